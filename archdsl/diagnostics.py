@@ -1,0 +1,61 @@
+"""What the compiler has to say about a spec: coded, with a place, and with a way out."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from archdsl.source import Span
+
+
+class Severity(StrEnum):
+    """An error stops the pipeline; a note does not."""
+
+    ERROR = "error"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """One step of the way to a mistake: the block that was being applied, and where it was called."""
+
+    name: str
+    called_at: Span
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message.
+
+    `expected` and `found` are shapes or values as text; `help` is a way out; `expansion` leads
+    from the innermost block to the outermost call.
+    """
+
+    code: str
+    message: str
+    span: Span
+    expected: str = ""
+    found: str = ""
+    help: str = ""
+    expansion: tuple[Expansion, ...] = ()
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Code:
+    """The meaning of a code: what `archdsl explain` prints."""
+
+    code: str
+    title: str
+    explanation: str
+    example: str
+
+
+@cache
+def codes() -> dict[str, Code]:
+    """Every code, in order; the texts are in `codes.toml`."""
+    table = tomllib.loads(files("archdsl").joinpath("codes.toml").read_text(encoding="utf-8"))
+    return {code: Code(code, **texts) for code, texts in sorted(table.items())}

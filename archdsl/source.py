@@ -1,0 +1,54 @@
+"""Where text comes from: a named source, and spans that point into it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text with the name that messages call it by; never an absolute path of a machine."""
+
+    name: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """The offset at which every line starts."""
+        return (0, *(i + 1 for i, character in enumerate(self.text) if character == "\n"))
+
+    def line(self, number: int) -> str:
+        """The text of line `number` (from 1) without its line break."""
+        start = self.line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The half-open range `[start, end)` of characters of a source."""
+
+    source: Source = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line, from 1, on which the span starts."""
+        return bisect_right(self.source.line_starts, self.start)
+
+    @property
+    def column(self) -> int:
+        """The column, from 1, at which the span starts."""
+        return self.start - self.source.line_starts[self.line - 1] + 1
+
+    @property
+    def text(self) -> str:
+        """The characters that the span covers."""
+        return self.source.text[self.start : self.end]
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of another."""
+        return Span(self.source, self.start, other.end)

@@ -1,0 +1,1 @@
+"""Text to tree: the grammar, the syntax tree, and the parser between them."""

@@ -1,0 +1,244 @@
+"""The tree of block instances: what people wrote, with what became of it.
+
+The flat graph (`graph.py`) is the truth for shapes, costs and checks. This tree stands beside it
+and keeps what a reader of the spec sees: blocks and their arguments, sequences, merges, loops and
+conditions, each with the nodes of the flat graph that it made. Instances of one block were made
+from one syntax, so their trees can be compared node by node; `site` says which piece of syntax a
+node came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl.ops.base import Initializer, Op
+from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.source import Span
+
+Sizes: TypeAlias = tuple[Term, ...]
+"""The sizes of one tensor without the batch, each with its expression."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a block. `default` is its literal default, where it has one.
+
+    `has_default` is also true where the default is no literal (`squeeze=c // 16`) or a layer.
+    """
+
+    name: str
+    default: Term | None = None
+    has_default: bool = False
+
+
+@dataclass(eq=False)
+class Block:
+    """A declaration of a block or network; one object for all its instances."""
+
+    name: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    is_network: bool
+    span: Span
+    order: tuple[int, int]
+    """(file, declaration): imported files come before the files that import them."""
+
+
+@dataclass(frozen=True)
+class LayerValue:
+    """A layer as a value: an argument of a block.
+
+    `callee` is an op's name or a block; None for anything else (a chain, a merge, a wire, a list
+    of layers), whose `site` tells which syntax it is. `identity` is the empty composition.
+    `bindings` are the arguments bound so far, and `bound_in` the frame of the body in which each
+    was bound. `origin` is the parameter (a symbol of the frame that received it) through which
+    the layer came to where it is used, None where it is written out.
+    """
+
+    callee: str | Block | None
+    site: Span
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
+    bound_in: Mapping[str, Frame] = field(default_factory=dict)
+    origin: Symbol | None = None
+    is_identity: bool = False
+
+
+Binding: TypeAlias = "Term | LayerValue | Initializer"
+
+
+@dataclass(eq=False)
+class Activation:
+    """One application of a block to one tensor (to several, for a network with named inputs).
+
+    `frame` holds its parameters, the sizes at its entry and its `let` numbers. Of the entry, the
+    first size is the symbol `in_channels` (`in_features` where there is but one), unless the
+    signature fixes it; the others are symbols where the signature names them.
+
+    `frame.definitions` are in the caller's terms, except those of `locals` (`let` numbers, and
+    parameters that took a default which is no literal), which are in the frame's own.
+    `arguments` are those that the call gave, in the caller's terms. `inputs` are the sizes at the
+    entry in the caller's terms, `output` those of the result in the caller's terms.
+    `wires` are the tensors of another body that this one reads through a parameter: parameter ->
+    node of the flat graph; the first size of each is the symbol `PARAMETER_channels`.
+    """
+
+    block: Block
+    path: str
+    frame: Frame
+    arguments: dict[str, Binding]
+    inputs: tuple[Sizes, ...]
+    locals: list[str] = field(default_factory=list)
+    wires: dict[str, int] = field(default_factory=dict)
+    output: Sizes = ()
+    body: Node = field(default_factory=lambda: SequenceNode(None, ()))
+    input_names: tuple[str, ...] = ()
+    """The wires of a network with several inputs, in order; empty for a single input."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpNode:
+    """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
+
+    `arguments` hold every parameter of the op, defaults included. `label` is set where the author
+    named it, and then the result can be read as a wire.
+    """
+
+    site: Span | None
+    key: Term
+    label: bool
+    node: int
+    op: Op
+    arguments: Mapping[str, Term | Initializer]
+    inputs: tuple[Sizes, ...]
+    output: Sizes
+
+
+@dataclass(frozen=True, eq=False)
+class CallNode:
+    """A block applied. Without a `key` the instance shares the scope it is called in (rule 2)."""
+
+    site: Span | None
+    key: Term | None
+    label: bool
+    activation: Activation
+    node: int
+    """The node of the flat graph whose result is this call's."""
+
+
+@dataclass(frozen=True, eq=False)
+class GroupNode:
+    """A label on anything but an op or a block's call: a scope of its own (a submodule)."""
+
+    site: Span | None
+    key: Term
+    child: Node
+    inputs: Sizes
+    output: Sizes
+    node: int
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceNode:
+    """Layers one after another; the empty sequence is `identity`."""
+
+    site: Span | None
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class MergeNode:
+    """Branches that read the same tensor, joined by an op."""
+
+    site: Span | None
+    op: Op
+    node: int
+    branches: tuple[Node, ...]
+    branch_nodes: tuple[int, ...]
+    """For every branch the node of the flat graph that gives its result."""
+    output: Sizes
+
+
+@dataclass(frozen=True, eq=False)
+class AuxNode:
+    """A head whose result is an extra, named output in training; the tensor itself passes on."""
+
+    site: Span | None
+    name: Term
+    child: Node
+    node: int
+
+
+@dataclass(frozen=True, eq=False)
+class WireNode:
+    """A tensor read by its label, a block's parameter, or the name of a network's input.
+
+    `owner` is the frame of the body in which the label stands; `node` is the tensor's node.
+    """
+
+    site: Span | None
+    name: Term
+    owner: Frame
+    node: int
+    sizes: Sizes
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionNode:
+    """An `if`: its condition, the side that was taken, and what that side made.
+
+    `exit` defines `channels`, the first size afterwards, in the terms of what precedes it.
+    """
+
+    site: Span | None
+    condition: Term
+    taken: bool
+    child: Node
+    exit: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Iteration:
+    """One turn of a loop: `frame` defines the loop's variables and `channels`, its entry.
+
+    The variables' definitions are index expressions into the loop's list where that has one
+    (`depths[0]`), else literals.
+    """
+
+    frame: Frame
+    child: Node
+    output: Sizes
+
+
+@dataclass(frozen=True, eq=False)
+class LoopNode:
+    """`repeat`, or a comprehension of layers: `for names in header`.
+
+    `header` is the iterable with its expression; `condition` the filter of the comprehension as
+    an expression of the first iteration's variables, None without one; `exit` defines `channels`,
+    the first size after the loop, in the last iteration's terms.
+    """
+
+    site: Span | None
+    names: tuple[str, ...]
+    header: Term
+    condition: Expression | None
+    iterations: tuple[Iteration, ...]
+    inputs: Sizes
+    exit: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class SpliceNode:
+    """A layer that came as an argument, used: `value.origin` is the parameter that brought it."""
+
+    site: Span | None
+    value: LayerValue
+    child: Node
+
+
+Node: TypeAlias = (
+    "OpNode | CallNode | GroupNode | SequenceNode | MergeNode | AuxNode | WireNode"
+    " | ConditionNode | LoopNode | SpliceNode"
+)
