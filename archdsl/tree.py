@@ -188,13 +188,15 @@ class WireNode:
 class ConditionNode:
     """An `if`: its condition, the side that was taken, and what that side made.
 
-    `exit` defines `channels`, the first size afterwards, in the terms of what precedes it.
+    `entry` and `exit` define `channels`, the first size before and after the `if`; within the
+    `if` the size at its entry is `Symbol(entry, "channels")`, behind it `Symbol(exit, "channels")`.
     """
 
     site: Span | None
     condition: Term
     taken: bool
     child: Node
+    entry: Frame
     exit: Frame
 
 
