@@ -89,6 +89,8 @@ class Activation:
     frame: Frame
     arguments: dict[str, Binding]
     inputs: tuple[Sizes, ...]
+    layers: dict[str, LayerValue] = field(default_factory=dict)
+    """The value of every parameter that is a layer, given or default, as the body sees it."""
     locals: list[str] = field(default_factory=list)
     wires: dict[str, int] = field(default_factory=dict)
     output: Sizes = ()
@@ -101,12 +103,13 @@ class Activation:
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
+    Without a `key` the op is all there is of a block, and has that block's name (rule 2).
     `arguments` hold every parameter of the op, defaults included. `label` is set where the author
     named it, and then the result can be read as a wire.
     """
 
     site: Span | None
-    key: Term
+    key: Term | None
     label: bool
     node: int
     op: Op
