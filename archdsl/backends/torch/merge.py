@@ -1,0 +1,367 @@
+"""All instances of a block, merged into one tree that is printed once.
+
+The trees of the instances came from the same syntax, so they are compared node by node. Where
+they cannot be one piece of code, `Split` says which rows differ, and either a loop is unrolled or
+the instances are divided among several classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from archdsl import tree
+from archdsl.backends.torch.rows import Instance, Role, Row, Split, Witness
+from archdsl.provenance import Term
+from archdsl.tree import LayerValue, Node, Sizes
+
+N = TypeVar("N", bound=Node)
+
+
+@dataclass(eq=False)
+class Leaf:
+    """An op in every row. `key` is None where it is an operand of nothing that has a name."""
+
+    rows: dict[Row, tree.OpNode]
+    key: dict[Row, Term]
+
+
+@dataclass(eq=False)
+class Call:
+    """A block applied in every row, all of one class; `key` is its name in the scope."""
+
+    rows: dict[Row, tree.CallNode]
+    key: dict[Row, Term]
+    family: object
+
+
+@dataclass(eq=False)
+class Open:
+    """A layer given as an argument, applied, whose kind differs from row to row."""
+
+    parameter: str
+    rows: dict[Row, tree.SpliceNode]
+    key: dict[Row, Term]
+
+
+@dataclass(eq=False)
+class Group:
+    """A labelled scope: a container of its own."""
+
+    rows: dict[Row, tree.GroupNode]
+    key: dict[Row, Term]
+    child: Merged
+    scope: str
+
+
+@dataclass(eq=False)
+class Sequence:
+    """Links in order."""
+
+    rows: dict[Row, Node]
+    children: list[Merged]
+
+
+@dataclass(eq=False)
+class Merge:
+    """Branches and their join."""
+
+    rows: dict[Row, tree.MergeNode]
+    branches: list[Merged]
+
+
+@dataclass(eq=False)
+class Aux:
+    """A training-only head."""
+
+    rows: dict[Row, tree.AuxNode]
+    child: Merged
+
+
+@dataclass(eq=False)
+class Wire:
+    """A tensor read by name."""
+
+    rows: dict[Row, tree.WireNode]
+
+
+@dataclass(eq=False)
+class If:
+    """A condition that some rows meet and others may not."""
+
+    rows: dict[Row, tree.ConditionNode]
+    then: Merged | None
+    otherwise: Merged | None
+    entry: Role
+    exit: Role
+
+    @property
+    def taken(self) -> dict[Row, bool]:
+        """Which side each row took."""
+        return {row: node.taken for row, node in self.rows.items()}
+
+
+@dataclass(eq=False)
+class Loop:
+    """A loop that is printed as a loop: one body for all turns of all rows."""
+
+    rows: dict[Row, tree.LoopNode]
+    body: Merged
+    turn: Role
+    exit: Role
+
+
+Merged: TypeAlias = "Leaf | Call | Open | Group | Sequence | Merge | Aux | Wire | If | Loop"
+
+
+@dataclass
+class Merger:
+    """Merges rows of nodes of one class.
+
+    `family_of` gives the class of a called activation, or None where the call is an op in
+    disguise; `is_open` says whether a layer parameter is printed as a constructor argument;
+    `scope_of` classifies the scopes of a labelled group: "pure" (an `nn.Sequential`),
+    "attributes", "indexed" (numbered, with a `forward` of its own) or "class".
+    """
+
+    witness: Witness
+    family_of: Callable[[tree.Activation], object]
+    is_open: Callable[[str], bool]
+    scope_of: Callable[[list[Node]], str]
+    scope: str = "pure"
+    conditions: list[If] = field(default_factory=list)
+
+    def merge(self, rows: Mapping[Row, Node]) -> Merged:
+        """The one tree of all rows' nodes."""
+        rows = {row: strip(node) for row, node in rows.items()}
+        rows = {row: self._alias(node) for row, node in rows.items()}
+        if spliced := self._open(rows):
+            return spliced
+        rows = {row: unsplice(node) for row, node in rows.items()}
+        if any(isinstance(node, tree.SpliceNode) or node is not strip(node) for node in rows.values()):
+            return self.merge(rows)
+        kind = same({row: type(node) for row, node in rows.items()})
+        return MERGE_KIND[kind](self, rows)
+
+    def _alias(self, node: Node) -> Node:
+        """A call of a block that is nothing but an op, replaced by that op under the call's key."""
+        if isinstance(node, tree.CallNode) and self.family_of(node.activation) is None:
+            inner = alias_op(node.activation)
+            assert inner is not None
+            return tree.OpNode(
+                inner.site, node.key or inner.key, node.label, inner.node, inner.op,
+                inner.arguments, inner.inputs, inner.output,
+            )
+        return node
+
+    def _open(self, rows: Mapping[Row, Node]) -> Open | None:
+        spliced = {row: node for row, node in rows.items() if isinstance(node, tree.SpliceNode)}
+        parameters = {
+            node.value.origin.name
+            for row, node in spliced.items()
+            if node.value.origin and node.value.origin.frame is row.instance.activation.frame
+        }
+        opened = sorted(name for name in parameters if self.is_open(name))
+        if not opened or len(spliced) != len(rows):
+            return None
+        keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
+        if self.scope == "attributes":
+            same({row: key.value for row, key in keys.items()})
+        return Open(opened[0], spliced, keys)
+
+    def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
+        same({row: type(node.op) for row, node in rows.items()})
+        keys = {row: node.key for row, node in rows.items()}
+        self._check_keys(keys)
+        return Leaf(rows, keys)
+
+    def call(self, rows: dict[Row, tree.CallNode]) -> Call:
+        family = same({row: self.family_of(node.activation) for row, node in rows.items()})
+        keys = {row: node.key for row, node in rows.items() if node.key is not None}
+        self._check_keys(keys)
+        return Call(rows, keys, family)
+
+    def _check_keys(self, keys: Mapping[Row, Term]) -> None:
+        """A name must be one name, or one expression where the scope can compute it."""
+        if self.scope in ("attributes", "indexed"):
+            same({row: key.value for row, key in keys.items()})
+        elif not all(str(key.value).isdigit() for key in keys.values()):
+            same({row: self.witness.comparable(key.expression) for row, key in keys.items()})
+
+    def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
+        keys = {row: node.key for row, node in rows.items()}
+        self._check_keys(keys)
+        outer, self.scope = self.scope, self.scope_of([node.child for node in rows.values()])
+        child = self.merge({row: node.child for row, node in rows.items()})
+        scope, self.scope = self.scope, outer
+        return Group(rows, keys, child, scope)
+
+    def sequence(self, rows: dict[Row, tree.SequenceNode]) -> Sequence:
+        flat = {row: flatten(node) for row, node in rows.items()}
+        length = same({row: len(children) for row, children in flat.items()})
+        children = [
+            self.merge({row: children[i] for row, children in flat.items()}) for i in range(length)
+        ]
+        return Sequence(dict(rows), children)
+
+    def join(self, rows: dict[Row, tree.MergeNode]) -> Merge:
+        same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})
+        length = len(next(iter(rows.values())).branches)
+        branches = [
+            self.merge({row: node.branches[i] for row, node in rows.items()}) for i in range(length)
+        ]
+        return Merge(rows, branches)
+
+    def aux(self, rows: dict[Row, tree.AuxNode]) -> Aux:
+        same({row: node.name.value for row, node in rows.items()})
+        return Aux(rows, self.merge({row: node.child for row, node in rows.items()}))
+
+    def wire(self, rows: dict[Row, tree.WireNode]) -> Wire:
+        same({row: node.name.value for row, node in rows.items()})
+        return Wire(rows)
+
+    def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:
+        entry, exit = Role("entry", printed=False), Role("exit", printed=False)
+        for row, node in rows.items():
+            self.witness.register(entry, row, node.entry)
+            self.witness.register(exit, row, node.exit)
+        sides = [
+            {row: node.child for row, node in rows.items() if node.taken is side}
+            for side in (True, False)
+        ]
+        if self.scope == "indexed":
+            same({row: node.taken for row, node in rows.items()})
+        then, otherwise = (self.merge(side) if side else None for side in sides)
+        result = If(rows, then, otherwise, entry, exit)
+        if then is None or otherwise is None:
+            return then or otherwise or Sequence(dict(rows), [])
+        self.conditions.append(result)
+        return result
+
+    def loop(self, rows: dict[Row, tree.LoopNode]) -> Merged:
+        turns = {
+            Row(row.instance, row, iteration): iteration
+            for row, node in rows.items()
+            for iteration in node.iterations
+        }
+        if not turns:
+            return Sequence(dict(rows), [])
+        if self.scope in ("attributes", "indexed"):
+            return self._unroll(rows)
+        try:
+            return self._roll(rows, turns)
+        except Split as split:
+            if not conflicting(split.parts):
+                raise
+            return self._unroll(rows)
+
+    def _roll(self, rows: dict[Row, tree.LoopNode], turns: dict[Row, tree.Iteration]) -> Loop:
+        turn, exit = Role("turn"), Role("exit")
+        turn.carried = exit.carried = any(is_carried(node) for node in rows.values())
+        for row, iteration in turns.items():
+            self.witness.register(turn, row, iteration.frame)
+        for row, node in rows.items():
+            self.witness.register(exit, row, node.exit)
+            if node.iterations and not turn.carried:
+                first = node.iterations[0].frame
+                later = (iteration.frame for iteration in node.iterations)
+                self.witness.first.update(dict.fromkeys((*later, node.exit), first))
+        body = self.merge({row: iteration.child for row, iteration in turns.items()})
+        return Loop(rows, body, turn, exit)
+
+    def _unroll(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
+        length = same({row: len(node.iterations) for row, node in rows.items()})
+        hidden = Role("unrolled", printed=False)
+        for row, node in rows.items():
+            for frame in (*(turn.frame for turn in node.iterations), node.exit):
+                self.witness.roles[frame] = hidden
+                self.witness.first.pop(frame, None)
+        children = [
+            self.merge({row: node.iterations[i].child for row, node in rows.items()})
+            for i in range(length)
+        ]
+        return Sequence(dict(rows), children)
+
+
+MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
+    tree.OpNode: Merger.leaf,
+    tree.CallNode: Merger.call,
+    tree.GroupNode: Merger.group,
+    tree.SequenceNode: Merger.sequence,
+    tree.MergeNode: Merger.join,
+    tree.AuxNode: Merger.aux,
+    tree.WireNode: Merger.wire,
+    tree.ConditionNode: Merger.condition,
+    tree.LoopNode: Merger.loop,
+}
+
+H = TypeVar("H", bound=Hashable)
+
+
+def same(values: Mapping[Row, H]) -> H:
+    """The one value of all rows; raises `Split` where they differ."""
+    if len(set(values.values())) > 1:
+        raise Split(dict(values))
+    return next(iter(values.values()))
+
+
+def conflicting(parts: Mapping[Row, object]) -> bool:
+    """Whether rows of one instance differ, so that dividing the instances would not help."""
+    seen: dict[Instance, object] = {}
+    return any(seen.setdefault(row.instance, part) != part for row, part in parts.items())
+
+
+def is_carried(node: tree.LoopNode) -> bool:
+    """Whether the turns of a loop enter, or leave it, with different channels."""
+    entries = [turn.frame.definitions["channels"].value for turn in node.iterations]
+    return bool(entries) and {*entries, node.exit.definitions["channels"].value} != {entries[0]}
+
+
+def strip(node: Node) -> Node:
+    """The node without sequences of one."""
+    while isinstance(node, tree.SequenceNode) and len(node.children) == 1:
+        node = node.children[0]
+    return node
+
+
+def unsplice(node: Node) -> Node:
+    """What an argument's layer became."""
+    return node.child if isinstance(node, tree.SpliceNode) else node
+
+
+def flatten(node: tree.SequenceNode) -> list[Node]:
+    """The links of a sequence, with the links of sequences in it."""
+    links: list[Node] = []
+    for child in node.children:
+        links += flatten(child) if isinstance(child, tree.SequenceNode) else [child]
+    return links
+
+
+def splice_key(node: tree.SpliceNode) -> Term | None:
+    """The name that an applied argument has in its scope; None for the identity."""
+    child = strip(node.child)
+    while isinstance(child, tree.SpliceNode):
+        child = strip(child.child)
+    return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
+
+
+def alias_op(activation: tree.Activation) -> tree.OpNode | None:
+    """The op that a block is nothing but another name for (rule 2 of the keys), if it is one."""
+    node = activation.body
+    while True:
+        node = unsplice(strip(node))
+        if isinstance(node, tree.ConditionNode):
+            node = node.child
+        elif isinstance(node, tree.CallNode) and node.key is None:
+            node = node.activation.body
+        elif isinstance(node, tree.OpNode):
+            return node if node.key is None else None
+        elif not isinstance(node, tree.SequenceNode | tree.SpliceNode) or not (
+            isinstance(node, tree.SequenceNode) and len(node.children) == 1
+        ):
+            return None
+
+
+Sizes_ = Sizes
+LayerValue_ = LayerValue

@@ -1,0 +1,104 @@
+"""Expressions of the language as Python text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archdsl.provenance import Expression, Format, Literal, Operation, Symbol, Value
+
+PRECEDENCE = {
+    "if": 0, "or": 1, "and": 2, "not": 3,
+    "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4,
+    "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7, "**": 8, "[]": 9,
+}  # fmt: skip
+ATOM = 10
+
+PYTHON_FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil"}
+"""Functions of the language that Python spells in another way; the others have the same name."""
+
+
+def value_text(value: Value | None, sequence: str = "list") -> str:
+    """A value as Python writes it; `sequence` is "list" or "tuple"."""
+    if isinstance(value, tuple):
+        items = [value_text(item, sequence) for item in value]
+        if sequence == "list":
+            return f"[{', '.join(items)}]"
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+    if isinstance(value, str):
+        return string_text(value)
+    return repr(value).replace("e-0", "e-")
+
+
+def string_text(value: str) -> str:
+    """A string literal in double quotes where that needs no more escapes, as formatters do."""
+    text = ascii(value)
+    return text if '"' in text else f'"{text[1:-1]}"'.replace("\\'", "'")
+
+
+def expression_text(
+    expression: Expression, name: Callable[[Symbol], str], sequence: str = "list"
+) -> str:
+    """The expression in Python; `name` gives the variable of a symbol."""
+    return _Printer(name, sequence).text(expression, 0)
+
+
+class _Printer:
+    def __init__(self, name: Callable[[Symbol], str], sequence: str) -> None:
+        self.name = name
+        self.sequence = sequence
+
+    def text(self, expression: Expression, outer: int) -> str:
+        """The text, in parentheses where its operator binds less than `outer`."""
+        match expression:
+            case Literal(value):
+                negative = isinstance(value, int | float) and value < 0
+                return _enclose(value_text(value), PRECEDENCE["neg"] if negative else ATOM, outer)
+            case Symbol():
+                return self.name(expression)
+            case Format(parts):
+                return self._format(parts)
+            case Operation("list", operands):
+                items = ", ".join(self.text(operand, 0) for operand in operands)
+                if self.sequence == "list":
+                    return f"[{items}]"
+                return f"({items}{',' if len(operands) == 1 else ''})"
+            case Operation(operator, operands) if operator in PRECEDENCE:
+                level = PRECEDENCE[operator]
+                return _enclose(self._operation(operator, level, operands), level, outer)
+            case Operation(function, operands):
+                arguments = ", ".join(self.text(operand, 0) for operand in operands)
+                return f"{PYTHON_FUNCTIONS.get(function, function)}({arguments})"
+
+    def _operation(self, operator: str, level: int, operands: tuple[Expression, ...]) -> str:
+        match operator, operands:
+            case "if", (condition, then, otherwise):
+                then_text, condition_text = self.text(then, 1), self.text(condition, 1)
+                return f"{then_text} if {condition_text} else {self.text(otherwise, 0)}"
+            case "[]", (target, index):
+                return f"{self.text(target, level)}[{self.text(index, 0)}]"
+            case "neg", (operand,):
+                return f"-{self.text(operand, level)}"
+            case "not", (operand,):
+                return f"not {self.text(operand, level)}"
+            case "**", (base, exponent):
+                return f"{self.text(base, level + 1)} ** {self.text(exponent, PRECEDENCE['neg'])}"
+            case "and" | "or", _:
+                return f" {operator} ".join(self.text(operand, level + 1) for operand in operands)
+            case _, (first, *rest):
+                others = (self.text(operand, level + 1) for operand in rest)
+                return f" {operator} ".join([self.text(first, level), *others])
+            case _:
+                raise AssertionError(operator)
+
+    def _format(self, parts: tuple[Expression, ...]) -> str:
+        pieces = []
+        for part in parts:
+            if isinstance(part, Literal):
+                pieces.append(str(part.value).replace("{", "{{").replace("}", "}}"))
+            else:
+                pieces.append("{" + self.text(part, 0) + "}")
+        return 'f"' + "".join(pieces).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _enclose(text: str, level: int, outer: int) -> str:
+    return f"({text})" if level < outer else text

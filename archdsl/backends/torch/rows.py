@@ -1,0 +1,144 @@
+"""Instances of a block side by side: what each of them made of the same piece of syntax.
+
+A class is printed from all instances of its block. A *row* is one instance, or one turn of a loop
+within one; at every place of the block's syntax each row has a value and an expression. Before
+expressions of different rows can be compared, the frames they mention are replaced by frames
+common to all rows, their *roles*: "the block's own", "this loop's turn", "after this `if`".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.graph import Graph
+from archdsl.provenance import Expression, Frame, Symbol, Term, Value, evaluate, substitute, symbols
+from archdsl.tree import Activation, Iteration, Node
+
+
+class Split(Exception):
+    """The rows cannot be one piece of code; `parts` says which differ."""
+
+    def __init__(self, parts: dict[Row, object]) -> None:
+        super().__init__("instances differ in structure")
+        self.parts = parts
+
+
+@dataclass(eq=False)
+class Instance:
+    """One instance of a class: an activation, and those that it shares its scope with.
+
+    A block whose body is nothing but a call of another block shares its scope with it: `inlined`
+    holds these inner activations, and `body` is the body of the innermost.
+    """
+
+    graph: Graph
+    activation: Activation
+    inlined: tuple[Activation, ...]
+    body: Node
+
+    @property
+    def innermost(self) -> Activation:
+        """The activation whose body is printed."""
+        return self.inlined[-1] if self.inlined else self.activation
+
+
+@dataclass(eq=False)
+class Row:
+    """An instance, or one turn of a loop in one: then `parent` is the row that the loop is in."""
+
+    instance: Instance
+    parent: Row | None = None
+    iteration: Iteration | None = None
+
+
+@dataclass(eq=False)
+class Role:
+    """What the frames of all rows at one place have in common.
+
+    `frame` stands for them in comparable expressions. A role that is not `printed` has no
+    variables in the generated code: its symbols are replaced by their definitions.
+    """
+
+    name: str
+    printed: bool = True
+    carried: bool = False
+    frame: Frame = field(init=False)
+    frames: dict[Row, Frame] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.frame = Frame(self.name)
+
+
+class Witness:
+    """The roles of one class, and through them expressions that can be compared and evaluated."""
+
+    def __init__(self) -> None:
+        self.own = Role("own")
+        self.roles: dict[Frame, Role] = {}
+        self.by_role_frame: dict[Frame, Role] = {self.own.frame: self.own}
+        self.hidden = Role("hidden", printed=False)
+        self.first: dict[Frame, Frame] = {}
+        """For the turns of a loop that all enter with the same channels: the first turn."""
+
+    def register(self, role: Role, row: Row, frame: Frame) -> None:
+        """Say that a row's frame plays a role."""
+        role.frames[row] = frame
+        self.roles[frame] = role
+        self.by_role_frame[role.frame] = role
+
+    def register_instance(self, row: Row) -> None:
+        """Say which frames are an instance's own."""
+        self.register(self.own, row, row.instance.activation.frame)
+        for activation in row.instance.inlined:
+            self.roles[activation.frame] = self.hidden
+
+    def role(self, symbol: Symbol) -> Role | None:
+        """The role that a comparable symbol belongs to; None for a symbol from outside."""
+        return None if symbol.frame is None else self.by_role_frame.get(symbol.frame)
+
+    def comparable(self, expression: Expression) -> Expression:
+        """The expression in terms of roles; symbols from outside the class stay as they are."""
+        return substitute(expression, self._comparable_symbol)
+
+    def _comparable_symbol(self, symbol: Symbol) -> Expression:
+        role = self.roles.get(symbol.frame) if symbol.frame else None
+        if role is None or symbol.frame is None:
+            return symbol
+        if role.printed and (symbol.name != "channels" or role.carried or role is self.own):
+            return Symbol(role.frame, symbol.name)
+        frame = self.first.get(symbol.frame, symbol.frame) if symbol.name == "channels" else symbol.frame
+        return self.comparable(frame.definitions[symbol.name].expression)
+
+    def outer(self, instance: Instance, expression: Expression) -> Expression:
+        """The expression in the terms of the instance's caller."""
+        own = {instance.activation.frame, *(a.frame for a in instance.inlined)}
+
+        def replace(symbol: Symbol) -> Expression:
+            frame = symbol.frame
+            if frame is None or not (frame in own or frame in self.roles):
+                return symbol
+            return substitute(frame.definitions[symbol.name].expression, replace)
+
+        return substitute(expression, replace)
+
+    def value(self, row: Row, symbol: Symbol) -> Value:
+        """What a comparable symbol stands for in a row."""
+        role = self.role(symbol)
+        place: Row | None = row
+        while role is not None and place is not None:
+            if frame := role.frames.get(place):
+                return frame.definitions[symbol.name].value
+            place = place.parent
+        raise LookupError(symbol.name)
+
+    def evaluate(self, row: Row, expression: Expression) -> Value:
+        """What a comparable expression gives in a row; raises where it has no value there."""
+        return evaluate(expression, lambda symbol: self.value(row, symbol))
+
+    def is_own(self, expression: Expression) -> bool:
+        """Whether a comparable expression speaks only of the class itself."""
+        return all(self.role(symbol) is not None for symbol in symbols(expression))
+
+
+Rows = dict[Row, Node]
+Terms = dict[Row, Term]
