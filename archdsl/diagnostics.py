@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 from archdsl.source import Span
 
@@ -59,3 +62,12 @@ def codes() -> dict[str, Code]:
     """Every code, in order; the texts are in `codes.toml`."""
     table = tomllib.loads(files("archdsl").joinpath("codes.toml").read_text(encoding="utf-8"))
     return {code: Code(code, **texts) for code, texts in sorted(table.items())}
+
+
+def suggestion(name: str, candidates: Iterable[str]) -> str:
+    """`did you mean ...?` with the nearest of the names that would have been right, or nothing."""
+    # A text may declare very many names; the time for one mistake stays bounded.
+    names = sorted(set(islice(candidates, 1000)))
+    alike = [other for other in names if other.lower() == name.lower()]
+    nearest = alike or get_close_matches(name[:100], names, n=1, cutoff=0.6)
+    return f"did you mean `{nearest[0]}`?" if nearest else ""

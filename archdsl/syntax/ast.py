@@ -283,9 +283,13 @@ Declaration: TypeAlias = "Import | Default | Let | Block | Assert"
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """A file: its declarations in order, its documentation, and its comments for a formatter."""
+    """A file: its declarations in order, its documentation, and its comments for a formatter.
+
+    `unread` are the names declared by what could not be read: to use them is no further mistake.
+    """
 
     source: Source
     declarations: tuple[Declaration, ...]
     doc: str = ""
     comments: tuple[Span, ...] = ()
+    unread: tuple[str, ...] = ()

@@ -1,0 +1,58 @@
+"""Which documentation belongs to which declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+def documented(file: ast.File) -> ast.File:
+    """The file with the `##` runs given to what they document.
+
+    A run directly above a declaration documents it. The first run of a file documents the file,
+    unless a declaration other than an import follows directly.
+    """
+    runs = _runs(file)
+    first = next(iter(runs.values()), None)
+    declarations = []
+    for declaration in file.declarations:
+        run = runs.get(declaration.span.line - 1)
+        if run is None or not _opens_line(declaration.span):
+            declarations.append(declaration)
+            continue
+        if isinstance(declaration, ast.Let | ast.Block):
+            declaration = replace(declaration, doc=_text(run))
+        if run is first and not isinstance(declaration, ast.Import):
+            first = None
+        declarations.append(declaration)
+    if first and file.declarations and first[0].start > file.declarations[0].span.start:
+        first = None
+    return replace(
+        file, declarations=tuple(declarations), doc=_text(first) if first is not None else ""
+    )
+
+
+def _runs(file: ast.File) -> dict[int, list[Span]]:
+    """The runs of `##` lines, each by its last line."""
+    runs: dict[int, list[Span]] = {}
+    for comment in file.comments:
+        text = comment.text
+        # A longer row of `#` is a ruler and no documentation.
+        if text.startswith("##") and not text.startswith("###") and _opens_line(comment):
+            line = comment.line
+            run = runs.pop(line - 1, [])
+            run.append(comment)
+            runs[line] = run
+    return runs
+
+
+def _opens_line(span: Span) -> bool:
+    text = span.source.text
+    before = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    return not before.strip(" \t\ufeff")
+
+
+def _text(run: list[Span]) -> str:
+    return "\n".join(comment.text[2:].removeprefix(" ").rstrip() for comment in run)

@@ -1,0 +1,130 @@
+"""Files to a program: every module that a text needs, imported ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.source import Source, Span
+from archdsl.syntax import ast
+from archdsl.syntax.parser import parse
+
+PRELUDE = "prelude"
+MAXIMUM_FILES = 100
+
+Find: TypeAlias = Callable[[str, tuple[str, ...]], Source | None]
+"""(key of the importing module, dotted name) -> the module's text, None where there is none.
+
+A module's key is its source's name, so a file must always be found under one name. The key of the
+main text is its source's name; the empty key asks for a module of the packaged library."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A file that takes part. `imports` maps the dotted names that it imports to keys."""
+
+    key: str
+    file: ast.File
+    imports: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything that a text needs; a module comes after those that it imports."""
+
+    main: str
+    modules: dict[str, Module]
+
+
+def resolve(
+    main: Source,
+    find: Find,
+    modules: Callable[[str], Iterable[str]] = lambda key: (),
+) -> tuple[Program, list[Diagnostic]]:
+    """Parse a text and all that it imports, the prelude too.
+
+    `find` gives the text of a module; `modules` the dotted names that a module could import, for
+    the message about one that there is not.
+    """
+    resolver = _Resolver(find, modules)
+    prelude = find("", (PRELUDE,))
+    if prelude is not None:
+        resolver.keys[prelude.name] = PRELUDE
+        resolver.visit(prelude)
+    resolver.visit(main)
+    key = resolver.keys.get(main.name, main.name)
+    return Program(key, resolver.done), resolver.diagnostics
+
+
+@dataclass
+class _Resolver:
+    find: Find
+    modules: Callable[[str], Iterable[str]]
+    keys: dict[str, str] = field(default_factory=dict)
+    """The keys that are not their source's name."""
+    under_way: dict[str, ast.File] = field(default_factory=dict)
+    done: dict[str, Module] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def visit(self, source: Source) -> None:
+        """Parse a module, after all that it imports."""
+        key = self.keys.get(source.name, source.name)
+        if key in self.done:
+            return
+        file, diagnostics = parse(source)
+        self.diagnostics += diagnostics
+        self.under_way[key] = file
+        imports: dict[str, str] = {}
+        for declaration in file.declarations:
+            if isinstance(declaration, ast.Import):
+                self._import(key, declaration, imports)
+        del self.under_way[key]
+        self.done[key] = Module(key, file, imports)
+
+    def _import(self, key: str, declaration: ast.Import, imports: dict[str, str]) -> None:
+        parts = tuple(name.name for name in declaration.module)
+        dotted = ".".join(parts)
+        if dotted not in imports:
+            found = self._open(
+                key, parts, declaration.module[0].span.to(declaration.module[-1].span)
+            )
+            if found is None:
+                return
+            imports[dotted] = found
+        self._check_names(declaration, imports[dotted])
+
+    def _open(self, importer: str, parts: tuple[str, ...], place: Span) -> str | None:
+        """The key of an imported module, which is read if need be; None after a mistake."""
+        source = self.find(importer, parts)
+        if source is None:
+            help = suggestion(".".join(parts), self.modules(importer))
+            self._refuse("E0601", f"there is no module `{'.'.join(parts)}`", place, help)
+            return None
+        key = self.keys.get(source.name, source.name)
+        if key in self.under_way:
+            path = [*self.under_way][[*self.under_way].index(key) :]
+            chain = " imports ".join(f"`{name}`" for name in [*path, key])
+            help = "move what they share to a module of its own"
+            self._refuse("E0602", f"these modules import each other: {chain}", place, help)
+            return None
+        if key not in self.done and len(self.done) + len(self.under_way) >= MAXIMUM_FILES:
+            self._refuse("E0704", f"more than {MAXIMUM_FILES} files take part", place)
+            return None
+        self.visit(source)
+        return key
+
+    def _check_names(self, declaration: ast.Import, key: str) -> None:
+        file = self.done[key].file
+        declared = {d.name.name for d in file.declarations if isinstance(d, ast.Let | ast.Block)}
+        known = declared.union(file.unread)
+        for imported in declaration.names:
+            name = imported.name.name
+            if name not in known:
+                module = ".".join(part.name for part in declaration.module)
+                message = f"module `{module}` declares no `{name}`"
+                self._refuse("E0603", message, imported.name.span, suggestion(name, declared))
+
+    def _refuse(self, code: str, message: str, place: Span, help: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code, message, place, help=help))

@@ -1,0 +1,182 @@
+"""Text to tokens. What cannot be read is reported here, and replaced where that is possible.
+
+The words of the language are the terminals of `arch.lark`; this module only adds the forms that
+are wrong but recognisable, so that a message can say what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lark import Token
+from lark.lexer import PatternRE, TerminalDef
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.source import Source, Span
+
+MAXIMUM_CHARACTERS = 1_000_000
+MAXIMUM_TOKENS = 200_000
+MAXIMUM_NUMBER = 2**63
+# After so many a text is no spec, and the rest of it is not read.
+MAXIMUM_MISTAKES = 50
+
+# Characters that an editor does not show, or that turn the direction of what follows.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]|\r(?!\n)"
+)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong form: its pattern, what is said about it, and the terminal it stands for."""
+
+    pattern: str
+    code: str
+    message: str
+    help: str = ""
+    stands_for: str = ""
+
+
+NO_OPERATOR = "`{text}` is no operator"
+# Tried before the words of the language, because they begin like some of them.
+FIRST = (
+    Mistake(r"\.[0-9][\w.]*", "E0105", "`{text}` is not a number", "write `0{text}`", "NUMBER"),
+    Mistake(r"=>|\|>|→", "E0102", NO_OPERATOR, "layers are joined by `->`"),
+)
+# Tried after them.
+LAST = (
+    Mistake(r"'[^'\n]*'", "E0104", "a string stands in double quotes", 'write `"…"`', "STRING"),
+    Mistake(
+        r"[\"'][^\n]*", "E0104", "this string has no end", 'close it with `"` on its line', "STRING"
+    ),
+    Mistake(
+        r"[0-9][\w.]*", "E0105", "`{text}` is not a number", "`64` and `0.5` are numbers", "NUMBER"
+    ),
+    Mistake(r"&&?", "E0102", NO_OPERATOR, "write `and`"),
+    Mistake(r"\|\|?", "E0102", NO_OPERATOR, "write `or`"),
+    Mistake(r"!", "E0102", NO_OPERATOR, "write `not`"),
+    Mistake(r";", "E0102", "`;` means nothing here", "declarations need no separator"),
+    Mistake(r"[{}]", "E0102", "`{text}` only stands around a variable in a label: `layer{{i}}`"),
+    Mistake(r"[^\W\d]\w*", "E0102", "the name `{text}` is not ASCII", "use letters of ASCII"),
+    Mistake(r"[^\x00-\x7f]+|.", "E0102", "the character `{text}` means nothing here"),
+)
+
+
+class Lexeme(Token):
+    """A token that knows its place, as every node made from it must."""
+
+    span: Span
+
+    @classmethod
+    def at(cls, kind: str, span: Span, text: str) -> Lexeme:
+        """The token of a kind that stands at `span`, or stands for what does."""
+        lexeme: Lexeme = cls(kind, text)
+        lexeme.span = span
+        return lexeme
+
+
+@dataclass
+class Scan:
+    """A scanned text. `comments` includes documentation; `unread` are places without a token."""
+
+    tokens: list[Lexeme] = field(default_factory=list)
+    comments: list[Span] = field(default_factory=list)
+    unread: list[Span] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:
+        """Report a mistake."""
+        self.diagnostics.append(Diagnostic(code, message, span, help=help))
+
+
+class Scanner:
+    """One regular expression over the terminals of a grammar and the wrong forms."""
+
+    def __init__(self, terminals: Iterable[TerminalDef]) -> None:
+        terminals = sorted(terminals, key=lambda t: (-t.priority, -len(t.pattern.value)))
+        forms = [t for t in terminals if isinstance(t.pattern, PatternRE)]
+        self.words = {t.pattern.value: t.name for t in terminals if t not in forms}
+        marks = "|".join(re.escape(word) for word in self.words if not word.isidentifier())
+        self.mistakes = {f"WRONG{i}": mistake for i, mistake in enumerate(FIRST + LAST)}
+        wrong = [f"(?P<{name}>{mistake.pattern})" for name, mistake in self.mistakes.items()]
+        right = [f"(?P<{t.name}>{t.pattern.value})" for t in forms] + [f"(?P<MARK>{marks})"]
+        self.pattern = re.compile("|".join(wrong[: len(FIRST)] + right + wrong[len(FIRST) :]))
+
+    def scan(self, source: Source) -> Scan:
+        """The tokens of a text; none, if the text is too long or its mistakes are too many."""
+        scan = Scan()
+        if len(source.text) > MAXIMUM_CHARACTERS:
+            message = f"this text has {len(source.text):,} characters"
+            scan.refuse("E0702", message, Span(source, 0, 0), f"{MAXIMUM_CHARACTERS:,} are allowed")
+            return scan
+        text = _show(scan, source)
+        for match in self.pattern.finditer(text):
+            self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
+            if _exhausted(scan):
+                scan.tokens.clear()
+                break
+        return scan
+
+    def _take(self, scan: Scan, kind: str, span: Span, text: str) -> None:
+        if kind == "SPACE":
+            return
+        if kind == "COMMENT":
+            scan.comments.append(span)
+        elif kind in self.mistakes:
+            _mistake(scan, self.mistakes[kind], span, text)
+        elif kind == "NUMBER":
+            scan.tokens.append(Lexeme.at(kind, span, _bounded(scan, span, text)))
+        else:
+            scan.tokens.append(Lexeme.at(self.words.get(text, kind), span, text))
+
+
+def _show(scan: Scan, source: Source) -> str:
+    """The text with invisible characters reported and blanked; a byte order mark is no mistake."""
+    for match in INVISIBLE.finditer(source.text):
+        if match[0] == "\ufeff" and match.start() == 0:
+            continue
+        scan.refuse(
+            "E0103",
+            f"the invisible character U+{ord(match[0]):04X}",
+            Span(source, *match.span()),
+            "delete it; lines end in a line feed, with or without a carriage return before it",
+        )
+        if len(scan.diagnostics) >= MAXIMUM_MISTAKES:
+            break
+    return INVISIBLE.sub(" ", source.text)
+
+
+def _exhausted(scan: Scan) -> bool:
+    if len(scan.tokens) > MAXIMUM_TOKENS:
+        message = "this text has more words than are read"
+        scan.refuse("E0703", message, scan.tokens[-1].span, f"{MAXIMUM_TOKENS:,} are allowed")
+        return True
+    return len(scan.diagnostics) >= MAXIMUM_MISTAKES
+
+
+def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:
+    scan.refuse(
+        mistake.code, mistake.message.format(text=text), span, mistake.help.format(text=text)
+    )
+    if mistake.stands_for:
+        text = "1" if mistake.stands_for == "NUMBER" else '"' + text.strip("\"'") + '"'
+        scan.tokens.append(Lexeme.at(mistake.stands_for, span, text))
+    else:
+        scan.unread.append(span)
+
+
+def _bounded(scan: Scan, span: Span, text: str) -> str:
+    """The number, or 1 in the place of one that is too large."""
+    digits = text.replace("_", "")
+    if not digits.isdigit():
+        too_large = float(digits) == float("inf")
+    else:
+        # Python refuses to convert thousands of digits.
+        too_large = len(digits.lstrip("0")) > 19 or int(digits) >= MAXIMUM_NUMBER
+    if too_large:
+        help = "whole numbers are below 2**63, others below 1.8e308"
+        scan.refuse("E0106", "this number is too large", span, help)
+    return "1" if too_large else text
