@@ -177,7 +177,7 @@ class Builder(Transformer[Lexeme, Piece]):
         return _piece(node, children, deeper=1)
 
     def labelled(self, children: Children) -> Piece:
-        node = ast.Labelled(_whole(children), _value(children))
+        node = ast.Labelled(_whole(children), *_values(children))
         return _piece(node, children, deeper=1)
 
     def label(self, children: Children) -> Piece:
@@ -233,7 +233,7 @@ class Builder(Transformer[Lexeme, Piece]):
         return _piece(node, children)
 
     def index(self, children: Children) -> Piece:
-        return _piece(ast.Index(_whole(children), _value(children)), children, deeper=1)
+        return _piece(ast.Index(_whole(children), *_values(children)), children, deeper=1)
 
     def attribute(self, children: Children) -> Piece:
         node = ast.Attribute(_whole(children), _value(children), _name(children[2]))
