@@ -2,18 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from lark import UnexpectedToken
-
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.source import Span
 from archdsl.syntax.scanner import Lexeme
 
+OPENING = {"(": ")", "[": "]"}
+COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+DECLARING = ("block", "network", "let", "default", "from", "assert")
+FOREIGN = {
+    "def": "`block` declares a layer, `let name(x) = …` a function",
+    "class": "`block` declares a layer",
+    "import": "write `from module import name`",
+    "lambda": "write `let name(x) = …` and use the name",
+    "return": "a block is one expression: its last link is the result",
+    "while": "`repeat(n, layer)` composes copies",
+    "for": "`repeat(n, layer)` composes copies, `chain(… for i in range(n))` different layers",
+    "elif": "write `a if x else b if y else c`",
+    "is": "to compare, write `==`",
+    "in": "`in` belongs to `for` and `let`; there is no test of membership",
+    ":=": "write `let name = value in …`",
+}
 
-def explain(tokens: Sequence[Lexeme], error: UnexpectedToken) -> Diagnostic:
+
+@dataclass(frozen=True)
+class Failure:
+    """Where the parser gave up: the tokens, the first that does not fit, what would have fitted.
+
+    `index` is the number of tokens where only the end does not fit; `accepted` are the texts of
+    terminals, and the names of those that have many (`NAME`), with `""` for the end.
+    """
+
+    tokens: Sequence[Lexeme]
+    index: int
+    accepted: frozenset[str]
+
+    @property
+    def found(self) -> str:
+        """The text of the token that does not fit, empty for the end."""
+        return str(self.tokens[self.index]) if self.index < len(self.tokens) else ""
+
+    @property
+    def before(self) -> Lexeme | None:
+        """The token before the one that does not fit."""
+        return self.tokens[self.index - 1] if self.index else None
+
+    @property
+    def span(self) -> Span:
+        """The place of the token that does not fit; the end is where the last token ends."""
+        if self.index < len(self.tokens):
+            return self.tokens[self.index].span
+        last = self.tokens[-1].span
+        return Span(last.source, last.end, last.end)
+
+    def level(self) -> Iterator[str]:
+        """The tokens before, backwards, that share the innermost open bracket or list item."""
+        depth = 0
+        for token in reversed(self.tokens[: self.index]):
+            depth += (token in OPENING.values()) - (token in OPENING)
+            if depth < 0 or (depth == 0 and token == ","):
+                return
+            if depth == 0:
+                yield str(token)
+
+
+def explain(failure: Failure) -> Diagnostic:
     """The diagnostic for a declaration that the parser gave up on."""
-    index = len(tokens) - 1
-    for i, token in enumerate(tokens):
-        if token is error.token:
-            index = i
-    return Diagnostic("E0101", f"unexpected `{tokens[index]}`", tokens[index].span)
+    return (
+        _bracket(failure.tokens)
+        or _conditional_beside_chain(failure)
+        or _chained_comparison(failure)
+        or _unexpected(failure)
+    )
+
+
+def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
+    """The mistake of a bracket that stands alone."""
+    opened: list[Lexeme] = []
+    for token in tokens:
+        if token in OPENING:
+            opened.append(token)
+        elif token in OPENING.values():
+            if not opened:
+                return Diagnostic("E0107", f"this `{token}` closes nothing", token.span)
+            opening = opened.pop()
+            if OPENING[opening] != token:
+                return _unclosed(opening, f"the `{token}` at {_at(token)} does not fit it")
+    return _unclosed(opened[-1], f"write `{OPENING[opened[-1]]}`") if opened else None
+
+
+def _unclosed(opening: Lexeme, help: str) -> Diagnostic:
+    return Diagnostic("E0107", f"this `{opening}` is never closed", opening.span, help=help)
+
+
+def _at(token: Lexeme) -> str:
+    return f"{token.span.line}:{token.span.column}"
+
+
+def _conditional_beside_chain(failure: Failure) -> Diagnostic | None:
+    chain_first = failure.found == "if" and "->" in failure.accepted
+    if not chain_first and not (failure.found == "->" and "if" in failure.level()):
+        return None
+    return Diagnostic(
+        "E0108",
+        "an `if` and a `->` stand side by side",
+        failure.span,
+        help="put parentheses around the links that are conditional, or around the `if`",
+    )
+
+
+def _chained_comparison(failure: Failure) -> Diagnostic | None:
+    if failure.found not in COMPARISONS:
+        return None
+    for text in failure.level():
+        if text in COMPARISONS:
+            help = "write `a < b and b < c`"
+            return Diagnostic("E0109", "comparisons do not chain", failure.span, help=help)
+        if text in {"and", "or", "not", "->", "if", "else", "="}:
+            return None
+    return None
+
+
+def _unexpected(failure: Failure) -> Diagnostic:
+    message = f"expected {_expected(failure)}, found {_found(failure)}"
+    return Diagnostic("E0101", message, failure.span, help=_help(failure))
+
+
+def _expected(failure: Failure) -> str:
+    """What could have stood there, in a few words."""
+    accepted = failure.accepted
+    if "network" in accepted and "NUMBER" not in accepted and "" not in accepted:
+        return "a declaration"
+    if "NUMBER" in accepted:
+        words = ["an expression"]
+        accepted = accepted & {")", "]"}
+    elif "+" in accepted:
+        words = ["an operator"]
+        accepted = accepted & {"->", ",", ")", "]", "else", "in", "for", ""}
+    else:
+        words = ["a name"] if "NAME" in accepted else []
+        accepted = accepted - {"NAME", "STRING", "TEMPLATE"}
+    marks = [f"`{text}`" for text in sorted(accepted) if text]
+    # After a whole declaration nothing more is needed, so the end is only named by itself.
+    words += marks or (["the end of the declaration"] if "" in accepted and not words else [])
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _found(failure: Failure) -> str:
+    if not failure.found:
+        return "the end of the declaration"
+    token = failure.tokens[failure.index]
+    text = token.span.text if len(token.span.text) <= 40 else token.span.text[:40] + "…"
+    kinds = {"NUMBER": "the number ", "STRING": "the string "}
+    return f"{kinds.get(token.type, '')}`{text}`"
+
+
+def _help(failure: Failure) -> str:
+    """A way out of the mistakes that people make."""
+    found, before = failure.found, str(failure.before or "")
+    if "NAME" in failure.accepted and found.isidentifier():
+        return f"`{found}` is a word of the language: it can be a label, but no name"
+    if failure.accepted == {":"} and before.isidentifier():
+        return f"`{before}` is a word of the language: it can be a label, but no name"
+    if found in FOREIGN:
+        return FOREIGN[found]
+    if before in FOREIGN and before not in {"in", "for", "import"}:
+        return FOREIGN[before]
+    if _is_name(failure) and failure.index == 0:
+        return _declaration_help(failure)
+    if found == "=":
+        return "to compare, write `==`"
+    if "+" in failure.accepted and _starts_operand(failure):
+        return "write `->` between layers, `,` between arguments"
+    return ""
+
+
+def _declaration_help(failure: Failure) -> str:
+    """What is said of a name where a declaration should start."""
+    if failure.tokens[1:2] == ["="]:
+        return f"write `let {failure.found} = …`"
+    return suggestion(failure.found, DECLARING) or "a declaration starts with its keyword"
+
+
+def _is_name(failure: Failure) -> bool:
+    return failure.index < len(failure.tokens) and failure.tokens[failure.index].type == "NAME"
+
+
+def _starts_operand(failure: Failure) -> bool:
+    if not failure.found:
+        return False
+    token = failure.tokens[failure.index]
+    return token.type in {"NAME", "NUMBER", "STRING", "TEMPLATE"} or token in {"(", "[", "@"}

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
-from lark import Lark, UnexpectedToken
+from lark import Lark, Token, UnexpectedToken
 
 from archdsl.diagnostics import Diagnostic
-from archdsl.source import Source
+from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
-from archdsl.syntax.explain import explain
-from archdsl.syntax.scanner import Lexeme, Scan, Scanner
+from archdsl.syntax.explain import DECLARING, Failure, explain
+from archdsl.syntax.scanner import Lexeme, Scanner
 
-# `let` is not among them: it may stand in an expression.
-DECLARING = {"from", "default", "block", "network", "assert"}
-WORDS_OF_OPERANDS = {"true", "false", "_", ")", "]"}
+Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, Diagnostic | None]"
+
+ENDS_OF_OPERANDS = {"true", "false", "_", ")", "]"}
 
 
 def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
@@ -27,24 +29,21 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
     for tokens in _split(scan.tokens):
-        result = _declaration(tokens)
-        torn = _is_torn(tokens, scan)
-        if isinstance(result, ast.Node) and not torn:
-            declarations.append(result)
-            continue
-        unread += _declared(tokens)
-        if isinstance(result, Diagnostic) and not torn:
-            diagnostics.append(result)
+        for part, declaration, mistake in _read(tokens):
+            if declaration is None or _holds(part, scan.unread):
+                unread += _declared(part)
+            else:
+                declarations.append(declaration)
+            # What is no word may well be why the words around it make no sense.
+            if mistake is not None and not _holds(part, [d.span for d in scan.diagnostics]):
+                diagnostics.append(mistake)
     diagnostics.sort(key=lambda diagnostic: diagnostic.span.start)
-    file = ast.File(
-        source, tuple(declarations), comments=tuple(scan.comments), unread=tuple(unread)
-    )
+    file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
     return documented(file), diagnostics
 
 
-@cache
-def grammar() -> Lark:
-    """The parser of one declaration."""
+def build_grammar(strict: bool = False) -> Lark:
+    """The parser of one declaration; `strict` refuses a grammar with conflicts."""
     text = files("archdsl.syntax").joinpath("arch.lark").read_text(encoding="utf-8")
     return Lark(
         text,
@@ -54,16 +53,26 @@ def grammar() -> Lark:
         keep_all_tokens=True,
         maybe_placeholders=False,
         transformer=Builder(),
+        strict=strict,
     )
+
+
+_grammar = cache(build_grammar)
 
 
 @cache
 def _scanner() -> Scanner:
-    return Scanner(grammar().terminals)
+    return Scanner(_grammar().terminals)
+
+
+@cache
+def _words() -> dict[str, str]:
+    """What the terminals that are one word or sign look like; the end of the text looks empty."""
+    return {name: text for text, name in _scanner().words.items()} | {"$END": ""}
 
 
 def _split(tokens: list[Lexeme]) -> list[list[Lexeme]]:
-    """The tokens of every declaration; the first part may lack its keyword."""
+    """The tokens of every declaration; what starts one may lack its keyword."""
     parts: list[list[Lexeme]] = []
     for index, token in enumerate(tokens):
         if not parts or _starts(tokens, index):
@@ -73,46 +82,60 @@ def _split(tokens: list[Lexeme]) -> list[list[Lexeme]]:
 
 
 def _starts(tokens: list[Lexeme], index: int) -> bool:
-    """Whether a declaration starts at a token; a keyword may also be a label."""
-    token = tokens[index]
-    if str(token) not in DECLARING and token != "let":
-        return False
-    before = tokens[index - 1] if index else None
-    after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if before == "@" or after == ":":
-        return False
-    return token != "let" or before is None or ends_operand(before)
+    """Whether a declaration starts at a token: a keyword that is no label.
+
+    `let` may also start an expression, but then no value stands before it. A name at the start
+    of a line after a value is an error in any case, and most likely a declaration gone wrong.
+    """
+    token, before = tokens[index], tokens[index - 1]
+    if token in DECLARING:
+        is_label = before == "@" or tokens[index + 1 : index + 2] == [":"]
+        return not is_label and (token != "let" or _ends_operand(before))
+    return token.type == "NAME" and _ends_operand(before) and token.span.column == 1
 
 
-def ends_operand(token: Lexeme) -> bool:
-    """Whether a value may end with this token."""
-    return token.type in {"NAME", "NUMBER", "STRING", "TEMPLATE"} or token in WORDS_OF_OPERANDS
+def _ends_operand(token: Lexeme) -> bool:
+    kinds = {"NAME", "NUMBER", "STRING", "TEMPLATE"}
+    return token.type in kinds or token in ENDS_OF_OPERANDS
 
 
-def _declaration(tokens: list[Lexeme]) -> ast.Declaration | Diagnostic:
-    session = grammar().parse_interactive()
+def _read(tokens: list[Lexeme]) -> Iterator[Part]:
+    """The declaration that tokens make; two, where a `let` was mistaken for a part of the first."""
+    declaration, mistake = _declaration(tokens)
+    if mistake is not None:
+        for index, token in enumerate(tokens[1:], 1):
+            if token == "let" and token.span.column == 1:
+                yield tokens[:index], *_declaration(tokens[:index])
+                yield from _read(tokens[index:])
+                return
+    yield tokens, declaration, mistake
+
+
+def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnostic | None]:
+    """What the tokens declare, or what keeps them from it."""
+    session = _grammar().parse_interactive()
+    index = 0
     try:
-        for token in tokens:
-            session.feed_token(token)
-        piece: Piece = session.feed_eof(tokens[-1])  # type: ignore[no-untyped-call]
-    except UnexpectedToken as error:
-        return explain(tokens, error)
+        for index, token in enumerate([*tokens, Token("$END", "")]):
+            result = session.feed_token(token)
+    except UnexpectedToken:
+        kinds: set[str] = session.accepts()  # type: ignore[no-untyped-call]
+        accepted = frozenset(_words().get(kind, kind) for kind in kinds)
+        return None, explain(Failure(tokens, index, accepted))
     except TooDeep as error:
         help = f"{MAXIMUM_DEPTH} levels are allowed"
-        return Diagnostic("E0701", "this is nested too deeply", error.span, help=help)
-    result: ast.Declaration = piece.value
-    return result
+        return None, Diagnostic("E0701", "this is nested too deeply", error.span, help=help)
+    assert isinstance(result, Piece)
+    return result.value, None
 
 
-def _is_torn(tokens: list[Lexeme], scan: Scan) -> bool:
-    """Whether a place without a token lies among these, and explains what they lack."""
+def _holds(tokens: list[Lexeme], places: Iterable[Span]) -> bool:
+    """Whether one of the places lies among the tokens."""
     start, end = tokens[0].span.start, tokens[-1].span.end
-    return any(start < span.start < end for span in scan.unread)
+    return any(start <= place.start < end for place in places)
 
 
 def _declared(tokens: list[Lexeme]) -> list[str]:
-    """The names that a declaration would have declared."""
-    if tokens[0] == "from":
-        return [str(token) for token in tokens if token.type == "NAME"]
-    names = [str(token) for token in tokens[1:2] if token.type == "NAME"]
-    return names if tokens[0] in {"let", "block", "network"} else []
+    """The names that the declaration would have declared, as far as that can be told."""
+    names = tokens[1:2] if tokens[0] != "from" else tokens
+    return [str(token) for token in names if token.type == "NAME"]
