@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.merge import alias_op, strip, unsplice
 from archdsl.backends.torch.rows import Instance
 from archdsl.graph import Graph
-from archdsl.ops import OPS
 from archdsl.provenance import Frame, Term
 from archdsl.tree import Activation, Block, CallNode, GroupNode, LayerValue, Node
 
@@ -32,7 +30,9 @@ class Families:
     graphs: Sequence[Graph]
     families: list[Family] = field(default_factory=list)
     of: dict[Activation, Family] = field(default_factory=dict)
+    instances: dict[Activation, Instance] = field(default_factory=dict)
     enclosed: dict[GroupNode, CallNode] = field(default_factory=dict)
+    enclosed_blocks: dict[Hashable, Block] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         groups: dict[Hashable, Family] = {}
@@ -40,14 +40,53 @@ class Families:
             assert graph.tree is not None
             for activation in self._activations(root(graph.tree)):
                 self._add(graph, activation, groups)
-        self.families = sorted(groups.values(), key=lambda family: family.block.order)
+        self.families = list(groups.values())
+
+    def callees_first(self) -> list[Family]:
+        """The classes in an order in which they can be written."""
+        order: dict[Family, None] = {}
+        visiting: set[Family] = set()
+        stack = [(family, False) for family in reversed(self.families)]
+        while stack:
+            family, done = stack.pop()
+            if done:
+                order.setdefault(family)
+            elif family not in visiting:
+                visiting.add(family)
+                stack.append((family, True))
+                stack += [(called, False) for called in self.called_by(family)]
+        return list(order)
+
+    def called_by(self, family: Family) -> list[Family]:
+        """The classes that a class calls."""
+        found: dict[Family, None] = {}
+        for instance in family.instances:
+            for node in self.nodes(instance.body):
+                if isinstance(node, CallNode) and (called := self.of.get(node.activation)):
+                    found.setdefault(called)
+        return list(found)
+
+    def is_recursive(self, family: Family) -> bool:
+        """Whether a class calls itself, directly or through others."""
+        seen: set[Family] = set()
+        waiting = self.called_by(family)
+        while waiting:
+            called = waiting.pop()
+            if called is family:
+                return True
+            if called not in seen:
+                seen.add(called)
+                waiting += self.called_by(called)
+        return False
 
     def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
         inlined = inlined_in(activation)
         body = inlined[-1].body if inlined else activation.body
         key = (activation.block, *(inner.block for inner in inlined))
         family = groups.setdefault(key, Family(activation.block, []))
-        family.instances.append(Instance(graph, activation, inlined, body))
+        instance = Instance(graph, activation, inlined, body)
+        family.instances.append(instance)
+        self.instances[activation] = instance
         self.of[activation] = family
 
     def _activations(self, activation: Activation) -> Iterator[Activation]:
@@ -63,30 +102,48 @@ class Families:
                 inner = inlined_in(current)
                 body = inner[-1].body if inner else current.body
                 stack.append((current, True))
-                stack += [(called, False) for called in reversed(list(self._called(body)))]
+                self._enclose_groups(current.block, body)
+                called = [n.activation for n in self.nodes(body) if isinstance(n, CallNode)]
+                stack += [(inner, False) for inner in reversed(called)]
 
-    def _called(self, body: Node) -> Iterator[Activation]:
-        for node in nodes(body, self.call_for):
-            if isinstance(node, CallNode):
-                yield node.activation
+    def _enclose_groups(self, owner: Block, body: Node) -> None:
+        """Make calls of the labelled scopes of a body that no container can hold."""
+        for node in self.nodes(body):
+            if isinstance(node, GroupNode) and not is_pure(node.child):
+                self.enclosed[node] = self._enclose(owner, node)
 
-    def call_for(self, node: GroupNode) -> CallNode | None:
-        """A labelled scope that no container can hold, as the call of a block of its own."""
-        if node not in self.enclosed and is_pure(node.child):
-            return None
-        if node not in self.enclosed:
-            self.enclosed[node] = _enclose(node)
-        return self.enclosed[node]
+    def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
+        """A labelled scope as the only instance of a block that bears the label's name."""
+        assert node.site is not None
+        place = (owner, node.site.source, node.site.start)
+        name = f"{owner.name}_{node.key.value}"
+        block = self.enclosed_blocks.setdefault(
+            place, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
+        )
+        frame = Frame(name, block=True)
+        activation = Activation(block, "", frame, {}, (node.inputs,), output=node.output)
+        activation.body = node.child
+        return CallNode(node.site, node.key, True, activation, node.node)
+
+    def nodes(self, body: Node) -> Iterator[Node]:
+        """The nodes of a body, through its containers but not into the blocks it calls."""
+        stack = [body]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, GroupNode):
+                node = self.enclosed.get(node, node)
+            yield node
+            stack += reversed(list(children(node)))
 
     def family_of(self, activation: Activation) -> Family | None:
         """The class of an activation; None for a block that is nothing but an op."""
         return self.of.get(activation)
 
-    def divide(self, family: Family, part_of: Callable[[Instance], object]) -> list[Family]:
+    def divide(self, family: Family, part_of: Mapping[Instance, Hashable]) -> list[Family]:
         """Replace a class by several, one for each part of its instances."""
-        parts: dict[str, Family] = {}
+        parts: dict[Hashable, Family] = {}
         for instance in family.instances:
-            key = repr(_stable(part_of(instance)))
+            key = part_of.get(instance)
             part = parts.setdefault(key, Family(family.block, [], len(parts), family.unroll))
             part.instances.append(instance)
             self.of[instance.activation] = part
@@ -95,15 +152,11 @@ class Families:
         return list(parts.values())
 
 
-def _stable(part: object) -> object:
-    """A part as something that prints alike exactly where it is equal."""
-    return part if isinstance(part, str | int | bool | tuple) else id(part)
-
-
 def root(activation: Activation) -> Activation:
     """The activation whose class a network is: a network that is one call is a function."""
-    call = alias_call(activation)
-    return call.activation if call and activation.block.is_network else activation
+    while activation.block.is_network and (call := alias_call(activation)):
+        activation = call.activation
+    return activation
 
 
 def alias_call(activation: Activation) -> CallNode | None:
@@ -123,6 +176,35 @@ def inlined_in(activation: Activation) -> tuple[Activation, ...]:
     return tuple(inner)
 
 
+def strip(node: Node) -> Node:
+    """The node without sequences of one."""
+    while isinstance(node, tree.SequenceNode) and len(node.children) == 1:
+        node = node.children[0]
+    return node
+
+
+def unsplice(node: Node) -> Node:
+    """What an argument's layer became."""
+    return node.child if isinstance(node, tree.SpliceNode) else node
+
+
+def alias_op(activation: tree.Activation) -> tree.OpNode | None:
+    """The op that a block is nothing but another name for (rule 2 of the keys), if it is one."""
+    node = activation.body
+    while True:
+        node = unsplice(strip(node))
+        if isinstance(node, tree.ConditionNode):
+            node = node.child
+        elif isinstance(node, tree.CallNode) and node.key is None:
+            node = node.activation.body
+        elif isinstance(node, tree.OpNode):
+            return node if node.key is None else None
+        elif not isinstance(node, tree.SequenceNode | tree.SpliceNode) or not (
+            isinstance(node, tree.SequenceNode) and len(node.children) == 1
+        ):
+            return None
+
+
 def children(node: Node) -> Iterable[Node]:
     """The nodes directly below a node, in the same scope or in a labelled one."""
     match node:
@@ -134,17 +216,6 @@ def children(node: Node) -> Iterable[Node]:
             return ()
         case _:
             return (node.child,)
-
-
-def nodes(body: Node, call_for: Callable[[GroupNode], CallNode | None]) -> Iterator[Node]:
-    """The nodes of a body, through its containers but not into the blocks it calls."""
-    stack = [body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, GroupNode) and (call := call_for(node)):
-            node = call
-        yield node
-        stack += reversed(list(children(node)))
 
 
 def scope_nodes(body: Node) -> Iterator[Node]:
@@ -182,22 +253,6 @@ def _stateful_keys(body: Node) -> Iterator[Term]:
                 yield node.key
 
 
-def _enclose(node: GroupNode) -> CallNode:
-    """A labelled scope as the only instance of a block that bears the label's name."""
-    assert node.site is not None
-    name = "".join(c if c.isalnum() else "_" for c in str(node.key.value))
-    block = ENCLOSED_BLOCKS.setdefault(
-        (node.site.source, node.site.start), Block(name, "", (), False, node.site, (1 << 20, node.site.start))
-    )
-    activation = Activation(
-        block, "", Frame(name, block=True), {}, (node.inputs,), output=node.output, body=node.child
-    )
-    return CallNode(node.site, node.key, False, activation, node.node)
-
-
-ENCLOSED_BLOCKS: dict[Hashable, Block] = {}
-
-
 def kind(value: LayerValue) -> Hashable:
     """What decides the structure that a layer argument gives; numbers do not."""
     if value.is_identity:
@@ -211,8 +266,3 @@ def kind(value: LayerValue) -> Hashable:
         return (value.site.source.name, value.site.start, value.site.end)
     name = value.callee if isinstance(value.callee, str) else value.callee.order
     return (name, *bound)
-
-
-def is_op(value: LayerValue) -> bool:
-    """Whether a layer argument is an op."""
-    return isinstance(value.callee, str) and value.callee in OPS

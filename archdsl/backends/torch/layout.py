@@ -97,7 +97,9 @@ def _last_bracket(text: str) -> tuple[int, int] | None:
     return found
 
 
-DELIMITERS = [re.compile(p) for p in (r"for ", r"if |else ", r"or ", r"and ", r"[+-] ", r"(//?|[*%]) ")]
+DELIMITERS = [
+    re.compile(p) for p in (r"for ", r"if |else ", r"or ", r"and ", r"[+-] ", r"(//?|[*%]) ")
+]
 
 
 def _delimited(text: str) -> list[str]:
@@ -105,7 +107,9 @@ def _delimited(text: str) -> list[str]:
     outside = [(place, character) for place, character, depth in _scan(text) if depth == 0]
     if commas := [place for place, character in outside if character == ","]:
         ends = [*commas, len(text)]
-        pieces = [text[a:b].strip() for a, b in zip([0, *(c + 1 for c in commas)], ends, strict=True)]
+        pieces = [
+            text[a:b].strip() for a, b in zip([0, *(c + 1 for c in commas)], ends, strict=True)
+        ]
         return [piece + "," for piece in pieces if piece]
     spaces = [place for place, character in outside if character == " "]
     for delimiter in DELIMITERS:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from archdsl import tree
+from archdsl.backends.torch.families import Families, strip, unsplice
 from archdsl.backends.torch.rows import Instance, Role, Row, Split, Witness
-from archdsl.provenance import Term
-from archdsl.tree import LayerValue, Node, Sizes
+from archdsl.ops.base import Shape
+from archdsl.provenance import Symbol, Term
+from archdsl.tree import Node
 
 N = TypeVar("N", bound=Node)
 
@@ -52,7 +54,6 @@ class Group:
     rows: dict[Row, tree.GroupNode]
     key: dict[Row, Term]
     child: Merged
-    scope: str
 
 
 @dataclass(eq=False)
@@ -119,39 +120,45 @@ Merged: TypeAlias = "Leaf | Call | Open | Group | Sequence | Merge | Aux | Wire 
 class Merger:
     """Merges rows of nodes of one class.
 
-    `family_of` gives the class of a called activation, or None where the call is an op in
-    disguise; `is_open` says whether a layer parameter is printed as a constructor argument;
-    `scope_of` classifies the scopes of a labelled group: "pure" (an `nn.Sequential`),
-    "attributes", "indexed" (numbered, with a `forward` of its own) or "class".
+    `is_open` says whether a layer parameter is printed as a constructor argument. `scope` is how
+    the scope being merged is printed: "pure" (in an `nn.Sequential`), "attributes", "children"
+    (a loop over named children), or "indexed" (numbered, with a `forward` of its own).
     """
 
     witness: Witness
-    family_of: Callable[[tree.Activation], object]
+    families: Families
     is_open: Callable[[str], bool]
-    scope_of: Callable[[list[Node]], str]
-    scope: str = "pure"
+    scope: str
+    unroll: bool = False
+    carried: bool = False
     conditions: list[If] = field(default_factory=list)
 
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes."""
-        rows = {row: strip(node) for row, node in rows.items()}
-        rows = {row: self._alias(node) for row, node in rows.items()}
+        rows = {row: self._plain(strip(node)) for row, node in rows.items()}
         if spliced := self._open(rows):
             return spliced
-        rows = {row: unsplice(node) for row, node in rows.items()}
-        if any(isinstance(node, tree.SpliceNode) or node is not strip(node) for node in rows.values()):
-            return self.merge(rows)
+        if any(isinstance(node, tree.SpliceNode) for node in rows.values()):
+            return self.merge({row: unsplice(node) for row, node in rows.items()})
         kind = same({row: type(node) for row, node in rows.items()})
         return MERGE_KIND[kind](self, rows)
 
-    def _alias(self, node: Node) -> Node:
-        """A call of a block that is nothing but an op, replaced by that op under the call's key."""
-        if isinstance(node, tree.CallNode) and self.family_of(node.activation) is None:
+    def _plain(self, node: Node) -> Node:
+        """The node, but an enclosed scope as a call, and an op under another name as that op."""
+        if isinstance(node, tree.GroupNode):
+            return self.families.enclosed.get(node, node)
+        if isinstance(node, tree.CallNode) and self.families.family_of(node.activation) is None:
             inner = alias_op(node.activation)
             assert inner is not None
             return tree.OpNode(
-                inner.site, node.key or inner.key, node.label, inner.node, inner.op,
-                inner.arguments, inner.inputs, inner.output,
+                inner.site,
+                node.key or inner.key,
+                node.label,
+                inner.node,
+                inner.op,
+                inner.arguments,
+                inner.inputs,
+                inner.output,
             )
         return node
 
@@ -172,12 +179,13 @@ class Merger:
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
         same({row: type(node.op) for row, node in rows.items()})
-        keys = {row: node.key for row, node in rows.items()}
-        self._check_keys(keys)
+        keys = {row: node.key for row, node in rows.items() if node.key is not None}
+        if any(has_weights(node) for node in rows.values()) or self.scope == "pure":
+            self._check_keys(keys)
         return Leaf(rows, keys)
 
     def call(self, rows: dict[Row, tree.CallNode]) -> Call:
-        family = same({row: self.family_of(node.activation) for row, node in rows.items()})
+        family = same({row: self.families.family_of(node.activation) for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         self._check_keys(keys)
         return Call(rows, keys, family)
@@ -192,10 +200,10 @@ class Merger:
     def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
         keys = {row: node.key for row, node in rows.items()}
         self._check_keys(keys)
-        outer, self.scope = self.scope, self.scope_of([node.child for node in rows.values()])
+        outer, self.scope = self.scope, "pure"
         child = self.merge({row: node.child for row, node in rows.items()})
-        scope, self.scope = self.scope, outer
-        return Group(rows, keys, child, scope)
+        self.scope = outer
+        return Group(rows, keys, child)
 
     def sequence(self, rows: dict[Row, tree.SequenceNode]) -> Sequence:
         flat = {row: flatten(node) for row, node in rows.items()}
@@ -233,11 +241,25 @@ class Merger:
         if self.scope == "indexed":
             same({row: node.taken for row, node in rows.items()})
         then, otherwise = (self.merge(side) if side else None for side in sides)
-        result = If(rows, then, otherwise, entry, exit)
         if then is None or otherwise is None:
             return then or otherwise or Sequence(dict(rows), [])
+        if self.carried:
+            self._carry(rows, entry, exit)
+        result = If(rows, then, otherwise, entry, exit)
         self.conditions.append(result)
         return result
+
+    def _carry(self, rows: dict[Row, tree.ConditionNode], entry: Role, exit: Role) -> None:
+        """In a loop that carries its channels, an `if` whose sides change them carries them too."""
+        after = [node.exit.definitions["channels"].expression for node in rows.values()]
+        unchanged = all(
+            isinstance(e, Symbol)
+            and e.frame is not None
+            and self.witness.roles.get(e.frame) is entry
+            for e in after
+        )
+        if not unchanged:
+            entry.printed = exit.printed = entry.carried = exit.carried = True
 
     def loop(self, rows: dict[Row, tree.LoopNode]) -> Merged:
         turns = {
@@ -247,7 +269,7 @@ class Merger:
         }
         if not turns:
             return Sequence(dict(rows), [])
-        if self.scope in ("attributes", "indexed"):
+        if self.unroll or self.scope in ("attributes", "indexed"):
             return self._unroll(rows)
         try:
             return self._roll(rows, turns)
@@ -267,7 +289,11 @@ class Merger:
                 first = node.iterations[0].frame
                 later = (iteration.frame for iteration in node.iterations)
                 self.witness.first.update(dict.fromkeys((*later, node.exit), first))
-        body = self.merge({row: iteration.child for row, iteration in turns.items()})
+        outer, self.carried = self.carried, turn.carried
+        try:
+            body = self.merge({row: iteration.child for row, iteration in turns.items()})
+        finally:
+            self.carried = outer
         return Loop(rows, body, turn, exit)
 
     def _unroll(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
@@ -318,18 +344,6 @@ def is_carried(node: tree.LoopNode) -> bool:
     return bool(entries) and {*entries, node.exit.definitions["channels"].value} != {entries[0]}
 
 
-def strip(node: Node) -> Node:
-    """The node without sequences of one."""
-    while isinstance(node, tree.SequenceNode) and len(node.children) == 1:
-        node = node.children[0]
-    return node
-
-
-def unsplice(node: Node) -> Node:
-    """What an argument's layer became."""
-    return node.child if isinstance(node, tree.SpliceNode) else node
-
-
 def flatten(node: tree.SequenceNode) -> list[Node]:
     """The links of a sequence, with the links of sequences in it."""
     links: list[Node] = []
@@ -346,22 +360,19 @@ def splice_key(node: tree.SpliceNode) -> Term | None:
     return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
 
 
-def alias_op(activation: tree.Activation) -> tree.OpNode | None:
-    """The op that a block is nothing but another name for (rule 2 of the keys), if it is one."""
-    node = activation.body
-    while True:
-        node = unsplice(strip(node))
-        if isinstance(node, tree.ConditionNode):
-            node = node.child
-        elif isinstance(node, tree.CallNode) and node.key is None:
-            node = node.activation.body
-        elif isinstance(node, tree.OpNode):
-            return node if node.key is None else None
-        elif not isinstance(node, tree.SequenceNode | tree.SpliceNode) or not (
-            isinstance(node, tree.SequenceNode) and len(node.children) == 1
-        ):
-            return None
+def result_of(node: tree.OpNode | tree.CallNode | tree.GroupNode | tree.SpliceNode) -> int:
+    """The node of the flat graph that holds a layer's result; -1 for the identity."""
+    inner: Node = node
+    while isinstance(inner, tree.SpliceNode):
+        inner = strip(inner.child)
+    return -1 if isinstance(inner, tree.SequenceNode) else inner.node  # type: ignore[union-attr]
 
 
-Sizes_ = Sizes
-LayerValue_ = LayerValue
+def has_weights(node: tree.OpNode) -> bool:
+    """Whether an op has entries in the state dict."""
+    return bool(node.op.weights(*shapes(node.inputs)))
+
+
+def shapes(inputs: tuple[tree.Sizes, ...]) -> tuple[Shape, ...]:
+    """The shapes of some tensors, from their sizes with expressions."""
+    return tuple(tuple(term.value for term in sizes) for sizes in inputs)  # type: ignore[misc]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import gcd
 
 from archdsl.backends.torch.merge import If
+from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
 from archdsl.provenance import (
     Expression,
@@ -38,6 +39,7 @@ class Fresh:
 
     name: str
     terms: dict[Instance, Term]
+    is_size: bool = False
 
 
 @dataclass
@@ -85,9 +87,7 @@ class Numbers:
         except (LookupError, Undefined):
             return False
 
-    def _by_condition(
-        self, terms: Terms, comparable: dict[Row, Expression]
-    ) -> Expression | None:
+    def _by_condition(self, terms: Terms, comparable: dict[Row, Expression]) -> Expression | None:
         for condition in self.conditions:
             sides: dict[bool, Terms] = {True: {}, False: {}}
             for row, term in terms.items():
@@ -97,7 +97,9 @@ class Numbers:
                 sides[condition.rows[place].taken][row] = term
             else:
                 if sides[True] and sides[False]:
-                    found = [self._shared(side, _restrict(comparable, side)) for side in sides.values()]
+                    found = [
+                        self._shared(side, _restrict(comparable, side)) for side in sides.values()
+                    ]
                     test = self._condition(condition)
                     if test is not None and None not in found:
                         return Operation("if", (test, found[0], found[1]))  # type: ignore[arg-type]
@@ -116,7 +118,8 @@ class Numbers:
         for base in bases:
             quotients = self._quotients(terms, base)
             if quotients is not None:
-                return operation("*", base, self._parameter(quotients, name, base))
+                parameter = self._parameter(quotients, name, is_size and base == Literal(1), base)
+                return operation("*", base, parameter)
         raise Unprintable(name)
 
     def _known(self, terms: Terms) -> list[Expression]:
@@ -167,7 +170,7 @@ class Numbers:
         return expression
 
     def _parameter(
-        self, terms: dict[Instance, Term], name: str, base: Expression
+        self, terms: dict[Instance, Term], name: str, is_size: bool, base: Expression
     ) -> Expression:
         for fresh in self.fresh:
             factor = _factor(terms, fresh.terms)
@@ -175,7 +178,7 @@ class Numbers:
                 return operation("*", Literal(factor), self._symbol(fresh, terms))
         if base != Literal(1):
             name = "expansion"
-        fresh = Fresh(unused(name, self.taken_names), terms)
+        fresh = Fresh(unused(name, self.taken_names), terms, is_size)
         self.taken_names.add(fresh.name)
         self.fresh.append(fresh)
         return self._symbol(fresh, terms)
@@ -198,9 +201,7 @@ def _factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | N
     if all(terms[i].expression == known[i].expression for i in terms):
         return 1
     pairs = [(term.value, known[i].value) for i, term in terms.items()]
-    literals = all(
-        isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i])
-    )
+    literals = all(isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i]))
     if not literals or len({k for _, k in pairs}) < 2:
         return None
     if not all(_is_whole(a) and _is_whole(b) and b > 0 and a % b == 0 for a, b in pairs):
@@ -254,10 +255,3 @@ def ancestor(row: Row, among: Mapping[Row, object]) -> Row | None:
     while place is not None and place not in among:
         place = place.parent
     return place
-
-
-def unused(name: str, taken: set[str]) -> str:
-    """The name, with underscores where it is taken."""
-    while name in taken:
-        name += "_"
-    return name

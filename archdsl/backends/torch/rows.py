@@ -8,6 +8,7 @@ common to all rows, their *roles*: "the block's own", "this loop's turn", "after
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from archdsl.graph import Graph
@@ -18,7 +19,7 @@ from archdsl.tree import Activation, Iteration, Node
 class Split(Exception):
     """The rows cannot be one piece of code; `parts` says which differ."""
 
-    def __init__(self, parts: dict[Row, object]) -> None:
+    def __init__(self, parts: dict[Row, Hashable]) -> None:
         super().__init__("instances differ in structure")
         self.parts = parts
 
@@ -106,7 +107,11 @@ class Witness:
             return symbol
         if role.printed and (symbol.name != "channels" or role.carried or role is self.own):
             return Symbol(role.frame, symbol.name)
-        frame = self.first.get(symbol.frame, symbol.frame) if symbol.name == "channels" else symbol.frame
+        frame = (
+            self.first.get(symbol.frame, symbol.frame)
+            if symbol.name == "channels"
+            else symbol.frame
+        )
         return self.comparable(frame.definitions[symbol.name].expression)
 
     def outer(self, instance: Instance, expression: Expression) -> Expression:

@@ -1,0 +1,230 @@
+"""One class from all instances of its block."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Set
+from dataclasses import dataclass, field
+
+from archdsl import tree
+from archdsl.backends.torch.attributes import Attributes
+from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.families import (
+    Families,
+    Family,
+    is_pure,
+    kind,
+    scope_kind,
+    scope_nodes,
+    strip,
+)
+from archdsl.backends.torch.forward import Forward, Value
+from archdsl.backends.torch.interface import ConstructorParameter, Interface, Interfaces
+from archdsl.backends.torch.layout import Block
+from archdsl.backends.torch.merge import Merged, Merger
+from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.numbers import Numbers, Unprintable
+from archdsl.backends.torch.parameters import Parameters
+from archdsl.backends.torch.rows import Instance, Row, Split, Witness
+from archdsl.backends.torch.writer import Writer
+from archdsl.graph import Graph
+
+
+@dataclass
+class ClassText:
+    """A class as the template lays it out; every statement is one logical line or a block."""
+
+    name: str
+    doc: str
+    base: str
+    annotations: list[str] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    constructor: list[str | Block] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    forward: list[str | Block] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    imports: set[str] = field(default_factory=set)
+    definitions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def output_type(self) -> str:
+        """What `forward` returns."""
+        return f"Tensor | {self.name}Outputs" if self.heads else "Tensor"
+
+
+def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> ClassText:
+    """The class of a family, whose interface is noted in `interfaces`.
+
+    Raises `Split` where the instances cannot be one class.
+    """
+    try:
+        return _ClassWriter(interfaces, family, name, wired).write()
+    except Unprintable:
+        if family.unroll:
+            raise
+        family.unroll = True
+        return _ClassWriter(interfaces, family, name, wired).write()
+
+
+Wired = Set[tuple[Graph, int, str]]
+
+
+class _ClassWriter:
+    def __init__(self, interfaces: Interfaces, family: Family, name: str, wired: Wired) -> None:
+        self.interfaces = interfaces
+        self.family = family
+        self.wired = wired
+        self.text = ClassText(name, family.block.doc, "nn.Module")
+        self.rows = {Row(instance): instance.body for instance in family.instances}
+        self.witness = Witness()
+        for row in self.rows:
+            self.witness.register_instance(row)
+        self.scope = class_scope(family)
+
+    def write(self) -> ClassText:
+        merger = Merger(
+            self.witness, self.interfaces.families, self._is_open, self.scope, self.family.unroll
+        )
+        merged = merger.merge(self.rows)
+        taken = self._own_names()
+        numbers = Numbers(self.witness, merger.conditions, taken)
+        writer = Writer(self.interfaces, self.witness, numbers, taken)
+        interface = Interface(self.family, self.text.name)
+        if self.scope == "pure":
+            self._container(writer, merged)
+        else:
+            self._module(writer, merged, interface)
+        parameters = Parameters(writer, self.family)
+        self.text.constructor[:0] = parameters.locals()
+        interface.parameters = parameters.all()
+        self.text.parameters = [parameter.signature for parameter in interface.parameters]
+        if any(parameter.layers for parameter in interface.parameters):
+            writer.imports.add("Callable")
+        self.text.imports |= writer.imports
+        self.text.definitions.update(writer.definitions)
+        self.interfaces.made[self.family] = interface
+        return self.text
+
+    def _own_names(self) -> set[str]:
+        names = {"self"}
+        for instance in self.family.instances:
+            names |= {variable_name(name) for name in instance.activation.frame.definitions}
+            names |= {
+                variable_name(parameter.name) for parameter in instance.activation.block.parameters
+            }
+        return names
+
+    def _is_open(self, name: str) -> bool:
+        return is_open(self.family, name, self.interfaces)
+
+    def _container(self, writer: Writer, merged: Merged) -> None:
+        self.text.base = "nn.Sequential"
+        before, text = Constructor(writer).container(merged)
+        inside = text.removeprefix("nn.Sequential(").removesuffix(")")
+        self.text.constructor += [*before, f"super().__init__({inside})"]
+
+    def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
+        attributes = Attributes(writer, Constructor(writer), self.scope)
+        attributes.write(merged)
+        self.text.constructor += attributes.statements
+        if self.scope == "indexed":
+            self.text.base = "nn.Sequential"
+        forward = Forward(attributes, self.wired)
+        inputs = self._inputs(forward)
+        value = forward.visit(merged, Value(inputs[0]))
+        self.text.forward = [*forward.statements, *self._return(forward, value)]
+        self.text.inputs = [*inputs, *forward.foreign]
+        self.text.heads = list(forward.heads)
+        self.text.annotations = [
+            f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
+        ]
+        if attributes.flags:
+            writer.imports.add("Final")
+        for variable, nodes in forward.foreign.items():
+            interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
+
+    def _inputs(self, forward: Forward) -> list[str]:
+        """The parameters of `forward`, noted as the tensors that they are."""
+        names = self.family.instances[0].innermost.input_names
+        if not names:
+            return ["x"]
+        for row in self.rows:
+            ports = row.instance.graph.inputs
+            for name in names:
+                forward.wires[row.instance, ports[name].node] = variable_name(name)
+        forward.taken |= {variable_name(name) for name in names}
+        return [variable_name(name) for name in names]
+
+    def _return(self, forward: Forward, value: Value) -> list[str | Block]:
+        if not forward.heads:
+            return [f"return {value.text}"]
+        outputs = ", ".join([value.text, *forward.heads.values()])
+        self.text.imports |= {"NamedTuple"}
+        return [
+            "if self.training:",
+            [f"return {self.text.name}Outputs({outputs})"],
+            f"return {value.text}",
+        ]
+
+
+def class_scope(family: Family) -> str:
+    """How the scope of a class is printed: "pure", "attributes", "children" or "indexed"."""
+    bodies = [instance.body for instance in family.instances]
+    if not family.unroll and all(map(_is_children_loop, bodies)):
+        return "children"
+    chosen = scope_kind(bodies)
+    if chosen != "pure":
+        return chosen
+    keys = [str(n.key.value) for body in bodies for n in scope_nodes(body) if _has_key(n)]
+    if not any(key.isidentifier() for key in keys) or not all(key.isidentifier() for key in keys):
+        return "pure"
+    return "pure" if not family.unroll and _loops_differ(bodies) else "attributes"
+
+
+def _has_key(node: tree.Node) -> bool:
+    return isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) and node.key is not None
+
+
+def _loops_differ(bodies: list[tree.Node]) -> bool:
+    """Whether loops of one place run a different number of turns, or many."""
+    counts: dict[Hashable, set[int]] = {}
+    for body in bodies:
+        for node in scope_nodes(body):
+            if isinstance(node, tree.LoopNode):
+                counts.setdefault(repr(node.site), set()).add(len(node.iterations))
+    return any(len(count) > 1 or max(count) > MOST_UNROLLED for count in counts.values())
+
+
+MOST_UNROLLED = 8
+
+
+def _is_children_loop(body: tree.Node) -> bool:
+    """Whether a body is nothing but a loop with one named module in each turn."""
+    loop = strip(body)
+    if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop):
+        return False
+    for iteration in loop.iterations:
+        keyed = [n for n in scope_nodes(iteration.child) if _is_module(n)]
+        if len(keyed) != 1 or str(keyed[0].key.value).isdigit():  # type: ignore[union-attr]
+            return False
+    return True
+
+
+def _is_module(node: tree.Node) -> bool:
+    from archdsl.backends.torch.merge import has_weights
+
+    if isinstance(node, tree.OpNode):
+        return has_weights(node)
+    return isinstance(node, tree.CallNode | tree.GroupNode)
+
+
+def is_open(family: Family, name: str, interfaces: Interfaces) -> bool:
+    """Whether a layer parameter stays a parameter: its values are several blocks or simple ops."""
+    values = [i.activation.layers.get(name) for i in family.instances]
+    if any(value is None for value in values):
+        return False
+    if len({kind(value) for value in values if value}) < 2:
+        return False
+    return all(value.is_identity or value.callee is not None for value in values if value)
+
+
+__all__ = ["ClassText", "ConstructorParameter", "Families", "Instance", "Split", "write_class"]

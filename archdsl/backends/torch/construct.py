@@ -1,0 +1,313 @@
+"""The constructor of a class: its submodules, in containers where people would use one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.calls import Arguments, forms, op_call
+from archdsl.backends.torch.interface import Interface
+from archdsl.backends.torch.layout import Block
+from archdsl.backends.torch.merge import (
+    Aux,
+    Call,
+    Group,
+    If,
+    Leaf,
+    Loop,
+    Merge,
+    Merged,
+    Open,
+    Sequence,
+    has_weights,
+)
+from archdsl.backends.torch.inplace import may_overwrite
+from archdsl.backends.torch.printer import string_text
+from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.writer import Writer
+from archdsl.provenance import Literal, Operation, Symbol, Term
+
+Module = Leaf | Call | Open | Group
+
+
+@dataclass
+class Container:
+    """An `nn.Sequential` being filled by statements: a list, or a dict where its modules are named."""
+
+    variable: str
+    is_named: bool
+    block: list[str | Block] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+
+    def add(self, key: str, module: str) -> None:
+        """Append a module."""
+        if self.is_named:
+            self.block.append(f"{self.variable}[{key}] = {module}")
+        else:
+            self.waiting.append(module)
+
+    def flush(self) -> None:
+        """Write down what waits."""
+        if len(self.waiting) == 1:
+            self.block.append(f"{self.variable}.append({self.waiting[0]})")
+        elif self.waiting:
+            self.block.append(f"{self.variable} += [{', '.join(self.waiting)}]")
+        self.waiting.clear()
+
+
+@dataclass
+class Constructor:
+    """Writes the modules of a class; `functional` says which ops `forward` calls as functions."""
+
+    writer: Writer
+
+    def module(self, node: Module, follows: Merged | None = None) -> tuple[Block, str]:
+        """The statements that must come first, and the expression that makes the module."""
+        arguments = Arguments(self.writer)
+        match node:
+            case Leaf():
+                return [], self.op(node, follows)
+            case Call():
+                interface = self.writer.interfaces.made[node.family]
+                return [], arguments.call(interface, activations(node))
+            case Open():
+                return [], arguments.open(node)
+            case Group():
+                return self.container(node.child)
+
+    def op(self, node: Leaf, follows: Merged | None = None) -> str:
+        """An op as a module; `follows` is the module before it in the same container."""
+        form_of = forms(node)
+        calls = {row: form.module for row, form in form_of.items() if form.module is not None}
+        first = next(iter(form_of.values()))
+        if first.definition:
+            self.writer.definitions[first.module.callee if first.module else ""] = first.definition
+        flags = ["inplace=True"] if first.inplace and may_overwrite(node, follows) else []
+        return op_call(self.writer, node, calls, flags)
+
+    def container(self, child: Merged) -> tuple[Block, str]:
+        """A labelled or whole scope as `nn.Sequential(...)`, with the statements it needs before."""
+        modules = list(links(child))
+        named = is_named(child)
+        if all(
+            isinstance(node, Leaf | Call | Open | Group) or self.is_generator(node, named)
+            for node in modules
+        ):
+            return self._expression(modules, named)
+        container = self._start(named)
+        self.fill(child, container)
+        container.flush()
+        self.writer.taken.discard(container.variable)
+        star = "" if named else "*"
+        return container.block, f"nn.Sequential({star}{container.variable})"
+
+    def _start(self, named: bool) -> Container:
+        variable = unused("layers", self.writer.taken)
+        self.writer.taken.add(variable)
+        container = Container(variable, named)
+        kind = "OrderedDict[str, nn.Module]" if named else "list[nn.Module]"
+        container.block.append(f"{variable}: {kind} = {'OrderedDict()' if named else '[]'}")
+        if named:
+            self.writer.imports.add("OrderedDict")
+        return container
+
+    def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, str]:
+        before: list[str | Block] = []
+        texts, previous = [], None
+        for node in modules:
+            if isinstance(node, Loop):
+                texts.append(self._generator(node))
+            else:
+                assert isinstance(node, Leaf | Call | Open | Group)
+                statements, text = self.module(node, previous)
+                before += statements
+                texts.append(f"({self.key(node)}, {text})" if named else text)
+            previous = node
+        if not named:
+            return before, f"nn.Sequential({', '.join(texts)})"
+        self.writer.imports.add("OrderedDict")
+        return before, f"nn.Sequential(OrderedDict([{', '.join(texts)}]))"
+
+    def is_generator(self, node: Merged, named: bool) -> bool:
+        """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
+        if named or not isinstance(node, Loop) or node.turn.carried:
+            return False
+        body = list(links(node.body))
+        return len(body) == 1 and isinstance(body[0], Leaf | Call | Open)
+
+    def _generator(self, node: Loop) -> str:
+        (body,) = links(node.body)
+        assert isinstance(body, Leaf | Call | Open)
+        header = self.header(node)
+        _, text = self.named_turn(node, lambda: self.module(body))
+        names = self.targets(node, text)
+        return f"*({text} for {names} in {header})"
+
+    def header(self, node: Loop) -> str:
+        """What a loop runs over."""
+        terms = {row: loop.header for row, loop in node.rows.items()}
+        return self.writer.text(terms, "items")
+
+    def named_turn(self, node: Loop, write):  # type: ignore[no-untyped-def]
+        """Write the body of a loop with its variables named."""
+        names = next(iter(node.rows.values())).names
+        self.writer.name_loop(node.turn, names, lambda name: True)
+        return write()
+
+    def targets(self, node: Loop, *body: object) -> str:
+        """The variables of a loop, `_` for those that its body does not read."""
+
+        names = next(iter(node.rows.values())).names
+        text = repr(body)
+        printed = [self.writer.loop_names[node.turn, name] for name in names]
+        return ", ".join(n if re.search(rf"\b{n}\b", text) else "_" for n in printed) or "_"
+
+    def key(self, node: Module) -> str:
+        """A module's name as Python text."""
+        return self.writer.text(node.key, "label")
+
+    def fill(self, node: Merged, container: Container) -> None:
+        """The statements that put a part of a scope into its container."""
+        previous: Merged | None = None
+        for link in links(node):
+            match link:
+                case If():
+                    container.flush()
+                    self._condition(link, container)
+                case Loop():
+                    container.flush()
+                    self._loop(link, container)
+                case Leaf() | Call() | Open() | Group():
+                    before, text = self.module(link, previous)
+                    if before:
+                        container.flush()
+                        container.block += before
+                    container.add(self.key(link) if container.is_named else "", text)
+                case _:
+                    raise AssertionError(type(link))
+            previous = link
+        container.flush()
+
+    def _side(self, node: Merged, container: Container) -> list[str | Block]:
+        inner = Container(container.variable, container.is_named)
+        self.fill(node, inner)
+        return inner.block
+
+    def _condition(self, node: If, container: Container) -> None:
+        test = self.condition(node)
+        carried = node.entry.carried
+        if carried:
+            container.block += self.rebind(
+                {row: n.entry.definitions["channels"] for row, n in node.rows.items()}
+            )
+        sides = []
+        for taken, side in ((True, node.then), (False, node.otherwise)):
+            if carried:
+                self.writer.version = node.entry
+            block = self._side(side, container) if side else []
+            if carried:
+                block += self.rebind(
+                    {
+                        row: n.exit.definitions["channels"]
+                        for row, n in node.rows.items()
+                        if n.taken is taken
+                    }
+                )
+            sides.append(block)
+        if carried:
+            self.writer.version = node.exit
+        container.block += if_else(test, *sides)
+
+    def condition(self, node: If) -> str:
+        """The test of an `if`."""
+        return self.writer.text({row: n.condition for row, n in node.rows.items()}, "when")
+
+    def _loop(self, node: Loop, container: Container) -> None:
+        container.block += self.loop(node, lambda: self._side(node.body, container))
+
+    def loop(self, node: Loop, write) -> list[str | Block]:  # type: ignore[no-untyped-def]
+        """A `for` statement that carries its channels where its turns change them."""
+        block: list[str | Block] = []
+        if node.turn.carried:
+            block += self.rebind(
+                {
+                    row: loop.iterations[0].frame.definitions["channels"]
+                    for row, loop in node.rows.items()
+                    if loop.iterations
+                }
+            )
+        header = self.header(node)
+        if node.turn.carried:
+            self.writer.version = node.turn
+        body = self.named_turn(node, write)
+        if node.turn.carried:
+            body += self.rebind(self._after_turn(node))
+            self.writer.version = node.exit
+        names = self.targets(node, body)
+        return [*block, f"for {names} in {header}:", body]
+
+    def _after_turn(self, node: Loop) -> dict[Row, Term]:
+        turns = node.turn.frames
+        return {row: row.iteration.output[0] for row in turns if row.iteration is not None}
+
+    def rebind(self, terms: Mapping[Row, Term]) -> list[str]:
+        """The statement that brings the variable `channels` up to date; none where it is."""
+        writer = self.writer
+        expression = writer.numbers.resolve(dict(terms), "channels", is_size=True)
+        current = Symbol(writer.version.frame, "channels") if writer.version else None
+        if expression == current:
+            return []
+        match expression:
+            case Operation("+" | "-" | "*" | "//" as operator, (first, *rest)) if first == current:
+                value = rest[0] if len(rest) == 1 else Operation(operator, tuple(rest))
+                return [f"{writer.channels} {operator}= {writer.print(value)}"]
+            case _:
+                return [f"{writer.channels} = {writer.print(expression)}"]
+
+
+def if_else(test: str, then: Block, otherwise: Block) -> list[str | Block]:
+    """An `if` statement without empty sides."""
+    if not then and not otherwise:
+        return []
+    if not then:
+        negated = test.removeprefix("not ") if test.startswith("not ") else f"not ({test})"
+        return [f"if {negated}:", otherwise]
+    return [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]
+
+
+def links(node: Merged) -> Iterator[Merged]:
+    """The links of a scope in order, through its sequences."""
+    if isinstance(node, Sequence):
+        for child in node.children:
+            yield from links(child)
+    else:
+        yield node
+
+
+def modules_in(node: Merged) -> Iterator[Module]:
+    """The modules of one scope, through everything that is no scope of its own."""
+    match node:
+        case Leaf() | Call() | Open() | Group():
+            yield node
+        case Sequence(children=below) | Merge(branches=below):
+            for child in below:
+                yield from modules_in(child)
+        case If(then=then, otherwise=otherwise):
+            for side in (then, otherwise):
+                if side is not None:
+                    yield from modules_in(side)
+        case Loop(body=body):
+            yield from modules_in(body)
+        case Aux(child=child):
+            yield from modules_in(child)
+
+
+def activations(node: Call):  # type: ignore[no-untyped-def]
+    """The activation that every row calls."""
+    return {row: call.activation for row, call in node.rows.items()}
+
+
+def is_named(child: Merged) -> bool:
+    """Whether the modules of a scope have names instead of numbers."""
+    return any(not str(term.value).isdigit() for m in modules_in(child) for term in m.key.values())

@@ -1,0 +1,66 @@
+"""What a caller must know of a generated class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.rows import Instance
+from archdsl.provenance import Term, Value
+from archdsl.tree import Activation, LayerValue
+
+
+@dataclass(eq=False)
+class ConstructorParameter:
+    """A parameter of `__init__`.
+
+    `terms` are the instances' values in their callers' terms; for a parameter that takes a layer
+    `layers` are. `default` is the Python text of the default, and `default_value` what it means.
+    """
+
+    name: str
+    annotation: str
+    terms: dict[Instance, Term] = field(default_factory=dict)
+    layers: dict[Instance, LayerValue] = field(default_factory=dict)
+    default: str = ""
+    default_value: Value | None = None
+    is_size: bool = False
+
+    @property
+    def signature(self) -> str:
+        """The parameter as `def` writes it."""
+        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
+
+
+@dataclass(eq=False)
+class Interface:
+    """A class as its callers see it.
+
+    `wires` are further parameters of `forward`: tensors of other bodies, by node of the graph.
+    """
+
+    family: Family
+    name: str
+    parameters: list[ConstructorParameter] = field(default_factory=list)
+    wires: dict[str, dict[Instance, int]] = field(default_factory=dict)
+
+    def parameter(self, name: str) -> ConstructorParameter | None:
+        """The parameter of that name, if the class has it."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+@dataclass(eq=False)
+class Interfaces:
+    """The classes that were made so far, and the instances of every activation."""
+
+    families: Families
+    made: dict[Family, Interface] = field(default_factory=dict)
+
+    def of(self, activation: Activation) -> Interface | None:
+        """The class of an activation; None while it is not made (a block that calls itself)."""
+        family = self.families.of.get(activation)
+        return self.made.get(family) if family else None
+
+    def instance(self, activation: Activation) -> Instance:
+        """The instance that an activation is."""
+        return self.families.instances[activation]

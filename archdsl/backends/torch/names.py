@@ -1,0 +1,57 @@
+"""Names of the language as names of Python."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+WORDS = {
+    "alexnet": "AlexNet", "bn": "BN", "densenet": "DenseNet", "fcn": "FCN",
+    "googlenet": "GoogLeNet", "lenet": "LeNet", "mlp": "MLP", "mobilenet": "MobileNet",
+    "mobilenetv": "MobileNetV", "rbf": "RBF", "resnet": "ResNet", "resnetv": "ResNetV",
+    "resnext": "ResNeXt", "se": "SE", "senet": "SENet", "shufflenet": "ShuffleNet",
+    "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG", "zfnet": "ZFNet",
+}  # fmt: skip
+"""How the field writes words that are more than capitalised."""
+
+USED_BY_THE_FILE = frozenset(
+    "self torch nn F Tensor Callable NamedTuple OrderedDict Final partial math divisible".split()
+)
+
+
+def class_name(name: str) -> str:
+    """The class of a block or network: `dense_layer` is `DenseLayer`, `resnet50` is `ResNet50`."""
+    return "".join(_word(word) for word in name.split("_") if word) or "Block"
+
+
+def _word(word: str) -> str:
+    match = re.fullmatch(r"([^\W\d]+)(\d.*)?", word)
+    if match is None:
+        return word
+    letters, digits = match[1], match[2] or ""
+    return WORDS.get(letters.lower(), letters[0].upper() + letters[1:]) + digits
+
+
+def variable_name(name: str) -> str:
+    """The name itself where Python and the generated file leave it free, else with `_` behind."""
+    word = re.sub(r"\W", "_", name, flags=re.ASCII)
+    word = word if word[:1].isidentifier() else f"_{word}"
+    reserved = keyword.iskeyword(word) or word in USED_BY_THE_FILE
+    return f"{word}_" if reserved or word in KEPT_BUILTINS else word
+
+
+KEPT_BUILTINS = frozenset({"super", "len", "range", "zip", "enumerate", "min", "max", "sum", "abs"})
+"""Builtins that generated code calls, so that no variable may hide them."""
+
+assert all(hasattr(builtins, name) for name in KEPT_BUILTINS)
+
+
+def unused(name: str, taken: set[str]) -> str:
+    """The name, with a number behind where it is taken already."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}{number}" in taken:
+        number += 1
+    return f"{name}{number}"

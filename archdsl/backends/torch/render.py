@@ -1,0 +1,106 @@
+"""The file: imports, classes and functions as lines of text, laid out by a template."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from archdsl.backends.torch.classes import ClassText
+from archdsl.backends.torch.layout import LINE_LENGTH, layout
+from archdsl.backends.torch.networks import FunctionText
+
+STANDARD = (
+    ("math", "import math"),
+    ("OrderedDict", "from collections import OrderedDict"),
+    ("Callable", "from collections.abc import Callable"),
+    ("partial", "from functools import partial"),
+)
+
+
+def render(doc: str, classes: Sequence[ClassText], functions: Sequence[FunctionText]) -> str:
+    """The text of the generated file."""
+    environment = Environment(
+        loader=PackageLoader("archdsl.backends.torch", "."),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    body = [_class(text) for text in classes]
+    definitions: dict[str, str] = {}
+    for text in classes:
+        definitions |= text.definitions
+    calls = [_function(text) for text in functions]
+    everything = "\n".join([*definitions.values(), *map(str, body), *map(str, calls)])
+    names = set().union(*(text.imports for text in (*classes, *functions)))
+    template = environment.get_template("module.py.j2")
+    return template.render(
+        doc=docstring(doc, 0),
+        imports=_imports(names, everything),
+        definitions=[definition.strip() for definition in definitions.values()],
+        classes=body,
+        functions=calls,
+    )
+
+
+def _imports(names: set[str], text: str) -> list[str]:
+    """The import lines that the text needs, in the order of formatters."""
+    standard = [line for name, line in STANDARD if name in names]
+    typing = sorted(names & {"Any", "Final", "NamedTuple"})
+    if typing:
+        standard.append(f"from typing import {', '.join(typing)}")
+    torch = ["import torch"] if "torch." in text.replace("nn.torch", "") else []
+    if "F." in text:
+        torch.append("import torch.nn.functional as F")
+    tensor = "Tensor, nn" if "Tensor" in text else "nn"
+    torch.append(f"from torch import {tensor}")
+    return [*standard, *([""] if standard else []), *torch]
+
+
+def _class(text: ClassText) -> dict[str, Any]:
+    head = f"def __init__(self, {', '.join(text.parameters)}) -> None:"
+    if not text.parameters:
+        head = "def __init__(self) -> None:"
+    inputs = ", ".join(f"{name}: Tensor" for name in text.inputs)
+    forward = layout([f"def forward(self, {inputs}) -> {text.output_type}:", text.forward], 1)
+    return {
+        "name": text.name,
+        "base": text.base,
+        "doc": docstring(text.doc, 1),
+        "heads": text.heads,
+        "annotations": text.annotations,
+        "constructor": "\n".join(layout([head, text.constructor], 1)),
+        "forward": "\n".join(forward) if text.forward else "",
+    }
+
+
+def _function(text: FunctionText) -> dict[str, str]:
+    head = f"def {text.name}({', '.join(text.parameters)}) -> {text.returns}:"
+    return {
+        "head": "\n".join(layout([head])),
+        "doc": docstring(text.doc, 1),
+        "body": "\n".join(layout([f"return {text.call}"], 1)),
+    }
+
+
+def docstring(text: str, depth: int) -> str:
+    """The text as a docstring; empty where there is none."""
+    indent = "    " * depth
+    escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if not escaped:
+        return ""
+    lines = [line for part in escaped.splitlines() for line in _wrapped(part, indent)]
+    lines[0] = f'{indent}"""{lines[0].strip()}'
+    if len(lines) == 1 and len(lines[0]) <= LINE_LENGTH - 3 and not escaped.endswith('"'):
+        return lines[0] + '"""'
+    return "\n".join([*lines, f'{indent}"""'])
+
+
+def _wrapped(line: str, indent: str) -> Iterable[str]:
+    width = LINE_LENGTH - len(indent) - 3
+    pieces = textwrap.wrap(line, width, break_on_hyphens=False) or [""]
+    return [f"{indent}{piece}".rstrip() for piece in pieces]

@@ -1,0 +1,84 @@
+"""What is emitted is checked before it is written: only known names, only known syntax."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Sequence
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.graph import Graph
+
+MODULES = {
+    "math", "torch", "torch.nn.functional", "collections", "collections.abc", "functools", "typing",
+}  # fmt: skip
+
+BUILTINS = frozenset(
+    "super len range zip enumerate min max sum abs round int float bool str list dict tuple "
+    "isinstance property".split()
+)
+
+FORBIDDEN = (
+    ast.Global,
+    ast.Nonlocal,
+    ast.AsyncFunctionDef,
+    ast.Await,
+    ast.Delete,
+    ast.Try,
+    ast.While,
+)
+
+assert all(hasattr(builtins, name) for name in BUILTINS)
+
+
+def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
+    """An error where the generated text is not what this backend may write."""
+    try:
+        module = ast.parse(text)
+    except SyntaxError as error:
+        return [_diagnostic(graphs, f"line {error.lineno} does not parse: {error.msg}")]
+    return [_diagnostic(graphs, message) for message in _unknown(module)]
+
+
+def _diagnostic(graphs: Sequence[Graph], message: str) -> Diagnostic:
+    tree = graphs[0].tree
+    assert tree is not None
+    return Diagnostic(
+        "E0901",
+        f"the generated code is not valid: {message}",
+        tree.block.span,
+        help="this is a fault of archdsl, not of the spec; please report it with the spec",
+    )
+
+
+def _unknown(module: ast.Module) -> Iterator[str]:
+    known = BUILTINS | set(_bound(module))
+    for node in ast.walk(module):
+        place = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Name) and node.id not in known:
+            yield f"line {place} uses the unknown name {node.id}"
+        elif isinstance(node, FORBIDDEN):
+            yield f"line {place} has a statement that no network needs"
+        elif (
+            isinstance(node, ast.Attribute)
+            and node.attr.startswith("__")
+            and node.attr != "__init__"
+        ):
+            yield f"line {place} reads the attribute {node.attr}"
+        elif isinstance(node, ast.Import) and not {a.name for a in node.names} <= MODULES:
+            yield f"line {place} imports something else"
+        elif isinstance(node, ast.ImportFrom) and node.module not in MODULES:
+            yield f"line {place} imports something else"
+
+
+def _bound(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        match node:
+            case ast.Name(ctx=ast.Store()):
+                yield node.id
+            case ast.arg():
+                yield node.arg
+            case ast.FunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.alias():
+                yield node.asname or node.name.partition(".")[0]

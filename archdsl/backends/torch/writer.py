@@ -1,0 +1,88 @@
+"""What the constructor and `forward` of one class share: its names and its expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.interface import Interfaces
+from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.numbers import Numbers, Unprintable
+from archdsl.backends.torch.printer import expression_text
+from archdsl.backends.torch.rows import Role, Row, Witness
+from archdsl.provenance import Expression, Operation, Symbol, Term
+
+
+@dataclass(eq=False)
+class Writer:
+    """The text of one class while it comes about.
+
+    `used` are the class's own symbols that its text reads. `version` is the role whose `channels`
+    the variable `channels` holds at the place that is being printed.
+    """
+
+    interfaces: Interfaces
+    witness: Witness
+    numbers: Numbers
+    taken: set[str]
+    used: dict[str, None] = field(default_factory=dict)
+    version: Role | None = None
+    loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
+    definitions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.channels = unused("channels", self.taken)
+
+    def text(
+        self, terms: Mapping[Row, Term], name: str, is_size: bool = False, sequence: str = "list"
+    ) -> str:
+        """The one expression for the values of all rows, as Python."""
+        return self.print(self.numbers.resolve(dict(terms), name, is_size), sequence)
+
+    def print(self, expression: Expression, sequence: str = "list") -> str:
+        """A comparable expression as Python."""
+        self._note_functions(expression)
+        return expression_text(expression, self.name, sequence)
+
+    def name(self, symbol: Symbol) -> str:
+        """The variable that holds a symbol's value here."""
+        role = self.witness.role(symbol)
+        if role is self.witness.own:
+            self.used.setdefault(symbol.name)
+            return variable_name(symbol.name)
+        if role is self.numbers.added:
+            return symbol.name
+        if role is not None and symbol.name == "channels":
+            if role is not self.version:
+                raise Unprintable("channels")
+            return self.channels
+        if role is None:
+            raise Unprintable(symbol.name)
+        return self.loop_names[role, symbol.name]
+
+    def _note_functions(self, expression: Expression) -> None:
+        if isinstance(expression, Operation):
+            self.imports |= {"math"} & {FUNCTION_IMPORTS.get(expression.operator, "")}
+            if expression.operator == "divisible":
+                self.definitions["divisible"] = DIVISIBLE
+            for operand in expression.operands:
+                self._note_functions(operand)
+
+    def name_loop(self, role: Role, names: tuple[str, ...], is_used: Callable[[str], bool]) -> str:
+        """The target of a `for`, with `_` for what the body does not read."""
+        targets = []
+        for name in names:
+            self.loop_names[role, name] = unused(variable_name(name), self.taken)
+            targets.append(self.loop_names[role, name] if is_used(name) else "_")
+        return ", ".join(targets) or "_"
+
+
+FUNCTION_IMPORTS = {"floor": "math", "ceil": "math"}
+
+DIVISIBLE = '''\
+def divisible(v: float, by: int) -> int:
+    """The multiple of `by` next to `v`, but no less than nine tenths of it."""
+    n = max(by, int(v + by / 2) // by * by)
+    return n + by if n < 0.9 * v else n
+'''
