@@ -1,0 +1,46 @@
+"""Weights as a function of their key, so that models with equal keys can be compared.
+
+The figures under `tests/reference/` were computed with the same function. numpy guarantees that
+the streams of `RandomState` never change.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+
+def stream(key: str, shape: Sequence[int]) -> Tensor:
+    """Numbers in [-1, 1) that depend on the key alone, in double precision."""
+    random = numpy.random.RandomState(zlib.crc32(key.encode()))
+    return torch.from_numpy(random.uniform(-1.0, 1.0, size=tuple(shape)))
+
+
+def value(key: str, shape: Sequence[int]) -> Tensor:
+    """One entry of a state dict. Weights are scaled by their fan-in, statistics lie around 1."""
+    name = key.rpartition(".")[2]
+    if name == "num_batches_tracked":
+        return torch.tensor(0)
+    numbers = stream(key, shape)
+    if name in ("running_mean", "bias"):
+        return numbers.mul_(0.1)
+    if name == "running_var" or len(shape) < 2:
+        return numbers.mul_(0.25).add_(1.0)
+    return numbers.mul_(math.sqrt(6.0 / math.prod(shape[1:])))
+
+
+def filled(module: nn.Module) -> nn.Module:
+    """The module (it may be on the meta device) in eval mode, every entry filled by its key."""
+    state = {key: value(key, entry.shape) for key, entry in module.state_dict().items()}
+    module.load_state_dict(state, assign=True)
+    return module.eval()
+
+
+def image(shape: Sequence[int], batch: int = 2) -> Tensor:
+    """A batch of inputs."""
+    return stream("input", (batch, *shape))

@@ -1,0 +1,78 @@
+"""Specs through all stages, once per test run: graphs, and the generated file as a module."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from archdsl.backends.torch import generate
+from archdsl.driver import load_program
+from archdsl.elaborate import elaborate
+from archdsl.files import finder
+from archdsl.graph import Graph
+from archdsl.provenance import Value
+from archdsl.source import Source
+from archdsl.syntax.program import Program
+
+ROOT = Path(__file__).parents[1]
+SPECS = ROOT / "specs"
+GENERATED = ROOT / "generated"
+EXAMPLES = ROOT / "tests" / "examples"
+REFERENCE = ROOT / "tests" / "reference"
+
+
+@cache
+def program(path: Path) -> Program:
+    """A file with all that it imports; it must be free of mistakes."""
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    result, diagnostics = load_program(source, finder(path.parent))
+    assert not diagnostics, diagnostics
+    return result
+
+
+def elaborated(path: Path, overrides: Mapping[str, Mapping[str, Value]]) -> dict[str, Graph]:
+    """The networks of a file, with other values for their parameters."""
+    result, diagnostics = elaborate(program(path), overrides)
+    assert not diagnostics, diagnostics
+    return result
+
+
+@cache
+def graphs(path: Path) -> dict[str, Graph]:
+    """The networks of a file."""
+    return elaborated(path, {})
+
+
+def generated_text(path: Path) -> str:
+    """The Python file of a spec, as the backend makes it now."""
+    main = program(path)
+    networks = elaborated(path, {})
+    text, diagnostics = generate([*networks.values()], main.modules[main.main].file.doc, path.name)
+    assert not diagnostics, diagnostics
+    return text
+
+
+def imported(path: Path) -> ModuleType:
+    """A Python file as a module. TorchScript reads its source, so it must be a file."""
+    name = f"generated_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
+    """The state-dict entries of a network with their shapes, as the graph knows them."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for node in graph:
+        if node.op is not None:
+            inputs = [graph.shape(port) for port in node.inputs]
+            for weight in node.op.weights(*inputs):
+                shapes[f"{node.path}.{weight.name}"] = weight.shape
+    return shapes

@@ -1,0 +1,82 @@
+"""Networks that have a public reference model: the same keys, shapes, counts and logits.
+
+Counts cannot see the order of layers, the place of a stride or an epsilon; logits can.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import torch
+from filling import filled, image
+from pipeline import GENERATED, REFERENCE, SPECS, graphs, imported, state_shapes
+from torch import Tensor
+
+from archdsl.analysis.cost import buffers, macs, params
+from archdsl.graph import Graph
+
+FAMILIES = {
+    "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
+    "densenet": ["densenet121", "densenet169", "densenet201"],
+    "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
+}
+NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
+TOLERANCE = 1e-9
+
+
+def facts(name: str) -> dict[str, Any]:
+    return json.loads((REFERENCE / f"{name}.json").read_text())
+
+
+def graph_of(family: str, name: str) -> Graph:
+    return graphs(SPECS / f"{family}.arch")[name]
+
+
+def build(family: str, name: str) -> torch.nn.Module:
+    with torch.device("meta"):
+        return filled(getattr(imported(GENERATED / f"{family}.py"), name)())
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_keys_and_shapes(family: str, name: str) -> None:
+    keys = json.loads((REFERENCE / f"{name}.keys.json").read_text())
+    expected = {key: tuple(shape) for key, shape in keys.items()}
+    assert state_shapes(graph_of(family, name)) == expected
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_counts(family: str, name: str) -> None:
+    graph, reference = graph_of(family, name), facts(name)
+    assert params(graph) == reference["params"]
+    assert buffers(graph) == reference["buffers"]
+    assert macs(graph) == reference["macs_per_image"]
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_logits(family: str, name: str) -> None:
+    reference = facts(name)
+    with torch.no_grad():
+        logits = build(family, name)(image(reference["input"]))
+    assert logits.dtype == torch.float64
+    assert_logits(logits, reference)
+
+
+@pytest.mark.parametrize(("family", "name"), [("resnet", "resnet18"), ("densenet", "densenet121")])
+def test_gradients(family: str, name: str) -> None:
+    reference = facts(name)
+    x = image(reference["input"]).requires_grad_()
+    build(family, name)(x).square().sum().backward()
+    assert x.grad is not None
+    assert x.grad.abs().sum().item() == pytest.approx(
+        reference["input_grad_abs_sum"], rel=TOLERANCE
+    )
+
+
+def assert_logits(logits: Tensor, reference: dict[str, Any]) -> None:
+    assert list(logits.shape) == reference["logits_shape"]
+    head = torch.tensor(reference["logits_head"], dtype=torch.float64)
+    difference = (logits[:, : head.shape[1]] - head).abs().max()
+    assert difference / logits.abs().max() < TOLERANCE
+    assert logits.abs().sum().item() == pytest.approx(reference["logits_abs_sum"], rel=TOLERANCE)
