@@ -1,0 +1,16 @@
+"""Property tests of architectures, with PyTorch as the oracle (`pip install archdsl[testing,torch]`).
+
+    from hypothesis import given, strategies as st
+    from archdsl.testing import agree, calls
+
+    @given(calls("blocks.arch", "dense_block", n=st.integers(1, 4), growth=st.integers(1, 8)))
+    def test_dense_block(call):
+        agree(call)
+"""
+
+from archdsl.testing.calls import calls, shapes
+from archdsl.testing.compare import agree
+from archdsl.testing.spec import Spec
+from archdsl.testing.specs import specs
+
+__all__ = ["Spec", "agree", "calls", "shapes", "specs"]
