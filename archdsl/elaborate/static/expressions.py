@@ -1,0 +1,157 @@
+"""Checks of expressions: every name is known, every parameter used, every call possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from archdsl.diagnostics import suggestion
+from archdsl.elaborate.static.asserts import check_attribute
+from archdsl.elaborate.static.calls import check_call, check_default
+from archdsl.elaborate.static.labels import check_labels
+from archdsl.elaborate.static.report import Report
+from archdsl.elaborate.static.scopes import Globals, Scope, numbered
+from archdsl.syntax import ast
+from archdsl.syntax.walk import children, descendants
+
+Visits: TypeAlias = "Sequence[tuple[ast.Node, Scope]]"
+
+FOREIGN = {"True": "write `true`", "False": "write `false`", "None": "leave the parameter out"}
+
+
+class Checker:
+    """Goes through the declarations of one file."""
+
+    def __init__(self, names: Globals, report: Report) -> None:
+        self.names = names
+        self.report = report
+
+    def declaration(self, declaration: ast.Declaration) -> None:
+        """Check one declaration."""
+        match declaration:
+            case ast.Default():
+                check_default(declaration, self.names, self.report)
+                self._visit([(argument.value, Scope()) for argument in declaration.arguments])
+            case ast.Let():
+                self._let(declaration)
+            case ast.Block():
+                self._block(declaration)
+            case ast.Assert():
+                self._visit([(declaration.condition, Scope(in_assert=True))])
+
+    def _let(self, let: ast.Let) -> None:
+        scope = self._parameters(let.parameters or (), {})
+        self._visit([(let.value, scope)])
+        check_labels(let.value, (), self.report)
+        self._unused(let, scope)
+
+    def _block(self, block: ast.Block) -> None:
+        signature = block.signature
+        inputs = signature.inputs if signature else ()
+        given = {parameter.name.name for parameter in block.parameters}
+        bound = [name for name in _bound(inputs) if name.name not in given]
+        scope = self._parameters(block.parameters, numbered(bound))
+        sizes = [size for each in inputs for size in each.sizes]
+        sizes += signature.output or () if signature else ()
+        self._visit([(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)])
+        self._visit([(block.body, scope)])
+        check_labels(block.body, [each.name.name for each in inputs if each.name], self.report)
+        self._unused(block, scope)
+
+    def _parameters(self, parameters: Sequence[ast.Parameter], bound: dict[str, int]) -> Scope:
+        """The scope of a body; a default sees earlier parameters and the signature's names."""
+        outer = Scope(bound)
+        places = numbered([parameter.name for parameter in parameters])
+        scope = Scope(places, None, outer)
+        for place, parameter in enumerate(parameters):
+            if parameter.default is not None:
+                self._visit([(parameter.default, Scope(places, place, outer, scope.used))])
+        return scope
+
+    def _unused(self, declaration: ast.Let | ast.Block, scope: Scope) -> None:
+        for parameter in declaration.parameters or ():
+            name = parameter.name
+            if name.name not in scope.used:
+                message = f"`{declaration.name.name}` never uses its parameter `{name.name}`"
+                self.report.refuse("E0209", message, name.span, "use it, or delete it")
+                scope.used.add(name.name)
+
+    def _visit(self, visits: Visits) -> None:
+        stack = [*visits]
+        while stack:
+            node, scope = stack.pop()
+            handler = HANDLERS.get(type(node))
+            if handler is not None:
+                stack += handler(self, node, scope)
+            else:
+                stack += [(child, scope) for child in children(node)]
+
+    def name(self, node: ast.Name, scope: Scope) -> Visits:
+        """A name in use."""
+        found = scope.find(node.name)
+        if found is not None:
+            found.used.add(node.name)
+        elif not self.names.knows(node.name):
+            known = [*scope.visible(), *self.names.visible()]
+            help = FOREIGN.get(node.name) or suggestion(node.name, known)
+            self.report.refuse("E0201", f"there is no `{node.name}` here", node.span, help)
+        return ()
+
+    def call(self, node: ast.Call, scope: Scope) -> Visits:
+        """A call; the names of its arguments are the callee's."""
+        is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
+        check_call(node, self.names if is_global else None, self.report)
+        return [(node.callee, scope), *((argument.value, scope) for argument in node.arguments)]
+
+    def let_in(self, node: ast.LetIn, scope: Scope) -> Visits:
+        """`let … in`: a binding sees those before it."""
+        places = numbered([binding.name for binding in node.bindings])
+        values = [
+            (binding.value, scope.inner(places, place))
+            for place, binding in enumerate(node.bindings)
+        ]
+        return [*values, (node.body, scope.inner(places))]
+
+    def comprehension(self, node: ast.Comprehension, scope: Scope) -> Visits:
+        """A comprehension: only its iterable stands outside of its variables."""
+        inner = scope.inner(numbered([target for target in node.targets if target.name != "_"]))
+        parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
+        return [(part, where) for part, where in parts if part is not None]
+
+    def list(self, node: ast.List, scope: Scope) -> Visits:
+        """A list, which may be a station with wildcards."""
+        return [(item, scope) for item in node.items if not isinstance(item, ast.Wildcard)]
+
+    def wildcard(self, node: ast.Wildcard, scope: Scope) -> Visits:
+        """A wildcard outside of a list."""
+        help = "`_` only stands for a size in a signature or station: `[64, _, _]`"
+        self.report.refuse("E0502", "`_` is no value", node.span, help)
+        return ()
+
+    def attribute(self, node: ast.Attribute, scope: Scope) -> Visits:
+        """A fact about a network, for which only an assert can ask."""
+        if not scope.in_assert:
+            message = f"only an `assert` can ask for `.{node.name.name}` of a network"
+            self.report.refuse("E0506", message, node.span)
+            return [(node.target, scope)]
+        return [(node.target, scope)] if check_attribute(node, self.names, self.report) else ()
+
+
+def _bound(inputs: Iterable[ast.Input]) -> Iterable[ast.Name]:
+    """The names in the sizes at the entry."""
+    for each in inputs:
+        for size in each.sizes:
+            for node in descendants(size):
+                if isinstance(node, ast.Name):
+                    yield node
+
+
+HANDLERS: dict[type[ast.Node], Callable[[Checker, Any, Scope], Visits]] = {
+    ast.Name: Checker.name,
+    ast.Call: Checker.call,
+    ast.LetIn: Checker.let_in,
+    ast.Comprehension: Checker.comprehension,
+    ast.List: Checker.list,
+    ast.Wildcard: Checker.wildcard,
+    ast.Attribute: Checker.attribute,
+}

@@ -1,0 +1,44 @@
+"""Names that a submodule of a `torch.nn.Module` cannot have."""
+
+from __future__ import annotations
+
+import keyword
+
+# What an `nn.Module` has already: a submodule of that name would hide it, or be refused. A test
+# compares this with PyTorch.
+MODULE_ATTRIBUTES = frozenset(
+    """
+T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl
+_compiled_call_impl _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs
+_forward_pre_hooks _forward_pre_hooks_with_kwargs _get_backward_hooks
+_get_backward_pre_hooks _get_name _is_full_backward_hook _load_from_state_dict
+_load_state_dict_post_hooks _load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook
+_modules _named_members _non_persistent_buffers_set _parameters
+_register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel
+_save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _version
+_wrapped_call_impl add_module apply bfloat16 buffers call_super_init children compile cpu
+cuda double dump_patches eval extra_repr float forward get_buffer get_extra_state
+get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers
+named_children named_modules named_parameters parameters register_backward_hook
+register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+register_full_backward_pre_hook register_load_state_dict_post_hook
+register_load_state_dict_pre_hook register_module register_parameter
+register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
+set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
+""".split()
+)
+
+
+def fault_of(label: str) -> str:
+    """What keeps a label from being a submodule's name, empty where nothing does."""
+    if not label:
+        return "it is empty"
+    if "." in label:
+        return "it holds a dot, which joins the labels of a weight's key"
+    if keyword.iskeyword(label):
+        return "it is a word of Python"
+    if label in MODULE_ATTRIBUTES:
+        return "every `nn.Module` has an attribute of this name"
+    if label.startswith("__") and label.endswith("__"):
+        return "Python keeps such names for itself"
+    return ""

@@ -1,0 +1,34 @@
+"""Going through a syntax tree without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+
+from archdsl.syntax import ast
+
+
+def children(node: ast.Node) -> Iterator[ast.Node]:
+    """The nodes directly below a node, in the order of the text."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            # Arithmetic pairs every operand with its operator.
+            below = item[1] if isinstance(item, tuple) else item
+            if isinstance(below, ast.Node):
+                yield below
+
+
+def descendants(node: ast.Node) -> Iterator[ast.Node]:
+    """A node and all nodes below it, in the order of the text."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack += reversed([*children(current)])
+
+
+@cache
+def _fields(kind: type[ast.Node]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "span")
