@@ -22,11 +22,10 @@ def documented(file: ast.File) -> ast.File:
         if run is None or not _opens_line(declaration.span):
             declarations.append(declaration)
             continue
-        if isinstance(declaration, ast.Let | ast.Block):
-            declaration = replace(declaration, doc=_text(run))
         if run is first and not isinstance(declaration, ast.Import):
             first = None
-        declarations.append(declaration)
+        has_doc = isinstance(declaration, ast.Let | ast.Block)
+        declarations.append(replace(declaration, doc=_text(run)) if has_doc else declaration)
     if first and file.declarations and first[0].start > file.declarations[0].span.start:
         first = None
     return replace(

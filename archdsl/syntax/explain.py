@@ -60,12 +60,12 @@ class Failure:
     def level(self) -> Iterator[str]:
         """The tokens before, backwards, that share the innermost open bracket or list item."""
         depth = 0
-        for token in reversed(self.tokens[: self.index]):
-            depth += (token in OPENING.values()) - (token in OPENING)
-            if depth < 0 or (depth == 0 and token == ","):
+        for word in map(str, reversed(self.tokens[: self.index])):
+            depth += (word in OPENING.values()) - (word in OPENING)
+            if depth < 0 or (depth == 0 and word == ","):
                 return
             if depth == 0:
-                yield str(token)
+                yield word
 
 
 def explain(failure: Failure) -> Diagnostic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TypeAlias
 
 from lark import Lark, Token, UnexpectedToken
@@ -19,24 +20,25 @@ from archdsl.syntax.scanner import Lexeme, Scanner
 
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, Diagnostic | None]"
 
+MAXIMUM_MISTAKES = 100
 ENDS_OF_OPERANDS = {"true", "false", "_", ")", "]"}
 
 
 def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """The syntax tree of a text, and its syntax errors; what could not be read is left out."""
     scan = _scanner().scan(source)
+    mistakes = [mistake.span for mistake in scan.diagnostics]
     diagnostics = list(scan.diagnostics)
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
-    for tokens in _split(scan.tokens):
-        for part, declaration, mistake in _read(tokens):
-            if declaration is None or _holds(part, scan.unread):
-                unread += _declared(part)
-            else:
-                declarations.append(declaration)
-            # What is no word may well be why the words around it make no sense.
-            if mistake is not None and not _holds(part, [d.span for d in scan.diagnostics]):
-                diagnostics.append(mistake)
+    for tokens, declaration, mistake in _parts(scan.tokens):
+        if declaration is None or _holds(tokens, scan.unread):
+            unread += _declared(tokens)
+        else:
+            declarations.append(declaration)
+        # What is no word may well be why the words around it make no sense.
+        if mistake is not None and not _holds(tokens, mistakes):
+            diagnostics.append(mistake)
     diagnostics.sort(key=lambda diagnostic: diagnostic.span.start)
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
     return documented(file), diagnostics
@@ -71,14 +73,18 @@ def _words() -> dict[str, str]:
     return {name: text for text, name in _scanner().words.items()} | {"$END": ""}
 
 
-def _split(tokens: list[Lexeme]) -> list[list[Lexeme]]:
-    """The tokens of every declaration; what starts one may lack its keyword."""
-    parts: list[list[Lexeme]] = []
-    for index, token in enumerate(tokens):
-        if not parts or _starts(tokens, index):
-            parts.append([])
-        parts[-1].append(token)
-    return parts
+def _parts(tokens: list[Lexeme]) -> Iterator[Part]:
+    """The declarations that the tokens make, or fail to make."""
+    starts = [index for index in range(len(tokens)) if not index or _starts(tokens, index)]
+    mistakes = 0
+    for start, end in pairwise([*starts, len(tokens)]):
+        for part in _read(tokens[start:end]):
+            mistakes += part[2] is not None
+            # After so many the rest is not worth the time; its names count as declared.
+            if mistakes > MAXIMUM_MISTAKES:
+                yield tokens[start:], None, None
+                return
+            yield part
 
 
 def _starts(tokens: list[Lexeme], index: int) -> bool:
@@ -87,11 +93,11 @@ def _starts(tokens: list[Lexeme], index: int) -> bool:
     `let` may also start an expression, but then no value stands before it. A name at the start
     of a line after a value is an error in any case, and most likely a declaration gone wrong.
     """
-    token, before = tokens[index], tokens[index - 1]
-    if token in DECLARING:
+    word, before = tokens[index], tokens[index - 1]
+    if word in DECLARING:
         is_label = before == "@" or tokens[index + 1 : index + 2] == [":"]
-        return not is_label and (token != "let" or _ends_operand(before))
-    return token.type == "NAME" and _ends_operand(before) and token.span.column == 1
+        return not is_label and (word != "let" or _ends_operand(before))
+    return word.type == "NAME" and _ends_operand(before) and word.span.column == 1
 
 
 def _ends_operand(token: Lexeme) -> bool:
@@ -100,32 +106,33 @@ def _ends_operand(token: Lexeme) -> bool:
 
 
 def _read(tokens: list[Lexeme]) -> Iterator[Part]:
-    """The declaration that tokens make; two, where a `let` was mistaken for a part of the first."""
-    declaration, mistake = _declaration(tokens)
-    if mistake is not None:
-        for index, token in enumerate(tokens[1:], 1):
-            if token == "let" and token.span.column == 1:
-                yield tokens[:index], *_declaration(tokens[:index])
-                yield from _read(tokens[index:])
-                return
-    yield tokens, declaration, mistake
+    """The declaration that tokens make; more, where a `let` was mistaken for a part of it."""
+    while True:
+        declaration, mistake = _declaration(tokens)
+        lets = (i for i, t in enumerate(tokens) if i and t == "let" and t.span.column == 1)
+        cut = next(lets, None) if mistake is not None else None
+        if cut is None:
+            yield tokens, declaration, mistake
+            return
+        yield tokens[:cut], *_declaration(tokens[:cut])
+        tokens = tokens[cut:]
 
 
 def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnostic | None]:
     """What the tokens declare, or what keeps them from it."""
     session = _grammar().parse_interactive()
-    index = 0
-    try:
-        for index, token in enumerate([*tokens, Token("$END", "")]):
+    result: Piece | None = None
+    for index, token in enumerate([*tokens, Token("$END", "")]):
+        try:
             result = session.feed_token(token)
-    except UnexpectedToken:
-        kinds: set[str] = session.accepts()  # type: ignore[no-untyped-call]
-        accepted = frozenset(_words().get(kind, kind) for kind in kinds)
-        return None, explain(Failure(tokens, index, accepted))
-    except TooDeep as error:
-        help = f"{MAXIMUM_DEPTH} levels are allowed"
-        return None, Diagnostic("E0701", "this is nested too deeply", error.span, help=help)
-    assert isinstance(result, Piece)
+        except UnexpectedToken:
+            kinds: set[str] = session.accepts()  # type: ignore[no-untyped-call]
+            accepted = frozenset(_words().get(kind, kind) for kind in kinds)
+            return None, explain(Failure(tokens, index, accepted))
+        except TooDeep as error:
+            help = f"{MAXIMUM_DEPTH} levels are allowed"
+            return None, Diagnostic("E0701", "this is nested too deeply", error.span, help=help)
+    assert result is not None
     return result.value, None
 
 
@@ -137,5 +144,9 @@ def _holds(tokens: list[Lexeme], places: Iterable[Span]) -> bool:
 
 def _declared(tokens: list[Lexeme]) -> list[str]:
     """The names that the declaration would have declared, as far as that can be told."""
-    names = tokens[1:2] if tokens[0] != "from" else tokens
+    names = [
+        token
+        for before, token in pairwise([tokens[0], *tokens])
+        if before in DECLARING or tokens[0] == "from"
+    ]
     return [str(token) for token in names if token.type == "NAME"]
