@@ -1,0 +1,13 @@
+"""archdsl: from the text of a network architecture to readable PyTorch code.
+
+>>> import archdsl
+>>> networks = archdsl.read("specs/resnet.arch")
+>>> networks["resnet50"].params
+25557032
+>>> model = archdsl.load("specs/resnet.arch", "resnet50", classes=10)  # an `nn.Module`
+"""
+
+from archdsl.api import Network, SpecError, check, compile, load, read
+from archdsl.version import VERSION as __version__
+
+__all__ = ["Network", "SpecError", "__version__", "check", "compile", "load", "read"]

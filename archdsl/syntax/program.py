@@ -14,7 +14,17 @@ from archdsl.syntax.parser import parse
 PRELUDE = "prelude"
 MAXIMUM_FILES = 100
 
-Find: TypeAlias = Callable[[str, tuple[str, ...]], Source | None]
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a file that is there was not read."""
+
+    code: str
+    message: str
+    help: str = ""
+
+
+Find: TypeAlias = "Callable[[str, tuple[str, ...]], Source | Refusal | None]"
 """(key of the importing module, dotted name) -> the module's text, None where there is none.
 
 A module's key is its source's name, so a file must always be found under one name. The key of the
@@ -50,7 +60,7 @@ def resolve(
     """
     resolver = _Resolver(find, modules)
     prelude = find("", (PRELUDE,))
-    if prelude is not None:
+    if isinstance(prelude, Source):
         resolver.keys[prelude.name] = PRELUDE
         resolver.visit(prelude)
     resolver.visit(main)
@@ -101,6 +111,9 @@ class _Resolver:
         if source is None:
             help = suggestion(".".join(parts), self.modules(importer))
             self._refuse("E0601", f"there is no module `{'.'.join(parts)}`", place, help)
+            return None
+        if isinstance(source, Refusal):
+            self._refuse(source.code, source.message, place, source.help)
             return None
         key = self.keys.get(source.name, source.name)
         if key in self.under_way:

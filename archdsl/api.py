@@ -1,0 +1,144 @@
+"""What Python users see: `archdsl.read`, `check`, `compile` and `load`.
+
+Heavy packages are imported where they are used, so that `import archdsl` takes no time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from archdsl.diagnostics import Diagnostic
+    from archdsl.graph import Graph
+    from archdsl.ops.base import Shape
+    from archdsl.provenance import Value
+    from archdsl.shapes import Dim
+
+Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
+"""A value for a parameter of a network."""
+
+
+class SpecError(Exception):
+    """A spec, or what was asked of it, is wrong; `diagnostics` say where and why."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics)
+        self.diagnostics = tuple(diagnostics)
+
+    def __str__(self) -> str:
+        from archdsl.render import as_text
+
+        return "\n" + as_text(self.diagnostics)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of a spec, with sizes that are exact."""
+
+    name: str
+    graph: Graph
+
+    @property
+    def output(self) -> Shape:
+        """The shape of the result, without the batch."""
+        return self.graph.shape(self.graph.outputs["output"])
+
+    @property
+    def params(self) -> int:
+        """Trainable numbers, heads that exist only in training included."""
+        from archdsl.analysis.cost import params
+
+        return params(self.graph)
+
+    @property
+    def inference_params(self) -> int:
+        """Trainable numbers, without heads that exist only in training."""
+        from archdsl.analysis.cost import inference_params
+
+        return inference_params(self.graph)
+
+    @property
+    def macs(self) -> Dim:
+        """Multiply-adds for one image of convolutions, linear layers and matrix products."""
+        from archdsl.analysis.cost import macs
+
+        return macs(self.graph)
+
+
+def read(path: str | Path, **parameters: Literal) -> dict[str, Network]:
+    """The networks of a spec by name; `parameters` are other defaults for theirs.
+
+    Raises `SpecError`.
+    """
+    from archdsl import driver
+    from archdsl.files import open_main
+
+    source, find, diagnostics = open_main(Path(path))
+    _raise(diagnostics)
+    graphs, diagnostics = driver.read(source, find, values=_values(parameters))
+    _raise(diagnostics)
+    return {name: Network(name, graph) for name, graph in graphs.items()}
+
+
+def check(path: str | Path) -> list[Diagnostic]:
+    """All that there is to say about a spec, its asserts verified; errors are not raised."""
+    from archdsl import driver
+    from archdsl.files import open_main
+
+    source, find, diagnostics = open_main(Path(path))
+    return diagnostics or driver.check(source, find)[1]
+
+
+def compile(path: str | Path, network: str | None = None, **parameters: Literal) -> str:
+    """The PyTorch code for a spec, or for one of its networks; nothing is written.
+
+    Raises `SpecError`.
+    """
+    from archdsl import driver
+    from archdsl.files import open_main
+
+    source, find, diagnostics = open_main(Path(path))
+    _raise(diagnostics)
+    text, diagnostics = driver.compile(source, find, network, _values(parameters))
+    _raise(diagnostics)
+    return text
+
+
+def load(
+    path: str | Path,
+    network: str,
+    *,
+    weights: str | Path | None = None,
+    **parameters: Literal,
+) -> nn.Module:
+    """A network of a spec as a PyTorch module, made by executing the code of `compile`.
+
+    `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry. Raises
+    `SpecError`; nothing is loaded unless all of it is.
+    """
+    from archdsl.load import instantiate, load_weights
+
+    module = instantiate(compile(path, network, **parameters), network)
+    if weights is not None:
+        _raise(load_weights(module, Path(weights), network))
+    return module
+
+
+def _values(parameters: dict[str, Literal]) -> dict[str, Value]:
+    return {name: _value(value) for name, value in parameters.items()}
+
+
+def _value(value: Literal) -> Value:
+    if isinstance(value, bool | int | float | str):
+        return value
+    return tuple(_value(item) for item in value)
+
+
+def _raise(diagnostics: Sequence[Diagnostic]) -> None:
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise SpecError(diagnostics)

@@ -1,0 +1,177 @@
+"""The pipeline, from top to bottom: one function for everything that can be asked of a spec.
+
+Every function is given the main text and what finds its imports, and gives its result together
+with all that there is to say. Where that holds an error, the result is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeAlias, TypeVar
+
+from archdsl.analysis.cost import depth, inference_params, macs, params
+from archdsl.analysis.receptive_field import receptive_field
+from archdsl.diagnostics import Diagnostic, Severity, suggestion
+from archdsl.elaborate import elaborate, verify_asserts
+from archdsl.graph import Graph, verify
+from archdsl.provenance import Value
+from archdsl.source import Source, Span
+from archdsl.syntax import ast
+from archdsl.syntax.parser import parse
+from archdsl.syntax.program import Program, Refusal, resolve
+
+T = TypeVar("T")
+Values: TypeAlias = Mapping[str, Value]
+"""Other defaults for parameters of networks, by name."""
+
+MEASURES: dict[str, Callable[[Graph], Value]] = {
+    "params": params,
+    "inference_params": inference_params,
+    "macs": macs,
+    "depth": depth,
+    "receptive_field": receptive_field,
+    "output": lambda graph: graph.shape(graph.outputs["output"]),
+}
+"""What an `assert` may ask of a network."""
+
+
+class Find(Protocol):
+    """What finds imported modules; `archdsl.files` does it in folders."""
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
+        """The text of a module, None where there is none."""
+
+    def modules(self, importer: str) -> list[str]:
+        """The names of modules that there are."""
+
+
+def load_program(source: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
+    """Read a text and all that it imports."""
+    return resolve(source, find, find.modules)
+
+
+def read(
+    source: Source, find: Find, only: str | None = None, values: Values | None = None
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks of a text by name, or only one of them."""
+    program, diagnostics = load_program(source, find)
+    graphs, more = _build(program, only, values or {})
+    return _result(graphs, {}, diagnostics + more)
+
+
+def check(source: Source, find: Find) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks of a text, with all that is wrong with it: its asserts are verified too."""
+    program, diagnostics = load_program(source, find)
+    graphs, more = _build(program, None, {})
+    diagnostics += more
+    if not has_errors(diagnostics):
+        diagnostics += verify_asserts(program, measure)
+    return _result(graphs, {}, diagnostics)
+
+
+def compile(
+    source: Source, find: Find, only: str | None = None, values: Values | None = None
+) -> tuple[str, list[Diagnostic]]:
+    """The text of the Python file for a spec, or for only one of its networks."""
+    # Only this verb has to wait for the template engine.
+    from archdsl.backends.torch import generate
+
+    program, diagnostics = load_program(source, find)
+    graphs, more = _build(program, only, values or {})
+    diagnostics += more
+    text = ""
+    if not has_errors(diagnostics):
+        text, more = generate(list(graphs.values()), _main(program).doc, _file_name(source))
+        diagnostics += more
+    return _result(text, "", diagnostics)
+
+
+def measure(graph: Graph, name: str) -> Value:
+    """A figure of a network; `name` is one of `MEASURES`."""
+    return MEASURES[name](graph)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether there is more than notes."""
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def read_literal(text: str) -> Value | None:
+    """A number, truth value, string or list as the language writes it; None for anything else."""
+    file, diagnostics = parse(Source("value", f"let value = {text}"))
+    match file.declarations:
+        case (ast.Let(value=value),) if not diagnostics:
+            return _literal(value)
+    return None
+
+
+def _build(
+    program: Program, only: str | None, values: Values
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The graphs of a program, each of them verified."""
+    overrides, diagnostics = _override(program, only, values)
+    if diagnostics:
+        return {}, diagnostics
+    graphs, diagnostics = elaborate(program, overrides, only)
+    if not has_errors(diagnostics):
+        diagnostics += [fault for graph in graphs.values() for fault in verify(graph)]
+    return graphs, diagnostics
+
+
+def _override(
+    program: Program, only: str | None, values: Values
+) -> tuple[dict[str, dict[str, Value]], list[Diagnostic]]:
+    """The values by network; an error where there is no such network or parameter."""
+    file = _main(program)
+    networks = {
+        declaration.name.name: {parameter.name.name for parameter in declaration.parameters}
+        for declaration in file.declarations
+        if isinstance(declaration, ast.Block) and declaration.is_network
+    }
+    if only in file.unread:
+        return {}, []
+    if only is not None and only not in networks:
+        message = f"there is no network `{only}` in this file"
+        return {}, [_refuse(file, "E0911", message, suggestion(only, networks))]
+    if not file.unread and not networks and (only or values):
+        return {}, [_refuse(file, "E0911", "there is no network in this file")]
+    chosen = networks if only is None else {only: networks[only]}
+    known = set().union(*chosen.values())
+    diagnostics = [
+        _refuse(file, "E0912", f"there is no parameter `{name}`", suggestion(name, known))
+        for name in values
+        if name not in known and not file.unread
+    ]
+    return {
+        network: {name: value for name, value in values.items() if name in parameters}
+        for network, parameters in chosen.items()
+    }, diagnostics
+
+
+def _refuse(file: ast.File, code: str, message: str, help: str = "") -> Diagnostic:
+    # The mistake lies in the request, so it has no place in the text.
+    return Diagnostic(code, message, Span(Source(file.source.name, ""), 0, 0), help=help)
+
+
+def _main(program: Program) -> ast.File:
+    return program.modules[program.main].file
+
+
+def _file_name(source: Source) -> str:
+    return source.name.rpartition("/")[2]
+
+
+def _literal(expression: ast.Expression) -> Value | None:
+    match expression:
+        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
+            return value
+        case ast.Negation(operand=ast.Number(value=number)):
+            return -number
+        case ast.List(items=items):
+            values = tuple(_literal(item) for item in items)
+            return None if None in values else values  # type: ignore[return-value]
+    return None
+
+
+def _result(value: T, nothing: T, diagnostics: list[Diagnostic]) -> tuple[T, list[Diagnostic]]:
+    return (nothing if has_errors(diagnostics) else value), diagnostics

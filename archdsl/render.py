@@ -1,0 +1,140 @@
+"""Diagnostics as text for people, and as data for programs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.source import Source, Span
+
+TAB = "    "
+BEFORE, SHOWN = 50, 110
+"""Of a long line so many characters are shown before the span, and so many in all."""
+
+BOLD, RED, BLUE, CYAN, RESET = "\033[1m", "\033[1;31m", "\033[1;34m", "\033[36m", "\033[0m"
+
+
+def as_text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
+    """One paragraph for every diagnostic; empty without any.
+
+    Nothing that stands in a spec or in a file's name can steer a terminal.
+    """
+    text = "\n\n".join("\n".join(_lines(diagnostic, color)) for diagnostic in diagnostics)
+    return f"{text}\n" if text else ""
+
+
+def as_data(diagnostic: Diagnostic) -> dict[str, object]:
+    """A diagnostic as JSON has it; lines and columns count from 1, and the end is exclusive."""
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        **_place(diagnostic.span),
+        "expected": diagnostic.expected,
+        "found": diagnostic.found,
+        "help": diagnostic.help,
+        "expansion": [
+            {"name": step.name, **_place(step.called_at)} for step in diagnostic.expansion
+        ],
+    }
+
+
+def printable(text: str) -> str:
+    """The text with every control, bidi or lone surrogate character as its escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
+    shade = RED if diagnostic.severity is Severity.ERROR else BLUE
+    place = _where(diagnostic.span)
+    head = _paint(f"{diagnostic.severity}[{diagnostic.code}]", shade, color)
+    message = printable(diagnostic.message)
+    yield f"{_paint(place, BOLD, color)}: {head}: {_paint(message, BOLD, color)}"
+    margin = " " * len(str(diagnostic.span.line))
+    if diagnostic.span.source.text:
+        line, marks = _excerpt(diagnostic.span)
+        bar = _paint("|", CYAN, color)
+        yield f" {_paint(str(diagnostic.span.line), CYAN, color)} {bar} {line}".rstrip()
+        yield f" {margin} {bar} {_paint(marks, shade, color)}"
+    for word, text in _remarks(diagnostic):
+        yield f" {margin} {_paint('=', CYAN, color)} {_paint(word, BOLD, color)}{printable(text)}"
+
+
+def _remarks(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
+    # The two are compared by eye, so they stand under each other.
+    if diagnostic.expected:
+        yield "expected ", diagnostic.expected
+    if diagnostic.found:
+        yield "found    " if diagnostic.expected else "found ", diagnostic.found
+    for step in diagnostic.expansion:
+        same = step.called_at.source is diagnostic.span.source
+        line_and_column = f"{step.called_at.line}:{step.called_at.column}"
+        where = line_and_column if same else _where(step.called_at)
+        yield "in ", f"`{step.name}`, called at {where}"
+    if diagnostic.help:
+        yield "help: ", diagnostic.help
+
+
+def _excerpt(span: Span) -> tuple[str, str]:
+    """The line on which a span starts, and the marks that go under it."""
+    line = span.source.line(span.line)
+    start = min(span.column - 1, len(line))
+    end = min(start + max(span.end - span.start, 1), max(len(line), start + 1))
+    first = max(0, start - BEFORE) if len(line) > SHOWN else 0
+    last = first + SHOWN
+    before, inside = _cells(line[first:start]), _cells(line[start : min(end, last)])
+    left = "… " if first else ""
+    right = " …" if last < len(line) else ""
+    # Marks that run to the end of the line go on where the span does.
+    more = "…" if span.end > span.start + (end - start) or end > last else ""
+    marks = " " * (_width(left + before)) + "^" * max(_width(inside), 1) + more
+    return f"{left}{before}{inside}{_cells(line[min(end, last) : last])}{right}", marks
+
+
+def _cells(text: str) -> str:
+    return printable(text.replace("\t", TAB))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a printable text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{{{number:x}}}"
+
+
+def _where(span: Span) -> str:
+    name = printable(span.source.name)
+    return f"{name}:{span.line}:{span.column}" if span.source.text else name
+
+
+def _place(span: Span) -> dict[str, object]:
+    end = _end(span.source, span.end)
+    return {
+        "file": printable(span.source.name),
+        "line": span.line,
+        "column": span.column,
+        "end_line": end.line,
+        "end_column": end.column,
+    }
+
+
+def _end(source: Source, offset: int) -> Span:
+    return Span(source, offset, offset)
+
+
+def _paint(text: str, style: str, color: bool) -> str:
+    return f"{style}{text}{RESET}" if color else text
