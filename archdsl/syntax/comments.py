@@ -16,7 +16,7 @@ def documented(file: ast.File) -> ast.File:
     """
     runs = _runs(file)
     first = next(iter(runs.values()), None)
-    declarations = []
+    declarations: list[ast.Declaration] = []
     for declaration in file.declarations:
         run = runs.get(declaration.span.line - 1)
         if run is None or not _opens_line(declaration.span):
@@ -24,8 +24,10 @@ def documented(file: ast.File) -> ast.File:
             continue
         if run is first and not isinstance(declaration, ast.Import):
             first = None
-        has_doc = isinstance(declaration, ast.Let | ast.Block)
-        declarations.append(replace(declaration, doc=_text(run)) if has_doc else declaration)
+        if isinstance(declaration, ast.Let | ast.Block):
+            declarations.append(replace(declaration, doc=_text(run)))
+        else:
+            declarations.append(declaration)
     if first and file.declarations and first[0].start > file.declarations[0].span.start:
         first = None
     return replace(

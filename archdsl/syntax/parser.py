@@ -9,6 +9,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from lark import Lark, Token, UnexpectedToken
+from lark.common import LexerConf
+from lark.lexer import Lexer, LexerState
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
@@ -44,13 +46,23 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     return documented(file), diagnostics
 
 
+class _NoLexer(Lexer):
+    """The scanner finds the tokens, so that it can report what is none."""
+
+    def __init__(self, lexer_conf: LexerConf) -> None:
+        pass
+
+    def lex(self, lexer_state: LexerState, parser_state: object) -> Iterator[Token]:
+        return iter(())
+
+
 def build_grammar(strict: bool = False) -> Lark:
     """The parser of one declaration; `strict` refuses a grammar with conflicts."""
     text = files("archdsl.syntax").joinpath("arch.lark").read_text(encoding="utf-8")
     return Lark(
         text,
         parser="lalr",
-        lexer="basic",
+        lexer=_NoLexer,
         start="declaration",
         keep_all_tokens=True,
         maybe_placeholders=False,
@@ -106,16 +118,14 @@ def _ends_operand(token: Lexeme) -> bool:
 
 
 def _read(tokens: list[Lexeme]) -> Iterator[Part]:
-    """The declaration that tokens make; more, where a `let` was mistaken for a part of it."""
-    while True:
-        declaration, mistake = _declaration(tokens)
-        lets = (i for i, t in enumerate(tokens) if i and t == "let" and t.span.column == 1)
-        cut = next(lets, None) if mistake is not None else None
-        if cut is None:
-            yield tokens, declaration, mistake
-            return
-        yield tokens[:cut], *_declaration(tokens[:cut])
-        tokens = tokens[cut:]
+    """The declaration that tokens make; several, where a `let` was mistaken for a part of it."""
+    declaration, mistake = _declaration(tokens)
+    lets = [i for i, t in enumerate(tokens) if i and t == "let" and t.span.column == 1]
+    if mistake is None or not lets:
+        yield tokens, declaration, mistake
+        return
+    for start, end in pairwise([0, *lets, len(tokens)]):
+        yield tokens[start:end], *_declaration(tokens[start:end])
 
 
 def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnostic | None]:

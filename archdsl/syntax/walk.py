@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
+from typing import Any
 
 from archdsl.syntax import ast
 
@@ -30,5 +31,5 @@ def descendants(node: ast.Node) -> Iterator[ast.Node]:
 
 
 @cache
-def _fields(kind: type[ast.Node]) -> tuple[str, ...]:
+def _fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name != "span")
