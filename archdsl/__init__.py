@@ -8,6 +8,6 @@
 """
 
 from archdsl.api import Network, SpecError, check, compile, load, read
-from archdsl.version import VERSION as __version__
+from archdsl.version import __version__
 
 __all__ = ["Network", "SpecError", "__version__", "check", "compile", "load", "read"]

@@ -12,17 +12,25 @@ from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
-from archdsl.version import VERSION
+from archdsl.version import __version__
 
 SEAL = re.compile(r"\A# Generated from [^\n]+\n# sha256 of the lines below: ([0-9a-f]{64})\n")
 IMPORTED = frozenset({"collections", "functools", "math", "torch", "typing"})
-"""What generated files import: a file of such a name would be found in the place of the real one."""
+"""What generated files import: a file of such a name would be found in its place."""
+
+
+def save(
+    folder: Path, name: str, text: str, source_name: str, force: bool = False
+) -> list[Diagnostic]:
+    """Write the code of a spec to `name.py` in `folder`, below its seal."""
+    diagnostics = check_name(Path(source_name).stem) or check_name(name)
+    return diagnostics or write(folder, f"{name}.py", seal(text, source_name), force)
 
 
 def seal(text: str, source_name: str) -> str:
     """The text below two lines that say where it comes from, and that it is unchanged."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    origin = f"# Generated from {source_name} by archdsl {VERSION}; rather edit that than this."
+    origin = f"# Generated from {source_name} by archdsl {__version__}; rather edit that than this."
     return f"{origin}\n# sha256 of the lines below: {digest}\n{text}"
 
 
