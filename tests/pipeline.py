@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from archdsl.backends.torch import generate
-from archdsl.driver import load_program
+from archdsl.driver import compile, load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph
+from archdsl.outputs import seal
 from archdsl.provenance import Value
+from archdsl.render import as_text
 from archdsl.source import Source
 from archdsl.syntax.program import Program
 
@@ -30,14 +31,14 @@ def program(path: Path) -> Program:
     """A file with all that it imports; it must be free of mistakes."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
     result, diagnostics = load_program(source, finder(path.parent))
-    assert not diagnostics, diagnostics
+    assert not diagnostics, as_text(diagnostics)
     return result
 
 
 def elaborated(path: Path, overrides: Mapping[str, Mapping[str, Value]]) -> dict[str, Graph]:
     """The networks of a file, with other values for their parameters."""
     result, diagnostics = elaborate(program(path), overrides)
-    assert not diagnostics, diagnostics
+    assert not diagnostics, as_text(diagnostics)
     return result
 
 
@@ -48,19 +49,19 @@ def graphs(path: Path) -> dict[str, Graph]:
 
 
 def generated_text(path: Path) -> str:
-    """The Python file of a spec, as the backend makes it now."""
-    main = program(path)
-    networks = elaborated(path, {})
-    text, diagnostics = generate([*networks.values()], main.modules[main.main].file.doc, path.name)
-    assert not diagnostics, diagnostics
-    return text
+    """The Python file of a spec, as `archdsl compile` writes it."""
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    text, diagnostics = compile(source, finder(path.parent))
+    assert not diagnostics, as_text(diagnostics)
+    return seal(text, path.name)
 
 
 def imported(path: Path) -> ModuleType:
     """A Python file as a module. TorchScript reads its source, so it must be a file."""
     name = f"generated_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

@@ -8,7 +8,6 @@ import io
 import math
 import tokenize
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,7 +80,9 @@ def code_lines(text: str) -> int:
 
 
 def test_code_lines_are_counted() -> None:
-    text = '"""Text\n\nof two lines."""\n\n# comment\nx = """a\nb"""  # comment\n\nif x:\n    y = 1\n'
+    text = (
+        '"""Text\n\nof two lines."""\n\n# comment\nx = """a\nb"""  # comment\n\nif x:\n    y = 1\n'
+    )
     assert code_lines(text) == 4
 
 
@@ -133,7 +134,7 @@ def other(value: Value) -> Value:
 
 @every_network
 def test_no_parameter_is_frozen(file: str, name: str) -> None:
-    """Every parameter of a network, moved off its default, does in Python what it does in the spec."""
+    """A network's parameters, moved off their defaults, do in Python what they do in the spec."""
     tree = graph_of(file, name).tree
     assert tree is not None
     for parameter in tree.block.parameters:

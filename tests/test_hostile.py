@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from pipeline import EXAMPLES
@@ -101,9 +100,7 @@ REFUSED = {
     "a module above the folder": network("relu", "from ..secret import a"),
     "a module by its path": network("relu", 'from "/etc/passwd" import a'),
     "a module that is none": network("relu", "from os import system"),
-    "a wide stride of a symbol": network(
-        "conv(8, 3, stride=1000000007)", shape="[3, h, h]"
-    ),
+    "a wide stride of a symbol": network("conv(8, 3, stride=1000000007)", shape="[3, h, h]"),
     "branches that cannot be compared": network(
         "add(conv(8, 3, stride=97) -> conv(8, 3, stride=101), conv(8, 3, stride=103))",
         shape="[3, h, h]",

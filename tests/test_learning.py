@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
-from pipeline import GENERATED, imported, module_of
+from pipeline import GENERATED, imported
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
+
+import archdsl
 
 SMALL_RESNET = """
 network small_resnet(classes=10): [1, 16, 16] -> [classes] =
@@ -62,6 +65,8 @@ def test_lenet5_modern_learns_digits() -> None:
     assert accuracy_after_training(network, size=32, epochs=10, rate=5e-3) > 0.97
 
 
-def test_a_small_resnet_learns_digits() -> None:
-    network = module_of(SMALL_RESNET).small_resnet()
+def test_a_small_resnet_learns_digits(tmp_path: Path) -> None:
+    spec = tmp_path / "small.arch"
+    spec.write_text(SMALL_RESNET)
+    network = archdsl.load(spec, "small_resnet")
     assert accuracy_after_training(network, size=16, epochs=6, rate=5e-3) > 0.97

@@ -22,13 +22,15 @@ bounded = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+SIGNS = ["# ", "## ", "\n", "\n\n", "\r\n", "\t", "\0", "\\", "\u202e", "\ud800"]
 WORDS = """
 block network let in if else for default assert from import as and or not true false
 conv bn relu add concat repeat chain linear maxpool flatten identity stage bottleneck range
 a b c i n x width conv1 layer {i} @a @conv1 @layer{i} "a" "block{i}" _ 0 1 3 64 2.5 1e-5 1_000
 9999999999999999999 1e999 -> : = == != <= >= < > + - * / // % ** ( ( ( ) ) ) [ [ ] ] { } , , .
 " ' ; ! ? $ ` ~ & | é 字
-""".split() + ["# ", "## ", "\n", "\n\n", "\r\n", "\t", "\0", "\\", "\u202e", "\ud800"]
+""".split()
+WORDS += SIGNS
 
 
 @settings(bounded, max_examples=100)

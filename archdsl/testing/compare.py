@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from archdsl import driver
 from archdsl.analysis.cost import macs, params
 from archdsl.backends.torch import generate
 from archdsl.diagnostics import Diagnostic
-from archdsl.driver import load_program
-from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph
+from archdsl.load import instantiate
 from archdsl.ops.base import Shape
-from archdsl.shapes import Dim, Symbolic, evaluate
+from archdsl.render import as_text
+from archdsl.shapes import Symbolic, evaluate
 from archdsl.source import Source
 from archdsl.testing.spec import Spec
 
+NAME = "random.arch"
 BATCH = 2
 SIZES = ((64, 48), (73, 57))
 """What the symbols of a network stand for, in one run after another."""
@@ -34,23 +35,19 @@ def agree(spec: Spec) -> dict[str, Graph]:
     gives, and the multiply-adds.
     """
     graphs, diagnostics = networks(spec)
-    assert not diagnostics, "\n".join(map(str, diagnostics))
-    text, diagnostics = generate([*graphs.values()], "", "random.arch")
-    assert not diagnostics, "\n".join(map(str, diagnostics))
-    python: dict[str, Any] = {"__name__": "archdsl_generated"}
-    exec(compile(text, "<generated>", "exec"), python)
+    assert not diagnostics, as_text(diagnostics)
+    text, diagnostics = generate([*graphs.values()], "", NAME)
+    assert not diagnostics, as_text(diagnostics)
     for name, graph in graphs.items():
         with torch.device("meta"):
-            module = python[name]()
+            module = instantiate(text, name)
         compare(graph, module)
     return graphs
 
 
 def networks(spec: Spec) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a spec, and what is wrong with it."""
-    program, diagnostics = load_program(Source("random.arch", spec.text), finder(spec.folder))
-    graphs, more = elaborate(program)
-    return graphs, [*diagnostics, *more]
+    return driver.check(Source(NAME, spec.text), finder(spec.folder))
 
 
 def compare(graph: Graph, module: nn.Module) -> None:
@@ -80,32 +77,35 @@ def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> N
     def concrete(shape: Shape) -> tuple[int, ...]:
         return tuple(evaluate(size, sizes) for size in shape)
 
-    seen: dict[str, tuple[int, ...]] = {}
-    hooks = [
-        part.register_forward_hook(lambda _, __, result, key=key: seen.update({key: _shape(result)}))
-        for key, part in module.named_modules()
-        if not [*part.children()]
-    ]
     inputs = [
         torch.empty(BATCH, *concrete(graph.shape(port)), device="meta")
         for port in graph.inputs.values()
     ]
     with FlopCounterMode(display=False) as counter:
-        result = module.eval()(*inputs)
-    for hook in hooks:
-        hook.remove()
+        result, seen = _run(module.eval(), inputs)
     expected = {node.path: concrete(node.shapes[0]) for node in graph if node.op is not None}
     assert seen == {key: expected[key] for key in seen}
     assert _shape(result) == concrete(graph.shape(graph.outputs["output"]))
     assert counter.get_total_flops() == 2 * BATCH * evaluate(macs(graph), sizes)
-    _compare_training(module.train()(*inputs), graph, concrete)
-
-
-def _compare_training(result: Any, graph: Graph, concrete: Any) -> None:
-    """In training a network with further outputs gives all of them, by name."""
     if len(graph.outputs) > 1:
-        seen = {name: _shape(tensor) for name, tensor in result._asdict().items()}
-        assert seen == {name: concrete(graph.shape(port)) for name, port in graph.outputs.items()}
+        named = module.train()(*inputs)._asdict()
+        outputs = {name: concrete(graph.shape(port)) for name, port in graph.outputs.items()}
+        assert {name: _shape(tensor) for name, tensor in named.items()} == outputs
+
+
+def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tuple[int, ...]]]:
+    """The result, and the shape of what every submodule without further ones gives, by its path."""
+    seen: dict[str, tuple[int, ...]] = {}
+    keys = {part: key for key, part in module.named_modules()}
+
+    def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:  # noqa: ARG001
+        seen[keys[part]] = _shape(result)
+
+    hooks = [part.register_forward_hook(note) for part in keys if not [*part.children()]]
+    result = module(*inputs)
+    for hook in hooks:
+        hook.remove()
+    return result, seen
 
 
 def _shape(result: Tensor) -> tuple[int, ...]:

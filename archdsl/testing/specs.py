@@ -5,6 +5,8 @@ and 4 divide whatever there is, and two tensors fit where the same text gave the
 and the same layers their height and width.
 """
 
+# ruff: noqa: ARG001 (every piece takes the same arguments)
+
 from __future__ import annotations
 
 import re
@@ -28,6 +30,8 @@ POINTWISE = (
 ).split()
 SAME_SIZE = ("maxpool(3, stride=1, pad=1)", "avgpool(3, stride=1, pad=1, count_pad=false)")
 HALVING = ("maxpool(2)", "avgpool(2)", "maxpool(3, stride=2, pad=1)", "avgpool(2, ceil=true)")
+
+HEADS = ("", " -> global_avgpool -> flatten -> linear(10)", " -> adaptive_avgpool(2) -> flatten")
 
 
 @dataclass(frozen=True)
@@ -246,7 +250,11 @@ def _network(draw: Callable[..., object], name: str, blocks: Sequence[_Block]) -
     channels = body.number(1, 4)
     sizes = body.pick(["h, w", "h, h", "8 * h, w", "40, 40", "33, 47"])
     text, _ = _chain(body, _Tensor("width"), 0, 5)
-    heads = ["", " -> global_avgpool -> flatten -> linear(10)", " -> adaptive_avgpool(2) -> flatten"]
+    heads = [
+        "",
+        " -> global_avgpool -> flatten -> linear(10)",
+        " -> adaptive_avgpool(2) -> flatten",
+    ]
     parts = f"conv(width, 3) -> {text}{body.pick(heads)}"
     return f"network {name}(width=8): [{channels}, {sizes}] =\n    {parts}\n"
 
