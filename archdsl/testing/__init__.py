@@ -1,4 +1,4 @@
-"""Property tests of architectures, with PyTorch as the oracle: `pip install archdsl[testing,torch]`.
+"""Property tests of architectures, with PyTorch as the oracle (`archdsl[testing,torch]`).
 
 Random calls of a block of yours, each compiled and held against what was inferred about it:
 

@@ -98,7 +98,7 @@ def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tup
     seen: dict[str, tuple[int, ...]] = {}
     keys = {part: key for key, part in module.named_modules()}
 
-    def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:  # noqa: ARG001
+    def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
         seen[keys[part]] = _shape(result)
 
     hooks = [part.register_forward_hook(note) for part in keys if not [*part.children()]]

@@ -5,8 +5,6 @@ and 4 divide whatever there is, and two tensors fit where the same text gave the
 and the same layers their height and width.
 """
 
-# ruff: noqa: ARG001 (every piece takes the same arguments)
-
 from __future__ import annotations
 
 import re
@@ -250,13 +248,8 @@ def _network(draw: Callable[..., object], name: str, blocks: Sequence[_Block]) -
     channels = body.number(1, 4)
     sizes = body.pick(["h, w", "h, h", "8 * h, w", "40, 40", "33, 47"])
     text, _ = _chain(body, _Tensor("width"), 0, 5)
-    heads = [
-        "",
-        " -> global_avgpool -> flatten -> linear(10)",
-        " -> adaptive_avgpool(2) -> flatten",
-    ]
-    parts = f"conv(width, 3) -> {text}{body.pick(heads)}"
-    return f"network {name}(width=8): [{channels}, {sizes}] =\n    {parts}\n"
+    text = f"conv(width, 3) -> {text}{body.pick(HEADS)}"
+    return f"network {name}(width=8): [{channels}, {sizes}] =\n    {text}\n"
 
 
 @st.composite
