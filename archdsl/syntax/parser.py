@@ -159,4 +159,6 @@ def _declared(tokens: list[Lexeme]) -> list[str]:
         for before, token in pairwise([tokens[0], *tokens])
         if before in DECLARING or tokens[0] == "from"
     ]
+    # The keyword itself may be misspelled, or missing.
+    names += tokens[:2] if tokens[0] not in DECLARING else []
     return [str(token) for token in names if token.type == "NAME"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
-from typing import Any
 
 from archdsl.syntax import ast
 
@@ -30,6 +28,10 @@ def descendants(node: ast.Node) -> Iterator[ast.Node]:
         stack += reversed([*children(current)])
 
 
-@cache
-def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.name != "span")
+def _fields(kind: type[ast.Node]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "span")
+    return _FIELDS[kind]
+
+
+_FIELDS: dict[type[ast.Node], tuple[str, ...]] = {}
