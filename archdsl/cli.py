@@ -17,6 +17,7 @@ from archdsl.version import __version__
 
 if TYPE_CHECKING:
     from archdsl.diagnostics import Diagnostic
+    from archdsl.graph import Graph
     from archdsl.provenance import Value
 
 FORMAT_VERSION = 1
@@ -124,7 +125,7 @@ def summary(file: str, depth: int, values: tuple[str, ...], form: str) -> None:
     path, network = _split(file)
     settings = _settings(values)
     source, find, diagnostics = open_main(path)
-    graphs = {}
+    graphs: dict[str, Graph] = {}
     if not diagnostics:
         graphs, diagnostics = driver.read(source, find, network, settings)
     summaries = [table.summarize(graph, depth) for graph in graphs.values()]

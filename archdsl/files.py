@@ -74,12 +74,13 @@ class Finder:
 
 def finder(folder: Path, prefix: str = "") -> Finder:
     """A finder for the imports of a file in `folder`."""
-    return Finder(folder.resolve(), prefix)
+    return Finder(Path(os.path.realpath(folder)), prefix)
 
 
 def open_main(path: Path) -> tuple[Source, Finder, list[Diagnostic]]:
     """The text of a spec, and what finds its imports."""
-    resolved = path.resolve()
+    # `Path.resolve` raises for a link that leads to itself.
+    resolved = Path(os.path.realpath(path))
     if resolved.is_relative_to(LIBRARY):
         name = _below(LIBRARY_NAME, resolved.relative_to(LIBRARY).as_posix())
         find = finder(LIBRARY, LIBRARY_NAME)

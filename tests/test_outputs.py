@@ -1,0 +1,107 @@
+"""Generated files: written whole or not at all, and never over somebody's own work."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from archdsl.outputs import is_sealed, save, seal
+
+TEXT = '"""A network."""\n'
+
+
+def codes(folder: Path, name: str = "net", text: str = TEXT, force: bool = False) -> list[str]:
+    return [one.code for one in save(folder, name, text, "net.arch", force)]
+
+
+def test_a_file_is_written_below_its_seal_in_a_new_folder(tmp_path: Path) -> None:
+    assert codes(tmp_path / "a" / "b") == []
+    text = (tmp_path / "a" / "b" / "net.py").read_text()
+    assert text == seal(TEXT, "net.arch")
+    assert text.endswith("\n" + TEXT)
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_seal_breaks_with_any_change() -> None:
+    text = seal(TEXT, "net.arch")
+    assert is_sealed(text)
+    assert not is_sealed(text + "\n")
+    assert not is_sealed(text.replace("A network", "My network"))
+    assert not is_sealed(TEXT)
+
+
+def test_only_an_untouched_file_is_replaced(tmp_path: Path) -> None:
+    codes(tmp_path)
+    assert codes(tmp_path, text="# new\n") == []
+    path = tmp_path / "net.py"
+    path.write_text(path.read_text() + "# mine\n")
+    edited = path.read_text()
+    assert codes(tmp_path) == ["E0921"]
+    assert path.read_text() == edited
+    assert codes(tmp_path, force=True) == []
+    assert path.read_text() == seal(TEXT, "net.arch")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_is_no_regular_file_stays(tmp_path: Path, force: bool) -> None:
+    target = tmp_path / "target"
+    target.write_text("theirs")
+    (tmp_path / "net.py").symlink_to(target)
+    (tmp_path / "other.py").mkdir()
+    assert codes(tmp_path, force=force) == ["E0922"]
+    assert codes(tmp_path, "other", force=force) == ["E0922"]
+    assert target.read_text() == "theirs"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert codes(tmp_path / "file") == ["E0922"]
+    assert codes(Path("/proc/none")) == ["E0922"]
+
+
+def test_nothing_is_left_behind_when_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes(tmp_path)
+    before = (tmp_path / "net.py").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert codes(tmp_path, text="# new\n") == ["E0922"]
+    assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
+    assert (tmp_path / "net.py").read_bytes() == before
+
+
+def test_nothing_is_left_behind_after_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save(tmp_path, "net", TEXT, "net.arch")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_has_the_mode_of_any_new_file_or_keeps_its_own(tmp_path: Path) -> None:
+    codes(tmp_path)
+    (tmp_path / "plain").touch()
+    path = tmp_path / "net.py"
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+    path.chmod(0o600)
+    codes(tmp_path, text="# new\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "name", ["torch", "math", "class", "my-net", "1st", "a.b", "né", "a\nb", ""]
+)
+def test_a_name_that_python_cannot_import_is_refused(tmp_path: Path, name: str) -> None:
+    assert codes(tmp_path, name) == ["E0923"]
+    assert list(tmp_path.iterdir()) == []
