@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -49,7 +48,8 @@ def load_weights(module: nn.Module, path: Path, network: str) -> list[Diagnostic
     """Load a checkpoint that fits in every entry; else say what does not, and load nothing."""
     try:
         state = _read(path)
-    except (OSError, ValueError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except Exception as error:
+        # The readers raise whatever a broken file makes them stumble over.
         return [_error(path, "E0931", f"this is no checkpoint that can be read: {_reason(error)}")]
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         message = "this checkpoint is no state dict: a mapping from keys to tensors"
