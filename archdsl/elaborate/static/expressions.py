@@ -114,7 +114,7 @@ class Checker:
 
     def comprehension(self, node: ast.Comprehension, scope: Scope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
-        inner = scope.inner(numbered([target for target in node.targets if target.name != "_"]))
+        inner = scope.inner(numbered([*node.targets]))
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         return [(part, where) for part, where in parts if part is not None]
 
