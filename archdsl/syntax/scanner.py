@@ -19,6 +19,7 @@ from archdsl.source import Source, Span
 MAXIMUM_CHARACTERS = 1_000_000
 MAXIMUM_TOKENS = 200_000
 MAXIMUM_NUMBER = 2**63
+MAXIMUM_WORD = 200
 # After so many a text is no spec, and the rest of it is not read.
 MAXIMUM_MISTAKES = 50
 
@@ -130,6 +131,10 @@ class Scanner:
         elif kind == "NUMBER":
             scan.tokens.append(Lexeme.at(kind, span, _bounded(scan, span, text)))
         else:
+            if len(text) > MAXIMUM_WORD:
+                help = f"{MAXIMUM_WORD} characters are allowed"
+                scan.refuse("E0705", "this name or string is too long", span, help)
+                text = text[:MAXIMUM_WORD] + text[-1]
             scan.tokens.append(Lexeme.at(self.words.get(text, kind), span, text))
 
 

@@ -80,11 +80,13 @@ class Checker:
         stack = [*visits]
         while stack:
             node, scope = stack.pop()
-            handler = HANDLERS.get(type(node))
-            if handler is not None:
-                stack += handler(self, node, scope)
-            else:
-                stack += [(child, scope) for child in children(node)]
+            handler = HANDLERS.get(type(node), Checker.other)
+            # In the order of the text, for there may be more mistakes than are reported.
+            stack += reversed(handler(self, node, scope))
+
+    def other(self, node: ast.Node, scope: Scope) -> Visits:
+        """What only its parts can be wrong about."""
+        return [(child, scope) for child in children(node)]
 
     def name(self, node: ast.Name, scope: Scope) -> Visits:
         """A name in use."""
