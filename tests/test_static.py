@@ -1,0 +1,104 @@
+"""What is said about a program before it is evaluated, beyond the examples of `tests/errors`."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.elaborate.static import check
+from archdsl.elaborate.static.report import MAXIMUM_MISTAKES
+from archdsl.elaborate.static.reserved import fault_of
+from archdsl.source import Source
+from archdsl.syntax.program import resolve
+
+
+def checked(text: str) -> list[Diagnostic]:
+    """The mistakes of a text that parses, without a prelude."""
+    program, diagnostics = resolve(Source("test.arch", text), lambda importer, module: None)
+    assert not diagnostics
+    return check(program)
+
+
+def test_labels_are_what_a_module_can_have() -> None:
+    plain = set(dir(torch.nn.Module())) - set(dir(object()))
+    for name in [*plain, *keyword.kwlist, "", "a.b", "__init__"]:
+        assert fault_of(name), name
+    for name in ["conv1", "0", "block2-1", "default", "self", "weight", "len", "print", "_x"]:
+        assert not fault_of(name)
+        module = torch.nn.Module()
+        module.add_module(name, torch.nn.Identity())
+        assert dict(module.named_children()).keys() == {name}
+
+
+def test_the_nearest_name_is_offered() -> None:
+    (mistake,) = checked("block a(width) = conv(widht, 3) -> conv(width, 1)")
+    assert mistake.help == "did you mean `width`?"
+    (mistake,) = checked("block a = conv(64, 3, strid=2)")
+    assert mistake.help == "did you mean `stride`?"
+    (mistake,) = checked("block a = first: relu -> add(relu, @fisrt)")
+    assert mistake.help == "did you mean `first`?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "block conv1(kernel) = let relu = conv(3, kernel) in relu -> relu",
+        "block a(sizes): [c, h, w] -> [c, h // 2, w // 2] = chain(conv(n, 3) for n in sizes)",
+        "block a(n, m=n * c): [c, _, _] = conv(m, 3)",
+        "network a: (x: [1, 2, 2], y: [1, 2, 2]) = add(@x, @y -> relu)",
+        "block a(n) = chain(b{i}: relu for i in range(n)) -> add(@b0, @b{n})",
+        "block a = b -> c\nblock b = c\nlet c = relu",
+        'block a = default: relu -> "x-1": relu -> _x: relu',
+        "block a(b) = (x: relu) if b else (x: bn)",
+        "block a = add(identity, [relu, bn]) -> [_, 3, 4] -> aux(head: relu)",
+    ],
+)  # fmt: skip
+def test_what_is_right_is_accepted(text: str) -> None:
+    assert checked(text) == []
+
+
+def test_mistakes_are_bounded() -> None:
+    found = checked("block a = " + " -> ".join(f"x{i}" for i in range(5000)))
+    assert len(found) == MAXIMUM_MISTAKES
+    assert found[0].span.text == "x0"
+
+
+EXPRESSIONS = st.recursive(
+    st.sampled_from(["a", "b", "conv", "relu", "1", "_", '"s"', "true", "@x", "@l{a}", "max"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map("({0[0]} -> {0[1]})".format),
+        st.tuples(inner, inner).map("({0[0]} if {0[1]})".format),
+        st.tuples(inner, inner, inner).map("{0[0]}({0[1]}, out={0[2]})".format),
+        st.tuples(inner, inner).map("{0[0]}(b={0[1]})".format),
+        st.tuples(inner, inner).map("(let b = {0[0]} in {0[1]})".format),
+        st.tuples(inner, inner).map("chain({0[0]} for b, _ in {0[1]})".format),
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        inner.map("(x: {})".format),
+        inner.map('("l{{a}}": {})'.format),
+        inner.map("({}).params".format),
+        inner.map("{}[0]".format),
+    ),
+    max_leaves=8,
+)
+DECLARATIONS = st.one_of(
+    EXPRESSIONS.map("let c = {}".format),
+    EXPRESSIONS.map("let f(a, a) = {}".format),
+    EXPRESSIONS.map("block conv(a, b=a): [b, c] -> [c, _] = {}".format),
+    EXPRESSIONS.map("network a(b): (x: [1, b]) = {}".format),
+    EXPRESSIONS.map("assert {}".format),
+    EXPRESSIONS.map("default b({})".format),
+)
+
+
+@given(st.lists(DECLARATIONS, max_size=4).map("\n".join))
+@settings(max_examples=200, deadline=None)
+def test_the_check_never_raises_and_says_nothing_twice(text: str) -> None:
+    program, diagnostics = resolve(Source("test.arch", text), lambda importer, module: None)
+    assert not diagnostics
+    found = [(each.code, each.span.start, each.span.end) for each in check(program)]
+    assert len(found) == len({*found})
