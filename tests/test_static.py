@@ -42,6 +42,8 @@ def test_the_nearest_name_is_offered() -> None:
     assert mistake.help == "did you mean `stride`?"
     (mistake,) = checked("block a = first: relu -> add(relu, @fisrt)")
     assert mistake.help == "did you mean `first`?"
+    (mistake,) = checked("block a = Conv2d(64, 3)")
+    assert mistake.help == "write `conv`"
 
 
 @pytest.mark.parametrize(

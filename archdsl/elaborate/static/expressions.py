@@ -16,7 +16,24 @@ from archdsl.syntax.walk import children, descendants
 
 Visits: TypeAlias = "Sequence[tuple[ast.Node, Scope]]"
 
-FOREIGN = {"True": "write `true`", "False": "write `false`", "None": "leave the parameter out"}
+# Names of Python and of other libraries, without case and underscores.
+FOREIGN = {
+    "true": "true",
+    "false": "false",
+    "none": "identity",
+    "conv2d": "conv",
+    "convtranspose2d": "conv_transpose",
+    "batchnorm": "bn",
+    "batchnorm2d": "bn",
+    "dense": "linear",
+    "maxpool2d": "maxpool",
+    "avgpool2d": "avgpool",
+    "adaptiveavgpool2d": "adaptive_avgpool",
+    "globalavgpool2d": "global_avgpool",
+    "cat": "concat",
+    "swish": "silu",
+    "sequential": "chain",
+}
 
 
 class Checker:
@@ -94,10 +111,15 @@ class Checker:
         if found is not None:
             found.used.add(node.name)
         elif not self.names.knows(node.name):
-            known = [*scope.visible(), *self.names.visible()]
-            help = FOREIGN.get(node.name) or suggestion(node.name, known)
-            self.report.refuse("E0201", f"there is no `{node.name}` here", node.span, help)
+            message = f"there is no `{node.name}` here"
+            self.report.refuse("E0201", message, node.span, self._instead(node.name, scope))
         return ()
+
+    def _instead(self, name: str, scope: Scope) -> str:
+        """The name that was probably meant."""
+        foreign = FOREIGN.get(name.lower().replace("_", ""))
+        known = [*scope.visible(), *self.names.visible()]
+        return f"write `{foreign}`" if foreign else suggestion(name, known)
 
     def call(self, node: ast.Call, scope: Scope) -> Visits:
         """A call; the names of its arguments are the callee's."""
