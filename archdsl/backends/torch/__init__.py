@@ -16,11 +16,11 @@ from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import FunctionText, network_doc, write_function
 from archdsl.backends.torch.recursion import provisional, signature
 from archdsl.backends.torch.render import render
-from archdsl.backends.torch.rows import Instance, Split
+from archdsl.backends.torch.rows import Split
 from archdsl.backends.torch.verify import verify
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
-from archdsl.tree import GroupNode, WireNode
+from archdsl.tree import WireNode
 
 MOST_ROUNDS = 8
 """So often a class that calls itself is written until its parameters no longer change."""
@@ -96,6 +96,3 @@ def _wired(families: Families, graphs: Sequence[Graph]) -> Wired:
                 if isinstance(node, WireNode):
                     found.add((instance.graph, node.node, str(node.name.value)))
     return found
-
-
-__all__ = ["GroupNode", "Instance", "generate"]

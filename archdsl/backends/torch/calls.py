@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl import tree
 from archdsl.backends.torch.families import kind, strip
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
-from archdsl.backends.torch.merge import Call, Leaf, Open, same, shapes
+from archdsl.backends.torch.merge import Leaf, Open, same, shapes
 from archdsl.backends.torch.numbers import identical
 from archdsl.backends.torch.rows import Row, Split
 from archdsl.backends.torch.writer import Writer
@@ -242,7 +242,7 @@ def op_class(name: str) -> str:
     """The PyTorch module of an op that needs no arguments of the author."""
     module = OPS[name]().torch((1, 1, 1)).module
     assert module is not None
-    return module.callee
+    return str(module.callee)
 
 
 def _bound(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:

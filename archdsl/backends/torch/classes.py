@@ -9,7 +9,6 @@ from archdsl import tree
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.families import (
-    Families,
     Family,
     is_pure,
     kind,
@@ -18,13 +17,13 @@ from archdsl.backends.torch.families import (
     strip,
 )
 from archdsl.backends.torch.forward import Forward, Value
-from archdsl.backends.torch.interface import ConstructorParameter, Interface, Interfaces
+from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.layout import Block
-from archdsl.backends.torch.merge import Merged, Merger
+from archdsl.backends.torch.merge import Merged, Merger, has_weights
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
-from archdsl.backends.torch.rows import Instance, Row, Split, Witness
+from archdsl.backends.torch.rows import Row, Witness
 from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
 
@@ -114,7 +113,7 @@ class _ClassWriter:
         return names
 
     def _is_open(self, name: str) -> bool:
-        return is_open(self.family, name, self.interfaces)
+        return is_open(self.family, name)
 
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
@@ -174,14 +173,16 @@ def class_scope(family: Family) -> str:
     chosen = scope_kind(bodies)
     if chosen != "pure":
         return chosen
-    keys = [str(n.key.value) for body in bodies for n in scope_nodes(body) if _has_key(n)]
-    if not any(key.isidentifier() for key in keys) or not all(key.isidentifier() for key in keys):
+    keys = [key for body in bodies for node in scope_nodes(body) if (key := _key(node))]
+    if not keys or not all(key.isidentifier() for key in keys):
         return "pure"
     return "pure" if not family.unroll and _loops_differ(bodies) else "attributes"
 
 
-def _has_key(node: tree.Node) -> bool:
-    return isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) and node.key is not None
+def _key(node: tree.Node) -> str:
+    if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) and node.key is not None:
+        return str(node.key.value)
+    return ""
 
 
 def _loops_differ(bodies: list[tree.Node]) -> bool:
@@ -203,21 +204,19 @@ def _is_children_loop(body: tree.Node) -> bool:
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop):
         return False
     for iteration in loop.iterations:
-        keyed = [n for n in scope_nodes(iteration.child) if _is_module(n)]
-        if len(keyed) != 1 or str(keyed[0].key.value).isdigit():  # type: ignore[union-attr]
+        keys = [_key(node) for node in scope_nodes(iteration.child) if _is_module(node)]
+        if len(keys) != 1 or not keys[0] or keys[0].isdigit():
             return False
     return True
 
 
 def _is_module(node: tree.Node) -> bool:
-    from archdsl.backends.torch.merge import has_weights
-
     if isinstance(node, tree.OpNode):
         return has_weights(node)
     return isinstance(node, tree.CallNode | tree.GroupNode)
 
 
-def is_open(family: Family, name: str, interfaces: Interfaces) -> bool:
+def is_open(family: Family, name: str) -> bool:
     """Whether a layer parameter stays a parameter: its values are several blocks or simple ops."""
     values = [i.activation.layers.get(name) for i in family.instances]
     if any(value is None for value in values):
@@ -225,6 +224,3 @@ def is_open(family: Family, name: str, interfaces: Interfaces) -> bool:
     if len({kind(value) for value in values if value}) < 2:
         return False
     return all(value.is_identity or value.callee is not None for value in values if value)
-
-
-__all__ = ["ClassText", "ConstructorParameter", "Families", "Instance", "Split", "write_class"]

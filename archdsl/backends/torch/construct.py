@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from archdsl.backends.torch.calls import Arguments, forms, op_call
-from archdsl.backends.torch.interface import Interface
+from archdsl.backends.torch.inplace import may_overwrite
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
     Aux,
@@ -19,14 +21,14 @@ from archdsl.backends.torch.merge import (
     Merged,
     Open,
     Sequence,
-    has_weights,
 )
-from archdsl.backends.torch.inplace import may_overwrite
-from archdsl.backends.torch.printer import string_text
-from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
-from archdsl.provenance import Literal, Operation, Symbol, Term
+from archdsl.provenance import Operation, Symbol, Term
+from archdsl.tree import Activation
+
+T = TypeVar("T")
 
 Module = Leaf | Call | Open | Group
 
@@ -149,7 +151,7 @@ class Constructor:
         terms = {row: loop.header for row, loop in node.rows.items()}
         return self.writer.text(terms, "items")
 
-    def named_turn(self, node: Loop, write):  # type: ignore[no-untyped-def]
+    def named_turn(self, node: Loop, write: Callable[[], T]) -> T:
         """Write the body of a loop with its variables named."""
         names = next(iter(node.rows.values())).names
         self.writer.name_loop(node.turn, names, lambda name: True)
@@ -226,7 +228,7 @@ class Constructor:
     def _loop(self, node: Loop, container: Container) -> None:
         container.block += self.loop(node, lambda: self._side(node.body, container))
 
-    def loop(self, node: Loop, write) -> list[str | Block]:  # type: ignore[no-untyped-def]
+    def loop(self, node: Loop, write: Callable[[], list[str | Block]]) -> list[str | Block]:
         """A `for` statement that carries its channels where its turns change them."""
         block: list[str | Block] = []
         if node.turn.carried:
@@ -303,7 +305,7 @@ def modules_in(node: Merged) -> Iterator[Module]:
             yield from modules_in(child)
 
 
-def activations(node: Call):  # type: ignore[no-untyped-def]
+def activations(node: Call) -> dict[Row, Activation]:
     """The activation that every row calls."""
     return {row: call.activation for row, call in node.rows.items()}
 

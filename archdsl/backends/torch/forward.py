@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.calls import arguments, forms
-from archdsl.backends.torch.construct import links, modules_in
+from archdsl.backends.torch.construct import links
 from archdsl.backends.torch.inplace import may_overwrite
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (

@@ -7,12 +7,12 @@ the instances are divided among several classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from archdsl import tree
-from archdsl.backends.torch.families import Families, strip, unsplice
+from archdsl.backends.torch.families import Families, Family, alias_op, strip, unsplice
 from archdsl.backends.torch.rows import Instance, Role, Row, Split, Witness
 from archdsl.ops.base import Shape
 from archdsl.provenance import Symbol, Term
@@ -35,7 +35,7 @@ class Call:
 
     rows: dict[Row, tree.CallNode]
     key: dict[Row, Term]
-    family: object
+    family: Family
 
 
 @dataclass(eq=False)
@@ -185,7 +185,7 @@ class Merger:
         return Leaf(rows, keys)
 
     def call(self, rows: dict[Row, tree.CallNode]) -> Call:
-        family = same({row: self.families.family_of(node.activation) for row, node in rows.items()})
+        family = same({row: self.families.of[node.activation] for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         self._check_keys(keys)
         return Call(rows, keys, family)
@@ -299,7 +299,7 @@ class Merger:
     def _unroll(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
         length = same({row: len(node.iterations) for row, node in rows.items()})
         hidden = Role("unrolled", printed=False)
-        for row, node in rows.items():
+        for node in rows.values():
             for frame in (*(turn.frame for turn in node.iterations), node.exit):
                 self.witness.roles[frame] = hidden
                 self.witness.first.pop(frame, None)
@@ -322,7 +322,7 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
     tree.LoopNode: Merger.loop,
 }
 
-H = TypeVar("H", bound=Hashable)
+H = TypeVar("H")
 
 
 def same(values: Mapping[Row, H]) -> H:

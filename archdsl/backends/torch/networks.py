@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archdsl.analysis.cost import macs, params
 from archdsl.backends.torch.calls import Arguments
-from archdsl.backends.torch.families import root
+from archdsl.backends.torch.families import alias_call, root, scope_nodes
 from archdsl.backends.torch.interface import Interfaces
-from archdsl.backends.torch.layout import break_line
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import annotation
@@ -19,7 +19,6 @@ from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.tree import Activation, CallNode, GroupNode, OpNode, Parameter
-from archdsl.backends.torch.families import scope_nodes
 
 
 @dataclass
@@ -55,8 +54,6 @@ def write_function(interfaces: Interfaces, graph: Graph) -> FunctionText:
 
 def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
     """The networks between a network and the block that it is a call of."""
-    from archdsl.backends.torch.families import alias_call
-
     between: list[Activation] = []
     current = outer
     while (call := alias_call(current)) and call.activation is not called:
@@ -67,7 +64,7 @@ def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
 
 def _parameter(activation: Activation, parameter: Parameter) -> str:
     term = activation.frame.definitions[parameter.name]
-    kind = annotation({None: term})
+    kind = annotation([term])
     return f"{variable_name(parameter.name)}: {kind} = {value_text(term.value)}"
 
 
@@ -102,8 +99,6 @@ def _stages(graph: Graph) -> str:
 
 
 def _shared(activation: Activation) -> Activation | None:
-    from archdsl.backends.torch.families import alias_call
-
     call = alias_call(activation)
     return call.activation if call else None
 
@@ -113,14 +108,9 @@ def _inputs(graph: Graph, id: int) -> Sequence[Shape]:
 
 
 def _wrapped(text: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(text, 92, break_long_words=False, break_on_hyphens=False)
 
 
 def shape_text(shape: Shape) -> str:
     """`[64, 56, 56]`."""
     return f"[{', '.join(map(str, shape))}]"
-
-
-__all__ = ["FunctionText", "break_line", "network_doc", "write_function"]

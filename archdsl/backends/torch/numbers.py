@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import gcd
+from typing import TypeGuard
 
 from archdsl.backends.torch.merge import If
 from archdsl.backends.torch.names import unused
@@ -156,7 +157,7 @@ class Numbers:
         except (LookupError, Undefined):
             return None
         value = term.value
-        if not (_is_whole(value) and _is_whole(divisor)) or divisor < 1 or value % divisor:
+        if not _is_whole(value) or not _is_whole(divisor) or divisor < 1 or value % divisor:
             return None
         divisor_outer = self.witness.outer(row.instance, self._actual(row, base))
         return Term(value // divisor, operation("//", outer, divisor_outer))
@@ -204,18 +205,19 @@ def _factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | N
     literals = all(isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i]))
     if not literals or len({k for _, k in pairs}) < 2:
         return None
-    if not all(_is_whole(a) and _is_whole(b) and b > 0 and a % b == 0 for a, b in pairs):
-        return None
-    factors = {a // b for a, b in pairs}  # type: ignore[operator]
-    return factors.pop() if len(factors) == 1 else None  # type: ignore[return-value]
+    factors = {_exact_quotient(a, b) for a, b in pairs}
+    return factors.pop() if len(factors) == 1 else None
+
+
+def _exact_quotient(a: Value, b: Value) -> int | None:
+    return a // b if _is_whole(a) and _is_whole(b) and b > 0 and a % b == 0 else None
 
 
 def _common(terms: Terms) -> int:
     """The least of some numbers if it divides them all and they were written out, else 1."""
-    values = [term.value for term in terms.values()]
-    whole = [value for value in values if _is_whole(value)]
+    whole = [term.value for term in terms.values() if _is_whole(term.value)]
     written = all(isinstance(term.expression, Literal) for term in terms.values())
-    if len(whole) < len(values) or not written or len(set(whole)) < 2:
+    if len(whole) < len(terms) or not written or len(set(whole)) < 2:
         return 1
     return min(whole) if gcd(*whole) == min(whole) else 1
 
@@ -225,7 +227,7 @@ def _whole(role: Role, frame: Frame) -> dict[Expression, None]:
     return {Symbol(role.frame, n): None for n, t in definitions if _is_whole(t.value)}
 
 
-def _is_whole(value: Value) -> bool:
+def _is_whole(value: Value) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

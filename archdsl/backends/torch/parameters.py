@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.calls import layer_text
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Fresh
 from archdsl.backends.torch.printer import value_text
-from archdsl.backends.torch.rows import Instance, Row, Split
+from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term, Value
-from archdsl.tree import Parameter
+from archdsl.tree import LayerValue, Parameter
 
 
 @dataclass
@@ -73,10 +73,12 @@ class Parameters:
 
     def _size(self, name: str) -> ConstructorParameter:
         terms = self._terms(name)
-        return ConstructorParameter(variable_name(name), annotation(terms), terms, is_size=True)
+        return ConstructorParameter(
+            variable_name(name), annotation(terms.values()), terms, is_size=True
+        )
 
     def _fresh(self, fresh: Fresh) -> ConstructorParameter:
-        result = ConstructorParameter(fresh.name, annotation(fresh.terms), fresh.terms)
+        result = ConstructorParameter(fresh.name, annotation(fresh.terms.values()), fresh.terms)
         result.is_size = fresh.is_size
         return result
 
@@ -87,14 +89,18 @@ class Parameters:
         if layers:
             return self._layer(parameter, layers)
         terms = self._terms(parameter.name)
-        result = ConstructorParameter(variable_name(parameter.name), annotation(terms), terms)
+        result = ConstructorParameter(
+            variable_name(parameter.name), annotation(terms.values()), terms
+        )
         if parameter.default is not None:
             result.default = value_text(parameter.default.value)
             result.default_value = parameter.default.value
-            result.annotation = annotation({**terms, None: parameter.default})
+            result.annotation = annotation([*terms.values(), parameter.default])
         return result
 
-    def _layer(self, parameter: Parameter, layers: dict) -> ConstructorParameter:  # type: ignore[type-arg]
+    def _layer(
+        self, parameter: Parameter, layers: dict[Instance, LayerValue]
+    ) -> ConstructorParameter:
         result = ConstructorParameter(parameter.name, "Callable[..., nn.Module]", layers=layers)
         defaults = [
             value
@@ -106,10 +112,9 @@ class Parameters:
         return result
 
 
-def annotation(terms: object) -> str:
+def annotation(terms: Iterable[Term]) -> str:
     """The Python type of a parameter's values."""
-    values = [term.value for term in terms.values()]  # type: ignore[attr-defined]
-    types = {type_text(value) for value in values}
+    types = {type_text(term.value) for term in terms}
     if types == {"int", "float"}:
         return "float"
     if len(types) > 1 and all(t.startswith("list") for t in types):
@@ -125,6 +130,3 @@ def type_text(value: Value) -> str:
             inner = {"float"}
         return f"list[{' | '.join(sorted(inner))}]" if inner else "list[int]"
     return type(value).__name__
-
-
-__all__ = ["Parameters", "Split", "annotation", "layer_text"]

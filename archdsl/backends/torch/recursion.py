@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from archdsl.backends.torch.families import Family
-from archdsl.backends.torch.interface import ConstructorParameter, Interface, Interfaces
-from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.rows import Row, Witness
@@ -27,6 +26,3 @@ def provisional(interfaces: Interfaces, family: Family, name: str) -> Interface:
 def signature(interface: Interface | None) -> list[str]:
     """The parameters of a class, so that two versions can be compared."""
     return [parameter.signature for parameter in interface.parameters] if interface else []
-
-
-__all__ = ["ConstructorParameter", "provisional", "signature", "variable_name"]

@@ -36,7 +36,7 @@ def render(doc: str, classes: Sequence[ClassText], functions: Sequence[FunctionT
         definitions |= text.definitions
     calls = [_function(text) for text in functions]
     everything = "\n".join([*definitions.values(), *map(str, body), *map(str, calls)])
-    names = set().union(*(text.imports for text in (*classes, *functions)))
+    names = {n for c in classes for n in c.imports} | {n for f in functions for n in f.imports}
     template = environment.get_template("module.py.j2")
     return template.render(
         doc=docstring(doc, 0),

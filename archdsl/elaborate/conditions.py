@@ -1,0 +1,90 @@
+"""`if`: a number or a layer chosen by a condition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.elaborate.evaluate import evaluate, handles, truth
+from archdsl.elaborate.layers import as_layer
+from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.values import LAYERS, Broken, Chain, Condition, Datum
+from archdsl.provenance import Literal, Term, operation
+from archdsl.syntax import ast
+
+PLAIN = (ast.Arithmetic, ast.Comparison, ast.Logical, ast.Not, ast.Negation, ast.Index)
+
+
+def tried(node: ast.Expression, scope: Scope) -> Term | None:
+    """The value of a side that is not taken, wanted for its expression alone."""
+    if not _is_plain(node):
+        return None
+    reporter = scope.body.session.reporter
+    failed = scope.body.network.failed
+    reporter.silent += 1
+    try:
+        datum = evaluate(node, scope)
+    except Exhausted:
+        raise
+    except Reported:
+        return None
+    finally:
+        reporter.silent -= 1
+        scope.body.network.failed = failed
+    return datum if isinstance(datum, Term) else None
+
+
+def _is_plain(node: ast.Node) -> bool:
+    """Whether an expression is small and cannot recurse: operators, names and numbers only."""
+    stack: list[Any] = [node]
+    count = 0
+    while stack:
+        current = stack.pop()
+        count += 1
+        if isinstance(current, ast.Number | ast.Boolean | ast.String | ast.Name):
+            continue
+        if not isinstance(current, PLAIN) or count > 50:
+            return False
+        for value in vars(current).values():
+            stack += _nodes(value)
+    return True
+
+
+def _nodes(value: object) -> list[ast.Node]:
+    if isinstance(value, ast.Node):
+        return [value]
+    if isinstance(value, tuple):
+        return [node for item in value for node in _nodes(item)]
+    return []
+
+
+@handles(ast.Conditional)
+def _conditional(node: ast.Conditional, scope: Scope) -> Datum:
+    condition = truth(node.condition, scope)
+    taken = bool(condition.value)
+    side = node.then if taken else node.otherwise
+    if side is None:
+        empty = Chain((), node.span)
+        return Condition(condition, taken, empty, node.span)
+    datum = evaluate(side, scope)
+    if isinstance(datum, LAYERS):
+        if isinstance(datum, Broken):
+            raise scope.broken()
+        return Condition(condition, taken, datum, node.span)
+    if node.otherwise is None:
+        layer = as_layer(datum, side.span, scope)
+        return Condition(condition, taken, layer, node.span)
+    return _choice(node, condition, datum, scope)
+
+
+def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) -> Datum:
+    """A number chosen by a condition; its expression names the other side too."""
+    if not isinstance(datum, Term) or isinstance(condition.expression, Literal):
+        return datum
+    assert node.otherwise is not None
+    other = tried(node.otherwise if condition.value else node.then, scope)
+    if other is None:
+        return datum
+    sides = (datum, other) if condition.value else (other, datum)
+    expression = operation("if", condition.expression, sides[0].expression, sides[1].expression)
+    return scope.bounded(datum.value, expression)

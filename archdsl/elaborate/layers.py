@@ -1,0 +1,95 @@
+"""Expressions that give layers: chains, labels and wires."""
+
+from __future__ import annotations
+
+from archdsl.elaborate.calls import completed
+from archdsl.elaborate.evaluate import evaluate, handles, number, text, wrong_kind
+from archdsl.elaborate.lists import items_of
+from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.values import (
+    BROKEN,
+    LAYERS,
+    Anything,
+    Chain,
+    Datum,
+    Items,
+    Labelled,
+    Layer,
+    Station,
+    Wire,
+)
+from archdsl.provenance import Format, Literal, Term, literal
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+def link(node: ast.Expression, scope: Scope) -> Layer:
+    """The layer that an expression denotes; `Broken` after a mistake, so that others are found."""
+    try:
+        return as_layer(evaluate(node, scope), node.span, scope)
+    except Exhausted:
+        raise
+    except Reported:
+        scope.body.network.failed = True
+        return BROKEN
+
+
+def as_layer(datum: Datum, span: Span, scope: Scope) -> Layer:
+    """A value where a layer is wanted: a list of sizes is a station."""
+    if isinstance(datum, LAYERS):
+        return completed(datum, span, scope)
+    if isinstance(datum, Term) and isinstance(datum.value, tuple):
+        sizes = items_of(datum, span, scope)
+        return Station(tuple(_station_size(size, span, scope) for size in sizes), span)
+    if isinstance(datum, Items) and any(isinstance(item, Anything) for item in datum.items):
+        return Station(tuple(_station_size(size, span, scope) for size in datum.items), span)
+    raise wrong_kind(datum, "a layer", span, scope)
+
+
+def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:
+    if isinstance(datum, Anything):
+        return None
+    if isinstance(datum, Term):
+        return datum
+    raise wrong_kind(datum, "a size", span, scope)
+
+
+@handles(ast.Wire)
+def _wire(node: ast.Wire, scope: Scope) -> Datum:
+    return Wire(label(node.label, scope), scope.body, node.span)
+
+
+def label(node: ast.Label, scope: Scope) -> Term:
+    """The text of a label, its names filled in."""
+    if all(isinstance(part, str) for part in node.parts):
+        return literal("".join(part for part in node.parts if isinstance(part, str)))
+    terms = [
+        literal(part) if isinstance(part, str) else _label_part(part, scope) for part in node.parts
+    ]
+    value = "".join(str(term.value) for term in terms)
+    if all(isinstance(term.expression, Literal) for term in terms):
+        return literal(value)
+    return Term(value, Format(tuple(term.expression for term in terms)))
+
+
+def _label_part(node: ast.Name, scope: Scope) -> Term:
+    term = number(node, scope)
+    value = term.value
+    if isinstance(value, float) and value.is_integer():
+        return literal(int(value))
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return term
+    message = "a label is made of whole numbers and strings"
+    raise scope.fail("E0505", message, node.span, found=text(term))
+
+
+@handles(ast.Labelled)
+def _labelled(node: ast.Labelled, scope: Scope) -> Datum:
+    name = label(node.label, scope)
+    return Labelled(name, link(node.layer, scope), node.label.span, node.span)
+
+
+@handles(ast.Chain)
+def _chain(node: ast.Chain, scope: Scope) -> Datum:
+    return Chain(tuple([link(part, scope) for part in node.links]), node.span)

@@ -1,0 +1,188 @@
+"""Names in use: parameters and local names, declarations, ops and builtin functions."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import suggestion
+from archdsl.elaborate.evaluate import evaluate, handles, number
+from archdsl.elaborate.report import step
+from archdsl.elaborate.scope import Namespace, Scope, Session, describe
+from archdsl.elaborate.values import (
+    BROKEN,
+    Applicable,
+    BlockCallee,
+    Bound,
+    Broken,
+    Builtin,
+    Callee,
+    Chain,
+    Datum,
+    FunctionCallee,
+    OpCallee,
+    Spliced,
+)
+from archdsl.ops import OPS
+from archdsl.provenance import Literal, Operation, Term
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+NUMBERS = (
+    "min max abs round floor ceil len range zip enumerate sum divisible".split()  # noqa: SIM905
+)
+INITIALIZERS = {
+    "normal": (("std",), {}),
+    "trunc_normal": (("std", "limit"), {"limit": 2}),
+    "kaiming_normal": (("fan",), {"fan": "in"}),
+    "kaiming_uniform": (("fan",), {"fan": "in"}),
+    "xavier_normal": ((), {}),
+    "xavier_uniform": ((), {}),
+}
+"""The schemes of initialisation: their parameters, and the defaults of these."""
+MERGES = ("add", "mul", "mean", "concat")
+COMPOSERS = ("repeat", "chain", "aux", *MERGES)
+BUILTINS = frozenset([*NUMBERS, *INITIALIZERS, *COMPOSERS])
+
+
+@handles(ast.Name)
+def lookup(node: ast.Name, scope: Scope) -> Datum:
+    """What a name stands for where it is written."""
+    datum = scope.find(node.name)
+    if datum is None:
+        return _declared(node, scope)
+    if isinstance(datum, Broken):
+        raise scope.broken()
+    return used(datum, node.span, scope)
+
+
+def used(datum: Datum, span: Span, scope: Scope) -> Datum:
+    """A value at the place where it is used, so that errors lead there."""
+    if isinstance(datum, Spliced):
+        layer = used(datum.layer, span, scope)
+        return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
+    if isinstance(datum, Applicable):
+        return Applicable(datum.callee, datum.bindings, datum.defaults, span, scope.trace)
+    return datum
+
+
+def _declared(node: ast.Name, scope: Scope) -> Datum:
+    name = node.name
+    found = scope.namespace.names.get(name)
+    if found is not None:
+        namespace, declaration = found
+        if isinstance(declaration, ast.Let) and declaration.parameters is None:
+            return used(_let(declaration, namespace, node, scope), node.span, scope)
+        callee = callee_of(declaration, namespace, scope.body.session)
+        defaults = defaults_for(node, scope)
+        return Applicable(callee, {}, defaults, node.span, scope.trace)
+    if name in scope.namespace.unread:
+        raise scope.broken()
+    if name == "identity":
+        return Chain((), node.span)
+    if name in BUILTINS:
+        return Builtin(name)
+    if name in OPS:
+        return Applicable(op_callee(name), {}, defaults_for(node, scope), node.span, scope.trace)
+    known = [*scope.visible(), *scope.namespace.names, *OPS, *BUILTINS, "identity"]
+    message = f"there is no `{name}` here"
+    raise scope.fail("E0201", message, node.span, help=suggestion(name, known))
+
+
+def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scope) -> Datum:
+    """The value of `let name = ...` of a file, computed once for every body that uses it."""
+    body = scope.body
+    if declaration in body.lets:
+        datum = body.lets[declaration]
+        if isinstance(datum, Broken):
+            raise scope.broken()
+        return datum
+    if declaration in body.session.under_way:
+        message = f"`{declaration.name.name}` is defined by itself"
+        raise scope.fail("E0208", message, declaration.name.span)
+    body.session.under_way.add(declaration)
+    trace = step(declaration.name.name, node.span, scope.trace)
+    inner = Scope(body, namespace, {}, None, trace)
+    body.lets[declaration] = BROKEN
+    try:
+        body.lets[declaration] = evaluate(declaration.value, inner)
+    finally:
+        body.session.under_way.discard(declaration)
+    return body.lets[declaration]
+
+
+def op_callee(name: str) -> Callee:
+    """An op as something to call."""
+    op = OPS[name]
+    return OpCallee(name, op, tuple(op.parameters()), op.required())
+
+
+def callee_of(
+    declaration: ast.Let | ast.Block, namespace: Namespace, session: Session
+) -> BlockCallee | FunctionCallee:
+    """A declaration with parameters as something to call; one object for all its uses."""
+    known = session.callees.get(declaration)
+    if known is None:
+        known = session.callees[declaration] = _callee(declaration, namespace, session)
+    return known
+
+
+def _callee(
+    declaration: ast.Let | ast.Block, namespace: Namespace, session: Session
+) -> BlockCallee | FunctionCallee:
+    name = declaration.name.name
+    parameters = tuple([p.name.name for p in declaration.parameters or ()])
+    required = frozenset(p.name.name for p in declaration.parameters or () if p.default is None)
+    if isinstance(declaration, ast.Let):
+        return FunctionCallee(name, declaration, namespace, parameters, required)
+    block = describe(declaration, namespace, literal_defaults(declaration, session))
+    return BlockCallee(name, declaration, namespace, block, parameters, required)
+
+
+def literal_defaults(declaration: ast.Block, session: Session) -> dict[str, Term]:
+    """The defaults that are written as plain numbers, strings or lists of such."""
+    defaults = {}
+    for parameter in declaration.parameters:
+        if parameter.default is not None and is_literal(parameter.default):
+            defaults[parameter.name.name] = number(parameter.default, session.scope)
+    return {name: term for name, term in defaults.items() if is_constant(term)}
+
+
+def is_literal(node: ast.Expression) -> bool:
+    """Whether an expression is a number, a string, a negated number, or a list of such."""
+    if isinstance(node, ast.List):
+        return all(is_literal(item) for item in node.items)
+    if isinstance(node, ast.Negation):
+        return isinstance(node.operand, ast.Number)
+    return isinstance(node, ast.Number | ast.Boolean | ast.String)
+
+
+def is_constant(term: Term) -> bool:
+    """Whether a number's expression is the number itself."""
+    match term.expression:
+        case Operation("list", operands):
+            return all(is_constant(Term(0, operand)) for operand in operands)
+        case expression:
+            return isinstance(expression, Literal)
+
+
+def defaults_for(node: ast.Name, scope: Scope) -> dict[str, Bound]:
+    """The arguments that `default` declarations of the file give to what is named here."""
+    gathered: dict[str, Bound] = {}
+    for declaration in scope.namespace.defaults.get(node.name, ()):
+        same_file = declaration.span.source is node.span.source
+        if same_file and declaration.span.end <= node.span.start:
+            gathered.update(_default(declaration, scope))
+    return gathered
+
+
+def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
+    session = scope.body.session
+    known = session.defaults.get(declaration)
+    if known is None:
+        inner = Scope(session.scope.body, scope.namespace, {}, None, None)
+        known = session.defaults[declaration] = {
+            argument.name.name: Bound(
+                evaluate(argument.value, inner), inner.body.frame, argument.span
+            )
+            for argument in declaration.arguments
+            if argument.name is not None
+        }
+    return known

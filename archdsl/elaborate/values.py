@@ -1,0 +1,277 @@
+"""What an expression can be while a network is elaborated: numbers, lists and layers.
+
+A layer is a value that nothing has been applied to yet; `apply` turns it into nodes of a graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from archdsl import tree
+from archdsl.ops.base import Initializer, Op
+from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.report import Trace
+    from archdsl.elaborate.scope import Body, Namespace
+
+
+@dataclass(frozen=True, eq=False)
+class Broken:
+    """A value that could not be computed; the reason has been reported."""
+
+
+@dataclass(frozen=True, eq=False)
+class Anything:
+    """`_`, which matches any size of a station."""
+
+
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """A function of the language itself: `min`, `repeat`, `concat`, `kaiming_normal`."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """A list that holds more than numbers: layers, wires, or lists of such.
+
+    `origin` is the parameter through which it came, if it came through one.
+    """
+
+    items: tuple[Datum, ...]
+    site: Span
+    origin: Symbol | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """An argument bound to a parameter: its value, the body that bound it, and its place."""
+
+    datum: Datum
+    frame: Frame
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class OpCallee:
+    """An operator of the language."""
+
+    name: str
+    op: type[Op]
+    parameters: tuple[str, ...]
+    required: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class BlockCallee:
+    """A declared block or network."""
+
+    name: str
+    declaration: ast.Block
+    namespace: Namespace
+    block: tree.Block
+    parameters: tuple[str, ...]
+    required: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionCallee:
+    """`let name(parameters) = value`."""
+
+    name: str
+    declaration: ast.Let
+    namespace: Namespace
+    parameters: tuple[str, ...]
+    required: frozenset[str]
+
+
+Callee: TypeAlias = "OpCallee | BlockCallee | FunctionCallee"
+
+
+@dataclass(frozen=True, eq=False)
+class Applicable:
+    """Something with parameters, and the arguments bound so far.
+
+    `defaults` are those that `default` declarations of the file gave where the name was written;
+    `trace` is the way from the network to that place.
+    """
+
+    callee: Callee
+    bindings: Mapping[str, Bound]
+    defaults: Mapping[str, Bound]
+    site: Span
+    trace: Trace | None
+
+    def missing(self) -> list[str]:
+        """The parameters that still need a value."""
+        return [
+            name
+            for name in self.callee.parameters
+            if name in self.callee.required
+            and name not in self.bindings
+            and name not in self.defaults
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Layers one after another; without links it is `identity`."""
+
+    links: tuple[Layer, ...]
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """A layer with a name of its own."""
+
+    label: Term
+    layer: Layer
+    label_site: Span
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Merge:
+    """Branches that read the same tensor and are joined by an op."""
+
+    name: str
+    branches: tuple[Layer, ...]
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Repeat:
+    """`repeat(count, layer)`."""
+
+    count: Term
+    layer: Layer
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A comprehension of layers that is chained.
+
+    Every turn has the frame of its variables; `again` evaluates the comprehension anew, for a
+    frame can serve only one application.
+    """
+
+    names: tuple[str, ...]
+    header: Term
+    condition: Expression | None
+    turns: tuple[tuple[Frame, Layer], ...]
+    again: Callable[[], Loop]
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A layer chosen by an `if`."""
+
+    condition: Term
+    taken: bool
+    layer: Layer
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Wire:
+    """`@label`, bound to the body that it was written in."""
+
+    label: Term
+    body: Body
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Station:
+    """A check of the shape; None stands for any size."""
+
+    sizes: tuple[Term | None, ...]
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Aux:
+    """A training-only head."""
+
+    head: Labelled
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Spliced:
+    """A layer or function that came through a parameter, where it is used."""
+
+    layer: Layer
+    origin: Symbol
+    site: Span
+
+
+Layer: TypeAlias = (
+    "Applicable | Chain | Labelled | Merge | Repeat | Loop | Condition | Wire | Station | Aux"
+    " | Spliced | Broken"
+)
+Datum: TypeAlias = "Term | Items | Initializer | Builtin | Anything | Layer"
+
+LAYERS = (
+    Applicable,
+    Chain,
+    Labelled,
+    Merge,
+    Repeat,
+    Loop,
+    Condition,
+    Wire,
+    Station,
+    Aux,
+    Spliced,
+    Broken,
+)
+BROKEN = Broken()
+
+
+def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue | None:
+    """A layer, or a list with layers, as the tree keeps it; None for anything else."""
+    match datum:
+        case Spliced():
+            return layer_value(datum.layer, origin or datum.origin)
+        case Applicable(callee=FunctionCallee()):
+            return tree.LayerValue(None, datum.site, origin=origin)
+        case Applicable(callee=callee, bindings=bindings):
+            name = callee.block if isinstance(callee, BlockCallee) else callee.name
+            kept = {key: binding(bound.datum) for key, bound in bindings.items()}
+            frames = {key: bound.frame for key, bound in bindings.items()}
+            present = {key: value for key, value in kept.items() if value is not None}
+            return tree.LayerValue(name, datum.site, present, frames, origin)
+        case Chain(links=(), site=site):
+            return tree.LayerValue(None, site, origin=origin, is_identity=True)
+        case Items():
+            return tree.LayerValue(None, datum.site, origin=origin or datum.origin)
+        case Term() | Initializer() | Builtin() | Anything() | Broken():
+            return None
+        case _:
+            return tree.LayerValue(None, datum.site, origin=origin)
+
+
+def binding(datum: Datum) -> tree.Binding | None:
+    """An argument as the tree keeps it."""
+    return datum if isinstance(datum, Term | Initializer) else layer_value(datum)
+
+
+def rooted(datum: Datum, origin: Symbol) -> Datum:
+    """A layer or list as a body sees it that received it through a parameter."""
+    if isinstance(datum, Spliced):
+        return Spliced(datum.layer, origin, datum.site)
+    if isinstance(datum, Items):
+        return replace(datum, origin=origin)
+    if isinstance(datum, LAYERS) and not isinstance(datum, Broken):
+        return Spliced(datum, origin, datum.site)
+    return datum
