@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from torch import nn
 
+    from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
     from archdsl.ops.base import Shape
-    from archdsl.provenance import Value
-    from archdsl.shapes import Dim
+    from archdsl.shapes import Count
 
 Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
 """A value for a parameter of a network."""
@@ -63,7 +63,7 @@ class Network:
         return inference_params(self.graph)
 
     @property
-    def macs(self) -> Dim:
+    def macs(self) -> Count:
         """Multiply-adds for one image of convolutions, linear layers and matrix products."""
         from archdsl.analysis.cost import macs
 

@@ -16,9 +16,9 @@ from archdsl.render import printable
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
+    from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
-    from archdsl.provenance import Value
 
 FORMAT_VERSION = 1
 """The version of what `--format json` prints; ARCHITECTURE.md describes it."""

@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Expansion:
-    """One step of the way to a mistake: the block that was being applied, and where it was called."""
+    """One step of the way to a mistake: a block that was being applied, and where it was called."""
 
     name: str
     called_at: Span

@@ -11,10 +11,11 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from archdsl.analysis.cost import depth, inference_params, macs, params
 from archdsl.analysis.receptive_field import receptive_field
+from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, Severity, suggestion
-from archdsl.elaborate import elaborate, verify_asserts
+from archdsl.elaborate import Measure, elaborate
 from archdsl.graph import Graph, verify
-from archdsl.provenance import Value
+from archdsl.shapes import Polynomial
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
@@ -24,7 +25,7 @@ T = TypeVar("T")
 Values: TypeAlias = Mapping[str, Value]
 """Other defaults for parameters of networks, by name."""
 
-MEASURES: dict[str, Callable[[Graph], Value]] = {
+MEASURES: dict[str, Callable[[Graph], Value | Polynomial]] = {
     "params": params,
     "inference_params": inference_params,
     "macs": macs,
@@ -62,11 +63,8 @@ def read(
 def check(source: Source, find: Find) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a text, with all that is wrong with it: its asserts are verified too."""
     program, diagnostics = load_program(source, find)
-    graphs, more = _build(program, None, {})
-    diagnostics += more
-    if not has_errors(diagnostics):
-        diagnostics += verify_asserts(program, measure)
-    return _result(graphs, {}, diagnostics)
+    graphs, more = _build(program, None, {}, measure)
+    return _result(graphs, {}, diagnostics + more)
 
 
 def compile(
@@ -86,7 +84,7 @@ def compile(
     return _result(text, "", diagnostics)
 
 
-def measure(graph: Graph, name: str) -> Value:
+def measure(graph: Graph, name: str) -> Value | Polynomial:
     """A figure of a network; `name` is one of `MEASURES`."""
     return MEASURES[name](graph)
 
@@ -106,13 +104,13 @@ def read_literal(text: str) -> Value | None:
 
 
 def _build(
-    program: Program, only: str | None, values: Values
+    program: Program, only: str | None, values: Values, measure: Measure | None = None
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The graphs of a program, each of them verified."""
     overrides, diagnostics = _override(program, only, values)
     if diagnostics:
         return {}, diagnostics
-    graphs, diagnostics = elaborate(program, overrides, only)
+    graphs, diagnostics = elaborate(program, overrides, only, measure)
     if not has_errors(diagnostics):
         diagnostics += [fault for graph in graphs.values() for fault in verify(graph)]
     return graphs, diagnostics

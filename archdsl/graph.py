@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import networkx
 
-from archdsl.ops.base import Op, Shape
+from archdsl.diagnostics import Diagnostic
+from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.source import Span
 from archdsl.tree import Activation
 
@@ -36,8 +37,17 @@ class Node:
     span: Span
     training_only: bool = False
 
+    def __str__(self) -> str:
+        """`%2 layer1.conv1: conv(64, 3)(%1) -> [64, 56, 56]`."""
+        if self.op is None:
+            return f"%{self.id} input -> {_shapes_text(self.shapes)}"
+        inputs = ", ".join(f"%{port.node}" for port in self.inputs)
+        name = f"{self.path}: " if self.path else ""
+        when = " (training only)" if self.training_only else ""
+        return f"%{self.id} {name}{self.op}({inputs}) -> {_shapes_text(self.shapes)}{when}"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Graph:
     """A network: the flat graph, and the tree of block instances beside it.
 
@@ -71,6 +81,81 @@ class Graph:
         node: Node = self.nodes.nodes[id]["node"]
         return node
 
+    def __str__(self) -> str:
+        """One line for every node, and one for every output."""
+        outputs = [f"{name} = %{port.node}" for name, port in self.outputs.items()]
+        return "\n".join([self.name, *map(str, self), *outputs])
+
     def shape(self, port: Port) -> Shape:
         """The shape that a port carries, without the batch."""
         return self[port.node].shapes[port.index]
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes that go into a node."""
+        return tuple([self.shape(port) for port in node.inputs])
+
+
+def unused(graph: Graph) -> list[Node]:
+    """The nodes whose result reaches no output."""
+    needed = {port.node for port in graph.outputs.values()}
+    waiting = list(needed)
+    while waiting:
+        before = set(graph.nodes.predecessors(waiting.pop())) - needed
+        needed |= before
+        waiting += before
+    return [node for node in graph if node.id not in needed]
+
+
+def verify(graph: Graph) -> list[Diagnostic]:
+    """What is wrong with a graph: faults of ours, for the elaborator makes no such graphs.
+
+    Inputs exist and precede their use, so there is no cycle; every shape is inferred again; every
+    node reaches an output; keys are unique.
+    """
+    faults = [
+        *_check_order(graph),
+        *_check_shapes(graph),
+        *((node, "it reaches no output") for node in unused(graph)),
+        *_check_keys(graph),
+    ]
+    help = "this is a fault of archdsl, not of the spec; please report it with the spec"
+    return [
+        Diagnostic("E0902", f"the graph is not valid at {node}: {fault}", node.span, help=help)
+        for node, fault in faults
+    ]
+
+
+def _check_order(graph: Graph) -> Iterable[tuple[Node, str]]:
+    seen: set[int] = set()
+    for node in graph:
+        if not all(port.node in seen for port in node.inputs):
+            yield node, "it reads what is made later"
+        if not node.inputs and node.op is not None:
+            yield node, "it reads nothing"
+        seen.add(node.id)
+
+
+def _check_shapes(graph: Graph) -> Iterable[tuple[Node, str]]:
+    for node in graph:
+        if node.op is None:
+            continue
+        try:
+            shape = node.op.output(*graph.input_shapes(node))
+        except Reject as reject:
+            yield node, reject.message
+        else:
+            if shape != node.shapes[0]:
+                yield node, f"its shape is {shape_text(shape)}"
+
+
+def _check_keys(graph: Graph) -> Iterable[tuple[Node, str]]:
+    keys: set[str] = set()
+    for node in graph:
+        if node.op is not None and node.op.weights(*graph.input_shapes(node)):
+            if not node.path or node.path in keys:
+                yield node, "another node has its key"
+            keys.add(node.path)
+
+
+def _shapes_text(shapes: Iterable[Shape]) -> str:
+    return ", ".join(map(shape_text, shapes))

@@ -7,14 +7,27 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
-from archdsl.shapes import Dim
+from archdsl.arithmetic import Refused, Scalar, Value, apply
 
-Scalar: TypeAlias = "bool | float | str | Dim"
-Value: TypeAlias = "Scalar | tuple[Value, ...]"
+MAXIMUM_SIZE = 10_000
+MAXIMUM_DEPTH = 100
+"""So many operators an expression may have, and so many of them in one another."""
+
+SIMPLIFIED = {"+": 0, "-": 0, "*": 1, "//": 1}
+"""The right operands that change nothing."""
+
+
+class Undefined(Exception):
+    """An expression has no value where it was asked for one."""
+
+
+class TooLong(Exception):
+    """An expression is so long that nobody could read it."""
 
 
 @dataclass(eq=False)
@@ -37,15 +50,51 @@ class Frame:
         return Term(term.value, Symbol(self, name))
 
 
+class Calculable:
+    """What can be calculated with: shape rules work on expressions as they do on numbers."""
+
+    size = 1
+    depth = 0
+
+    def __add__(self, other: Expression | int) -> Expression:
+        return operation("+", self, other)
+
+    def __radd__(self, other: int) -> Expression:
+        return operation("+", other, self)
+
+    def __sub__(self, other: Expression | int) -> Expression:
+        return operation("-", self, other)
+
+    def __rsub__(self, other: int) -> Expression:
+        return operation("-", other, self)
+
+    def __mul__(self, other: Expression | int) -> Expression:
+        return operation("*", self, other)
+
+    def __rmul__(self, other: int) -> Expression:
+        return operation("*", other, self)
+
+    def __floordiv__(self, other: Expression | int) -> Expression:
+        return operation("//", self, other)
+
+
 @dataclass(frozen=True)
-class Literal:
+class Literal(Calculable):
     """A number, truth value or string that the author wrote."""
 
     value: Scalar
 
+    def __eq__(self, other: object) -> bool:
+        # Of `1`, `1.0` and `true` no two are the same text.
+        alike = isinstance(other, Literal) and type(self.value) is type(other.value)
+        return alike and self.value == other.value  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
 
 @dataclass(frozen=True)
-class Symbol:
+class Symbol(Calculable):
     """A name of a frame. Without a frame it is an op's own parameter, or `input.SIZE`."""
 
     frame: Frame | None
@@ -53,20 +102,30 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class Operation:
-    """An operator or a function of the language applied to operands.
+class Operation(Calculable):
+    """An operator or a function of the language applied to operands; made by `operation`.
 
-    `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list`, or the name
-    of a builtin function (`min`, `divisible`, `len`, `range`, `zip`, `enumerate`, ...).
+    `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list int
+    float`, or the name of a function (`min`, `divisible`, `len`, `range`, `zip`, `enumerate`, ...).
     `if` has the operands (condition, then, otherwise); `[]` has (list, index).
     """
 
     operator: str
     operands: tuple[Expression, ...]
 
+    @cached_property
+    def size(self) -> int:  # type: ignore[override]
+        """The number of operators and operands."""
+        return 1 + sum(operand.size for operand in self.operands)
+
+    @cached_property
+    def depth(self) -> int:  # type: ignore[override]
+        """How many operators lie in one another."""
+        return 1 + max((operand.depth for operand in self.operands), default=0)
+
 
 @dataclass(frozen=True)
-class Format:
+class Format(Calculable):
     """A text with values filled in, such as the label `layer{i}`."""
 
     parts: tuple[Expression, ...]
@@ -88,6 +147,53 @@ def literal(value: Scalar) -> Term:
     return Term(value, Literal(value))
 
 
+def operation(operator: str, *operands: object) -> Expression:
+    """An operator applied to expressions, of which plain numbers stand for themselves.
+
+    Operations on numbers are carried out, and what changes nothing is left out; nothing else is
+    simplified, so that the author's form stays. Raises `TooLong`.
+    """
+    given = tuple(o if isinstance(o, Calculable) else Literal(o) for o in operands)  # type: ignore[arg-type]
+    return _simpler(operator, given) or _checked(Operation(operator, given))  # type: ignore[arg-type]
+
+
+def _checked(result: Operation) -> Operation:
+    if result.depth > MAXIMUM_DEPTH or result.size > MAXIMUM_SIZE:
+        raise TooLong
+    return result
+
+
+def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | None:
+    """What an operation comes down to, if it is less than an operation."""
+    if operator == "list":
+        return None
+    if all(isinstance(operand, Literal) for operand in operands):
+        return _folded(operator, operands)  # type: ignore[arg-type]
+    match operator, operands:
+        case "[]", (Operation("list", items), Literal(int(index))):
+            return items[index]
+        case "if", (Literal(bool(condition)), then, otherwise):
+            return then if condition else otherwise
+        case (("*" | "+"), (Literal(int(number)), right)) if number == SIMPLIFIED[operator]:
+            return right
+        case (("+" | "-" | "*" | "//"), (left, Literal(int(number)))) if (
+            number == SIMPLIFIED[operator]
+        ):
+            return left
+        case "+", (left, right) if left == right:
+            return operation("*", 2, left)
+    return None
+
+
+def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:
+    try:
+        value = apply(operator, [operand.value for operand in operands])
+    except Refused:
+        return None
+    # A list has the expressions of its items, so a function that gives one stays.
+    return None if isinstance(value, tuple) else Literal(value)
+
+
 def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) -> Expression:
     """The expression with every symbol replaced; what simplifies is simplified."""
     match expression:
@@ -96,17 +202,40 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
         case Symbol():
             return replace(expression)
         case Format(parts):
-            return Format(tuple(substitute(part, replace) for part in parts))
+            return Format(tuple([substitute(part, replace) for part in parts]))
         case Operation(operator, operands):
-            return operation(operator, *(substitute(operand, replace) for operand in operands))
+            return operation(operator, *[substitute(operand, replace) for operand in operands])
 
 
-def symbols(expression: Expression) -> set[Symbol]:
-    """The symbols that an expression reads."""
+def symbols(expression: Expression) -> Iterator[Symbol]:
+    """The symbols that an expression reads, as often as it reads them."""
     match expression:
-        case Literal():
-            return set()
         case Symbol():
-            return {expression}
+            yield expression
         case Format(parts) | Operation(_, parts):
-            return set().union(*map(symbols, parts))
+            for part in parts:
+                yield from symbols(part)
+
+
+def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Value:
+    """The value of an expression, with those of its symbols; raises `Undefined`.
+
+    Only the side of an `if` that is taken needs a value, and of `and` and `or` only what decides.
+    """
+    match expression:
+        case Literal(value):
+            return value
+        case Symbol():
+            return value_of(expression)
+        case Format(parts):
+            return "".join([str(evaluate(part, value_of)) for part in parts])
+        case Operation("if", (condition, then, otherwise)):
+            return evaluate(then if evaluate(condition, value_of) else otherwise, value_of)
+        case Operation("and" | "or" as operator, operands):
+            values = (evaluate(operand, value_of) for operand in operands)
+            return all(values) if operator == "and" else any(values)
+        case Operation(operator, operands):
+            try:
+                return apply(operator, [evaluate(operand, value_of) for operand in operands])
+            except Refused as refused:
+                raise Undefined(refused.message) from None

@@ -1,16 +1,225 @@
-"""Sizes: numbers, or exact functions of one symbol. (Being written.)"""
+"""Sizes that are exact: numbers, or functions of one symbol.
+
+Every convolution and pooling takes a size to a single floor, and floors compose:
+`((n + a) // m + b) // k == (n + a + b * m) // (m * k)`. So a chain of them keeps one closed form,
+and whether two branches fit is proved for every size at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import gcd, prod
 from typing import TypeAlias
+
+
+class Undecided(Exception):
+    """What is asked of sizes has no one answer, or an answer that `Symbolic` cannot express."""
 
 
 @dataclass(frozen=True)
 class Symbolic:
-    """`scale * ((factor * symbol + offset) // divisor) + shift`."""
+    """`scale * ((factor * symbol + offset) // divisor) + shift`, in the one form it has.
+
+    Made by `symbol` and by arithmetic only: then two sizes are equal for every value of the symbol
+    exactly where their fields are. `factor` and `divisor` share no factor, `scale` is positive and
+    1 without a floor, and `shift` is from 0 up to `scale`.
+    """
 
     symbol: str
+    factor: int = 1
+    offset: int = 0
+    divisor: int = 1
+    scale: int = 1
+    shift: int = 0
+
+    @property
+    def grows(self) -> bool:
+        """Whether the size is at least 1 for all large values of the symbol."""
+        return self.factor > 0
+
+    def __add__(self, other: Dim) -> Dim:
+        if isinstance(other, int):
+            return _form(self, shift=self.shift + other)
+        if self._floor() == other._floor():
+            scale, shift = self.scale + other.scale, self.shift + other.shift
+            return _form(self, scale=scale, shift=shift)
+        if self.divisor == other.divisor == 1 and self.symbol == other.symbol:
+            return _form(self, factor=self.factor + other.factor, offset=self.offset + other.offset)
+        raise Undecided(f"the sum of {self} and {other}")
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Dim:
+        return _form(self, scale=-self.scale, shift=-self.shift)
+
+    def __sub__(self, other: Dim) -> Dim:
+        return self + -other
+
+    def __rsub__(self, other: int) -> Dim:
+        return -self + other
+
+    def __mul__(self, other: Dim) -> Dim:
+        if isinstance(other, int):
+            return _form(self, scale=self.scale * other, shift=self.shift * other)
+        raise Undecided(f"the product of {self} and {other}")
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Dim) -> Dim:
+        if not isinstance(other, int) or other < 1:
+            raise Undecided(f"the quotient of {self} and {other}")
+        common = gcd(self.scale, other)
+        scale, shift, rest = self.scale // common, self.shift // common, other // common
+        if rest == 1:
+            return _form(self, scale=scale, shift=shift)
+        if scale > 1:
+            raise Undecided(f"the quotient of {self} and {other}")
+        offset = self.offset + shift * self.divisor
+        return _form(self, offset=offset, divisor=self.divisor * rest, scale=1, shift=0)
+
+    def __rfloordiv__(self, other: int) -> Dim:
+        raise Undecided(f"the quotient of {other} and {self}")
+
+    def __truediv__(self, other: Dim) -> float:
+        raise Undecided(f"the quotient of {self} and {other}")
+
+    def __rtruediv__(self, other: int) -> float:
+        raise Undecided(f"the quotient of {other} and {self}")
+
+    def __mod__(self, other: Dim) -> Dim:
+        return self - self // other * other
+
+    def __rmod__(self, other: int) -> Dim:
+        raise Undecided(f"the remainder of {other} by {self}")
+
+    def __lt__(self, other: Dim) -> bool:
+        difference = self - other
+        if isinstance(difference, Symbolic):
+            raise Undecided(f"whether {self} is less than {other}")
+        return difference < 0
+
+    def __le__(self, other: Dim) -> bool:
+        return self == other or self < other
+
+    def __gt__(self, other: Dim) -> bool:
+        return not self <= other
+
+    def __ge__(self, other: Dim) -> bool:
+        return not self < other
+
+    def __str__(self) -> str:
+        text = self.symbol if self.factor == 1 else f"{self.factor} * {self.symbol}"
+        text += _signed(self.offset)
+        if self.divisor > 1:
+            text = f"({text}) // {self.divisor}" if " " in text else f"{text} // {self.divisor}"
+        if self.scale > 1:
+            text = f"{self.scale} * ({text})"
+        return text + _signed(self.shift)
+
+    def _floor(self) -> tuple[str, int, int, int]:
+        return self.symbol, self.factor, self.offset, self.divisor
 
 
-Dim: TypeAlias = "int | Symbolic"
+Dim: TypeAlias = int | Symbolic
+"""One size of a tensor."""
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A count that depends on symbolic sizes: a sum of products, each with its coefficient."""
+
+    terms: tuple[tuple[tuple[Symbolic, ...], int], ...]
+
+    def __add__(self, other: Count) -> Count:
+        return _total([*self.terms, *_terms(other)])
+
+    __radd__ = __add__
+
+    def __str__(self) -> str:
+        return " + ".join(map(_product_text, self.terms))
+
+
+Count: TypeAlias = int | Polynomial
+"""A number of things that there are in tensors, such as multiply-adds."""
+
+
+def symbol(name: str) -> Symbolic:
+    """A size that may be any number."""
+    return Symbolic(name)
+
+
+def same(first: Dim, second: Dim) -> bool:
+    """Whether two sizes are equal for all values of their symbols.
+
+    Raises `Undecided` where that depends on the values.
+    """
+    if first == second:
+        return True
+    if isinstance(first - second, int):
+        return False
+    raise Undecided(f"whether {first} and {second} are equal")
+
+
+def product(*sizes: Dim) -> Count:
+    """How many elements a tensor of these sizes has."""
+    numbers = [size for size in sizes if isinstance(size, int)]
+    symbolic = sorted((size for size in sizes if isinstance(size, Symbolic)), key=str)
+    return _total([(tuple(symbolic), prod(numbers))])
+
+
+def evaluate(size: Dim | Polynomial, values: Mapping[str, int]) -> int:
+    """The number that a size or count is where its symbols have these values."""
+    if isinstance(size, int):
+        return size
+    if isinstance(size, Polynomial):
+        return sum(
+            coefficient * prod(evaluate(factor, values) for factor in factors)
+            for factors, coefficient in size.terms
+        )
+    inner = (size.factor * values[size.symbol] + size.offset) // size.divisor
+    return size.scale * inner + size.shift
+
+
+def _form(of: Symbolic, **changes: int) -> Dim:
+    """The canonical form of a size with some fields replaced."""
+    fields = {"factor": of.factor, "offset": of.offset, "divisor": of.divisor}
+    fields |= {"scale": of.scale, "shift": of.shift} | changes
+    factor, offset, divisor = fields["factor"], fields["offset"], fields["divisor"]
+    scale, shift = fields["scale"], fields["shift"]
+    if scale == 0 or factor == 0:
+        return scale * (offset // divisor) + shift
+    if scale < 0:
+        # -(x // m) is (-x + m - 1) // m.
+        factor, offset, scale = -factor, divisor - 1 - offset, -scale
+    common = gcd(factor, divisor)
+    factor, offset, divisor = factor // common, offset // common, divisor // common
+    if divisor == 1:
+        factor, offset, scale, shift = scale * factor, scale * offset + shift, 1, 0
+    offset += shift // scale * divisor
+    return Symbolic(of.symbol, factor, offset, divisor, scale, shift % scale)
+
+
+def _terms(count: Count) -> Iterable[tuple[tuple[Symbolic, ...], int]]:
+    return [((), count)] if isinstance(count, int) else count.terms
+
+
+def _total(terms: Iterable[tuple[tuple[Symbolic, ...], int]]) -> Count:
+    """The sum of products; a number where nothing in it depends on a symbol."""
+    sums: dict[tuple[Symbolic, ...], int] = {}
+    for factors, coefficient in terms:
+        sums[factors] = sums.get(factors, 0) + coefficient
+    kept = {factors: coefficient for factors, coefficient in sums.items() if coefficient}
+    if not any(kept):
+        return sums.get((), 0)
+    return Polynomial(tuple(sorted(kept.items(), key=_product_text)))
+
+
+def _product_text(term: tuple[tuple[Symbolic, ...], int]) -> str:
+    factors, coefficient = term
+    texts = [f"({factor})" if " " in str(factor) else str(factor) for factor in factors]
+    return " * ".join([f"{coefficient:,}", *texts] if coefficient != 1 or not texts else texts)
+
+
+def _signed(number: int) -> str:
+    return f" {'+' if number > 0 else '-'} {abs(number)}" if number else ""

@@ -13,12 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from archdsl.ops.base import Initializer, Op
+from archdsl.ops.base import Op, Shape
+from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.source import Span
 
 Sizes: TypeAlias = tuple[Term, ...]
 """The sizes of one tensor without the batch, each with its expression."""
+
+
+def shape_of(sizes: Sizes) -> Shape:
+    """The shape that sizes with expressions make."""
+    return tuple([size.value for size in sizes])  # type: ignore[misc]
 
 
 @dataclass(frozen=True)

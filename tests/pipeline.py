@@ -14,7 +14,7 @@ from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.outputs import seal
-from archdsl.provenance import Value
+from archdsl.arithmetic import Value
 from archdsl.render import as_text
 from archdsl.source import Source
 from archdsl.syntax.program import Program

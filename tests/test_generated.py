@@ -16,8 +16,8 @@ from pipeline import GENERATED, SPECS, elaborated, generated_text, graphs, impor
 from torch import Tensor, fx, nn
 
 from archdsl.graph import Graph
-from archdsl.ops.base import Initializer
-from archdsl.provenance import Value
+from archdsl.ops.parameters import Initializer
+from archdsl.arithmetic import Value
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]

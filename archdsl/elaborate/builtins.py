@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from archdsl.arithmetic import Value
 from archdsl.diagnostics import suggestion
 from archdsl.elaborate.calls import call_layer, listing
 from archdsl.elaborate.evaluate import applied, evaluate, handles, number, text, wrong_kind
-from archdsl.elaborate.layers import as_layer, link
+from archdsl.elaborate.layers import as_layer, is_station, link
 from archdsl.elaborate.lists import header, items_of, make_list, turns, variable
-from archdsl.elaborate.names import INITIALIZERS, MERGES, NUMBERS
+from archdsl.elaborate.names import MERGES, NUMBERS
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -25,10 +26,11 @@ from archdsl.elaborate.values import (
     Merge,
     Repeat,
     Spliced,
-    Station,
 )
-from archdsl.ops.base import Initializer
-from archdsl.provenance import Expression, Term, literal
+from archdsl.ops.base import Reject
+from archdsl.ops.initializers import SCHEMES, initializer
+from archdsl.provenance import Expression, Term, literal, operation
+from archdsl.source import Span
 from archdsl.syntax import ast
 
 
@@ -89,24 +91,38 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
 
 
 def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
-    parameters, defaults = INITIALIZERS[name]
-    values: dict[str, float | str] = dict(defaults)
+    given: dict[str, Value] = {}
+    places: dict[str, Span] = {}
     for place, argument in enumerate(node.arguments):
-        key = argument.name.name if argument.name else (*parameters, "")[min(place, len(parameters))]
-        if key not in parameters:
-            message = f"`{name}` has no parameter for this"
-            help = suggestion(key, parameters) or f"it has {listing(parameters)}"
-            raise scope.fail("E0202", message, argument.span, help=help)
-        value = number(argument.value, scope).value
-        wanted = str if key == "fan" else (int, float)
-        if not isinstance(value, wanted) or isinstance(value, bool):
-            found = text(literal(value))
-            raise scope.fail("E0502", f"this is no `{key}`", argument.span, found=found)
-        values[key] = value
-    missing = [key for key in parameters if key not in values]
+        key = _parameter(name, argument, place, scope)
+        given[key] = number(argument.value, scope).value
+        places[key] = argument.span
+    missing = SCHEMES[name].missing(given)
     if missing:
-        raise scope.fail("E0203", f"`{name}` needs a value for {listing(tuple(missing))}", node.span)
-    return Initializer(name, tuple([(key, values[key]) for key in parameters]))
+        message = f"`{name}` needs a value for {listing(missing)}"
+        raise scope.fail("E0203", message, node.span)
+    try:
+        return initializer(name, given)
+    except Reject as reject:
+        span = places[reject.argument]
+        raise scope.fail(
+            "E0306", reject.message, span, expected=reject.expected, found=reject.found
+        ) from None
+
+
+def _parameter(name: str, argument: ast.Argument, place: int, scope: Scope) -> str:
+    """The parameter of an initialisation that an argument fills."""
+    parameters = list(SCHEMES[name].parameters)
+    if argument.name is None:
+        if place < len(parameters):
+            return parameters[place]
+        raise scope.fail("E0204", f"`{name}` has no parameter left for this", argument.span)
+    key = argument.name.name
+    if key in parameters:
+        return key
+    help = suggestion(key, parameters) or f"it has {listing(parameters)}"
+    message = f"`{name}` has no parameter `{key}`"
+    raise scope.fail("E0202", message, argument.name.span, help=help)
 
 
 def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
@@ -114,7 +130,7 @@ def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
     count = number(count_node, scope)
     value = count.value
     if isinstance(value, float) and value.is_integer():
-        count = Term(int(value), count.expression)
+        count = Term(int(value), operation("int", count.expression))
     elif not isinstance(value, int) or isinstance(value, bool):
         message = "`repeat` wants a whole number of copies"
         help = "`floor(...)` makes one" if isinstance(value, float) else ""
@@ -138,7 +154,7 @@ def _chain(name: str, node: ast.Call, scope: Scope) -> Datum:
         message = "a list of layers is wanted here"
         raise scope.fail("E0502", message, listed.span, found=text(datum), help=help)
     links = tuple([as_layer(item, listed.span, scope) for item in datum.items])
-    chain = Chain(links, node.span)
+    chain = Chain(links, node.span, is_call=True)
     return Spliced(chain, datum.origin, listed.span) if datum.origin else chain
 
 
@@ -180,24 +196,12 @@ def _branches(node: ast.Expression, scope: Scope) -> list[Layer]:
 
 
 def _flattened(datum: Datum, node: ast.Expression, scope: Scope) -> list[Layer]:
-    if isinstance(datum, Items):
-        layer = _station(datum, node, scope)
-        if layer is not None:
-            return [layer]
+    if isinstance(datum, Items) and not is_station(datum):
         items = items_of(datum, node.span, scope)
         return [layer for item in items for layer in _flattened(item, node, scope)]
     if isinstance(datum, Term) and datum.value == ():
         return []
     return [as_layer(datum, node.span, scope)]
-
-
-def _station(datum: Items, node: ast.Expression, scope: Scope) -> Layer | None:
-    """A list of sizes with `_` among them is a station."""
-    try:
-        layer = as_layer(datum, node.span, scope) if not datum.origin else None
-    except Reported:
-        return None
-    return layer if isinstance(layer, Station) else None
 
 
 def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
@@ -214,7 +218,7 @@ def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
 
 CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     **dict.fromkeys(NUMBERS, _number),
-    **dict.fromkeys(INITIALIZERS, _initializer),
+    **dict.fromkeys(SCHEMES, _initializer),
     **dict.fromkeys(MERGES, _merge),
     "repeat": _repeat,
     "chain": _chain,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
 
 from archdsl.diagnostics import suggestion
 from archdsl.elaborate.evaluate import evaluate, text
 from archdsl.elaborate.report import MAXIMUM_TRACE, Exhausted, Reported, step
-from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
-    BROKEN,
     LAYERS,
     Applicable,
     Bound,
@@ -26,7 +26,6 @@ from archdsl.syntax import ast
 
 def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
     """A call of an op, block or function, or of a parameter or `if` that stands for one."""
-    bound: dict[str, Bound] = {}
     match callee:
         case Applicable():
             return _call(callee, node, scope)
@@ -37,12 +36,9 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
             return result
         case Condition(layer=layer):
             result = call_layer(layer, node, scope)
-            if isinstance(result, LAYERS):
-                return Condition(callee.condition, callee.taken, result, callee.site)
-            return result
+            return replace(callee, layer=result) if isinstance(result, LAYERS) else result
         case Broken():
             raise scope.broken()
-    del bound
     message = "this takes no arguments"
     help = "only ops, blocks and functions can be called"
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
@@ -103,7 +99,7 @@ def _parameter(
     return keyword
 
 
-def listing(names: tuple[str, ...]) -> str:
+def listing(names: Sequence[str]) -> str:
     """Names for a message."""
     return ", ".join(f"`{name}`" for name in names) or "none"
 
@@ -136,9 +132,9 @@ def completed(layer: Layer, span: Span, scope: Scope) -> Layer:
             return Spliced(result, layer.origin, layer.site)
         case Condition(layer=inner) if _is_function(inner):
             result = completed(inner, span, scope)
-            return Condition(layer.condition, layer.taken, result, layer.site)
+            return replace(layer, layer=result)
         case Applicable(callee=FunctionCallee()):
-            require(layer, scope)
+            require(layer, scope.body)
             datum = function_value(layer, scope)
             if isinstance(datum, LAYERS):
                 return completed(datum, span, scope)
@@ -153,11 +149,11 @@ def _is_function(layer: Layer) -> bool:
     return isinstance(layer, Applicable) and isinstance(layer.callee, FunctionCallee)
 
 
-def require(applicable: Applicable, scope: Scope) -> None:
-    """Report the parameters without a value."""
+def require(applicable: Applicable, body: Body) -> None:
+    """Report the parameters of a layer that have no value where it is used."""
     missing = applicable.missing()
     if missing:
         name = applicable.callee.name
-        message = f"`{name}` needs a value for {listing(tuple(missing))}"
+        message = f"`{name}` needs a value for {listing(missing)}"
         help = f"write `{name}({', '.join(f'{each}=...' for each in missing)})`"
-        raise scope.fail("E0203", message, applicable.site, help=help, trace=applicable.trace)
+        raise body.fail("E0203", message, applicable.site, help=help, trace=applicable.trace)

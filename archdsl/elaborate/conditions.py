@@ -9,7 +9,7 @@ from archdsl.elaborate.layers import as_layer
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import LAYERS, Broken, Chain, Condition, Datum
-from archdsl.provenance import Literal, Term, operation
+from archdsl.provenance import Literal, Term
 from archdsl.syntax import ast
 
 PLAIN = (ast.Arithmetic, ast.Comparison, ast.Logical, ast.Not, ast.Negation, ast.Index)
@@ -62,19 +62,32 @@ def _nodes(value: object) -> list[ast.Node]:
 def _conditional(node: ast.Conditional, scope: Scope) -> Datum:
     condition = truth(node.condition, scope)
     taken = bool(condition.value)
-    side = node.then if taken else node.otherwise
-    if side is None:
-        empty = Chain((), node.span)
-        return Condition(condition, taken, empty, node.span)
-    datum = evaluate(side, scope)
-    if isinstance(datum, LAYERS):
-        if isinstance(datum, Broken):
-            raise scope.broken()
-        return Condition(condition, taken, datum, node.span)
-    if node.otherwise is None:
-        layer = as_layer(datum, side.span, scope)
-        return Condition(condition, taken, layer, node.span)
-    return _choice(node, condition, datum, scope)
+    sides = (node.then, node.otherwise)
+    side, other = sides if taken else sides[::-1]
+    datum = Chain((), node.span) if side is None else evaluate(side, scope)
+    if isinstance(datum, Broken):
+        raise scope.broken()
+    if not isinstance(datum, LAYERS) and node.otherwise is not None:
+        return _choice(node, condition, datum, scope)
+    layer = as_layer(datum, node.span if side is None else side.span, scope)
+    return Condition(condition, taken, layer, node.span, _has_label(other))
+
+
+def _has_label(side: ast.Expression | None) -> bool:
+    """Whether labels of the same scope are written in a side that is not taken."""
+    stack: list[ast.Node | None] = [side]
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Labelled():
+                return True
+            case ast.Chain(links=links):
+                stack += links
+            case ast.Conditional(then=then, otherwise=otherwise):
+                stack += [then, otherwise]
+            case ast.LetIn(body=body):
+                stack.append(body)
+    return False
 
 
 def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) -> Datum:
@@ -86,5 +99,5 @@ def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) 
     if other is None:
         return datum
     sides = (datum, other) if condition.value else (other, datum)
-    expression = operation("if", condition.expression, sides[0].expression, sides[1].expression)
-    return scope.bounded(datum.value, expression)
+    operands = [term.expression for term in (condition, *sides)]
+    return scope.term(datum.value, "if", operands, node.span)

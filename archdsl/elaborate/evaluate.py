@@ -21,7 +21,7 @@ from archdsl.elaborate.values import (
     FunctionCallee,
     Items,
 )
-from archdsl.provenance import Term, operation
+from archdsl.provenance import Term
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -121,4 +121,4 @@ def applied(operator: str, terms: list[Term], span: Span, scope: Scope) -> Term:
         value = compute(operator, [term.value for term in terms])
     except Refused as refused:
         raise scope.refused(refused, span) from None
-    return scope.bounded(value, operation(operator, *[term.expression for term in terms]))
+    return scope.term(value, operator, [term.expression for term in terms], span)

@@ -24,7 +24,7 @@ def _wildcard(node: ast.Wildcard, scope: Scope) -> Datum:
 
 @handles(ast.List)
 def _list(node: ast.List, scope: Scope) -> Datum:
-    return make_list([evaluate(item, scope) for item in node.items], node.span, scope)
+    return make_list([evaluate(item, scope) for item in node.items], node.span)
 
 
 @handles(ast.Arithmetic)
@@ -60,7 +60,7 @@ def _joined(data: list[Datum], node: ast.Arithmetic, scope: Scope) -> Datum:
         if not is_list or any(operator != "+" for operator, _ in node.rest):
             raise wrong_kind(datum, "a list", node.span, scope)
         joined += items_of(datum, node.span, scope)
-    return make_list(joined, node.span, scope)
+    return make_list(joined, node.span)
 
 
 @handles(ast.Negation)
@@ -86,8 +86,8 @@ def _logical(node: ast.Logical, scope: Scope) -> Datum:
             other = truth(operand, scope)
             value = bool(other.value)
         if other is not None:
-            expression = operation(node.operator, result.expression, other.expression)
-            result = scope.bounded(value, expression)
+            operands = [result.expression, other.expression]
+            result = scope.term(value, node.operator, operands, node.span)
     return result
 
 
@@ -139,5 +139,8 @@ def _index(node: ast.Index, scope: Scope) -> Datum:
 
 @handles(ast.Attribute)
 def _attribute(node: ast.Attribute, scope: Scope) -> Datum:
+    fact = scope.body.session.fact
+    if fact is not None:
+        return fact(node, scope)
     message = f"only an `assert` can ask for `.{node.name.name}` of a network"
     raise scope.fail("E0506", message, node.span)

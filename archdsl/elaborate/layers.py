@@ -42,9 +42,14 @@ def as_layer(datum: Datum, span: Span, scope: Scope) -> Layer:
     if isinstance(datum, Term) and isinstance(datum.value, tuple):
         sizes = items_of(datum, span, scope)
         return Station(tuple(_station_size(size, span, scope) for size in sizes), span)
-    if isinstance(datum, Items) and any(isinstance(item, Anything) for item in datum.items):
+    if isinstance(datum, Items) and is_station(datum):
         return Station(tuple(_station_size(size, span, scope) for size in datum.items), span)
     raise wrong_kind(datum, "a layer", span, scope)
+
+
+def is_station(datum: Items) -> bool:
+    """Whether a list is one of sizes, some of which may be any."""
+    return any(isinstance(item, Anything) for item in datum.items)
 
 
 def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:
@@ -87,7 +92,7 @@ def _label_part(node: ast.Name, scope: Scope) -> Term:
 @handles(ast.Labelled)
 def _labelled(node: ast.Labelled, scope: Scope) -> Datum:
     name = label(node.label, scope)
-    return Labelled(name, link(node.layer, scope), node.label.span, node.span)
+    return Labelled(name, link(node.layer, scope), scope.body, node.label.span, node.span)
 
 
 @handles(ast.Chain)

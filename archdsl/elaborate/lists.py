@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archdsl.elaborate.evaluate import evaluate, handles, number, truth, wrong_kind
+from archdsl.arithmetic import Value
+from archdsl.elaborate.evaluate import evaluate, handles, truth, wrong_kind
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import Datum, Items, rooted
 from archdsl.provenance import (
@@ -14,7 +15,6 @@ from archdsl.provenance import (
     Operation,
     Symbol,
     Term,
-    Value,
     literal,
     operation,
 )
@@ -120,8 +120,9 @@ def _targets(
     names: dict[str, Datum] = {}
     for target, each in zip(node.targets, data, strict=True):
         if frame is not None and isinstance(each, Term):
-            each = frame.define(variable(target.name), each)
-        names[target.name] = each
+            names[target.name] = frame.define(variable(target.name), each)
+        else:
+            names[target.name] = each
     return names
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from archdsl import tree
 from archdsl.diagnostics import suggestion
 from archdsl.elaborate.evaluate import evaluate, handles, number
 from archdsl.elaborate.report import step
-from archdsl.elaborate.scope import Namespace, Scope, Session, describe
+from archdsl.elaborate.scope import Namespace, Scope, Session, constants
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
@@ -21,25 +22,15 @@ from archdsl.elaborate.values import (
     Spliced,
 )
 from archdsl.ops import OPS
-from archdsl.provenance import Literal, Operation, Term
+from archdsl.ops.initializers import SCHEMES
+from archdsl.provenance import Term
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-NUMBERS = (
-    "min max abs round floor ceil len range zip enumerate sum divisible".split()  # noqa: SIM905
-)
-INITIALIZERS = {
-    "normal": (("std",), {}),
-    "trunc_normal": (("std", "limit"), {"limit": 2}),
-    "kaiming_normal": (("fan",), {"fan": "in"}),
-    "kaiming_uniform": (("fan",), {"fan": "in"}),
-    "xavier_normal": ((), {}),
-    "xavier_uniform": ((), {}),
-}
-"""The schemes of initialisation: their parameters, and the defaults of these."""
+NUMBERS = "min max abs round floor ceil len range zip enumerate sum divisible".split()
 MERGES = ("add", "mul", "mean", "concat")
 COMPOSERS = ("repeat", "chain", "aux", *MERGES)
-BUILTINS = frozenset([*NUMBERS, *INITIALIZERS, *COMPOSERS])
+BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
 
 
 @handles(ast.Name)
@@ -111,17 +102,17 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
 def op_callee(name: str) -> Callee:
     """An op as something to call."""
     op = OPS[name]
-    return OpCallee(name, op, tuple(op.parameters()), op.required())
+    parameters = tuple(op.parameters())
+    return OpCallee(name, op, parameters, frozenset(parameters) - op.defaults().keys())
 
 
 def callee_of(
     declaration: ast.Let | ast.Block, namespace: Namespace, session: Session
 ) -> BlockCallee | FunctionCallee:
     """A declaration with parameters as something to call; one object for all its uses."""
-    known = session.callees.get(declaration)
-    if known is None:
-        known = session.callees[declaration] = _callee(declaration, namespace, session)
-    return known
+    if declaration not in session.callees:
+        session.callees[declaration] = _callee(declaration, namespace, session)
+    return session.callees[declaration]
 
 
 def _callee(
@@ -132,17 +123,29 @@ def _callee(
     required = frozenset(p.name.name for p in declaration.parameters or () if p.default is None)
     if isinstance(declaration, ast.Let):
         return FunctionCallee(name, declaration, namespace, parameters, required)
-    block = describe(declaration, namespace, literal_defaults(declaration, session))
+    block = _described(declaration, namespace, session)
     return BlockCallee(name, declaration, namespace, block, parameters, required)
 
 
-def literal_defaults(declaration: ast.Block, session: Session) -> dict[str, Term]:
-    """The defaults that are written as plain numbers, strings or lists of such."""
-    defaults = {}
-    for parameter in declaration.parameters:
-        if parameter.default is not None and is_literal(parameter.default):
-            defaults[parameter.name.name] = number(parameter.default, session.scope)
-    return {name: term for name, term in defaults.items() if is_constant(term)}
+def _described(declaration: ast.Block, namespace: Namespace, session: Session) -> tree.Block:
+    """A block as the tree names it: one object for all its instances."""
+    name, order = declaration.name, (namespace.order, namespace.positions[declaration])
+    parameters = tuple(
+        [
+            tree.Parameter(p.name.name, _literal_default(p, session), p.default is not None)
+            for p in declaration.parameters
+        ]
+    )
+    return tree.Block(
+        name.name, declaration.doc, parameters, declaration.is_network, name.span, order
+    )
+
+
+def _literal_default(parameter: ast.Parameter, session: Session) -> Term | None:
+    """A default that is written as a plain number or string, or as a list of such."""
+    if parameter.default is None or not is_literal(parameter.default):
+        return None
+    return number(parameter.default, constants(session))
 
 
 def is_literal(node: ast.Expression) -> bool:
@@ -154,21 +157,11 @@ def is_literal(node: ast.Expression) -> bool:
     return isinstance(node, ast.Number | ast.Boolean | ast.String)
 
 
-def is_constant(term: Term) -> bool:
-    """Whether a number's expression is the number itself."""
-    match term.expression:
-        case Operation("list", operands):
-            return all(is_constant(Term(0, operand)) for operand in operands)
-        case expression:
-            return isinstance(expression, Literal)
-
-
 def defaults_for(node: ast.Name, scope: Scope) -> dict[str, Bound]:
     """The arguments that `default` declarations of the file give to what is named here."""
     gathered: dict[str, Bound] = {}
     for declaration in scope.namespace.defaults.get(node.name, ()):
-        same_file = declaration.span.source is node.span.source
-        if same_file and declaration.span.end <= node.span.start:
+        if declaration.span.end <= node.span.start:
             gathered.update(_default(declaration, scope))
     return gathered
 
@@ -177,7 +170,7 @@ def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
     session = scope.body.session
     known = session.defaults.get(declaration)
     if known is None:
-        inner = Scope(session.scope.body, scope.namespace, {}, None, None)
+        inner = constants(session, scope.namespace)
         known = session.defaults[declaration] = {
             argument.name.name: Bound(
                 evaluate(argument.value, inner), inner.body.frame, argument.span

@@ -35,7 +35,7 @@ def step(name: str, called_at: Span, parent: Trace | None) -> Trace:
 
 def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
     """The steps of a way, innermost first."""
-    steps = []
+    steps: list[Expansion] = []
     while trace is not None and len(steps) < MAXIMUM_TRACE:
         steps.append(Expansion(trace.name, trace.called_at))
         trace = trace.parent
@@ -70,7 +70,7 @@ class Reporter:
             self.diagnostics.append(
                 Diagnostic(code, message, span, expected, found, help, steps, severity)
             )
-        return Reported(message)
+        return Reported()
 
     def know(self, diagnostics: list[Diagnostic]) -> None:
         """Take over diagnostics of an earlier check, so that they are not repeated."""

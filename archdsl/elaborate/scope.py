@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from archdsl import tree
-from archdsl.elaborate.report import Reporter, Trace
-from archdsl.elaborate.values import Bound, Callee, Datum
+from archdsl.arithmetic import Refused
+from archdsl.diagnostics import Severity
+from archdsl.elaborate.report import Exhausted, Reported, Reporter, Trace
+from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, Loop
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
-from archdsl.provenance import Frame, Term
-from archdsl.source import Span
+from archdsl.provenance import Expression, Frame, Term, TooLong, operation
+from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
-from archdsl.tree import Activation, Sizes
+from archdsl.tree import Activation, Block, Sizes, shape_of
+
+if TYPE_CHECKING:
+    from archdsl.arithmetic import Value
+
+MAXIMUM_LAYERS = 100_000
 
 
 @dataclass(eq=False)
 class Namespace:
     """The declarations that a file can name: its own, its imports, and the prelude's."""
 
-    key: str
     order: int
     file: ast.File
     names: dict[str, tuple[Namespace, ast.Let | ast.Block]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     """Names whose declaration has a mistake that was reported."""
-    defaults: list[ast.Default] = field(default_factory=list)
+    defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
     positions: dict[ast.Block, int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
 class Session:
-    """One run of the elaborator over a program."""
+    """One run of the elaborator over a program.
+
+    `fact` answers what an assert asks of a network; there is none while networks are built.
+    """
 
     program: Program
     reporter: Reporter
     namespaces: dict[str, Namespace] = field(default_factory=dict)
-    callees: dict[ast.Let | ast.Block, Callee] = field(default_factory=dict)
-    overrides: Mapping[str, Mapping[str, Term]] = field(default_factory=dict)
+    callees: dict[ast.Let | ast.Block, BlockCallee | FunctionCallee] = field(default_factory=dict)
+    defaults: dict[ast.Default, dict[str, Bound]] = field(default_factory=dict)
+    under_way: set[ast.Let] = field(default_factory=set)
+    fact: Callable[[ast.Attribute, Scope], Term] | None = None
     steps: int = 0
 
 
@@ -54,10 +65,13 @@ class Tensor:
     def shape(self) -> Shape:
         """The values of the sizes, which must be known."""
         assert self.sizes is not None
-        return tuple(term.value for term in self.sizes)  # type: ignore[misc]
+        return shape_of(self.sizes)
 
 
 UNKNOWN = Tensor(-1, None)
+"""The result of a layer with a mistake: nothing more is said about what is made of it."""
+NOTHING = Tensor(-1, None)
+"""What comes in where a network has several inputs: each of them is read by its name."""
 
 
 @dataclass(eq=False)
@@ -65,11 +79,10 @@ class Network:
     """The graph that is being built. `failed`: a mistake was met, and no graph will come of it."""
 
     graph: Graph
-    span: Span
     failed: bool = False
-    depth: int = 0
-    outputs: dict[str, Port] = field(default_factory=dict)
-    sites: dict[str, Span] = field(default_factory=dict)
+    turns: int = 0
+    applied: set[Loop] = field(default_factory=set)
+    """The loops whose frames have served an application already."""
 
     def add(
         self,
@@ -81,18 +94,24 @@ class Network:
         training_only: bool = False,
     ) -> int:
         """Append a node; its number."""
-        ports = tuple(Port(tensor.node) for tensor in inputs)
+        ports = tuple([Port(tensor.node) for tensor in inputs])
         node = Node(len(self.graph), op, ports, (shape,), path, span, training_only)
         self.graph.add(node)
         return node.id
 
+    def has_weights(self, first: int) -> bool:
+        """Whether a node of this number or a later one has weights."""
+        graph = self.graph
+        nodes = (graph[number] for number in range(first, len(graph)))
+        return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
 
-@dataclass(eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Written:
-    """A labelled tensor of a body. `group` is the path of the labelled scopes it stands in."""
+    """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in."""
 
     tensor: Tensor
-    group: tuple[str, ...]
+    scope: str
     training_only: bool
 
 
@@ -101,14 +120,13 @@ class Body:
     """A block that is being applied. `trace` leads to it.
 
     `frames` are the frames of the loops and conditions in it, none of which a caller may see;
-    `open` are those that the application is inside of.
+    `open` are those whose symbols may be read where the application is now.
     """
 
     session: Session
     network: Network
     activation: Activation
-    declaration: ast.Block
-    trace: Trace | None
+    trace: Trace | None = None
     frames: set[Frame] = field(default_factory=set)
     open: set[Frame] = field(default_factory=set)
     written: dict[str, list[Written]] = field(default_factory=dict)
@@ -118,6 +136,43 @@ class Body:
     def frame(self) -> Frame:
         """The frame of the block's own numbers."""
         return self.activation.frame
+
+    def enter(self, name: str) -> Frame:
+        """A new frame of this body, which may be read from now on."""
+        frame = Frame(name)
+        self.frames.add(frame)
+        self.open.add(frame)
+        return frame
+
+    def fail(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        expected: str = "",
+        found: str = "",
+        help: str = "",
+        trace: Trace | None = None,
+    ) -> Reported:
+        """Report a mistake of this body; to be raised where nothing can go on."""
+        self.network.failed = True
+        report = self.session.reporter.report
+        steps = trace or self.trace
+        return report(code, message, span, steps, expected=expected, found=found, help=help)
+
+    def note(self, code: str, message: str, span: Span, help: str) -> None:
+        """Remark on what is no mistake."""
+        report = self.session.reporter.report
+        report(code, message, span, self.trace, help=help, severity=Severity.NOTE)
+
+    def count(self, span: Span, turns: int = 1) -> None:
+        """Count a layer, or turns of a loop, against the bound on them."""
+        self.network.turns += turns
+        if self.network.turns > MAXIMUM_LAYERS:
+            message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
+            self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
+            raise Exhausted
 
 
 @dataclass(eq=False)
@@ -131,8 +186,8 @@ class Scope:
     body: Body
     namespace: Namespace
     names: dict[str, Datum]
-    parent: Scope | None
-    trace: Trace | None
+    parent: Scope | None = None
+    trace: Trace | None = None
     is_body: bool = False
 
     def find(self, name: str) -> Datum | None:
@@ -157,18 +212,49 @@ class Scope:
             scope = scope.parent
         return names
 
+    def fail(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        expected: str = "",
+        found: str = "",
+        help: str = "",
+        trace: Trace | None = None,
+    ) -> Reported:
+        """Report a mistake; to be raised where an expression has no value."""
+        steps = trace or self.trace
+        return self.body.fail(
+            code, message, span, expected=expected, found=found, help=help, trace=steps
+        )
 
-def describe(block: ast.Block, namespace: Namespace, parameters: Mapping[str, Term]) -> tree.Block:
-    """A declaration as the tree names it; `parameters` are their literal defaults."""
-    order = (namespace.order, namespace.positions[block])
-    described = tuple(
-        tree.Parameter(p.name.name, parameters.get(p.name.name), p.default is not None)
-        for p in block.parameters
-    )
-    name = block.name.name
-    return tree.Block(name, block.doc, described, block.is_network, block.name.span, order)
+    def broken(self) -> Reported:
+        """To be raised where a value is missing whose mistake was reported elsewhere."""
+        self.body.network.failed = True
+        return Reported()
+
+    def refused(self, refused: Refused, span: Span) -> Reported:
+        """Report an operation without a result."""
+        return self.fail(
+            refused.code, refused.message, span, found=refused.found, help=refused.help
+        )
+
+    def term(self, value: Value, operator: str, operands: list[Expression], span: Span) -> Term:
+        """A value with the operation it came from."""
+        try:
+            return Term(value, operation(operator, *operands))
+        except TooLong:
+            help = "name parts of it with `let` in the block"
+            raise self.fail(
+                "E0714", "this number has too long a history", span, help=help
+            ) from None
 
 
-def bindings_of(callee: Callee, bound: Mapping[str, Bound]) -> dict[str, Bound]:
-    """The bindings in the order of the parameters."""
-    return {name: bound[name] for name in callee.parameters if name in bound}
+def constants(session: Session, namespace: Namespace | None = None) -> Scope:
+    """The scope of what belongs to no network: numbers of a file, defaults, asserts."""
+    place = Span(Source("", ""), 0, 0)
+    block = Block("", "", (), is_network=False, span=place, order=(0, 0))
+    activation = Activation(block, "", Frame(""), {}, ())
+    body = Body(session, Network(Graph("")), activation)
+    return Scope(body, namespace or Namespace(0, ast.File(place.source, ())), {})

@@ -6,11 +6,12 @@ A layer is a value that nothing has been applied to yet; `apply` turns it into n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from archdsl import tree
-from archdsl.ops.base import Initializer, Op
+from archdsl.ops.base import Op
+from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -121,18 +122,23 @@ class Applicable:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Layers one after another; without links it is `identity`."""
+    """Layers one after another; without links it is `identity`.
+
+    `is_call` says that `chain(...)` made it, and not `->`.
+    """
 
     links: tuple[Layer, ...]
     site: Span
+    is_call: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """A layer with a name of its own."""
+    """A layer with a name of its own, by which the body that it was written in can read it."""
 
     label: Term
     layer: Layer
+    body: Body
     label_site: Span
     site: Span
 
@@ -173,12 +179,13 @@ class Loop:
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """A layer chosen by an `if`."""
+    """A layer chosen by an `if`; `hides_label` says that the other side has labels."""
 
     condition: Term
     taken: bool
     layer: Layer
     site: Span
+    hides_label: bool = False
 
 
 @dataclass(frozen=True, eq=False)

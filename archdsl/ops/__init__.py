@@ -1,0 +1,15 @@
+"""Every operator of the language, one class each, by family."""
+
+from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
+    activation,
+    conv,
+    linear,
+    merge,
+    norm,
+    pool,
+    regularize,
+    reshape,
+)
+from archdsl.ops.base import OPS
+
+__all__ = ["OPS"]

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, ClassVar, TypeAlias
 
-from archdsl.provenance import Expression, Literal, Symbol, Value
-from archdsl.shapes import Dim
+from archdsl.arithmetic import Value
+from archdsl.ops.forms import TorchForm
+from archdsl.ops.parameters import Initializer, Kind, shown
+from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
+from archdsl.shapes import Count, Dim
 
 Shape: TypeAlias = tuple[Dim, ...]
+"""The sizes of one tensor without the batch: channels, height, width, or features alone."""
+Size: TypeAlias = Any
+"""A size in a shape rule: a `Dim`, or the expression that it came from."""
 
 
 class Reject(Exception):
     """An op's refusal. `argument` names the parameter to blame, if one is; the place is added later.
 
-    Without `argument` the input is to blame; `expected` and `found` are shapes as text.
+    Without `argument` the input is to blame, of several the one at `index`; `expected` and
+    `found` are shapes as text.
     """
 
     def __init__(
-        self, message: str, argument: str = "", expected: str = "", found: str = "", help: str = ""
+        self,
+        message: str,
+        argument: str = "",
+        expected: str = "",
+        found: str = "",
+        help: str = "",
+        index: int = 0,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -26,6 +40,7 @@ class Reject(Exception):
         self.expected = expected
         self.found = found
         self.help = help
+        self.index = index
 
 
 @dataclass(frozen=True)
@@ -39,82 +54,55 @@ class Weight:
 
 @dataclass(frozen=True)
 class Window:
-    """The pixels that one output reads, as (height, width): for sizes and receptive fields."""
+    """The pixels that one output reads, as (height, width), for receptive fields.
 
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int]
+    `upscale` is the number of outputs for one input where an op enlarges. A window that `covers`
+    the input reads all of it, whatever its size.
+    """
+
+    kernel: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
     dilation: tuple[int, int] = (1, 1)
-
-
-@dataclass(frozen=True)
-class Initializer:
-    """How a weight starts: a scheme of `torch.nn.init` with its arguments, or "default"."""
-
-    scheme: str = "default"
-    arguments: tuple[tuple[str, float | str], ...] = ()
-
-
-@dataclass(frozen=True)
-class TorchArgument:
-    """One argument of a PyTorch call.
-
-    `value` is what it is here; `source` is how it follows from the op's parameters
-    (`Symbol(None, "kernel")`) and the sizes of its inputs (`Symbol(None, "input.0.1")`: input 0,
-    dimension 1), so that a backend can print an expression instead of a number. Without `keyword`
-    the argument is positional; an argument that equals `default` need not be written.
-    """
-
-    value: Value | None
-    source: Expression
-    keyword: str = ""
-    default: Value | None = None
-    has_default: bool = False
-
-
-@dataclass(frozen=True)
-class TorchCall:
-    """A call `callee(*arguments)`; for a function, the tensors come first.
-
-    With a `template` the call is printed from it instead: `{x}` is the tensor, `{0}`, `{1}` are
-    the arguments. `atom` says that the printed text needs no parentheses as an operand.
-    """
-
-    callee: str
-    arguments: tuple[TorchArgument, ...] = ()
-    template: str = ""
-    atom: bool = True
-
-
-@dataclass(frozen=True)
-class TorchForm:
-    """An op in PyTorch.
-
-    `module` is its module (every op but a join has one; where torch.nn has none, `definition` is
-    the source of a class that the generated file carries). `function` is its form in `forward`,
-    for an op without state. `inplace`: the call takes `inplace=True`. `saves_output`: the
-    gradient reads the op's own result, which must therefore not be overwritten. `training`: the
-    function takes `self.training` after its arguments. For a join, `join` is how the operands are
-    written: (opening, separator, closing); `{n}` in the closing is their number.
-    """
-
-    module: TorchCall | None = None
-    function: TorchCall | None = None
-    definition: str = ""
-    inplace: bool = False
-    saves_output: bool = False
-    training: bool = False
-    join: tuple[str, str, str] | None = None
+    upscale: tuple[int, int] = (1, 1)
+    covers: bool = False
 
 
 def given(name: str) -> Expression:
-    """The op's own parameter of that name, for `TorchArgument.source`."""
+    """The op's own parameter of that name."""
     return Symbol(None, name)
+
+
+def given_float(op: Op, name: str) -> Expression:
+    """The op's own parameter of that name as a float: to TorchScript a whole number is none."""
+    is_float = isinstance(getattr(op, name), float)
+    return given(name) if is_float else operation("float", given(name))
 
 
 def input_size(dimension: int = 0, index: int = 0) -> Expression:
     """A size of an input: dimension 0 is the channels."""
     return Symbol(None, f"input.{index}.{dimension}")
+
+
+class Given:
+    """An op whose numbers are the expressions they come from: what a shape rule sees for code."""
+
+    def __init__(self, op: Op) -> None:
+        self._op = op
+
+    def __getattr__(self, name: str) -> object:
+        value = getattr(self._op, name)
+        if isinstance(value, tuple):
+            return tuple([operation("[]", given(name), place) for place in range(len(value))])
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return given(name) if is_number else value
+
+
+OPS: dict[str, type[Op]] = {}
+"""Every operator by its name in the language."""
+
+REQUIRED = ("name", "family", "examples", "__doc__")
+OVERRIDDEN = ("rule", "torch")
 
 
 @dataclass(frozen=True)
@@ -124,32 +112,150 @@ class Op:
     `name` is its name in the language, `family` the group it belongs to in diagrams, and every
     example `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
     Several inputs are written `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`.
+    A subclass registers itself, and is refused while something is missing.
     """
 
     name: ClassVar[str]
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
 
-    def output(self, *inputs: Shape) -> Shape:
-        """The shape of the result; raises `Reject` where the inputs do not fit."""
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        super().__init_subclass__()
+        if abstract:
+            return
+        missing = [part for part in REQUIRED if not getattr(cls, part, "")]
+        missing += [part for part in OVERRIDDEN if getattr(cls, part) is getattr(Op, part)]
+        if missing:
+            raise TypeError(f"the op {cls.__name__} lacks {', '.join(missing)}")
+        OPS[cls.name] = cls
+
+    @classmethod
+    def parameters(cls) -> dict[str, Kind]:
+        """The parameters in order, each with what it takes."""
+        return {field.name: field.metadata["kind"] for field in fields(cls)}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The parameters that need not be given."""
+        return {f.name: f.default for f in fields(cls) if f.default is not MISSING}
+
+    @classmethod
+    def make(cls, values: Mapping[str, Value | Initializer]) -> Op:
+        """The op with these parameters; raises `Reject` where one of them cannot be."""
+        kinds = cls.parameters()
+        return cls(**{name: _read(name, kinds[name], value) for name, value in values.items()})
+
+    def __str__(self) -> str:
+        """The op as the language writes it, without what is left at its default."""
+        defaults = self.defaults()
+        written = []
+        for name in self.parameters():
+            value = getattr(self, name)
+            if name not in defaults:
+                written.append(shown(value))
+            elif value != defaults[name]:
+                written.append(f"{name}={shown(value)}")
+        return f"{self.name}({', '.join(written)})" if written else self.name
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """The sizes of the result, from sizes and from `op`'s parameters.
+
+        It is given numbers, symbolic sizes or expressions, and may only add, subtract, multiply
+        and divide with `//` what it is given.
+        """
         raise NotImplementedError
 
-    def channels(self, *inputs: Shape) -> Expression:
-        """The first size of the result as an expression (see `TorchArgument.source`)."""
-        return input_size()
+    def check(self, *inputs: Shape) -> None:
+        """Raise `Reject` where the inputs do not fit."""
 
-    def window(self) -> Window | None:
-        """The window over height and width, if the op has one; None where it works point by point."""
-        return None
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape of the result; raises `Reject` where the inputs do not fit."""
+        self.check(*inputs)
+        shape = self.rule(self, *inputs)
+        if any(isinstance(size, int) and size < 1 for size in shape):
+            raise Reject(
+                f"nothing is left of the input of `{self.name}`",
+                "",
+                "sizes of 1 or more",
+                shape_text(shape),
+            )
+        return shape
+
+    def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
+        """The sizes of the result as expressions, like `TorchArgument.source`."""
+        sizes = [
+            tuple([input_size(dimension, index) for dimension in range(len(shape))])
+            for index, shape in enumerate(inputs)
+        ]
+        return tuple([as_expression(size) for size in self.rule(Given(self), *sizes)])
+
+    def window(self, *inputs: Shape) -> Window:
+        """The window over height and width; the default is that of what works point by point.
+
+        Where it depends on the size of the inputs, and these are not given, it covers them.
+        """
+        return Window()
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The op's state-dict entries, in PyTorch's order."""
         return ()
 
-    def macs(self, *inputs: Shape) -> Dim:
+    def macs(self, *inputs: Shape) -> Count:
         """Multiply-adds for one image: convolutions, linear layers and matrix products only."""
         return 0
 
     def torch(self, *inputs: Shape) -> TorchForm:
         """The op in PyTorch."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SameShape(Op, abstract=True):
+    """An op whose result has the shape of its input."""
+
+    def __str__(self) -> str:
+        """The op as the language writes it, without what is left at its default."""
+        defaults = self.defaults()
+        written = []
+        for name in self.parameters():
+            value = getattr(self, name)
+            if name not in defaults:
+                written.append(shown(value))
+            elif value != defaults[name]:
+                written.append(f"{name}={shown(value)}")
+        return f"{self.name}({', '.join(written)})" if written else self.name
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """The shape stays."""
+        (shape,) = inputs
+        return shape
+
+
+def _read(name: str, kind: Kind, value: Value | Initializer) -> Any:
+    try:
+        return kind.read(value)
+    except TypeError:
+        raise Reject(f"`{name}` cannot be this", name, kind.wanted, shown(value)) from None
+
+
+def as_expression(size: Size) -> Expression:
+    """A size of a shape rule as an expression."""
+    return size if isinstance(size, Calculable) else Literal(size)  # type: ignore[return-value]
+
+
+def one_or_two(sizes: tuple[Size, Size]) -> Expression:
+    """Height and width as one expression where they are the same, else as a list of two."""
+    first, second = map(as_expression, sizes)
+    return first if first == second else operation("list", first, second)
+
+
+def pair(value: Any) -> tuple[Any, Any]:
+    """A parameter for height and width: one number stands for both."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as the language writes it: `[64, 56, 56]`."""
+    return f"[{', '.join(map(str, shape))}]"

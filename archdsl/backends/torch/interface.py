@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.rows import Instance
-from archdsl.provenance import Term, Value
+from archdsl.arithmetic import Value
+from archdsl.provenance import Term
 from archdsl.tree import Activation, LayerValue
 
 

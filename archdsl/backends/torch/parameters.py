@@ -12,7 +12,8 @@ from archdsl.backends.torch.numbers import Fresh
 from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
-from archdsl.provenance import Symbol, Term, Value
+from archdsl.arithmetic import Value
+from archdsl.provenance import Symbol, Term
 from archdsl.tree import LayerValue, Parameter
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archdsl.provenance import Expression, Format, Literal, Operation, Symbol, Value
+from archdsl.arithmetic import Value
+from archdsl.provenance import Expression, Format, Literal, Operation, Symbol
 
 PRECEDENCE = {
     "if": 0, "or": 1, "and": 2, "not": 3,

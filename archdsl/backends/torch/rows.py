@@ -12,7 +12,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from archdsl.graph import Graph
-from archdsl.provenance import Expression, Frame, Symbol, Term, Value, evaluate, substitute, symbols
+from archdsl.arithmetic import Value
+from archdsl.provenance import Expression, Frame, Symbol, Term, evaluate, substitute, symbols
 from archdsl.tree import Activation, Iteration, Node
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from archdsl.diagnostics import suggestion
-from archdsl.elaborate.names import BUILTINS, INITIALIZERS
+from archdsl.elaborate.names import BUILTINS
 from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.scopes import Globals
+from archdsl.ops.initializers import SCHEMES
 from archdsl.syntax import ast
 
 
@@ -52,8 +53,8 @@ def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
         if declaration is None or declaration.parameters is None:
             return None
         return tuple(parameter.name.name for parameter in declaration.parameters)
-    if name in INITIALIZERS:
-        return INITIALIZERS[name][0]
+    if name in SCHEMES:
+        return tuple(SCHEMES[name].parameters)
     if name in names.ops and name not in BUILTINS:
         return tuple(field.name for field in fields(names.ops[name]))
     return None
@@ -74,7 +75,7 @@ def _only_positional(call: ast.Call, names: Globals, report: Report) -> None:
     """The functions of the language take no keywords, but for the initialisations."""
     assert isinstance(call.callee, ast.Name)
     name = call.callee.name
-    if name in names.declared or name not in BUILTINS or name in INITIALIZERS:
+    if name in names.declared or name not in BUILTINS or name in SCHEMES:
         return
     for argument in call.arguments:
         if argument.name is not None:

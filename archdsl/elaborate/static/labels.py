@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archdsl.diagnostics import suggestion
-from archdsl.elaborate.names import BUILTINS, INITIALIZERS
+from archdsl.elaborate.names import BUILTINS
 from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.reserved import fault_of
+from archdsl.ops.initializers import SCHEMES
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
@@ -83,7 +84,7 @@ def _is_transparent(node: ast.Node) -> bool:
     """Whether the labels within belong to the same scope as the node itself."""
     if isinstance(node, ast.Call):
         name = node.callee.name if isinstance(node.callee, ast.Name) else ""
-        return name in BUILTINS and name not in INITIALIZERS
+        return name in BUILTINS and name not in SCHEMES
     return isinstance(node, ast.Chain | ast.List | ast.Argument)
 
 

@@ -1,0 +1,92 @@
+"""What a network costs, counted on the operations of its graph.
+
+Weights are counted as numbers, not as bytes, and each of them once. Heads that exist only in
+training belong to `params` and `buffers`, the whole state, and to nothing else here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Weight
+from archdsl.shapes import Count
+
+LAYER_FAMILIES = ("convolution", "linear")
+"""The families whose members with trainable weights are the layers that `depth` counts."""
+
+
+def params(graph: Graph) -> int:
+    """The trainable numbers of a network, heads that exist only in training included."""
+    return _entries(graph, graph, trainable=True)
+
+
+def inference_params(graph: Graph) -> int:
+    """The trainable numbers of a network without heads that exist only in training."""
+    return _entries(graph, _inference(graph), trainable=True)
+
+
+def buffers(graph: Graph) -> int:
+    """The numbers of the state that no training step changes by its gradient.
+
+    They are running statistics, the count of batches beside them (one number for each norm), and
+    fixed codes; heads that exist only in training included.
+    """
+    return _entries(graph, graph, trainable=False)
+
+
+def macs(graph: Graph) -> Count:
+    """The multiply-adds for one image, without heads that exist only in training.
+
+    Those of convolutions, linear layers and matrix products count; bias, norms, activations and
+    pooling do not. Where sizes are symbolic the number is a polynomial of them.
+    """
+    return _total(
+        node.op.macs(*map(graph.shape, node.inputs))
+        for node in _inference(graph)
+        if node.op is not None
+    )
+
+
+def depth(graph: Graph) -> int:
+    """The number of convolutions and linear layers on the longest path through a network.
+
+    A layer counts where it learns; heads that exist only in training do not count.
+    """
+    depths: dict[int, int] = {}
+    for node in _inference(graph):
+        before = max((depths[port.node] for port in node.inputs), default=0)
+        depths[node.id] = before + _is_layer(graph, node)
+    return max(depths.values(), default=0)
+
+
+def _inference(graph: Graph) -> Iterable[Node]:
+    return (node for node in graph if not node.training_only)
+
+
+def _entries(graph: Graph, nodes: Iterable[Node], *, trainable: bool) -> int:
+    return sum(
+        prod(weight.shape)
+        for node in nodes
+        for weight in _weights(graph, node)
+        if weight.trainable is trainable
+    )
+
+
+def _weights(graph: Graph, node: Node) -> tuple[Weight, ...]:
+    return () if node.op is None else node.op.weights(*map(graph.shape, node.inputs))
+
+
+def _is_layer(graph: Graph, node: Node) -> bool:
+    if node.op is None or node.op.family not in LAYER_FAMILIES:
+        return False
+    return any(weight.trainable for weight in _weights(graph, node))
+
+
+def _total(counts: Iterable[Count]) -> Count:
+    # Every sum of polynomials sorts their terms, so terms are added in pairs, not one by one.
+    sums = list(counts)
+    while len(sums) > 1:
+        sums = [sum(sums[place : place + 2]) for place in range(0, len(sums), 2)]
+    return sums[0] if sums else 0

@@ -1,0 +1,193 @@
+"""The receptive field: how much of the image one output of a network can see.
+
+Height and width are followed apart, from the input to the outputs, in an image without borders.
+There every layer reads the same way over and over: if outputs move on by one period, so do the
+pixels that they read. So the pixels that one period of outputs reads, first and last, say it all,
+and union and windows take them from one layer to the next without loss. The period is 1 until a
+layer enlarges. It is followed up to a bound; what exceeds the bound counts as the whole input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from math import gcd, inf, lcm
+from typing import TypeAlias
+
+import networkx
+
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Shape, Window
+from archdsl.shapes import Dim
+
+MAXIMUM_READS = 2**12
+"""How many positions one period of outputs may read, as far as they differ."""
+MAXIMUM_STEP = 2**63
+"""By how many pixels the field may move on in one period."""
+
+Ends: TypeAlias = tuple[float, float]
+"""The first and the last of some pixels: whole numbers, or infinite on both sides."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The pixels that the outputs of a layer read along one axis.
+
+    Output `len(ends) * q + r` reads from `ends[r][0] + step * q` to `ends[r][1] + step * q`; it
+    reads nothing where `ends[r]` is None.
+    """
+
+    step: int
+    ends: tuple[Ends | None, ...]
+
+    @property
+    def size(self) -> float:
+        """The number of pixels from the first to the last, for the output that reads widest."""
+        return max((last - first + 1 for first, last in filter(None, self.ends)), default=0)
+
+    @property
+    def rate(self) -> Fraction:
+        """The number of pixels by which the field moves on from one output to the next."""
+        return Fraction(self.step, len(self.ends))
+
+    def at(self, position: int) -> Ends | None:
+        """The pixels that one output reads."""
+        turn, place = divmod(position, len(self.ends))
+        ends = self.ends[place]
+        return ends and (ends[0] + self.step * turn, ends[1] + self.step * turn)
+
+    def over(self, positions: range) -> Ends | None:
+        """The pixels that several outputs read together."""
+        # After a cycle the same outputs come again, further on: the first and the last cycle do.
+        cycle = len(self.ends) // gcd(len(self.ends), positions.step)
+        return _hull(map(self.at, chain(positions[:cycle], positions[-cycle:])))
+
+
+PIXEL = Reach(1, ((0, 0),))
+NOTHING = Reach(0, (None,))
+WHOLE = Reach(0, ((-inf, inf),))
+
+
+def receptive_field(graph: Graph) -> Shape:
+    """The height and width, in pixels of the input, of what the last spatial tensor sees.
+
+    That tensor is the last image, in order of evaluation, on the way to the main output whose
+    height or width is not 1; if all are 1, the last image. The input is the first that is an
+    image; without an image there is no field, and the result is empty.
+
+    A size is that from the first to the last pixel of the field of one position, as if the image
+    had no borders; it may exceed the input. Where positions differ, the largest counts. What
+    depends on global pooling, flatten or linear layers, also through a gate, sees all of the
+    input: then its size is the result. So it is where fields that move at different rates are
+    joined, which are any distance apart. A size is 0 where nothing of the input is read.
+    """
+    last = _last_image(graph)
+    first = next((port for port in graph.inputs.values() if len(graph.shape(port)) == 3), None)
+    if last is None or first is None:
+        return ()
+    reaches = [_trace(graph, first.node, last.id, axis) for axis in (0, 1)]
+    return tuple(map(_size, reaches, graph.shape(first)[1:]))
+
+
+def _last_image(graph: Graph) -> Node | None:
+    """The node whose field is asked for; a symbolic size is taken to be larger than 1."""
+    output = graph.outputs["output"].node
+    before = networkx.ancestors(graph.nodes, output) | {output}
+    images = [node for node in graph if node.id in before and len(node.shapes[0]) == 3]
+    wide = [node for node in images if node.shapes[0][1:] != (1, 1)]
+    return next(reversed(wide or images), None)
+
+
+def _trace(graph: Graph, first: int, last: int, axis: int) -> Reach:
+    """What node `last` reads of the input that is node `first`; axis 0 is the height."""
+    needed = networkx.ancestors(graph.nodes, last) | {last}
+    nodes = [node for node in graph if node.id in needed]
+    readers = {port.node: node.id for node in nodes for port in node.inputs}
+    reaches: dict[int, Reach] = {}
+    for node in nodes:
+        reaches[node.id] = _reach(graph, node, reaches, axis) if node.inputs else NOTHING
+        if node.id == first:
+            reaches[node.id] = PIXEL
+        for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
+            # Nobody reads it after this; the tables of a deep network would fill the memory.
+            del reaches[done]
+    return reaches[last]
+
+
+def _reach(graph: Graph, node: Node, before: dict[int, Reach], axis: int) -> Reach:
+    """What a node reads, from what the nodes before it read."""
+    assert node.op is not None
+    window = node.op.window()
+    reaches = []
+    for port in node.inputs:
+        reach = before[port.node]
+        if len(node.inputs) > 1 and _is_spread(graph.shape(port), node.shapes[0], axis):
+            reach = _whole(reach)
+        reaches.append(reach)
+    reach = _union(reaches)
+    return _whole(reach) if window.covers else _through(window, axis, reach)
+
+
+def _is_spread(operand: Shape, result: Shape, axis: int) -> bool:
+    """Whether every position of a result reads the one position that an operand has."""
+    return len(operand) == len(result) == 3 and operand[1 + axis] == 1 != result[1 + axis]
+
+
+def _whole(reach: Reach) -> Reach:
+    """What is read by who reads all outputs."""
+    return WHOLE if any(reach.ends) else NOTHING
+
+
+def _union(reaches: Sequence[Reach]) -> Reach:
+    """What is read by who reads the outputs of several layers at the same position."""
+    reaches = [reach for reach in reaches if any(reach.ends)]
+    if not reaches:
+        return NOTHING
+    rate, period = reaches[0].rate, lcm(*[len(reach.ends) for reach in reaches])
+    if period > MAXIMUM_READS or any(reach.rate != rate for reach in reaches):
+        return WHOLE
+    ends = [_hull(reach.at(position) for reach in reaches) for position in range(period)]
+    return Reach(int(rate * period), tuple(ends))
+
+
+def _through(window: Window, axis: int, reach: Reach) -> Reach:
+    """What is read by a layer with a window, where `reach` is what its input reads."""
+    # Outputs repeat where their window has moved on by whole periods of the input.
+    length = window.upscale[axis] * len(reach.ends)
+    period = length // gcd(length, window.stride[axis])
+    step = reach.step * (window.stride[axis] * period // length)
+    reads = period * min(len(reach.ends), window.kernel[axis])
+    if reads > MAXIMUM_READS or step > MAXIMUM_STEP:
+        return _whole(reach)
+    ends = [reach.over(_inputs(window, axis, position)) for position in range(period)]
+    return Reach(step, tuple(ends))
+
+
+def _inputs(window: Window, axis: int, position: int) -> range:
+    """The inputs that one output reads.
+
+    The window lies over the inputs spread `upscale` apart, and reads where it hits one.
+    """
+    dilation, upscale = window.dilation[axis], window.upscale[axis]
+    start = window.stride[axis] * position - window.padding[axis]
+    common = gcd(dilation, upscale)
+    if start % common:
+        return range(0)
+    every = upscale // common
+    skipped = -start // common * pow(dilation // common, -1, every) % every
+    hits = len(range(skipped, window.kernel[axis], every))
+    first, apart = (start + dilation * skipped) // upscale, dilation // common
+    return range(first, first + apart * hits, apart)
+
+
+def _hull(several: Iterable[Ends | None]) -> Ends | None:
+    known = [ends for ends in several if ends is not None]
+    if not known:
+        return None
+    return min(first for first, _ in known), max(last for _, last in known)
+
+
+def _size(reach: Reach, whole: Dim) -> Dim:
+    return whole if reach.size == inf else int(reach.size)

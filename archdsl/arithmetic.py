@@ -1,0 +1,263 @@
+"""The arithmetic of the language: operators and functions on numbers, texts and lists.
+
+The values are Python's, and so are the meanings, with bounds: whole numbers stay below 2**63,
+others below infinity, and nothing grows without end.
+"""
+
+from __future__ import annotations
+
+import math
+import operator as python
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from archdsl.shapes import Symbolic, Undecided, same
+
+Scalar: TypeAlias = "bool | int | float | str | Symbolic"
+Value: TypeAlias = "Scalar | tuple[Value, ...]"
+
+MAXIMUM_NUMBER = 2**63
+MAXIMUM_LENGTH = 100_000
+MAXIMUM_TEXT = 200
+
+
+class Refused(Exception):
+    """An operation without a result. The place is added by whoever knows it."""
+
+    def __init__(self, code: str, message: str, found: str = "", help: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.found = found
+        self.help = help
+
+
+def apply(operator: str, values: Sequence[Value]) -> Value:
+    """The result of an operator, or of a function by its name; raises `Refused`.
+
+    `if` takes (condition, then, otherwise), `[]` takes (list, index), `list` makes a list.
+    """
+    try:
+        return bounded(OPERATIONS[operator](*values))
+    except Undecided as undecided:
+        message = f"{undecided} is not known for every size"
+        help = "give the network a number for this size"
+        raise Refused("E0508", message, help=help) from None
+    except (ZeroDivisionError, OverflowError, IndexError, ValueError) as error:
+        raise Refused("E0501", _reason(error)) from None
+    except TypeError:
+        found = ", ".join(kind_of(value) for value in values)
+        raise Refused("E0502", f"`{_shown(operator)}` does not take these", found) from None
+
+
+def bounded(value: Value) -> Value:
+    """A value that is small enough to go on with."""
+    if isinstance(value, bool | Symbolic):
+        return value
+    if isinstance(value, int) and abs(value) >= MAXIMUM_NUMBER:
+        raise Refused("E0501", "this number is too large", help="whole numbers are below 2**63")
+    if isinstance(value, complex):
+        raise Refused("E0501", "this root is no real number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused("E0501", "this number is too large", help="numbers are below 1.8e308")
+    if isinstance(value, tuple) and len(value) > MAXIMUM_LENGTH:
+        raise Refused(
+            "E0710", "this list is too long", help=f"{MAXIMUM_LENGTH:,} items are allowed"
+        )
+    if isinstance(value, str) and len(value) > MAXIMUM_TEXT:
+        help = f"{MAXIMUM_TEXT} characters are allowed"
+        raise Refused("E0705", "this name or string is too long", help=help)
+    return value
+
+
+def kind_of(value: Value) -> str:
+    """The kind of a value in the words of the language."""
+    match value:
+        case bool():
+            return "a truth value"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case Symbolic():
+            return "a size"
+    return "a list"
+
+
+def divisible(value: float, by: int) -> int:
+    """The multiple of `by` next to a value, but no less than nine tenths of it."""
+    nearest = max(by, int((value + by / 2) // by * by))
+    return nearest + by if nearest < 0.9 * value else nearest
+
+
+def whole(value: Value) -> int:
+    """The whole number that a value is, be it written `32` or `32.0`."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError
+
+
+def _number(value: Value) -> Value:
+    # Python counts with truth values, and multiplies texts and lists; the language does not.
+    if isinstance(value, int | float | Symbolic) and not isinstance(value, bool):
+        return value
+    raise TypeError
+
+
+def _numeric(function: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda *values: function(*map(_number, values))
+
+
+def _add(left: Value, right: Value) -> Value:
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return left + right
+    return _number(left) + _number(right)  # type: ignore[operator]
+
+
+def _power(base: Value, exponent: Value) -> Value:
+    base, exponent = _number(base), _number(exponent)
+    # A power of whole numbers is only computed once it is known to be small.
+    if isinstance(base, int) and isinstance(exponent, int):
+        bits = exponent * (abs(base).bit_length() - 1)
+        return bounded(2**63) if bits >= 64 else base**exponent
+    return base**exponent  # type: ignore[operator]
+
+
+def _equal(left: Value, right: Value) -> bool:
+    if isinstance(left, int | Symbolic) and isinstance(right, int | Symbolic):
+        return same(left, right)
+    return left == right
+
+
+def _compared(function: Callable[..., bool]) -> Callable[..., bool]:
+    def compare(left: Value, right: Value) -> bool:
+        if isinstance(left, str) and isinstance(right, str):
+            return function(left, right)
+        return function(_number(left), _number(right))
+
+    return compare
+
+
+def _truth(function: Callable[..., Value]) -> Callable[..., Value]:
+    def decide(*values: Value) -> Value:
+        if not all(isinstance(value, bool) for value in values):
+            raise TypeError
+        return function(*values)
+
+    return decide
+
+
+def _index(items: Value, index: Value) -> Value:
+    if not isinstance(items, tuple):
+        raise TypeError
+    return items[whole(index)]
+
+
+def _items(values: Sequence[Value]) -> tuple[Value, ...]:
+    """The numbers that `min`, `max` and `sum` were given, one by one or as a list."""
+    (only,) = values if len(values) == 1 else (values,)
+    if not isinstance(only, tuple):
+        raise TypeError
+    return only
+
+
+def _extreme(function: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda *values: function([_number(value) for value in _items(values)])
+
+
+def _range(*values: Value) -> Value:
+    numbers = range(*map(whole, values))
+    if len(numbers) > MAXIMUM_LENGTH:
+        help = f"{MAXIMUM_LENGTH:,} items are allowed"
+        raise Refused("E0710", "this list is too long", help=help)
+    return tuple(numbers)
+
+
+def _lists(values: Sequence[Value]) -> Sequence[tuple[Value, ...]]:
+    lists = [value for value in values if isinstance(value, tuple)]
+    if len(lists) < len(values):
+        raise TypeError
+    return lists
+
+
+def _enumerate(items: Value, start: Value = 0) -> Value:
+    return tuple(enumerate(_lists([items])[0], whole(start)))
+
+
+def _rounding(function: Callable[..., int]) -> Callable[..., Value]:
+    # A size is whole, whatever its symbols are.
+    return lambda value: value if isinstance(value, Symbolic) else function(_number(value))
+
+
+def _round(value: Value, digits: Value = 0) -> Value:
+    if isinstance(value, Symbolic):
+        return value
+    rounded: float = round(_number(value), whole(digits))  # type: ignore[arg-type]
+    return rounded if digits else int(rounded)
+
+
+def _divisible(value: Value, by: Value) -> Value:
+    number, step = _number(value), whole(by)
+    if isinstance(number, Symbolic):
+        raise Undecided(f"the multiple of {step} next to {number}")
+    if step < 1:
+        raise ValueError("`divisible` wants a step of 1 or more")
+    return divisible(number, step)  # type: ignore[arg-type]
+
+
+OPERATIONS: dict[str, Callable[..., Value]] = {
+    "+": _add,
+    "-": _numeric(python.sub),
+    "*": _numeric(python.mul),
+    "/": _numeric(python.truediv),
+    "//": _numeric(python.floordiv),
+    "%": _numeric(python.mod),
+    "**": _power,
+    "neg": _numeric(python.neg),
+    "==": _equal,
+    "!=": lambda left, right: not _equal(left, right),
+    "<": _compared(python.lt),
+    "<=": _compared(python.le),
+    ">": _compared(python.gt),
+    ">=": _compared(python.ge),
+    "and": _truth(lambda *values: all(values)),
+    "or": _truth(lambda *values: any(values)),
+    "not": _truth(python.not_),
+    "if": lambda condition, then, otherwise: then if condition else otherwise,
+    "[]": _index,
+    "list": lambda *values: values,
+    "int": whole,
+    "float": lambda value: float(_number(value)),  # type: ignore[arg-type]
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "sum": _extreme(sum),
+    "abs": _numeric(abs),
+    "floor": _rounding(math.floor),
+    "ceil": _rounding(math.ceil),
+    "round": _round,
+    "len": lambda items: len(_lists([items])[0]),
+    "range": _range,
+    "zip": lambda *lists: tuple(zip(*_lists(lists), strict=False)),
+    "enumerate": _enumerate,
+    "divisible": _divisible,
+}
+
+
+def _shown(operator: str) -> str:
+    return {"neg": "-", "[]": "[…]"}.get(operator, operator)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ZeroDivisionError():
+            return "this divides by zero"
+        case IndexError():
+            return "the list has no item of this number"
+        case OverflowError():
+            return "this number is too large"
+    text = str(error)
+    return "an empty list has no least or greatest item" if "empty" in text else text

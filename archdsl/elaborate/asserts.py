@@ -1,0 +1,108 @@
+"""Asserts verified: what a spec claims of its networks, compared with what was inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl.arithmetic import Value
+from archdsl.elaborate.evaluate import number, text, truth
+from archdsl.elaborate.lists import constant
+from archdsl.elaborate.networks import build
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.scope import Namespace, Scope, Session, constants
+from archdsl.graph import Graph
+from archdsl.provenance import Term
+from archdsl.shapes import Polynomial
+from archdsl.syntax import ast
+
+Measure: TypeAlias = Callable[[Graph, str], "Value | Polynomial"]
+"""A figure of a network, by the name that an assert calls it."""
+
+Arguments: TypeAlias = tuple[tuple[str, Value], ...]
+
+
+@dataclass
+class Facts:
+    """Answers what asserts ask; `graphs` are the networks that were built already."""
+
+    session: Session
+    namespace: Namespace
+    graphs: Mapping[str, Graph]
+    measure: Measure
+    built: dict[tuple[str, Arguments], Graph | None] = field(default_factory=dict)
+
+    def __call__(self, node: ast.Attribute, scope: Scope) -> Term:
+        """The figure that `network.fact` or `network(arguments).fact` asks for."""
+        graph = self._graph(node.target, scope)
+        if graph is None:
+            raise scope.broken()
+        found = self.measure(graph, node.name.name)
+        if isinstance(found, Polynomial):
+            message = f"`{node.span.text}` depends on the size of the input: {found}"
+            raise scope.fail("E0803", message, node.span)
+        return constant(found)
+
+    def _graph(self, target: ast.Expression, scope: Scope) -> Graph | None:
+        callee = target.callee if isinstance(target, ast.Call) else target
+        if not isinstance(callee, ast.Name):
+            raise scope.broken()
+        if not isinstance(target, ast.Call):
+            return self.graphs.get(callee.name) or self._build(callee.name, (), scope)
+        return self._build(callee.name, _arguments(target, scope), scope)
+
+    def _build(self, name: str, arguments: Arguments, scope: Scope) -> Graph | None:
+        """A network at other values; one graph for equal ones."""
+        key = (name, arguments)
+        if key not in self.built:
+            namespace, declaration = self.namespace.names.get(name, (None, None))
+            if namespace is None or not isinstance(declaration, ast.Block):
+                raise scope.broken()
+            self.session.fact = None
+            self.built[key] = build(declaration, namespace, self.session, dict(arguments))
+            self.session.fact = self
+        return self.built[key]
+
+
+def _arguments(call: ast.Call, scope: Scope) -> Arguments:
+    """The values for parameters of a network, which are given by keyword."""
+    values = []
+    for argument in call.arguments:
+        if argument.name is None:
+            help = "write `classes=10`"
+            raise scope.fail("E0207", "a network takes keywords here", argument.span, help=help)
+        values.append((argument.name.name, number(argument.value, scope).value))
+    return tuple(values)
+
+
+def verify_asserts(
+    session: Session, namespace: Namespace, graphs: Mapping[str, Graph], measure: Measure
+) -> None:
+    """Report the asserts of a file that do not hold."""
+    session.fact = Facts(session, namespace, graphs, measure)
+    for declaration in namespace.file.declarations:
+        if isinstance(declaration, ast.Assert):
+            scope = constants(session, namespace)
+            try:
+                _verify(declaration.condition, scope)
+            except Reported:
+                continue
+    session.fact = None
+
+
+def _verify(condition: ast.Expression, scope: Scope) -> None:
+    if truth(condition, scope).value:
+        return
+    expected = found = ""
+    if isinstance(condition, ast.Comparison):
+        left, right = number(condition.left, scope), number(condition.right, scope)
+        expected = f"{condition.left.span.text} {condition.operator} {_readable(right)}"
+        found = _readable(left)
+    scope.fail("E0802", "this does not hold", condition.span, expected=expected, found=found)
+
+
+def _readable(term: Term) -> str:
+    value = term.value
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return f"{value:,}" if is_number else text(term)

@@ -1,0 +1,107 @@
+"""Chains, merges, stations and heads applied."""
+
+from __future__ import annotations
+
+from archdsl import tree
+from archdsl.elaborate.apply import Result, applies, apply
+from archdsl.elaborate.labels import named, splice
+from archdsl.elaborate.operators import join
+from archdsl.elaborate.place import Place, is_known, pattern_text, text_of
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.scope import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.values import (
+    Aux,
+    Broken,
+    Chain,
+    Layer,
+    Merge,
+    Spliced,
+    Station,
+    Wire,
+)
+from archdsl.elaborate.wires import spliced_wire
+from archdsl.graph import Port
+from archdsl.ops import OPS
+from archdsl.shapes import Undecided, same
+from archdsl.source import Span
+
+
+@applies(Chain)
+def _chain(layer: Chain, tensor: Tensor, place: Place) -> Result:
+    children = []
+    for link in layer.links:
+        tensor, child = apply(link, tensor, place)
+        children.append(child)
+    return tensor, tree.SequenceNode(layer.site, tuple(children))
+
+
+@applies(Broken)
+def _broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
+    raise Reported
+
+
+@applies(Spliced)
+def _spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
+    if isinstance(layer.layer, Wire):
+        result, child = spliced_wire(layer, layer.layer, place)
+    else:
+        result, child = apply(layer.layer, tensor, place)
+    return result, splice(layer, child)
+
+
+@applies(Merge)
+def _merge(layer: Merge, tensor: Tensor, place: Place) -> Result:
+    results = [apply(branch, tensor, place) for branch in layer.branches]
+    tensors = [result for result, _ in results]
+    if NOTHING in tensors or not is_known(*tensors):
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
+    op = OPS[layer.name]()
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    joined = join(op, tensors, spans, layer.site, place)
+    assert joined.sizes is not None
+    node = tree.MergeNode(
+        layer.site,
+        op,
+        joined.node,
+        tuple([child for _, child in results]),
+        tuple([each.node for each in tensors]),
+        joined.sizes,
+    )
+    return joined, node
+
+
+def span_of(layer: Layer, otherwise: Span) -> Span:
+    """Where a layer is written."""
+    return getattr(layer, "site", otherwise)
+
+
+@applies(Station)
+def _station(layer: Station, tensor: Tensor, place: Place) -> Result:
+    node = tree.SequenceNode(layer.site, ())
+    if tensor.sizes is None:
+        return tensor, node
+    try:
+        fits = len(layer.sizes) == len(tensor.sizes) and all(
+            wanted is None or same(wanted.value, found.value)  # type: ignore[arg-type]
+            for wanted, found in zip(layer.sizes, tensor.sizes, strict=True)
+        )
+    except Undecided as undecided:
+        message = f"{undecided} depends on the size of the input"
+        raise place.body.fail("E0308", message, layer.site, found=text_of(tensor)) from None
+    if not fits:
+        expected, found = pattern_text(layer.sizes), text_of(tensor)
+        message = "the shape here is another"
+        place.body.fail("E0304", message, layer.site, expected=expected, found=found)
+    return tensor, node
+
+
+@applies(Aux)
+def _aux(layer: Aux, tensor: Tensor, place: Place) -> Result:
+    head, network = layer.head, place.body.network
+    name = str(head.label.value)
+    result, child = named(head, tensor, Place(place.body, place.keys, training_only=True))
+    if name in network.graph.outputs or name == "output":
+        message = f"there is another output `{name}`"
+        raise place.body.fail("E0410", message, head.label_site, help="rename one of them")
+    network.graph.outputs[name] = Port(result.node)
+    return tensor, tree.AuxNode(layer.site, head.label, child, result.node)

@@ -1,0 +1,159 @@
+"""Loops and conditions applied: what is repeated, and what was chosen, stays visible in the tree.
+
+Code can only print a size that its loop knows: within a turn, and on both sides of an `if`, the
+channels are a symbol of their own, `channels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from archdsl import tree
+from archdsl.elaborate.apply import Result, applies, apply
+from archdsl.elaborate.place import Place, sizes_without, with_channels
+from archdsl.elaborate.scope import Body, Tensor
+from archdsl.elaborate.values import Condition, Layer, Loop, Repeat
+from archdsl.provenance import (
+    Expression,
+    Frame,
+    Operation,
+    Symbol,
+    Term,
+    operation,
+    symbols,
+)
+from archdsl.source import Span
+
+CHANNELS = "channels"
+
+
+@applies(Repeat)
+def _repeat(layer: Repeat, tensor: Tensor, place: Place) -> Result:
+    count = layer.count.value
+    assert isinstance(count, int)
+    place.body.count(layer.site, count)
+    turns = ((Frame("turn"), layer.layer) for _ in range(count))
+    iterations, result = _turns(turns, tensor, place, layer.site)
+    header = Term(tuple(range(count)), operation("range", layer.count.expression))
+    return _loop_node(("_",), header, None, iterations, tensor, result, place, layer.site)
+
+
+@applies(Loop)
+def _loop(layer: Loop, tensor: Tensor, place: Place) -> Result:
+    applied = place.body.network.applied
+    if layer in applied:
+        layer = layer.again()
+    applied.add(layer)
+    place.body.count(layer.site, len(layer.turns))
+    iterations, result = _turns(layer.turns, tensor, place, layer.site)
+    return _loop_node(
+        layer.names, layer.header, layer.condition, iterations, tensor, result, place, layer.site
+    )
+
+
+def _turns(
+    turns: Sequence[tuple[Frame, Layer]] | Iterator[tuple[Frame, Layer]],
+    tensor: Tensor,
+    place: Place,
+    site: Span,
+) -> tuple[list[tree.Iteration], Tensor]:
+    """Every turn applied, one after another; the frames of a turn are closed behind it."""
+    body, outside = place.body, frozenset(place.body.open)
+    iterations = []
+    for frame, layer in turns:
+        body.frames.add(frame)
+        body.open.add(frame)
+        result, child = apply(layer, _named(tensor, frame), place)
+        if result.sizes is not None:
+            closed = body.open - outside
+            others = sizes_without(closed, result.sizes[1:], body, site)
+            result = Tensor(result.node, (result.sizes[0], *others))
+        iterations.append(tree.Iteration(frame, child, result.sizes or ()))
+        body.open = set(outside)
+        tensor = result
+    return iterations, tensor
+
+
+def _named(tensor: Tensor, frame: Frame) -> Tensor:
+    """A tensor whose channels are a symbol of a frame."""
+    if tensor.sizes is None:
+        return tensor
+    return with_channels(tensor, frame.define(CHANNELS, tensor.sizes[0]))
+
+
+def _loop_node(
+    names: tuple[str, ...],
+    header: Term,
+    condition: Expression | None,
+    iterations: list[tree.Iteration],
+    entry: Tensor,
+    result: Tensor,
+    place: Place,
+    site: Span,
+) -> Result:
+    """A loop, and its result as the layers behind it see it."""
+    exit = place.body.enter("exit")
+    if entry.sizes is not None and result.sizes is not None:
+        closed = _closed_form(header, condition, iterations, entry.sizes[0], place.body)
+        known = result.sizes[0] if closed is None else Term(result.sizes[0].value, closed)
+        result = _named(with_channels(result, known), exit)
+    node = tree.LoopNode(site, names, header, condition, tuple(iterations), entry.sizes or (), exit)
+    return result, node
+
+
+def _closed_form(
+    header: Term,
+    condition: Expression | None,
+    iterations: list[tree.Iteration],
+    entry: Term,
+    body: Body,
+) -> Expression | None:
+    """The channels behind a loop, without the loop: where every turn adds the same, or nothing."""
+    added = {_added(iteration, body) for iteration in iterations}
+    if added == {None} or len(added) != 1 or condition is not None:
+        return None
+    (each,) = added
+    assert each is not None
+    count = _length(header.expression)
+    return operation("+", entry.expression, operation("*", count, each))
+
+
+def _added(iteration: tree.Iteration, body: Body) -> Expression | None:
+    """What a turn adds to the channels, as far as that is the same outside of the turn."""
+    start = Symbol(iteration.frame, CHANNELS)
+    match iteration.output[0].expression:
+        case Operation("+", (first, each)) if first == start and not _is_inside(each, body):
+            return each
+    return None
+
+
+def _is_inside(expression: Expression, body: Body) -> bool:
+    """Whether an expression reads frames that are closed by now."""
+    closed = body.frames - body.open
+    return any(symbol.frame in closed for symbol in symbols(expression))
+
+
+def _length(header: Expression) -> Expression:
+    match header:
+        case Operation("range", (end,)):
+            return end
+        case Operation("range", (start, end)):
+            return operation("-", end, start)
+    return operation("len", header)
+
+
+@applies(Condition)
+def _condition(layer: Condition, tensor: Tensor, place: Place) -> Result:
+    return conditional(layer, tensor, place, lambda inner: apply(layer.layer, inner, place))
+
+
+def conditional(
+    layer: Condition, tensor: Tensor, place: Place, side: Callable[[Tensor], Result]
+) -> Result:
+    """An `if` around the side that was taken."""
+    entry = place.body.enter("entry")
+    result, child = side(_named(tensor, entry))
+    exit = place.body.enter("exit")
+    result = _named(result, exit)
+    node = tree.ConditionNode(layer.site, layer.condition, layer.taken, child, entry, exit)
+    return result, node

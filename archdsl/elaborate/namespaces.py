@@ -1,0 +1,37 @@
+"""What every file of a program can name."""
+
+from __future__ import annotations
+
+from archdsl.elaborate.scope import Namespace
+from archdsl.elaborate.static.scopes import globals_of
+from archdsl.ops import OPS
+from archdsl.syntax import ast
+from archdsl.syntax.program import Program
+
+
+def namespaces_of(program: Program) -> dict[str, Namespace]:
+    """The namespace of every module, by its key; imported files come first."""
+    spaces: dict[str, Namespace] = {}
+    owner: dict[ast.Let | ast.Block, Namespace] = {}
+    for order, (key, module) in enumerate(program.modules.items()):
+        space = spaces[key] = _namespace(order, module.file)
+        for declaration in module.file.declarations:
+            if isinstance(declaration, ast.Let | ast.Block):
+                owner[declaration] = space
+    for key, module in program.modules.items():
+        for name, declared in globals_of(module, program, OPS).declared.items():
+            if declared is None:
+                spaces[key].unread.add(name)
+            else:
+                spaces[key].names[name] = (owner[declared], declared)
+    return spaces
+
+
+def _namespace(order: int, file: ast.File) -> Namespace:
+    space = Namespace(order, file)
+    for position, declaration in enumerate(file.declarations):
+        if isinstance(declaration, ast.Default):
+            space.defaults.setdefault(declaration.callee.name, []).append(declaration)
+        elif isinstance(declaration, ast.Block):
+            space.positions[declaration] = position
+    return space

@@ -1,0 +1,151 @@
+"""State-dict keys: what every layer is called in its scope.
+
+A scope without labels numbers its layers; in a scope with labels a layer without one is named
+after its op or block. A body that is nothing but one call shares that call's scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archdsl.elaborate.static.reserved import fault_of
+from archdsl.elaborate.values import (
+    Applicable,
+    Aux,
+    Chain,
+    Condition,
+    Labelled,
+    Layer,
+    Loop,
+    Merge,
+    Repeat,
+    Spliced,
+    Station,
+)
+from archdsl.provenance import Term, literal
+
+
+@dataclass(frozen=True)
+class Key:
+    """A layer's name in its scope, and its path from the root.
+
+    Without a `name` the layer shares the scope that it stands in. `by_default` says that the
+    author gave no label where other layers of the scope have one.
+    """
+
+    name: Term | None
+    path: str
+    by_default: bool = False
+
+
+class Taken(Exception):
+    """A label stands twice in one scope."""
+
+
+@dataclass(eq=False)
+class Keys:
+    """The names of one scope: given out in the order in which layers appear.
+
+    `labels` are all those that its layers have; `is_labelled` is also true where the labels stand
+    in the side of an `if` that is not taken.
+    """
+
+    path: str
+    labels: frozenset[str] = frozenset()
+    is_labelled: bool = False
+    given: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def label(self, name: Term) -> Key:
+        """The key of a labelled layer; raises `Taken`."""
+        text = str(name.value)
+        if text in self.given:
+            raise Taken
+        self.given.add(text)
+        return Key(name, self._below(text))
+
+    def unlabelled(self, kind: str, is_op: bool) -> Key:
+        """The key of a layer without a label; `kind` is its op or block."""
+        number = self.counts.get(kind, 0) + 1
+        self.counts[kind] = number
+        if not self.is_labelled:
+            name = str(len(self.given))
+        else:
+            name = kind if number == 1 else f"{kind}{number}"
+            while name in self.labels or name in self.given or fault_of(name):
+                name += "_"
+        self.given.add(name)
+        return Key(literal(name), self._below(name), by_default=self.is_labelled)
+
+    def _below(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+
+@dataclass(eq=False)
+class Shared(Keys):
+    """The scope of a body that is nothing but one call: that call's own."""
+
+    def unlabelled(self, kind: str, is_op: bool) -> Key:
+        """The scope itself; but a network's root is always a scope around its ops."""
+        if is_op and not self.path:
+            return super().unlabelled(kind, is_op)
+        return Key(None, self.path)
+
+
+def keys_for(layer: Layer, path: str) -> Keys:
+    """The names of the scope that a layer fills."""
+    labels: set[str] = set()
+    is_labelled = False
+    for found in _labelled(layer):
+        is_labelled = True
+        if isinstance(found, Labelled):
+            labels.add(str(found.label.value))
+    return Keys(path, frozenset(labels), is_labelled)
+
+
+def body_keys(layer: Layer, path: str) -> Keys:
+    """The names of the scope of a block with this body."""
+    return keys_for(layer, path) if only_call(layer) is None else Shared(path)
+
+
+def only_call(layer: Layer) -> Applicable | None:
+    """The one call without a label that a body consists of, if so."""
+    while True:
+        match layer:
+            case Applicable():
+                return layer
+            case Spliced(layer=inner) | Condition(layer=inner):
+                layer = inner
+            case Chain(links=links, is_call=False):
+                parts = [link for link in links if not _is_nothing(link)]
+                if len(parts) != 1:
+                    return None
+                layer = parts[0]
+            case _:
+                return None
+
+
+def _is_nothing(link: Layer) -> bool:
+    """Whether a link is a station, or the word `identity`."""
+    return isinstance(link, Station) or (isinstance(link, Chain) and not link.links)
+
+
+def _labelled(layer: Layer) -> Iterator[Labelled | Condition]:
+    """The labelled layers of a scope, and the conditions that hide some."""
+    stack: list[Layer] = [layer]
+    while stack:
+        current = stack.pop()
+        match current:
+            case Labelled():
+                yield current
+            case Chain(links=below) | Merge(branches=below):
+                stack += below
+            case Repeat(layer=inner) | Spliced(layer=inner) | Aux(head=inner):
+                stack.append(inner)
+            case Loop(turns=turns):
+                stack += [inner for _, inner in turns]
+            case Condition(layer=inner, hides_label=hides_label):
+                stack.append(inner)
+                if hides_label:
+                    yield current

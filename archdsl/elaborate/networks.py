@@ -1,0 +1,129 @@
+"""Networks built: their inputs, their parameters, and the graph that they denote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archdsl.arithmetic import Value
+from archdsl.elaborate.blocks import apply_body, default_value
+from archdsl.elaborate.evaluate import number
+from archdsl.elaborate.lists import constant
+from archdsl.elaborate.names import callee_of
+from archdsl.elaborate.naming import Keys
+from archdsl.elaborate.operators import checked
+from archdsl.elaborate.place import Place
+from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.scope import (
+    NOTHING,
+    Body,
+    Namespace,
+    Network,
+    Scope,
+    Session,
+    Tensor,
+    Written,
+)
+from archdsl.elaborate.signatures import as_size
+from archdsl.elaborate.values import BlockCallee
+from archdsl.graph import Graph, Port, unused
+from archdsl.ops.base import Reject
+from archdsl.provenance import Frame, Literal, Term
+from archdsl.shapes import symbol
+from archdsl.syntax import ast
+from archdsl.syntax.walk import descendants
+from archdsl.tree import Activation
+
+INPUT, OUTPUT = "input", "output"
+
+
+def build(
+    declaration: ast.Block, namespace: Namespace, session: Session, values: Mapping[str, Value]
+) -> Graph | None:
+    """The graph of a network, with other values for some parameters; None after a mistake."""
+    callee = callee_of(declaration, namespace, session)
+    assert isinstance(callee, BlockCallee)
+    activation = Activation(callee.block, "", Frame(callee.name, block=True), {}, ())
+    graph = Graph(callee.name, tree=activation)
+    body = Body(session, Network(graph), activation)
+    try:
+        _fill(declaration, Scope(body, namespace, {}, is_body=True), values)
+    except Exhausted:
+        return None
+    except Reported:
+        return None
+    return None if body.network.failed else graph
+
+
+def _fill(declaration: ast.Block, scope: Scope, values: Mapping[str, Value]) -> None:
+    """Apply a network's body to its inputs."""
+    body = scope.body
+    if declaration.signature is None:
+        raise scope.broken()
+    inputs = declaration.signature.inputs
+    _name_symbols(declaration, inputs, scope)
+    for parameter in declaration.parameters:
+        name = parameter.name.name
+        if name in values:
+            scope.names[name] = body.frame.define(name, constant(values[name]))
+        elif parameter.default is not None:
+            scope.names[name] = default_value(name, parameter.default, scope)
+    entry = _enter(inputs, scope)
+    result = apply_body(declaration, entry, scope, Place(body, Keys("")))
+    graph = body.network.graph
+    graph.outputs = {OUTPUT: Port(result.node), **graph.outputs}
+    if not body.network.failed:
+        for node in unused(graph):
+            message = "what is made here is never used"
+            help = "a wire at the start of a block discards what went into the block"
+            body.fail("E0411", message, node.span, help=help)
+
+
+def _name_symbols(declaration: ast.Block, inputs: tuple[ast.Input, ...], scope: Scope) -> None:
+    """Make a symbol of every name in the input's sizes that is no parameter."""
+    parameters = {parameter.name.name for parameter in declaration.parameters}
+    for size in [size for each in inputs for size in each.sizes]:
+        for node in descendants(size):
+            if isinstance(node, ast.Name) and node.name not in parameters:
+                size_symbol = symbol(node.name)
+                term = Term(size_symbol, Literal(size_symbol))
+                scope.names[node.name] = scope.body.frame.define(node.name, term)
+
+
+def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
+    """What the body is applied to; of several inputs each is a wire."""
+    body = scope.body
+    tensors = [_input(each, scope) for each in inputs]
+    body.activation.inputs = tuple([tensor.sizes or () for tensor in tensors])
+    names = [each.name.name for each in inputs if each.name is not None]
+    body.activation.input_names = tuple(names)
+    body.network.graph.inputs = {
+        name: Port(tensor.node) for name, tensor in zip(names or [INPUT], tensors, strict=True)
+    }
+    if not names:
+        return tensors[0]
+    for name, tensor in zip(names, tensors, strict=True):
+        body.written[name] = [Written(tensor, "", training_only=False)]
+    return NOTHING
+
+
+def _input(pattern: ast.Input, scope: Scope) -> Tensor:
+    """One input of a network, as a node without an op."""
+    sizes = tuple([_size(size, scope) for size in pattern.sizes])
+    shape = tuple([size.value for size in sizes])
+    if not sizes or not isinstance(sizes[0].value, int):
+        span = pattern.sizes[0].span if pattern.sizes else pattern.span
+        help = "write a number; only height and width may be symbols"
+        raise scope.fail("E0309", "the channels of an input are not known", span, help=help)
+    try:
+        checked(shape)  # type: ignore[arg-type]
+    except Reject as reject:
+        raise scope.fail("E0307", reject.message, pattern.span, found=reject.found) from None
+    node = scope.body.network.add(None, (), shape, "", pattern.span)  # type: ignore[arg-type]
+    return Tensor(node, sizes)
+
+
+def _size(expression: ast.Expression, scope: Scope) -> Term:
+    if isinstance(expression, ast.Wildcard):
+        help = "write a number, or a name for a size that may vary"
+        raise scope.fail("E0309", "a network's input has no `_`", expression.span, help=help)
+    return as_size(number(expression, scope), expression.span, scope)

@@ -1,0 +1,168 @@
+"""An op applied: its arguments read, its result inferred, a node appended to the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+from archdsl import tree
+from archdsl.arithmetic import Value
+from archdsl.elaborate.apply import Result
+from archdsl.elaborate.evaluate import text
+from archdsl.elaborate.lists import constant
+from archdsl.elaborate.naming import Key
+from archdsl.elaborate.place import Place, is_known, shapes_of, text_of, too_long
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.scope import UNKNOWN, Tensor
+from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.ops.base import Op, Reject, Shape, shape_text
+from archdsl.ops.initializers import SCHEMES, initializer
+from archdsl.ops.parameters import MAXIMUM, Initializer
+from archdsl.provenance import Expression, Symbol, Term, TooLong, operation, substitute
+from archdsl.shapes import Symbolic
+from archdsl.source import Span
+from archdsl.tree import Sizes
+
+Argument = Term | Initializer
+
+
+def apply_op(
+    layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key, is_label: bool
+) -> Result:
+    """An op of one input in its place."""
+    bound = {**layer.defaults, **layer.bindings}
+    given = {name: _argument(name, value, place) for name, value in bound.items()}
+    try:
+        op = callee.op.make({name: _value(value) for name, value in given.items()})
+        if tensor.sizes is None:
+            return UNKNOWN, tree.SequenceNode(layer.site, ())
+        shape = checked(op.output(tensor.shape))
+    except Reject as reject:
+        raise _rejected(reject, layer, bound, tensor, place) from None
+    arguments = _complete(op, given)
+    inputs, site = (tensor.sizes,), layer.site
+    sizes = sizes_of(op, shape, inputs, arguments, place, site)
+    node = place.body.network.add(op, (tensor,), shape, key.path, site, place.training_only)
+    leaf = tree.OpNode(site, key.name, is_label, node, op, arguments, inputs, sizes)
+    return Tensor(node, sizes), leaf
+
+
+def several_inputs(site: Span, place: Place) -> Reported:
+    """Report a layer that is applied to all inputs of a network at once."""
+    names = [f"`@{name}`" for name in place.body.activation.input_names]
+    help = f"begin with {' or '.join(names)}"
+    return place.body.fail("E0408", "this network has several inputs", site, help=help)
+
+
+def _argument(name: str, bound: Bound, place: Place) -> Argument:
+    datum = bound.datum
+    if isinstance(datum, Term | Initializer):
+        return datum
+    if isinstance(datum, Builtin) and datum.name in SCHEMES and not SCHEMES[datum.name].missing({}):
+        return initializer(datum.name, {})
+    message = f"`{name}` cannot be a layer"
+    raise place.body.fail("E0502", message, bound.span, found=text(datum))
+
+
+def _value(argument: Argument) -> Value | Initializer:
+    return argument.value if isinstance(argument, Term) else argument
+
+
+def _complete(op: Op, given: Mapping[str, Argument]) -> dict[str, Argument]:
+    """Every argument of an op, as the op understands it: `32.0` is a whole number there."""
+    return {name: _understood(getattr(op, name), given.get(name)) for name in op.parameters()}
+
+
+def _understood(value: object, given: Argument | None) -> Argument:
+    if isinstance(value, Initializer) or isinstance(given, Initializer):
+        return value if isinstance(value, Initializer) else Initializer()
+    if given is None:
+        return constant(value)  # type: ignore[arg-type]
+    if type(value) is int and type(given.value) is float:
+        return Term(value, operation("int", given.expression))
+    return Term(value, given.expression)  # type: ignore[arg-type]
+
+
+def checked(shape: Shape) -> Shape:
+    """A shape of sizes that there can be; raises `Reject`."""
+    for size in shape:
+        if isinstance(size, Symbolic):
+            if not size.grows:
+                raise Reject("a size would be below 1", found=shape_text(shape))
+        elif not 1 <= size <= MAXIMUM:
+            problem = "below 1" if size < 1 else f"above {MAXIMUM:,}"
+            raise Reject(f"a size would be {problem}", found=shape_text(shape))
+    if prod(size for size in shape if isinstance(size, int)) >= 2**63:
+        raise Reject("this tensor would have 2**63 elements or more", found=shape_text(shape))
+    return shape
+
+
+def sizes_of(
+    op: Op,
+    shape: Shape,
+    inputs: Sequence[Sizes],
+    arguments: Mapping[str, Argument],
+    place: Place,
+    site: Span,
+) -> Sizes:
+    """The sizes of an op's result, with their expressions in the terms of the body."""
+
+    def replace(symbol: Symbol) -> Expression:
+        if symbol.name.startswith("input."):
+            _, index, dimension = symbol.name.split(".")
+            return inputs[int(index)][int(dimension)].expression
+        argument = arguments[symbol.name]
+        assert isinstance(argument, Term)
+        return argument.expression
+
+    sources = op.sources(*map(tree.shape_of, inputs))
+    try:
+        return tuple(
+            [
+                Term(value, substitute(source, replace))
+                for value, source in zip(shape, sources, strict=True)
+            ]
+        )
+    except TooLong:
+        raise too_long(place.body, site) from None
+
+
+def _rejected(
+    reject: Reject, layer: Applicable, bound: Mapping[str, Bound], tensor: Tensor, place: Place
+) -> Reported:
+    """Report what an op refuses: at the argument to blame, else at the op."""
+    blamed = bound.get(reject.argument)
+    span = blamed.span if blamed else layer.site
+    found = reject.found or (text_of(tensor) if is_known(tensor) else "")
+    return place.body.fail(
+        "E0306" if reject.argument else "E0305",
+        reject.message,
+        span,
+        expected=reject.expected,
+        found=found,
+        help=reject.help,
+        trace=layer.trace,
+    )
+
+
+def join(
+    op: Op, tensors: Sequence[Tensor], branches: Sequence[Span], site: Span, place: Place
+) -> Tensor:
+    """Branches joined by an op; the branch that does not fit is blamed."""
+    place.body.count(site)
+    try:
+        shape = checked(op.output(*shapes_of(tensors)))
+    except Reject as reject:
+        raise place.body.fail(
+            "E0301",
+            reject.message,
+            branches[reject.index] if reject.index else site,
+            expected=reject.expected,
+            found=reject.found,
+            help=reject.help,
+        ) from None
+    inputs = [tensor.sizes for tensor in tensors if tensor.sizes is not None]
+    sizes = sizes_of(op, shape, inputs, {}, place, site)
+    path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
+    node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
+    return Tensor(node, sizes)

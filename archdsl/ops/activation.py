@@ -1,0 +1,212 @@
+"""Activations: functions of single numbers, and softmax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from archdsl.ops.base import SameShape, Shape, Weight, as_expression, given_float
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.parameters import Real, parameter
+
+
+@dataclass(frozen=True)
+class Activation(SameShape, abstract=True):
+    """What keeps the shape; its parameters are PyTorch's, in order and with the same defaults.
+
+    `saves_output` is also set where only the form in place saves its result.
+    """
+
+    family = "activation"
+    module: ClassVar[str]
+    function: ClassVar[str] = ""
+    inplace: ClassVar[bool] = False
+    saves_output: ClassVar[bool] = False
+
+    def arguments(self) -> list[TorchArgument]:
+        """What PyTorch's form takes."""
+        defaults = self.defaults().items()
+        return [TorchArgument(given_float(self, name), "", value) for name, value in defaults]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = self.arguments()
+        return TorchForm(
+            TorchCall(self.module, arguments),
+            TorchCall(self.function, arguments) if self.function else None,
+            inplace=self.inplace,
+            saves_output=self.saves_output,
+        )
+
+
+def unless_negative(factor: float, form: TorchForm) -> TorchForm:
+    """A form that works in place only where results have the sign of their x, by `factor`."""
+    return form if factor >= 0 else replace(form, inplace=False, saves_output=False)
+
+
+@dataclass(frozen=True)
+class Relu(Activation):
+    """max(x, 0)."""
+
+    name = "relu"
+    module = "nn.ReLU"
+    function = "F.relu"
+    inplace = True
+    saves_output = True
+    examples = ("[8, 5, 4] | relu -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Relu6(Activation):
+    """min(max(x, 0), 6)."""
+
+    name = "relu6"
+    module = "nn.ReLU6"
+    function = "F.relu6"
+    inplace = True
+    examples = ("[8, 5, 4] | relu6 -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Activation):
+    """x where it is positive, else slope * x."""
+
+    name = "leaky_relu"
+    module = "nn.LeakyReLU"
+    function = "F.leaky_relu"
+    inplace = True
+    saves_output = True
+    examples = (
+        "[8, 5, 4] | leaky_relu -> [8, 5, 4]",
+        "[8] | leaky_relu(0.2) -> [8]",
+    )
+
+    slope: float = parameter(Real(), 0.01)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return unless_negative(self.slope, super().torch(*inputs))
+
+
+@dataclass(frozen=True)
+class Prelu(Activation):
+    """x where it is positive, else slope * x, with one slope that is learned."""
+
+    name = "prelu"
+    module = "nn.PReLU"
+    examples = ("[8, 5, 4] | prelu -> [8, 5, 4]",)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return (Weight("weight", (1,)),)
+
+
+@dataclass(frozen=True)
+class Elu(Activation):
+    """x where it is positive, else alpha * (exp(x) - 1)."""
+
+    name = "elu"
+    module = "nn.ELU"
+    function = "F.elu"
+    inplace = True
+    saves_output = True
+    examples = (
+        "[8, 5, 4] | elu -> [8, 5, 4]",
+        "[8] | elu(alpha=0.5) -> [8]",
+    )
+
+    alpha: float = parameter(Real(), 1.0)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return unless_negative(self.alpha, super().torch(*inputs))
+
+
+@dataclass(frozen=True)
+class Selu(Activation):
+    """1.0507 * x where it is positive, else 1.7581 * (exp(x) - 1): keeps mean 0 and variance 1."""
+
+    name = "selu"
+    module = "nn.SELU"
+    function = "F.selu"
+    inplace = True
+    saves_output = True
+    examples = ("[8, 5, 4] | selu -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Gelu(Activation):
+    """x * P(X < x) for a standard normal X."""
+
+    name = "gelu"
+    module = "nn.GELU"
+    function = "F.gelu"
+    examples = ("[8, 5, 4] | gelu -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Silu(Activation):
+    """x * sigmoid(x), also called swish."""
+
+    name = "silu"
+    module = "nn.SiLU"
+    function = "F.silu"
+    inplace = True
+    examples = ("[8, 5, 4] | silu -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Hardswish(Activation):
+    """x * min(max(x + 3, 0), 6) / 6."""
+
+    name = "hardswish"
+    module = "nn.Hardswish"
+    function = "F.hardswish"
+    inplace = True
+    examples = ("[8, 5, 4] | hardswish -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Hardsigmoid(Activation):
+    """min(max(x + 3, 0), 6) / 6."""
+
+    name = "hardsigmoid"
+    module = "nn.Hardsigmoid"
+    function = "F.hardsigmoid"
+    inplace = True
+    examples = ("[8, 5, 4] | hardsigmoid -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Sigmoid(Activation):
+    """1 / (1 + exp(-x))."""
+
+    name = "sigmoid"
+    module = "nn.Sigmoid"
+    function = "torch.sigmoid"
+    saves_output = True
+    examples = ("[8, 5, 4] | sigmoid -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """The hyperbolic tangent."""
+
+    name = "tanh"
+    module = "nn.Tanh"
+    function = "torch.tanh"
+    saves_output = True
+    examples = ("[8, 5, 4] | tanh -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """exp(x) / sum of exp(x) over the channels: positive numbers whose sum is 1 at each position."""
+
+    name = "softmax"
+    module = "nn.Softmax"
+    function = "F.softmax"
+    saves_output = True
+    examples = (
+        "[8, 5, 4] | softmax -> [8, 5, 4]",
+        "[8] | softmax -> [8]",
+    )
+
+    def arguments(self) -> list[TorchArgument]:
+        return [TorchArgument(as_expression(1), "dim")]

@@ -1,0 +1,28 @@
+"""What several families ask of their inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.ops.base import Reject, Shape, Size, shape_text
+
+
+def require_image(name: str, *inputs: Shape) -> None:
+    """Raise `Reject` for an input that is no image: `[channels, height, width]`."""
+    for shape in inputs:
+        if len(shape) != 3:
+            help = "`flatten` was too early" if len(shape) == 1 else ""
+            raise Reject(
+                f"`{name}` works on images",
+                "",
+                "[channels, height, width]",
+                shape_text(shape),
+                help,
+            )
+
+
+def require_groups(op: Any, channels: Size, what: str = "channels of its input") -> None:
+    """Raise `Reject` where the groups do not divide some channels."""
+    if channels % op.groups:
+        message = f"`groups` of `{op.name}` must divide the {what}"
+        raise Reject(message, "groups", f"a divisor of {channels}", str(op.groups))

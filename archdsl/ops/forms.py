@@ -1,0 +1,67 @@
+"""What an operator is in PyTorch, as plain data that a backend prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archdsl.arithmetic import Value
+from archdsl.provenance import Expression
+
+
+@dataclass(frozen=True)
+class TorchArgument:
+    """One argument of a PyTorch call.
+
+    `source` is how it follows from the op's parameters (`given("kernel")`) and the sizes of its
+    inputs (`input_size(1)`). Without `keyword` the argument is positional; one that equals
+    `default` need not be written.
+    """
+
+    source: Expression
+    keyword: str = ""
+    default: Value | None = None
+
+
+@dataclass(frozen=True)
+class TorchCall:
+    """A call `callee(*arguments)`; for a function, the tensors come first.
+
+    With a `template` the call is printed from it instead: `{x}` is the tensor, `{0}`, `{1}` are
+    the arguments. `is_atom` says that the printed text needs no parentheses as an operand.
+    """
+
+    callee: str
+    arguments: Sequence[TorchArgument] = ()
+    template: str = ""
+    is_atom: bool = True
+
+
+@dataclass(frozen=True)
+class TorchJoin:
+    """How several tensors are written as one: `{n}` in `closing` is their number."""
+
+    opening: str
+    separator: str
+    closing: str
+
+
+@dataclass(frozen=True)
+class TorchForm:
+    """An op in PyTorch.
+
+    `module` is its module (every op but a join has one; where torch.nn has none, `definition` is
+    the source of a class that the generated file carries). `function` is its form in `forward`,
+    for an op without state.
+    """
+
+    module: TorchCall | None = None
+    function: TorchCall | None = None
+    definition: str = ""
+    join: TorchJoin | None = None
+    inplace: bool = False
+    """The calls take `inplace=True`."""
+    saves_output: bool = False
+    """The gradient reads the op's own result, which must therefore not be overwritten."""
+    training: bool = False
+    """The function takes `training=self.training`."""

@@ -1,0 +1,47 @@
+"""How weights may start: the schemes of `torch.nn.init` that the language offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archdsl.arithmetic import Value
+from archdsl.ops.base import Reject
+from archdsl.ops.parameters import Initializer, Kind, Real, Word, shown
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """The parameters of an initialisation, each with what it takes, and their defaults."""
+
+    parameters: Mapping[str, Kind] = field(default_factory=dict)
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+
+    def missing(self, given: Mapping[str, Value]) -> list[str]:
+        """The parameters that still need a value."""
+        return [name for name in self.parameters if name not in {**self.defaults, **given}]
+
+
+FAN = Scheme({"fan": Word(("in", "out"))}, {"fan": "in"})
+
+SCHEMES = {
+    "normal": Scheme({"std": Real(0)}),
+    "trunc_normal": Scheme({"std": Real(0), "limit": Real(0)}, {"limit": 2}),
+    "kaiming_normal": FAN,
+    "kaiming_uniform": FAN,
+    "xavier_normal": Scheme(),
+    "xavier_uniform": Scheme(),
+}
+"""`trunc_normal` has an absolute limit, as PyTorch's; `fan` counts a unit's inputs or outputs."""
+
+
+def initializer(name: str, given: Mapping[str, Value]) -> Initializer:
+    """The initialisation of that name, which misses nothing; raises `Reject`."""
+    scheme = SCHEMES[name]
+    values = {**scheme.defaults, **given}
+    for key, kind in scheme.parameters.items():
+        try:
+            kind.read(values[key])
+        except TypeError:
+            raise Reject(f"`{key}` cannot be this", key, kind.wanted, shown(values[key])) from None
+    return Initializer(name, tuple([(key, values[key]) for key in scheme.parameters]))  # type: ignore[misc]

@@ -1,0 +1,119 @@
+"""Layers in which every output reads all features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.ops.base import Op, Reject, Shape, Size, Weight, Window, given, input_size, shape_text
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
+from archdsl.shapes import Count, Symbolic
+
+RBF = '''\
+class RBF(nn.Module):
+    """Squared distances to fixed codes: code i repeats the binary digits of i, as 1 and -1."""
+
+    codes: Tensor
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__()
+        digits = max(1, (out_features - 1).bit_length())
+        places = torch.arange(in_features) % digits
+        bits = torch.arange(out_features).unsqueeze(1) >> places & 1
+        self.register_buffer("codes", 2.0 * bits - 1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.unsqueeze(1) - self.codes).square().sum(2)
+'''
+
+
+@dataclass(frozen=True)
+class OnFeatures(Op, abstract=True):
+    """What makes `out` features, each of all features of its input."""
+
+    family = "linear"
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """The features are `out`."""
+        return (op.out,)
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        if len(shape) != 1:
+            help = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
+            message = f"`{self.name}` works on features"
+            raise Reject(message, "", "[features]", shape_text(shape), help)
+        if isinstance(shape[0], Symbolic):
+            message = f"the number of features that `{self.name}` reads must be known"
+            raise Reject(message, "", "a number", shape_text(shape))
+
+    def window(self, *inputs: Shape) -> Window:
+        return Window(covers=True)
+
+
+@dataclass(frozen=True)
+class Linear(OnFeatures):
+    """x * weight + bias: `out` weighted sums of the features."""
+
+    name = "linear"
+    examples = (
+        "[8] | linear(5) -> [5]",
+        "[8] | linear(5, bias=false, init=normal(0.01)) -> [5]",
+        '[8] | linear(5, init=kaiming_normal("in"), bias_init=0.5) -> [5]',
+    )
+
+    out: int = parameter(Whole())
+    bias: bool = parameter(Truth(), True)
+    init: Initializer = parameter(Start(), Initializer())
+    bias_init: float = parameter(Real(), 0)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        ((features,),) = inputs
+        bias = (Weight("bias", (self.out,)),) if self.bias else ()
+        return Weight("weight", (self.out, features)), *bias  # type: ignore[arg-type]
+
+    def macs(self, *inputs: Shape) -> Count:
+        ((features,),) = inputs
+        return self.out * features  # type: ignore[return-value]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [
+            *map(TorchArgument, (input_size(), given("out"))),
+            TorchArgument(given("bias"), "bias", True),
+        ]
+        return TorchForm(TorchCall("nn.Linear", arguments))
+
+
+@dataclass(frozen=True)
+class Rbf(OnFeatures):
+    """Squared Euclidean distances to `out` fixed codes of 1 and -1, which are a buffer.
+
+    The output layer of LeNet-5. It has no multiply-adds: nothing is multiplied with a weight.
+    """
+
+    name = "rbf"
+    examples = (
+        "[84] | rbf(10) -> [10]",
+        "[3] | rbf(8) -> [8]",
+        "[2] | rbf(1) -> [1]",
+    )
+
+    out: int = parameter(Whole())
+
+    def check(self, *inputs: Shape) -> None:
+        super().check(*inputs)
+        ((features,),) = inputs
+        assert isinstance(features, int)
+        if (self.out - 1).bit_length() > features:
+            message = f"there are no {self.out} different codes for {features} features"
+            raise Reject(message, "out", f"{2**features} or less", str(self.out))
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        ((features,),) = inputs
+        return (Weight("codes", (self.out, features), trainable=False),)  # type: ignore[arg-type]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [*map(TorchArgument, (input_size(), given("out")))]
+        return TorchForm(TorchCall("RBF", arguments), definition=RBF)

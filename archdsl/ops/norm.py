@@ -1,0 +1,235 @@
+"""Normalization, and gains that are learned or fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.ops.base import (
+    Reject,
+    SameShape,
+    Shape,
+    Weight,
+    Window,
+    given,
+    given_float,
+    input_size,
+    shape_text,
+)
+from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.parameters import Real, Whole, parameter
+
+EPS = Real(0, above=True)
+
+LAYER_NORM = '''\
+class LayerNorm2d(nn.LayerNorm):
+    """Layer normalization over the channels at each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute(0, 2, 3, 1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.permute(0, 3, 1, 2)
+'''
+
+AFFINE = '''\
+class Affine(nn.Module):
+    """A learned gain and bias for every channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.transpose(1, -1)
+        return (x * self.weight + self.bias).transpose(1, -1)
+'''
+
+SCALE = '''\
+class Scale(nn.Module):
+    """Multiplies by a fixed number."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.value
+'''
+
+
+@dataclass(frozen=True)
+class Norm(SameShape, abstract=True):
+    """What keeps the shape of an image or of features, with a gain and a bias per channel."""
+
+    family = "normalization"
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        if len(shape) not in (1, 3):
+            raise Reject(
+                f"`{self.name}` works on images and on features",
+                "",
+                "[channels, height, width] or [features]",
+                shape_text(shape),
+            )
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        ((channels, *_),) = inputs
+        assert isinstance(channels, int)
+        return Weight("weight", (channels,)), Weight("bias", (channels,))
+
+
+@dataclass(frozen=True)
+class BatchNorm(Norm):
+    """Batch normalization: every channel gets mean 0 and variance 1, then a learned gain and bias.
+
+    While training, mean and variance are the batch's; after it, their running averages.
+    """
+
+    name = "bn"
+    examples = (
+        "[8, 5, 5] | bn -> [8, 5, 5]",
+        "[8, 5, 4] | bn(eps=0.001, momentum=0.01) -> [8, 5, 4]",
+        "[8] | bn -> [8]",
+    )
+
+    eps: float = parameter(EPS, 1e-5)
+    momentum: float = parameter(Real(0, 1), 0.1)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        weight, bias = super().weights(*inputs)
+        running = [Weight(f"running_{name}", weight.shape, False) for name in ("mean", "var")]
+        return weight, bias, *running, Weight("num_batches_tracked", (), False)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        (shape,) = inputs
+        arguments = [
+            TorchArgument(input_size()),
+            TorchArgument(given_float(self, "eps"), "eps", 1e-5),
+            TorchArgument(given_float(self, "momentum"), "momentum", 0.1),
+        ]
+        return TorchForm(TorchCall(f"nn.BatchNorm{2 if len(shape) == 3 else 1}d", arguments))
+
+
+@dataclass(frozen=True)
+class LayerNorm(Norm):
+    """Layer normalization: the channels at each position get mean 0 and variance 1.
+
+    A learned gain and bias per channel follow.
+    """
+
+    name = "layernorm"
+    examples = (
+        "[8, 5, 4] | layernorm(eps=1e-6) -> [8, 5, 4]",
+        "[8] | layernorm -> [8]",
+    )
+
+    eps: float = parameter(EPS, 1e-5)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        (shape,) = inputs
+        eps = TorchArgument(given_float(self, "eps"), "eps", 1e-5)
+        arguments = [TorchArgument(input_size()), eps]
+        if len(shape) == 1:
+            return TorchForm(TorchCall("nn.LayerNorm", arguments))
+        return TorchForm(TorchCall("LayerNorm2d", arguments), definition=LAYER_NORM)
+
+
+@dataclass(frozen=True)
+class GroupNorm(Norm):
+    """Group normalization: every group of channels, with all its pixels, gets mean 0, variance 1.
+
+    A learned gain and bias per channel follow.
+    """
+
+    name = "groupnorm"
+    examples = (
+        "[8, 5, 4] | groupnorm(4) -> [8, 5, 4]",
+        "[6] | groupnorm(2, eps=0.001) -> [6]",
+    )
+
+    groups: int = parameter(Whole())
+    eps: float = parameter(EPS, 1e-5)
+
+    def check(self, *inputs: Shape) -> None:
+        super().check(*inputs)
+        require_groups(self, inputs[0][0])
+
+    def window(self, *inputs: Shape) -> Window:
+        return Window(covers=True)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [
+            *map(TorchArgument, (given("groups"), input_size())),
+            TorchArgument(given_float(self, "eps"), "eps", 1e-5),
+        ]
+        return TorchForm(TorchCall("nn.GroupNorm", arguments))
+
+
+@dataclass(frozen=True)
+class LocalResponseNorm(SameShape):
+    """x / (k + alpha / size * sum of x**2 over `size` neighboring channels) ** beta.
+
+    From AlexNet, in the convention of PyTorch, which divides `alpha` by `size`.
+    """
+
+    name = "lrn"
+    family = "normalization"
+    examples = (
+        "[8, 5, 4] | lrn -> [8, 5, 4]",
+        "[8, 5, 4] | lrn(3, alpha=0.5, beta=0.5, k=2) -> [8, 5, 4]",
+    )
+
+    size: int = parameter(Whole(), 5)
+    alpha: float = parameter(Real(0), 1e-4)
+    beta: float = parameter(Real(0), 0.75)
+    k: float = parameter(Real(0, above=True), 1)
+
+    def check(self, *inputs: Shape) -> None:
+        require_image(self.name, *inputs)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [
+            TorchArgument(given("size")),
+            TorchArgument(given_float(self, "alpha"), "alpha", 1e-4),
+            TorchArgument(given_float(self, "beta"), "beta", 0.75),
+            TorchArgument(given_float(self, "k"), "k", 1.0),
+        ]
+        return TorchForm(
+            TorchCall("nn.LocalResponseNorm", arguments),
+            TorchCall("F.local_response_norm", arguments),
+        )
+
+
+@dataclass(frozen=True)
+class Affine(Norm):
+    """x * weight + bias, with a learned weight and bias for every channel."""
+
+    name = "affine"
+    examples = (
+        "[8, 5, 4] | affine -> [8, 5, 4]",
+        "[8] | affine -> [8]",
+    )
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(TorchCall("Affine", [TorchArgument(input_size())]), definition=AFFINE)
+
+
+@dataclass(frozen=True)
+class Scale(SameShape):
+    """x * value, with a fixed number."""
+
+    name = "scale"
+    family = "normalization"
+    examples = (
+        "[8, 5, 4] | scale(0.5) -> [8, 5, 4]",
+        "[8] | scale(-2) -> [8]",
+    )
+
+    value: float = parameter(Real())
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [TorchArgument(given("value"))]
+        function = TorchCall("", arguments, "{x} * {0}", is_atom=False)
+        return TorchForm(TorchCall("Scale", arguments), function, SCALE)

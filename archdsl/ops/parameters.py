@@ -1,0 +1,153 @@
+"""The parameters of operators: what values each of them takes."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field
+from typing import Any, Protocol
+
+from archdsl.arithmetic import Value, whole
+
+MAXIMUM = 2**31 - 1
+"""The largest size, count or stride."""
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """How a weight starts: a scheme of `torch.nn.init` with its arguments, or "default"."""
+
+    scheme: str = "default"
+    arguments: tuple[tuple[str, float | str], ...] = ()
+
+
+class Kind(Protocol):
+    """What values a parameter takes."""
+
+    @property
+    def wanted(self) -> str:
+        """These values in words."""
+
+    def read(self, value: Value | Initializer) -> Value | Initializer:
+        """The value in its own type; raises `TypeError` for one that is none of these."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number, or two for height and width; `32.0` is one too, and so may be a word."""
+
+    least: int = 1
+    lists: tuple[int, ...] = ()
+    """How many numbers a list of them may have."""
+    word: str | None = None
+
+    @property
+    def wanted(self) -> str:
+        """These values in words."""
+        several = [f"a list of {length}" for length in self.lists]
+        words = [f'"{self.word}"'] if self.word is not None else []
+        return " or ".join([f"a whole number of {self.least} or more", *several, *words])
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The number or numbers."""
+        if isinstance(value, str) and value == self.word:
+            return value
+        if not isinstance(value, tuple):
+            return self._one(value)
+        if len(value) not in self.lists:
+            raise TypeError
+        return tuple([self._one(each) for each in value])
+
+    def _one(self, value: Value | Initializer) -> int:
+        number = whole(value)  # type: ignore[arg-type]
+        if not self.least <= number <= MAXIMUM:
+            raise TypeError
+        return number
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number that may have a fraction, from `least` to `most`; `above` leaves `least` out."""
+
+    least: float = float("-inf")
+    most: float = float("inf")
+    above: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """These values in words."""
+        if self.above:
+            return f"a number greater than {self.least:g}"
+        if self.most < float("inf"):
+            return f"a number from {self.least:g} to {self.most:g}"
+        return "a number" if self.least < 0 else f"a number of {self.least:g} or more"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The number as it was written."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if self.least <= value <= self.most and not (self.above and value == self.least):
+                return value
+        raise TypeError
+
+
+@dataclass(frozen=True)
+class Truth:
+    """`true` or `false`."""
+
+    wanted: str = "true or false"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The truth value."""
+        if isinstance(value, bool):
+            return value
+        raise TypeError
+
+
+@dataclass(frozen=True)
+class Word:
+    """One of some strings."""
+
+    words: tuple[str, ...]
+
+    @property
+    def wanted(self) -> str:
+        """These values in words."""
+        return " or ".join(f'"{word}"' for word in self.words)
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The word."""
+        if isinstance(value, str) and value in self.words:
+            return value
+        raise TypeError
+
+
+@dataclass(frozen=True)
+class Start:
+    """An initialisation, or the word for PyTorch's own."""
+
+    wanted: str = 'an initialisation such as `kaiming_normal("out")`, or "default"'
+
+    def read(self, value: Value | Initializer) -> Initializer:
+        """The initialisation."""
+        if isinstance(value, Initializer):
+            return value
+        if value == "default":
+            return Initializer()
+        raise TypeError
+
+
+def parameter(kind: Kind, default: object = MISSING) -> Any:
+    """A parameter of an op, as a field of its class; without `default` it must be given."""
+    return field(default=default, metadata={"kind": kind})
+
+
+def shown(value: object) -> str:
+    """A value as the language writes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return f"[{', '.join(map(shown, value))}]"
+        case Initializer():
+            return f"the initialisation `{value.scheme}`"
+    return str(value)

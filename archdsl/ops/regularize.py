@@ -1,0 +1,79 @@
+"""What leaves numbers out at random while training, so that none is relied on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.ops.base import Reject, SameShape, Shape, given, given_float
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.parameters import Real, Word, parameter
+
+DROP_PATH = '''\
+class DropPath(nn.Module):
+    """Drops a whole sample, or the whole batch, with probability `p` while training."""
+
+    def __init__(self, p: float, mode: str = "row") -> None:
+        super().__init__()
+        self.p = p
+        self.mode = mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        count = x.size(0) if self.mode == "row" else 1
+        kept = F.dropout(x.new_ones([count]), self.p)
+        return (x.transpose(0, -1) * kept).transpose(0, -1)
+'''
+
+
+@dataclass(frozen=True)
+class Dropout(SameShape):
+    """Drops every number with probability p while training; the others are divided by 1 - p."""
+
+    name = "dropout"
+    family = "regularization"
+    examples = (
+        "[8, 5, 4] | dropout -> [8, 5, 4]",
+        "[8] | dropout(0.2) -> [8]",
+    )
+
+    p: float = parameter(Real(0, 1), 0.5)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [TorchArgument(given_float(self, "p"), "", 0.5)]
+        return TorchForm(
+            TorchCall("nn.Dropout", arguments),
+            TorchCall("F.dropout", arguments),
+            inplace=True,
+            training=True,
+        )
+
+
+@dataclass(frozen=True)
+class DropPath(SameShape):
+    """Drops whole samples with probability p while training; the others are divided by 1 - p.
+
+    Of a residual branch, that is stochastic depth. The mode "batch" drops all samples or none.
+    """
+
+    name = "drop_path"
+    family = "regularization"
+    examples = (
+        "[8, 5, 4] | drop_path(0.1) -> [8, 5, 4]",
+        '[8] | drop_path(0.5, mode="batch") -> [8]',
+    )
+
+    p: float = parameter(Real(0, 1))
+    mode: str = parameter(Word(("row", "batch")), "row")
+
+    def __post_init__(self) -> None:
+        if self.p == 1:
+            message = "what is always dropped cannot be made up for by 1 / (1 - p)"
+            raise Reject(message, "p", "a number less than 1", str(self.p))
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [
+            TorchArgument(given_float(self, "p")),
+            TorchArgument(given("mode"), "mode", "row"),
+        ]
+        return TorchForm(TorchCall("DropPath", arguments), definition=DROP_PATH)

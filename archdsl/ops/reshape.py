@@ -1,0 +1,267 @@
+"""What moves, cuts, repeats or pads numbers and computes none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import mul
+from typing import Any
+
+from archdsl.ops.base import (
+    Given,
+    Op,
+    Reject,
+    SameShape,
+    Shape,
+    Size,
+    Window,
+    as_expression,
+    given,
+    given_float,
+    input_size,
+    pair,
+    shape_text,
+)
+from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.parameters import Real, Whole, Word, parameter
+from archdsl.ops.window import WINDOW
+from archdsl.provenance import operation
+from archdsl.shapes import Symbolic
+
+SLICE = '''\
+class Slice(nn.Module):
+    """The channels from `start` up to `stop`."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        super().__init__()
+        self.start = start
+        self.stop = stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, self.start : self.stop]
+'''
+
+
+@dataclass(frozen=True)
+class Flatten(Op):
+    """All numbers of an image as features: channel by channel, row by row."""
+
+    name = "flatten"
+    family = "reshape"
+    examples = (
+        "[8, 5, 4] | flatten -> [160]",
+        "[8] | flatten -> [8]",
+    )
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """channels * height * width."""
+        return (reduce(mul, inputs[0]),)
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        if any(isinstance(size, Symbolic) for size in shape):
+            raise Reject(
+                "the number of features depends on the size of the input",
+                "",
+                "numbers",
+                shape_text(shape),
+                "`global_avgpool -> flatten` gives one feature for every channel",
+            )
+
+    def window(self, *inputs: Shape) -> Window:
+        return Window(covers=True)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        start = TorchArgument(as_expression(1))
+        return TorchForm(TorchCall("nn.Flatten"), TorchCall("torch.flatten", [start]))
+
+
+def margins_of(op: Any) -> tuple[Size, Size, Size, Size]:
+    """The margins that `pad` adds: top, bottom, left, right."""
+    return op.amount if isinstance(op.amount, tuple) else (op.amount,) * 4
+
+
+@dataclass(frozen=True)
+class Pad(Op):
+    """The image with a margin of `amount` pixels that are `value`.
+
+    `amount` is one number, or four: top, bottom, left and right.
+    """
+
+    name = "pad"
+    family = "reshape"
+    examples = (
+        "[8, 5, 4] | pad(1) -> [8, 7, 6]",
+        "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
+    )
+
+    amount: int | tuple[int, int, int, int] = parameter(Whole(0, (4,)))
+    value: float = parameter(Real(), 0)
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """Height and width grow by the margins."""
+        ((channels, height, width),) = inputs
+        top, bottom, left, right = margins_of(op)
+        return channels, height + (top + bottom), width + (left + right)
+
+    def check(self, *inputs: Shape) -> None:
+        require_image(self.name, *inputs)
+
+    def window(self, *inputs: Shape) -> Window:
+        top, _, left, _ = margins_of(self)
+        return Window(padding=(top, left))
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        top, bottom, left, right = margins_of(Given(self))
+        margins = operation("list", left, right, top, bottom)
+        amount = margins if isinstance(self.amount, tuple) else given("amount")
+        value = given_float(self, "value")
+        return TorchForm(
+            TorchCall("nn.ConstantPad2d", [*map(TorchArgument, (amount, value))]),
+            TorchCall("F.pad", [TorchArgument(margins), TorchArgument(value, "value", 0.0)]),
+        )
+
+
+@dataclass(frozen=True)
+class PadChannels(Op):
+    """The channels, then channels of zeros: `out` in all."""
+
+    name = "pad_channels"
+    family = "reshape"
+    examples = (
+        "[8, 5, 4] | pad_channels(12) -> [12, 5, 4]",
+        "[8] | pad_channels(8) -> [8]",
+    )
+
+    out: int = parameter(Whole())
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """The channels are `out`."""
+        ((_, *sizes),) = inputs
+        return op.out, *sizes
+
+    def check(self, *inputs: Shape) -> None:
+        ((channels, *_),) = inputs
+        if self.out < channels:
+            message = "`pad_channels` cannot take channels away"
+            help = "`slice` keeps some of them"
+            raise Reject(message, "out", f"{channels} or more", str(self.out), help)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        (shape,) = inputs
+        # PyTorch begins with the last dimension, two numbers for each.
+        margins = [0, 0] * (len(shape) - 1) + [0, given("out") - input_size()]
+        arguments = [TorchArgument(operation("list", *margins))]
+        return TorchForm(
+            TorchCall(f"nn.ZeroPad{len(shape)}d", arguments), TorchCall("F.pad", arguments)
+        )
+
+
+@dataclass(frozen=True)
+class Slice(Op):
+    """The channels from `start` up to `stop`, counted from 0, without the last."""
+
+    name = "slice"
+    family = "reshape"
+    examples = (
+        "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
+        "[8] | slice(3, 8) -> [5]",
+    )
+
+    start: int = parameter(Whole(0))
+    stop: int = parameter(Whole())
+
+    def __post_init__(self) -> None:
+        if self.start >= self.stop:
+            message = "`slice` must start before it stops"
+            raise Reject(message, "start", f"less than {self.stop}", str(self.start))
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """The channels are stop - start."""
+        ((_, *sizes),) = inputs
+        return op.stop - op.start, *sizes
+
+    def check(self, *inputs: Shape) -> None:
+        ((channels, *_),) = inputs
+        if self.stop > channels:
+            message = "`slice` stops behind the last channel"
+            raise Reject(message, "stop", f"{channels} or less", str(self.stop))
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [*map(TorchArgument, (given("start"), given("stop")))]
+        function = TorchCall("", arguments, "{x}[:, {0}:{1}]")
+        return TorchForm(TorchCall("Slice", arguments), function, SLICE)
+
+
+@dataclass(frozen=True)
+class ChannelShuffle(SameShape):
+    """The channels reordered: the first of every group, then the second of every group, ...
+
+    From ShuffleNet: it lets the groups of the next convolution see all groups of the last one.
+    """
+
+    name = "channel_shuffle"
+    family = "reshape"
+    examples = ("[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",)
+
+    groups: int = parameter(Whole())
+
+    def check(self, *inputs: Shape) -> None:
+        require_image(self.name, *inputs)
+        require_groups(self, inputs[0][0])
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [TorchArgument(given("groups"))]
+        return TorchForm(
+            TorchCall("nn.ChannelShuffle", arguments), TorchCall("F.channel_shuffle", arguments)
+        )
+
+
+@dataclass(frozen=True)
+class Upsample(Op):
+    """The image enlarged by a whole factor: pixels repeated, or interpolated between.
+
+    "bilinear" takes pixels as squares (PyTorch's `align_corners=False`), not as points.
+    """
+
+    name = "upsample"
+    family = "reshape"
+    examples = (
+        "[8, 5, 4] | upsample(2) -> [8, 10, 8]",
+        '[8, 5, 4] | upsample([3, 2], mode="bilinear") -> [8, 15, 8]',
+    )
+
+    factor: int | tuple[int, int] = parameter(WINDOW)
+    mode: str = parameter(Word(("nearest", "bilinear")), "nearest")
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        """Height and width times `factor`."""
+        ((channels, height, width),) = inputs
+        down, across = pair(op.factor)
+        return channels, height * down, width * across
+
+    def check(self, *inputs: Shape) -> None:
+        require_image(self.name, *inputs)
+
+    def window(self, *inputs: Shape) -> Window:
+        factors = pair(self.factor)
+        if self.mode == "nearest":
+            before = tuple([factor - 1 for factor in factors])
+            return Window(factors, padding=before, upscale=factors)
+        # Every pixel is spread over less than `factor` to both sides of its middle.
+        kernel = tuple([2 * factor - factor % 2 for factor in factors])
+        before = tuple([(3 * factor - 2) // 2 for factor in factors])
+        return Window(kernel, padding=before, upscale=factors)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [
+            TorchArgument(given_float(self, "factor"), "scale_factor"),
+            TorchArgument(given("mode"), "mode", "nearest"),
+        ]
+        return TorchForm(TorchCall("nn.Upsample", arguments), TorchCall("F.interpolate", arguments))

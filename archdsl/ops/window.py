@@ -1,0 +1,51 @@
+"""Windows that slide over height and width: what convolution and pooling share."""
+
+from __future__ import annotations
+
+from archdsl.ops.base import Op, Reject, Shape, Size, shape_text
+from archdsl.ops.parameters import Whole
+from archdsl.provenance import Calculable, operation
+from archdsl.shapes import Symbolic
+
+WINDOW = Whole(1, (2,))
+MARGIN = Whole(0, (2,))
+SIDES = ("height", "width")
+
+
+def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
+    """Raise `Reject` where not one window fits into the padded input.
+
+    With `ceil` a window may stand out of it by less than a stride.
+    """
+    window = op.window(shape)
+    for axis, size in enumerate(shape[1:]):
+        reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1
+        beyond = window.stride[axis] - 1 if ceil else 0
+        least = max(1, reach - 2 * window.padding[axis] - beyond)
+        if not isinstance(size, Symbolic) and size < least:
+            raise Reject(
+                f"the window of `{op.name}` is larger than its input",
+                "",
+                f"a {SIDES[axis]} of {least} or more",
+                shape_text(shape),
+                "pad the input, or leave out an earlier stride",
+            )
+
+
+def slide(
+    size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size = 1, ceil: bool = False
+) -> Size:
+    """How often a window fits: floor((size + 2 * padding - reach) / stride) + 1.
+
+    `ceil` rounds up, but as in PyTorch no window starts behind the input and its left padding.
+    """
+    offset = 2 * padding - dilation * (kernel - 1) - 1 + stride
+    if ceil:
+        offset = _smaller(offset + stride - 1, padding + stride - 1)
+    return (size + offset) // stride
+
+
+def _smaller(first: Size, second: Size) -> Size:
+    if isinstance(first, Calculable) or isinstance(second, Calculable):
+        return operation("min", first, second)
+    return min(first, second)
