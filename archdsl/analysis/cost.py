@@ -43,7 +43,7 @@ def macs(graph: Graph) -> Count:
     pooling do not. Where sizes are symbolic the number is a polynomial of them.
     """
     return _total(
-        node.op.macs(*map(graph.shape, node.inputs))
+        node.op.macs(*graph.input_shapes(node))
         for node in _inference(graph)
         if node.op is not None
     )
@@ -75,7 +75,7 @@ def _entries(graph: Graph, nodes: Iterable[Node], *, trainable: bool) -> int:
 
 
 def _weights(graph: Graph, node: Node) -> tuple[Weight, ...]:
-    return () if node.op is None else node.op.weights(*map(graph.shape, node.inputs))
+    return () if node.op is None else node.op.weights(*graph.input_shapes(node))
 
 
 def _is_layer(graph: Graph, node: Node) -> bool:

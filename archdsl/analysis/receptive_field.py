@@ -119,13 +119,14 @@ def _trace(graph: Graph, first: int, last: int, axis: int) -> Reach:
 def _reach(graph: Graph, node: Node, before: dict[int, Reach], axis: int) -> Reach:
     """What a node reads, from what the nodes before it read."""
     assert node.op is not None
-    window = node.op.window()
-    reaches = []
-    for port in node.inputs:
-        reach = before[port.node]
-        if len(node.inputs) > 1 and _is_spread(graph.shape(port), node.shapes[0], axis):
-            reach = _whole(reach)
-        reaches.append(reach)
+    shapes = graph.input_shapes(node)
+    window = node.op.window(*shapes)
+    reaches = [before[port.node] for port in node.inputs]
+    if len(reaches) > 1:
+        reaches = [
+            _whole(reach) if _is_spread(shape, node.shapes[0], axis) else reach
+            for reach, shape in zip(reaches, shapes, strict=True)
+        ]
     reach = _union(reaches)
     return _whole(reach) if window.covers else _through(window, axis, reach)
 

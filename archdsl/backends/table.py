@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.graph import Graph, Port
 from archdsl.ops.base import Shape
-from archdsl.shapes import Dim
+from archdsl.shapes import Count, Dim
 from archdsl.tree import (
     AuxNode,
     CallNode,
@@ -40,7 +40,7 @@ class Row:
     op: str
     output: Shape
     params: int = 0
-    macs: Dim = 0
+    macs: Count = 0
     training_only: bool = False
 
 
@@ -56,7 +56,7 @@ class Summary:
     rows: tuple[Row, ...]
     params: int
     inference_params: int
-    macs: Dim
+    macs: Count
 
 
 def summarize(graph: Graph, depth: int) -> Summary:
@@ -226,11 +226,11 @@ def _table(summary: Summary) -> Table:
     return table
 
 
-def _digits(number: Dim) -> str:
+def _digits(number: Count) -> str:
     return f"{number:,}" if isinstance(number, int) else str(number)
 
 
-def _number(number: Dim) -> int | str:
+def _number(number: Dim | Count) -> int | str:
     return number if isinstance(number, int) else str(number)
 
 

@@ -197,7 +197,7 @@ class Tanh(Activation):
 
 @dataclass(frozen=True)
 class Softmax(Activation):
-    """exp(x) / sum of exp(x) over the channels: positive numbers whose sum is 1 at each position."""
+    """exp(x) / sum of exp(x) over the channels: positive numbers that add up to 1."""
 
     name = "softmax"
     module = "nn.Softmax"

@@ -19,7 +19,7 @@ Size: TypeAlias = Any
 
 
 class Reject(Exception):
-    """An op's refusal. `argument` names the parameter to blame, if one is; the place is added later.
+    """An op's refusal. `argument` is the parameter to blame, if one is; the place is added later.
 
     Without `argument` the input is to blame, of several the one at `index`; `expected` and
     `found` are shapes as text.
@@ -213,18 +213,6 @@ class Op:
 @dataclass(frozen=True)
 class SameShape(Op, abstract=True):
     """An op whose result has the shape of its input."""
-
-    def __str__(self) -> str:
-        """The op as the language writes it, without what is left at its default."""
-        defaults = self.defaults()
-        written = []
-        for name in self.parameters():
-            value = getattr(self, name)
-            if name not in defaults:
-                written.append(shown(value))
-            elif value != defaults[name]:
-                written.append(f"{name}={shown(value)}")
-        return f"{self.name}({', '.join(written)})" if written else self.name
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:

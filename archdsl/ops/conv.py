@@ -71,7 +71,7 @@ class Conv(Op):
     groups: int = parameter(Whole(), 1)
     dilation: int | tuple[int, int] = parameter(WINDOW, 1)
     bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Start(), Initializer())
+    init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
     bias_init: float = parameter(Real(), 0)
 
     def __post_init__(self) -> None:
@@ -84,8 +84,8 @@ class Conv(Op):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """The channels are `out`."""
         ((_, *sizes),) = inputs
-        windows = zip(sizes, *map(pair, (op.kernel, op.stride)), padding_of(op), pair(op.dilation))
-        return op.out, *[slide(*window) for window in windows]
+        settings = (pair(op.kernel), pair(op.stride), padding_of(op), pair(op.dilation))
+        return op.out, *map(slide, sizes, *settings)
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -94,7 +94,8 @@ class Conv(Op):
         require_window(self, shape)
 
     def window(self, *inputs: Shape) -> Window:
-        return Window(*map(pair, (self.kernel, self.stride)), padding_of(self), pair(self.dilation))
+        kernel, stride, dilation = map(pair, (self.kernel, self.stride, self.dilation))
+        return Window(kernel, stride, padding_of(self), dilation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ((channels, *_),) = inputs
@@ -138,7 +139,7 @@ class ConvTranspose(Op):
     groups: int = parameter(Whole(), 1)
     dilation: int | tuple[int, int] = parameter(WINDOW, 1)
     bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Start(), Initializer())
+    init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
     bias_init: float = parameter(Real(), 0)
 
     def __post_init__(self) -> None:
@@ -167,7 +168,7 @@ class ConvTranspose(Op):
         reach = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         before = tuple([r - p for r, p in zip(reach, pair(self.pad), strict=True)])
         # An output reads what the window covers among the inputs spread `stride` apart.
-        return Window(kernel, (1, 1), before, dilation, pair(self.stride))  # type: ignore[arg-type]
+        return Window(kernel, (1, 1), before, dilation, pair(self.stride))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ((channels, *_),) = inputs

@@ -66,7 +66,7 @@ class Linear(OnFeatures):
 
     out: int = parameter(Whole())
     bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Start(), Initializer())
+    init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
     bias_init: float = parameter(Real(), 0)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:

@@ -82,10 +82,11 @@ class Real:
 
     def read(self, value: Value | Initializer) -> Value:
         """The number as it was written."""
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if self.least <= value <= self.most and not (self.above and value == self.least):
-                return value
-        raise TypeError
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise TypeError
+        if not self.least <= value <= self.most or (self.above and value == self.least):
+            raise TypeError
+        return value
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from archdsl.ops.base import Op, Reject, Shape, Size, Window, as_expression, given, pair
@@ -40,15 +41,16 @@ class Pooling(Op, abstract=True):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """The channels stay."""
         ((channels, *sizes),) = inputs
-        windows = zip(sizes, *map(pair, (op.kernel, stride_of(op), op.pad)))
-        return channels, *[slide(*window, ceil=op.ceil) for window in windows]
+        settings = map(pair, (op.kernel, stride_of(op), op.pad))
+        return channels, *map(partial(slide, ceil=op.ceil), sizes, *settings)
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
         require_window(self, inputs[0], self.ceil)
 
     def window(self, *inputs: Shape) -> Window:
-        return Window(*map(pair, (self.kernel, stride_of(self), self.pad)))
+        kernel, stride, padding = map(pair, (self.kernel, stride_of(self), self.pad))
+        return Window(kernel, stride, padding)
 
     def arguments(self) -> list[TorchArgument]:
         """What PyTorch's pooling takes; a stride that is not given is the kernel there too."""

@@ -19,6 +19,7 @@ from archdsl.ops.base import (
     given,
     given_float,
     input_size,
+    one_or_two,
     pair,
     shape_text,
 )
@@ -56,7 +57,7 @@ class Flatten(Op):
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
-        """channels * height * width."""
+        """All sizes multiplied."""
         return (reduce(mul, inputs[0]),)
 
     def check(self, *inputs: Shape) -> None:
@@ -260,8 +261,10 @@ class Upsample(Op):
         return Window(kernel, padding=before, upscale=factors)
 
     def torch(self, *inputs: Shape) -> TorchForm:
+        # TorchScript takes no whole number for a factor.
+        down, across = [operation("float", factor) for factor in pair(Given(self).factor)]
         arguments = [
-            TorchArgument(given_float(self, "factor"), "scale_factor"),
+            TorchArgument(one_or_two((down, across)), "scale_factor"),
             TorchArgument(given("mode"), "mode", "nearest"),
         ]
         return TorchForm(TorchCall("nn.Upsample", arguments), TorchCall("F.interpolate", arguments))

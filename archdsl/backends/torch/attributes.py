@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.calls import forms, op_terms
+from archdsl.arithmetic import Value
+from archdsl.backends.torch.calls import forms, op_term
 from archdsl.backends.torch.construct import (
     Constructor,
     Module,
@@ -27,7 +28,9 @@ from archdsl.backends.torch.merge import (
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.writer import Writer
-from archdsl.provenance import Literal
+from archdsl.ops.forms import TorchArgument
+from archdsl.provenance import symbols
+from archdsl.tree import OpNode
 
 
 @dataclass
@@ -135,21 +138,19 @@ class Attributes:
         if any(map(has_weights, node.rows.values())):
             return False
         calls = {row: form.function for row, form in forms(node).items()}
-        for row, call in calls.items():
-            if call is None:
-                return False
-            for argument in call.arguments:
-                if argument.value is None:
-                    continue
-                term = op_terms(node.rows[row], argument)
-                if not isinstance(self.writer.witness.comparable(term.expression), Literal | tuple):
-                    return False
-        texts = {
-            tuple(repr(argument.value) for argument in call.arguments)
-            for call in calls.values()
+        written = {
+            row: [self._literal(node.rows[row], argument) for argument in call.arguments]
+            for row, call in calls.items()
             if call is not None
         }
-        return len(texts) == 1
+        texts = {repr(values) for values in written.values()}
+        return len(written) == len(calls) and len(texts) == 1 and "None" not in "".join(texts)
+
+    def _literal(self, node: OpNode, argument: TorchArgument) -> Value | None:
+        """The value of an argument that is written out; None for one that the class computes."""
+        term = op_term(node, argument)
+        comparable = self.writer.witness.comparable(term.expression)
+        return term.value if not list(symbols(comparable)) else None
 
     def access(self, node: Module) -> str:
         """How `forward` reaches a module."""

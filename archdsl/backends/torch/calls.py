@@ -13,8 +13,8 @@ from archdsl.backends.torch.numbers import identical
 from archdsl.backends.torch.rows import Row, Split
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops import OPS
-from archdsl.ops.base import Initializer, TorchArgument, TorchCall, TorchForm
-from archdsl.provenance import Expression, Literal, Symbol, Term, substitute
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.provenance import Literal, Symbol, Term, evaluate, substitute
 from archdsl.tree import LayerValue
 
 POSITIONAL = 3
@@ -30,21 +30,19 @@ def forms(leaf: Leaf) -> dict[Row, TorchForm]:
     return {row: node.op.torch(*shapes(node.inputs)) for row, node in leaf.rows.items()}
 
 
-def op_terms(node: tree.OpNode | tree.MergeNode, argument: TorchArgument) -> Term:
+def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     """An argument's value with its expression in the terms of the body that the op stands in."""
 
-    def replace(symbol: Symbol) -> Expression:
-        if symbol.frame is not None or not isinstance(node, tree.OpNode):
-            return symbol
+    def term_of(symbol: Symbol) -> Term:
         if symbol.name.startswith("input."):
             _, index, dimension = symbol.name.split(".")
-            return node.inputs[int(index)][int(dimension)].expression
-        value = node.arguments[symbol.name]
-        assert not isinstance(value, Initializer)
-        return value.expression
+            return node.inputs[int(index)][int(dimension)]
+        term = node.arguments[symbol.name]
+        assert isinstance(term, Term)
+        return term
 
-    assert argument.value is not None
-    return Term(argument.value, substitute(argument.source, replace))
+    value = evaluate(argument.source, lambda symbol: term_of(symbol).value)
+    return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
 def op_call(
@@ -68,9 +66,7 @@ def arguments(writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]) -> lis
 
 def _argument(writer: Writer, leaf: Leaf, given: Mapping[Row, TorchArgument]) -> str:
     first = next(iter(given.values()))
-    if same({row: argument.value is None for row, argument in given.items()}):
-        return ""
-    terms = {row: op_terms(leaf.rows[row], argument) for row, argument in given.items()}
+    terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
     if all(is_default(terms[row], argument) for row, argument in given.items()):
         return ""
     is_input = isinstance(first.source, Symbol) and first.source.name.startswith("input.")
@@ -87,7 +83,7 @@ def _is_tuple(argument: TorchArgument, terms: Mapping[Row, Term]) -> bool:
 def is_default(term: Term, argument: TorchArgument) -> bool:
     """Whether an argument says what PyTorch would take anyway, and nothing that may change."""
     literal = isinstance(term.expression, Literal)
-    return literal and argument.has_default and argument.value == argument.default
+    return literal and argument.default is not None and identical(term.value, argument.default)
 
 
 def _parameter_name(argument: TorchArgument) -> str:
@@ -142,10 +138,12 @@ class Arguments:
     def _open_arguments(self, node: Open, called: Mapping[Row, tree.Activation]) -> list[str]:
         sizes: dict[Row, Term] = {}
         bound: dict[str, dict[Row, Term]] = {}
+        defaults: dict[Row, dict[str, ConstructorParameter]] = {}
         for row, activation in called.items():
             interface = self.writer.interfaces.of(activation)
             assert interface is not None
             instance = self.writer.interfaces.instance(activation)
+            defaults[row] = {parameter.name: parameter for parameter in interface.parameters}
             for parameter in interface.parameters:
                 if instance not in parameter.terms:
                     continue
@@ -159,6 +157,8 @@ class Arguments:
         for name, terms in bound.items():
             if len(terms) != len(called):
                 raise Split({row: row in terms for row in called})
+            if all(_equals_default(term, defaults[row][name]) for row, term in terms.items()):
+                continue
             texts.append(f"{name}={self.writer.text(terms, name)}")
         return texts or self._op_sizes(node)
 
@@ -168,12 +168,12 @@ class Arguments:
             leaf = inner_op(splice)
             call = leaf.op.torch(*shapes(leaf.inputs)).module if leaf else None
             if leaf and call and call.arguments and is_input_size(call.arguments[0]):
-                sizes[row] = op_terms(leaf, call.arguments[0])
+                sizes[row] = op_term(leaf, call.arguments[0])
         return [self.writer.text(sizes, "in_channels", is_size=True)] if sizes else []
 
 
 def _equals_default(term: Term, parameter: ConstructorParameter) -> bool:
-    literal = isinstance(term.expression, Literal)
+    literal = isinstance(term.expression, Literal) and parameter.default_value is not None
     return literal and identical(term.value, parameter.default_value)  # type: ignore[arg-type]
 
 

@@ -17,6 +17,7 @@ from archdsl.backends.torch.families import (
     strip,
 )
 from archdsl.backends.torch.forward import Forward, Value
+from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import Merged, Merger, has_weights
@@ -64,6 +65,8 @@ def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired)
         return _ClassWriter(interfaces, family, name, wired).write()
 
 
+SUPER = "super().__init__()"
+
 Wired = Set[tuple[Graph, int, str]]
 
 
@@ -93,7 +96,9 @@ class _ClassWriter:
         else:
             self._module(writer, merged, interface)
         parameters = Parameters(writer, self.family)
-        self.text.constructor[:0] = parameters.locals()
+        place = 1 if self.text.constructor[0] == SUPER else 0
+        self.text.constructor[place:place] = parameters.locals()
+        hoist(self.text.constructor, writer.compound, taken)
         interface.parameters = parameters.all()
         self.text.parameters = [parameter.signature for parameter in interface.parameters]
         if any(parameter.layers for parameter in interface.parameters):

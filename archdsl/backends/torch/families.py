@@ -97,7 +97,7 @@ class Families:
             current, done = stack.pop()
             if done:
                 yield current
-            elif current not in seen and alias_op(current) is None:
+            elif current not in seen and not is_alias(current):
                 seen.add(current)
                 inner = inlined_in(current)
                 body = inner[-1].body if inner else current.body
@@ -161,11 +161,8 @@ def root(activation: Activation) -> Activation:
 
 def alias_call(activation: Activation) -> CallNode | None:
     """The one call that a body consists of and shares its scope with, if so (rule 2 of the keys)."""
-    node = strip(activation.body)
-    while isinstance(node, tree.SpliceNode | tree.ConditionNode):
-        node = strip(unsplice(node) if isinstance(node, tree.SpliceNode) else node.child)
-    is_alias = isinstance(node, CallNode) and node.key is None
-    return node if is_alias and isinstance(node, CallNode) else None
+    node = only(activation.body)
+    return node if isinstance(node, CallNode) and node.key is None else None
 
 
 def inlined_in(activation: Activation) -> tuple[Activation, ...]:
@@ -188,21 +185,27 @@ def unsplice(node: Node) -> Node:
     return node.child if isinstance(node, tree.SpliceNode) else node
 
 
-def alias_op(activation: tree.Activation) -> tree.OpNode | None:
-    """The op that a block is nothing but another name for (rule 2 of the keys), if it is one."""
-    node = activation.body
-    while True:
-        node = unsplice(strip(node))
-        if isinstance(node, tree.ConditionNode):
-            node = node.child
-        elif isinstance(node, tree.CallNode) and node.key is None:
-            node = node.activation.body
-        elif isinstance(node, tree.OpNode):
-            return node if node.key is None else None
-        elif not isinstance(node, tree.SequenceNode | tree.SpliceNode) or not (
-            isinstance(node, tree.SequenceNode) and len(node.children) == 1
-        ):
-            return None
+def is_alias(activation: Activation) -> bool:
+    """Whether a block is nothing but another name for an op (rule 2 of the keys)."""
+    called = inlined_in(activation)
+    body = only(called[-1].body if called else activation.body)
+    return isinstance(body, tree.OpNode) and body.key is None
+
+
+def alias_op(activation: Activation) -> tuple[tree.OpNode, tuple[Activation, ...]]:
+    """The op that a block is another name for, and the activations in between."""
+    between = (activation, *inlined_in(activation))
+    op = only(between[-1].body)
+    assert isinstance(op, tree.OpNode)
+    return op, between
+
+
+def only(node: Node) -> Node:
+    """What a body comes down to, without sequences of one, arguments and conditions around it."""
+    node = strip(node)
+    while isinstance(node, tree.SpliceNode | tree.ConditionNode):
+        node = strip(node.child)
+    return node
 
 
 def children(node: Node) -> Iterable[Node]:

@@ -115,7 +115,7 @@ class Forward:
         call = next(iter(calls.values()))
         if call.template:
             text = call.template.format(*given, x=value.operand)
-            return Value(text, value.nesting + 1, node, call.atom, activated)
+            return Value(text, value.nesting + 1, node, call.is_atom, activated)
         flags = ["training=self.training"] if form.training else []
         if form.inplace and may_overwrite(node, value.made_by):
             flags.append("inplace=True")
@@ -214,7 +214,8 @@ class Forward:
         first = next(iter(node.rows.values()))
         form = first.op.torch(*(shapes((first.output,)) * len(branches)))
         assert form.join is not None
-        opening, separator, closing = form.join
+        opening, separator = form.join.opening, form.join.separator
+        closing = form.join.closing
         is_call = "(" in opening
         parts = [
             branch.text if is_call and separator.strip() == "," else branch.operand

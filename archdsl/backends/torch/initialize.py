@@ -10,7 +10,8 @@ from archdsl.backends.torch.families import Families, Family, root
 from archdsl.backends.torch.layout import Block, layout
 from archdsl.backends.torch.printer import value_text
 from archdsl.graph import Graph
-from archdsl.ops.base import Initializer, Op
+from archdsl.ops.base import Op
+from archdsl.ops.parameters import Initializer
 
 KINDS = {"conv": "nn.Conv2d", "conv_transpose": "nn.ConvTranspose2d", "linear": "nn.Linear"}
 """The ops whose start can be chosen, with their modules."""

@@ -40,15 +40,17 @@ def break_line(text: str, depth: int, in_brackets: bool = False) -> list[str]:
     start, end = bracket
     body = text[start + 1 : end]
     tail = text[end:]
+    # A formatter keeps the items of a display apart, but not the arguments of a call.
+    together = text[start] != "[" or not _delimited(body)
     return [
         *break_line(text[: start + 1], depth),
-        *_body(body, depth + 1),
+        *_body(body, depth + 1, together),
         *break_line(tail, depth),
     ]
 
 
-def _body(text: str, depth: int) -> list[str]:
-    if len(INDENT * depth + text) <= LINE_LENGTH:
+def _body(text: str, depth: int, together: bool = True) -> list[str]:
+    if together and len(INDENT * depth + text) <= LINE_LENGTH:
         return [INDENT * depth + text]
     pieces = _delimited(text) or [text]
     return [line for piece in pieces for line in break_line(piece, depth, in_brackets=True)]
@@ -105,7 +107,7 @@ DELIMITERS = [
 def _delimited(text: str) -> list[str]:
     """The pieces between the weakest delimiters outside brackets; empty where there is none."""
     outside = [(place, character) for place, character, depth in _scan(text) if depth == 0]
-    if commas := [place for place, character in outside if character == ","]:
+    if commas := [p for p, character in outside if character == "," and p < len(text) - 1]:
         ends = [*commas, len(text)]
         pieces = [
             text[a:b].strip() for a, b in zip([0, *(c + 1 for c in commas)], ends, strict=True)

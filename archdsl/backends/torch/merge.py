@@ -8,7 +8,7 @@ the instances are divided among several classes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from archdsl import tree
@@ -148,18 +148,10 @@ class Merger:
         if isinstance(node, tree.GroupNode):
             return self.families.enclosed.get(node, node)
         if isinstance(node, tree.CallNode) and self.families.family_of(node.activation) is None:
-            inner = alias_op(node.activation)
-            assert inner is not None
-            return tree.OpNode(
-                inner.site,
-                node.key or inner.key,
-                node.label,
-                inner.node,
-                inner.op,
-                inner.arguments,
-                inner.inputs,
-                inner.output,
-            )
+            inner, between = alias_op(node.activation)
+            for activation in between:
+                self.witness.roles[activation.frame] = self.witness.hidden
+            return replace(inner, key=node.key or inner.key, label=node.label)
         return node
 
     def _open(self, rows: Mapping[Row, Node]) -> Open | None:

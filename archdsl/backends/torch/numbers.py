@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import gcd
 from typing import TypeGuard
 
+from archdsl.arithmetic import Value
 from archdsl.backends.torch.merge import If
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
@@ -25,7 +26,6 @@ from archdsl.provenance import (
     Symbol,
     Term,
     Undefined,
-    Value,
     operation,
 )
 
@@ -66,13 +66,16 @@ class Numbers:
         shared = self._shared(terms, comparable)
         if shared is None:
             shared = self._by_condition(terms, comparable)
-        return shared if shared is not None else self._new(terms, name, is_size)
+        if shared is not None:
+            return shared
+        known = {row: Term(term.value, comparable[row]) for row, term in terms.items()}
+        return self._new(known, name, is_size)
 
     def _shared(self, terms: Terms, comparable: dict[Row, Expression]) -> Expression | None:
         distinct = dict.fromkeys(comparable.values())
         if len(distinct) == 1 and self.witness.is_own(only := next(iter(distinct))):
             return only
-        for candidate in sorted(distinct, key=_size):
+        for candidate in sorted(distinct, key=operators):
             speaks = not isinstance(candidate, Literal) and self.witness.is_own(candidate)
             if speaks and self._gives(candidate, terms):
                 return candidate
@@ -235,13 +238,13 @@ def _restrict(mapping: dict[Row, Expression], rows: Iterable[Row]) -> dict[Row, 
     return {row: mapping[row] for row in rows}
 
 
-def _size(expression: Expression) -> int:
-    """The number of operators in an expression, so that the simplest is tried first."""
+def operators(expression: Expression) -> int:
+    """The number of operators in an expression."""
     match expression:
         case Operation(_, operands):
-            return 1 + sum(map(_size, operands))
+            return 1 + sum(map(operators, operands))
         case Format(parts):
-            return 1 + sum(map(_size, parts))
+            return 1 + sum(map(operators, parts))
         case _:
             return 0
 

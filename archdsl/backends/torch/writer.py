@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable
+from archdsl.backends.torch.numbers import Numbers, Unprintable, operators
 from archdsl.backends.torch.printer import expression_text
 from archdsl.backends.torch.rows import Role, Row, Witness
-from archdsl.provenance import Expression, Operation, Symbol, Term
+from archdsl.provenance import Expression, Operation, Symbol, Term, symbols
 
 
 @dataclass(eq=False)
@@ -30,6 +30,8 @@ class Writer:
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     definitions: dict[str, str] = field(default_factory=dict)
+    compound: dict[str, str] = field(default_factory=dict)
+    """Texts that may be worth a variable where they stand twice, each with a name for it."""
 
     def __post_init__(self) -> None:
         self.channels = unused("channels", self.taken)
@@ -38,7 +40,14 @@ class Writer:
         self, terms: Mapping[Row, Term], name: str, is_size: bool = False, sequence: str = "list"
     ) -> str:
         """The one expression for the values of all rows, as Python."""
-        return self.print(self.numbers.resolve(dict(terms), name, is_size), sequence)
+        expression = self.numbers.resolve(dict(terms), name, is_size)
+        text = self.print(expression, sequence)
+        if operators(expression) >= COMPOUND and not self._reads_channels(expression):
+            self.compound.setdefault(text, variable_name(name))
+        return text
+
+    def _reads_channels(self, expression: Expression) -> bool:
+        return any(symbol.name == "channels" for symbol in symbols(expression))
 
     def print(self, expression: Expression, sequence: str = "list") -> str:
         """A comparable expression as Python."""
@@ -77,6 +86,9 @@ class Writer:
             targets.append(self.loop_names[role, name] if is_used(name) else "_")
         return ", ".join(targets) or "_"
 
+
+COMPOUND = 2
+"""An expression of so many operators is not written twice."""
 
 FUNCTION_IMPORTS = {"floor": "math", "ceil": "math"}
 

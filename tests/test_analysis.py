@@ -1,0 +1,405 @@
+"""Costs and receptive fields of graphs; for fields, the gradients of PyTorch are the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from archdsl.analysis.cost import buffers, depth, inference_params, macs, params
+from archdsl.analysis.receptive_field import MAXIMUM_READS, receptive_field
+from archdsl.arithmetic import Value
+from archdsl.graph import Graph, Node, Port
+from archdsl.ops import OPS
+from archdsl.ops.base import Op, Shape, pair
+from archdsl.ops.conv import padding_of
+from archdsl.ops.pool import stride_of
+from archdsl.shapes import Dim, Polynomial, evaluate, symbol
+from archdsl.source import Source, Span
+
+PLACE = Span(Source("test.arch", ""), 0, 0)
+H, W = symbol("h"), symbol("w")
+SIZE = 128
+"""Height and width of the images on which fields are measured."""
+
+
+@dataclass
+class Net:
+    """A graph, made op by op; the latest that is no head for training gives the output."""
+
+    graph: Graph = field(default_factory=lambda: Graph("net"))
+
+    def input(self, *shape: Dim, name: str = "input") -> Port:
+        self.graph.inputs[name] = port = self._add(None, (), shape)
+        self.graph.outputs["output"] = port
+        return port
+
+    def apply(self, name: str, *inputs: Port, head: bool = False, **values: Value) -> Port:
+        op = OPS[name].make(values)
+        return self._add(op, inputs, op.output(*map(self.graph.shape, inputs)), head)
+
+    def join(self, name: str, *inputs: Port) -> Port:
+        """Join images that may differ a little: what is over at the end is cut off."""
+        shapes = [self.graph.shape(port) for port in inputs]
+        (channels, _, _), (_, *sizes) = shapes[0], map(min, zip(*shapes, strict=True))
+        if name == "concat":
+            channels = sum(shape[0] for shape in shapes)
+        return self._add(OPS[name].make({}), inputs, (channels, *sizes))
+
+    def chain(self, port: Port, *steps: tuple[str, dict[str, Value]]) -> Port:
+        for name, values in steps:
+            port = self.apply(name, port, **values)
+        return port
+
+    def _add(self, op: Op | None, inputs: tuple[Port, ...], shape: Shape, head=False) -> Port:
+        number = len(self.graph)
+        port = self.graph.add(Node(number, op, inputs, (shape,), str(number), PLACE, head))
+        if not head:
+            self.graph.outputs["output"] = port
+        return port
+
+
+def conv(out: int, kernel: int, stride: int = 1, **values: Value) -> tuple[str, dict[str, Value]]:
+    return "conv", {"out": out, "kernel": kernel, "stride": stride, **values}
+
+
+def pool(kernel: int, stride: int, pad: int = 0) -> tuple[str, dict[str, Value]]:
+    return "maxpool", {"kernel": kernel, "stride": stride, "pad": pad}
+
+
+# Costs
+
+
+def classifier(height: Dim, width: Dim) -> Graph:
+    """A convolution of 224 parameters, a linear layer of 90, and a head of 36 in training."""
+    net = Net()
+    image = net.apply("conv", net.input(3, height, width), out=8, kernel=3)
+    image = net.apply("relu", net.apply("bn", image))
+    auxiliary = net.apply("conv", image, out=4, kernel=1, head=True)
+    net.apply("bn", auxiliary, head=True)
+    features = net.apply("flatten", net.apply("global_avgpool", image))
+    net.apply("linear", features, out=10)
+    return net.graph
+
+
+def test_parameters_and_buffers() -> None:
+    graph = classifier(32, 16)
+    assert inference_params(graph) == 224 + 16 + 90
+    assert params(graph) == 224 + 16 + 90 + 36 + 8
+    assert buffers(graph) == (8 + 8 + 1) + (4 + 4 + 1)
+
+
+def test_multiply_adds() -> None:
+    assert macs(classifier(32, 16)) == 216 * 32 * 16 + 80
+
+
+def test_multiply_adds_of_symbolic_sizes() -> None:
+    count = macs(classifier(H, W))
+    assert isinstance(count, Polynomial)
+    assert str(count) == "80 + 216 * h * w"
+    for height, width in [(1, 1), (32, 16), (7, 100)]:
+        assert evaluate(count, {"h": height, "w": width}) == macs(classifier(height, width))
+
+
+def test_multiply_adds_of_many_symbolic_layers() -> None:
+    """No two of them have the same size, so the polynomial is long."""
+
+    def valid(size: Dim, count: int) -> Graph:
+        net = Net()
+        net.chain(net.input(1, size, 9), *[conv(1, [3, 1], pad=0)] * count)
+        return net.graph
+
+    assert evaluate(macs(valid(H, 500)), {"h": 2000}) == macs(valid(2000, 500))
+
+
+def test_depth_is_that_of_the_longest_path() -> None:
+    net = Net()
+    image = net.input(3, 32, 32)
+    long = net.chain(image, conv(8, 1), ("bn", {}), ("relu", {}), conv(8, 3), conv(8, 1))
+    short = net.chain(image, conv(8, 1))
+    joined = net.apply("add", long, short)
+    assert depth(net.graph) == 3
+    up = net.apply("conv_transpose", joined, out=1, kernel=2, stride=2)
+    net.chain(up, ("flatten", {}), ("linear", {"out": 5}), ("rbf", {"out": 4}))
+    assert depth(net.graph) == 5
+
+
+def test_depth_leaves_out_heads_for_training() -> None:
+    net = Net()
+    image = net.chain(net.input(3, 32, 32), conv(8, 3))
+    head = net.apply("conv", image, out=8, kernel=3, head=True)
+    net.apply("conv", head, out=8, kernel=3, head=True)
+    assert depth(net.graph) == 1
+
+
+def test_an_empty_network_costs_nothing() -> None:
+    net = Net()
+    net.input(3, 32, 32)
+    measures = (params, inference_params, buffers, macs, depth)
+    assert [measure(net.graph) for measure in measures] == [0] * 5
+
+
+# Receptive fields that are known
+
+
+def field_of(*steps: tuple[str, dict[str, Value]], size: Dim = 224) -> Shape:
+    net = Net()
+    net.chain(net.input(3, size, size), *steps)
+    return receptive_field(net.graph)
+
+
+def bottlenecks(net: Net, port: Port, count: int, stride: int, in_first: bool) -> Port:
+    for stride in [stride] + [1] * (count - 1):
+        strides = (stride, 1) if in_first else (1, stride)
+        body = net.chain(port, conv(4, 1, strides[0]), conv(4, 3, strides[1]), conv(4, 1))
+        shortcut = net.apply("conv", port, out=4, kernel=1, stride=stride)
+        port = net.apply("relu", net.apply("add", body, shortcut))
+    return port
+
+
+@pytest.mark.parametrize(
+    ("depths", "in_first", "expected"),
+    [
+        ((3, 4, 6, 3), True, 483),
+        ((3, 4, 23, 3), True, 1027),
+        ((3, 8, 36, 3), True, 1507),
+        ((3, 4, 6, 3), False, 427),
+    ],
+)
+def test_resnets(depths: tuple[int, ...], in_first: bool, expected: int) -> None:
+    """The first three are in Araujo et al., "Computing Receptive Fields" (Distill, 2019)."""
+    net = Net()
+    port = net.chain(net.input(3, 224, 224), conv(4, 7, 2), pool(3, 2, 1))
+    for stage, count in enumerate(depths):
+        port = bottlenecks(net, port, count, 2 if stage else 1, in_first)
+    pooled = net.chain(port, ("global_avgpool", {}), ("flatten", {}))
+    assert receptive_field(net.graph) == (expected, expected)
+    net.apply("linear", pooled, out=10)
+    assert receptive_field(net.graph) == (expected, expected)
+
+
+def test_vgg16_and_alexnet() -> None:
+    stages = [[conv(4, 3)] * count + [pool(2, 2)] for count in (2, 2, 3, 3, 3)]
+    vgg = [step for stage in stages for step in stage]
+    assert field_of(*vgg) == (212, 212)
+    alexnet = [conv(4, 11, 4, pad=2), pool(3, 2), conv(4, 5), pool(3, 2)]
+    assert field_of(*alexnet, *[conv(4, 3)] * 3, pool(3, 2)) == (195, 195)
+
+
+def test_features_see_what_the_last_image_sees() -> None:
+    assert field_of(("flatten", {}), ("linear", {"out": 5})) == (1, 1)
+    assert field_of(conv(4, 3), pool(224, 1), ("flatten", {})) == (3, 3)
+    assert field_of(conv(4, [1, 3]), size=1) == (1, 3)
+
+
+@pytest.mark.parametrize("squeeze", [("global_avgpool", {}), pool(8, 8)])
+def test_gates_see_the_whole_input(squeeze: tuple[str, dict[str, Value]]) -> None:
+    net = Net()
+    image = net.chain(net.input(3, 8, 8), conv(4, 3))
+    gate = net.chain(image, squeeze, conv(4, 1), ("sigmoid", {}))
+    net.chain(net.apply("mul", image, gate), conv(4, 3))
+    assert receptive_field(net.graph) == (8, 8)
+
+
+def test_a_gate_over_columns_covers_the_height() -> None:
+    net = Net()
+    image = net.input(3, 8, 9)
+    gate = net.apply("avgpool", image, kernel=[8, 1])
+    net.apply("mul", gate, net.chain(image, conv(3, 3)))
+    assert receptive_field(net.graph) == (8, 3)
+
+
+def test_the_whole_of_a_symbolic_input() -> None:
+    net = Net()
+    image = net.chain(net.input(3, 2 * H, W), conv(4, 3))
+    assert receptive_field(net.graph) == (3, 3)
+    net.apply("mul", image, net.apply("global_avgpool", image))
+    assert receptive_field(net.graph) == (2 * H, W)
+
+
+def test_branches_at_different_rates_see_the_whole_input() -> None:
+    net = Net()
+    image = net.input(3, 7, 7)
+    net.join("add", net.chain(image, conv(3, 3, 2)), net.chain(image, conv(3, 4, pad=0)))
+    assert receptive_field(net.graph) == (7, 7)
+
+
+def test_only_the_first_image_counts() -> None:
+    net = Net()
+    net.input(5, name="style")
+    color = net.chain(net.input(3, 32, 32, name="color"), conv(3, 3))
+    other = net.chain(net.input(3, 32, 32, name="depth"), conv(3, 7))
+    gate = net.apply("global_avgpool", other)
+    net.apply("mul", net.apply("concat", color, other), gate)
+    assert receptive_field(net.graph) == (3, 3)
+    net.apply("relu", other)
+    assert receptive_field(net.graph) == (0, 0)
+
+
+def test_features_have_no_field() -> None:
+    net = Net()
+    net.chain(net.input(5), ("linear", {"out": 3}))
+    assert receptive_field(net.graph) == ()
+
+
+def test_heads_for_training_change_nothing() -> None:
+    net = Net()
+    image = net.chain(net.input(3, 32, 32), conv(3, 3))
+    net.apply("conv", image, out=3, kernel=5, head=True)
+    assert receptive_field(net.graph) == (3, 3)
+
+
+def test_fields_of_deep_networks() -> None:
+    assert field_of(*[conv(1, 3)] * 3000) == (6001, 6001)
+
+
+def test_fields_are_followed_up_to_a_bound() -> None:
+    up = {"factor": MAXIMUM_READS, "mode": "nearest"}
+    assert field_of(("upsample", up), conv(1, 1), size=5) == (1, 1)
+    assert field_of(("upsample", up), conv(1, 2, pad=0), size=5) == (2, 2)
+    assert field_of(("upsample", {**up, "factor": MAXIMUM_READS + 1}), size=5) == (5, 5)
+    assert field_of(*[conv(1, 1, 2**30)] * 2, size=5) == (1, 1)
+    assert field_of(*[conv(1, 1, 2**30)] * 3, size=5) == (5, 5)
+
+
+# Receptive fields that PyTorch measures
+
+
+def ones(*shape: int) -> Tensor:
+    return torch.ones(shape, dtype=torch.float64) / shape[-1] / shape[-2]
+
+
+def run_conv(op: Any, x: Tensor) -> Tensor:
+    weight = ones(op.out, x.shape[1], *pair(op.kernel))
+    return F.conv2d(x, weight, None, op.stride, padding_of(op), op.dilation)
+
+
+def run_conv_transpose(op: Any, x: Tensor) -> Tensor:
+    weight = ones(x.shape[1], op.out, *pair(op.kernel))
+    windows = {"stride": op.stride, "padding": op.pad, "dilation": op.dilation}
+    return F.conv_transpose2d(x, weight, **windows)
+
+
+def run_pool(op: Any, x: Tensor) -> Tensor:
+    """Any pooling as a mean, so that there is a gradient for everything in the window."""
+    return F.avg_pool2d(x, op.kernel, stride_of(op), op.pad)
+
+
+def run_upsample(op: Any, x: Tensor) -> Tensor:
+    if op.mode == "nearest":
+        return F.interpolate(x, scale_factor=op.factor)
+    return F.interpolate(x, scale_factor=op.factor, mode=op.mode, align_corners=False)
+
+
+RUN: dict[str, Callable[..., Tensor]] = {
+    "conv": run_conv,
+    "conv_transpose": run_conv_transpose,
+    "maxpool": run_pool,
+    "avgpool": run_pool,
+    "upsample": run_upsample,
+    "add": lambda op, *several: torch.stack(several).sum(0),
+    "concat": lambda op, *several: torch.cat(several, 1),
+}
+
+
+def run(graph: Graph, image: Tensor) -> Tensor:
+    """The output of a graph whose weights are all positive."""
+    results: dict[int, Tensor] = {}
+    for node in graph:
+        height, width = node.shapes[0][1:]
+        if node.op is None:
+            results[node.id] = image
+            continue
+        operands = [results[port.node] for port in node.inputs]
+        if len(operands) > 1:
+            operands = [operand[..., :height, :width] for operand in operands]
+        results[node.id] = RUN[node.op.name](node.op, *operands)
+    return results[graph.outputs["output"].node]
+
+
+def measured(graph: Graph, phases: int) -> Shape:
+    """The largest field of some rows in the middle, and of some columns, by their gradients."""
+    image = torch.ones((1, 1, SIZE, SIZE), dtype=torch.float64, requires_grad=True)
+    output = run(graph, image)
+    fields = []
+    for axis in (2, 3):
+        middle = (output.shape[axis] - phases) // 2
+        assume(middle > 0)
+        extents = []
+        for place in range(middle, middle + phases):
+            (gradient,) = torch.autograd.grad(
+                output.select(axis, place).sum(), image, retain_graph=True
+            )
+            extents.append(extent(gradient.sum(dim=5 - axis).flatten()))
+        fields.append(max(extents))
+    return tuple(fields)
+
+
+def extent(gradient: Tensor) -> int:
+    """From the first to the last pixel that counts; interpolation makes crumbs in between."""
+    places = (gradient > 1e-12 * gradient.max()).nonzero()
+    if not len(places):
+        return 0
+    first, last = int(places[0]), int(places[-1])
+    assume(first > 4)
+    assume(last < SIZE - 5)
+    return last - first + 1
+
+
+def two(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[Value]:
+    return numbers | st.tuples(numbers, numbers)
+
+
+@st.composite
+def layers(draw: st.DrawFn, down: Value, up: Value) -> tuple[str, dict[str, Value]]:
+    """A layer with these strides; one that enlarges, where `up` is not 1."""
+    kernels, pads = two(st.integers(1, 4)), two(st.integers(0, 2))
+    dilations = two(st.integers(1, 3))
+    window: dict[str, Any] = {"kernel": draw(kernels), "stride": down}
+    if up == 1 and draw(st.booleans()):
+        return draw(st.sampled_from(["maxpool", "avgpool"])), window
+    if up == 1:
+        return "conv", {"out": 1, **window, "pad": draw(pads), "dilation": draw(dilations)}
+    if draw(st.booleans()):
+        return "upsample", {"factor": up, "mode": draw(st.sampled_from(["nearest", "bilinear"]))}
+    window |= {"stride": up, "dilation": draw(dilations)}
+    return "conv_transpose", {"out": 1, **window}
+
+
+@st.composite
+def nets(draw: st.DrawFn) -> tuple[Graph, int]:
+    """A random network, and after how many outputs its fields repeat."""
+    net, phases = Net(), 1
+    port = net.input(1, SIZE, SIZE)
+    for _ in range(draw(st.integers(1, 3))):
+        rates = draw(st.lists(st.sampled_from([(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]), max_size=3))
+        branches = []
+        for _ in range(draw(st.integers(1, 2))):
+            # The same strides in another order: so branches fit together.
+            steps = [draw(layers(*rate)) for rate in draw(st.permutations(rates))]
+            branches.append(net.chain(port, *steps))
+        port = net.join(draw(st.sampled_from(["add", "concat"])), *branches)
+        for _, up in rates:
+            phases *= up
+    return net.graph, phases
+
+
+@settings(
+    max_examples=100,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(nets())
+def test_fields_are_where_gradients_are(net: tuple[Graph, int]) -> None:
+    graph, phases = net
+    assume(phases <= 8)
+    assert measured(graph, phases) == receptive_field(graph)
