@@ -181,8 +181,18 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
         ):
             return left
         case "+", (left, right) if left == right:
-            return operation("*", 2, left)
+            return _doubled(left)
     return None
+
+
+def _doubled(expression: Expression) -> Expression:
+    """Twice an expression, which may be a multiple already."""
+    match expression:
+        case Operation("*", (Literal(int(factor)), other)):
+            return operation("*", 2 * factor, other)
+        case Operation("*", (other, Literal(int(factor)))):
+            return operation("*", other, 2 * factor)
+    return operation("*", 2, expression)
 
 
 def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:

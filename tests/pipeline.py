@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from archdsl.driver import compile, load_program
+from archdsl.driver import compile, has_errors, load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph
@@ -38,7 +38,7 @@ def program(path: Path) -> Program:
 def elaborated(path: Path, overrides: Mapping[str, Mapping[str, Value]]) -> dict[str, Graph]:
     """The networks of a file, with other values for their parameters."""
     result, diagnostics = elaborate(program(path), overrides)
-    assert not diagnostics, as_text(diagnostics)
+    assert not has_errors(diagnostics), as_text(diagnostics)
     return result
 
 
@@ -52,7 +52,7 @@ def generated_text(path: Path) -> str:
     """The Python file of a spec, as `archdsl compile` writes it."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
     text, diagnostics = compile(source, finder(path.parent))
-    assert not diagnostics, as_text(diagnostics)
+    assert not has_errors(diagnostics), as_text(diagnostics)
     return seal(text, path.name)
 
 

@@ -27,10 +27,10 @@ from archdsl.backends.torch.merge import (
     has_weights,
 )
 from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchArgument
 from archdsl.provenance import symbols
-from archdsl.tree import OpNode
 
 
 @dataclass
@@ -139,17 +139,17 @@ class Attributes:
             return False
         calls = {row: form.function for row, form in forms(node).items()}
         written = {
-            row: [self._literal(node.rows[row], argument) for argument in call.arguments]
+            row: [self._literal(node, row, argument) for argument in call.arguments]
             for row, call in calls.items()
             if call is not None
         }
         texts = {repr(values) for values in written.values()}
         return len(written) == len(calls) and len(texts) == 1 and "None" not in "".join(texts)
 
-    def _literal(self, node: OpNode, argument: TorchArgument) -> Value | None:
+    def _literal(self, node: Leaf, row: Row, argument: TorchArgument) -> Value | None:
         """The value of an argument that is written out; None for one that the class computes."""
-        term = op_term(node, argument)
-        comparable = self.writer.witness.comparable(term.expression)
+        term = op_term(node.rows[row], argument)
+        comparable = self.writer.witness.comparable(row, term.expression)
         return term.value if not list(symbols(comparable)) else None
 
     def access(self, node: Module) -> str:

@@ -118,6 +118,9 @@ class Arguments:
         if parameter.layers:
             return self._layer(parameter, {row: parameter.layers[i] for row, i in of.items()})
         terms = {row: parameter.terms[i] for row, i in of.items() if i in parameter.terms}
+        if not terms:
+            # Only what a loop repeats reads it, and the loop has no turn here.
+            return "1"
         if parameter.default and all(_equals_default(t, parameter) for t in terms.values()):
             return None
         return self.writer.text(terms, parameter.name, parameter.is_size)

@@ -11,7 +11,9 @@ from archdsl.backends.torch.names import unused
 CONTINUED = ("else:", "elif ")
 
 
-def hoist(block: MutableSequence[str | Block], compound: Mapping[str, str], taken: set[str]) -> None:
+def hoist(
+    block: MutableSequence[str | Block], compound: Mapping[str, str], taken: set[str]
+) -> None:
     """Name what stands twice or more in a block of statements, then in the blocks within it.
 
     `compound` are the texts in question, each with the name that its variable would have. A name

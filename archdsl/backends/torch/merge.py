@@ -135,7 +135,7 @@ class Merger:
 
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes."""
-        rows = {row: self._plain(strip(node)) for row, node in rows.items()}
+        rows = {row: self._plain(row, strip(node)) for row, node in rows.items()}
         if spliced := self._open(rows):
             return spliced
         if any(isinstance(node, tree.SpliceNode) for node in rows.values()):
@@ -143,14 +143,14 @@ class Merger:
         kind = same({row: type(node) for row, node in rows.items()})
         return MERGE_KIND[kind](self, rows)
 
-    def _plain(self, node: Node) -> Node:
+    def _plain(self, row: Row, node: Node) -> Node:
         """The node, but an enclosed scope as a call, and an op under another name as that op."""
         if isinstance(node, tree.GroupNode):
             return self.families.enclosed.get(node, node)
         if isinstance(node, tree.CallNode) and self.families.family_of(node.activation) is None:
             inner, between = alias_op(node.activation)
             for activation in between:
-                self.witness.roles[activation.frame] = self.witness.hidden
+                self.witness.hide(row, activation.frame)
             return replace(inner, key=node.key or inner.key, label=node.label)
         return node
 
@@ -187,7 +187,7 @@ class Merger:
         if self.scope in ("attributes", "indexed"):
             same({row: key.value for row, key in keys.items()})
         elif not all(str(key.value).isdigit() for key in keys.values()):
-            same({row: self.witness.comparable(key.expression) for row, key in keys.items()})
+            same({row: self.witness.comparable(row, key.expression) for row, key in keys.items()})
 
     def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
         keys = {row: node.key for row, node in rows.items()}
@@ -290,10 +290,9 @@ class Merger:
 
     def _unroll(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
         length = same({row: len(node.iterations) for row, node in rows.items()})
-        hidden = Role("unrolled", printed=False)
-        for node in rows.values():
+        for row, node in rows.items():
             for frame in (*(turn.frame for turn in node.iterations), node.exit):
-                self.witness.roles[frame] = hidden
+                self.witness.hide(row, frame)
                 self.witness.first.pop(frame, None)
         children = [
             self.merge({row: node.iterations[i].child for row, node in rows.items()})

@@ -62,14 +62,17 @@ class Numbers:
         `name` is what a new parameter would be called; `is_size` says that the value is a size of
         an input, which may be a multiple of something the class knows.
         """
-        comparable = {row: self.witness.comparable(term.expression) for row, term in terms.items()}
+        comparable = self._comparable(terms)
         shared = self._shared(terms, comparable)
         if shared is None:
             shared = self._by_condition(terms, comparable)
         if shared is not None:
             return shared
-        known = {row: Term(term.value, comparable[row]) for row, term in terms.items()}
-        return self._new(known, name, is_size)
+        written = all(isinstance(expression, Literal) for expression in comparable.values())
+        return self._new(terms, name, _common(terms) if is_size and written else 1, is_size)
+
+    def _comparable(self, terms: Terms) -> dict[Row, Expression]:
+        return {row: self.witness.comparable(row, term.expression) for row, term in terms.items()}
 
     def _shared(self, terms: Terms, comparable: dict[Row, Expression]) -> Expression | None:
         distinct = dict.fromkeys(comparable.values())
@@ -111,18 +114,24 @@ class Numbers:
 
     def _condition(self, condition: If) -> Expression | None:
         terms = {row: node.condition for row, node in condition.rows.items()}
-        comparable = {row: self.witness.comparable(term.expression) for row, term in terms.items()}
-        return self._shared(terms, comparable)
+        return self._shared(terms, self._comparable(terms))
 
-    def _new(self, terms: Terms, name: str, is_size: bool) -> Expression:
-        """A parameter of the constructor that gives every instance its value."""
-        bases: Iterable[Expression] = [Literal(1)]
-        if is_size:
-            bases = [Literal(_common(terms)), Literal(1), *self._known(terms)]
+    def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
+        """A parameter of the constructor that gives every instance its value.
+
+        A size may be a multiple of `common`, or of a number that the class knows.
+        """
+        one = Literal(1)
+        values = self._quotients(terms, one)
+        if values is not None and (known := self._reused(values)) is not None:
+            return known
+        bases = [Literal(common), one, *self._known(terms)] if is_size else [one]
         for base in bases:
             quotients = self._quotients(terms, base)
             if quotients is not None:
-                parameter = self._parameter(quotients, name, is_size and base == Literal(1), base)
+                called = name if base == one else "expansion"
+                parameter = self._reused(quotients)
+                parameter = parameter or self._added(quotients, called, is_size and base == one)
                 return operation("*", base, parameter)
         raise Unprintable(name)
 
@@ -173,15 +182,16 @@ class Numbers:
             return Literal(value)
         return expression
 
-    def _parameter(
-        self, terms: dict[Instance, Term], name: str, is_size: bool, base: Expression
-    ) -> Expression:
+    def _reused(self, terms: dict[Instance, Term]) -> Expression | None:
+        """A parameter that was added before, or a whole multiple of one, that has these values."""
         for fresh in self.fresh:
             factor = _factor(terms, fresh.terms)
             if factor is not None:
                 return operation("*", Literal(factor), self._symbol(fresh, terms))
-        if base != Literal(1):
-            name = "expansion"
+        return None
+
+    def _added(self, terms: dict[Instance, Term], name: str, is_size: bool) -> Expression:
+        """A new parameter."""
         fresh = Fresh(unused(name, self.taken_names), terms, is_size)
         self.taken_names.add(fresh.name)
         self.fresh.append(fresh)
@@ -198,18 +208,25 @@ class Numbers:
 def _factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | None:
     """The whole number by which a known parameter gives all values, if there is one.
 
-    Where the expressions differ in more than a number, equal values are taken for chance.
+    Where the expressions do not say so themselves, equal values are taken for chance, unless all
+    were written out and several.
     """
     if not terms.keys() <= known.keys():
         return None
     if all(terms[i].expression == known[i].expression for i in terms):
         return 1
-    pairs = [(term.value, known[i].value) for i, term in terms.items()]
-    literals = all(isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i]))
-    if not literals or len({k for _, k in pairs}) < 2:
+    factors = {_exact_quotient(term.value, known[i].value) for i, term in terms.items()}
+    factor = factors.pop() if len(factors) == 1 else None
+    if factor is None:
         return None
-    factors = {_exact_quotient(a, b) for a, b in pairs}
-    return factors.pop() if len(factors) == 1 else None
+    literals = all(isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i]))
+    if literals and len({known[i].value for i in terms}) > 1:
+        return factor
+    multiple = Literal(factor)
+    said = all(
+        t.expression == operation("*", multiple, known[i].expression) for i, t in terms.items()
+    )
+    return factor if said else None
 
 
 def _exact_quotient(a: Value, b: Value) -> int | None:
@@ -217,10 +234,9 @@ def _exact_quotient(a: Value, b: Value) -> int | None:
 
 
 def _common(terms: Terms) -> int:
-    """The least of some numbers if it divides them all and they were written out, else 1."""
+    """The least of some numbers if it divides them all, else 1."""
     whole = [term.value for term in terms.values() if _is_whole(term.value)]
-    written = all(isinstance(term.expression, Literal) for term in terms.values())
-    if len(whole) < len(terms) or not written or len(set(whole)) < 2:
+    if len(whole) < len(terms) or len(set(whole)) < 2:
         return 1
     return min(whole) if gcd(*whole) == min(whole) else 1
 

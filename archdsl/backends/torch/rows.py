@@ -77,6 +77,8 @@ class Witness:
     def __init__(self) -> None:
         self.own = Role("own")
         self.roles: dict[Frame, Role] = {}
+        self.owner: dict[Frame, Instance] = {}
+        """Whose frame it is: in a class that calls itself, a caller's frame is another's."""
         self.by_role_frame: dict[Frame, Role] = {self.own.frame: self.own}
         self.hidden = Role("hidden", printed=False)
         self.first: dict[Frame, Frame] = {}
@@ -85,25 +87,38 @@ class Witness:
     def register(self, role: Role, row: Row, frame: Frame) -> None:
         """Say that a row's frame plays a role."""
         role.frames[row] = frame
-        self.roles[frame] = role
         self.by_role_frame[role.frame] = role
+        self._assign(role, row, frame)
+
+    def hide(self, row: Row, frame: Frame) -> None:
+        """Say that a frame has no variables in the class: its symbols are what they stand for."""
+        self._assign(self.hidden, row, frame)
+
+    def _assign(self, role: Role, row: Row, frame: Frame) -> None:
+        self.roles[frame] = role
+        self.owner[frame] = row.instance
+
+    def role_of(self, row: Row, frame: Frame | None) -> Role | None:
+        """The role of a frame that belongs to a row's instance; None for one from outside."""
+        is_own = frame is not None and self.owner.get(frame) is row.instance
+        return self.roles[frame] if is_own and frame is not None else None
 
     def register_instance(self, row: Row) -> None:
         """Say which frames are an instance's own."""
         self.register(self.own, row, row.instance.activation.frame)
         for activation in row.instance.inlined:
-            self.roles[activation.frame] = self.hidden
+            self.hide(row, activation.frame)
 
     def role(self, symbol: Symbol) -> Role | None:
         """The role that a comparable symbol belongs to; None for a symbol from outside."""
         return None if symbol.frame is None else self.by_role_frame.get(symbol.frame)
 
-    def comparable(self, expression: Expression) -> Expression:
-        """The expression in terms of roles; symbols from outside the class stay as they are."""
-        return substitute(expression, self._comparable_symbol)
+    def comparable(self, row: Row, expression: Expression) -> Expression:
+        """A row's expression in terms of roles; symbols from outside the class stay as they are."""
+        return substitute(expression, lambda symbol: self._comparable_symbol(row, symbol))
 
-    def _comparable_symbol(self, symbol: Symbol) -> Expression:
-        role = self.roles.get(symbol.frame) if symbol.frame else None
+    def _comparable_symbol(self, row: Row, symbol: Symbol) -> Expression:
+        role = self.role_of(row, symbol.frame)
         if role is None or symbol.frame is None:
             return symbol
         if role.printed and (symbol.name != "channels" or role.carried or role is self.own):
@@ -113,15 +128,14 @@ class Witness:
             if symbol.name == "channels"
             else symbol.frame
         )
-        return self.comparable(frame.definitions[symbol.name].expression)
+        return self.comparable(row, frame.definitions[symbol.name].expression)
 
     def outer(self, instance: Instance, expression: Expression) -> Expression:
         """The expression in the terms of the instance's caller."""
-        own = {instance.activation.frame, *(a.frame for a in instance.inlined)}
 
         def replace(symbol: Symbol) -> Expression:
             frame = symbol.frame
-            if frame is None or not (frame in own or frame in self.roles):
+            if frame is None or self.owner.get(frame) is not instance:
                 return symbol
             return substitute(frame.definitions[symbol.name].expression, replace)
 
