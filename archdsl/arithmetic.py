@@ -230,6 +230,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "if": lambda condition, then, otherwise: then if condition else otherwise,
     "[]": _index,
     "list": lambda *values: values,
+    "product": _numeric(lambda *values: math.prod(values)),
     "int": whole,
     "float": lambda value: float(_number(value)),  # type: ignore[arg-type]
     "min": _extreme(min),

@@ -167,6 +167,8 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
     """What an operation comes down to, if it is less than an operation."""
     if operator == "list":
         return None
+    if operator == "product":
+        return _shorter(operands)
     if all(isinstance(operand, Literal) for operand in operands):
         return _folded(operator, operands)  # type: ignore[arg-type]
     match operator, operands:
@@ -185,6 +187,14 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
     return None
 
 
+def _shorter(operands: tuple[Expression, ...]) -> Expression | None:
+    """A product without its ones, if there are some; its numbers stay apart: `512 * 7 * 7`."""
+    kept = tuple([operand for operand in operands if operand != Literal(1)])
+    if len(kept) > 1:
+        return Operation("product", kept) if len(kept) < len(operands) else None
+    return kept[0] if kept else Literal(1)
+
+
 def _doubled(expression: Expression) -> Expression:
     """Twice an expression, which may be a multiple already."""
     match expression:
@@ -200,8 +210,10 @@ def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:
         value = apply(operator, [operand.value for operand in operands])
     except Refused:
         return None
-    # A list has the expressions of its items, so a function that gives one stays.
-    return None if isinstance(value, tuple) else Literal(value)
+    # A list has the expressions of its items, so a function that gives one stays; and a fraction
+    # reads better than its digits.
+    is_fraction = operator == "/" and not value.is_integer()  # type: ignore[union-attr]
+    return None if isinstance(value, tuple) or is_fraction else Literal(value)
 
 
 def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) -> Expression:

@@ -43,9 +43,7 @@ def macs(graph: Graph) -> Count:
     pooling do not. Where sizes are symbolic the number is a polynomial of them.
     """
     return _total(
-        node.op.macs(*graph.input_shapes(node))
-        for node in _inference(graph)
-        if node.op is not None
+        node.op.macs(*graph.input_shapes(node)) for node in _inference(graph) if node.op is not None
     )
 
 

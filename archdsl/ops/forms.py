@@ -27,8 +27,9 @@ class TorchArgument:
 class TorchCall:
     """A call `callee(*arguments)`; for a function, the tensors come first.
 
-    With a `template` the call is printed from it instead: `{x}` is the tensor, `{0}`, `{1}` are
-    the arguments. `is_atom` says that the printed text needs no parentheses as an operand.
+    With a `template` the call is printed from it instead: `{x}` is the tensor, `{0}` is the first
+    argument, `{slice}` the first two as a slice. `is_atom` says that the printed text needs no
+    parentheses as an operand.
     """
 
     callee: str

@@ -27,7 +27,7 @@ from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Real, Whole, Word, parameter
 from archdsl.ops.window import WINDOW
-from archdsl.provenance import operation
+from archdsl.provenance import Expression, operation
 from archdsl.shapes import Symbolic
 
 SLICE = '''\
@@ -59,6 +59,10 @@ class Flatten(Op):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """All sizes multiplied."""
         return (reduce(mul, inputs[0]),)
+
+    def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
+        """One product, whose factors a reader recognises."""
+        return (operation("product", *map(input_size, range(len(inputs[0])))),)
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
@@ -195,7 +199,7 @@ class Slice(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (given("start"), given("stop")))]
-        function = TorchCall("", arguments, "{x}[:, {0}:{1}]")
+        function = TorchCall("", arguments, "{x}[:, {slice}]")
         return TorchForm(TorchCall("Slice", arguments), function, SLICE)
 
 

@@ -68,10 +68,10 @@ class _Body:
     names: int = 0
 
     def pick(self, values: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(values))  # type: ignore[return-value,arg-type]
+        return self.draw(st.sampled_from(values))  # type: ignore[return-value]
 
     def number(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))  # type: ignore[return-value,arg-type]
+        return self.draw(st.integers(least, most))  # type: ignore[return-value]
 
     def name(self, stem: str) -> str:
         self.names += 1

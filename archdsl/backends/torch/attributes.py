@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archdsl.arithmetic import Value
-from archdsl.backends.torch.calls import forms, op_term
+from archdsl.backends.torch.calls import arguments, forms
 from archdsl.backends.torch.construct import (
     Constructor,
     Module,
@@ -17,6 +18,7 @@ from archdsl.backends.torch.construct import (
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
     Aux,
+    Group,
     If,
     Leaf,
     Loop,
@@ -26,11 +28,14 @@ from archdsl.backends.torch.merge import (
     Sequence,
     has_weights,
 )
-from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.forms import TorchArgument
-from archdsl.provenance import symbols
+from archdsl.ops.forms import TorchCall
+from archdsl.provenance import Symbol, Term, symbols
+
+
+SUPER = "super().__init__()"
 
 
 @dataclass
@@ -45,9 +50,13 @@ class Attributes:
     constructor: Constructor
     scope: str
     statements: list[str | Block] = field(default_factory=list)
-    flags: dict[int, str] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    extra: list[str] = field(default_factory=list)
+    """The statements that keep conditions and numbers for `forward`."""
     keys: dict[int, str] = field(default_factory=dict)
-    places: list[int] = field(default_factory=list)
+    made: set[int] = field(default_factory=set)
+    """The modules that are made already, for both sides of an `if`."""
     taken: set[str] = field(default_factory=set)
 
     def write(self, root: Merged) -> None:
@@ -56,7 +65,13 @@ class Attributes:
         if self.scope == "indexed":
             self._indexed(root)
         else:
-            self.statements += ["super().__init__()", *self._part(root)]
+            self.statements += self._part(root)
+
+    def constructor_body(self) -> list[str | Block]:
+        """All statements of `__init__`, once `forward` has said what it needs."""
+        if self.scope == "indexed":
+            return [*self.statements, *self.extra]
+        return [SUPER, *self.extra, *self.statements]
 
     def _indexed(self, root: Merged) -> None:
         modules = [m for m in modules_in(root) if not self.is_functional(m)]
@@ -65,11 +80,10 @@ class Attributes:
         for place, module in enumerate(modules):
             before, text = self.constructor.module(module)
             self.statements += before
-            texts.append(f"({self.constructor.key(module)}, {text})" if named else text)
+            texts.append(self.constructor.item(module, text) if named else text)
             self.keys[id(module)] = f"self[{place}]"
         if named:
-            self.writer.imports.add("OrderedDict")
-            texts = [f"OrderedDict([{', '.join(texts)}])"]
+            texts = [self.constructor.ordered(texts)]
         self.statements.append(f"super().__init__({', '.join(texts)})")
 
     def _part(self, node: Merged) -> list[str | Block]:
@@ -82,8 +96,10 @@ class Attributes:
                 return self._condition(node)
             case Loop():
                 return self.constructor.loop(node, lambda: self._part(node.body))
+            case Group(is_inline=True):
+                return self._part(node.child)
             case _ if isinstance(node, Module) and not self.is_functional(node):
-                return self._module(node)
+                return [] if id(node) in self.made else self._module(node)
             case _:
                 return []
 
@@ -96,10 +112,21 @@ class Attributes:
     def _condition(self, node: If) -> list[str | Block]:
         if inline := self.inline(node):
             return self._inline(node, inline)
-        then, otherwise = (self._part(side) if side else [] for side in (node.then, node.otherwise))
-        flag = self.flag(node)
-        first = f"{flag} = {self.constructor.condition(node)}"
-        return [first, *if_else(flag, then, otherwise)]
+        common = self._common(node)
+        sides = [self._part(side) if side else [] for side in (node.then, node.otherwise)]
+        if sides == [[], []]:
+            return common
+        flag, is_negated = self.flag(node)
+        return [*common, *if_else(flag, *(reversed(sides) if is_negated else sides))]
+
+    def _common(self, node: If) -> list[str | Block]:
+        """The modules that both sides call, made once."""
+        then = {id(module) for module in modules_in(node.then)} if node.then else set()
+        otherwise = list(modules_in(node.otherwise)) if node.otherwise else []
+        common = [module for module in otherwise if id(module) in then]
+        statements = [statement for module in common for statement in self._part(module)]
+        self.made |= {id(module) for module in common}
+        return statements
 
     def _inline(self, node: If, module: Module) -> list[str | Block]:
         """One attribute that is one thing or another."""
@@ -132,25 +159,45 @@ class Attributes:
         return modules[0] if len(keys) == 1 else None  # type: ignore[return-value]
 
     def is_functional(self, node: Module) -> bool:
-        """Whether `forward` calls an op as a function: it has no weights and no number to keep."""
+        """Whether `forward` calls an op as a function: it has no weights."""
         if not isinstance(node, Leaf) or self.scope == "indexed":
             return False
         if any(map(has_weights, node.rows.values())):
             return False
-        calls = {row: form.function for row, form in forms(node).items()}
-        written = {
-            row: [self._literal(node, row, argument) for argument in call.arguments]
-            for row, call in calls.items()
-            if call is not None
-        }
-        texts = {repr(values) for values in written.values()}
-        return len(written) == len(calls) and len(texts) == 1 and "None" not in "".join(texts)
+        calls = [form.function for form in forms(node).values()]
+        return all(calls) and (self.scope != "children" or not self._computed(node))
 
-    def _literal(self, node: Leaf, row: Row, argument: TorchArgument) -> Value | None:
-        """The value of an argument that is written out; None for one that the class computes."""
-        term = op_term(node.rows[row], argument)
-        comparable = self.writer.witness.comparable(row, term.expression)
-        return term.value if not list(symbols(comparable)) else None
+    def _computed(self, node: Leaf) -> bool:
+        """Whether an op has numbers that the class computes."""
+        return any(
+            list(symbols(self.writer.witness.comparable(row, term.expression)))
+            for row, leaf in node.rows.items()
+            for term in leaf.arguments.values()
+            if isinstance(term, Term)
+        )
+
+    def kept(self, node: Leaf, calls: Mapping[Row, TorchCall]) -> list[str]:
+        """The arguments of an op in `forward`; what the class computes is kept in attributes."""
+        writer = self.writer
+        before, writer.used = writer.used, {}
+        texts = arguments(writer, node, calls)
+        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh]]
+        writer.used = before | writer.used
+        return [self._in_attributes(text, names) for text in texts]
+
+    def _in_attributes(self, text: str, names: list[str]) -> str:
+        """An argument whose numbers are read from attributes instead of the constructor's names."""
+        keyword, equals, value = text.rpartition("=")
+        variables = {variable_name(name): name for name in names}
+        if not variables.keys() & set(re.findall(r"[A-Za-z_]\w*", value)):
+            return text
+        if value not in self.numbers:
+            wanted = value if value in variables else keyword or "value"
+            name = unused(attribute_name(wanted), self.taken)
+            self.taken.add(name)
+            self.numbers[value] = f"self.{name}"
+            self.extra.append(f"self.{name} = {value}")
+        return f"{keyword}{equals}{self.numbers[value]}"
 
     def access(self, node: Module) -> str:
         """How `forward` reaches a module."""
@@ -168,16 +215,42 @@ class Attributes:
             self.keys[id(node)] = f"self.{name}"
         return self.keys[id(node)]
 
-    def flag(self, node: If) -> str:
-        """The attribute that remembers a condition for `forward`."""
-        if id(node) not in self.flags:
-            labels = [
-                str(term.value)
-                for m in modules_in(node.then or node)
-                if not self.is_functional(m)
-                for term in m.key.values()
-            ]
-            name = unused(f"has_{labels[0]}" if labels else "when", self.taken)
-            self.taken.add(name)
-            self.flags[id(node)] = f"self.{name}"
-        return self.flags[id(node)]
+    def flag(self, node: If) -> tuple[str, bool]:
+        """The attribute that remembers a condition for `forward`; true where it holds its contrary.
+
+        It is named after a submodule that exists under it alone.
+        """
+        test = self.constructor.condition(node)
+        contrary = self.constructor.contrary(node)
+        if test in self.flags:
+            return self.flags[test], False
+        if contrary in self.flags:
+            return self.flags[contrary], True
+        then, otherwise = (self._labels(side) for side in (node.then, node.otherwise))
+        labels = [label for label in then if label not in otherwise]
+        others = [label for label in otherwise if label not in then]
+        is_negated = not labels and bool(others)
+        name = next(iter([*labels, *others]), "")
+        wanted = f"has_{name}" if name.isidentifier() else attribute_name(condition_name(node))
+        flag = unused(wanted, self.taken)
+        self.taken.add(flag)
+        condition = contrary if is_negated else test
+        self.flags[condition] = f"self.{flag}"
+        self.extra.append(f"self.{flag} = {condition}")
+        return f"self.{flag}", is_negated
+
+    def _labels(self, side: Merged | None) -> list[str]:
+        modules = modules_in(side) if side is not None else ()
+        return [
+            str(term.value)
+            for module in modules
+            if not self.is_functional(module)
+            for term in module.key.values()
+        ]
+
+
+def condition_name(node: If) -> str:
+    """The name of the parameter that an `if` asks, if that is all it does."""
+    expressions = [condition.condition.expression for condition in node.rows.values()]
+    names = {e.name if isinstance(e, Symbol) else "" for e in expressions}
+    return names.pop() if len(names) == 1 and "" not in names else "when"

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Set
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.attributes import Attributes
+from archdsl.backends.torch.attributes import SUPER, Attributes
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.families import (
     Family,
@@ -64,8 +64,6 @@ def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired)
         family.unroll = True
         return _ClassWriter(interfaces, family, name, wired).write()
 
-
-SUPER = "super().__init__()"
 
 Wired = Set[tuple[Graph, int, str]]
 
@@ -129,12 +127,12 @@ class _ClassWriter:
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
         attributes = Attributes(writer, Constructor(writer), self.scope)
         attributes.write(merged)
-        self.text.constructor += attributes.statements
         if self.scope == "indexed":
             self.text.base = "nn.Sequential"
         forward = Forward(attributes, self.wired)
         inputs = self._inputs(forward)
         value = forward.visit(merged, Value(inputs[0]))
+        self.text.constructor += attributes.constructor_body()
         self.text.forward = [*forward.statements, *self._return(forward, value)]
         self.text.inputs = [*inputs, *forward.foreign]
         self.text.heads = list(forward.heads)
@@ -161,12 +159,13 @@ class _ClassWriter:
     def _return(self, forward: Forward, value: Value) -> list[str | Block]:
         if not forward.heads:
             return [f"return {value.text}"]
-        outputs = ", ".join([value.text, *forward.heads.values()])
+        outputs = ", ".join(["x", *forward.heads.values()])
         self.text.imports |= {"NamedTuple"}
         return [
+            *([f"x = {value.text}"] if value.text != "x" else []),
             "if self.training:",
             [f"return {self.text.name}Outputs({outputs})"],
-            f"return {value.text}",
+            "return x",
         ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl.backends.torch.calls import Arguments, forms, op_call
-from archdsl.backends.torch.inplace import may_overwrite
+from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
     Aux,
@@ -25,7 +26,7 @@ from archdsl.backends.torch.merge import (
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
-from archdsl.provenance import Operation, Symbol, Term
+from archdsl.provenance import Expression, Operation, Symbol, Term
 from archdsl.tree import Activation
 
 T = TypeVar("T")
@@ -64,12 +65,12 @@ class Constructor:
 
     writer: Writer
 
-    def module(self, node: Module, follows: Merged | None = None) -> tuple[Block, str]:
+    def module(self, node: Module, before: Makers = None) -> tuple[Block, str]:
         """The statements that must come first, and the expression that makes the module."""
         arguments = Arguments(self.writer)
         match node:
             case Leaf():
-                return [], self.op(node, follows)
+                return [], self.op(node, before)
             case Call():
                 interface = self.writer.interfaces.made[node.family]
                 return [], arguments.call(interface, activations(node))
@@ -78,14 +79,14 @@ class Constructor:
             case Group():
                 return self.container(node.child)
 
-    def op(self, node: Leaf, follows: Merged | None = None) -> str:
-        """An op as a module; `follows` is the module before it in the same container."""
+    def op(self, node: Leaf, before: Makers = None) -> str:
+        """An op as a module; `before` has made what comes in, in the same container."""
         form_of = forms(node)
         calls = {row: form.module for row, form in form_of.items() if form.module is not None}
         first = next(iter(form_of.values()))
         if first.definition:
             self.writer.definitions[first.module.callee if first.module else ""] = first.definition
-        flags = ["inplace=True"] if first.inplace and may_overwrite(node, follows) else []
+        flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
         return op_call(self.writer, node, calls, flags)
 
     def container(self, child: Merged) -> tuple[Block, str]:
@@ -115,21 +116,34 @@ class Constructor:
         return container
 
     def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, str]:
-        before: list[str | Block] = []
-        texts, previous = [], None
+        statements: list[str | Block] = []
+        texts: list[str] = []
+        before: Makers = None
         for node in modules:
             if isinstance(node, Loop):
                 texts.append(self._generator(node))
             else:
                 assert isinstance(node, Leaf | Call | Open | Group)
-                statements, text = self.module(node, previous)
-                before += statements
-                texts.append(f"({self.key(node)}, {text})" if named else text)
-            previous = node
+                needed, text = self.module(node, before)
+                statements += needed
+                texts.append(self.item(node, text) if named else text)
+            before = makers(node, before)
         if not named:
-            return before, f"nn.Sequential({', '.join(texts)})"
+            return statements, f"nn.Sequential({', '.join(texts)})"
+        return statements, f"nn.Sequential({self.ordered(texts)})"
+
+    def item(self, node: Module, text: str) -> str:
+        """A module in an `OrderedDict`."""
+        return f"({self.key(node)}, {text})"
+
+    def ordered(self, items: list[str]) -> str:
+        """An `OrderedDict` of items, with keywords where all their keys can be some."""
         self.writer.imports.add("OrderedDict")
-        return before, f"nn.Sequential(OrderedDict([{', '.join(texts)}]))"
+        keywords = [re.fullmatch(r'\("([A-Za-z_]\w*)", (.*)\)', item, re.DOTALL) for item in items]
+        if all(match and not keyword.iskeyword(match[1]) for match in keywords):
+            pairs = [f"{match[1]}={match[2]}" for match in keywords if match]
+            return f"OrderedDict({', '.join(pairs)})"
+        return f"OrderedDict([{', '.join(items)}])"
 
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
@@ -169,34 +183,33 @@ class Constructor:
         """A module's name as Python text."""
         return self.writer.text(node.key, "label")
 
-    def fill(self, node: Merged, container: Container) -> None:
+    def fill(self, node: Merged, container: Container, before: Makers = None) -> None:
         """The statements that put a part of a scope into its container."""
-        previous: Merged | None = None
         for link in links(node):
             match link:
                 case If():
                     container.flush()
-                    self._condition(link, container)
+                    self._condition(link, container, before)
                 case Loop():
                     container.flush()
                     self._loop(link, container)
                 case Leaf() | Call() | Open() | Group():
-                    before, text = self.module(link, previous)
-                    if before:
+                    statements, text = self.module(link, before)
+                    if statements:
                         container.flush()
-                        container.block += before
+                        container.block += statements
                     container.add(self.key(link) if container.is_named else "", text)
                 case _:
                     raise AssertionError(type(link))
-            previous = link
+            before = makers(link, before)
         container.flush()
 
-    def _side(self, node: Merged, container: Container) -> list[str | Block]:
+    def _side(self, node: Merged, container: Container, before: Makers = None) -> list[str | Block]:
         inner = Container(container.variable, container.is_named)
-        self.fill(node, inner)
+        self.fill(node, inner, before)
         return inner.block
 
-    def _condition(self, node: If, container: Container) -> None:
+    def _condition(self, node: If, container: Container, before: Makers) -> None:
         test = self.condition(node)
         carried = node.entry.carried
         if carried:
@@ -207,7 +220,7 @@ class Constructor:
         for taken, side in ((True, node.then), (False, node.otherwise)):
             if carried:
                 self.writer.version = node.entry
-            block = self._side(side, container) if side else []
+            block = self._side(side, container, before) if side else []
             if carried:
                 block += self.rebind(
                     {
@@ -224,6 +237,11 @@ class Constructor:
     def condition(self, node: If) -> str:
         """The test of an `if`."""
         return self.writer.text({row: n.condition for row, n in node.rows.items()}, "when")
+
+    def contrary(self, node: If) -> str:
+        """The opposite of the test of an `if`."""
+        terms = {row: n.condition for row, n in node.rows.items()}
+        return self.writer.print(negated(self.writer.numbers.resolve(terms, "when")))
 
     def _loop(self, node: Loop, container: Container) -> None:
         container.block += self.loop(node, lambda: self._side(node.body, container))
@@ -268,6 +286,19 @@ class Constructor:
                 return [f"{writer.channels} = {writer.print(expression)}"]
 
 
+CONTRARY = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def negated(expression: Expression) -> Expression:
+    """The opposite of a condition."""
+    match expression:
+        case Operation("not", (operand,)):
+            return operand
+        case Operation(operator, operands) if operator in CONTRARY:
+            return Operation(CONTRARY[operator], operands)
+    return Operation("not", (expression,))
+
+
 def if_else(test: str, then: Block, otherwise: Block) -> list[str | Block]:
     """An `if` statement without empty sides."""
     if not then and not otherwise:
@@ -290,6 +321,8 @@ def links(node: Merged) -> Iterator[Merged]:
 def modules_in(node: Merged) -> Iterator[Module]:
     """The modules of one scope, through everything that is no scope of its own."""
     match node:
+        case Group(is_inline=True, child=child):
+            yield from modules_in(child)
         case Leaf() | Call() | Open() | Group():
             yield node
         case Sequence(children=below) | Merge(branches=below):

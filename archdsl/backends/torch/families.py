@@ -9,7 +9,7 @@ from archdsl import tree
 from archdsl.backends.torch.rows import Instance
 from archdsl.graph import Graph
 from archdsl.provenance import Frame, Term
-from archdsl.tree import Activation, Block, CallNode, GroupNode, LayerValue, Node
+from archdsl.tree import Activation, Block, CallNode, GroupNode, LayerValue, Node, shape_of
 
 
 @dataclass(eq=False)
@@ -109,8 +109,17 @@ class Families:
     def _enclose_groups(self, owner: Block, body: Node) -> None:
         """Make calls of the labelled scopes of a body that no container can hold."""
         for node in self.nodes(body):
-            if isinstance(node, GroupNode) and not is_pure(node.child):
+            if isinstance(node, GroupNode) and not is_pure(node.child) and self._has_modules(node):
                 self.enclosed[node] = self._enclose(owner, node)
+
+    def _has_modules(self, group: GroupNode) -> bool:
+        """Whether a labelled scope needs a class, because there are weights in it."""
+        nodes = list(self.nodes(group.child))
+        return any(isinstance(node, CallNode | GroupNode) for node in nodes) or any(
+            node.op.weights(*map(shape_of, node.inputs))
+            for node in nodes
+            if isinstance(node, tree.OpNode)
+        )
 
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
         """A labelled scope as the only instance of a block that bears the label's name."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.calls import arguments, forms
-from archdsl.backends.torch.construct import links
-from archdsl.backends.torch.inplace import may_overwrite
+from archdsl.backends.torch.construct import links, modules_in
+from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
     Aux,
@@ -25,14 +25,17 @@ from archdsl.backends.torch.merge import (
     Wire,
     result_of,
     same,
-    shapes,
 )
 from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.printer import is_simple, slice_text
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.graph import Graph
+from archdsl.tree import shape_of
 
 MOST_NESTED = 3
 """So many calls may stand in one another on a line."""
+LONG = 84
+"""A join or an `if` of more columns is divided among statements."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,10 @@ class Value:
 
     text: str
     nesting: int = 0
-    made_by: Merged | None = None
+    makers: Makers = None
     is_atom: bool = True
     is_activated: bool = False
+    is_choice: bool = False
 
     @property
     def operand(self) -> str:
@@ -56,6 +60,7 @@ class Target:
     """The variable that a path of the network is assigned to; a branch gets one when it needs it."""
 
     name: str
+    wanted: str = "out"
     is_main: bool = True
 
 
@@ -83,6 +88,8 @@ class Forward:
         match node:
             case Leaf():
                 return self._labelled(node, self.leaf(node, value))
+            case Group(is_inline=True):
+                return self._labelled(node, self.visit(node.child, value))
             case Call() | Open() | Group():
                 return self._labelled(node, self.call(node, value))
             case Sequence():
@@ -101,26 +108,29 @@ class Forward:
                 return self.aux(node, value)
 
     def leaf(self, node: Leaf, value: Value) -> Value:
-        """An op: a function where it has no weights and no number of the class, else a module."""
+        """An op: a function where it has no weights, else a module."""
         value = self._shorten(value)
-        first = next(iter(node.rows.values())).op
-        activated = first.family == "activation"
+        activated = next(iter(node.rows.values())).op.family == "activation"
         if not self.attributes.is_functional(node):
             text = f"{self.attributes.access(node)}({value.text})"
-            return Value(text, value.nesting + 1, node, is_activated=activated)
+            return Value(text, value.nesting + 1, (node,), is_activated=activated)
+        text, is_atom = self._function(node, value)
+        return Value(text, value.nesting + 1, (node,), is_atom, activated)
+
+    def _function(self, node: Leaf, value: Value) -> tuple[str, bool]:
+        """The call of an op's function, and whether it needs no parentheses as an operand."""
         form_of = forms(node)
-        form = next(iter(form_of.values()))
-        calls = {row: f.function for row, f in form_of.items() if f.function is not None}
-        given = arguments(self.attributes.writer, node, calls)
-        call = next(iter(calls.values()))
+        calls = {row: form.function for row, form in form_of.items() if form.function is not None}
+        form, call = next(iter(form_of.values())), next(iter(calls.values()))
+        given = self.attributes.kept(node, calls)
         if call.template:
-            text = call.template.format(*given, x=value.operand)
-            return Value(text, value.nesting + 1, node, call.is_atom, activated)
+            cut = slice_text(*given[:2]) if len(given) > 1 else ""
+            operands = [text if is_simple(text) else f"({text})" for text in given]
+            return call.template.format(*operands, x=value.operand, slice=cut), call.is_atom
         flags = ["training=self.training"] if form.training else []
-        if form.inplace and may_overwrite(node, value.made_by):
+        if form.inplace and may_overwrite(node, value.makers):
             flags.append("inplace=True")
-        text = f"{call.callee}({', '.join([value.text, *given, *flags])})"
-        return Value(text, value.nesting + 1, node, is_activated=activated)
+        return f"{call.callee}({', '.join([value.text, *given, *flags])})", True
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
@@ -129,7 +139,7 @@ class Forward:
         value = self._shorten(value)
         wires = self._foreign_arguments(node) if isinstance(node, Call) else []
         text = f"{self.attributes.access(node)}({', '.join([value.text, *wires])})"
-        return Value(text, value.nesting + 1, node)
+        return Value(text, value.nesting + 1)
 
     def _foreign_arguments(self, node: Call) -> list[str]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
@@ -149,14 +159,18 @@ class Forward:
         known = {row: self.wires.get((row.instance, id), "") for row, id in nodes.items()}
         if text := same(known):
             return text
-        variable = unused(variable_name(name), self.taken)
-        self.taken.add(variable)
+        variable = self._new_name(variable_name(name))
         self.foreign[variable] = nodes
         self._hold(variable, nodes)
         return variable
 
     def _hold(self, variable: str, nodes: dict[Row, int]) -> None:
         self.wires.update({(row.instance, id): variable for row, id in nodes.items()})
+
+    def _new_name(self, wanted: str) -> str:
+        name = unused(wanted, self.taken)
+        self.taken.add(name)
+        return name
 
     def _shorten(self, value: Value) -> Value:
         """A statement of its own for a line that would nest too many calls."""
@@ -167,19 +181,17 @@ class Forward:
         """The value in a variable."""
         if value.nesting == 0:
             return value
-        if not self.target.name:
-            self.target.name = self._branch_name()
+        self._name_target()
         self.statements.append(f"{self.target.name} = {value.text}")
         if self.target.is_main and not self.merging:
             self.taken -= self.branch_names
             self.branch_names.clear()
-        return Value(self.target.name, made_by=value.made_by)
+        return Value(self.target.name, makers=value.makers)
 
-    def _branch_name(self) -> str:
-        name = unused("out", self.taken)
-        self.taken.add(name)
-        self.branch_names.add(name)
-        return name
+    def _name_target(self) -> None:
+        if not self.target.name:
+            self.target.name = self._new_name(self.target.wanted)
+            self.branch_names.add(self.target.name)
 
     def _labelled(self, node: Leaf | Call | Open | Group, value: Value) -> Value:
         """The value, in a variable of the label's name where the label is read as a wire."""
@@ -191,11 +203,10 @@ class Forward:
         ]
         if not read:
             return value
-        variable = unused(variable_name(read[0]), self.taken)
-        self.taken.add(variable)
+        variable = self._new_name(variable_name(read[0]))
         self.statements.append(f"{variable} = {value.text}")
         self._hold(variable, results)
-        return Value(variable, made_by=value.made_by)
+        return Value(variable, makers=value.makers)
 
     def wire(self, node: Wire) -> Value:
         """A tensor by its name."""
@@ -210,31 +221,42 @@ class Forward:
             value = self._assign(value)
         self.merging += 1
         branches = [self._branch(branch, value) for branch in node.branches]
+        if len(self._joined(node, branches).text) > LONG:
+            branches = [
+                self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
+            ]
         self.merging -= 1
-        first = next(iter(node.rows.values()))
-        form = first.op.torch(*(shapes((first.output,)) * len(branches)))
-        assert form.join is not None
-        opening, separator = form.join.opening, form.join.separator
-        closing = form.join.closing
-        is_call = "(" in opening
-        parts = [
-            branch.text if is_call and separator.strip() == "," else branch.operand
-            for branch in branches
-        ]
-        text = opening + separator.join(parts) + closing.format(n=len(branches))
-        nesting = (
-            1 + max(branch.nesting for branch in branches)
-            if is_call
-            else max(branch.nesting for branch in branches)
-        )
-        return Value(text, max(1, nesting), node, is_atom=is_call)
+        return self._joined(node, branches)
 
     def _branch(self, node: Merged, value: Value) -> Value:
+        """A branch; where it needs a variable, it gets one of its own."""
         outer, self.target = self.target, Target("", is_main=False)
         start = Value(value.text) if value.nesting == 0 else value
         result = self.visit(node, start)
         self.target = outer
-        return result
+        return self._apart(result, node) if result.is_choice else result
+
+    def _apart(self, value: Value, node: Merged) -> Value:
+        """A long branch in a variable that is named after its last module."""
+        if value.nesting < 2 and value.is_atom:
+            return value
+        labels = [str(key.value) for module in modules_in(node) for key in module.key.values()]
+        wanted = variable_name(labels[-1]) if labels and labels[-1].isidentifier() else "out"
+        name = self._new_name(wanted)
+        self.branch_names.add(name)
+        self.statements.append(f"{name} = {value.text}")
+        return Value(name)
+
+    def _joined(self, node: Merge, branches: list[Value]) -> Value:
+        first = next(iter(node.rows.values()))
+        form = first.op.torch(*[shape_of(first.output)] * len(branches))
+        assert form.join is not None
+        is_call = form.join.opening.endswith("[")
+        parts = [branch.text if is_call else branch.operand for branch in branches]
+        text = form.join.separator.join(parts)
+        text = f"{form.join.opening}{text}{form.join.closing.format(n=len(branches))}"
+        nesting = max(branch.nesting for branch in branches) + is_call
+        return Value(text, max(1, nesting), (node,), is_atom=is_call)
 
     @contextmanager
     def _nested(self) -> Iterator[list[str | Block]]:
@@ -242,47 +264,72 @@ class Forward:
         yield self.statements
         self.statements = outer
 
-    def _into(self, node: Merged, value: Value) -> list[str | Block]:
-        """The statements that leave a piece's result in the target's variable."""
+    def _side(self, node: Merged | None, value: Value) -> tuple[list[str | Block], Value]:
+        """What one side of an `if` does: its statements, and its result."""
         with self._nested() as block:
-            result = self.visit(node, Value(value.text))
-            if result.text != self.target.name:
-                self.statements.append(f"{self.target.name} = {result.text}")
-        return block
+            start = Value(value.text, makers=value.makers)
+            result = self.visit(node, start) if node is not None else value
+        return block, result
 
     def condition(self, node: If, value: Value) -> Value:
-        """An `if`: one attribute where that can say it, else a statement."""
+        """An `if`: one attribute where that can say it, an expression, or a statement."""
         if (attribute := self.attributes.inline(node)) is not None:
             if self.target.is_main and isinstance(attribute, Call | Group | Open):
                 value = self._assign(value)
             value = self._shorten(value)
             text = f"{self.attributes.access(attribute)}({value.text})"
-            return Value(text, value.nesting + 1, node)
-        value = self._settle(value)
-        test = self.attributes.flag(node)
-        then, otherwise = (
-            self._into(side, value) if side else [] for side in (node.then, node.otherwise)
-        )
+            return Value(text, value.nesting + 1)
+        value = self._assign(value)
+        then, otherwise = self._side(node.then, value), self._side(node.otherwise, value)
+        test, is_negated = self.attributes.flag(node)
+        if is_negated:
+            then, otherwise = otherwise, then
+        text = f"{then[1].text} if {test} else {otherwise[1].text}"
+        if not then[0] and not otherwise[0] and len(text) <= LONG:
+            nesting = max(1, then[1].nesting, otherwise[1].nesting)
+            made = makers(node, value.makers)
+            return Value(text, nesting, made, is_atom=False, is_choice=True)
+        return self._choose(test, self._ended(then), self._ended(otherwise), value, node)
+
+    def _ended(self, side: tuple[list[str | Block], Value]) -> list[str | Block]:
+        """The statements of a side that leave its result in the target's variable."""
+        block, result = side
+        self._name_target()
+        return block if result.text == self.target.name else [*block, self._assignment(result)]
+
+    def _assignment(self, value: Value) -> str:
+        return f"{self.target.name} = {value.text}"
+
+    def _choose(
+        self,
+        test: str,
+        then: list[str | Block],
+        otherwise: list[str | Block],
+        value: Value,
+        node: If,
+    ) -> Value:
+        """An `if` statement."""
+        made = makers(node, value.makers)
+        unchanged = [self._assignment(value)]
+        if unchanged in (then, otherwise):
+            # What one side leaves as it is stands before the statement.
+            self.statements += unchanged
+            then = [] if then == unchanged else then
+            otherwise = [] if otherwise == unchanged else otherwise
         if not then:
             test, then, otherwise = f"not {test}", otherwise, []
         self.statements += [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]
-        return Value(self.target.name)
-
-    def _settle(self, value: Value) -> Value:
-        """The value in the very variable that the path is assigned to."""
-        value = self._assign(value)
-        if not self.target.name:
-            self.target.name = self._branch_name()
-        if value.text != self.target.name:
-            self.statements.append(f"{self.target.name} = {value.text}")
-        return Value(self.target.name)
+        return Value(self.target.name, makers=made)
 
     def loop(self, node: Loop, value: Value) -> Value:
         """A loop over the children of the class."""
-        value = self._settle(value)
+        value = self._assign(value)
+        self._name_target()
+        if value.text != self.target.name:
+            self.statements.append(self._assignment(value))
         with self._nested() as block:
-            result = self.visit(node.body, Value(value.text))
-            self.statements.append(f"{self.target.name} = {result.text}")
+            result = self.visit(node.body, Value(self.target.name))
+            self.statements.append(self._assignment(result))
         self.statements += ["for layer in self.children():", block]
         return Value(self.target.name)
 
@@ -290,11 +337,10 @@ class Forward:
         """A head that exists in training alone."""
         value = self._assign(value)
         label = str(next(iter(node.rows.values())).name.value)
-        variable = unused(variable_name(label), self.taken)
-        self.taken.add(variable)
+        variable = self._new_name(variable_name(label))
         self.heads[label] = variable
         outer, self.target = self.target, Target(variable, is_main=False)
-        block = self._into(node.child, value)
+        block = self._ended(self._side(node.child, value))
         self.target = outer
         self.statements += [f"{variable}: Tensor | None = None", "if self.training:", block]
         return value

@@ -43,7 +43,10 @@ def _places(block: Block, text: str) -> list[int]:
 
 def _start(block: Sequence[str | Block], place: int) -> int:
     """The first line of the statement that a place belongs to."""
-    while place and (not isinstance(block[place], str) or block[place].startswith(CONTINUED)):
+    while place:
+        part = block[place]
+        if isinstance(part, str) and not part.startswith(CONTINUED):
+            break
         place -= 1
     return place
 

@@ -1,33 +1,54 @@
-"""Where a ReLU may overwrite its input: nobody else reads it, and no gradient needs it."""
+"""Where an activation may overwrite its input: nobody else reads it, and no gradient needs it."""
 
 from __future__ import annotations
 
-from archdsl.backends.torch.merge import Leaf, Merge, Merged
+from typing import TypeAlias
+
+from archdsl.backends.torch.merge import If, Leaf, Merge, Merged, Sequence
 from archdsl.backends.torch.rows import Row
 
 OVERWRITABLE = frozenset({"convolution", "linear", "normalization", "merge", "pooling"})
-"""Families of ops that make a new tensor and do not need it for their gradient."""
+"""Families of ops that make a new tensor."""
+
+Makers: TypeAlias = tuple[Leaf | Merge, ...] | None
+"""The ops of which one has made a tensor; None where that is not known.
+
+At the head of a container and behind a call it is not: what comes in from there may be the very
+tensor that a skip connection still reads.
+"""
 
 
-def may_overwrite(node: Leaf, follows: Merged | None) -> bool:
-    """Whether an op may work in place on the result of what stands before it in the same class.
+def makers(node: Merged, before: Makers) -> Makers:
+    """What has made the tensor behind a piece of a network, with the makers of what goes in."""
+    match node:
+        case Leaf() | Merge():
+            return (node,)
+        case Sequence(children=children):
+            for child in children:
+                before = makers(child, before)
+            return before
+        case If(then=then, otherwise=otherwise):
+            sides = [makers(side, before) if side else before for side in (then, otherwise)]
+            known = [side for side in sides if side is not None]
+            return (*known[0], *known[1]) if len(known) == 2 else None
+    return None
 
-    Never at the head of a container or behind a call: what comes in from there may be the very
-    tensor that a skip connection still reads.
-    """
-    if not isinstance(follows, Leaf | Merge):
+
+def may_overwrite(node: Leaf, before: Makers) -> bool:
+    """Whether an op may work in place on a tensor that one of the makers has made."""
+    if before is None or any(op.op.family != "activation" for op in node.rows.values()):
         return False
-    return all(_is_free(row, op.node, follows) for row, op in node.rows.items())
+    return all(_is_free(row, op.node, before) for row, op in node.rows.items())
 
 
-def _is_free(row: Row, id: int, follows: Leaf | Merge) -> bool:
+def _is_free(row: Row, id: int, before: tuple[Leaf | Merge, ...]) -> bool:
     graph = row.instance.graph
-    before = follows.rows.get(row)
     (port,) = graph[id].inputs
-    if before is None or before.node != port.node or graph.nodes.out_degree(port.node) != 1:
+    made = [maker.rows[row].node for maker in before if row in maker.rows]
+    if port.node not in made or graph.nodes.out_degree(port.node) != 1:
         return False
     producer = graph[port.node]
     if producer.op is None or producer.op.family not in OVERWRITABLE:
         return False
-    form = producer.op.torch(*(graph.shape(port) for port in producer.inputs))
+    form = producer.op.torch(*graph.input_shapes(producer))
     return not form.saves_output and port not in graph.outputs.values()

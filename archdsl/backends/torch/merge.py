@@ -12,8 +12,16 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from archdsl import tree
-from archdsl.backends.torch.families import Families, Family, alias_op, strip, unsplice
-from archdsl.backends.torch.rows import Instance, Role, Row, Split, Witness
+from archdsl.backends.torch.families import (
+    Families,
+    Family,
+    alias_op,
+    children,
+    is_pure,
+    strip,
+    unsplice,
+)
+from archdsl.backends.torch.rows import Instance, Role, Row, Rows, Split, Witness
 from archdsl.ops.base import Shape
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import Node
@@ -54,6 +62,8 @@ class Group:
     rows: dict[Row, tree.GroupNode]
     key: dict[Row, Term]
     child: Merged
+    is_inline: bool = False
+    """It holds no weights, and is no mere sequence: only its result has the name."""
 
 
 @dataclass(eq=False)
@@ -132,10 +142,15 @@ class Merger:
     unroll: bool = False
     carried: bool = False
     conditions: list[If] = field(default_factory=list)
+    shared: dict[Node, Merged] = field(default_factory=dict)
 
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes."""
-        rows = {row: self._plain(row, strip(node)) for row, node in rows.items()}
+        rows = {row: strip(node) for row, node in rows.items()}
+        shared = {self.shared.get(node) for node in rows.values()}
+        if len(shared) == 1 and (only := shared.pop()) is not None:
+            return only
+        rows = {row: self._plain(row, node) for row, node in rows.items()}
         if spliced := self._open(rows):
             return spliced
         if any(isinstance(node, tree.SpliceNode) for node in rows.values()):
@@ -191,6 +206,9 @@ class Merger:
 
     def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
         keys = {row: node.key for row, node in rows.items()}
+        if not is_pure(next(iter(rows.values())).child):
+            child = self.merge({row: node.child for row, node in rows.items()})
+            return Group(rows, keys, child, is_inline=True)
         self._check_keys(keys)
         outer, self.scope = self.scope, "pure"
         child = self.merge({row: node.child for row, node in rows.items()})
@@ -232,6 +250,7 @@ class Merger:
         ]
         if self.scope == "indexed":
             same({row: node.taken for row, node in rows.items()})
+        self._share(*sides)
         then, otherwise = (self.merge(side) if side else None for side in sides)
         if then is None or otherwise is None:
             return then or otherwise or Sequence(dict(rows), [])
@@ -240,6 +259,21 @@ class Merger:
         result = If(rows, then, otherwise, entry, exit)
         self.conditions.append(result)
         return result
+
+    def _share(self, then: Rows, otherwise: Rows) -> None:
+        """Merge what has one label on both sides of an `if` once: it is one submodule."""
+        named = {row: labelled(node) for row, node in {**then, **otherwise}.items()}
+        if not then or not otherwise or self.scope != "attributes":
+            return
+        labels = [name for name in next(iter(named.values()))]
+        for label in labels:
+            if all(label in nodes for nodes in named.values()):
+                rows = {row: nodes[label] for row, nodes in named.items()}
+                try:
+                    merged = self.merge(rows)
+                except Split:
+                    continue
+                self.shared.update(dict.fromkeys(rows.values(), merged))
 
     def _carry(self, rows: dict[Row, tree.ConditionNode], entry: Role, exit: Role) -> None:
         """In a loop that carries its channels, an `if` whose sides change them carries them too."""
@@ -314,6 +348,20 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
 }
 
 H = TypeVar("H")
+
+
+def labelled(node: Node) -> dict[str, Node]:
+    """The named submodules of one scope by their names, without those that loops make."""
+    found: dict[str, Node] = {}
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode):
+            if node.key is not None and str(node.key.value).isidentifier():
+                found[str(node.key.value)] = node
+        elif not isinstance(node, tree.LoopNode):
+            stack += reversed(list(children(node)))
+    return found
 
 
 def same(values: Mapping[Row, H]) -> H:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from itertools import pairwise
+
+from archdsl.elaborate.static.reserved import fault_of
 
 WORDS = {
     "alexnet": "AlexNet", "bn": "BN", "densenet": "DenseNet", "fcn": "FCN",
@@ -22,7 +25,12 @@ USED_BY_THE_FILE = frozenset(
 
 def class_name(name: str) -> str:
     """The class of a block or network: `dense_layer` is `DenseLayer`, `resnet50` is `ResNet50`."""
-    return "".join(_word(word) for word in name.split("_") if word) or "Block"
+    words = [_word(word) for word in name.split("_") if word]
+    joined = "".join(words[:1])
+    for before, word in pairwise(words):
+        # Two numbers that follow each other stay apart.
+        joined += f"_{word}" if before[-1].isdigit() and word[0].isdigit() else word
+    return joined or "Block"
 
 
 def _word(word: str) -> str:
@@ -45,6 +53,12 @@ KEPT_BUILTINS = frozenset({"super", "len", "range", "zip", "enumerate", "min", "
 """Builtins that generated code calls, so that no variable may hide them."""
 
 assert all(hasattr(builtins, name) for name in KEPT_BUILTINS)
+
+
+def attribute_name(name: str) -> str:
+    """The name as an attribute of a module, with `_` behind where every module has it already."""
+    word = variable_name(name) if name.isidentifier() else "value"
+    return f"{word}_" if fault_of(word) else word
 
 
 def unused(name: str, taken: set[str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+from itertools import groupby
 from dataclasses import dataclass, field
 
-from archdsl.analysis.cost import macs, params
+from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.backends.torch.calls import Arguments
-from archdsl.backends.torch.families import alias_call, root, scope_nodes
+from archdsl.backends.torch.families import alias_call, inlined_in, root, scope_nodes
 from archdsl.backends.torch.interface import Interfaces
+from archdsl.backends.torch.merge import has_weights
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import annotation
@@ -17,8 +17,12 @@ from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.rows import Instance, Row, Witness
 from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
-from archdsl.ops.base import Shape
+from archdsl.ops.base import Shape, shape_text
 from archdsl.tree import Activation, CallNode, GroupNode, OpNode, Parameter
+
+
+HARD_SPACE = "\u00a0"
+"""A space at which no line is broken; it is written as a plain one."""
 
 
 @dataclass
@@ -75,42 +79,34 @@ def network_doc(graph: Graph, activation: Activation) -> str:
 
 
 def _summary(graph: Graph) -> str:
-    inputs = " and ".join(shape_text(graph.shape(port)) for port in graph.inputs.values())
-    output = shape_text(graph.shape(graph.outputs["output"]))
-    cost = macs(graph)
-    operations = f"; {cost:,} multiply-adds" if isinstance(cost, int) else ""
-    return f"{inputs} -> {output}; {params(graph):,} parameters{operations}."
+    inputs = " and ".join(_shape(graph.shape(port)) for port in graph.inputs.values())
+    output = _shape(graph.shape(graph.outputs["output"]))
+    everything, inference = params(graph), inference_params(graph)
+    counts = f"{everything:,} parameters"
+    if inference != everything:
+        counts += f" ({inference:,} without what exists in training alone)"
+    operations = f"{macs(graph):,}" if isinstance(macs(graph), int) else str(macs(graph))
+    return f"{inputs} -> {output}; {counts}; {operations} multiply-adds."
 
 
 def _stages(graph: Graph) -> str:
     """The shape behind every named layer of the network that has weights."""
     assert graph.tree is not None
     called = root(graph.tree)
-    while inner := _shared(called):
-        called = inner
-    stages = []
-    for node in scope_nodes(called.body):
-        if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None:
-            spatial = graph[node.node].shapes[0]
-            if not isinstance(node, OpNode) or node.op.weights(*_inputs(graph, node.node)):
-                stages.append(f"{node.key.value} {shape_text(spatial)}")
-    text = ", ".join(stages)
-    return "\n".join(_wrapped(text)) if stages else ""
+    body = (called, *inlined_in(called))[-1].body
+    stages = [
+        (str(node.key.value), graph[node.node].shapes[0])
+        for node in scope_nodes(body)
+        if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None
+        if not isinstance(node, OpNode) or has_weights(node)
+    ]
+    groups = [
+        f"{', '.join(name for name, _ in group)} {_shape(shape)}"
+        for shape, group in groupby(stages, key=lambda stage: stage[1])
+    ]
+    return "; ".join(groups) + "." if groups else ""
 
 
-def _shared(activation: Activation) -> Activation | None:
-    call = alias_call(activation)
-    return call.activation if call else None
-
-
-def _inputs(graph: Graph, id: int) -> Sequence[Shape]:
-    return [graph.shape(port) for port in graph[id].inputs]
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, 92, break_long_words=False, break_on_hyphens=False)
-
-
-def shape_text(shape: Shape) -> str:
-    """`[64, 56, 56]`."""
-    return f"[{', '.join(map(str, shape))}]"
+def _shape(shape: Shape) -> str:
+    """A shape that no line break divides."""
+    return shape_text(shape).replace(" ", HARD_SPACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from archdsl.arithmetic import Value
@@ -10,7 +11,7 @@ from archdsl.provenance import Expression, Format, Literal, Operation, Symbol
 PRECEDENCE = {
     "if": 0, "or": 1, "and": 2, "not": 3,
     "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4,
-    "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7, "**": 8, "[]": 9,
+    "+": 5, "-": 5, "*": 6, "product": 6, "/": 6, "//": 6, "%": 6, "neg": 7, "**": 8, "[]": 9,
 }  # fmt: skip
 ATOM = 10
 
@@ -41,6 +42,20 @@ def expression_text(
 ) -> str:
     """The expression in Python; `name` gives the variable of a symbol."""
     return _Printer(name, sequence).text(expression, 0)
+
+
+def is_simple(text: str) -> bool:
+    """Whether a text is a name or a number."""
+    return re.fullmatch(r"-?[\w.]+", text) is not None
+
+
+def slice_text(start: str, stop: str) -> str:
+    """`start:stop` as formatters write it: with spaces unless both are plain names or numbers."""
+    if start == "0":
+        start = ""
+    if all(not text or re.fullmatch(r"-?\w+", text) for text in (start, stop)):
+        return f"{start}:{stop}"
+    return f"{start} : {stop}".strip()
 
 
 class _Printer:
@@ -82,12 +97,15 @@ class _Printer:
             case "not", (operand,):
                 return f"not {self.text(operand, level)}"
             case "**", (base, exponent):
-                return f"{self.text(base, level + 1)} ** {self.text(exponent, PRECEDENCE['neg'])}"
+                operands_text = [self.text(base, level + 1), self.text(exponent, PRECEDENCE["neg"])]
+                # Formatters put no spaces around a power of names and numbers.
+                return ("**" if all(map(is_simple, operands_text)) else " ** ").join(operands_text)
             case "and" | "or", _:
                 return f" {operator} ".join(self.text(operand, level + 1) for operand in operands)
             case _, (first, *rest):
                 others = (self.text(operand, level + 1) for operand in rest)
-                return f" {operator} ".join([self.text(first, level), *others])
+                sign = "*" if operator == "product" else operator
+                return f" {sign} ".join([self.text(first, level), *others])
             case _:
                 raise AssertionError(operator)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from archdsl.backends.torch.classes import ClassText
 from archdsl.backends.torch.layout import LINE_LENGTH, layout
-from archdsl.backends.torch.networks import FunctionText
+from archdsl.backends.torch.networks import HARD_SPACE, FunctionText
 
 STANDARD = (
     ("math", "import math"),
@@ -88,19 +89,34 @@ def _function(text: FunctionText) -> dict[str, str]:
 
 
 def docstring(text: str, depth: int) -> str:
-    """The text as a docstring; empty where there is none."""
+    """The text as a docstring, its paragraphs filled; empty where there is none."""
     indent = "    " * depth
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if not escaped:
         return ""
-    lines = [line for part in escaped.splitlines() for line in _wrapped(part, indent)]
+    lines = [line for part in _paragraphs(escaped) for line in _wrapped(part, indent)]
     lines[0] = f'{indent}"""{lines[0].strip()}'
     if len(lines) == 1 and len(lines[0]) <= LINE_LENGTH - 3 and not escaped.endswith('"'):
         return lines[0] + '"""'
     return "\n".join([*lines, f'{indent}"""'])
 
 
+def _paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a text, each on one line, with empty lines between; lists keep theirs."""
+    for number, paragraph in enumerate(re.split(r"\n\s*\n", text)):
+        if number:
+            yield ""
+        lines = paragraph.splitlines()
+        if any(re.match(r"\s|[-*] |\d+\. ", line) for line in lines[1:]):
+            yield from lines
+        else:
+            yield " ".join(lines)
+
+
 def _wrapped(line: str, indent: str) -> Iterable[str]:
     width = LINE_LENGTH - len(indent) - 3
+    if len(line) <= width and len(line) > width - 3:
+        # The quotes that close the text would not fit behind it.
+        width -= 3
     pieces = textwrap.wrap(line, width, break_on_hyphens=False) or [""]
-    return [f"{indent}{piece}".rstrip() for piece in pieces]
+    return [f"{indent}{piece}".rstrip().replace(HARD_SPACE, " ") for piece in pieces]
