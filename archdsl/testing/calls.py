@@ -26,6 +26,7 @@ def shapes(
 @st.composite
 def calls(
     draw: st.DrawFn,
+    /,
     file: str | Path,
     block: str,
     input: st.SearchStrategy[tuple[int, ...]] | None = None,

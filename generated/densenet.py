@@ -1,0 +1,144 @@
+# Generated from densenet.arch by archdsl 0.1.0; rather edit that than this.
+# sha256 of the lines below: 06eb3aadc0d75512f9731c72cb913e9bdd863b24f20b5327faca2070c1b9b1c3
+"""Densely Connected Convolutional Networks (Huang et al., CVPR 2017).
+
+The paper's form BC: bottlenecks of four times the growth, and transitions that halve the
+channels.
+"""
+
+from collections import OrderedDict
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
+
+
+class DenseLayer(nn.Module):
+    """`growth` new channels from all that there are."""
+
+    def __init__(self, in_channels: int, growth: int) -> None:
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = nn.Conv2d(in_channels, 4 * growth, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(4 * growth)
+        self.conv2 = nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.norm1(x), inplace=True)
+        x = F.relu(self.norm2(self.conv1(x)), inplace=True)
+        return self.conv2(x)
+
+
+class DenseBlock(nn.Module):
+    """Every layer reads what all the layers before it made."""
+
+    def __init__(self, in_channels: int, n: int, growth: int) -> None:
+        super().__init__()
+        channels = in_channels
+        for i in range(1, n + 1):
+            self.add_module(f"denselayer{i}", DenseLayer(channels, growth))
+            channels += growth
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.children():
+            x = torch.cat([x, layer(x)], 1)
+        return x
+
+
+class Transition(nn.Module):
+    """Half the channels at half the resolution."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(in_channels)
+        self.conv = nn.Conv2d(in_channels, in_channels // 2, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.norm(x), inplace=True)
+        return F.avg_pool2d(self.conv(x), 2)
+
+
+class DenseNet(nn.Module):
+    """Small images keep their resolution in the stem."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        depths: list[int],
+        classes: int,
+        stem: int = 64,
+        growth: int = 32,
+        small_images: bool = False,
+    ) -> None:
+        super().__init__()
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        if small_images:
+            layers["conv0"] = nn.Conv2d(in_channels, stem, 3, padding=1, bias=False)
+        else:
+            layers["conv0"] = nn.Conv2d(in_channels, stem, 7, stride=2, padding=3, bias=False)
+            layers["norm0"] = nn.BatchNorm2d(stem)
+            layers["relu"] = nn.ReLU(inplace=True)
+            layers["maxpool"] = nn.MaxPool2d(3, stride=2, padding=1)
+        channels = stem
+        for i, n in enumerate(depths, 1):
+            layers[f"denseblock{i}"] = DenseBlock(channels, n, growth)
+            channels += n * growth
+            if i < len(depths):
+                layers[f"transition{i}"] = Transition(channels)
+                channels //= 2
+            else:
+                layers["norm5"] = nn.BatchNorm2d(channels)
+        self.features = nn.Sequential(layers)
+        self.classifier = nn.Linear(channels, classes)
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.features(x))
+        return self.classifier(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+
+
+def densenet121(classes: int = 1000) -> DenseNet:
+    """[3, 224, 224] -> [1000]; 7,978,856 parameters; 2,834,161,664 multiply-adds.
+
+    features [1024, 7, 7]; classifier [1000].
+    """
+    return DenseNet(3, [6, 12, 24, 16], classes)
+
+
+def densenet161(classes: int = 1000) -> DenseNet:
+    """[3, 224, 224] -> [1000]; 28,681,000 parameters; 7,727,907,072 multiply-adds.
+
+    features [2208, 7, 7]; classifier [1000].
+    """
+    return DenseNet(3, [6, 12, 36, 24], classes, stem=96, growth=48)
+
+
+def densenet169(classes: int = 1000) -> DenseNet:
+    """[3, 224, 224] -> [1000]; 14,149,480 parameters; 3,359,843,328 multiply-adds.
+
+    features [1664, 7, 7]; classifier [1000].
+    """
+    return DenseNet(3, [6, 12, 32, 32], classes)
+
+
+def densenet201(classes: int = 1000) -> DenseNet:
+    """[3, 224, 224] -> [1000]; 20,013,928 parameters; 4,291,365,888 multiply-adds.
+
+    features [1920, 7, 7]; classifier [1000].
+    """
+    return DenseNet(3, [6, 12, 48, 32], classes)
+
+
+def densenet_bc_100_12(classes: int = 10) -> DenseNet:
+    """100 layers for CIFAR, of growth 12.
+
+    [3, 32, 32] -> [10]; 769,162 parameters; 287,929,692 multiply-adds.
+
+    features [342, 8, 8]; classifier [10].
+    """
+    return DenseNet(3, [16, 16, 16], classes, stem=24, growth=12, small_images=True)

@@ -1,0 +1,160 @@
+# Generated from resnet.arch by archdsl 0.1.0; rather edit that than this.
+# sha256 of the lines below: f698056c2534fee223def5bea41eaa35434c78e9cb8d4fc1e68eef9677cee44b
+"""Deep Residual Learning for Image Recognition (He et al., CVPR 2016).
+
+The blocks `basic` and `bottleneck` and the function `stage` are in the prelude.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+
+class Projection(nn.Sequential):
+    """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
+
+    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+        layers: list[nn.Module] = []
+        if stride > 1 or in_channels != out:
+            layers += [
+                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(out),
+            ]
+        super().__init__(*layers)
+
+
+class Basic(nn.Module):
+    """The block of ResNet-18 and 34: two 3x3 convolutions and a shortcut."""
+
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.downsample = Projection(in_channels, width, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        return F.relu(self.bn2(self.conv2(out)) + self.downsample(x), inplace=True)
+
+
+class Bottleneck(nn.Module):
+    """The block of ResNet-50 and deeper: 1x1, 3x3 and 1x1 convolutions and a shortcut. The 3x3 one
+    strides, as in every implementation in use (the paper strides the first). `groups` and
+    `base`, the width of a group where `width` is 64, make it ResNeXt's (Xie et al., CVPR 2017).
+    """
+
+    def __init__(
+        self, in_channels: int, width: int, stride: int = 1, groups: int = 1, base: int = 64
+    ) -> None:
+        super().__init__()
+        mid = width * base // 64 * groups
+        self.conv1 = nn.Conv2d(in_channels, mid, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(mid)
+        self.conv2 = nn.Conv2d(mid, mid, 3, stride=stride, padding=1, groups=groups, bias=False)
+        self.bn2 = nn.BatchNorm2d(mid)
+        self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        out = F.relu(self.bn2(self.conv2(out)), inplace=True)
+        return F.relu(self.bn3(self.conv3(out)) + self.downsample(x), inplace=True)
+
+
+class ResNet(nn.Module):
+    """A stem, four stages of residual blocks, each with half the resolution of the one before and
+    twice its width, and a linear classifier.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        body: Callable[..., nn.Module],
+        depths: list[int],
+        classes: int,
+        expansion: int,
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.layer1 = nn.Sequential(
+            body(64, width=64), *(body(64 * expansion, width=64) for _ in range(depths[0] - 1))
+        )
+        self.layer2 = nn.Sequential(
+            body(64 * expansion, width=128, stride=2),
+            *(body(128 * expansion, width=128) for _ in range(depths[1] - 1)),
+        )
+        self.layer3 = nn.Sequential(
+            body(128 * expansion, width=256, stride=2),
+            *(body(256 * expansion, width=256) for _ in range(depths[2] - 1)),
+        )
+        self.layer4 = nn.Sequential(
+            body(256 * expansion, width=512, stride=2),
+            *(body(512 * expansion, width=512) for _ in range(depths[3] - 1)),
+        )
+        self.fc = nn.Linear(512 * expansion, classes)
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.layer1(x)
+        x = self.layer2(x)
+        x = self.layer3(x)
+        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
+        return self.fc(x)
+
+
+def resnet18(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 11,689,512 parameters; 1,814,073,344 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
+    layer4 [512, 7, 7]; fc [1000].
+    """
+    return ResNet(3, Basic, [2, 2, 2, 2], classes=classes, expansion=1)
+
+
+def resnet34(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 21,797,672 parameters; 3,663,761,408 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
+    layer4 [512, 7, 7]; fc [1000].
+    """
+    return ResNet(3, Basic, [3, 4, 6, 3], classes=classes, expansion=1)
+
+
+def resnet50(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 25,557,032 parameters; 4,089,184,256 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(3, Bottleneck, [3, 4, 6, 3], classes=classes, expansion=4)
+
+
+def resnet101(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 44,549,160 parameters; 7,801,405,440 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(3, Bottleneck, [3, 4, 23, 3], classes=classes, expansion=4)
+
+
+def resnet152(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 60,192,808 parameters; 11,513,626,624 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(3, Bottleneck, [3, 8, 36, 3], classes=classes, expansion=4)
