@@ -99,7 +99,7 @@ def compile(file: str, output: Path, values: tuple[str, ...], force: bool) -> No
         text, diagnostics = driver.compile(source, find, network, settings)
     if not driver.has_errors(diagnostics):
         diagnostics += outputs.save(output, name, text, path.name, force)
-    _show(diagnostics, sys.stderr)
+    _show(driver.errors(diagnostics), sys.stderr)
     if not driver.has_errors(diagnostics):
         click.echo(f"wrote {printable(str(output / name))}.py")
     _exit(diagnostics)
@@ -132,7 +132,7 @@ def summary(file: str, depth: int, values: tuple[str, ...], form: str) -> None:
     if form == "json":
         _print_json(diagnostics, networks=[table.as_data(one) for one in summaries])
     else:
-        _show(diagnostics, sys.stderr)
+        _show(driver.errors(diagnostics), sys.stderr)
         color = _color(sys.stdout)
         click.echo("\n".join(table.as_text(one, color) for one in summaries), nl=False)
     _exit(diagnostics)

@@ -89,9 +89,14 @@ def measure(graph: Graph, name: str) -> Value | Polynomial:
     return MEASURES[name](graph)
 
 
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What is no mere note."""
+    return [found for found in diagnostics if found.severity is Severity.ERROR]
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether there is more than notes."""
-    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    return bool(errors(diagnostics))
 
 
 def read_literal(text: str) -> Value | None:

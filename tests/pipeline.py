@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from archdsl.arithmetic import Value
+from archdsl.backends.torch.names import class_name
 from archdsl.driver import compile, has_errors, load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.outputs import seal
-from archdsl.arithmetic import Value
 from archdsl.render import as_text
 from archdsl.source import Source
 from archdsl.syntax.program import Program
@@ -66,6 +68,11 @@ def imported(path: Path) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def network_of(module: ModuleType, name: str) -> Any:
+    """What makes a network: a function of its name, or a class."""
+    return getattr(module, name, None) or getattr(module, class_name(name))
 
 
 def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:

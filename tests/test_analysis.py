@@ -379,7 +379,9 @@ def nets(draw: st.DrawFn) -> tuple[Graph, int]:
     net, phases = Net(), 1
     port = net.input(1, SIZE, SIZE)
     for _ in range(draw(st.integers(1, 3))):
-        rates = draw(st.lists(st.sampled_from([(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]), max_size=3))
+        rates = draw(
+            st.lists(st.sampled_from([(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]), max_size=3)
+        )
         branches = []
         for _ in range(draw(st.integers(1, 2))):
             # The same strides in another order: so branches fit together.

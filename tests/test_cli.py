@@ -25,7 +25,8 @@ network small(classes=10, width=8): [3, 32, 32] -> [classes] =
     first: body(width) -> second: body(2 * width) -> global_avgpool -> flatten
     -> fc: linear(classes)
 
-network tall(classes=5): [1, 8 * h, w] -> [8, _, _] = conv(8, 3) -> aux(head: conv(classes, 1))
+network tall(classes=5): [1, 8 * h, w] -> [8, _, _] =
+    stem: conv(8, 3) -> aux(head: conv(classes, 1))
 
 assert small.params == 4_018
 """
@@ -63,7 +64,8 @@ def test_an_assert_that_does_not_hold_is_an_error(folder: Path) -> None:
     (folder / "net.arch").write_text(SPEC)
     result = run("check", "net.arch")
     assert result.exit_code == 1
-    assert "net.arch:13:" in result.output
+    assert "net.arch:13:8: error[E0802]" in result.output
+    assert "found    4,514" in result.output
 
 
 def test_json_has_a_version_and_every_diagnostic(folder: Path) -> None:
@@ -77,7 +79,8 @@ def test_json_has_a_version_and_every_diagnostic(folder: Path) -> None:
 def test_a_whole_file_becomes_one_python_file(folder: Path) -> None:
     assert run("compile", "net.arch").output == "wrote generated/net.py\n"
     text = (folder / "generated" / "net.py").read_text()
-    assert "def small(classes: int = 10, width: int = 8)" in text
+    assert "class Small(nn.Module):" in text
+    assert "def __init__(self, classes: int = 10, width: int = 8) -> None:" in text
     assert str(folder) not in text
 
 

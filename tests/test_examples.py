@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 from filling import filled, image
-from pipeline import EXAMPLES, REFERENCE, generated_text, graphs, imported, state_shapes
+from pipeline import EXAMPLES, REFERENCE, generated_text, graphs, imported, network_of, state_shapes
 from test_reference import assert_logits, facts
 
 FILES = sorted(path.stem for path in EXAMPLES.glob("*.arch"))
@@ -49,7 +49,7 @@ def test_logits(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     python = tmp_path_factory.mktemp("generated") / f"example_{file}.py"
     python.write_text(generated_text(EXAMPLES / f"{file}.arch"), encoding="utf-8")
     with torch.device("meta"):
-        network = filled(getattr(imported(python), name)())
+        network = filled(network_of(imported(python), name)())
     with torch.no_grad():
         assert_logits(network(image(facts(name)["input"])), facts(name))
 

@@ -12,12 +12,21 @@ from typing import Any
 
 import pytest
 import torch
-from pipeline import GENERATED, SPECS, elaborated, generated_text, graphs, imported, state_shapes
+from pipeline import (
+    GENERATED,
+    SPECS,
+    elaborated,
+    generated_text,
+    graphs,
+    imported,
+    network_of,
+    state_shapes,
+)
 from torch import Tensor, fx, nn
 
+from archdsl.arithmetic import Value
 from archdsl.graph import Graph
 from archdsl.ops.parameters import Initializer
-from archdsl.arithmetic import Value
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
@@ -39,7 +48,7 @@ def python_of(file: str) -> Any:
 
 def on_meta(file: str, name: str, **arguments: Value) -> nn.Module:
     with torch.device("meta"):
-        network: nn.Module = getattr(python_of(file), name)(**arguments)
+        network: nn.Module = network_of(python_of(file), name)(**arguments)
     return network
 
 
@@ -177,7 +186,7 @@ def test_every_parameter_has_a_gradient(file: str, name: str) -> None:
 def test_gradients_are_those_of_the_function(file: str, name: str) -> None:
     """The derivative along a random direction, by autograd and by a difference quotient."""
     torch.manual_seed(0)
-    network = getattr(python_of(file), name)().double().eval()
+    network = network_of(python_of(file), name)().double().eval()
     shape = graph_of(file, name).shape(graph_of(file, name).inputs["input"])
     x = torch.randn(1, *shape, dtype=torch.float64, requires_grad=True)
     direction = torch.randn_like(x)
@@ -194,7 +203,7 @@ def test_gradients_are_those_of_the_function(file: str, name: str) -> None:
 @pytest.mark.parametrize(("file", "name"), [("lenet", "lenet5"), ("lenet", "lenet5_modern")])
 def test_compiled_whole(file: str, name: str) -> None:
     torch.manual_seed(0)
-    network = getattr(python_of(file), name)().eval()
+    network = network_of(python_of(file), name)().eval()
     x = torch.randn(2, 1, 32, 32)
     compiled = torch.compile(network, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x), network(x))
@@ -209,7 +218,7 @@ STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
 @pytest.mark.parametrize(("file", "name"), STARTS)
 def test_weights_start_as_the_spec_says(file: str, name: str) -> None:
     torch.manual_seed(0)
-    state = getattr(python_of(file), name)().state_dict()
+    state = network_of(python_of(file), name)().state_dict()
     for node in graph_of(file, name):
         init = getattr(node.op, "init", None)
         if isinstance(init, Initializer):

@@ -96,7 +96,6 @@ REFUSED = {
     "a label with braces": network('"{{7*7}}": relu'),
     "a label that is empty": network('"": relu'),
     "a name of Python": network("relu", "network self: [3, 8, 8] = relu"),
-    "two classes of one name": network("a_b -> aB", "block a_b = relu\nblock aB = relu"),
     "a module above the folder": network("relu", "from ..secret import a"),
     "a module by its path": network("relu", 'from "/etc/passwd" import a'),
     "a module that is none": network("relu", "from os import system"),

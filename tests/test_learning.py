@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from pipeline import GENERATED, imported
+from pipeline import GENERATED, imported, network_of
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
@@ -61,7 +61,7 @@ def accuracy_after_training(network: nn.Module, size: int, epochs: int, rate: fl
 
 
 def test_lenet5_modern_learns_digits() -> None:
-    network = imported(GENERATED / "lenet.py").lenet5_modern()
+    network = network_of(imported(GENERATED / "lenet.py"), "lenet5_modern")()
     assert accuracy_after_training(network, size=32, epochs=10, rate=5e-3) > 0.97
 
 

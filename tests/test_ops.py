@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import copy
 import inspect
-import math
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import Tensor, fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.arithmetic import Value
 from archdsl.ops import OPS
-from archdsl.ops.base import Op, Reject, Shape, Window
+from archdsl.ops.base import Op, Window
 from archdsl.ops.forms import TorchCall, TorchForm
-from archdsl.ops.parameters import Initializer, Real
+from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Symbol, evaluate
-from archdsl.shapes import evaluate as size_at
-from archdsl.shapes import symbol
 from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
@@ -187,7 +181,9 @@ from torch import Tensor, nn
 """
 
 
-def function_class(case: Example, name: str, inplace: bool = False, everything: bool = False) -> str:
+def function_class(
+    case: Example, name: str, inplace: bool = False, everything: bool = False
+) -> str:
     """A module that calls the function form."""
     call = case.form.function
     assert call is not None

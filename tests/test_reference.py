@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from filling import filled, image
-from pipeline import GENERATED, REFERENCE, SPECS, graphs, imported, state_shapes
+from pipeline import GENERATED, REFERENCE, SPECS, graphs, imported, network_of, state_shapes
 from torch import Tensor
 
 from archdsl.analysis.cost import buffers, macs, params
@@ -36,7 +36,7 @@ def graph_of(family: str, name: str) -> Graph:
 
 def build(family: str, name: str) -> torch.nn.Module:
     with torch.device("meta"):
-        return filled(getattr(imported(GENERATED / f"{family}.py"), name)())
+        return filled(network_of(imported(GENERATED / f"{family}.py"), name)())
 
 
 @pytest.mark.parametrize(("family", "name"), NETWORKS)

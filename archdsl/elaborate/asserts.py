@@ -12,6 +12,7 @@ from archdsl.elaborate.lists import constant
 from archdsl.elaborate.networks import build
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import Namespace, Scope, Session, constants
+from archdsl.elaborate.static.asserts import FACTS
 from archdsl.graph import Graph
 from archdsl.provenance import Term
 from archdsl.shapes import Polynomial
@@ -36,7 +37,7 @@ class Facts:
     def __call__(self, node: ast.Attribute, scope: Scope) -> Term:
         """The figure that `network.fact` or `network(arguments).fact` asks for."""
         graph = self._graph(node.target, scope)
-        if graph is None:
+        if graph is None or node.name.name not in FACTS:
             raise scope.broken()
         found = self.measure(graph, node.name.name)
         if isinstance(found, Polynomial):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.blocks import apply_body, default_value
@@ -31,7 +32,7 @@ from archdsl.provenance import Frame, Literal, Term
 from archdsl.shapes import symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
-from archdsl.tree import Activation
+from archdsl.tree import Activation, Block
 
 INPUT, OUTPUT = "input", "output"
 
@@ -42,7 +43,8 @@ def build(
     """The graph of a network, with other values for some parameters; None after a mistake."""
     callee = callee_of(declaration, namespace, session)
     assert isinstance(callee, BlockCallee)
-    activation = Activation(callee.block, "", Frame(callee.name, block=True), {}, ())
+    block = _with_defaults(callee.block, values)
+    activation = Activation(block, "", Frame(callee.name, block=True), {}, ())
     graph = Graph(callee.name, tree=activation)
     body = Body(session, Network(graph), activation)
     try:
@@ -52,6 +54,17 @@ def build(
     except Reported:
         return None
     return None if body.network.failed else graph
+
+
+def _with_defaults(block: Block, values: Mapping[str, Value]) -> Block:
+    """A network as it would be declared with other defaults."""
+    if not values:
+        return block
+    parameters = [
+        replace(each, default=constant(values[each.name])) if each.name in values else each
+        for each in block.parameters
+    ]
+    return replace(block, parameters=tuple(parameters))
 
 
 def _fill(declaration: ast.Block, scope: Scope, values: Mapping[str, Value]) -> None:

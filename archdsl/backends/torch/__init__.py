@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from archdsl.backends.torch.classes import ClassText, Wired, write_class
 from archdsl.backends.torch.families import Families, Family, root
-from archdsl.backends.torch.initialize import apply_starts
+from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
-from archdsl.backends.torch.names import class_name, unused
+from archdsl.backends.torch.names import USED_BY_THE_FILE, class_name, unused
+from archdsl.backends.torch.naming import coincidences
 from archdsl.backends.torch.networks import FunctionText, network_doc, write_function
 from archdsl.backends.torch.recursion import provisional, signature
 from archdsl.backends.torch.render import render
@@ -32,12 +33,14 @@ def generate(graphs: Sequence[Graph], doc: str, source_name: str) -> tuple[str, 
     `doc` is the spec's own text, `source_name` the name of its file.
     """
     families = Families(graphs)
-    interfaces = Interfaces(families)
+    if coinciding := list(coincidences(families, graphs)):
+        return "", coinciding
+    interfaces = Interfaces(families, plan(families, graphs))
     classes = _classes(interfaces, _wired(families, graphs))
     functions = _functions(interfaces, graphs, classes)
-    apply_starts(families, classes, graphs)
     ordered = [text for family, text in sorted(classes.items(), key=lambda c: c[0].block.order)]
-    text = render(doc or f"The networks of {source_name}.", ordered, functions)
+    definitions = interfaces.starts.definitions
+    text = render(doc or f"The networks of {source_name}.", ordered, functions, definitions)
     diagnostics = verify(text, graphs)
     return ("" if diagnostics else text), diagnostics
 
@@ -45,7 +48,7 @@ def generate(graphs: Sequence[Graph], doc: str, source_name: str) -> tuple[str, 
 def _classes(interfaces: Interfaces, wired: Wired) -> dict[Family, ClassText]:
     """Every class, callees first; what cannot be one class is divided."""
     classes: dict[Family, ClassText] = {}
-    taken: set[str] = set()
+    taken = set(USED_BY_THE_FILE)
     waiting = interfaces.families.callees_first()
     while waiting:
         family = waiting.pop(0)

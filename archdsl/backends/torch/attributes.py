@@ -34,7 +34,6 @@ from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Symbol, Term, symbols
 
-
 SUPER = "super().__init__()"
 
 

@@ -96,6 +96,8 @@ class _ClassWriter:
         parameters = Parameters(writer, self.family)
         place = 1 if self.text.constructor[0] == SUPER else 0
         self.text.constructor[place:place] = parameters.locals()
+        if applied := self.interfaces.starts.applied.get(self.family):
+            self.text.constructor.append(f"self.apply({applied})")
         hoist(self.text.constructor, writer.compound, taken)
         interface.parameters = parameters.all()
         self.text.parameters = [parameter.signature for parameter in interface.parameters]

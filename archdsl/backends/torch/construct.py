@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl.backends.torch.calls import Arguments, forms, op_call
+from archdsl.backends.torch.initialize import start_of
 from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
@@ -22,6 +23,7 @@ from archdsl.backends.torch.merge import (
     Merged,
     Open,
     Sequence,
+    same,
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.rows import Row
@@ -36,7 +38,7 @@ Module = Leaf | Call | Open | Group
 
 @dataclass
 class Container:
-    """An `nn.Sequential` being filled by statements: a list, or a dict where its modules are named."""
+    """An `nn.Sequential` filled by statements: a list, or a dict where its modules have names."""
 
     variable: str
     is_named: bool
@@ -87,10 +89,12 @@ class Constructor:
         if first.definition:
             self.writer.definitions[first.module.callee if first.module else ""] = first.definition
         flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
-        return op_call(self.writer, node, calls, flags)
+        start = same({row: start_of(leaf.op) for row, leaf in node.rows.items()})
+        text = op_call(self.writer, node, calls, flags)
+        return self.writer.interfaces.starts.wrap(start, text)
 
     def container(self, child: Merged) -> tuple[Block, str]:
-        """A labelled or whole scope as `nn.Sequential(...)`, with the statements it needs before."""
+        """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
         modules = list(links(child))
         named = is_named(child)
         if all(
@@ -173,7 +177,6 @@ class Constructor:
 
     def targets(self, node: Loop, *body: object) -> str:
         """The variables of a loop, `_` for those that its body does not read."""
-
         names = next(iter(node.rows.values())).names
         text = repr(body)
         printed = [self.writer.loop_names[node.turn, name] for name in names]

@@ -169,7 +169,7 @@ def root(activation: Activation) -> Activation:
 
 
 def alias_call(activation: Activation) -> CallNode | None:
-    """The one call that a body consists of and shares its scope with, if so (rule 2 of the keys)."""
+    """The one call that a body consists of and shares its scope with, if so (rule 2 of keys)."""
     node = only(activation.body)
     return node if isinstance(node, CallNode) and node.key is None else None
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
-from archdsl.backends.torch.calls import arguments, forms
+from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.construct import links, modules_in
 from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
 from archdsl.backends.torch.layout import Block
@@ -57,7 +57,7 @@ class Value:
 
 @dataclass
 class Target:
-    """The variable that a path of the network is assigned to; a branch gets one when it needs it."""
+    """The variable that a path is assigned to; a branch gets one when it needs it."""
 
     name: str
     wanted: str = "out"

@@ -1,13 +1,17 @@
-"""How weights start, where the spec says so: one function that `apply` calls on every module."""
+"""How weights start, where the spec says so.
+
+Where all modules of a kind start in one way, one function does it, which `apply` calls on every
+module of a network. Else the modules in question are wrapped where they are made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from archdsl.backends.torch.classes import ClassText
 from archdsl.backends.torch.families import Families, Family, root
 from archdsl.backends.torch.layout import Block, layout
+from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.printer import value_text
 from archdsl.graph import Graph
 from archdsl.ops.base import Op
@@ -19,33 +23,87 @@ KINDS = {"conv": "nn.Conv2d", "conv_transpose": "nn.ConvTranspose2d", "linear": 
 
 @dataclass(frozen=True)
 class Start:
-    """How the weight and the bias of a kind of module start."""
+    """How the weight and the bias of a module start; None for a bias that there is not."""
 
     weight: Initializer
     bias: float | None
 
+    @property
+    def is_default(self) -> bool:
+        """Whether the module starts as PyTorch starts it."""
+        return self.weight.scheme == "default"
 
-def starts(graph: Graph) -> dict[str, set[Start]]:
-    """For every kind of module the ways in which a network's modules start."""
-    found: dict[str, set[Start]] = {}
+
+Starts = dict[str, dict[Start, None]]
+"""For every kind of module the ways in which it starts."""
+
+
+def start_of(op: Op) -> Start | None:
+    """How an op's weights start; None for an op that has no choice."""
+    if op.name not in KINDS:
+        return None
+    weight: Initializer = op.init  # type: ignore[attr-defined]
+    has_bias = op.bias and weight.scheme != "default"  # type: ignore[attr-defined]
+    return Start(weight, op.bias_init if has_bias else None)  # type: ignore[attr-defined]
+
+
+@dataclass
+class Plan:
+    """How a file's weights start.
+
+    `applied` names the function that the class of a network applies to its modules. Where there
+    is none for all, `wrapped` says that modules are wrapped, by functions that come about then.
+    """
+
+    applied: dict[Family, str] = field(default_factory=dict)
+    wrapped: bool = False
+    names: dict[Start, str] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
+
+    def wrap(self, start: Start | None, module: str) -> str:
+        """The expression that makes a module and has it start."""
+        if start is None or start.is_default or not self.wrapped:
+            return module
+        if start not in self.names:
+            name = unused(f"_{start.weight.scheme}", set(self.definitions))
+            self.names[start] = name
+            self.definitions[name] = _wrapper(name, start)
+        return f"{self.names[start]}({module})"
+
+
+def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
+    """How the weights of some networks start."""
+    by_class: dict[Family, Starts] = {}
+    for graph in graphs:
+        assert graph.tree is not None
+        family = families.of[root(graph.tree)]
+        by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
+    chosen = {family: some for family, some in by_class.items() if not _is_default(some)}
+    if not all(map(_is_uniform, chosen.values())):
+        return Plan(wrapped=True)
+    together = _together(chosen.values())
+    result = Plan()
+    for family, some in chosen.items():
+        is_one = _is_uniform(together)
+        name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
+        result.applied[family] = name
+        result.definitions[name] = _function(name, together if is_one else some)
+    return result
+
+
+def _starts(graph: Graph) -> Starts:
+    found: Starts = {}
     for node in graph:
-        if node.op is not None and node.op.name in KINDS:
-            found.setdefault(KINDS[node.op.name], set()).add(_start(node.op))
+        if node.op is not None and (start := start_of(node.op)) is not None:
+            found.setdefault(KINDS[node.op.name], {}).setdefault(start)
     return found
 
 
-def _start(op: Op) -> Start:
-    weight: Initializer = op.init  # type: ignore[attr-defined]
-    bias = op.bias_init if op.bias and weight.scheme != "default" else None  # type: ignore[attr-defined]
-    return Start(weight, bias)
+def _is_default(found: Starts) -> bool:
+    return all(start.is_default for some in found.values() for start in some)
 
 
-def is_default(found: dict[str, set[Start]]) -> bool:
-    """Whether all modules start as PyTorch starts them."""
-    return all(start.weight.scheme == "default" for some in found.values() for start in some)
-
-
-def is_uniform(found: dict[str, set[Start]]) -> bool:
+def _is_uniform(found: Starts) -> bool:
     """Whether all modules of one kind start in one way (with or without a bias)."""
     for some in found.values():
         biases = {start.bias for start in some} - {None}
@@ -54,63 +112,52 @@ def is_uniform(found: dict[str, set[Start]]) -> bool:
     return True
 
 
-def combined(networks: Iterable[dict[str, set[Start]]]) -> dict[str, set[Start]]:
-    """The starts of several networks together."""
-    result: dict[str, set[Start]] = {}
+def _together(networks: Iterable[Starts]) -> Starts:
+    result: Starts = {}
     for found in networks:
         for kind, some in found.items():
-            result.setdefault(kind, set()).update(some)
+            result.setdefault(kind, {}).update(some)
     return result
 
 
-def apply_starts(
-    families: Families, classes: dict[Family, ClassText], graphs: Sequence[Graph]
-) -> None:
-    """Have every network start as its spec says, by one function where one will do."""
-    by_class: dict[Family, dict[str, set[Start]]] = {}
-    for graph in graphs:
-        assert graph.tree is not None
-        family = families.of[root(graph.tree)]
-        by_class[family] = combined([by_class.get(family, {}), starts(graph)])
-    chosen = {family: found for family, found in by_class.items() if not is_default(found)}
-    together = combined(chosen.values())
-    for family, found in chosen.items():
-        text = classes[family]
-        name = "_init_weights" if is_uniform(together) else f"_init_{family.block.name}_weights"
-        body = function_body(together if is_uniform(together) else found)
-        text.constructor.append(f"self.apply({name})")
-        lines = layout([f"def {name}(module: nn.Module) -> None:", body])
-        text.definitions[name] = "\n".join(lines)
-
-
-def function_body(found: dict[str, set[Start]]) -> Block:
-    """The statements of `_init_weights(module)`."""
+def _function(name: str, found: Starts) -> str:
+    """`_init_weights(module)`."""
     statements: list[str | Block] = []
     for kind, some in found.items():
-        weight = next(iter(some)).weight
-        if weight.scheme == "default":
-            continue
-        block: list[str | Block] = [_weight_call(weight)]
-        biases = {start.bias for start in some}
-        if values := sorted(value for value in biases if value is not None):
-            block += _bias(values[0], always=None not in biases)
-        word = "elif" if statements else "if"
-        statements += [f"{word} isinstance(module, {kind}):", block]
-    return statements
+        first = next(iter(some))
+        if not first.is_default:
+            word = "elif" if statements else "if"
+            statements += [f"{word} isinstance(module, {kind}):", _statements(some)]
+    return "\n".join(layout([f"def {name}(module: nn.Module) -> None:", statements]))
 
 
-def _weight_call(weight: Initializer, tensor: str = "module.weight") -> str:
-    arguments = [tensor]
+def _wrapper(name: str, start: Start) -> str:
+    """A function that has one module start, and returns it."""
+    kind = "nn.Conv2d | nn.ConvTranspose2d | nn.Linear"
+    body = [*_statements([start]), "return module"]
+    return "\n".join(layout([f"def {name}(module: {kind}) -> nn.Module:", body]))
+
+
+def _statements(some: Iterable[Start]) -> list[str | Block]:
+    """What a module does at its start; those that start alike may lack a bias."""
+    starts = list(some)
+    statements: list[str | Block] = [_weight_call(starts[0].weight)]
+    values = [start.bias for start in starts if start.bias is not None]
+    if not values:
+        return statements
+    value = values[0]
+    call = "zeros_(module.bias)" if value == 0 else f"constant_(module.bias, {value_text(value)})"
+    if len(values) < len(starts):
+        return [*statements, "if module.bias is not None:", [f"nn.init.{call}"]]
+    return [*statements, f"nn.init.{call}"]
+
+
+def _weight_call(weight: Initializer) -> str:
     given = dict(weight.arguments)
     if weight.scheme == "trunc_normal":
         limit = given.pop("limit", 2)
         given |= {"a": -limit, "b": limit}  # type: ignore[operator]
     if "fan" in given:
         given = {"mode": f"fan_{given.pop('fan')}", **given, "nonlinearity": "relu"}
-    arguments += [f"{name}={value_text(value)}" for name, value in given.items()]
-    return f"nn.init.{weight.scheme}_({', '.join(arguments)})"
-
-
-def _bias(value: float, always: bool) -> list[str | Block]:
-    call = "zeros_(module.bias)" if value == 0 else f"constant_(module.bias, {value_text(value)})"
-    return [f"nn.init.{call}"] if always else ["if module.bias is not None:", [f"nn.init.{call}"]]
+    arguments = [f"{name}={value_text(value)}" for name, value in given.items()]
+    return f"nn.init.{weight.scheme}_({', '.join(['module.weight', *arguments])})"

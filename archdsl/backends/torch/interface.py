@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.families import Families, Family
-from archdsl.backends.torch.rows import Instance
 from archdsl.arithmetic import Value
+from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.initialize import Plan
+from archdsl.backends.torch.rows import Instance
 from archdsl.provenance import Term
 from archdsl.tree import Activation, LayerValue
 
@@ -55,6 +56,7 @@ class Interfaces:
     """The classes that were made so far, and the instances of every activation."""
 
     families: Families
+    starts: Plan
     made: dict[Family, Interface] = field(default_factory=dict)
 
     def of(self, activation: Activation) -> Interface | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 LINE_LENGTH = 100
 INDENT = "    "
@@ -118,5 +119,5 @@ def _delimited(text: str) -> list[str]:
         starts = [p + 1 for p in spaces if delimiter.match(text, p + 1)]
         if starts:
             bounds = [0, *starts, len(text)]
-            return [text[a:b].strip() for a, b in zip(bounds, bounds[1:], strict=False)]
+            return [text[a:b].strip() for a, b in pairwise(bounds)]
     return []

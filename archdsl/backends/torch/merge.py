@@ -8,6 +8,7 @@ the instances are divided among several classes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
@@ -265,15 +266,12 @@ class Merger:
         named = {row: labelled(node) for row, node in {**then, **otherwise}.items()}
         if not then or not otherwise or self.scope != "attributes":
             return
-        labels = [name for name in next(iter(named.values()))]
-        for label in labels:
-            if all(label in nodes for nodes in named.values()):
-                rows = {row: nodes[label] for row, nodes in named.items()}
-                try:
-                    merged = self.merge(rows)
-                except Split:
-                    continue
-                self.shared.update(dict.fromkeys(rows.values(), merged))
+        for label in next(iter(named.values())):
+            rows = {row: nodes[label] for row, nodes in named.items() if label in nodes}
+            if len(rows) < len(named):
+                continue
+            with suppress(Split):
+                self.shared.update(dict.fromkeys(rows.values(), self.merge(rows)))
 
     def _carry(self, rows: dict[Row, tree.ConditionNode], entry: Role, exit: Role) -> None:
         """In a loop that carries its channels, an `if` whose sides change them carries them too."""

@@ -19,7 +19,10 @@ WORDS = {
 """How the field writes words that are more than capitalised."""
 
 USED_BY_THE_FILE = frozenset(
-    "self torch nn F Tensor Callable NamedTuple OrderedDict Final partial math divisible".split()
+    (
+        "self torch nn F Tensor Callable NamedTuple OrderedDict Final partial math divisible "
+        "Affine DropPath LayerNorm2d RBF Scale Slice"
+    ).split()
 )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.backends.torch.calls import Arguments
@@ -19,7 +19,6 @@ from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text
 from archdsl.tree import Activation, CallNode, GroupNode, OpNode, Parameter
-
 
 HARD_SPACE = "\u00a0"
 """A space at which no line is broken; it is written as a plain one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from archdsl.arithmetic import Value
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.names import variable_name
@@ -12,7 +13,6 @@ from archdsl.backends.torch.numbers import Fresh
 from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
-from archdsl.arithmetic import Value
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import LayerValue, Parameter
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,8 +21,13 @@ STANDARD = (
 )
 
 
-def render(doc: str, classes: Sequence[ClassText], functions: Sequence[FunctionText]) -> str:
-    """The text of the generated file."""
+def render(
+    doc: str,
+    classes: Sequence[ClassText],
+    functions: Sequence[FunctionText],
+    more: Mapping[str, str],
+) -> str:
+    """The text of the generated file; `more` are definitions that stand before the classes."""
     environment = Environment(
         loader=PackageLoader("archdsl.backends.torch", "."),
         undefined=StrictUndefined,
@@ -32,7 +37,7 @@ def render(doc: str, classes: Sequence[ClassText], functions: Sequence[FunctionT
         autoescape=False,
     )
     body = [_class(text) for text in classes]
-    definitions: dict[str, str] = {}
+    definitions = dict(more)
     for text in classes:
         definitions |= text.definitions
     calls = [_function(text) for text in functions]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from archdsl.graph import Graph
 from archdsl.arithmetic import Value
+from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Symbol, Term, evaluate, substitute, symbols
 from archdsl.tree import Activation, Iteration, Node
 

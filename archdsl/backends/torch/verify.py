@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
@@ -54,21 +54,25 @@ def _diagnostic(graphs: Sequence[Graph], message: str) -> Diagnostic:
 def _unknown(module: ast.Module) -> Iterator[str]:
     known = BUILTINS | set(_bound(module))
     for node in ast.walk(module):
-        place = getattr(node, "lineno", 0)
-        if isinstance(node, ast.Name) and node.id not in known:
-            yield f"line {place} uses the unknown name {node.id}"
-        elif isinstance(node, FORBIDDEN):
-            yield f"line {place} has a statement that no network needs"
-        elif (
-            isinstance(node, ast.Attribute)
-            and node.attr.startswith("__")
-            and node.attr != "__init__"
-        ):
-            yield f"line {place} reads the attribute {node.attr}"
-        elif isinstance(node, ast.Import) and not {a.name for a in node.names} <= MODULES:
-            yield f"line {place} imports something else"
-        elif isinstance(node, ast.ImportFrom) and node.module not in MODULES:
-            yield f"line {place} imports something else"
+        fault = _fault(node, known)
+        if fault:
+            yield f"line {getattr(node, 'lineno', 0)} {fault}"
+
+
+def _fault(node: ast.AST, known: Set[str]) -> str:
+    """What a node may not be, empty where it may."""
+    match node:
+        case ast.Name(id=name) if name not in known:
+            return f"uses the unknown name {name}"
+        case ast.Attribute(attr=name) if name.startswith("__") and name != "__init__":
+            return f"reads the attribute {name}"
+        case ast.Import(names=names) if not {alias.name for alias in names} <= MODULES:
+            return "imports something else"
+        case ast.ImportFrom(module=name) if name not in MODULES:
+            return "imports something else"
+        case _ if isinstance(node, FORBIDDEN):
+            return "has a statement that no network needs"
+    return ""
 
 
 def _bound(module: ast.Module) -> Iterator[str]:

@@ -1,0 +1,34 @@
+"""Declarations whose names become one in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archdsl.backends.torch.families import Families, root
+from archdsl.backends.torch.names import class_name, variable_name
+from archdsl.diagnostics import Diagnostic
+from archdsl.graph import Graph
+from archdsl.tree import Block
+
+
+def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
+    """An error for every declaration that has the Python name of an earlier one of its file.
+
+    Of blocks from different files, which may have one name, the later gets a number.
+    """
+    first: dict[tuple[object, str], Block] = {}
+    for block, name in sorted(_names(families, graphs), key=lambda named: named[0].order):
+        other = first.setdefault((block.span.source, name), block)
+        if other is not block:
+            message = f"`{block.name}` and `{other.name}` are both `{name}` in Python"
+            yield Diagnostic("E0903", message, block.span, help="rename one of them")
+
+
+def _names(families: Families, graphs: Sequence[Graph]) -> Iterator[tuple[Block, str]]:
+    for family in families.families:
+        if family.block not in families.enclosed_blocks.values():
+            yield family.block, class_name(family.block.name)
+    for graph in graphs:
+        assert graph.tree is not None
+        if root(graph.tree) is not graph.tree:
+            yield graph.tree.block, variable_name(graph.name)
