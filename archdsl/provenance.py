@@ -7,7 +7,7 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -55,6 +55,8 @@ class Calculable:
 
     size = 1
     depth = 0
+    symbols: tuple[Symbol, ...] = ()
+    """What the expression reads, each once."""
 
     def __add__(self, other: Expression | int) -> Expression:
         return operation("+", self, other)
@@ -100,6 +102,11 @@ class Symbol(Calculable):
     frame: Frame | None
     name: str
 
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        """The symbol itself."""
+        return (self,)
+
 
 @dataclass(frozen=True)
 class Operation(Calculable):
@@ -116,12 +123,17 @@ class Operation(Calculable):
     @cached_property
     def size(self) -> int:  # type: ignore[override]
         """The number of operators and operands."""
-        return 1 + sum(operand.size for operand in self.operands)
+        return 1 + sum([operand.size for operand in self.operands])
 
     @cached_property
     def depth(self) -> int:  # type: ignore[override]
         """How many operators lie in one another."""
-        return 1 + max((operand.depth for operand in self.operands), default=0)
+        return 1 + max([operand.depth for operand in self.operands], default=0)
+
+    @cached_property
+    def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        """What the operands read."""
+        return _all_symbols(self.operands)
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,11 @@ class Format(Calculable):
     """A text with values filled in, such as the label `layer{i}`."""
 
     parts: tuple[Expression, ...]
+
+    @cached_property
+    def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+        """What the parts read."""
+        return _all_symbols(self.parts)
 
 
 Expression: TypeAlias = "Literal | Symbol | Operation | Format"
@@ -142,6 +159,10 @@ class Term:
     expression: Expression
 
 
+def _all_symbols(parts: tuple[Expression, ...]) -> tuple[Symbol, ...]:
+    return tuple(dict.fromkeys([symbol for part in parts for symbol in part.symbols]))
+
+
 def literal(value: Scalar) -> Term:
     """A value that is its own expression."""
     return Term(value, Literal(value))
@@ -153,7 +174,7 @@ def operation(operator: str, *operands: object) -> Expression:
     Operations on numbers are carried out, and what changes nothing is left out; nothing else is
     simplified, so that the author's form stays. Raises `TooLong`.
     """
-    given = tuple(o if isinstance(o, Calculable) else Literal(o) for o in operands)  # type: ignore[arg-type]
+    given = tuple([o if isinstance(o, Calculable) else Literal(o) for o in operands])  # type: ignore[arg-type]
     return _simpler(operator, given) or _checked(Operation(operator, given))  # type: ignore[arg-type]
 
 
@@ -227,16 +248,6 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
             return Format(tuple([substitute(part, replace) for part in parts]))
         case Operation(operator, operands):
             return operation(operator, *[substitute(operand, replace) for operand in operands])
-
-
-def symbols(expression: Expression) -> Iterator[Symbol]:
-    """The symbols that an expression reads, as often as it reads them."""
-    match expression:
-        case Symbol():
-            yield expression
-        case Format(parts) | Operation(_, parts):
-            for part in parts:
-                yield from symbols(part)
 
 
 def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Value:

@@ -41,9 +41,11 @@ class Symbolic:
     def __add__(self, other: Dim) -> Dim:
         if isinstance(other, int):
             return _form(self, shift=self.shift + other)
-        if self._floor() == other._floor():
-            scale, shift = self.scale + other.scale, self.shift + other.shift
-            return _form(self, scale=scale, shift=shift)
+        # The form that a size has does not show when it is the other's opposite.
+        for term, sign in ((other, 1), (-other, -1)):
+            if isinstance(term, Symbolic) and self._floor() == term._floor():
+                scale, shift = self.scale + sign * term.scale, self.shift + sign * term.shift
+                return _form(self, scale=scale, shift=shift)
         if self.divisor == other.divisor == 1 and self.symbol == other.symbol:
             return _form(self, factor=self.factor + other.factor, offset=self.offset + other.offset)
         raise Undecided(f"the sum of {self} and {other}")
@@ -94,8 +96,8 @@ class Symbolic:
         raise Undecided(f"the remainder of {other} by {self}")
 
     def __lt__(self, other: Dim) -> bool:
-        difference = self - other
-        if isinstance(difference, Symbolic):
+        difference = _difference(self, other)
+        if difference is None:
             raise Undecided(f"whether {self} is less than {other}")
         return difference < 0
 
@@ -154,11 +156,10 @@ def same(first: Dim, second: Dim) -> bool:
 
     Raises `Undecided` where that depends on the values.
     """
-    if first == second:
-        return True
-    if isinstance(first - second, int):
-        return False
-    raise Undecided(f"whether {first} and {second} are equal")
+    difference = _difference(first, second)
+    if difference is None:
+        raise Undecided(f"whether {first} and {second} are equal")
+    return difference == 0
 
 
 def product(*sizes: Dim) -> Count:
@@ -179,6 +180,15 @@ def evaluate(size: Dim | Polynomial, values: Mapping[str, int]) -> int:
         )
     inner = (size.factor * values[size.symbol] + size.offset) // size.divisor
     return size.scale * inner + size.shift
+
+
+def _difference(first: Dim, second: Dim) -> int | None:
+    """By how much two sizes differ; None where that depends on their symbols."""
+    try:
+        difference = first - second
+    except Undecided:
+        return None
+    return difference if isinstance(difference, int) else None
 
 
 def _form(of: Symbolic, **changes: int) -> Dim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ from archdsl.source import Source, Span
 
 PLACE = Span(Source("test.arch", ""), 0, 0)
 H, W = symbol("h"), symbol("w")
-SIZE = 128
+SIZE = 96
 """Height and width of the images on which fields are measured."""
+RATES = [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]
+"""By how much random layers reduce and enlarge."""
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Net:
         return port
 
 
-def conv(out: int, kernel: int, stride: int = 1, **values: Value) -> tuple[str, dict[str, Value]]:
+def conv(out: int, kernel: Value, stride: int = 1, **values: Value) -> tuple[str, dict[str, Value]]:
     return "conv", {"out": out, "kernel": kernel, "stride": stride, **values}
 
 
@@ -103,7 +106,6 @@ def test_multiply_adds() -> None:
 def test_multiply_adds_of_symbolic_sizes() -> None:
     count = macs(classifier(H, W))
     assert isinstance(count, Polynomial)
-    assert str(count) == "80 + 216 * h * w"
     for height, width in [(1, 1), (32, 16), (7, 100)]:
         assert evaluate(count, {"h": height, "w": width}) == macs(classifier(height, width))
 
@@ -113,7 +115,7 @@ def test_multiply_adds_of_many_symbolic_layers() -> None:
 
     def valid(size: Dim, count: int) -> Graph:
         net = Net()
-        net.chain(net.input(1, size, 9), *[conv(1, [3, 1], pad=0)] * count)
+        net.chain(net.input(1, size, 9), *[conv(1, (3, 1), pad=0)] * count)
         return net.graph
 
     assert evaluate(macs(valid(H, 500)), {"h": 2000}) == macs(valid(2000, 500))
@@ -156,10 +158,10 @@ def field_of(*steps: tuple[str, dict[str, Value]], size: Dim = 224) -> Shape:
 
 
 def bottlenecks(net: Net, port: Port, count: int, stride: int, in_first: bool) -> Port:
-    for stride in [stride] + [1] * (count - 1):
-        strides = (stride, 1) if in_first else (1, stride)
+    for step in [stride] + [1] * (count - 1):
+        strides = (step, 1) if in_first else (1, step)
         body = net.chain(port, conv(4, 1, strides[0]), conv(4, 3, strides[1]), conv(4, 1))
-        shortcut = net.apply("conv", port, out=4, kernel=1, stride=stride)
+        shortcut = net.apply("conv", port, out=4, kernel=1, stride=step)
         port = net.apply("relu", net.apply("add", body, shortcut))
     return port
 
@@ -196,7 +198,7 @@ def test_vgg16_and_alexnet() -> None:
 def test_features_see_what_the_last_image_sees() -> None:
     assert field_of(("flatten", {}), ("linear", {"out": 5})) == (1, 1)
     assert field_of(conv(4, 3), pool(224, 1), ("flatten", {})) == (3, 3)
-    assert field_of(conv(4, [1, 3]), size=1) == (1, 3)
+    assert field_of(conv(4, (1, 3)), size=1) == (1, 3)
 
 
 @pytest.mark.parametrize("squeeze", [("global_avgpool", {}), pool(8, 8)])
@@ -211,7 +213,7 @@ def test_gates_see_the_whole_input(squeeze: tuple[str, dict[str, Value]]) -> Non
 def test_a_gate_over_columns_covers_the_height() -> None:
     net = Net()
     image = net.input(3, 8, 9)
-    gate = net.apply("avgpool", image, kernel=[8, 1])
+    gate = net.apply("avgpool", image, kernel=(8, 1))
     net.apply("mul", gate, net.chain(image, conv(3, 3)))
     assert receptive_field(net.graph) == (8, 3)
 
@@ -237,7 +239,7 @@ def test_only_the_first_image_counts() -> None:
     color = net.chain(net.input(3, 32, 32, name="color"), conv(3, 3))
     other = net.chain(net.input(3, 32, 32, name="depth"), conv(3, 7))
     gate = net.apply("global_avgpool", other)
-    net.apply("mul", net.apply("concat", color, other), gate)
+    net.apply("mul", net.apply("add", color, other), gate)
     assert receptive_field(net.graph) == (3, 3)
     net.apply("relu", other)
     assert receptive_field(net.graph) == (0, 0)
@@ -261,12 +263,15 @@ def test_fields_of_deep_networks() -> None:
 
 
 def test_fields_are_followed_up_to_a_bound() -> None:
-    up = {"factor": MAXIMUM_READS, "mode": "nearest"}
-    assert field_of(("upsample", up), conv(1, 1), size=5) == (1, 1)
-    assert field_of(("upsample", up), conv(1, 2, pad=0), size=5) == (2, 2)
-    assert field_of(("upsample", {**up, "factor": MAXIMUM_READS + 1}), size=5) == (5, 5)
-    assert field_of(*[conv(1, 1, 2**30)] * 2, size=5) == (1, 1)
-    assert field_of(*[conv(1, 1, 2**30)] * 3, size=5) == (5, 5)
+    def enlarged(factor: int, kernel: int) -> Shape:
+        return field_of(("upsample", {"factor": factor}), conv(1, kernel, pad=0), size=5)
+
+    assert enlarged(MAXIMUM_READS, 1) == (1, 1)
+    assert enlarged(MAXIMUM_READS + 1, 1) == (5, 5)
+    assert enlarged(MAXIMUM_READS // 2, 2) == (2, 2)
+    assert enlarged(MAXIMUM_READS // 2, 3) == (5, 5)
+    assert field_of(*[conv(1, 1, 2**30)] * 2, size=H) == (1, 1)
+    assert field_of(*[conv(1, 1, 2**30)] * 3, size=H) == (H, H)
 
 
 # Receptive fields that PyTorch measures
@@ -304,7 +309,7 @@ RUN: dict[str, Callable[..., Tensor]] = {
     "maxpool": run_pool,
     "avgpool": run_pool,
     "upsample": run_upsample,
-    "add": lambda op, *several: torch.stack(several).sum(0),
+    "add": lambda op, *several: sum(several),
     "concat": lambda op, *several: torch.cat(several, 1),
 }
 
@@ -358,50 +363,53 @@ def two(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[Value]:
 
 
 @st.composite
-def layers(draw: st.DrawFn, down: Value, up: Value) -> tuple[str, dict[str, Value]]:
-    """A layer with these strides; one that enlarges, where `up` is not 1."""
-    kernels, pads = two(st.integers(1, 4)), two(st.integers(0, 2))
-    dilations = two(st.integers(1, 3))
-    window: dict[str, Any] = {"kernel": draw(kernels), "stride": down}
+def layers(draw: st.DrawFn, down: int, up: int, axis: int) -> tuple[str, dict[str, Value]]:
+    """A layer with these strides; one that enlarges, where `up` is not 1, leaves gaps in `axis`."""
+    kernel, dilation = draw(two(st.integers(1, 4))), draw(two(st.integers(1, 3)))
     if up == 1 and draw(st.booleans()):
-        return draw(st.sampled_from(["maxpool", "avgpool"])), window
+        return draw(st.sampled_from(["maxpool", "avgpool"])), {"kernel": kernel, "stride": down}
     if up == 1:
-        return "conv", {"out": 1, **window, "pad": draw(pads), "dilation": draw(dilations)}
+        pad = draw(two(st.integers(0, 2)))
+        return conv(1, kernel, down, pad=pad, dilation=dilation)
     if draw(st.booleans()):
         return "upsample", {"factor": up, "mode": draw(st.sampled_from(["nearest", "bilinear"]))}
-    window |= {"stride": up, "dilation": draw(dilations)}
+    kernels, dilations = [up, up], [1, 1]
+    kernels[axis], dilations[axis] = pair(kernel)[axis], pair(dilation)[axis]
+    window = {"kernel": tuple(kernels), "stride": up, "dilation": tuple(dilations)}
     return "conv_transpose", {"out": 1, **window}
 
 
 @st.composite
-def nets(draw: st.DrawFn) -> tuple[Graph, int]:
+def nets(draw: st.DrawFn, axis: int) -> tuple[Graph, int]:
     """A random network, and after how many outputs its fields repeat."""
-    net, phases = Net(), 1
+    net, phases, shrunk = Net(), 1, 1
     port = net.input(1, SIZE, SIZE)
     for _ in range(draw(st.integers(1, 3))):
-        rates = draw(
-            st.lists(st.sampled_from([(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]), max_size=3)
-        )
-        branches = []
-        for _ in range(draw(st.integers(1, 2))):
-            # The same strides in another order: so branches fit together.
-            steps = [draw(layers(*rate)) for rate in draw(st.permutations(rates))]
-            branches.append(net.chain(port, *steps))
+        rates = draw(st.lists(st.sampled_from(RATES), min_size=1, max_size=3))
+        phases *= prod(up for _, up in rates)
+        shrunk *= prod(down for down, _ in rates)
+        assume(max(phases, shrunk) <= 6)
+        # The same strides in another order: so branches fit together.
+        orders = draw(st.lists(st.permutations(rates), min_size=1, max_size=2))
+        branches = [
+            net.chain(port, *[draw(layers(*rate, axis)) for rate in order]) for order in orders
+        ]
         port = net.join(draw(st.sampled_from(["add", "concat"])), *branches)
-        for _, up in rates:
-            phases *= up
     return net.graph, phases
 
 
+@pytest.mark.parametrize("axis", [0, 1])
 @settings(
-    max_examples=100,
+    max_examples=60,
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-@given(nets())
-def test_fields_are_where_gradients_are(net: tuple[Graph, int]) -> None:
-    graph, phases = net
-    assume(phases <= 8)
-    assert measured(graph, phases) == receptive_field(graph)
+@given(data=st.data())
+def test_fields_are_where_gradients_are(axis: int, data: st.DataObject) -> None:
+    """The gaps of one axis may be more than the other axis knows of."""
+    graph, phases = data.draw(nets(axis))
+    field, expected = receptive_field(graph), measured(graph, phases)
+    assert field[axis] == expected[axis]
+    assert field[1 - axis] >= expected[1 - axis]

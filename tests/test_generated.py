@@ -170,6 +170,7 @@ def test_exported(file: str, name: str) -> None:
 
 
 @every_network
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
 def test_copied_and_scripted(file: str, name: str) -> None:
     network = copy.deepcopy(on_meta(file, name))
     assert shapes_of(torch.jit.script(network)) == shapes_of(network)

@@ -95,11 +95,9 @@ REFUSED = {
     "a label with a dot": network('"a.b": relu'),
     "a label with braces": network('"{{7*7}}": relu'),
     "a label that is empty": network('"": relu'),
-    "a name of Python": network("relu", "network self: [3, 8, 8] = relu"),
     "a module above the folder": network("relu", "from ..secret import a"),
     "a module by its path": network("relu", 'from "/etc/passwd" import a'),
     "a module that is none": network("relu", "from os import system"),
-    "a wide stride of a symbol": network("conv(8, 3, stride=1000000007)", shape="[3, h, h]"),
     "branches that cannot be compared": network(
         "add(conv(8, 3, stride=97) -> conv(8, 3, stride=101), conv(8, 3, stride=103))",
         shape="[3, h, h]",
@@ -134,8 +132,9 @@ def test_refused(name: str) -> None:
         "repeat(10_000, relu)",
         "(" * 150 + "relu" + ")" * 150,
         f"scale({'9' * 15}.5)",
+        "conv(8, 3, stride=1000000007, pad=500000003)",
     ],
-    ids=["sixty diamonds", "ten thousand links", "a long loop", "parentheses", "digits"],
+    ids=["sixty diamonds", "ten thousand links", "a long loop", "parentheses", "digits", "stride"],
 )
 def test_large_but_fine(body: str) -> None:
-    assert not refused(network(body))
+    assert not refused(network(body, shape="[3, h, 32]"))

@@ -5,6 +5,10 @@ There every layer reads the same way over and over: if outputs move on by one pe
 pixels that they read. So the pixels that one period of outputs reads, first and last, say it all,
 and union and windows take them from one layer to the next without loss. The period is 1 until a
 layer enlarges. It is followed up to a bound; what exceeds the bound counts as the whole input.
+
+Rows of outputs are said to read rows of pixels, and columns columns. That is too much in one case:
+branches that leave gaps at different rows and different columns (transposed convolutions with
+strides beyond their kernels) are joined, and a later stride passes over all that one of them gives.
 """
 
 from __future__ import annotations
@@ -43,6 +47,11 @@ class Reach:
     ends: tuple[Ends | None, ...]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no output reads anything."""
+        return not any(self.ends)
+
+    @property
     def size(self) -> float:
         """The number of pixels from the first to the last, for the output that reads widest."""
         return max((last - first + 1 for first, last in filter(None, self.ends)), default=0)
@@ -69,6 +78,9 @@ PIXEL = Reach(1, ((0, 0),))
 NOTHING = Reach(0, (None,))
 WHOLE = Reach(0, ((-inf, inf),))
 
+Reaches: TypeAlias = tuple[Reach, Reach]
+"""Rows along the height, and columns along the width."""
+
 
 def receptive_field(graph: Graph) -> Shape:
     """The height and width, in pixels of the input, of what the last spatial tensor sees.
@@ -78,7 +90,7 @@ def receptive_field(graph: Graph) -> Shape:
     image; without an image there is no field, and the result is empty.
 
     A size is that from the first to the last pixel of the field of one position, as if the image
-    had no borders; it may exceed the input. Where positions differ, the largest counts. What
+    had no borders; it may exceed the input. Where rows or columns differ, the largest counts. What
     depends on global pooling, flatten or linear layers, also through a gate, sees all of the
     input: then its size is the result. So it is where fields that move at different rates are
     joined, which are any distance apart. A size is 0 where nothing of the input is read.
@@ -87,7 +99,7 @@ def receptive_field(graph: Graph) -> Shape:
     first = next((port for port in graph.inputs.values() if len(graph.shape(port)) == 3), None)
     if last is None or first is None:
         return ()
-    reaches = [_trace(graph, first.node, last.id, axis) for axis in (0, 1)]
+    reaches = _trace(graph, first.node, last.id)
     return tuple(map(_size, reaches, graph.shape(first)[1:]))
 
 
@@ -100,34 +112,42 @@ def _last_image(graph: Graph) -> Node | None:
     return next(reversed(wide or images), None)
 
 
-def _trace(graph: Graph, first: int, last: int, axis: int) -> Reach:
-    """What node `last` reads of the input that is node `first`; axis 0 is the height."""
+def _trace(graph: Graph, first: int, last: int) -> Reaches:
+    """What node `last` reads of the input that is node `first`."""
     needed = networkx.ancestors(graph.nodes, last) | {last}
     nodes = [node for node in graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
-    reaches: dict[int, Reach] = {}
+    reaches: dict[int, Reaches] = {}
     for node in nodes:
-        reaches[node.id] = _reach(graph, node, reaches, axis) if node.inputs else NOTHING
-        if node.id == first:
-            reaches[node.id] = PIXEL
+        if node.op is None:
+            reaches[node.id] = (PIXEL, PIXEL) if node.id == first else (NOTHING, NOTHING)
+            continue
+        reaches[node.id] = _reaches(graph, node, [reaches[port.node] for port in node.inputs])
         for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
             # Nobody reads it after this; the tables of a deep network would fill the memory.
             del reaches[done]
     return reaches[last]
 
 
-def _reach(graph: Graph, node: Node, before: dict[int, Reach], axis: int) -> Reach:
-    """What a node reads, from what the nodes before it read."""
+def _reaches(graph: Graph, node: Node, before: Sequence[Reaches]) -> Reaches:
+    """What a node reads, from what its inputs read."""
+    height, width = (
+        _reach(graph, node, [reaches[axis] for reaches in before], axis) for axis in (0, 1)
+    )
+    # A pixel lies in a row and in a column; who reads no row reads nothing.
+    return (NOTHING, NOTHING) if height.is_empty or width.is_empty else (height, width)
+
+
+def _reach(graph: Graph, node: Node, before: Sequence[Reach], axis: int) -> Reach:
     assert node.op is not None
     shapes = graph.input_shapes(node)
     window = node.op.window(*shapes)
-    reaches = [before[port.node] for port in node.inputs]
-    if len(reaches) > 1:
-        reaches = [
-            _whole(reach) if _is_spread(shape, node.shapes[0], axis) else reach
-            for reach, shape in zip(reaches, shapes, strict=True)
+    reach = _union(
+        [
+            _whole(reach) if len(before) > 1 and _is_spread(shape, node.shapes[0], axis) else reach
+            for reach, shape in zip(before, shapes, strict=True)
         ]
-    reach = _union(reaches)
+    )
     return _whole(reach) if window.covers else _through(window, axis, reach)
 
 
@@ -138,12 +158,12 @@ def _is_spread(operand: Shape, result: Shape, axis: int) -> bool:
 
 def _whole(reach: Reach) -> Reach:
     """What is read by who reads all outputs."""
-    return WHOLE if any(reach.ends) else NOTHING
+    return NOTHING if reach.is_empty else WHOLE
 
 
 def _union(reaches: Sequence[Reach]) -> Reach:
     """What is read by who reads the outputs of several layers at the same position."""
-    reaches = [reach for reach in reaches if any(reach.ends)]
+    reaches = [reach for reach in reaches if not reach.is_empty]
     if not reaches:
         return NOTHING
     rate, period = reaches[0].rate, lcm(*[len(reach.ends) for reach in reaches])

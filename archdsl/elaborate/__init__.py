@@ -26,6 +26,7 @@ from archdsl.elaborate.static import check
 from archdsl.graph import Graph
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
+from archdsl.work import long_work
 
 __all__ = ["Measure", "Overrides", "elaborate"]
 
@@ -33,6 +34,7 @@ Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
 
 
+@long_work()
 def elaborate(
     program: Program,
     overrides: Overrides | None = None,

@@ -10,7 +10,6 @@ from archdsl.elaborate.calls import call_layer, listing
 from archdsl.elaborate.evaluate import applied, evaluate, handles, number, text, wrong_kind
 from archdsl.elaborate.layers import as_layer, is_station, link
 from archdsl.elaborate.lists import header, items_of, make_list, turns, variable
-from archdsl.elaborate.names import MERGES, NUMBERS
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -27,6 +26,7 @@ from archdsl.elaborate.values import (
     Repeat,
     Spliced,
 )
+from archdsl.elaborate.words import MERGES, NUMBERS
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.provenance import Expression, Term, literal, operation

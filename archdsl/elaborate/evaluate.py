@@ -25,7 +25,9 @@ from archdsl.provenance import Term
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-MAXIMUM_STEPS = 5_000_000
+MAXIMUM_STEPS = 200_000
+STEPS_FOR_A_LAYER = 100
+"""So many more steps may be taken for every layer that they made."""
 
 Handler: TypeAlias = Callable[[Any, Scope], Datum]
 HANDLERS: dict[type[ast.Node], Handler] = {}
@@ -45,7 +47,7 @@ def evaluate(node: ast.Expression, scope: Scope) -> Datum:
     """The value of an expression; raises `Reported` where it has none."""
     session = scope.body.session
     session.steps += 1
-    if session.steps > MAXIMUM_STEPS:
+    if session.steps > MAXIMUM_STEPS + STEPS_FOR_A_LAYER * scope.body.network.turns:
         message = f"this takes more than {MAXIMUM_STEPS:,} steps to evaluate"
         scope.fail("E0712", message, node.span, help="make the loops or the recursion smaller")
         raise Exhausted

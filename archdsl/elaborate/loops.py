@@ -20,7 +20,6 @@ from archdsl.provenance import (
     Symbol,
     Term,
     operation,
-    symbols,
 )
 from archdsl.source import Span
 
@@ -130,7 +129,7 @@ def _added(iteration: tree.Iteration, body: Body) -> Expression | None:
 def _is_inside(expression: Expression, body: Body) -> bool:
     """Whether an expression reads frames that are closed by now."""
     closed = body.frames - body.open
-    return any(symbol.frame in closed for symbol in symbols(expression))
+    return any(symbol.frame in closed for symbol in expression.symbols)
 
 
 def _length(header: Expression) -> Expression:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from archdsl import tree
 from archdsl.diagnostics import suggestion
 from archdsl.elaborate.evaluate import evaluate, handles, number
@@ -21,16 +23,11 @@ from archdsl.elaborate.values import (
     OpCallee,
     Spliced,
 )
+from archdsl.elaborate.words import BUILTINS
 from archdsl.ops import OPS
-from archdsl.ops.initializers import SCHEMES
 from archdsl.provenance import Term
 from archdsl.source import Span
 from archdsl.syntax import ast
-
-NUMBERS = "min max abs round floor ceil len range zip enumerate sum divisible".split()
-MERGES = ("add", "mul", "mean", "concat")
-COMPOSERS = ("repeat", "chain", "aux", *MERGES)
-BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
 
 
 @handles(ast.Name)
@@ -80,14 +77,14 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
 def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scope) -> Datum:
     """The value of `let name = ...` of a file, computed once for every body that uses it."""
     body = scope.body
+    if declaration in body.session.under_way:
+        message = f"`{declaration.name.name}` is defined by itself"
+        raise scope.fail("E0208", message, declaration.name.span)
     if declaration in body.lets:
         datum = body.lets[declaration]
         if isinstance(datum, Broken):
             raise scope.broken()
         return datum
-    if declaration in body.session.under_way:
-        message = f"`{declaration.name.name}` is defined by itself"
-        raise scope.fail("E0208", message, declaration.name.span)
     body.session.under_way.add(declaration)
     trace = step(declaration.name.name, node.span, scope.trace)
     inner = Scope(body, namespace, {}, None, trace)
@@ -99,6 +96,7 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
     return body.lets[declaration]
 
 
+@cache
 def op_callee(name: str) -> Callee:
     """An op as something to call."""
     op = OPS[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl.elaborate.scope import Namespace
 from archdsl.elaborate.static.scopes import globals_of
+from archdsl.elaborate.static.size import LeastLayers
 from archdsl.ops import OPS
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
@@ -19,7 +20,9 @@ def namespaces_of(program: Program) -> dict[str, Namespace]:
             if isinstance(declaration, ast.Let | ast.Block):
                 owner[declaration] = space
     for key, module in program.modules.items():
-        for name, declared in globals_of(module, program, OPS).declared.items():
+        known = globals_of(module, program, OPS)
+        spaces[key].least = LeastLayers(known, module.file.source)
+        for name, declared in known.declared.items():
             if declared is None:
                 spaces[key].unread.add(name)
             else:

@@ -134,8 +134,13 @@ def _is_nothing(link: Layer) -> bool:
 def _labelled(layer: Layer) -> Iterator[Labelled | Condition]:
     """The labelled layers of a scope, and the conditions that hide some."""
     stack: list[Layer] = [layer]
+    seen: set[Layer] = set()
     while stack:
         current = stack.pop()
+        # A layer that a `let` names may stand in very many places.
+        if current in seen:
+            continue
+        seen.add(current)
         match current:
             case Labelled():
                 yield current

@@ -13,7 +13,7 @@ from archdsl.elaborate.names import callee_of
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.operators import checked
 from archdsl.elaborate.place import Place
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import (
     NOTHING,
     Body,
@@ -48,9 +48,10 @@ def build(
     graph = Graph(callee.name, tree=activation)
     body = Body(session, Network(graph), activation)
     try:
+        least = namespace.least.of(declaration) if namespace.least else 0
+        body.count(declaration.name.span, least)
+        body.network.turns = 0
         _fill(declaration, Scope(body, namespace, {}, is_body=True), values)
-    except Exhausted:
-        return None
     except Reported:
         return None
     return None if body.network.failed else graph

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from math import prod
 
 from archdsl import tree
@@ -18,8 +19,17 @@ from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.ops.parameters import MAXIMUM, Initializer
-from archdsl.provenance import Expression, Symbol, Term, TooLong, operation, substitute
-from archdsl.shapes import Symbolic
+from archdsl.provenance import (
+    Expression,
+    Literal,
+    Operation,
+    Symbol,
+    Term,
+    TooLong,
+    operation,
+    substitute,
+)
+from archdsl.shapes import Dim, Symbolic
 from archdsl.source import Span
 from archdsl.tree import Sizes
 
@@ -70,14 +80,23 @@ def _value(argument: Argument) -> Value | Initializer:
 
 def _complete(op: Op, given: Mapping[str, Argument]) -> dict[str, Argument]:
     """Every argument of an op, as the op understands it: `32.0` is a whole number there."""
-    return {name: _understood(getattr(op, name), given.get(name)) for name in op.parameters()}
+    known = _default_arguments(type(op))  # type: ignore[arg-type]
+    read = {name: _understood(getattr(op, name), argument) for name, argument in given.items()}
+    return {name: read.get(name) or known[name] for name in op.parameters()}
 
 
-def _understood(value: object, given: Argument | None) -> Argument:
+@cache
+def _default_arguments(op: type[Op]) -> dict[str, Argument]:
+    """The arguments that an op has where none are given."""
+    return {
+        name: value if isinstance(value, Initializer) else constant(value)
+        for name, value in op.defaults().items()
+    }
+
+
+def _understood(value: object, given: Argument) -> Argument:
     if isinstance(value, Initializer) or isinstance(given, Initializer):
         return value if isinstance(value, Initializer) else Initializer()
-    if given is None:
-        return constant(value)  # type: ignore[arg-type]
     if type(value) is int and type(given.value) is float:
         return Term(value, operation("int", given.expression))
     return Term(value, given.expression)  # type: ignore[arg-type]
@@ -119,12 +138,24 @@ def sizes_of(
     try:
         return tuple(
             [
-                Term(value, substitute(source, replace))
+                Term(value, _in_terms(source, replace, value))
                 for value, source in zip(shape, sources, strict=True)
             ]
         )
     except TooLong:
         raise too_long(place.body, site) from None
+
+
+def _in_terms(
+    source: Expression, replace: Callable[[Symbol], Expression], value: Dim
+) -> Expression:
+    """A size's expression; where all that it reads are numbers, it is the number itself."""
+    if isinstance(source, Symbol):
+        return replace(source)
+    is_product = isinstance(source, Operation) and source.operator == "product"
+    if not is_product and all(isinstance(replace(each), Literal) for each in source.symbols):
+        return Literal(value)
+    return substitute(source, replace)
 
 
 def _rejected(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archdsl.arithmetic import Refused
 from archdsl.diagnostics import Severity
 from archdsl.elaborate.report import Exhausted, Reported, Reporter, Trace
+from archdsl.elaborate.static.size import LeastLayers
 from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, Loop
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
@@ -35,6 +36,7 @@ class Namespace:
     """Names whose declaration has a mistake that was reported."""
     defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
     positions: dict[ast.Block, int] = field(default_factory=dict)
+    least: LeastLayers | None = None
 
 
 @dataclass(eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache, lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from archdsl.arithmetic import Value
@@ -130,11 +131,13 @@ class Op:
         OPS[cls.name] = cls
 
     @classmethod
+    @cache
     def parameters(cls) -> dict[str, Kind]:
         """The parameters in order, each with what it takes."""
         return {field.name: field.metadata["kind"] for field in fields(cls)}
 
     @classmethod
+    @cache
     def defaults(cls) -> dict[str, Any]:
         """The parameters that need not be given."""
         return {f.name: f.default for f in fields(cls) if f.default is not MISSING}
@@ -184,11 +187,7 @@ class Op:
 
     def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""
-        sizes = [
-            tuple([input_size(dimension, index) for dimension in range(len(shape))])
-            for index, shape in enumerate(inputs)
-        ]
-        return tuple([as_expression(size) for size in self.rule(Given(self), *sizes)])
+        return _sources(self, tuple(map(len, inputs)))
 
     def window(self, *inputs: Shape) -> Window:
         """The window over height and width; the default is that of what works point by point.
@@ -219,6 +218,16 @@ class SameShape(Op, abstract=True):
         """The shape stays."""
         (shape,) = inputs
         return shape
+
+
+@lru_cache(maxsize=1024)
+def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
+    """The sizes of an op's result as expressions; few ops are all that most networks have."""
+    sizes = [
+        tuple([input_size(dimension, index) for dimension in range(rank)])
+        for index, rank in enumerate(ranks)
+    ]
+    return tuple([as_expression(size) for size in op.rule(Given(op), *sizes)])
 
 
 def _read(name: str, kind: Kind, value: Value | Initializer) -> Any:

@@ -144,9 +144,10 @@ class ConvTranspose(Op):
 
     def __post_init__(self) -> None:
         limits = map(max, pair(self.stride), pair(self.dilation))
-        if any(map(int.__ge__, pair(self.output_pad), limits)):
-            message = "`output_pad` must be smaller than the stride or the dilation"
-            raise Reject(message, "output_pad", found=str(self.output_pad))
+        for extra, limit in zip(pair(self.output_pad), limits, strict=True):
+            if extra >= limit:
+                message = "`output_pad` must be smaller than the stride or the dilation"
+                raise Reject(message, "output_pad", f"less than {limit}", str(extra))
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:

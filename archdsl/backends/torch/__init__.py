@@ -22,11 +22,13 @@ from archdsl.backends.torch.verify import verify
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
 from archdsl.tree import WireNode
+from archdsl.work import long_work
 
 MOST_ROUNDS = 8
 """So often a class that calls itself is written until its parameters no longer change."""
 
 
+@long_work()
 def generate(graphs: Sequence[Graph], doc: str, source_name: str) -> tuple[str, list[Diagnostic]]:
     """The Python file of some networks; empty where there are errors.
 

@@ -32,7 +32,7 @@ from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
-from archdsl.provenance import Symbol, Term, symbols
+from archdsl.provenance import Symbol, Term
 
 SUPER = "super().__init__()"
 
@@ -169,7 +169,7 @@ class Attributes:
     def _computed(self, node: Leaf) -> bool:
         """Whether an op has numbers that the class computes."""
         return any(
-            list(symbols(self.writer.witness.comparable(row, term.expression)))
+            self.writer.witness.comparable(row, term.expression).symbols
             for row, leaf in node.rows.items()
             for term in leaf.arguments.values()
             if isinstance(term, Term)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
-from archdsl.provenance import Expression, Frame, Symbol, Term, evaluate, substitute, symbols
+from archdsl.provenance import Expression, Frame, Symbol, Term, evaluate, substitute
 from archdsl.tree import Activation, Iteration, Node
 
 
@@ -157,7 +157,7 @@ class Witness:
 
     def is_own(self, expression: Expression) -> bool:
         """Whether a comparable expression speaks only of the class itself."""
-        return all(self.role(symbol) is not None for symbol in symbols(expression))
+        return all(self.role(symbol) is not None for symbol in expression.symbols)
 
 
 Rows = dict[Row, Node]

@@ -10,7 +10,7 @@ from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable, operators
 from archdsl.backends.torch.printer import expression_text
 from archdsl.backends.torch.rows import Role, Row, Witness
-from archdsl.provenance import Expression, Operation, Symbol, Term, symbols
+from archdsl.provenance import Expression, Operation, Symbol, Term
 
 
 @dataclass(eq=False)
@@ -47,7 +47,7 @@ class Writer:
         return text
 
     def _reads_channels(self, expression: Expression) -> bool:
-        return any(symbol.name == "channels" for symbol in symbols(expression))
+        return any(symbol.name == "channels" for symbol in expression.symbols)
 
     def print(self, expression: Expression, sequence: str = "list") -> str:
         """A comparable expression as Python."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from archdsl.diagnostics import suggestion
-from archdsl.elaborate.names import BUILTINS
 from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.scopes import Globals
+from archdsl.elaborate.words import BUILTINS
 from archdsl.ops.initializers import SCHEMES
 from archdsl.syntax import ast
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archdsl.elaborate.names import BUILTINS
 from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.scopes import Globals
+from archdsl.elaborate.words import BUILTINS
 from archdsl.syntax import ast
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archdsl.diagnostics import suggestion
-from archdsl.elaborate.names import BUILTINS
 from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.reserved import fault_of
+from archdsl.elaborate.words import BUILTINS
 from archdsl.ops.initializers import SCHEMES
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from archdsl.elaborate.names import BUILTINS
+from archdsl.elaborate.words import BUILTINS
 from archdsl.ops.base import Op
 from archdsl.syntax import ast
 from archdsl.syntax.program import PRELUDE, Module, Program
