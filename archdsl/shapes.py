@@ -41,19 +41,20 @@ class Symbolic:
     def __add__(self, other: Dim) -> Dim:
         if isinstance(other, int):
             return _form(self, shift=self.shift + other)
-        # The form that a size has does not show when it is the other's opposite.
-        for term, sign in ((other, 1), (-other, -1)):
-            if isinstance(term, Symbolic) and self._floor() == term._floor():
-                scale, shift = self.scale + sign * term.scale, self.shift + sign * term.shift
-                return _form(self, scale=scale, shift=shift)
+        floor, rest = self._parts()
+        # A size and its opposite have floors that differ, and yet they add up to a number.
+        for sign, (other_floor, other_rest) in ((1, other._parts()), (-1, (-other)._parts())):
+            if floor == other_floor:
+                scale = self.scale + sign * other.scale
+                return _form(floor, scale=scale, shift=rest + sign * other_rest)
         if self.divisor == other.divisor == 1 and self.symbol == other.symbol:
             return _form(self, factor=self.factor + other.factor, offset=self.offset + other.offset)
         raise Undecided(f"the sum of {self} and {other}")
 
     __radd__ = __add__
 
-    def __neg__(self) -> Dim:
-        return _form(self, scale=-self.scale, shift=-self.shift)
+    def __neg__(self) -> Symbolic:
+        return _form(self, scale=-self.scale, shift=-self.shift)  # type: ignore[return-value]
 
     def __sub__(self, other: Dim) -> Dim:
         return self + -other
@@ -119,8 +120,11 @@ class Symbolic:
             text = f"{self.scale} * ({text})"
         return text + _signed(self.shift)
 
-    def _floor(self) -> tuple[str, int, int, int]:
-        return self.symbol, self.factor, self.offset, self.divisor
+    def _parts(self) -> tuple[Symbolic, int]:
+        """A floor with an offset below the divisor, and the number beside `scale` times it."""
+        turns, offset = divmod(self.offset, self.divisor)
+        floor = Symbolic(self.symbol, self.factor, offset, self.divisor)
+        return floor, self.scale * turns + self.shift
 
 
 Dim: TypeAlias = int | Symbolic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
@@ -19,53 +19,55 @@ from torch import Tensor, nn
 """
 
 
-def function_class(
-    case: Example, name: str, inplace: bool = False, everything: bool = False
-) -> str:
-    """A module that calls the function form."""
+def expressions(case: Example) -> list[str]:
+    """What `forward` may write for an op: short, in full, and in place."""
+    if case.form.join:
+        return [joined(case)]
+    if case.form.function is None:
+        return []
+    texts = [called(case, False), called(case, True)]
+    texts += [called(case, False, "inplace=True")] if case.form.inplace else []
+    return [*dict.fromkeys(texts)]
+
+
+def joined(case: Example) -> str:
+    """The inputs as one tensor."""
+    join = case.form.join
+    assert join is not None
+    names = inputs_of(case)
+    return join.opening + join.separator.join(names) + join.closing.format(n=len(names))
+
+
+def called(case: Example, everything: bool, *flags: str) -> str:
+    """The function form of an op; with `everything`, arguments at their default too."""
     call = case.form.function
     assert call is not None
     arguments = case.written(call, everything)
-    flags = ["training=self.training"] * case.form.training + ["inplace=True"] * inplace
     if call.template:
-        body = call.template.format(*arguments, x="x", slice=":".join(arguments[:2]))
-    else:
-        body = f"{call.callee}({', '.join(['x', *arguments, *flags])})"
-    return module_class(name, ["x"], body)
+        return call.template.format(*arguments, x="x0", slice=":".join(arguments[:2]))
+    training = ["training=self.training"] if case.form.training else []
+    return f"{call.callee}({', '.join(['x0', *arguments, *training, *flags])})"
 
 
-def join_class(case: Example, name: str) -> str:
-    """A module that joins its inputs."""
-    join = case.form.join
-    assert join is not None
-    names = list("abc"[: len(case.inputs)])
-    closing = join.closing.format(n=len(names))
-    return module_class(name, names, join.opening + join.separator.join(names) + closing)
-
-
-def module_class(name: str, inputs: Sequence[str], result: str) -> str:
-    parameters = ", ".join(f"{each}: Tensor" for each in inputs)
-    head = f"class {name}(nn.Module):\n    def forward(self, {parameters}) -> Tensor:"
-    return f"{head}\n        return {result}\n"
+def inputs_of(case: Example) -> list[str]:
+    return [f"x{place}" for place in range(len(case.inputs))]
 
 
 def forms() -> Iterator[str]:
-    """The text of every definition, and of a class for every form in `forward`."""
+    """Every definition, and a class for every expression in `forward`."""
     yield from dict.fromkeys(case.form.definition for case in CASES if case.form.definition)
-    for place, case in enumerate(CASES):
-        if case.form.join:
-            yield join_class(case, f"Join{place}")
-        if case.form.function:
-            yield function_class(case, f"Function{place}")
-            yield function_class(case, f"Full{place}", everything=True)
-        if case.form.function and case.form.inplace:
-            yield function_class(case, f"Inplace{place}", inplace=True)
+    for number, case in enumerate(CASES):
+        parameters = ", ".join(f"{name}: Tensor" for name in inputs_of(case))
+        for place, expression in enumerate(expressions(case)):
+            yield f"class Form{number}_{place}(nn.Module):"
+            yield f"    def forward(self, {parameters}) -> Tensor:"
+            yield f"        return {expression}"
 
 
 @cache
 def file() -> ModuleType:
     """All forms as a Python file."""
-    return executed("\n\n".join([HEADER, *forms()]), "forms_of_ops")
+    return executed("\n".join([HEADER, *forms()]), "forms_of_ops")
 
 
 def executed(text: str, name: str) -> ModuleType:
@@ -86,21 +88,13 @@ def module_of(case: Example, *flags: str) -> nn.Module:
     return eval(f"{call.callee}({', '.join([*case.written(call), *flags])})", vars(file()))
 
 
-def class_of(case: Example, kind: str) -> nn.Module:
-    """A form in `forward`, by the kind of its class in the file."""
-    return getattr(file(), f"{kind}{CASES.index(case)}")()
-
-
 def modules_of(case: Example) -> list[nn.Module]:
     """All forms of an op as modules."""
-    if case.form.join:
-        return [class_of(case, "Join")]
-    modules = [module_of(case)]
-    if case.form.function:
-        modules += [class_of(case, "Function"), class_of(case, "Full")]
-    if case.form.inplace:
-        modules += [module_of(case, "inplace=True"), class_of(case, "Inplace")]
-    return modules
+    number = CASES.index(case)
+    modules = [] if case.form.join else [module_of(case)]
+    modules += [module_of(case, "inplace=True")] if case.form.inplace else []
+    places = range(len(expressions(case)))
+    return modules + [getattr(file(), f"Form{number}_{place}")() for place in places]
 
 
 def run(module: nn.Module, case: Example) -> Tensor:

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 import torch
 from op_examples import BATCH, EXAMPLES, read
-from op_forms import class_of, module_of
+from op_forms import module_of, modules_of
 from torch import Tensor, nn
 
 from archdsl.ops.parameters import shown
@@ -160,4 +160,5 @@ def test_merge(name: str) -> None:
         "mul": lambda: torch.einsum("nchw,nc->nchw", first, second.flatten(1)),
         "concat": lambda: torch.stack([*first.unbind(1), *second.unbind(1)], 1),
     }
-    torch.testing.assert_close(class_of(case, "Join")(first, second), result[name]())
+    (module,) = modules_of(case)
+    torch.testing.assert_close(module(first, second), result[name]())

@@ -97,6 +97,26 @@ def test_refused(text: str, argument: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("layer", "side", "least"),
+    [
+        ("conv(4, 7, pad=0)", "height", 7),
+        ("conv(4, [1, 4], pad=[0, 1], dilation=[1, 3])", "width", 8),
+        ("maxpool([1, 9], 3)", "width", 9),
+        ("maxpool(9, 3, ceil=true)", "height", 7),
+        ("avgpool([9, 1], 2, pad=[1, 0], ceil=true)", "height", 6),
+    ],
+)
+def test_the_least_size_for_a_window_is_named(layer: str, side: str, least: int) -> None:
+    def image(size: int) -> str:
+        height, width = (size, 20) if side == "height" else (20, size)
+        return f"[4, {height}, {width}] | {layer}"
+
+    assert refusal(image(least - 1)).expected == f"a {side} of {least} or more"
+    case = read(image(least))
+    assert case.op.output(*case.inputs)
+
+
+@pytest.mark.parametrize(
     ("text", "expected", "found", "index"),
     [
         ("[8, 5, 4], [8, 5, 4], [8, 5, 3] | add", "[8, 5, 4]", "[8, 5, 3]", 2),

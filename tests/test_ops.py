@@ -168,19 +168,17 @@ def test_window(case: Example) -> None:
     window = case.op.window(*case.inputs)
     ((_, *sizes),) = case.inputs
     is_bound = case.op.name in PARTLY or (case.op.name == "adaptive_avgpool" and window.covers)
-    for place in product(*[range(0, size, max(1, size // 3)) for size in case.output[1:]]):
+    (image,) = case.tensors()
+    result = module(image.requires_grad_())
+    for place in product(*[{0, size // 2, size - 1} for size in case.output[1:]]):
         rows, columns = (reads(window, axis, place[axis], sizes[axis]) for axis in (0, 1))
-        allowed, found = torch.outer(rows, columns), seen(module, case, place)
+        allowed = torch.outer(rows, columns)
+        (gradient,) = torch.autograd.grad(
+            result[:, :, *place].square().sum(), image, retain_graph=True
+        )
+        found = gradient.abs().sum((0, 1)) > 0
         assert not (found & ~allowed).any()
         assert is_bound or torch.equal(found, allowed)
-
-
-def seen(module: nn.Module, case: Example, place: Sequence[int]) -> Tensor:
-    """The pixels that one output depends on, by its gradient."""
-    (image,) = case.tensors()
-    module(image.requires_grad_())[:, :, *place].square().sum().backward()
-    assert image.grad is not None
-    return image.grad.abs().sum((0, 1)) > 0
 
 
 def reads(window: Window, axis: int, place: int, size: int) -> Tensor:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archdsl.shapes import (
@@ -23,8 +23,8 @@ from archdsl.shapes import (
     symbol,
 )
 
-VALUES = range(1, 150)
-"""Sizes that a symbol may have; more than the periods of the functions below."""
+VALUES = [*range(1, 90), *range(10**6, 10**6 + 90)]
+"""Sizes that a symbol may have: near and far, and at a stretch more than any divisor below."""
 
 H, W = symbol("h"), symbol("w")
 
@@ -53,7 +53,7 @@ def steps(draw: st.DrawFn) -> Step:
                 lambda x: number - x,
                 lambda x: x - number,
                 lambda x: number * x,
-                lambda x: x // (abs(number) + 1),
+                lambda x: x // (number % 3 + 1),
                 lambda x: -x,
             ]
         )
@@ -61,7 +61,7 @@ def steps(draw: st.DrawFn) -> Step:
 
 
 @st.composite
-def functions(draw: st.DrawFn, most: int = 5) -> Function:
+def functions(draw: st.DrawFn, most: int = 4) -> Function:
     """Random sizes that can be expressed; a calculation ends before the first that cannot."""
     size: Dim = H
     taken: list[Step] = []
@@ -88,7 +88,6 @@ def test_calculations_are_those_of_numbers(function: Function) -> None:
 
 
 @given(functions(), functions())
-@settings(max_examples=300)
 def test_sums_and_differences(first: Function, second: Function) -> None:
     for combine in (int.__add__, int.__sub__):
         try:
@@ -99,7 +98,6 @@ def test_sums_and_differences(first: Function, second: Function) -> None:
 
 
 @given(functions(), functions())
-@settings(max_examples=500)
 def test_sizes_are_equal_where_the_functions_are(first: Function, second: Function) -> None:
     equal = [first.at(value) == second.at(value) for value in VALUES]
     assert (first.size == second.size) == all(equal)
@@ -121,7 +119,7 @@ def test_comparisons_that_are_decided_are_right(first: Function, second: Functio
 @given(functions())
 def test_growing_sizes_grow(function: Function) -> None:
     assume(isinstance(function.size, Symbolic))
-    far = [function.at(10**6 + value) for value in VALUES]
+    far = [function.at(value) for value in VALUES if value > 90]
     assert function.size.grows == all(left <= right for left, right in pairwise(far))  # type: ignore[union-attr]
 
 
@@ -180,7 +178,7 @@ def test_whether_branches_fit(first: Dim, second: Dim, equal: bool | None) -> No
         (halved(halved(halved(H, 7, 2, 3), 3, 2, 1), 3, 2, 1), "(h + 7) // 8"),
         (H // 2, "h // 2"),
         (2 * (H // 2) + 1, "2 * (h // 2) + 1"),
-        (product(3, H, W, H // 2) + 5, "5 + 3 * h * (h // 2) * w"),
+        (product(3, H, W, H // 2) + 5, "3 * h * (h // 2) * w + 5"),
         (product(H) + product(-1, H), "0"),
     ],
 )

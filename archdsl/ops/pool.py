@@ -76,7 +76,7 @@ class MaxPool(Pooling):
     function = "F.max_pool2d"
     examples = (
         "[8, 13, 13] | maxpool(2) -> [8, 6, 6]",
-        "[8, 112, 112] | maxpool(3, stride=2, pad=1) -> [8, 56, 56]",
+        "[8, 28, 28] | maxpool(3, stride=2, pad=1) -> [8, 14, 14]",
         "[8, 12, 10] | maxpool([3, 2], [2, 1], ceil=true) -> [8, 6, 9]",
     )
 

@@ -230,6 +230,21 @@ def children(node: Node) -> Iterable[Node]:
             return (node.child,)
 
 
+def inner_frames(body: Node) -> Iterator[Frame]:
+    """The frames of the loops and conditions in a body, but not in the blocks that it calls."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        stack += children(node)
+        match node:
+            case tree.LoopNode(iterations=iterations, exit=exit):
+                yield from (iteration.frame for iteration in iterations)
+                yield exit
+            case tree.ConditionNode(entry=entry, exit=exit):
+                yield entry
+                yield exit
+
+
 def scope_nodes(body: Node) -> Iterator[Node]:
     """The nodes of one scope: not those inside its labelled scopes."""
     stack = [body]

@@ -18,6 +18,7 @@ from archdsl.backends.torch.families import (
     Family,
     alias_op,
     children,
+    inner_frames,
     is_pure,
     strip,
     unsplice,
@@ -161,8 +162,11 @@ class Merger:
 
     def _plain(self, row: Row, node: Node) -> Node:
         """The node, but an enclosed scope as a call, and an op under another name as that op."""
-        if isinstance(node, tree.GroupNode):
-            return self.families.enclosed.get(node, node)
+        if isinstance(node, tree.GroupNode) and node in self.families.enclosed:
+            # What stands behind the scope knows nothing of the loops in it.
+            for frame in inner_frames(node.child):
+                self.witness.hide(row, frame)
+            return self.families.enclosed[node]
         if isinstance(node, tree.CallNode) and self.families.family_of(node.activation) is None:
             inner, between = alias_op(node.activation)
             for activation in between:
@@ -292,6 +296,8 @@ class Merger:
             for iteration in node.iterations
         }
         if not turns:
+            for row, node in rows.items():
+                self.witness.hide(row, node.exit)
             return Sequence(dict(rows), [])
         if self.unroll or self.scope in ("attributes", "indexed"):
             return self._unroll(rows)
