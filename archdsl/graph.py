@@ -112,17 +112,16 @@ def verify(graph: Graph) -> list[Diagnostic]:
     Inputs exist and precede their use, so there is no cycle; every shape is inferred again; every
     node reaches an output; keys are unique.
     """
-    faults = [
-        *_check_order(graph),
-        *_check_shapes(graph),
-        *((node, "it reaches no output") for node in unused(graph)),
-        *_check_keys(graph),
-    ]
     help = "this is a fault of archdsl, not of the spec; please report it with the spec"
-    return [
-        Diagnostic("E0902", f"the graph is not valid at {node}: {fault}", node.span, help=help)
-        for node, fault in faults
-    ]
+    for check in (_check_order, _check_shapes, _check_use, _check_keys):
+        faults = [
+            Diagnostic("E0902", f"the graph is not valid at {node}: {fault}", node.span, help=help)
+            for node, fault in check(graph)
+        ]
+        # What one check has found may well keep the next from working.
+        if faults:
+            return faults
+    return []
 
 
 def _check_order(graph: Graph) -> Iterable[tuple[Node, str]]:
@@ -146,6 +145,10 @@ def _check_shapes(graph: Graph) -> Iterable[tuple[Node, str]]:
         else:
             if shape != node.shapes[0]:
                 yield node, f"its shape is {shape_text(shape)}"
+
+
+def _check_use(graph: Graph) -> Iterable[tuple[Node, str]]:
+    return [(node, "it reaches no output") for node in unused(graph)]
 
 
 def _check_keys(graph: Graph) -> Iterable[tuple[Node, str]]:

@@ -205,6 +205,8 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return left
         case "+", (left, right) if left == right:
             return _doubled(left)
+        case "+", (Operation("+", (first, Literal(int(second)))), Literal(int(third))):
+            return operation("+", first, second + third)
     return None
 
 

@@ -85,6 +85,7 @@ def verify_asserts(
     for declaration in namespace.file.declarations:
         if isinstance(declaration, ast.Assert):
             scope = constants(session, namespace)
+            session.steps = 0
             try:
                 _verify(declaration.condition, scope)
             except Reported:

@@ -25,8 +25,8 @@ from archdsl.elaborate.scope import (
     Written,
 )
 from archdsl.elaborate.signatures import as_size
-from archdsl.elaborate.values import BlockCallee
-from archdsl.graph import Graph, Port, unused
+from archdsl.elaborate.values import BROKEN, BlockCallee
+from archdsl.graph import Graph, Node, Port, unused
 from archdsl.ops.base import Reject
 from archdsl.provenance import Frame, Literal, Term
 from archdsl.shapes import symbol
@@ -47,6 +47,7 @@ def build(
     activation = Activation(block, "", Frame(callee.name, block=True), {}, ())
     graph = Graph(callee.name, tree=activation)
     body = Body(session, Network(graph), activation)
+    session.steps = 0
     try:
         least = namespace.least.of(declaration) if namespace.least else 0
         body.count(declaration.name.span, least)
@@ -81,15 +82,24 @@ def _fill(declaration: ast.Block, scope: Scope, values: Mapping[str, Value]) -> 
             scope.names[name] = body.frame.define(name, constant(values[name]))
         elif parameter.default is not None:
             scope.names[name] = default_value(name, parameter.default, scope)
+        else:
+            scope.names[name] = BROKEN
     entry = _enter(inputs, scope)
     result = apply_body(declaration, entry, scope, Place(body, Keys("")))
     graph = body.network.graph
     graph.outputs = {OUTPUT: Port(result.node), **graph.outputs}
-    if not body.network.failed:
-        for node in unused(graph):
-            message = "what is made here is never used"
-            help = "a wire at the start of a block discards what went into the block"
-            body.fail("E0411", message, node.span, help=help)
+    for node in [] if body.network.failed else unused(graph):
+        _refuse_unused(node, body)
+
+
+def _refuse_unused(node: Node, body: Body) -> None:
+    names = {port.node: name for name, port in body.network.graph.inputs.items()}
+    if node.id in names:
+        help = f"read it as `@{names[node.id]}`, or delete it"
+        body.fail("E0411", "this input is never used", node.span, help=help)
+    else:
+        help = "a wire at the start of a block discards what went into the block"
+        body.fail("E0411", "what is made here is never used", node.span, help=help)
 
 
 def _name_symbols(declaration: ast.Block, inputs: tuple[ast.Input, ...], scope: Scope) -> None:

@@ -137,7 +137,10 @@ def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span)
     wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
     found = pattern_text(sizes)
     message = f"`{name}` takes another shape"
-    return scope.fail("E0303", message, site, expected=_filled(wanted, pattern, scope), found=found)
+    expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
+    fail = scope.body.session.reporter.report
+    scope.body.network.failed = True
+    return fail("E0303", message, site, outside, expected=expected, found=found)
 
 
 def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:

@@ -150,5 +150,6 @@ def shown(value: object) -> str:
         case tuple():
             return f"[{', '.join(map(shown, value))}]"
         case Initializer():
-            return f"the initialisation `{value.scheme}`"
+            arguments = ", ".join(f"{name}={shown(each)}" for name, each in value.arguments)
+            return f"{value.scheme}({arguments})" if arguments else value.scheme
     return str(value)

@@ -237,7 +237,9 @@ def _block(draw: Callable[..., object], name: str, blocks: Sequence[_Block]) -> 
     text, result = _chain(body, _Tensor("width"), 0)
     text = f"{first} -> {text}"
     optional = {"deep": "false", "kernel": "3", "activation": "relu"}
-    used = [f"{key}={value}" for key, value in optional.items() if re.search(rf"\b{key}\b(?!=)", text)]
+    used = [
+        f"{key}={value}" for key, value in optional.items() if re.search(rf"\b{key}\b(?!=)", text)
+    ]
     claimed = body.pick(["", f" -> [{result.channels}, _, _]"])
     head = f"block {name}({', '.join(['width', *used])}): [c, h, w]{claimed}"
     return _Block(name, f"{head} =\n    {text}\n", result.channels, body.halvings - 1)
