@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
 from archdsl.syntax.explain import DECLARING, Failure, explain
 from archdsl.syntax.scanner import Lexeme, Scanner
+from archdsl.syntax.tables import grammar_text, load
 
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, Diagnostic | None]"
 
@@ -57,10 +57,9 @@ class _NoLexer(Lexer):
 
 
 def build_grammar(strict: bool = False) -> Lark:
-    """The parser of one declaration; `strict` refuses a grammar with conflicts."""
-    text = files("archdsl.syntax").joinpath("arch.lark").read_text(encoding="utf-8")
+    """The parser of one declaration, from its grammar; `strict` refuses one with conflicts."""
     return Lark(
-        text,
+        grammar_text(),
         parser="lalr",
         lexer=_NoLexer,
         start="declaration",
@@ -71,7 +70,9 @@ def build_grammar(strict: bool = False) -> Lark:
     )
 
 
-_grammar = cache(build_grammar)
+@cache
+def _grammar() -> Lark:
+    return load(_NoLexer, Builder()) or build_grammar()
 
 
 @cache
