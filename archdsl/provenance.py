@@ -205,8 +205,8 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return left
         case "+", (left, right) if left == right:
             return _doubled(left)
-        case "+", (Operation("+", (first, Literal(int(second)))), Literal(int(third))):
-            return operation("+", first, second + third)
+        case (("+" | "-"), (Operation("+" | "-", (_, Literal(int()))), Literal(int()))):
+            return _added_up(operator, operands)
     return None
 
 
@@ -216,6 +216,15 @@ def _shorter(operands: tuple[Expression, ...]) -> Expression | None:
     if len(kept) > 1:
         return Operation("product", kept) if len(kept) < len(operands) else None
     return kept[0] if kept else Literal(1)
+
+
+def _added_up(operator: str, operands: tuple[Expression, ...]) -> Expression:
+    """`x + 3 - 1` as `x + 2`."""
+    match operands:
+        case (Operation(inner, (first, Literal(int(a)))), Literal(int(b))):
+            total = (a if inner == "+" else -a) + (b if operator == "+" else -b)
+            return operation("+" if total >= 0 else "-", first, abs(total))
+    raise AssertionError(operands)
 
 
 def _doubled(expression: Expression) -> Expression:

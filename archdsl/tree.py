@@ -99,6 +99,8 @@ class Activation:
     """The value of every parameter that is a layer, given or default, as the body sees it."""
     locals: list[str] = field(default_factory=list)
     wires: dict[str, int] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)
+    """The outputs that exist in training alone: its own, and those of the blocks it calls."""
     output: Sizes = ()
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
     input_names: tuple[str, ...] = ()
@@ -183,12 +185,13 @@ class AuxNode:
 class WireNode:
     """A tensor read by its label, a block's parameter, or the name of a network's input.
 
-    `owner` is the frame of the body in which the label stands; `node` is the tensor's node.
+    `name` is what the body calls it, `label` the label that the tensor has where it was made, and
+    `node` its node.
     """
 
     site: Span | None
-    name: Term
-    owner: Frame
+    name: str
+    label: str
     node: int
     sizes: Sizes
 

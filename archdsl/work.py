@@ -17,7 +17,8 @@ Calls of Python functions by Python functions need no memory of the C stack sinc
 @contextmanager
 def long_work() -> Iterator[None]:
     """Allow deep recursion, and do not search for garbage: hardly any comes about, and the search
-    takes as long as the work."""
+    takes as long as the work.
+    """
     limit, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, DEEPEST))
     gc.disable()

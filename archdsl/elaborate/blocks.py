@@ -80,6 +80,7 @@ class _Application:
         entry = Tensor(tensor.node, self._enter(tensor.sizes))
         result = apply_body(self.callee.declaration, entry, self.scope, self.place)
         site, body = self.layer.site, self.body
+        self.place.body.activation.heads += self.activation.heads
         if result.sizes is not None:
             own = {body.frame, *body.frames}
             self.activation.output = sizes_without(own, result.sizes, self.place.body, site)

@@ -24,11 +24,12 @@ def remember(layer: Labelled, tensor: Tensor, place: Place) -> None:
 @applies(Wire)
 def _wire(layer: Wire, tensor: Tensor, place: Place) -> Result:
     found = read_wire(layer, place)
-    return found, _node(layer, found)
+    return found, _node(layer, found, str(layer.label.value))
 
 
-def _node(layer: Wire, found: Tensor) -> tree.Node:
-    return tree.WireNode(layer.site, layer.label, layer.body.frame, found.node, found.sizes or ())
+def _node(layer: Wire, found: Tensor, name: str) -> tree.Node:
+    label = str(layer.label.value)
+    return tree.WireNode(layer.site, name, label, found.node, found.sizes or ())
 
 
 def read_wire(wire: Wire, place: Place) -> Tensor:
@@ -81,4 +82,4 @@ def _through(wire: Wire, origin: Symbol, place: Place) -> Tensor:
 def spliced_wire(layer: Spliced, wire: Wire, place: Place) -> Result:
     """A wire that came through a parameter, read."""
     found = _through(wire, layer.origin, place)
-    return found, _node(wire, found)
+    return found, _node(wire, found, layer.origin.name)

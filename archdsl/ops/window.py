@@ -39,10 +39,10 @@ def slide(
 
     `ceil` rounds up, but as in PyTorch no window starts behind the input and its left padding.
     """
-    offset = 2 * padding - dilation * (kernel - 1) - 1 + stride
-    if ceil:
-        offset = _smaller(offset + stride - 1, padding + stride - 1)
-    return (size + offset) // stride
+    reach = dilation * (kernel - 1)
+    if not ceil:
+        return (size + 2 * padding - reach - 1) // stride + 1
+    return (size + _smaller(2 * padding - reach + 2 * stride - 2, padding + stride - 1)) // stride
 
 
 def _smaller(first: Size, second: Size) -> Size:

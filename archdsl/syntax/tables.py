@@ -35,7 +35,7 @@ def load(lexer: type, transformer: Transformer[Any, Any]) -> Lark | None:
         return None
     data, memo = _decoded(saved["data"]), _decoded(saved["memo"])
     data["options"]["lexer"] = data["parser"]["lexer_conf"]["lexer_type"] = lexer
-    result: Lark = Lark._load_from_dict(data, memo, transformer=transformer)  # noqa: SLF001
+    result: Lark = Lark._load_from_dict(data, memo, transformer=transformer)
     return result
 
 

@@ -99,5 +99,5 @@ def _wired(families: Families, graphs: Sequence[Graph]) -> Wired:
         for instance in family.instances:
             for node in families.nodes(instance.body):
                 if isinstance(node, WireNode):
-                    found.add((instance.graph, node.node, str(node.name.value)))
+                    found.add((instance.graph, node.node, node.label))
     return found

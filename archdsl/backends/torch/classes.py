@@ -11,7 +11,6 @@ from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.families import (
     Family,
     is_pure,
-    kind,
     scope_kind,
     scope_nodes,
     strip,
@@ -19,6 +18,7 @@ from archdsl.backends.torch.families import (
 from archdsl.backends.torch.forward import Forward, Value
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.interface import Interface, Interfaces
+from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import Merged, Merger, has_weights
 from archdsl.backends.torch.names import variable_name
@@ -45,10 +45,15 @@ class ClassText:
     imports: set[str] = field(default_factory=set)
     definitions: dict[str, str] = field(default_factory=dict)
 
+    is_root: bool = False
+
     @property
     def output_type(self) -> str:
         """What `forward` returns."""
-        return f"Tensor | {self.name}Outputs" if self.heads else "Tensor"
+        if self.heads and self.is_root:
+            return f"Tensor | {self.name}Outputs"
+        heads = ["Tensor | None"] * len(self.heads)
+        return f"tuple[{', '.join(['Tensor', *heads])}]" if heads else "Tensor"
 
 
 def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> ClassText:
@@ -74,6 +79,7 @@ class _ClassWriter:
         self.family = family
         self.wired = wired
         self.text = ClassText(name, family.block.doc, "nn.Module")
+        self.text.is_root = family in interfaces.families.roots
         self.rows = {Row(instance): instance.body for instance in family.instances}
         self.witness = Witness()
         for row in self.rows:
@@ -137,7 +143,7 @@ class _ClassWriter:
         self.text.constructor += attributes.constructor_body()
         self.text.forward = [*forward.statements, *self._return(forward, value)]
         self.text.inputs = [*inputs, *forward.foreign]
-        self.text.heads = list(forward.heads)
+        self.text.heads = interface.heads = list(forward.heads)
         self.text.annotations = [
             f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
         ]
@@ -161,6 +167,8 @@ class _ClassWriter:
     def _return(self, forward: Forward, value: Value) -> list[str | Block]:
         if not forward.heads:
             return [f"return {value.text}"]
+        if not self.text.is_root:
+            return [f"return {', '.join([value.text, *forward.heads.values()])}"]
         outputs = ", ".join(["x", *forward.heads.values()])
         self.text.imports |= {"NamedTuple"}
         return [
@@ -220,13 +228,3 @@ def _is_module(node: tree.Node) -> bool:
     if isinstance(node, tree.OpNode):
         return has_weights(node)
     return isinstance(node, tree.CallNode | tree.GroupNode)
-
-
-def is_open(family: Family, name: str) -> bool:
-    """Whether a layer parameter stays a parameter: its values are several blocks or simple ops."""
-    values = [i.activation.layers.get(name) for i in family.instances]
-    if any(value is None for value in values):
-        return False
-    if len({kind(value) for value in values if value}) < 2:
-        return False
-    return all(value.is_identity or value.callee is not None for value in values if value)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from archdsl.backends.torch.calls import Arguments, forms, op_call
+from archdsl.backends.torch.arguments import Arguments
+from archdsl.backends.torch.calls import forms, op_call
 from archdsl.backends.torch.initialize import start_of
 from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
+from archdsl.backends.torch.layers import open_text
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
     Aux,
@@ -45,6 +47,11 @@ class Container:
     block: list[str | Block] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
 
+    @property
+    def declaration(self) -> str:
+        """The start of the statement that makes the list."""
+        return f"{self.variable}: list[nn.Module] = "
+
     def add(self, key: str, module: str) -> None:
         """Append a module."""
         if self.is_named:
@@ -54,7 +61,9 @@ class Container:
 
     def flush(self) -> None:
         """Write down what waits."""
-        if len(self.waiting) == 1:
+        if self.waiting and self.block[-1:] == [f"{self.declaration}[]"]:
+            self.block[-1] = f"{self.declaration}[{', '.join(self.waiting)}]"
+        elif len(self.waiting) == 1:
             self.block.append(f"{self.variable}.append({self.waiting[0]})")
         elif self.waiting:
             self.block.append(f"{self.variable} += [{', '.join(self.waiting)}]")
@@ -69,15 +78,14 @@ class Constructor:
 
     def module(self, node: Module, before: Makers = None) -> tuple[Block, str]:
         """The statements that must come first, and the expression that makes the module."""
-        arguments = Arguments(self.writer)
         match node:
             case Leaf():
                 return [], self.op(node, before)
             case Call():
                 interface = self.writer.interfaces.made[node.family]
-                return [], arguments.call(interface, activations(node))
+                return [], Arguments(self.writer).call(interface, activations(node))
             case Open():
-                return [], arguments.open(node)
+                return [], open_text(self.writer, node)
             case Group():
                 return self.container(node.child)
 

@@ -42,6 +42,11 @@ class Families:
                 self._add(graph, activation, groups)
         self.families = list(groups.values())
 
+    @property
+    def roots(self) -> set[Family]:
+        """The classes of the networks."""
+        return {self.of[root(graph.tree)] for graph in self.graphs if graph.tree is not None}
+
     def callees_first(self) -> list[Family]:
         """The classes in an order in which they can be written."""
         order: dict[Family, None] = {}
@@ -257,8 +262,14 @@ def scope_nodes(body: Node) -> Iterator[Node]:
 
 def is_pure(body: Node) -> bool:
     """Whether a scope is a mere sequence of modules."""
-    impure = tree.MergeNode | tree.WireNode | tree.AuxNode
-    return not any(isinstance(node, impure) for node in scope_nodes(body))
+    return not any(map(_is_more, scope_nodes(body)))
+
+
+def _is_more(node: Node) -> bool:
+    """Whether a node is more than a link that takes one tensor and gives one."""
+    if isinstance(node, CallNode):
+        return bool(node.activation.heads or node.activation.wires)
+    return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
 
 
 def scope_kind(bodies: Iterable[Node]) -> str:

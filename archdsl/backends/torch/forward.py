@@ -10,6 +10,7 @@ from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.construct import links, modules_in
 from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
+from archdsl.backends.torch.interface import Interface
 from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import (
     Aux,
@@ -81,6 +82,9 @@ class Forward:
     foreign: dict[str, dict[Row, int]] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     merging: int = 0
+    nesting: int = 0
+    declarations: list[str] = field(default_factory=list)
+    """Variables of heads under a condition, to be declared before it."""
     branch_names: set[str] = field(default_factory=set)
 
     def visit(self, node: Merged, value: Value) -> Value:
@@ -139,14 +143,34 @@ class Forward:
         value = self._shorten(value)
         wires = self._foreign_arguments(node) if isinstance(node, Call) else []
         text = f"{self.attributes.access(node)}({', '.join([value.text, *wires])})"
+        if isinstance(node, Call) and (heads := self._interface(node).heads):
+            return self._with_heads(node, text, heads)
         return Value(text, value.nesting + 1)
+
+    def _interface(self, node: Call) -> Interface:
+        return self.attributes.writer.interfaces.made[node.family]
+
+    def _with_heads(self, node: Call, text: str, heads: list[str]) -> Value:
+        """A call that gives the results of heads beside the tensor itself."""
+        present = {head for call in node.rows.values() for head in call.activation.heads}
+        variables = [self._head(head) if head in present else "_" for head in heads]
+        self._name_target()
+        self.statements.append(f"{', '.join([self.target.name, *variables])} = {text}")
+        return Value(self.target.name)
+
+    def _head(self, label: str) -> str:
+        """The variable of a head's result, declared where only a condition makes it."""
+        variable = self._new_name(variable_name(label))
+        self.heads[label] = variable
+        if self.nesting:
+            self.declarations.append(f"{variable}: Tensor | None = None")
+        return variable
 
     def _foreign_arguments(self, node: Call) -> list[str]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
         interfaces = self.attributes.writer.interfaces
-        interface = interfaces.made[node.family]
         texts = []
-        for name, by_instance in interface.wires.items():
+        for name, by_instance in self._interface(node).wires.items():
             nodes = {
                 row: by_instance[interfaces.instance(call.activation)]
                 for row, call in node.rows.items()
@@ -210,9 +234,7 @@ class Forward:
 
     def wire(self, node: Wire) -> Value:
         """A tensor by its name."""
-        row, wire = next(iter(node.rows.items()))
-        parameters = {id: name for name, id in row.instance.innermost.wires.items()}
-        name = parameters.get(wire.node, str(wire.name.value))
+        name = next(iter(node.rows.values())).name
         return Value(self._tensor(name, {row: wire.node for row, wire in node.rows.items()}))
 
     def merge(self, node: Merge, value: Value) -> Value:
@@ -261,7 +283,9 @@ class Forward:
     @contextmanager
     def _nested(self) -> Iterator[list[str | Block]]:
         outer, self.statements = self.statements, []
+        self.nesting += 1
         yield self.statements
+        self.nesting -= 1
         self.statements = outer
 
     def _side(self, node: Merged | None, value: Value) -> tuple[list[str | Block], Value]:
@@ -281,6 +305,7 @@ class Forward:
             return Value(text, value.nesting + 1)
         value = self._assign(value)
         then, otherwise = self._side(node.then, value), self._side(node.otherwise, value)
+        self._declare()
         test, is_negated = self.attributes.flag(node)
         if is_negated:
             then, otherwise = otherwise, then
@@ -337,13 +362,20 @@ class Forward:
         """A head that exists in training alone."""
         value = self._assign(value)
         label = str(next(iter(node.rows.values())).name.value)
-        variable = self._new_name(variable_name(label))
-        self.heads[label] = variable
+        variable = self._head(label)
         outer, self.target = self.target, Target(variable, is_main=False)
         block = self._ended(self._side(node.child, value))
         self.target = outer
-        self.statements += [f"{variable}: Tensor | None = None", "if self.training:", block]
+        if not self.nesting:
+            self.statements.append(f"{variable}: Tensor | None = None")
+        self.statements += ["if self.training:", block]
         return value
+
+    def _declare(self) -> None:
+        """Declare what a condition may leave without a value."""
+        if not self.nesting:
+            self.statements += self.declarations
+            self.declarations.clear()
 
 
 def reads(node: Merged) -> bool:

@@ -39,12 +39,14 @@ class Interface:
     """A class as its callers see it.
 
     `wires` are further parameters of `forward`: tensors of other bodies, by node of the graph.
+    `heads` are further results, None in evaluation.
     """
 
     family: Family
     name: str
     parameters: list[ConstructorParameter] = field(default_factory=list)
     wires: dict[str, dict[Instance, int]] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)
 
     def parameter(self, name: str) -> ConstructorParameter | None:
         """The parameter of that name, if the class has it."""

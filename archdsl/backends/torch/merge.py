@@ -241,7 +241,7 @@ class Merger:
         return Aux(rows, self.merge({row: node.child for row, node in rows.items()}))
 
     def wire(self, rows: dict[Row, tree.WireNode]) -> Wire:
-        same({row: node.name.value for row, node in rows.items()})
+        same({row: node.name for row, node in rows.items()})
         return Wire(rows)
 
     def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:

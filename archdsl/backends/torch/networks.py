@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
-from archdsl.backends.torch.calls import Arguments
+from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.families import alias_call, inlined_in, root, scope_nodes
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.merge import has_weights

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
+from archdsl.backends.torch.layers import layer_text
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Fresh
 from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term
-from archdsl.tree import LayerValue, Parameter
+from archdsl.tree import Block, LayerValue, Parameter
 
 
 @dataclass
@@ -103,14 +104,22 @@ class Parameters:
         self, parameter: Parameter, layers: dict[Instance, LayerValue]
     ) -> ConstructorParameter:
         result = ConstructorParameter(parameter.name, "Callable[..., nn.Module]", layers=layers)
-        defaults = [
-            value
-            for instance, value in layers.items()
-            if parameter.name not in instance.activation.arguments
-        ]
-        if parameter.has_default and defaults and defaults[0].is_identity:
-            result.default = "nn.Identity"
+        defaults = {
+            row: layers[row.instance]
+            for row in self._rows()
+            if parameter.name not in row.instance.activation.arguments
+        }
+        if defaults and all(map(self._can_be_default, defaults.values())):
+            result.default = layer_text(self.writer, defaults)
         return result
+
+    def _can_be_default(self, value: LayerValue) -> bool:
+        """Whether a layer can stand in the head of `def`: its class must stand before."""
+        if isinstance(value.callee, Block) and value.callee.order >= self.family.block.order:
+            return False
+        return not any(
+            isinstance(b, Term) and b.expression.symbols for b in value.bindings.values()
+        )
 
 
 def annotation(terms: Iterable[Term]) -> str:

@@ -77,7 +77,7 @@ def _class(text: ClassText) -> dict[str, Any]:
         "name": text.name,
         "base": text.base,
         "doc": docstring(text.doc, 1),
-        "heads": text.heads,
+        "outputs": text.heads if text.is_root else [],
         "annotations": text.annotations,
         "constructor": "\n".join(layout([head, text.constructor], 1)),
         "forward": "\n".join(forward) if text.forward else "",

@@ -1,0 +1,193 @@
+"""Layers as arguments: what a class is given, and how it applies what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archdsl import tree
+from archdsl.backends.torch.calls import equals_default, is_input_size, op_term
+from archdsl.backends.torch.families import Family, kind, only
+from archdsl.backends.torch.interface import ConstructorParameter
+from archdsl.backends.torch.merge import Open, same
+from archdsl.backends.torch.numbers import Unprintable
+from archdsl.backends.torch.rows import Row, Split
+from archdsl.backends.torch.writer import Writer
+from archdsl.ops import OPS
+from archdsl.ops.forms import TorchCall
+from archdsl.ops.parameters import Initializer
+from archdsl.provenance import Symbol, Term
+from archdsl.tree import LayerValue, shape_of
+
+Bindings = dict[Row, Term]
+
+
+def is_open(family: Family, name: str) -> bool:
+    """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
+    values = [instance.activation.layers.get(name) for instance in family.instances]
+    known = [value for value in values if value is not None]
+    several = len({kind(value) for value in known}) > 1
+    return several and len(known) == len(values) and all(map(can_be_passed, known))
+
+
+def can_be_passed(value: LayerValue) -> bool:
+    """Whether a layer can be an argument in Python: a class, maybe with some arguments bound."""
+    if value.is_identity or isinstance(value.callee, tree.Block):
+        return True
+    if value.callee is None or any(isinstance(b, Initializer) for b in value.bindings.values()):
+        return False
+    op = OPS[value.callee]
+    if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
+        return False
+    call = _module_of(value)
+    sizes = [argument for argument in call.arguments if is_input_size(argument)]
+    return not sizes or (len(sizes) == 1 and not value.bindings)
+
+
+def _module_of(value: LayerValue) -> TorchCall:
+    """An op's module, for an image; its arguments are those that the author bound."""
+    values = {name: b.value for name, b in value.bindings.items() if isinstance(b, Term)}
+    module = OPS[str(value.callee)].make(values).torch((1, 1, 1)).module
+    assert module is not None
+    return module
+
+
+def layer_text(writer: Writer, values: Mapping[Row, LayerValue]) -> str:
+    """A layer as an argument: a name that the class has for it, a class, or a `partial` of one."""
+    own = writer.witness.own.frames.values()
+    names = {
+        row: value.origin.name if value.origin and value.origin.frame in own else ""
+        for row, value in values.items()
+    }
+    if name := same(names):
+        writer.used.setdefault(name)
+        return name
+    callee = same({row: _callee(writer, value) for row, value in values.items()})
+    first = next(iter(values.values()))
+    bound = (
+        _bound(writer, values) if isinstance(first.callee, tree.Block) else _given(writer, values)
+    )
+    if not bound:
+        return callee
+    writer.imports.add("partial")
+    return f"partial({', '.join([callee, *bound])})"
+
+
+def _callee(writer: Writer, value: LayerValue) -> str:
+    if value.is_identity:
+        return "nn.Identity"
+    if not isinstance(value.callee, tree.Block):
+        return _module_of(value).callee
+    families = [f for f in writer.interfaces.families.families if f.block is value.callee]
+    made = [writer.interfaces.made[f].name for f in families if f in writer.interfaces.made]
+    if len(made) != 1:
+        raise Unprintable(value.callee.name)
+    return made[0]
+
+
+def _bound(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
+    """The arguments that are bound to a block, as keywords of its class."""
+    first = next(iter(values.values()))
+    texts = []
+    for name in first.bindings:
+        bindings = {row: value.bindings[name] for row, value in values.items()}
+        if all(isinstance(binding, LayerValue) for binding in bindings.values()):
+            text = layer_text(writer, bindings)  # type: ignore[arg-type]
+        else:
+            text = writer.text(bindings, name)  # type: ignore[arg-type]
+        texts.append(f"{name}={text}")
+    return texts
+
+
+def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
+    """The arguments that are bound to an op, as its module takes them."""
+    first = next(iter(values.values()))
+    texts = []
+    for argument in _module_of(first).arguments if first.bindings else ():
+        source = argument.source
+        name = source.name if isinstance(source, Symbol) else ""
+        if name in first.bindings:
+            bindings = {row: value.bindings[name] for row, value in values.items()}
+            text = writer.text(bindings, name)  # type: ignore[arg-type]
+            texts.append(f"{argument.keyword}={text}" if argument.keyword else text)
+    return texts
+
+
+@dataclass
+class Application:
+    """What a class passes to a layer that it was given: a size, and what it has bound itself."""
+
+    size: Term | None = None
+    bound: dict[str, Term] = field(default_factory=dict)
+    defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
+
+
+def open_text(writer: Writer, node: Open) -> str:
+    """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
+    writer.used.setdefault(node.parameter)
+    kinds = {row: kind(splice.value) for row, splice in node.rows.items()}
+    applications = {
+        row: application
+        for row, splice in node.rows.items()
+        if (application := _application(writer, node, row, splice)) is not None
+    }
+    forms = {(a.size is None, *sorted(a.bound)) for a in applications.values()}
+    if len(forms) > 1:
+        raise Split(kinds)
+    return f"{node.parameter}({', '.join(_arguments(writer, applications))})"
+
+
+def _application(
+    writer: Writer, node: Open, row: Row, splice: tree.SpliceNode
+) -> Application | None:
+    """How one row applies its layer; None for the identity, which takes whatever there is."""
+    inner = only(splice.child)
+    if isinstance(inner, tree.CallNode):
+        return _block_application(writer, node, row, inner.activation)
+    if not isinstance(inner, tree.OpNode):
+        return None
+    call = inner.op.torch(*map(shape_of, inner.inputs)).module
+    sizes = [a for a in call.arguments if is_input_size(a)] if call else []
+    if set(splice.value.bindings) != set(_given_outside(node, row).bindings):
+        raise Split({row: kind(each.value) for row, each in node.rows.items()})
+    return Application(op_term(inner, sizes[0]) if sizes else None)
+
+
+def _block_application(
+    writer: Writer, node: Open, row: Row, activation: tree.Activation
+) -> Application:
+    interface = writer.interfaces.of(activation)
+    assert interface is not None
+    instance = writer.interfaces.instance(activation)
+    result = Application(defaults={p.name: p for p in interface.parameters})
+    for parameter in interface.parameters:
+        if instance not in parameter.terms:
+            continue
+        if parameter.is_size and result.size is None:
+            result.size = parameter.terms[instance]
+        elif _is_bound_inside(node, parameter.name, row):
+            result.bound[parameter.name] = parameter.terms[instance]
+        elif not parameter.default and parameter.name not in node.rows[row].value.bindings:
+            raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
+    return result
+
+
+def _is_bound_inside(node: Open, name: str, row: Row) -> bool:
+    """Whether an argument of an applied layer was bound by the class that applies it."""
+    bindings = node.rows[row].value.bindings
+    return name in bindings and bindings[name] is not _given_outside(node, row).bindings.get(name)
+
+
+def _given_outside(node: Open, row: Row) -> LayerValue:
+    return row.instance.activation.layers[node.parameter]
+
+
+def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[str]:
+    sizes = {row: a.size for row, a in applications.items() if a.size is not None}
+    texts = [writer.text(sizes, "in_channels", is_size=True)] if sizes else []
+    first = next(iter(applications.values()), Application())
+    for name in first.bound:
+        terms = {row: application.bound[name] for row, application in applications.items()}
+        if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
+            texts.append(f"{name}={writer.text(terms, name)}")
+    return texts
