@@ -99,7 +99,7 @@ def compile(file: str, output: Path, values: tuple[str, ...], force: bool) -> No
         text, diagnostics = driver.compile(source, find, network, settings)
     if not driver.has_errors(diagnostics):
         diagnostics += outputs.save(output, name, text, path.name, force)
-    _show(driver.errors(diagnostics), sys.stderr)
+    _show(diagnostics, sys.stderr)
     if not driver.has_errors(diagnostics):
         click.echo(f"wrote {printable(str(output / name))}.py")
     _exit(diagnostics)

@@ -13,7 +13,7 @@ from archdsl.analysis.cost import depth, inference_params, macs, params
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, Severity, suggestion
-from archdsl.elaborate import Measure, elaborate
+from archdsl.elaborate import Frozen, Measure, Overrides, elaborate, elaborate_with_variants
 from archdsl.graph import Graph, verify
 from archdsl.shapes import Polynomial
 from archdsl.source import Source, Span
@@ -71,17 +71,44 @@ def compile(
     source: Source, find: Find, only: str | None = None, values: Values | None = None
 ) -> tuple[str, list[Diagnostic]]:
     """The text of the Python file for a spec, or for only one of its networks."""
+    program, diagnostics = load_program(source, find)
+    overrides, more = _override(program, only, values or {})
+    diagnostics = errors(diagnostics + more)
+    if diagnostics:
+        return "", diagnostics
+    text, diagnostics = _write(program, overrides, only, {})
+    return _result(text, "", diagnostics)
+
+
+def _write(
+    program: Program, overrides: Overrides, only: str | None, frozen: Frozen
+) -> tuple[str, list[Diagnostic]]:
+    """The code of a program; what it cannot keep as a parameter is fixed, and noted."""
     # Only this verb has to wait for the template engine.
     from archdsl.backends.torch import generate
 
-    program, diagnostics = load_program(source, find)
-    graphs, more = _build(program, only, values or {})
-    diagnostics += more
-    text = ""
-    if not has_errors(diagnostics):
-        text, more = generate(list(graphs.values()), _main(program).doc, _file_name(source))
-        diagnostics += more
-    return _result(text, "", diagnostics)
+    graphs, variants, diagnostics = elaborate_with_variants(program, overrides, only, frozen)
+    diagnostics = errors(diagnostics) or [f for graph in graphs.values() for f in verify(graph)]
+    if diagnostics:
+        return "", diagnostics
+    main = program.modules[program.main].file
+    code, diagnostics = generate([*graphs.values()], main.doc, _file_name(main.source), variants)
+    if not code.frozen or frozen:
+        return code.text, diagnostics
+    text, diagnostics = _write(program, overrides, only, code.frozen)
+    return text, [*diagnostics, *_fixed(graphs, code.frozen)]
+
+
+def _fixed(graphs: Mapping[str, Graph], frozen: Frozen) -> Iterable[Diagnostic]:
+    """A note for every parameter of a network that its code does not have."""
+    for network, parameters in frozen.items():
+        tree = graphs[network].tree
+        assert tree is not None
+        for name in sorted(parameters):
+            message = f"the code of `{network}` has no parameter `{name}`: it decides the structure"
+            help = f"`--set {name}=...` writes the code for another value"
+            span = tree.block.span
+            yield Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)
 
 
 def measure(graph: Graph, name: str) -> Value | Polynomial:

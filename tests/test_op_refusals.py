@@ -44,7 +44,7 @@ REFUSED = (
     ("[8, 5, 5] | bn(momentum=1.5)", "momentum"),
     ("[8, 5] | layernorm", ""),
     ("[8, 5, 5] | layernorm(eps=-1)", "eps"),
-    ("[8, 5, 5] | groupnorm(3)", "groups"),
+    ("[8, 5, 5] | groupnorm(7)", "groups"),
     ("[8, 5] | groupnorm(2)", ""),
     ("[8] | lrn", ""),
     ("[8, 5, 5] | lrn(0)", "size"),

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate import number, text, truth
 from archdsl.elaborate.lists import constant
-from archdsl.elaborate.networks import build
+from archdsl.elaborate.networks import Request
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import Namespace, Scope, Session, constants
 from archdsl.elaborate.static.asserts import FACTS
@@ -61,7 +61,8 @@ class Facts:
             if namespace is None or not isinstance(declaration, ast.Block):
                 raise scope.broken()
             self.session.fact = None
-            self.built[key] = build(declaration, namespace, self.session, dict(arguments))
+            request = Request(declaration, namespace, self.session, dict(arguments))
+            self.built[key] = request.build()
             self.session.fact = self
         return self.built[key]
 

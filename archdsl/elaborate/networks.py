@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.blocks import apply_body, default_value
@@ -37,59 +37,80 @@ from archdsl.tree import Activation, Block
 INPUT, OUTPUT = "input", "output"
 
 
-def build(
-    declaration: ast.Block, namespace: Namespace, session: Session, values: Mapping[str, Value]
-) -> Graph | None:
-    """The graph of a network, with other values for some parameters; None after a mistake."""
-    callee = callee_of(declaration, namespace, session)
-    assert isinstance(callee, BlockCallee)
-    block = _with_defaults(callee.block, values)
-    activation = Activation(block, "", Frame(callee.name, block=True), {}, ())
-    graph = Graph(callee.name, tree=activation)
-    body = Body(session, Network(graph), activation)
-    session.steps = 0
-    try:
-        least = namespace.least.of(declaration) if namespace.least else 0
-        body.count(declaration.name.span, least)
-        body.network.turns = 0
-        _fill(declaration, Scope(body, namespace, {}, is_body=True), values)
-    except Reported:
-        return None
-    return None if body.network.failed else graph
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A network to build.
 
+    `values` are other defaults for its parameters, and `tried` values that no default becomes.
+    Those that are `frozen` are numbers like any other, and no parameters. `block` is what the tree
+    calls the network, if another graph of it is there already.
+    """
 
-def _with_defaults(block: Block, values: Mapping[str, Value]) -> Block:
-    """A network as it would be declared with other defaults."""
-    if not values:
-        return block
-    parameters = [
-        replace(each, default=constant(values[each.name])) if each.name in values else each
-        for each in block.parameters
-    ]
-    return replace(block, parameters=tuple(parameters))
+    declaration: ast.Block
+    namespace: Namespace
+    session: Session
+    values: Mapping[str, Value] = field(default_factory=dict)
+    frozen: Set[str] = frozenset()
+    tried: Mapping[str, Value] = field(default_factory=dict)
+    block: Block | None = None
 
+    def build(self) -> Graph | None:
+        """The graph of the network; None after a mistake."""
+        name, session = self.declaration.name, self.session
+        activation = Activation(self._block(), "", Frame(name.name, block=True), {}, ())
+        body = Body(session, Network(Graph(name.name, tree=activation)), activation)
+        session.steps = 0
+        try:
+            least = self.namespace.least.of(self.declaration) if self.namespace.least else 0
+            body.count(name.span, least)
+            body.network.turns = 0
+            self._fill(Scope(body, self.namespace, {}, is_body=True))
+        except Reported:
+            return None
+        return None if body.network.failed else body.network.graph
 
-def _fill(declaration: ast.Block, scope: Scope, values: Mapping[str, Value]) -> None:
-    """Apply a network's body to its inputs."""
-    body = scope.body
-    if declaration.signature is None:
-        raise scope.broken()
-    inputs = declaration.signature.inputs
-    _name_symbols(declaration, inputs, scope)
-    for parameter in declaration.parameters:
-        name = parameter.name.name
-        if name in values:
-            scope.names[name] = body.frame.define(name, constant(values[name]))
+    def _block(self) -> Block:
+        """The network as it would be declared with other defaults, and without what is frozen."""
+        if self.block is not None:
+            return self.block
+        callee = callee_of(self.declaration, self.namespace, self.session)
+        assert isinstance(callee, BlockCallee)
+        if not self.values and not self.frozen:
+            return callee.block
+        parameters = [
+            replace(each, default=constant(self.values[each.name]))
+            if each.name in self.values
+            else each
+            for each in callee.block.parameters
+            if each.name not in self.frozen
+        ]
+        return replace(callee.block, parameters=tuple(parameters))
+
+    def _fill(self, scope: Scope) -> None:
+        """Apply the network's body to its inputs."""
+        body = scope.body
+        if self.declaration.signature is None:
+            raise scope.broken()
+        inputs = self.declaration.signature.inputs
+        _name_symbols(self.declaration, inputs, scope)
+        for parameter in self.declaration.parameters:
+            self._bind(parameter, scope)
+        result = apply_body(self.declaration, _enter(inputs, scope), scope, Place(body, Keys("")))
+        graph = body.network.graph
+        graph.outputs = {OUTPUT: Port(result.node), **graph.outputs}
+        for node in [] if body.network.failed else unused(graph):
+            _refuse_unused(node, body)
+
+    def _bind(self, parameter: ast.Parameter, scope: Scope) -> None:
+        name, given = parameter.name.name, {**self.values, **self.tried}
+        if name in given:
+            scope.names[name] = scope.body.frame.define(name, constant(given[name]))
         elif parameter.default is not None:
             scope.names[name] = default_value(name, parameter.default, scope)
         else:
             scope.names[name] = BROKEN
-    entry = _enter(inputs, scope)
-    result = apply_body(declaration, entry, scope, Place(body, Keys("")))
-    graph = body.network.graph
-    graph.outputs = {OUTPUT: Port(result.node), **graph.outputs}
-    for node in [] if body.network.failed else unused(graph):
-        _refuse_unused(node, body)
+        if name in self.frozen:
+            scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
 
 
 def _refuse_unused(node: Node, body: Body) -> None:

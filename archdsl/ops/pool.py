@@ -130,7 +130,7 @@ class AdaptiveAvgPool(Op):
         """That of an ordinary pooling where `size` divides the input."""
         sizes = [size for shape in inputs for size in shape[1:] if isinstance(size, int)]
         parts = pair(self.size)
-        if len(sizes) < 2 or any(map(int.__mod__, sizes, parts)):
+        if parts == (1, 1) or len(sizes) < 2 or any(map(int.__mod__, sizes, parts)):
             return Window(covers=True)
         height, width = map(int.__floordiv__, sizes, parts)
         return Window((height, width), (height, width))

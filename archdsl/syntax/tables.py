@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,9 @@ def load(lexer: type, transformer: Transformer[Any, Any]) -> Lark | None:
         return None
     data, memo = _decoded(saved["data"]), _decoded(saved["memo"])
     data["options"]["lexer"] = data["parser"]["lexer_conf"]["lexer_type"] = lexer
-    result: Lark = Lark._load_from_dict(data, memo, transformer=transformer)
-    return result
+    # The parsers that Lark itself generates load their tables with this call.
+    load_tables: Callable[..., Lark] = Lark._load_from_dict
+    return load_tables(data, memo, transformer=transformer)
 
 
 def dump(parser: Lark) -> str:

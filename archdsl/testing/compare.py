@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 
 import torch
@@ -10,11 +11,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl import driver
 from archdsl.analysis.cost import macs, params
-from archdsl.backends.torch import generate
 from archdsl.diagnostics import Diagnostic
+from archdsl.elaborate import Variant, elaborate_with_variants
 from archdsl.files import finder
 from archdsl.graph import Graph
-from archdsl.load import instantiate
+from archdsl.load import instantiate, maker
 from archdsl.ops.base import Shape
 from archdsl.render import as_text
 from archdsl.shapes import Symbolic, evaluate
@@ -34,16 +35,20 @@ def agree(spec: Spec) -> dict[str, Graph]:
 
     Compared are the state-dict keys with their shapes, and the parameters; and, for two choices
     of symbolic sizes, the shapes of all outputs, the shape of what every submodule with weights
-    gives, and the multiply-adds.
+    gives, and the multiply-adds. With another value for a parameter of a network, the keys and
+    shapes are compared again.
     """
-    graphs, diagnostics = networks(spec)
+    source, find = Source(NAME, spec.text), finder(spec.folder)
+    text, diagnostics = driver.compile(source, find)
     assert not driver.has_errors(diagnostics), as_text(diagnostics)
-    text, diagnostics = generate([*graphs.values()], "", NAME)
-    assert not diagnostics, as_text(diagnostics)
+    program, _ = driver.load_program(source, find)
+    graphs, variants, _ = elaborate_with_variants(program)
     for name, graph in graphs.items():
         with torch.device("meta"):
             module = instantiate(text, name)
         compare(graph, module)
+    for variant in variants:
+        _compare_variant(text, variant)
     return graphs
 
 
@@ -52,10 +57,22 @@ def networks(spec: Spec) -> tuple[dict[str, Graph], list[Diagnostic]]:
     return driver.check(Source(NAME, spec.text), finder(spec.folder))
 
 
+def _compare_variant(text: str, variant: Variant) -> None:
+    make = maker(text, variant.network)
+    # A parameter that decides the structure may be fixed in the code.
+    if variant.parameter in inspect.signature(make).parameters:
+        with torch.device("meta"):
+            module = make(**{variant.parameter: variant.value})
+        assert _shapes(module) == _state(variant.graph), variant.parameter
+
+
+def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(entry.shape) for key, entry in module.state_dict().items()}
+
+
 def compare(graph: Graph, module: nn.Module) -> None:
     """Assert that a module on the meta device is what a graph says."""
-    state = {key: tuple(entry.shape) for key, entry in module.state_dict().items()}
-    assert state == _state(graph)
+    assert _shapes(module) == _state(graph)
     assert sum(parameter.numel() for parameter in module.parameters()) == params(graph)
     for sizes in SIZES:
         _compare_run(graph, module, dict(zip(_symbols(graph), sizes, strict=False)))

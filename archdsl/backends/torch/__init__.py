@@ -6,7 +6,8 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from archdsl.backends.torch.classes import ClassText, Wired, write_class
 from archdsl.backends.torch.families import Families, Family, root
@@ -14,12 +15,20 @@ from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import USED_BY_THE_FILE, class_name, unused
 from archdsl.backends.torch.naming import coincidences
-from archdsl.backends.torch.networks import FunctionText, network_doc, write_function
+from archdsl.backends.torch.networks import (
+    CannotFollow,
+    FunctionText,
+    check_class,
+    network_doc,
+    write_function,
+)
+from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import provisional, signature
 from archdsl.backends.torch.render import render
 from archdsl.backends.torch.rows import Split
 from archdsl.backends.torch.verify import verify
 from archdsl.diagnostics import Diagnostic
+from archdsl.elaborate import Variant
 from archdsl.graph import Graph
 from archdsl.tree import WireNode
 from archdsl.work import long_work
@@ -28,23 +37,77 @@ MOST_ROUNDS = 8
 """So often a class that calls itself is written until its parameters no longer change."""
 
 
-@long_work()
-def generate(graphs: Sequence[Graph], doc: str, source_name: str) -> tuple[str, list[Diagnostic]]:
-    """The Python file of some networks; empty where there are errors.
+@dataclass(frozen=True)
+class Code:
+    """The text of a Python file; empty where there are errors, or parameters it cannot keep.
 
-    `doc` is the spec's own text, `source_name` the name of its file.
+    `frozen` are those, by the network's name: they decide the structure in a way that one class
+    cannot follow. A text can be had for graphs in which they are no parameters.
     """
-    families = Families(graphs)
-    if coinciding := list(coincidences(families, graphs)):
-        return "", coinciding
-    interfaces = Interfaces(families, plan(families, graphs))
-    classes = _classes(interfaces, _wired(families, graphs))
-    functions = _functions(interfaces, graphs, classes)
-    ordered = [text for family, text in sorted(classes.items(), key=lambda c: c[0].block.order)]
-    definitions = interfaces.starts.definitions
-    text = render(doc or f"The networks of {source_name}.", ordered, functions, definitions)
+
+    text: str = ""
+    frozen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@long_work()
+def generate(
+    graphs: Sequence[Graph], doc: str, source_name: str, variants: Sequence[Variant] = ()
+) -> tuple[Code, list[Diagnostic]]:
+    """The Python file of some networks.
+
+    `doc` is the spec's own text, `source_name` the name of its file. `variants` are the networks
+    with other values for their parameters: what they do not have in common is not written out.
+    """
+    if coinciding := list(coincidences(Families(graphs), graphs)):
+        return Code(), coinciding
+    try:
+        text = _write(graphs, doc or f"The networks of {source_name}.", variants)
+    except CannotFollow as reason:
+        if frozen := _frozen(graphs, variants):
+            return Code(frozen=frozen), []
+        return Code(), [_cannot_write(graphs, reason)]
     diagnostics = verify(text, graphs)
-    return ("" if diagnostics else text), diagnostics
+    return Code("" if diagnostics else text), diagnostics
+
+
+def _frozen(graphs: Sequence[Graph], variants: Sequence[Variant]) -> dict[str, frozenset[str]]:
+    """The parameters that no code can keep; all of them, if only together they cannot be kept."""
+    by_name = {graph.name: graph for graph in graphs}
+    bad = [v for v in variants if not _can_write([by_name[v.network]], [v])]
+    frozen: dict[str, frozenset[str]] = {}
+    for variant in bad or variants:
+        before = frozen.get(variant.network, frozenset())
+        frozen[variant.network] = before | {variant.parameter}
+    return frozen
+
+
+def _can_write(graphs: Sequence[Graph], variants: Sequence[Variant]) -> bool:
+    try:
+        _write(graphs, "", variants)
+    except CannotFollow:
+        return False
+    return True
+
+
+def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
+    tree = graphs[0].tree
+    assert tree is not None
+    help = "`archdsl check` and `summary` work; write the block in question in another way"
+    return Diagnostic("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
+
+
+def _write(graphs: Sequence[Graph], doc: str, variants: Sequence[Variant]) -> str:
+    """The text of the file; raises `CannotFollow`."""
+    everything = [*graphs, *[variant.graph for variant in variants]]
+    families = Families(everything)
+    interfaces = Interfaces(families, plan(families, everything))
+    try:
+        classes = _classes(interfaces, _wired(families, everything))
+        functions = _functions(interfaces, graphs, variants, classes)
+    except (Split, Unprintable) as error:
+        raise CannotFollow(str(error)) from error
+    ordered = [text for family, text in sorted(classes.items(), key=lambda c: c[0].block.order)]
+    return render(doc, ordered, functions, interfaces.starts.definitions)
 
 
 def _classes(interfaces: Interfaces, wired: Wired) -> dict[Family, ClassText]:
@@ -78,16 +141,21 @@ def _class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> C
 
 
 def _functions(
-    interfaces: Interfaces, graphs: Sequence[Graph], classes: dict[Family, ClassText]
+    interfaces: Interfaces,
+    graphs: Sequence[Graph],
+    variants: Sequence[Variant],
+    classes: dict[Family, ClassText],
 ) -> list[FunctionText]:
     """The networks that are one call of a block; the others are classes, and documented here."""
     functions = []
     for graph in graphs:
         assert graph.tree is not None
+        alike = [graph, *[v.graph for v in variants if v.network == graph.name]]
         called = root(graph.tree)
         if called is not graph.tree:
-            functions.append(write_function(interfaces, graph))
+            functions.append(write_function(interfaces, alike))
         else:
+            check_class(interfaces, alike)
             classes[interfaces.families.of[called]].doc = network_doc(graph, graph.tree)
     return functions
 

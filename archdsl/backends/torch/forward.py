@@ -199,7 +199,7 @@ class Forward:
     def _shorten(self, value: Value) -> Value:
         """A statement of its own for a line that would nest too many calls."""
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
-        return self._assign(value) if is_long else value
+        return self._assign(value) if is_long or value.is_choice else value
 
     def _assign(self, value: Value) -> Value:
         """The value in a variable."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.families import alias_call, inlined_in, root, scope_nodes
-from archdsl.backends.torch.interface import Interfaces
+from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.merge import has_weights
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
-from archdsl.backends.torch.parameters import annotation
-from archdsl.backends.torch.printer import value_text
+from archdsl.backends.torch.parameters import default_text
 from archdsl.backends.torch.rows import Instance, Row, Witness
 from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
@@ -36,23 +36,59 @@ class FunctionText:
     imports: set[str] = field(default_factory=set)
 
 
-def write_function(interfaces: Interfaces, graph: Graph) -> FunctionText:
-    """The function of a network that is one call of a block."""
-    activation = graph.tree
-    assert activation is not None
-    called = root(activation)
-    between = _between(activation, called)
-    instance = Instance(graph, activation, between, called.body)
-    row, witness = Row(instance), Witness()
-    witness.register_instance(row)
-    names = {variable_name(parameter.name) for parameter in activation.block.parameters}
+class CannotFollow(Exception):
+    """The structure of a network depends on something that its code cannot see."""
+
+
+def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionText:
+    """The function of a network that is one call of a block.
+
+    `graphs` are that network's: its own, and those in which a parameter has another value.
+    """
+    rows = {Row(_instance(graph)): graph for graph in graphs}
+    witness = Witness()
+    for row in rows:
+        witness.register_instance(row)
+    first = next(iter(rows))
+    outer = first.instance.activation
+    names = {variable_name(parameter.name) for parameter in outer.block.parameters}
     writer = Writer(interfaces, witness, Numbers(witness, [], names), names)
-    interface = interfaces.of(called)
-    assert interface is not None
-    call = Arguments(writer).call(interface, {row: called})
-    parameters = [_parameter(activation, p) for p in activation.block.parameters]
-    doc = network_doc(graph, activation)
-    return FunctionText(graph.name, doc, parameters, interface.name, call, writer.imports)
+    called = {row: _called(graph) for row, graph in rows.items()}
+    interface = _one_class(interfaces, list(called.values()))
+    call = Arguments(writer).call(interface, called)
+    if writer.numbers.fresh:
+        raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
+    parameters = [_parameter(outer, parameter) for parameter in outer.block.parameters]
+    doc = network_doc(graphs[0], outer)
+    return FunctionText(graphs[0].name, doc, parameters, interface.name, call, writer.imports)
+
+
+def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:
+    """Raise `CannotFollow` where a network's class needs more than the network's parameters."""
+    interface = _one_class(interfaces, [_called(graph) for graph in graphs])
+    own = {variable_name(parameter.name) for parameter in interface.family.block.parameters}
+    if more := [parameter.name for parameter in interface.parameters if parameter.name not in own]:
+        raise CannotFollow(f"{interface.name} would need {', '.join(more)}")
+
+
+def _one_class(interfaces: Interfaces, called: Sequence[Activation]) -> Interface:
+    found = {id(interface): interface for each in called if (interface := interfaces.of(each))}
+    if len(found) != 1:
+        raise CannotFollow(f"`{called[0].block.name}` has another structure for other parameters")
+    return next(iter(found.values()))
+
+
+def _called(graph: Graph) -> Activation:
+    """The activation whose class a network is."""
+    assert graph.tree is not None
+    return root(graph.tree)
+
+
+def _instance(graph: Graph) -> Instance:
+    """A network as the only instance of its function."""
+    assert graph.tree is not None
+    called = _called(graph)
+    return Instance(graph, graph.tree, _between(graph.tree, called), called.body)
 
 
 def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
@@ -66,9 +102,8 @@ def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
 
 
 def _parameter(activation: Activation, parameter: Parameter) -> str:
-    term = activation.frame.definitions[parameter.name]
-    kind = annotation([term])
-    return f"{variable_name(parameter.name)}: {kind} = {value_text(term.value)}"
+    default, kind = default_text(activation.frame.definitions[parameter.name])
+    return f"{variable_name(parameter.name)}: {kind} = {default}"
 
 
 def network_doc(graph: Graph, activation: Activation) -> str:

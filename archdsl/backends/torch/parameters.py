@@ -95,9 +95,8 @@ class Parameters:
             variable_name(parameter.name), annotation(terms.values()), terms
         )
         if parameter.default is not None:
-            result.default = value_text(parameter.default.value)
             result.default_value = parameter.default.value
-            result.annotation = annotation([*terms.values(), parameter.default])
+            result.default, result.annotation = default_text(parameter.default, terms.values())
         return result
 
     def _layer(
@@ -130,6 +129,12 @@ def annotation(terms: Iterable[Term]) -> str:
     if len(types) > 1 and all(t.startswith("list") for t in types):
         types -= {"list"}
     return " | ".join(sorted(types)) or "int"
+
+
+def default_text(default: Term, terms: Iterable[Term] = ()) -> tuple[str, str]:
+    """A default and its type in Python, where a list would be shared by all calls."""
+    kind = annotation([*terms, default])
+    return value_text(default.value, "tuple"), kind.replace("list[", "Sequence[")
 
 
 def type_text(value: Value) -> str:

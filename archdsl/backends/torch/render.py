@@ -14,11 +14,12 @@ from archdsl.backends.torch.layout import LINE_LENGTH, layout
 from archdsl.backends.torch.networks import HARD_SPACE, FunctionText
 
 STANDARD = (
-    ("math", "import math"),
-    ("OrderedDict", "from collections import OrderedDict"),
-    ("Callable", "from collections.abc import Callable"),
-    ("partial", "from functools import partial"),
+    ("collections", {"OrderedDict"}),
+    ("collections.abc", {"Callable", "Sequence"}),
+    ("functools", {"partial"}),
+    ("typing", {"Final", "NamedTuple"}),
 )
+"""What generated files import by name, in the order of formatters."""
 
 
 def render(
@@ -55,10 +56,12 @@ def render(
 
 def _imports(names: set[str], text: str) -> list[str]:
     """The import lines that the text needs, in the order of formatters."""
-    standard = [line for name, line in STANDARD if name in names]
-    typing = sorted(names & {"Any", "Final", "NamedTuple"})
-    if typing:
-        standard.append(f"from typing import {', '.join(typing)}")
+    standard = ["import math"] if "math" in names else []
+    if "Sequence[" in text:
+        names = names | {"Sequence"}
+    for module, offered in STANDARD:
+        if taken := sorted(names & offered):
+            standard.append(f"from {module} import {', '.join(taken)}")
     torch = ["import torch"] if "torch." in text.replace("nn.torch", "") else []
     if "F." in text:
         torch.append("import torch.nn.functional as F")
