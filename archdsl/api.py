@@ -121,7 +121,7 @@ def load(
     `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry. Raises
     `SpecError`; nothing is loaded unless all of it is.
     """
-    from archdsl.load import instantiate, load_weights
+    from archdsl.runtime import instantiate, load_weights
 
     module = instantiate(compile(path, network, **parameters), network)
     if weights is not None:

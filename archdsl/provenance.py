@@ -205,6 +205,8 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return left
         case "+", (left, right) if left == right:
             return _doubled(left)
+        case "+", (left, Operation("-", (right, other))) if left == other:
+            return right
         case "+", (Operation("*", (Literal(int(factor)), left)), right) if left == right:
             return operation("*", factor + 1, left)
         case (("+" | "-"), (Operation("+" | "-", (_, Literal(int()))), Literal(int()))):

@@ -73,14 +73,3 @@ def imported(path: Path) -> ModuleType:
 def network_of(module: ModuleType, name: str) -> Any:
     """What makes a network: a function of its name, or a class."""
     return getattr(module, name, None) or getattr(module, class_name(name))
-
-
-def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
-    """The state-dict entries of a network with their shapes, as the graph knows them."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for node in graph:
-        if node.op is not None:
-            inputs = [graph.shape(port) for port in node.inputs]
-            for weight in node.op.weights(*inputs):
-                shapes[f"{node.path}.{weight.name}"] = weight.shape
-    return shapes

@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 from filling import filled, image
-from pipeline import EXAMPLES, REFERENCE, generated_text, graphs, imported, network_of, state_shapes
+from pipeline import EXAMPLES, REFERENCE, generated_text, graphs, imported, network_of
 from test_reference import assert_logits, facts
 
 FILES = sorted(path.stem for path in EXAMPLES.glob("*.arch"))

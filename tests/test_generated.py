@@ -20,10 +20,10 @@ from pipeline import (
     graphs,
     imported,
     network_of,
-    state_shapes,
 )
 from torch import Tensor, fx, nn
 
+from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
 from archdsl.ops.parameters import Initializer

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import torch
 from filling import filled, image
-from pipeline import GENERATED, REFERENCE, SPECS, graphs, imported, network_of, state_shapes
+from pipeline import GENERATED, REFERENCE, SPECS, graphs, imported, network_of
 from torch import Tensor
 
 from archdsl.analysis.cost import buffers, macs, params
+from archdsl.analysis.state import state_shapes
 from archdsl.graph import Graph
 
 FAMILIES = {

@@ -11,21 +11,25 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl import driver
 from archdsl.analysis.cost import macs, params
+from archdsl.analysis.state import state_shapes
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Variant, elaborate_with_variants
 from archdsl.files import finder
 from archdsl.graph import Graph
-from archdsl.load import instantiate, maker
 from archdsl.ops.base import Shape
 from archdsl.render import as_text
+from archdsl.runtime import instantiate, maker
 from archdsl.shapes import Symbolic, evaluate
 from archdsl.source import Source
+from archdsl.testing.interpret import interpret
 from archdsl.testing.spec import Spec
 
 NAME = "random.arch"
 NOTHING = (nn.Identity, nn.Sequential)
 """What stands for no layer at all, if it has no submodules."""
 BATCH = 2
+MOST_MACS = 100_000_000
+"""Of larger networks the numbers are not compared."""
 SIZES = ((64, 48), (73, 57))
 """What the symbols of a network stand for, in one run after another."""
 
@@ -36,7 +40,8 @@ def agree(spec: Spec) -> dict[str, Graph]:
     Compared are the state-dict keys with their shapes, and the parameters; and, for two choices
     of symbolic sizes, the shapes of all outputs, the shape of what every submodule with weights
     gives, and the multiply-adds. With another value for a parameter of a network, the keys and
-    shapes are compared again.
+    shapes are compared again. What a network of moderate size computes is compared with what its
+    graph does, op by op.
     """
     source, find = Source(NAME, spec.text), finder(spec.folder)
     text, diagnostics = driver.compile(source, find)
@@ -47,6 +52,7 @@ def agree(spec: Spec) -> dict[str, Graph]:
         with torch.device("meta"):
             module = instantiate(text, name)
         compare(graph, module)
+        _compare_numbers(graph, text, name)
     for variant in variants:
         _compare_variant(text, variant)
     return graphs
@@ -63,7 +69,25 @@ def _compare_variant(text: str, variant: Variant) -> None:
     if variant.parameter in inspect.signature(make).parameters:
         with torch.device("meta"):
             module = make(**{variant.parameter: variant.value})
-        assert _shapes(module) == _state(variant.graph), variant.parameter
+        assert _shapes(module) == state_shapes(variant.graph), variant.parameter
+
+
+def _compare_numbers(graph: Graph, text: str, name: str) -> None:
+    sizes = dict(zip(_symbols(graph), SIZES[0], strict=False))
+    if evaluate(macs(graph), sizes) > MOST_MACS:
+        return
+    generator = torch.Generator().manual_seed(0)
+    module = instantiate(text, name).double().eval()
+    for entry in module.state_dict().values():
+        # Statistics of a normalisation are positive, and so may everything else be.
+        entry.copy_(torch.rand(entry.shape, generator=generator) + 0.5)
+    inputs = [
+        torch.randn(BATCH, *_concrete(graph.shape(port), sizes), generator=generator).double()
+        for port in graph.inputs.values()
+    ]
+    with torch.no_grad():
+        expected = interpret(graph, module.state_dict(), [each.clone() for each in inputs])
+        torch.testing.assert_close(module(*inputs), expected)
 
 
 def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
@@ -72,19 +96,10 @@ def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
 
 def compare(graph: Graph, module: nn.Module) -> None:
     """Assert that a module on the meta device is what a graph says."""
-    assert _shapes(module) == _state(graph)
+    assert _shapes(module) == state_shapes(graph)
     assert sum(parameter.numel() for parameter in module.parameters()) == params(graph)
     for sizes in SIZES:
         _compare_run(graph, module, dict(zip(_symbols(graph), sizes, strict=False)))
-
-
-def _state(graph: Graph) -> dict[str, tuple[int, ...]]:
-    return {
-        f"{node.path}.{weight.name}": weight.shape
-        for node in graph
-        if node.op is not None
-        for weight in node.op.weights(*map(graph.shape, node.inputs))
-    }
 
 
 def _symbols(graph: Graph) -> list[str]:
@@ -93,23 +108,28 @@ def _symbols(graph: Graph) -> list[str]:
 
 
 def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> None:
-    def concrete(shape: Shape) -> tuple[int, ...]:
-        return tuple(evaluate(size, sizes) for size in shape)
-
     inputs = [
-        torch.empty(BATCH, *concrete(graph.shape(port)), device="meta")
+        torch.empty(BATCH, *_concrete(graph.shape(port), sizes), device="meta")
         for port in graph.inputs.values()
     ]
     with FlopCounterMode(display=False) as counter:
         result, seen = _run(module.eval(), inputs)
-    expected = {node.path: concrete(node.shapes[0]) for node in graph if node.op is not None}
+    expected = {
+        node.path: _concrete(node.shapes[0], sizes) for node in graph if node.op is not None
+    }
     assert seen == {key: expected[key] for key in seen}
-    assert _shape(result) == concrete(graph.shape(graph.outputs["output"]))
+    assert _shape(result) == _concrete(graph.shape(graph.outputs["output"]), sizes)
     assert counter.get_total_flops() == 2 * BATCH * evaluate(macs(graph), sizes)
     if len(graph.outputs) > 1:
         named = module.train()(*inputs)._asdict()
-        outputs = {name: concrete(graph.shape(port)) for name, port in graph.outputs.items()}
+        outputs = {
+            name: _concrete(graph.shape(port), sizes) for name, port in graph.outputs.items()
+        }
         assert {name: _shape(tensor) for name, tensor in named.items()} == outputs
+
+
+def _concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(evaluate(size, sizes) for size in shape)
 
 
 def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tuple[int, ...]]]:

@@ -123,6 +123,8 @@ def _classes(interfaces: Interfaces, wired: Wired) -> dict[Family, ClassText]:
             taken.add(name)
         except Split as split:
             parts = {row.instance: part for row, part in split.parts.items()}
+            if len({*parts.values()}) < 2:
+                raise CannotFollow(f"the uses of `{family.block.name}` differ") from split
             waiting[:0] = interfaces.families.divide(family, parts)
     return classes
 

@@ -42,7 +42,7 @@ class Attributes:
     """Writes `self.key = ...` for the modules of a class, each once.
 
     In the scope "indexed" the modules are numbered, and reached as `self[0]`; in the scope
-    "children" they are the children of the class, reached as the variable of a loop over them.
+    "children" a loop makes one in each turn, and they are reached as the variable of a loop.
     """
 
     writer: Writer
@@ -104,6 +104,8 @@ class Attributes:
 
     def _module(self, node: Module) -> list[str | Block]:
         before, text = self.constructor.module(node)
+        if self.scope == "children" and not is_named(node):
+            return [*before, f"self.append({text})"]
         if self.scope == "children":
             return [*before, f"self.add_module({self.constructor.key(node)}, {text})"]
         return [*before, f"{self.access(node)} = {text}"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch.attributes import SUPER, Attributes
-from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.construct import Constructor, is_named
 from archdsl.backends.torch.families import (
     Family,
     is_pure,
@@ -135,7 +135,7 @@ class _ClassWriter:
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
         attributes = Attributes(writer, Constructor(writer), self.scope)
         attributes.write(merged)
-        if self.scope == "indexed":
+        if self.scope == "indexed" or (self.scope == "children" and not is_named(merged)):
             self.text.base = "nn.Sequential"
         forward = Forward(attributes, self.wired)
         inputs = self._inputs(forward)
@@ -219,7 +219,7 @@ def _is_children_loop(body: tree.Node) -> bool:
         return False
     for iteration in loop.iterations:
         keys = [_key(node) for node in scope_nodes(iteration.child) if _is_module(node)]
-        if len(keys) != 1 or not keys[0] or keys[0].isdigit():
+        if len(keys) != 1 or not keys[0]:
             return False
     return True
 

@@ -169,13 +169,25 @@ class Constructor:
         assert isinstance(body, Leaf | Call | Open)
         header = self.header(node)
         _, text = self.named_turn(node, lambda: self.module(body))
-        names = self.targets(node, text)
-        return f"*({text} for {names} in {header})"
+        passes = f" if {test}" if (test := self.filter(node)) else ""
+        names = self.targets(node, text, passes)
+        return f"*({text} for {names} in {header}{passes})"
 
     def header(self, node: Loop) -> str:
         """What a loop runs over."""
         terms = {row: loop.header for row, loop in node.rows.items()}
         return self.writer.text(terms, "items")
+
+    def filter(self, node: Loop) -> str:
+        """The condition under which a loop takes a turn, empty where it always does."""
+        terms = {
+            row: Term(True, loop.condition)
+            for row, frame in node.turn.frames.items()
+            if row.parent
+            and (loop := node.rows[row.parent]).condition
+            and loop.iterations[0].frame is frame
+        }
+        return self.writer.text(terms, "when") if terms else ""
 
     def named_turn(self, node: Loop, write: Callable[[], T]) -> T:
         """Write the body of a loop with its variables named."""
@@ -275,6 +287,8 @@ class Constructor:
         if node.turn.carried:
             body += self.rebind(self._after_turn(node))
             self.writer.version = node.exit
+        if test := self.filter(node):
+            body = [f"if {test}:", body]
         names = self.targets(node, body)
         return [*block, f"for {names} in {header}:", body]
 

@@ -310,7 +310,8 @@ class Forward:
         if is_negated:
             then, otherwise = otherwise, then
         text = f"{then[1].text} if {test} else {otherwise[1].text}"
-        if not then[0] and not otherwise[0] and len(text) <= LONG:
+        is_skipped = self.target.name == value.text in (then[1].text, otherwise[1].text)
+        if not then[0] and not otherwise[0] and len(text) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
             made = makers(node, value.makers)
             return Value(text, nesting, made, is_atom=False, is_choice=True)

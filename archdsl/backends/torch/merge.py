@@ -263,7 +263,8 @@ class Merger:
             self._carry(rows, entry, exit)
         result = If(rows, then, otherwise, entry, exit)
         self.conditions.append(result)
-        return result
+        # What both sides share differs in its numbers alone.
+        return then if then is otherwise else result
 
     def _share(self, then: Rows, otherwise: Rows) -> None:
         """Merge what has one label on both sides of an `if` once: it is one submodule."""

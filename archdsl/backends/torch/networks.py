@@ -60,7 +60,8 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
     parameters = [_parameter(outer, parameter) for parameter in outer.block.parameters]
     doc = network_doc(graphs[0], outer)
-    return FunctionText(graphs[0].name, doc, parameters, interface.name, call, writer.imports)
+    name = variable_name(graphs[0].name)
+    return FunctionText(name, doc, parameters, interface.name, call, writer.imports)
 
 
 def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:

@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from archdsl.load import instantiate, load_weights
 from archdsl.render import as_text
+from archdsl.runtime import instantiate, load_weights
 
 TEXT = """
 from torch import Tensor, nn

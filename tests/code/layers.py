@@ -1,0 +1,134 @@
+"""Layers as arguments: blocks, ops, with arguments bound, chains and lists."""
+
+from collections.abc import Callable
+from functools import partial
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Squeeze(nn.Sequential):
+    def __init__(
+        self, in_channels: int, r: int = 4, gate: Callable[..., nn.Module] = nn.Sigmoid
+    ) -> None:
+        super().__init__(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(in_channels, in_channels // r, 1),
+            nn.ReLU(),
+            nn.Conv2d(in_channels // r, in_channels, 1),
+            gate(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self[2](self[1](self[0](x)))
+        return x * self[4](self[3](out))
+
+
+class Residual(nn.Module):
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        kernel: int = 3,
+        attention: Callable[..., nn.Module] = nn.Identity,
+    ) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(in_channels, width, kernel, padding=kernel // 2),
+            nn.BatchNorm2d(width),
+            attention(width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.body(x), inplace=True)
+
+
+class Residual2(nn.Module):
+    def __init__(self, in_channels: int, width: int, kernel: int = 3) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(in_channels, width, kernel, padding=kernel // 2),
+            nn.BatchNorm2d(width),
+            Squeeze(width, gate=nn.Hardsigmoid),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.leaky_relu(x + self.body(x), 0.2, inplace=True)
+
+
+class Attended(nn.Module):
+    """[8, 8, 8] -> [8, 8, 8]; 3,584 parameters; 213,120 multiply-adds.
+
+    a, b, c, d [8, 8, 8].
+    """
+
+    def __init__(self, w: int = 8) -> None:
+        super().__init__()
+        self.a = Residual(8, w)
+        self.b = Residual(8, w, attention=Squeeze)
+        self.c = Residual(8, w, kernel=5, attention=partial(Squeeze, r=2))
+        self.d = Residual2(8, w)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        x = self.c(x)
+        return self.d(x)
+
+
+class Tower(nn.Sequential):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out, 3, padding=1),
+            nn.BatchNorm2d(out),
+            nn.Conv2d(out, 2 * out, 3, padding=1),
+            nn.Conv2d(2 * out, 4, 1),
+        )
+
+
+class Tower2(nn.Sequential):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, 8, 3, padding=1), nn.MaxPool2d(2), nn.Conv2d(8, 4, 1)
+        )
+
+
+class Recursive(nn.Module):
+    def __init__(self, in_channels: int, depth: int, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, width, 3, padding=1)
+        self.below = Recursive(width, depth - 1, 2 * width) if depth > 0 else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return self.below(x)
+
+
+class Nested(nn.Module):
+    """[3, 8, 8] -> [16, 8, 8]; 1,576 parameters; 99,072 multiply-adds.
+
+    top [16, 8, 8].
+    """
+
+    def __init__(self, depth: int = 2) -> None:
+        super().__init__()
+        self.top = Recursive(3, depth, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.top(x)
+
+
+def towers(w: int = 8) -> Tower:
+    """[3, 16, 16] -> [4, 16, 16]; 1,476 parameters; 366,592 multiply-adds.
+
+    0, 1 [8, 16, 16]; 2 [16, 16, 16]; 3 [4, 16, 16].
+    """
+    return Tower(3, w)
+
+
+def pooled() -> Tower2:
+    """[3, 16, 16] -> [4, 8, 8]; 260 parameters; 57,344 multiply-adds.
+
+    0 [8, 16, 16]; 2 [4, 8, 8].
+    """
+    return Tower2(3)

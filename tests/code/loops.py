@@ -1,0 +1,120 @@
+"""Loops: counted, over lists, with channels that change, and with a filter."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Dense(nn.Sequential):
+    def __init__(self, in_channels: int, n: int, growth: int) -> None:
+        super().__init__()
+        channels = in_channels
+        for _ in range(n):
+            self.append(nn.Conv2d(channels, growth, 3, padding=1))
+            channels += growth
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.children():
+            x = torch.cat([x, layer(x)], 1)
+        return x
+
+
+class Stage(nn.Sequential):
+    def __init__(self, in_channels: int, n: int, width: int, stride: int = 1) -> None:
+        layers: list[nn.Module] = [nn.Conv2d(in_channels, width, 3, stride=stride, padding=1)]
+        for _ in range(n - 1):
+            layers += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU(inplace=True)]
+        super().__init__(*layers)
+
+
+class Counted(nn.Sequential):
+    """[3, 8, 8] -> [12, 8, 8]; 616 parameters; 37,632 multiply-adds.
+
+    0, 1, 3, 5 [4, 8, 8]; 7 [12, 8, 8].
+    """
+
+    def __init__(self, n: int = 3, w: int = 4) -> None:
+        layers: list[nn.Module] = [nn.Conv2d(3, w, 3, padding=1)]
+        for _ in range(n):
+            layers += [nn.Conv2d(w, w, 3, padding=1), nn.ReLU(inplace=True)]
+        layers.append(nn.Conv2d(w, w * n, 1))
+        super().__init__(*layers)
+
+
+class Growing(nn.Module):
+    """[3, 8, 8] -> [2, 8, 8]; 5,078 parameters; 322,560 multiply-adds.
+
+    stem [8, 8, 8]; dense [20, 8, 8]; more [36, 8, 8]; head [2, 8, 8].
+    """
+
+    def __init__(self, n: int = 3, growth: int = 4) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.dense = Dense(8, n, growth)
+        self.more = Dense(8 + n * growth, 2, 2 * growth)
+        self.head = nn.Conv2d(8 + n * growth + 2 * (2 * growth), 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        x = self.dense(x)
+        return self.head(self.more(x))
+
+
+class Listed(nn.Module):
+    """[3, 16, 16] -> [12]; 17,908 parameters; 497,952 multiply-adds.
+
+    features [24, 4, 4]; fc [12].
+    """
+
+    def __init__(self, widths: Sequence[int] = (8, 16, 24)) -> None:
+        super().__init__()
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        channels = 3
+        for i, w in enumerate(widths):
+            layers[f"stage{i}"] = Stage(channels, i + 1, w, stride=min(i + 1, 2))
+            channels = w
+        self.features = nn.Sequential(layers)
+        self.fc = nn.Linear(channels, widths[2] // 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 1), 1)
+        return self.fc(x)
+
+
+class Filtered(nn.Sequential):
+    """[3, 8, 8] -> [40, 8, 8]; 1,248 parameters; 75,264 multiply-adds.
+
+    0 [8, 8, 8]; 2 [24, 8, 8]; 4 [40, 8, 8].
+    """
+
+    def __init__(self, n: int = 6) -> None:
+        layers: list[nn.Module] = []
+        channels = 3
+        for i in range(1, n):
+            if i % 2 == 1:
+                layers += [nn.Conv2d(channels, 8 * i, 1), nn.ReLU(inplace=True)]
+                channels = 8 * i
+        super().__init__(*layers)
+
+
+class Branches(nn.Sequential):
+    """The number of branches cannot vary in one class, so `n` is fixed in the code.
+
+    [3, 8, 8] -> [12, 8, 8]; 492 parameters; 29,952 multiply-adds.
+
+    0, 1, 2 [4, 8, 8]; 3 [12, 8, 8].
+    """
+
+    def __init__(self, w: int = 4) -> None:
+        super().__init__(
+            nn.Conv2d(3, w, 3, padding=1),
+            nn.Conv2d(3, w, 3, padding=1),
+            nn.Conv2d(3, w, 3, padding=1),
+            nn.Conv2d(3 * w, w * 3, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self[3](torch.cat([self[0](x), self[1](x), self[2](x)], 1))

@@ -1,0 +1,66 @@
+"""Names that Python, PyTorch or the generated file keep for themselves."""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+
+class Tensor2(nn.Sequential):
+    def __init__(self, in_channels: int, self_: int, x: int, nn_: int) -> None:
+        super().__init__(
+            OrderedDict(
+                [
+                    ("class_", nn.Conv2d(in_channels, self_, x, padding=x // 2)),
+                    ("a-b", nn.Conv2d(self_, nn_, 1)),
+                ]
+            )
+        )
+
+
+class Lambda(nn.Sequential):
+    def __init__(self, in_channels: int, len_: int = 3) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, 8, len_, padding=len_ // 2), nn.ReLU(), nn.Conv2d(8, 4, 1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self[0](x)
+        return self[2](x + self[1](x))
+
+
+class Slice2(nn.Module):
+    def __init__(self, in_channels: int, n: int) -> None:
+        super().__init__()
+        self.n = n
+        self.in_channels = in_channels
+        self.weight = nn.Conv2d(in_channels, in_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.weight(torch.cat([x[:, : self.n], x[:, self.n : self.in_channels]], 1))
+
+
+class Print(nn.Module):
+    """[3, 8, 8] -> [4, 8, 8]; 612 parameters; 37,376 multiply-adds.
+
+    tensor, F, zip [4, 8, 8].
+    """
+
+    def __init__(self, range_: int = 8, torch_: int = 4) -> None:
+        super().__init__()
+        self.tensor = Tensor2(3, range_, 3, nn_=torch_)
+        self.F = Lambda(torch_)
+        self.zip = Slice2(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.tensor(x)
+        x = self.F(x)
+        return self.zip(x)
+
+
+def self_() -> Lambda:
+    """[3, 8, 8] -> [4, 8, 8]; 260 parameters; 15,872 multiply-adds.
+
+    0 [8, 8, 8]; 2 [4, 8, 8].
+    """
+    return Lambda(3)
