@@ -8,7 +8,7 @@ and whether two branches fit is proved for every size at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd, prod
 from typing import TypeAlias
 
@@ -169,8 +169,16 @@ def same(first: Dim, second: Dim) -> bool:
 def product(*sizes: Dim) -> Count:
     """How many elements a tensor of these sizes has."""
     numbers = [size for size in sizes if isinstance(size, int)]
-    symbolic = sorted((size for size in sizes if isinstance(size, Symbolic)), key=str)
-    return _total([(tuple(symbolic), prod(numbers))])
+    symbolic = [_apart(size) for size in sizes if isinstance(size, Symbolic)]
+    factors = sorted((rest for _, rest in symbolic), key=str)
+    return _total([(tuple(factors), prod([*numbers, *[factor for factor, _ in symbolic]]))])
+
+
+def _apart(size: Symbolic) -> tuple[int, Symbolic]:
+    """A size as a number times another: `16 * h` is 16 times `h`."""
+    if size.divisor == 1 and size.offset == 0:
+        return size.factor, symbol(size.symbol)
+    return (size.scale, replace(size, scale=1)) if size.shift == 0 else (1, size)
 
 
 def evaluate(size: Dim | Polynomial, values: Mapping[str, int]) -> int:

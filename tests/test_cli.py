@@ -272,3 +272,16 @@ def test_random_arguments_are_refused_in_words(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code in (0, 1, 2)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+
+
+def test_an_unknown_network_has_a_code(folder: Path) -> None:
+    result = run("summary", "net.arch:smal", "--format", "json")
+    (found,) = json.loads(result.output)["diagnostics"]
+    assert (result.exit_code, found["code"]) == (2, "E0911")
+
+
+def test_a_note_is_shown_and_is_no_error(folder: Path) -> None:
+    (folder / "net.arch").write_text("network n: [3, 8, 8] = a: conv(8, 3) -> conv(8, 3)\n")
+    result = run("check", "net.arch")
+    assert (result.exit_code, "note[N0401]" in result.output) == (0, True)
+    assert run("compile", "net.arch").output == "wrote generated/net.py\n"

@@ -52,7 +52,9 @@ def test_scripted_traced_and_trained(path: Path) -> None:
         torch.jit.script(network)
         torch.fx.symbolic_trace(network.eval())
         sizes = [graph.shape(port) for port in graph.inputs.values()]
-        inputs = [torch.randn(2, *[s if isinstance(s, int) else 16 for s in each]) for each in sizes]
+        inputs = [
+            torch.randn(2, *[s if isinstance(s, int) else 16 for s in each]) for each in sizes
+        ]
         result = network.train()(*inputs)
         outputs = result if isinstance(result, tuple) else (result,)
         sum(output.square().sum() for output in outputs).backward()

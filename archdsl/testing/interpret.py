@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.printer import value_text
@@ -20,7 +20,7 @@ from archdsl.ops.base import Op, Shape
 from archdsl.ops.forms import TorchArgument, TorchCall
 from archdsl.provenance import Symbol, evaluate
 
-NAMES = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor}
+NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
 
 
 def interpret(graph: Graph, state: Mapping[str, Tensor], inputs: Sequence[Tensor]) -> Tensor:

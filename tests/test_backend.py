@@ -1,0 +1,122 @@
+"""The edges of the PyTorch backend: what it refuses, what it notes, and how it checks itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archdsl.backends.torch import generate
+from archdsl.backends.torch.layout import layout
+from archdsl.backends.torch.verify import verify
+from archdsl.diagnostics import Diagnostic
+from archdsl.driver import compile, load_program, read
+from archdsl.elaborate import elaborate_with_variants
+from archdsl.files import finder
+from archdsl.source import Source
+
+
+def compiled(text: str) -> tuple[str, list[Diagnostic]]:
+    return compile(Source("spec.arch", text), finder(Path()))
+
+
+def codes(diagnostics: list[Diagnostic]) -> list[str]:
+    return [found.code for found in diagnostics]
+
+
+def test_names_that_meet_in_python_are_an_error() -> None:
+    text = "block a_b = relu -> bn\nblock aB = relu -> bn\nnetwork n: [3, 8, 8] = x: a_b -> y: aB\n"
+    code, diagnostics = compiled(text)
+    assert (code, codes(diagnostics)) == ("", ["E0903"])
+    assert "`aB` and `a_b` are both `AB` in Python" in diagnostics[0].message
+
+
+def test_blocks_of_two_files_may_have_one_name() -> None:
+    text = """
+        block projection(out, stride): [c, _, _] = conv: conv(out, 1, stride)
+        network n: [64, 8, 8] = a: basic(64) -> b: basic(32, shortcut=projection)
+    """
+    code, diagnostics = compiled(text)
+    assert not diagnostics
+    assert "class Projection(" in code
+    assert "class Projection2(" in code
+
+
+def test_a_parameter_that_decides_the_structure_is_fixed_and_noted() -> None:
+    text = "network n(count=3, w=4): [3, 8, 8] = concat(conv(w, 3) for i in range(count))\n"
+    code, diagnostics = compiled(text)
+    assert codes(diagnostics) == ["N0901"]
+    assert "no parameter `count`" in diagnostics[0].message
+    assert "def __init__(self, w: int = 4)" in code
+
+
+def test_what_cannot_be_written_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from archdsl.backends import torch as backend
+
+    def fail(*arguments: object) -> None:
+        raise backend.Unprintable("width")
+
+    graphs, _ = read(Source("spec.arch", "network n: [3, 8, 8] = relu"), finder(Path()))
+    monkeypatch.setattr(backend, "_classes", fail)
+    code, diagnostics = generate([*graphs.values()], "", "spec.arch")
+    assert (code.text, codes(diagnostics)) == ("", ["E0904"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\n",
+        "from subprocess import run\n",
+        "x = open('file')\n",
+        "x = __import__('os')\n",
+        "x = (1).__class__\n",
+        "def f(:\n",
+        "global x\n",
+        "try:\n    x = 1\nexcept ValueError:\n    x = 2\n",
+    ],
+)
+def test_code_of_another_form_is_not_written(text: str) -> None:
+    graphs, _ = read(Source("spec.arch", "network n: [3, 8, 8] = relu"), finder(Path()))
+    assert set(codes(verify(text, [*graphs.values()]))) == {"E0901"}
+
+
+def test_every_parameter_has_a_variant() -> None:
+    text = """
+        network n(a=2, b=true, c=0.5, d=[4, 8], e="nearest"): [3, 8, 8] =
+            conv(a, 3, bias=b) -> dropout(c) -> conv(d[0], 3) -> upsample(d[1], mode=e)
+    """
+    program, _ = load_program(Source("spec.arch", text), finder(Path()))
+    _, variants, diagnostics = elaborate_with_variants(program)
+    assert not diagnostics
+    assert [(each.parameter, each.value) for each in variants] == [
+        ("a", 4),
+        ("b", False),
+        ("c", 0.75),
+        ("d", (8, 8)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["'", '"', '"""', "\\", "{{7*7}}", "{% raw %}", "\\N{BULLET}", "é"]
+)
+def test_documentation_is_text_and_nothing_else(text: str) -> None:
+    spec = f"## {text}\n\n## {text}\nnetwork n: [3, 8, 8] = conv(8, 3)\n"
+    code, diagnostics = compiled(spec)
+    assert not diagnostics
+    namespace: dict[str, object] = {}
+    exec(code, namespace)
+    assert namespace["__doc__"] is not None
+    assert str(namespace["__doc__"]).strip() == text
+    assert str(namespace["N"].__doc__).startswith(text)
+
+
+def test_lines_are_broken_as_formatters_do() -> None:
+    items = [f"layer{number}" for number in range(20)]
+    assert layout([f"x = [{', '.join(items)}]"])[:3] == ["x = [", "    layer0,", "    layer1,"]
+    assert layout([f"f({', '.join(items[:12])})"], 2)[1].startswith("            layer0, layer1")
+    assert layout(["if x:", ["y = 1", "while y:", ["z = 2"]]]) == [
+        "if x:",
+        "    y = 1",
+        "    while y:",
+        "        z = 2",
+    ]
