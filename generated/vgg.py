@@ -1,5 +1,5 @@
 # Generated from vgg.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: aeb63155bebacd964133e2a3e5be8cfac804fdb3bb3b63b943bd8b66f695f5ba
+# sha256 of the lines below: b71be86f2276264cc502c0c12266dfbb44d8be34cce91817c1b1a18823011e9d
 """Very Deep Convolutional Networks for Large-Scale Image Recognition (Simonyan and Zisserman, ICLR
 2015).
 
@@ -14,10 +14,12 @@ from torch import Tensor, nn
 def _init_weights(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-        nn.init.zeros_(module.bias)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.01)
-        nn.init.zeros_(module.bias)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
 
 
 class VGG(nn.Module):

@@ -10,6 +10,8 @@ from filling import filled, image
 from pipeline import EXAMPLES, REFERENCE, generated_text, graphs, imported, network_of
 from test_reference import assert_logits, facts
 
+from archdsl.analysis.state import state_shapes
+
 FILES = sorted(path.stem for path in EXAMPLES.glob("*.arch"))
 REFERENCES = [
     ("densenet", "densenet121"),

@@ -41,8 +41,8 @@ def keys(body: str, declarations: str = "") -> list[str]:
 def test_a_graph_prints_itself() -> None:
     text = """
         block unit(width, stride=1): [c, h, w] -> [width, _, _] =
-            add(conv: conv(width, 3, stride) -> bn: bn, (down: conv(width, 1, stride)) if c != width)
-            -> relu
+            add(conv: conv(width, 3, stride) -> bn: bn,
+                (down: conv(width, 1, stride)) if c != width) -> relu
         network tiny(classes=10): [3, 8, 8] -> [classes] =
             first: unit(16, stride=2) -> aux(side: (flatten -> fc: linear(classes)))
             -> global_avgpool -> flatten -> fc: linear(classes)

@@ -7,13 +7,15 @@ from torch import Tensor, nn
 
 def _kaiming_normal(module: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    nn.init.zeros_(module.bias)
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
     return module
 
 
 def _trunc_normal(module: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
-    nn.init.constant_(module.bias, 0.1)
+    if module.bias is not None:
+        nn.init.constant_(module.bias, 0.1)
     return module
 
 

@@ -147,9 +147,7 @@ def _statements(some: Iterable[Start]) -> list[str | Block]:
         return statements
     value = values[0]
     call = "zeros_(module.bias)" if value == 0 else f"constant_(module.bias, {value_text(value)})"
-    if len(values) < len(starts):
-        return [*statements, "if module.bias is not None:", [f"nn.init.{call}"]]
-    return [*statements, f"nn.init.{call}"]
+    return [*statements, "if module.bias is not None:", [f"nn.init.{call}"]]
 
 
 def _weight_call(weight: Initializer) -> str:
