@@ -113,8 +113,19 @@ def test_documentation_is_text_and_nothing_else(text: str) -> None:
 def test_lines_are_broken_as_formatters_do() -> None:
     items = [f"layer{number}" for number in range(20)]
     assert layout([f"x = [{', '.join(items)}]"])[:3] == ["x = [", "    layer0,", "    layer1,"]
-    call = f"result = f({', '.join(items[:10])})"
-    assert layout([call], 1) == ["    result = f(", f"        {', '.join(items[:10])}", "    )"]
+    arguments = ", ".join(items[:10])
+    assert layout([f"longer = function({arguments})"], 1) == [
+        "    longer = function(",
+        f"        {arguments}",
+        "    )",
+    ]
+    assert layout([f"x = first({arguments}) if condition else second"]) == [
+        "x = (",
+        f"    first({arguments})",
+        "    if condition",
+        "    else second",
+        ")",
+    ]
     assert layout(["if x:", ["y = 1", "while y:", ["z = 2"]]]) == [
         "if x:",
         "    y = 1",

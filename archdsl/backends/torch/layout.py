@@ -36,7 +36,7 @@ def break_line(text: str, depth: int, in_brackets: bool = False) -> list[str]:
     if in_brackets and (pieces := _delimited(text)):
         return [line for piece in pieces for line in break_line(piece, depth, in_brackets=True)]
     bracket = _last_bracket(text)
-    if bracket is None:
+    if bracket is None or (not in_brackets and _is_choice(text)):
         return _in_parentheses(text, depth, in_brackets)
     start, end = bracket
     body = text[start + 1 : end]
@@ -55,6 +55,12 @@ def _body(text: str, depth: int, together: bool = True) -> list[str]:
         return [INDENT * depth + text]
     pieces = _delimited(text) or [text]
     return [line for piece in pieces for line in break_line(piece, depth, in_brackets=True)]
+
+
+def _is_choice(text: str) -> bool:
+    """Whether a statement assigns or returns one thing or another."""
+    outside = "".join(character for _, character, depth in _scan(text) if depth == 0)
+    return " if " in outside and not outside.startswith(("if ", "elif "))
 
 
 def _in_parentheses(text: str, depth: int, in_brackets: bool) -> list[str]:

@@ -1,0 +1,59 @@
+"""What the README shows is what archdsl does."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pipeline import ROOT
+
+from archdsl.cli import main
+from archdsl.ops import OPS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+def block(language: str, start: str) -> str:
+    """The block that begins with a text."""
+    (found,) = [text for kind, text in BLOCKS if kind == language and text.startswith(start)]
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.arch").write_text(block("arch", "## A small"), encoding="utf-8")
+    return tmp_path
+
+
+def output(*arguments: str) -> str:
+    return CliRunner().invoke(main, arguments).output
+
+
+def test_the_generated_code(folder: Path) -> None:
+    output("compile", "tiny.arch")
+    text = (folder / "generated" / "tiny.py").read_text(encoding="utf-8")
+    assert text.split("\n", 2)[2] == block("python", '"""A small')
+
+
+def test_the_summary(folder: Path) -> None:
+    assert output("summary", "tiny.arch") == block("text", "tiny_resnet (input")
+
+
+def test_the_error(folder: Path) -> None:
+    spec = folder / "tiny.arch"
+    spec.write_text(spec.read_text().replace("conv(width, 1, stride)", "conv(width, 1)"))
+    assert output("check", "tiny.arch") == block("text", "tiny.arch:9:")
+
+
+def test_the_op() -> None:
+    assert inspect.getsource(OPS["pad_channels"]) == block("python", "@dataclass")
+
+
+def test_every_command_is_named() -> None:
+    for command in main.commands:
+        assert f"`archdsl {command} " in README
