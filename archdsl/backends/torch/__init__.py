@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.classes import ClassText, Wired, write_class
-from archdsl.backends.torch.families import Families, Family, root
+from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import USED_BY_THE_FILE, class_name, unused
@@ -27,6 +27,7 @@ from archdsl.backends.torch.recursion import provisional, signature
 from archdsl.backends.torch.render import render
 from archdsl.backends.torch.rows import Split
 from archdsl.backends.torch.verify import verify
+from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Variant
 from archdsl.graph import Graph

@@ -7,16 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.calls import arguments, forms
-from archdsl.backends.torch.construct import (
-    Constructor,
-    Module,
-    if_else,
-    is_named,
-    links,
-    modules_in,
-)
-from archdsl.backends.torch.layout import Block
-from archdsl.backends.torch.merge import (
+from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.layout import Block, if_else
+from archdsl.backends.torch.merged import (
     Aux,
     Group,
     If,
@@ -24,12 +17,16 @@ from archdsl.backends.torch.merge import (
     Loop,
     Merge,
     Merged,
+    Module,
     Open,
     Sequence,
-    has_weights,
+    is_named,
+    links,
+    modules_in,
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.walk import has_weights
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Symbol, Term

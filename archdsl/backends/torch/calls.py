@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from archdsl import tree
 from archdsl.backends.torch.interface import ConstructorParameter
-from archdsl.backends.torch.merge import Leaf, same, shapes
+from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.numbers import identical
-from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Literal, Symbol, Term, evaluate, substitute
+from archdsl.tree import shape_of
 
 TUPLES = frozenset(
     {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
@@ -20,7 +21,7 @@ TUPLES = frozenset(
 
 def forms(leaf: Leaf) -> dict[Row, TorchForm]:
     """The op of every row in PyTorch."""
-    return {row: node.op.torch(*shapes(node.inputs)) for row, node in leaf.rows.items()}
+    return {row: node.op.torch(*map(shape_of, node.inputs)) for row, node in leaf.rows.items()}
 
 
 def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
@@ -94,3 +95,13 @@ def equals_default(term: Term, parameter: ConstructorParameter) -> bool:
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
     return isinstance(argument.source, Symbol) and argument.source.name.startswith("input.")
+
+
+def join_text(node: Merge, branches: list[tuple[str, str]]) -> tuple[str, bool]:
+    """The join of branches, each given bare and as an operand, and whether it is a call."""
+    first = next(iter(node.rows.values()))
+    join = first.op.torch(*[shape_of(first.output)] * len(branches)).join
+    assert join is not None
+    is_call = join.opening.endswith("[")
+    text = join.separator.join(bare if is_call else operand for bare, operand in branches)
+    return f"{join.opening}{text}{join.closing.format(n=len(branches))}", is_call

@@ -7,24 +7,21 @@ from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch.attributes import SUPER, Attributes
-from archdsl.backends.torch.construct import Constructor, is_named
-from archdsl.backends.torch.families import (
-    Family,
-    is_pure,
-    scope_kind,
-    scope_nodes,
-    strip,
-)
-from archdsl.backends.torch.forward import Forward, Value
+from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.forward import Forward
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.layout import Block
-from archdsl.backends.torch.merge import Merged, Merger, has_weights
+from archdsl.backends.torch.merge import Merger
+from archdsl.backends.torch.merged import Merged, is_named
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.rows import Row, Witness
+from archdsl.backends.torch.variables import Value
+from archdsl.backends.torch.walk import is_module, is_pure, scope_kind, scope_nodes, strip
 from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
 
@@ -142,14 +139,14 @@ class _ClassWriter:
         value = forward.visit(merged, Value(inputs[0]))
         self.text.constructor += attributes.constructor_body()
         self.text.forward = [*forward.statements, *self._return(forward, value)]
-        self.text.inputs = [*inputs, *forward.foreign]
+        self.text.inputs = [*inputs, *forward.variables.foreign]
         self.text.heads = interface.heads = list(forward.heads)
         self.text.annotations = [
             f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
         ]
         if attributes.flags:
             writer.imports.add("Final")
-        for variable, nodes in forward.foreign.items():
+        for variable, nodes in forward.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
     def _inputs(self, forward: Forward) -> list[str]:
@@ -160,8 +157,8 @@ class _ClassWriter:
         for row in self.rows:
             ports = row.instance.graph.inputs
             for name in names:
-                forward.wires[row.instance, ports[name].node] = variable_name(name)
-        forward.taken |= {variable_name(name) for name in names}
+                forward.variables.wires[row.instance, ports[name].node] = variable_name(name)
+        forward.variables.taken |= {variable_name(name) for name in names}
         return [variable_name(name) for name in names]
 
     def _return(self, forward: Forward, value: Value) -> list[str | Block]:
@@ -218,13 +215,7 @@ def _is_children_loop(body: tree.Node) -> bool:
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop):
         return False
     for iteration in loop.iterations:
-        keys = [_key(node) for node in scope_nodes(iteration.child) if _is_module(node)]
+        keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
         if len(keys) != 1 or not keys[0]:
             return False
     return True
-
-
-def _is_module(node: tree.Node) -> bool:
-    if isinstance(node, tree.OpNode):
-        return has_weights(node)
-    return isinstance(node, tree.CallNode | tree.GroupNode)

@@ -4,70 +4,37 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import forms, op_call
+from archdsl.backends.torch.container import Container
 from archdsl.backends.torch.initialize import start_of
 from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
 from archdsl.backends.torch.layers import open_text
-from archdsl.backends.torch.layout import Block
-from archdsl.backends.torch.merge import (
-    Aux,
+from archdsl.backends.torch.layout import Block, if_else
+from archdsl.backends.torch.merged import (
     Call,
     Group,
     If,
     Leaf,
     Loop,
-    Merge,
     Merged,
+    Module,
     Open,
-    Sequence,
-    same,
+    activations,
+    is_named,
+    links,
 )
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.printer import negated
+from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
-from archdsl.provenance import Expression, Operation, Symbol, Term
-from archdsl.tree import Activation
+from archdsl.provenance import Operation, Symbol, Term
 
 T = TypeVar("T")
-
-Module = Leaf | Call | Open | Group
-
-
-@dataclass
-class Container:
-    """An `nn.Sequential` filled by statements: a list, or a dict where its modules have names."""
-
-    variable: str
-    is_named: bool
-    block: list[str | Block] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-
-    @property
-    def declaration(self) -> str:
-        """The start of the statement that makes the list."""
-        return f"{self.variable}: list[nn.Module] = "
-
-    def add(self, key: str, module: str) -> None:
-        """Append a module."""
-        if self.is_named:
-            self.block.append(f"{self.variable}[{key}] = {module}")
-        else:
-            self.waiting.append(module)
-
-    def flush(self) -> None:
-        """Write down what waits."""
-        if self.waiting and self.block[-1:] == [f"{self.declaration}[]"]:
-            self.block[-1] = f"{self.declaration}[{', '.join(self.waiting)}]"
-        elif len(self.waiting) == 1:
-            self.block.append(f"{self.variable}.append({self.waiting[0]})")
-        elif self.waiting:
-            self.block.append(f"{self.variable} += [{', '.join(self.waiting)}]")
-        self.waiting.clear()
 
 
 @dataclass
@@ -309,65 +276,3 @@ class Constructor:
                 return [f"{writer.channels} {operator}= {writer.print(value)}"]
             case _:
                 return [f"{writer.channels} = {writer.print(expression)}"]
-
-
-CONTRARY = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-
-def negated(expression: Expression) -> Expression:
-    """The opposite of a condition."""
-    match expression:
-        case Operation("not", (operand,)):
-            return operand
-        case Operation(operator, operands) if operator in CONTRARY:
-            return Operation(CONTRARY[operator], operands)
-    return Operation("not", (expression,))
-
-
-def if_else(test: str, then: Block, otherwise: Block) -> list[str | Block]:
-    """An `if` statement without empty sides."""
-    if not then and not otherwise:
-        return []
-    if not then:
-        negated = test.removeprefix("not ") if test.startswith("not ") else f"not ({test})"
-        return [f"if {negated}:", otherwise]
-    return [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]
-
-
-def links(node: Merged) -> Iterator[Merged]:
-    """The links of a scope in order, through its sequences."""
-    if isinstance(node, Sequence):
-        for child in node.children:
-            yield from links(child)
-    else:
-        yield node
-
-
-def modules_in(node: Merged) -> Iterator[Module]:
-    """The modules of one scope, through everything that is no scope of its own."""
-    match node:
-        case Group(is_inline=True, child=child):
-            yield from modules_in(child)
-        case Leaf() | Call() | Open() | Group():
-            yield node
-        case Sequence(children=below) | Merge(branches=below):
-            for child in below:
-                yield from modules_in(child)
-        case If(then=then, otherwise=otherwise):
-            for side in (then, otherwise):
-                if side is not None:
-                    yield from modules_in(side)
-        case Loop(body=body):
-            yield from modules_in(body)
-        case Aux(child=child):
-            yield from modules_in(child)
-
-
-def activations(node: Call) -> dict[Row, Activation]:
-    """The activation that every row calls."""
-    return {row: call.activation for row, call in node.rows.items()}
-
-
-def is_named(child: Merged) -> bool:
-    """Whether the modules of a scope have names instead of numbers."""
-    return any(not str(term.value).isdigit() for m in modules_in(child) for term in m.key.values())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl import tree
 from archdsl.backends.torch.rows import Instance
+from archdsl.backends.torch.walk import children, inlined_in, is_alias, is_module, is_pure, root
 from archdsl.graph import Graph
-from archdsl.provenance import Frame, Term
-from archdsl.tree import Activation, Block, CallNode, GroupNode, LayerValue, Node, shape_of
+from archdsl.provenance import Frame
+from archdsl.tree import Activation, Block, CallNode, GroupNode, Node
 
 
 @dataclass(eq=False)
@@ -119,12 +119,7 @@ class Families:
 
     def _has_modules(self, group: GroupNode) -> bool:
         """Whether a labelled scope needs a class, because there are weights in it."""
-        nodes = list(self.nodes(group.child))
-        return any(isinstance(node, CallNode | GroupNode) for node in nodes) or any(
-            node.op.weights(*map(shape_of, node.inputs))
-            for node in nodes
-            if isinstance(node, tree.OpNode)
-        )
+        return any(map(is_module, self.nodes(group.child)))
 
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
         """A labelled scope as the only instance of a block that bears the label's name."""
@@ -164,143 +159,3 @@ class Families:
         place = self.families.index(family)
         self.families[place : place + 1] = parts.values()
         return list(parts.values())
-
-
-def root(activation: Activation) -> Activation:
-    """The activation whose class a network is: a network that is one call is a function."""
-    while activation.block.is_network and (call := alias_call(activation)):
-        activation = call.activation
-    return activation
-
-
-def alias_call(activation: Activation) -> CallNode | None:
-    """The one call that a body consists of and shares its scope with, if so (rule 2 of keys)."""
-    node = only(activation.body)
-    return node if isinstance(node, CallNode) and node.key is None else None
-
-
-def inlined_in(activation: Activation) -> tuple[Activation, ...]:
-    """The activations that share an activation's scope, outermost first."""
-    inner: list[Activation] = []
-    while call := alias_call(inner[-1] if inner else activation):
-        inner.append(call.activation)
-    return tuple(inner)
-
-
-def strip(node: Node) -> Node:
-    """The node without sequences of one."""
-    while isinstance(node, tree.SequenceNode) and len(node.children) == 1:
-        node = node.children[0]
-    return node
-
-
-def unsplice(node: Node) -> Node:
-    """What an argument's layer became."""
-    return node.child if isinstance(node, tree.SpliceNode) else node
-
-
-def is_alias(activation: Activation) -> bool:
-    """Whether a block is nothing but another name for an op (rule 2 of the keys)."""
-    called = inlined_in(activation)
-    body = only(called[-1].body if called else activation.body)
-    return isinstance(body, tree.OpNode) and body.key is None
-
-
-def alias_op(activation: Activation) -> tuple[tree.OpNode, tuple[Activation, ...]]:
-    """The op that a block is another name for, and the activations in between."""
-    between = (activation, *inlined_in(activation))
-    op = only(between[-1].body)
-    assert isinstance(op, tree.OpNode)
-    return op, between
-
-
-def only(node: Node) -> Node:
-    """What a body comes down to, without sequences of one, arguments and conditions around it."""
-    node = strip(node)
-    while isinstance(node, tree.SpliceNode | tree.ConditionNode):
-        node = strip(node.child)
-    return node
-
-
-def children(node: Node) -> Iterable[Node]:
-    """The nodes directly below a node, in the same scope or in a labelled one."""
-    match node:
-        case tree.SequenceNode(children=below) | tree.MergeNode(branches=below):
-            return below
-        case tree.LoopNode(iterations=iterations):
-            return [iteration.child for iteration in iterations]
-        case tree.OpNode() | tree.CallNode() | tree.WireNode():
-            return ()
-        case _:
-            return (node.child,)
-
-
-def inner_frames(body: Node) -> Iterator[Frame]:
-    """The frames of the loops and conditions in a body, but not in the blocks that it calls."""
-    stack = [body]
-    while stack:
-        node = stack.pop()
-        stack += children(node)
-        match node:
-            case tree.LoopNode(iterations=iterations, exit=exit):
-                yield from (iteration.frame for iteration in iterations)
-                yield exit
-            case tree.ConditionNode(entry=entry, exit=exit):
-                yield entry
-                yield exit
-
-
-def scope_nodes(body: Node) -> Iterator[Node]:
-    """The nodes of one scope: not those inside its labelled scopes."""
-    stack = [body]
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, GroupNode):
-            stack += reversed(list(children(node)))
-
-
-def is_pure(body: Node) -> bool:
-    """Whether a scope is a mere sequence of modules."""
-    return not any(map(_is_more, scope_nodes(body)))
-
-
-def _is_more(node: Node) -> bool:
-    """Whether a node is more than a link that takes one tensor and gives one."""
-    if isinstance(node, CallNode):
-        return bool(node.activation.heads or node.activation.wires)
-    return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
-
-
-def scope_kind(bodies: Iterable[Node]) -> str:
-    """How a scope is printed: "pure", "attributes", or "indexed" (numbered, but no sequence)."""
-    bodies = list(bodies)
-    if all(map(is_pure, bodies)):
-        return "pure"
-    keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
-    return "attributes" if all(key.isidentifier() for key in keys) else "indexed"
-
-
-def _stateful_keys(body: Node) -> Iterator[Term]:
-    for node in scope_nodes(body):
-        if isinstance(node, CallNode | GroupNode) and node.key is not None:
-            yield node.key
-        elif isinstance(node, tree.OpNode) and node.key is not None:
-            shapes = [tuple(term.value for term in sizes) for sizes in node.inputs]
-            if node.op.weights(*shapes):  # type: ignore[arg-type]
-                yield node.key
-
-
-def kind(value: LayerValue) -> Hashable:
-    """What decides the structure that a layer argument gives; numbers do not."""
-    if value.is_identity:
-        return "identity"
-    bound = tuple(
-        (name, kind(binding))
-        for name, binding in sorted(value.bindings.items())
-        if isinstance(binding, LayerValue)
-    )
-    if value.callee is None:
-        return (value.site.source.name, value.site.start, value.site.end)
-    name = value.callee if isinstance(value.callee, str) else value.callee.order
-    return (name, *bound)

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
-from archdsl.backends.torch.calls import forms
-from archdsl.backends.torch.construct import links, modules_in
-from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
+from archdsl.backends.torch.calls import forms, join_text
+from archdsl.backends.torch.inplace import makers, may_overwrite
 from archdsl.backends.torch.interface import Interface
 from archdsl.backends.torch.layout import Block
-from archdsl.backends.torch.merge import (
+from archdsl.backends.torch.merged import (
     Aux,
     Call,
     Group,
@@ -24,14 +23,14 @@ from archdsl.backends.torch.merge import (
     Open,
     Sequence,
     Wire,
-    result_of,
-    same,
+    links,
+    modules_in,
 )
-from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.printer import is_simple, slice_text
-from archdsl.backends.torch.rows import Instance, Row
+from archdsl.backends.torch.variables import Target, Value, Variables
+from archdsl.backends.torch.walk import result_of
 from archdsl.graph import Graph
-from archdsl.tree import shape_of
 
 MOST_NESTED = 3
 """So many calls may stand in one another on a line."""
@@ -39,53 +38,24 @@ LONG = 84
 """A join or an `if` of more columns is divided among statements."""
 
 
-@dataclass(frozen=True)
-class Value:
-    """A tensor on its way: Python text, how many calls are nested in it, and what made it."""
-
-    text: str
-    nesting: int = 0
-    makers: Makers = None
-    is_atom: bool = True
-    is_activated: bool = False
-    is_choice: bool = False
-
-    @property
-    def operand(self) -> str:
-        """The text as an operand of another operator."""
-        return self.text if self.is_atom else f"({self.text})"
-
-
-@dataclass
-class Target:
-    """The variable that a path is assigned to; a branch gets one when it needs it."""
-
-    name: str
-    wanted: str = "out"
-    is_main: bool = True
-
-
 @dataclass
 class Forward:
     """Writes the statements of `forward`.
 
-    `wired` are the results that are read by their label; `wires` are the variables that hold
-    some nodes' results; `foreign` collects the tensors that callers must hand in.
+    `wired` are the results that are read by their label; `heads` are the variables that hold the
+    results of heads.
     """
 
     attributes: Attributes
     wired: Set[tuple[Graph, int, str]]
     statements: list[str | Block] = field(default_factory=list)
     target: Target = field(default_factory=lambda: Target("x"))
-    taken: set[str] = field(default_factory=lambda: {"self", "x"})
-    wires: dict[tuple[Instance, int], str] = field(default_factory=dict)
-    foreign: dict[str, dict[Row, int]] = field(default_factory=dict)
+    variables: Variables = field(default_factory=Variables)
     heads: dict[str, str] = field(default_factory=dict)
     merging: int = 0
     nesting: int = 0
     declarations: list[str] = field(default_factory=list)
     """Variables of heads under a condition, to be declared before it."""
-    branch_names: set[str] = field(default_factory=set)
 
     def visit(self, node: Merged, value: Value) -> Value:
         """Apply a piece of the network to a tensor."""
@@ -160,7 +130,7 @@ class Forward:
 
     def _head(self, label: str) -> str:
         """The variable of a head's result, declared where only a condition makes it."""
-        variable = self._new_name(variable_name(label))
+        variable = self.variables.new(variable_name(label))
         self.heads[label] = variable
         if self.nesting:
             self.declarations.append(f"{variable}: Tensor | None = None")
@@ -175,26 +145,8 @@ class Forward:
                 row: by_instance[interfaces.instance(call.activation)]
                 for row, call in node.rows.items()
             }
-            texts.append(self._tensor(name, nodes))
+            texts.append(self.variables.tensor(name, nodes))
         return texts
-
-    def _tensor(self, name: str, nodes: dict[Row, int]) -> str:
-        """The variable that holds these nodes' results; a further parameter where none does."""
-        known = {row: self.wires.get((row.instance, id), "") for row, id in nodes.items()}
-        if text := same(known):
-            return text
-        variable = self._new_name(variable_name(name))
-        self.foreign[variable] = nodes
-        self._hold(variable, nodes)
-        return variable
-
-    def _hold(self, variable: str, nodes: dict[Row, int]) -> None:
-        self.wires.update({(row.instance, id): variable for row, id in nodes.items()})
-
-    def _new_name(self, wanted: str) -> str:
-        name = unused(wanted, self.taken)
-        self.taken.add(name)
-        return name
 
     def _shorten(self, value: Value) -> Value:
         """A statement of its own for a line that would nest too many calls."""
@@ -208,14 +160,12 @@ class Forward:
         self._name_target()
         self.statements.append(f"{self.target.name} = {value.text}")
         if self.target.is_main and not self.merging:
-            self.taken -= self.branch_names
-            self.branch_names.clear()
+            self.variables.release()
         return Value(self.target.name, makers=value.makers)
 
     def _name_target(self) -> None:
         if not self.target.name:
-            self.target.name = self._new_name(self.target.wanted)
-            self.branch_names.add(self.target.name)
+            self.target.name = self.variables.for_branch(self.target.wanted)
 
     def _labelled(self, node: Leaf | Call | Open | Group, value: Value) -> Value:
         """The value, in a variable of the label's name where the label is read as a wire."""
@@ -227,15 +177,16 @@ class Forward:
         ]
         if not read:
             return value
-        variable = self._new_name(variable_name(read[0]))
+        variable = self.variables.new(variable_name(read[0]))
         self.statements.append(f"{variable} = {value.text}")
-        self._hold(variable, results)
+        self.variables.hold(variable, results)
         return Value(variable, makers=value.makers)
 
     def wire(self, node: Wire) -> Value:
         """A tensor by its name."""
         name = next(iter(node.rows.values())).name
-        return Value(self._tensor(name, {row: wire.node for row, wire in node.rows.items()}))
+        nodes = {row: wire.node for row, wire in node.rows.items()}
+        return Value(self.variables.tensor(name, nodes))
 
     def merge(self, node: Merge, value: Value) -> Value:
         """Branches side by side, and their join."""
@@ -264,19 +215,12 @@ class Forward:
             return value
         labels = [str(key.value) for module in modules_in(node) for key in module.key.values()]
         wanted = variable_name(labels[-1]) if labels and labels[-1].isidentifier() else "out"
-        name = self._new_name(wanted)
-        self.branch_names.add(name)
+        name = self.variables.for_branch(wanted)
         self.statements.append(f"{name} = {value.text}")
         return Value(name)
 
     def _joined(self, node: Merge, branches: list[Value]) -> Value:
-        first = next(iter(node.rows.values()))
-        form = first.op.torch(*[shape_of(first.output)] * len(branches))
-        assert form.join is not None
-        is_call = form.join.opening.endswith("[")
-        parts = [branch.text if is_call else branch.operand for branch in branches]
-        text = form.join.separator.join(parts)
-        text = f"{form.join.opening}{text}{form.join.closing.format(n=len(branches))}"
+        text, is_call = join_text(node, [(branch.text, branch.operand) for branch in branches])
         nesting = max(branch.nesting for branch in branches) + is_call
         return Value(text, max(1, nesting), (node,), is_atom=is_call)
 

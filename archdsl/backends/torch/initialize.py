@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.families import Families, Family, root
+from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.layout import Block, layout
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.printer import value_text
+from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
 from archdsl.ops.base import Op
 from archdsl.ops.parameters import Initializer

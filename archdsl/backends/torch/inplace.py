@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from archdsl.backends.torch.merge import If, Leaf, Merge, Merged, Sequence
+from archdsl.backends.torch.merged import If, Leaf, Merge, Merged, Sequence
 from archdsl.backends.torch.rows import Row
 
 OVERWRITABLE = frozenset({"convolution", "linear", "normalization", "merge", "pooling"})

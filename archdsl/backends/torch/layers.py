@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch.calls import equals_default, is_input_size, op_term
-from archdsl.backends.torch.families import Family, kind, only
+from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
-from archdsl.backends.torch.merge import Open, same
+from archdsl.backends.torch.merged import Open
 from archdsl.backends.torch.numbers import Unprintable
-from archdsl.backends.torch.rows import Row, Split
+from archdsl.backends.torch.rows import Row, Split, same
+from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops import OPS
 from archdsl.ops.forms import TorchCall
@@ -191,3 +192,18 @@ def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[
         if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
             texts.append(f"{name}={writer.text(terms, name)}")
     return texts
+
+
+def kind(value: LayerValue) -> Hashable:
+    """What decides the structure that a layer argument gives; numbers do not."""
+    if value.is_identity:
+        return "identity"
+    bound = tuple(
+        (name, kind(binding))
+        for name, binding in sorted(value.bindings.items())
+        if isinstance(binding, LayerValue)
+    )
+    if value.callee is None:
+        return (value.site.source.name, value.site.start, value.site.end)
+    name = value.callee if isinstance(value.callee, str) else value.callee.order
+    return (name, *bound)

@@ -127,3 +127,13 @@ def _delimited(text: str) -> list[str]:
             bounds = [0, *starts, len(text)]
             return [text[a:b].strip() for a, b in pairwise(bounds)]
     return []
+
+
+def if_else(test: str, then: Block, otherwise: Block) -> list[str | Block]:
+    """An `if` statement without empty sides."""
+    if not then and not otherwise:
+        return []
+    if not then:
+        negated = test.removeprefix("not ") if test.startswith("not ") else f"not ({test})"
+        return [f"if {negated}:", otherwise]
+    return [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]

@@ -10,122 +10,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from archdsl import tree
-from archdsl.backends.torch.families import (
-    Families,
-    Family,
+from archdsl.backends.torch.families import Families
+from archdsl.backends.torch.merged import (
+    Aux,
+    Call,
+    Group,
+    If,
+    Leaf,
+    Loop,
+    Merge,
+    Merged,
+    Open,
+    Sequence,
+    Wire,
+)
+from archdsl.backends.torch.rows import Role, Row, Rows, Split, Witness, conflicting, same
+from archdsl.backends.torch.walk import (
     alias_op,
-    children,
+    flatten,
+    has_weights,
     inner_frames,
+    is_carried,
     is_pure,
+    labelled,
+    splice_key,
     strip,
     unsplice,
 )
-from archdsl.backends.torch.rows import Instance, Role, Row, Rows, Split, Witness
-from archdsl.ops.base import Shape
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import Node
 
 N = TypeVar("N", bound=Node)
-
-
-@dataclass(eq=False)
-class Leaf:
-    """An op in every row. `key` is None where it is an operand of nothing that has a name."""
-
-    rows: dict[Row, tree.OpNode]
-    key: dict[Row, Term]
-
-
-@dataclass(eq=False)
-class Call:
-    """A block applied in every row, all of one class; `key` is its name in the scope."""
-
-    rows: dict[Row, tree.CallNode]
-    key: dict[Row, Term]
-    family: Family
-
-
-@dataclass(eq=False)
-class Open:
-    """A layer given as an argument, applied, whose kind differs from row to row."""
-
-    parameter: str
-    rows: dict[Row, tree.SpliceNode]
-    key: dict[Row, Term]
-
-
-@dataclass(eq=False)
-class Group:
-    """A labelled scope: a container of its own."""
-
-    rows: dict[Row, tree.GroupNode]
-    key: dict[Row, Term]
-    child: Merged
-    is_inline: bool = False
-    """It holds no weights, and is no mere sequence: only its result has the name."""
-
-
-@dataclass(eq=False)
-class Sequence:
-    """Links in order."""
-
-    rows: dict[Row, Node]
-    children: list[Merged]
-
-
-@dataclass(eq=False)
-class Merge:
-    """Branches and their join."""
-
-    rows: dict[Row, tree.MergeNode]
-    branches: list[Merged]
-
-
-@dataclass(eq=False)
-class Aux:
-    """A training-only head."""
-
-    rows: dict[Row, tree.AuxNode]
-    child: Merged
-
-
-@dataclass(eq=False)
-class Wire:
-    """A tensor read by name."""
-
-    rows: dict[Row, tree.WireNode]
-
-
-@dataclass(eq=False)
-class If:
-    """A condition that some rows meet and others may not."""
-
-    rows: dict[Row, tree.ConditionNode]
-    then: Merged | None
-    otherwise: Merged | None
-    entry: Role
-    exit: Role
-
-    @property
-    def taken(self) -> dict[Row, bool]:
-        """Which side each row took."""
-        return {row: node.taken for row, node in self.rows.items()}
-
-
-@dataclass(eq=False)
-class Loop:
-    """A loop that is printed as a loop: one body for all turns of all rows."""
-
-    rows: dict[Row, tree.LoopNode]
-    body: Merged
-    turn: Role
-    exit: Role
-
-
-Merged: TypeAlias = "Leaf | Call | Open | Group | Sequence | Merge | Aux | Wire | If | Loop"
 
 
 @dataclass
@@ -351,72 +269,3 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
     tree.ConditionNode: Merger.condition,
     tree.LoopNode: Merger.loop,
 }
-
-H = TypeVar("H")
-
-
-def labelled(node: Node) -> dict[str, Node]:
-    """The named submodules of one scope by their names, without those that loops make."""
-    found: dict[str, Node] = {}
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode):
-            if node.key is not None and str(node.key.value).isidentifier():
-                found[str(node.key.value)] = node
-        elif not isinstance(node, tree.LoopNode):
-            stack += reversed(list(children(node)))
-    return found
-
-
-def same(values: Mapping[Row, H]) -> H:
-    """The one value of all rows; raises `Split` where they differ."""
-    if len(set(values.values())) > 1:
-        raise Split(dict(values))
-    return next(iter(values.values()))
-
-
-def conflicting(parts: Mapping[Row, object]) -> bool:
-    """Whether rows of one instance differ, so that dividing the instances would not help."""
-    seen: dict[Instance, object] = {}
-    return any(seen.setdefault(row.instance, part) != part for row, part in parts.items())
-
-
-def is_carried(node: tree.LoopNode) -> bool:
-    """Whether the turns of a loop enter, or leave it, with different channels."""
-    entries = [turn.frame.definitions["channels"].value for turn in node.iterations]
-    return bool(entries) and {*entries, node.exit.definitions["channels"].value} != {entries[0]}
-
-
-def flatten(node: tree.SequenceNode) -> list[Node]:
-    """The links of a sequence, with the links of sequences in it."""
-    links: list[Node] = []
-    for child in node.children:
-        links += flatten(child) if isinstance(child, tree.SequenceNode) else [child]
-    return links
-
-
-def splice_key(node: tree.SpliceNode) -> Term | None:
-    """The name that an applied argument has in its scope; None for the identity."""
-    child = strip(node.child)
-    while isinstance(child, tree.SpliceNode):
-        child = strip(child.child)
-    return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
-
-
-def result_of(node: tree.OpNode | tree.CallNode | tree.GroupNode | tree.SpliceNode) -> int:
-    """The node of the flat graph that holds a layer's result; -1 for the identity."""
-    inner: Node = node
-    while isinstance(inner, tree.SpliceNode):
-        inner = strip(inner.child)
-    return -1 if isinstance(inner, tree.SequenceNode) else inner.node  # type: ignore[union-attr]
-
-
-def has_weights(node: tree.OpNode) -> bool:
-    """Whether an op has entries in the state dict."""
-    return bool(node.op.weights(*shapes(node.inputs)))
-
-
-def shapes(inputs: tuple[tree.Sizes, ...]) -> tuple[Shape, ...]:
-    """The shapes of some tensors, from their sizes with expressions."""
-    return tuple(tuple(term.value for term in sizes) for sizes in inputs)  # type: ignore[misc]

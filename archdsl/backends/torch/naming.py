@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archdsl.backends.torch.families import Families, root
+from archdsl.backends.torch.families import Families
 from archdsl.backends.torch.names import class_name, variable_name
+from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
 from archdsl.tree import Block

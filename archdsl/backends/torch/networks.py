@@ -8,13 +8,12 @@ from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.backends.torch.arguments import Arguments
-from archdsl.backends.torch.families import alias_call, inlined_in, root, scope_nodes
 from archdsl.backends.torch.interface import Interface, Interfaces
-from archdsl.backends.torch.merge import has_weights
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import default_text
 from archdsl.backends.torch.rows import Instance, Row, Witness
+from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text

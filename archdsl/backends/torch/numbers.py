@@ -14,7 +14,7 @@ from math import gcd
 from typing import TypeGuard
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch.merge import If
+from archdsl.backends.torch.merged import If
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
 from archdsl.provenance import (

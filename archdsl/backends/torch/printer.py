@@ -121,3 +121,16 @@ class _Printer:
 
 def _enclose(text: str, level: int, outer: int) -> str:
     return f"({text})" if level < outer else text
+
+
+def negated(expression: Expression) -> Expression:
+    """The opposite of a condition."""
+    match expression:
+        case Operation("not", (operand,)):
+            return operand
+        case Operation(operator, operands) if operator in CONTRARY:
+            return Operation(CONTRARY[operator], operands)
+    return Operation("not", (expression,))
+
+
+CONTRARY = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

@@ -8,13 +8,16 @@ common to all rows, their *roles*: "the block's own", "this loop's turn", "after
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Symbol, Term, evaluate, substitute
 from archdsl.tree import Activation, Iteration, Node
+
+H = TypeVar("H")
 
 
 class Split(Exception):
@@ -162,3 +165,16 @@ class Witness:
 
 Rows = dict[Row, Node]
 Terms = dict[Row, Term]
+
+
+def same(values: Mapping[Row, H]) -> H:
+    """The one value of all rows; raises `Split` where they differ."""
+    if len(set(values.values())) > 1:
+        raise Split(dict(values))
+    return next(iter(values.values()))
+
+
+def conflicting(parts: Mapping[Row, object]) -> bool:
+    """Whether rows of one instance differ, so that dividing the instances would not help."""
+    seen: dict[Instance, object] = {}
+    return any(seen.setdefault(row.instance, part) != part for row, part in parts.items())

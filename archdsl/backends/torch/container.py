@@ -1,0 +1,39 @@
+"""An `nn.Sequential` that statements fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.layout import Block
+
+
+@dataclass
+class Container:
+    """An `nn.Sequential` filled by statements: a list, or a dict where its modules have names."""
+
+    variable: str
+    is_named: bool
+    block: list[str | Block] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+
+    @property
+    def declaration(self) -> str:
+        """The start of the statement that makes the list."""
+        return f"{self.variable}: list[nn.Module] = "
+
+    def add(self, key: str, module: str) -> None:
+        """Append a module."""
+        if self.is_named:
+            self.block.append(f"{self.variable}[{key}] = {module}")
+        else:
+            self.waiting.append(module)
+
+    def flush(self) -> None:
+        """Write down what waits."""
+        if self.waiting and self.block[-1:] == [f"{self.declaration}[]"]:
+            self.block[-1] = f"{self.declaration}[{', '.join(self.waiting)}]"
+        elif len(self.waiting) == 1:
+            self.block.append(f"{self.variable}.append({self.waiting[0]})")
+        elif self.waiting:
+            self.block.append(f"{self.variable} += [{', '.join(self.waiting)}]")
+        self.waiting.clear()

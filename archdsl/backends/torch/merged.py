@@ -1,0 +1,152 @@
+"""The tree of one class: every node stands for one piece of syntax in all its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from archdsl import tree
+from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.rows import Role, Row
+from archdsl.provenance import Term
+from archdsl.tree import Activation, Node
+
+
+@dataclass(eq=False)
+class Leaf:
+    """An op in every row. `key` is None where it is an operand of nothing that has a name."""
+
+    rows: dict[Row, tree.OpNode]
+    key: dict[Row, Term]
+
+
+@dataclass(eq=False)
+class Call:
+    """A block applied in every row, all of one class; `key` is its name in the scope."""
+
+    rows: dict[Row, tree.CallNode]
+    key: dict[Row, Term]
+    family: Family
+
+
+@dataclass(eq=False)
+class Open:
+    """A layer given as an argument, applied, whose kind differs from row to row."""
+
+    parameter: str
+    rows: dict[Row, tree.SpliceNode]
+    key: dict[Row, Term]
+
+
+@dataclass(eq=False)
+class Group:
+    """A labelled scope: a container of its own."""
+
+    rows: dict[Row, tree.GroupNode]
+    key: dict[Row, Term]
+    child: Merged
+    is_inline: bool = False
+    """It holds no weights, and is no mere sequence: only its result has the name."""
+
+
+@dataclass(eq=False)
+class Sequence:
+    """Links in order."""
+
+    rows: dict[Row, Node]
+    children: list[Merged]
+
+
+@dataclass(eq=False)
+class Merge:
+    """Branches and their join."""
+
+    rows: dict[Row, tree.MergeNode]
+    branches: list[Merged]
+
+
+@dataclass(eq=False)
+class Aux:
+    """A training-only head."""
+
+    rows: dict[Row, tree.AuxNode]
+    child: Merged
+
+
+@dataclass(eq=False)
+class Wire:
+    """A tensor read by name."""
+
+    rows: dict[Row, tree.WireNode]
+
+
+@dataclass(eq=False)
+class If:
+    """A condition that some rows meet and others may not."""
+
+    rows: dict[Row, tree.ConditionNode]
+    then: Merged | None
+    otherwise: Merged | None
+    entry: Role
+    exit: Role
+
+    @property
+    def taken(self) -> dict[Row, bool]:
+        """Which side each row took."""
+        return {row: node.taken for row, node in self.rows.items()}
+
+
+@dataclass(eq=False)
+class Loop:
+    """A loop that is printed as a loop: one body for all turns of all rows."""
+
+    rows: dict[Row, tree.LoopNode]
+    body: Merged
+    turn: Role
+    exit: Role
+
+
+Merged: TypeAlias = "Leaf | Call | Open | Group | Sequence | Merge | Aux | Wire | If | Loop"
+
+
+Module = Leaf | Call | Open | Group
+
+
+def links(node: Merged) -> Iterator[Merged]:
+    """The links of a scope in order, through its sequences."""
+    if isinstance(node, Sequence):
+        for child in node.children:
+            yield from links(child)
+    else:
+        yield node
+
+
+def modules_in(node: Merged) -> Iterator[Module]:
+    """The modules of one scope, through everything that is no scope of its own."""
+    match node:
+        case Group(is_inline=True, child=child):
+            yield from modules_in(child)
+        case Leaf() | Call() | Open() | Group():
+            yield node
+        case Sequence(children=below) | Merge(branches=below):
+            for child in below:
+                yield from modules_in(child)
+        case If(then=then, otherwise=otherwise):
+            for side in (then, otherwise):
+                if side is not None:
+                    yield from modules_in(side)
+        case Loop(body=body):
+            yield from modules_in(body)
+        case Aux(child=child):
+            yield from modules_in(child)
+
+
+def activations(node: Call) -> dict[Row, Activation]:
+    """The activation that every row calls."""
+    return {row: call.activation for row, call in node.rows.items()}
+
+
+def is_named(child: Merged) -> bool:
+    """Whether the modules of a scope have names instead of numbers."""
+    return any(not str(term.value).isdigit() for m in modules_in(child) for term in m.key.values())

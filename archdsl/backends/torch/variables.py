@@ -1,0 +1,80 @@
+"""The tensors of a `forward`, and the variables that hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.inplace import Makers
+from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.rows import Instance, Row, same
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor on its way: Python text, how many calls are nested in it, and what made it."""
+
+    text: str
+    nesting: int = 0
+    makers: Makers = None
+    is_atom: bool = True
+    is_activated: bool = False
+    is_choice: bool = False
+
+    @property
+    def operand(self) -> str:
+        """The text as an operand of another operator."""
+        return self.text if self.is_atom else f"({self.text})"
+
+
+@dataclass
+class Target:
+    """The variable that a path is assigned to; a branch gets one when it needs it."""
+
+    name: str
+    wanted: str = "out"
+    is_main: bool = True
+
+
+@dataclass
+class Variables:
+    """The variables of a `forward`.
+
+    `wires` are those that hold some nodes' results; `foreign` collects the tensors that callers
+    must hand in; `for_branches` may be used again when their branches have been joined.
+    """
+
+    taken: set[str] = field(default_factory=lambda: {"self", "x"})
+    wires: dict[tuple[Instance, int], str] = field(default_factory=dict)
+    foreign: dict[str, dict[Row, int]] = field(default_factory=dict)
+    for_branches: set[str] = field(default_factory=set)
+
+    def new(self, wanted: str) -> str:
+        """A name that no other variable has."""
+        name = unused(wanted, self.taken)
+        self.taken.add(name)
+        return name
+
+    def for_branch(self, wanted: str) -> str:
+        """A name for as long as branches are not joined."""
+        name = self.new(wanted)
+        self.for_branches.add(name)
+        return name
+
+    def release(self) -> None:
+        """The branches are joined."""
+        self.taken -= self.for_branches
+        self.for_branches.clear()
+
+    def tensor(self, name: str, nodes: dict[Row, int]) -> str:
+        """The variable that holds these nodes' results; a further parameter where none does."""
+        known = {row: self.wires.get((row.instance, id), "") for row, id in nodes.items()}
+        if text := same(known):
+            return text
+        variable = self.new(variable_name(name))
+        self.foreign[variable] = nodes
+        self.hold(variable, nodes)
+        return variable
+
+    def hold(self, variable: str, nodes: dict[Row, int]) -> None:
+        """Note that a variable holds these nodes' results."""
+        self.wires.update({(row.instance, id): variable for row, id in nodes.items()})

@@ -1,0 +1,186 @@
+"""Walks through the tree of a network: its scopes, what it shares them with, its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from archdsl import tree
+from archdsl.provenance import Frame, Term
+from archdsl.tree import Activation, CallNode, GroupNode, Node, shape_of
+
+
+def children(node: Node) -> Iterable[Node]:
+    """The nodes directly below a node, in the same scope or in a labelled one."""
+    match node:
+        case tree.SequenceNode(children=below) | tree.MergeNode(branches=below):
+            return below
+        case tree.LoopNode(iterations=iterations):
+            return [iteration.child for iteration in iterations]
+        case tree.OpNode() | tree.CallNode() | tree.WireNode():
+            return ()
+        case _:
+            return (node.child,)
+
+
+def strip(node: Node) -> Node:
+    """The node without sequences of one."""
+    while isinstance(node, tree.SequenceNode) and len(node.children) == 1:
+        node = node.children[0]
+    return node
+
+
+def unsplice(node: Node) -> Node:
+    """What an argument's layer became."""
+    return node.child if isinstance(node, tree.SpliceNode) else node
+
+
+def only(node: Node) -> Node:
+    """What a body comes down to, without sequences of one, arguments and conditions around it."""
+    node = strip(node)
+    while isinstance(node, tree.SpliceNode | tree.ConditionNode):
+        node = strip(node.child)
+    return node
+
+
+def flatten(node: tree.SequenceNode) -> list[Node]:
+    """The links of a sequence, with the links of sequences in it."""
+    links: list[Node] = []
+    for child in node.children:
+        links += flatten(child) if isinstance(child, tree.SequenceNode) else [child]
+    return links
+
+
+def scope_nodes(body: Node) -> Iterator[Node]:
+    """The nodes of one scope: not those inside its labelled scopes."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, GroupNode):
+            stack += reversed(list(children(node)))
+
+
+def is_pure(body: Node) -> bool:
+    """Whether a scope is a mere sequence of modules."""
+    return not any(map(_is_more, scope_nodes(body)))
+
+
+def _is_more(node: Node) -> bool:
+    """Whether a node is more than a link that takes one tensor and gives one."""
+    if isinstance(node, CallNode):
+        return bool(node.activation.heads or node.activation.wires)
+    return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
+
+
+def scope_kind(bodies: Iterable[Node]) -> str:
+    """How a scope is printed: "pure", "attributes", or "indexed" (numbered, but no sequence)."""
+    bodies = list(bodies)
+    if all(map(is_pure, bodies)):
+        return "pure"
+    keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
+    return "attributes" if all(key.isidentifier() for key in keys) else "indexed"
+
+
+def _stateful_keys(body: Node) -> Iterator[Term]:
+    for node in scope_nodes(body):
+        if isinstance(node, tree.OpNode | CallNode | GroupNode) and is_module(node) and node.key:
+            yield node.key
+
+
+def is_module(node: Node) -> bool:
+    """Whether a node becomes a submodule that may have entries in the state dict."""
+    if isinstance(node, tree.OpNode):
+        return has_weights(node)
+    return isinstance(node, CallNode | GroupNode)
+
+
+def has_weights(node: tree.OpNode) -> bool:
+    """Whether an op has entries in the state dict."""
+    return bool(node.op.weights(*map(shape_of, node.inputs)))
+
+
+def labelled(node: Node) -> dict[str, Node]:
+    """The named submodules of one scope by their names, without those that loops make."""
+    found: dict[str, Node] = {}
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode):
+            if node.key is not None and str(node.key.value).isidentifier():
+                found[str(node.key.value)] = node
+        elif not isinstance(node, tree.LoopNode):
+            stack += reversed(list(children(node)))
+    return found
+
+
+def inner_frames(body: Node) -> Iterator[Frame]:
+    """The frames of the loops and conditions in a body, but not in the blocks that it calls."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        stack += children(node)
+        match node:
+            case tree.LoopNode(iterations=iterations, exit=exit):
+                yield from (iteration.frame for iteration in iterations)
+                yield exit
+            case tree.ConditionNode(entry=entry, exit=exit):
+                yield entry
+                yield exit
+
+
+def root(activation: Activation) -> Activation:
+    """The activation whose class a network is: a network that is one call is a function."""
+    while activation.block.is_network and (call := alias_call(activation)):
+        activation = call.activation
+    return activation
+
+
+def alias_call(activation: Activation) -> CallNode | None:
+    """The one call that a body consists of and shares its scope with, if so (rule 2 of keys)."""
+    node = only(activation.body)
+    return node if isinstance(node, CallNode) and node.key is None else None
+
+
+def inlined_in(activation: Activation) -> tuple[Activation, ...]:
+    """The activations that share an activation's scope, outermost first."""
+    inner: list[Activation] = []
+    while call := alias_call(inner[-1] if inner else activation):
+        inner.append(call.activation)
+    return tuple(inner)
+
+
+def is_alias(activation: Activation) -> bool:
+    """Whether a block is nothing but another name for an op (rule 2 of the keys)."""
+    called = inlined_in(activation)
+    body = only(called[-1].body if called else activation.body)
+    return isinstance(body, tree.OpNode) and body.key is None
+
+
+def alias_op(activation: Activation) -> tuple[tree.OpNode, tuple[Activation, ...]]:
+    """The op that a block is another name for, and the activations in between."""
+    between = (activation, *inlined_in(activation))
+    op = only(between[-1].body)
+    assert isinstance(op, tree.OpNode)
+    return op, between
+
+
+def is_carried(node: tree.LoopNode) -> bool:
+    """Whether the turns of a loop enter, or leave it, with different channels."""
+    entries = [turn.frame.definitions["channels"].value for turn in node.iterations]
+    return bool(entries) and {*entries, node.exit.definitions["channels"].value} != {entries[0]}
+
+
+def splice_key(node: tree.SpliceNode) -> Term | None:
+    """The name that an applied argument has in its scope; None for the identity."""
+    child = strip(node.child)
+    while isinstance(child, tree.SpliceNode):
+        child = strip(child.child)
+    return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
+
+
+def result_of(node: tree.OpNode | tree.CallNode | tree.GroupNode | tree.SpliceNode) -> int:
+    """The node of the flat graph that holds a layer's result; -1 for the identity."""
+    inner: Node = node
+    while isinstance(inner, tree.SpliceNode):
+        inner = strip(inner.child)
+    return -1 if isinstance(inner, tree.SequenceNode) else inner.node  # type: ignore[union-attr]
