@@ -17,13 +17,13 @@ class Cost:
     mebibytes: float
 
 
-def measure(arguments: Sequence[str], times: int = 5) -> Cost:
-    """The least cost of running Python with some arguments."""
-    costs = [_run([sys.executable, *arguments]) for _ in range(times)]
+def measure(arguments: Sequence[str], times: int = 5, exit_code: int = 0) -> Cost:
+    """The least cost of running Python with some arguments, which must exit as expected."""
+    costs = [_run([sys.executable, *arguments], exit_code) for _ in range(times)]
     return Cost(min(c.seconds for c in costs), min(c.mebibytes for c in costs))
 
 
-def _run(command: Sequence[str]) -> Cost:
+def _run(command: Sequence[str], exit_code: int) -> Cost:
     process = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
@@ -31,6 +31,6 @@ def _run(command: Sequence[str]) -> Cost:
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode != exit_code:
         raise RuntimeError(f"{' '.join(command)} exits with {process.returncode}")
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
