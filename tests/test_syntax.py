@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from archdsl.source import Source
 from archdsl.syntax import ast
-from archdsl.syntax.builder import MAXIMUM_DEPTH
-from archdsl.syntax.parser import build_grammar, parse
+from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder
+from archdsl.syntax.parser import NoLexer, build_grammar, parse
 from archdsl.syntax.program import PRELUDE, Program, resolve
+from archdsl.syntax.tables import load
 from archdsl.syntax.walk import descendants
 
 ROOT = Path(__file__).parent.parent
@@ -213,6 +214,10 @@ def test_specs_parse_and_every_node_spans_its_children(path: Path) -> None:
 
 def test_the_grammar_has_no_conflicts() -> None:
     assert build_grammar(strict=True).rules
+
+
+def test_the_saved_tables_are_of_this_grammar() -> None:
+    assert load(NoLexer, Builder()), "run `python -m archdsl.syntax.tables`"
 
 
 def test_a_mistake_leaves_the_other_declarations() -> None:

@@ -46,7 +46,7 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     return documented(file), diagnostics
 
 
-class _NoLexer(Lexer):
+class NoLexer(Lexer):
     """The scanner finds the tokens, so that it can report what is none."""
 
     def __init__(self, lexer_conf: LexerConf) -> None:
@@ -61,7 +61,7 @@ def build_grammar(strict: bool = False) -> Lark:
     return Lark(
         grammar_text(),
         parser="lalr",
-        lexer=_NoLexer,
+        lexer=NoLexer,
         start="declaration",
         keep_all_tokens=True,
         maybe_placeholders=False,
@@ -72,7 +72,7 @@ def build_grammar(strict: bool = False) -> Lark:
 
 @cache
 def _grammar() -> Lark:
-    return load(_NoLexer, Builder()) or build_grammar()
+    return load(NoLexer, Builder()) or build_grammar()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Constructor calls: of PyTorch's modules, of generated classes, and of layers as arguments."""
+"""Ops as Python text: constructor calls, function calls, and joins of branches."""
 
 from __future__ import annotations
 
