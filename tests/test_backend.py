@@ -13,6 +13,7 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.driver import compile, load_program, read
 from archdsl.elaborate import elaborate_with_variants
 from archdsl.files import finder
+from archdsl.runtime import instantiate
 from archdsl.source import Source
 
 
@@ -29,6 +30,36 @@ def test_names_that_meet_in_python_are_an_error() -> None:
     code, diagnostics = compiled(text)
     assert (code, codes(diagnostics)) == ("", ["E0903"])
     assert "`aB` and `a_b` are both `AB` in Python" in diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("declaration", "message"),
+    [
+        (
+            "block b(class, class_=8) = conv(class, 1) -> conv(class_, 1)",
+            "`class` and `class_` of `b`",
+        ),
+        (
+            "block b(class_): [_, class, _] = conv(class_, 1) -> conv(class, 1)",
+            "`class_` and `class` of `b`",
+        ),
+        ("block b(__w, w_=8) = conv(__w, 1) -> conv(w_, 1)", "`__w` and `w_` of `b`"),
+    ],
+)
+def test_names_of_one_block_that_meet_in_python_are_an_error(declaration, message) -> None:
+    code, diagnostics = compiled(f"{declaration}\nnetwork n: [3, 8, 8] = b(4) -> relu\n")
+    assert (code, codes(diagnostics)) == ("", ["E0903"])
+    assert message in diagnostics[0].message
+
+
+def test_names_with_two_underscores_are_not_mangled() -> None:
+    text = """
+        block b(__w, __=1) = conv(__w, 3) -> repeat(2, conv(__, 1))
+        network n(__q=8): [3, 8, 8] = b(__q) -> b(4, __=5) -> chain(relu for __i in range(2))
+    """
+    code, diagnostics = compiled(text)
+    assert not diagnostics
+    assert instantiate(code, "n")[1][2].out_channels == 5
 
 
 def test_blocks_of_two_files_may_have_one_name() -> None:

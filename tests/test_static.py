@@ -26,7 +26,7 @@ def checked(text: str) -> list[Diagnostic]:
 
 def test_labels_are_what_a_module_can_have() -> None:
     plain = set(dir(torch.nn.Module())) - set(dir(object()))
-    for name in [*plain, *keyword.kwlist, "", "a.b", "__init__"]:
+    for name in [*plain, *keyword.kwlist, "", "a.b", "__init__", "__mangled"]:
         assert fault_of(name), name
     for name in ["conv1", "0", "block2-1", "default", "self", "weight", "len", "print", "_x"]:
         assert not fault_of(name)

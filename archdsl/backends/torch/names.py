@@ -48,6 +48,9 @@ def variable_name(name: str) -> str:
     """The name itself where Python and the generated file leave it free, else with `_` behind."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
     word = word if word[:1].isidentifier() else f"_{word}"
+    if word.startswith("__"):
+        # Python gives such a name another one in every class.
+        return variable_name(f"{word.strip('_') or 'unnamed'}_")
     reserved = keyword.iskeyword(word) or word in USED_BY_THE_FILE
     return f"{word}_" if reserved or word in KEPT_BUILTINS else word
 

@@ -9,10 +9,36 @@ from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
-from archdsl.tree import Block
+from archdsl.tree import Activation, Block
 
 
 def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
+    """Errors for names of one file, or of one block, that are one name in Python."""
+    yield from _of_declarations(families, graphs)
+    activations = [
+        instance.activation for family in families.families for instance in family.instances
+    ]
+    roots = [graph.tree for graph in graphs if graph.tree is not None]
+    seen: set[Block] = set()
+    for activation in (*roots, *activations):
+        if activation.block not in seen:
+            seen.add(activation.block)
+            yield from _within(activation)
+
+
+def _within(activation: Activation) -> Iterator[Diagnostic]:
+    """Errors for parameters and sizes of a block that are one variable in Python."""
+    block = activation.block
+    first: dict[str, str] = {}
+    names = dict.fromkeys(parameter.name for parameter in block.parameters)
+    for name in names | dict.fromkeys(activation.frame.definitions):
+        variable = variable_name(name)
+        if (other := first.setdefault(variable, name)) != name:
+            message = f"`{other}` and `{name}` of `{block.name}` are both `{variable}` in Python"
+            yield Diagnostic("E0903", message, block.span, help="rename one of them")
+
+
+def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
     """An error for every declaration that has the Python name of an earlier one of its file.
 
     Of blocks from different files, which may have one name, the later gets a number.

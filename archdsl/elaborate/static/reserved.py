@@ -39,6 +39,6 @@ def fault_of(label: str) -> str:
         return "it is a word of Python"
     if label in MODULE_ATTRIBUTES:
         return "every `nn.Module` has an attribute of this name"
-    if label.startswith("__") and label.endswith("__"):
-        return "Python keeps such names for itself"
+    if label.startswith("__"):
+        return "Python keeps names that begin with two underscores for itself"
     return ""
