@@ -119,9 +119,14 @@ def load(
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
     `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry. Raises
-    `SpecError`; nothing is loaded unless all of it is.
+    `SpecError`; nothing is loaded unless all of it is. Raises `ModuleNotFoundError` where PyTorch
+    is not installed.
     """
-    from archdsl.runtime import instantiate, load_weights
+    try:
+        from archdsl.runtime import instantiate, load_weights
+    except ModuleNotFoundError as error:
+        message = f"{error}: a network is loaded with PyTorch (`pip install 'archdsl[torch]'`)"
+        raise ModuleNotFoundError(message, name=error.name) from error
 
     module = instantiate(compile(path, network, **parameters), network)
     if weights is not None:

@@ -199,6 +199,14 @@ def test_no_command_imports_torch(folder: Path, command: str) -> None:
     assert not modules & {"torch", "numpy", "safetensors"}
 
 
+def test_to_load_without_torch_says_what_to_install(folder: Path) -> None:
+    program = (
+        "import sys; sys.modules['torch'] = None; import archdsl; archdsl.load('net.arch', 'n')"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True)
+    assert b"pip install 'archdsl[torch]'" in result.stderr
+
+
 def test_the_version_needs_neither_lark_nor_networkx() -> None:
     result = process("--version")
     assert result.stdout.startswith("archdsl, version ")
