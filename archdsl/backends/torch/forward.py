@@ -89,6 +89,9 @@ class Forward:
             text = f"{self.attributes.access(node)}({value.text})"
             return Value(text, value.nesting + 1, (node,), is_activated=activated)
         text, is_atom = self._function(node, value)
+        if len(text) > LONG and value.nesting:
+            value = self._assign(value)
+            text, is_atom = self._function(node, value)
         return Value(text, value.nesting + 1, (node,), is_atom, activated)
 
     def _function(self, node: Leaf, value: Value) -> tuple[str, bool]:
@@ -213,7 +216,12 @@ class Forward:
         """A long branch in a variable that is named after its last module."""
         if value.nesting < 2 and value.is_atom:
             return value
-        labels = [str(key.value) for module in modules_in(node) for key in module.key.values()]
+        labels = [
+            str(key.value)
+            for module in modules_in(node)
+            if not isinstance(module, Leaf) or not self.attributes.is_functional(module)
+            for key in module.key.values()
+        ]
         wanted = variable_name(labels[-1]) if labels and labels[-1].isidentifier() else "out"
         name = self.variables.for_branch(wanted)
         self.statements.append(f"{name} = {value.text}")

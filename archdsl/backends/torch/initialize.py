@@ -123,12 +123,17 @@ def _together(networks: Iterable[Starts]) -> Starts:
 
 def _function(name: str, found: Starts) -> str:
     """`_init_weights(module)`."""
-    statements: list[str | Block] = []
+    kinds: dict[str, list[str]] = {}
+    bodies: dict[str, list[str | Block]] = {}
     for kind, some in found.items():
-        first = next(iter(some))
-        if not first.is_default:
-            word = "elif" if statements else "if"
-            statements += [f"{word} isinstance(module, {kind}):", _statements(some)]
+        if not next(iter(some)).is_default:
+            body = _statements(some)
+            kinds.setdefault(repr(body), []).append(kind)
+            bodies[repr(body)] = body
+    statements: list[str | Block] = []
+    for key, body in bodies.items():
+        word = "elif" if statements else "if"
+        statements += [f"{word} isinstance(module, {' | '.join(kinds[key])}):", body]
     return "\n".join(layout([f"def {name}(module: nn.Module) -> None:", statements]))
 
 
