@@ -193,6 +193,10 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
     if all(isinstance(operand, Literal) for operand in operands):
         return _folded(operator, operands)  # type: ignore[arg-type]
     match operator, operands:
+        case "+", (Operation("list", items), Operation("list", more)):
+            return _checked(Operation("list", items + more))
+        case "len", (Operation("list", items),):
+            return Literal(len(items))
         case "[]", (Operation("list", items), Literal(int(index))):
             return items[index]
         case "if", (Literal(bool(condition)), then, otherwise):

@@ -59,6 +59,8 @@ def test_modules_can_be_copied_and_pickled(module: nn.Module) -> None:
 
 
 def test_tracebacks_show_the_generated_lines(module: nn.Module) -> None:
+    # Another network of that name must not take the place of these lines.
+    instantiate(TEXT.replace("self.bn(self.conv(x)).mean", "self.conv(x).mean"), "tiny")
     with pytest.raises(RuntimeError) as caught:
         module(torch.zeros(1, 4, 8, 8))
     shown = "".join(traceback.format_exception(caught.value))

@@ -44,6 +44,24 @@ def items_of(datum: Datum, span: Span, scope: Scope) -> list[Datum]:
     raise wrong_kind(datum, "a list", span, scope)
 
 
+def last_item(expression: Expression) -> Expression:
+    """What the last item of a list is, whatever its length."""
+    match expression:
+        case Operation("list", operands) if operands:
+            return operands[-1]
+        case Operation("enumerate", (listed, *start)):
+            number = operation(
+                "-", operation("+", operation("len", listed), *(start or (Literal(0),))), 1
+            )
+            return Operation("list", (number, last_item(listed)))
+        case Operation("zip", lists):
+            return Operation("list", tuple([last_item(each) for each in lists]))
+        case Operation("range", (end,) | (_, end)):
+            return operation("-", end, 1)
+        case _:
+            return operation("[]", expression, -1)
+
+
 def item(expression: Expression, place: int, value: Value) -> Expression:
     """What an item of a list is, as simply as can be said."""
     match expression:

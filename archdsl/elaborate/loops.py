@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from archdsl import tree
+from archdsl.arithmetic import Value
 from archdsl.elaborate.apply import Result, applies, apply
+from archdsl.elaborate.lists import last_item
 from archdsl.elaborate.place import Place, sizes_without, with_channels
 from archdsl.elaborate.scope import Body, Tensor
 from archdsl.elaborate.values import Condition, Layer, Loop, Repeat
@@ -19,7 +21,10 @@ from archdsl.provenance import (
     Operation,
     Symbol,
     Term,
+    Undefined,
+    evaluate,
     operation,
+    substitute,
 )
 from archdsl.source import Span
 
@@ -94,10 +99,42 @@ def _loop_node(
     exit = place.body.enter("exit")
     if entry.sizes is not None and result.sizes is not None:
         closed = _closed_form(header, condition, iterations, entry.sizes[0], place.body)
-        known = result.sizes[0] if closed is None else Term(result.sizes[0].value, closed)
+        last = {} if condition is not None else _last_turn(names, header.expression, iterations)
+        after = closed or substitute(
+            result.sizes[0].expression, lambda symbol: last.get(symbol, symbol)
+        )
+        known = Term(result.sizes[0].value, after)
         result = _named(with_channels(result, known), exit)
     node = tree.LoopNode(site, names, header, condition, tuple(iterations), entry.sizes or (), exit)
     return result, node
+
+
+def _last_turn(
+    names: tuple[str, ...], header: Expression, iterations: list[tree.Iteration]
+) -> dict[Symbol, Expression]:
+    """The variables of the last turn, said so that they hold for lists of other lengths too."""
+    if not iterations:
+        return {}
+    frame, item = iterations[-1].frame, last_item(header)
+    parts = [item] if len(names) == 1 else [operation("[]", item, i) for i in range(len(names))]
+    found = {}
+    for name, part in zip(names, parts, strict=True):
+        if name in frame.definitions and _value(part) == frame.definitions[name].value:
+            found[Symbol(frame, name)] = part
+    return found
+
+
+def _value(expression: Expression) -> Value | None:
+    """What an expression gives; None where it gives nothing."""
+
+    def value_of(symbol: Symbol) -> Value:
+        assert symbol.frame is not None
+        return symbol.frame.definitions[symbol.name].value
+
+    try:
+        return evaluate(expression, value_of)
+    except Undefined:
+        return None
 
 
 def _closed_form(

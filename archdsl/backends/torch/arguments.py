@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from archdsl.backends.torch.calls import equals_default
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.layers import layer_text
+from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.tree import Activation
@@ -46,4 +47,14 @@ class Arguments:
             return "1"
         if parameter.default and all(equals_default(t, parameter) for t in terms.values()):
             return None
-        return self.writer.text(terms, parameter.name, parameter.is_size)
+        sequence = "tuple" if parameter.is_tuple else "list"
+        text = self.writer.text(terms, parameter.name, parameter.is_size, sequence)
+        # What has a default is any sequence.
+        is_open = parameter.annotation.startswith("list[") and text in self._with_default()
+        return f"list({text})" if is_open else text
+
+    def _with_default(self) -> set[str]:
+        """The parameters of the calling class whose default is a sequence."""
+        parameters = next(iter(self.writer.witness.own.frames)).instance.activation.block.parameters
+        defaults = {variable_name(p.name): p.default for p in parameters if p.default}
+        return {name for name, default in defaults.items() if isinstance(default.value, tuple)}

@@ -64,7 +64,7 @@ def _argument(writer: Writer, leaf: Leaf, given: Mapping[Row, TorchArgument]) ->
     if all(is_default(terms[row], argument) for row, argument in given.items()):
         return ""
     is_input = isinstance(first.source, Symbol) and first.source.name.startswith("input.")
-    name = "in_channels" if is_input else _parameter_name(first)
+    name = "in_channels" if is_input else first.keyword or _parameter_name(first)
     sequence = "tuple" if _is_tuple(first, terms) else "list"
     text = writer.text(terms, name, is_input, sequence)
     return f"{first.keyword}={text}" if first.keyword else text

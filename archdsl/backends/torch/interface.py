@@ -27,6 +27,8 @@ class ConstructorParameter:
     default: str = ""
     default_value: Value | None = None
     is_size: bool = False
+    is_tuple: bool = False
+    """Whether its sequences are tuples."""
 
     @property
     def signature(self) -> str:

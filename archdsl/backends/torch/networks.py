@@ -11,7 +11,7 @@ from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
-from archdsl.backends.torch.parameters import default_text
+from archdsl.backends.torch.parameters import annotation, default_text
 from archdsl.backends.torch.rows import Instance, Row, Witness
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
@@ -57,7 +57,7 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
     call = Arguments(writer).call(interface, called)
     if writer.numbers.fresh:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
-    parameters = [_parameter(outer, parameter) for parameter in outer.block.parameters]
+    parameters = [_parameter(writer, outer, parameter) for parameter in outer.block.parameters]
     doc = network_doc(graphs[0], outer)
     name = variable_name(graphs[0].name)
     return FunctionText(name, doc, parameters, interface.name, call, writer.imports)
@@ -101,9 +101,11 @@ def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
     return tuple(between)
 
 
-def _parameter(activation: Activation, parameter: Parameter) -> str:
-    default, kind = default_text(activation.frame.definitions[parameter.name])
-    return f"{variable_name(parameter.name)}: {kind} = {default}"
+def _parameter(writer: Writer, activation: Activation, parameter: Parameter) -> str:
+    name = variable_name(parameter.name)
+    value = activation.frame.definitions[parameter.name].value
+    default, kind = default_text(value, annotation([value], name in writer.tuples))
+    return f"{name}: {kind} = {default}"
 
 
 def network_doc(graph: Graph, activation: Activation) -> str:

@@ -74,14 +74,26 @@ class Parameters:
         return result
 
     def _size(self, name: str) -> ConstructorParameter:
-        terms = self._terms(name)
-        return ConstructorParameter(
-            variable_name(name), annotation(terms.values()), terms, is_size=True
-        )
+        result = self._parameter(variable_name(name), self._terms(name))
+        result.is_size = True
+        return result
 
     def _fresh(self, fresh: Fresh) -> ConstructorParameter:
-        result = ConstructorParameter(fresh.name, annotation(fresh.terms.values()), fresh.terms)
+        result = self._parameter(fresh.name, fresh.terms)
         result.is_size = fresh.is_size
+        return result
+
+    def _parameter(
+        self, name: str, terms: dict[Instance, Term], default: Value | None = None
+    ) -> ConstructorParameter:
+        values = [term.value for term in terms.values()]
+        values += [] if default is None else [default]
+        is_tuple = name in self.writer.tuples or is_mixed(values)
+        kind = annotation(values, is_tuple)
+        result = ConstructorParameter(name, kind, terms, is_tuple=is_tuple)
+        if default is not None:
+            result.default_value = default
+            result.default, result.annotation = default_text(default, kind)
         return result
 
     def _own(self, parameter: Parameter) -> ConstructorParameter:
@@ -90,14 +102,8 @@ class Parameters:
         }
         if layers:
             return self._layer(parameter, layers)
-        terms = self._terms(parameter.name)
-        result = ConstructorParameter(
-            variable_name(parameter.name), annotation(terms.values()), terms
-        )
-        if parameter.default is not None:
-            result.default_value = parameter.default.value
-            result.default, result.annotation = default_text(parameter.default, terms.values())
-        return result
+        default = parameter.default.value if parameter.default else None
+        return self._parameter(variable_name(parameter.name), self._terms(parameter.name), default)
 
     def _layer(
         self, parameter: Parameter, layers: dict[Instance, LayerValue]
@@ -121,27 +127,32 @@ class Parameters:
         )
 
 
-def annotation(terms: Iterable[Term]) -> str:
-    """The Python type of a parameter's values."""
-    types = {type_text(term.value) for term in terms}
-    if types == {"int", "float"}:
-        return "float"
-    if len(types) > 1 and all(t.startswith("list") for t in types):
-        types -= {"list"}
+def annotation(values: Iterable[Value], is_tuple: bool = False) -> str:
+    """The Python type of a parameter's values; `is_tuple` says whether sequences are tuples."""
+    values = list(values)
+    types = {type(value).__name__ for value in values if not isinstance(value, tuple)}
+    types = {"float"} if types == {"int", "float"} else types
+    if sequences := [value for value in values if isinstance(value, tuple)]:
+        types.add(_sequence(sequences, is_tuple))
     return " | ".join(sorted(types)) or "int"
 
 
-def default_text(default: Term, terms: Iterable[Term] = ()) -> tuple[str, str]:
+def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> str:
+    """The type of sequences; what is in one is a tuple."""
+    items = annotation([item for value in values for item in value], is_tuple=True)
+    if not is_tuple:
+        return f"list[{items}]"
+    if len({len(value) for value in values}) > 1 or not values[0]:
+        return f"tuple[{items}, ...]"
+    columns = [annotation(column, is_tuple=True) for column in zip(*values, strict=True)]
+    return f"tuple[{', '.join(columns)}]"
+
+
+def is_mixed(values: Iterable[Value]) -> bool:
+    """Whether some values are sequences, such as the sides of a kernel, and others are not."""
+    return len({isinstance(value, tuple) for value in values}) > 1
+
+
+def default_text(default: Value, kind: str) -> tuple[str, str]:
     """A default and its type in Python, where a list would be shared by all calls."""
-    kind = annotation([*terms, default])
-    return value_text(default.value, "tuple"), kind.replace("list[", "Sequence[")
-
-
-def type_text(value: Value) -> str:
-    """The type of one value as an annotation."""
-    if isinstance(value, tuple):
-        inner = {type_text(item) for item in value}
-        if inner == {"int", "float"}:
-            inner = {"float"}
-        return f"list[{' | '.join(sorted(inner))}]" if inner else "list[int]"
-    return type(value).__name__
+    return value_text(default, "tuple"), kind.replace("list[", "Sequence[")

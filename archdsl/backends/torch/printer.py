@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from archdsl.arithmetic import Value
 from archdsl.provenance import Expression, Format, Literal, Operation, Symbol
@@ -20,12 +20,9 @@ PYTHON_FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil"}
 
 
 def value_text(value: Value | None, sequence: str = "list") -> str:
-    """A value as Python writes it; `sequence` is "list" or "tuple"."""
+    """A value as Python writes it; `sequence` is "list" or "tuple". What is in one is a tuple."""
     if isinstance(value, tuple):
-        items = [value_text(item, sequence) for item in value]
-        if sequence == "list":
-            return f"[{', '.join(items)}]"
-        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        return _display([value_text(item, "tuple") for item in value], sequence)
     if isinstance(value, str):
         return string_text(value)
     return repr(value).replace("e-0", "e-")
@@ -37,11 +34,23 @@ def string_text(value: str) -> str:
     return text if '"' in text else f'"{text[1:-1]}"'.replace("\\'", "'")
 
 
+def _display(items: list[str], sequence: str) -> str:
+    if sequence == "list":
+        return f"[{', '.join(items)}]"
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
 def expression_text(
-    expression: Expression, name: Callable[[Symbol], str], sequence: str = "list"
+    expression: Expression,
+    name: Callable[[Symbol], str],
+    types: Callable[[Expression], Iterable[type]],
+    sequence: str = "list",
 ) -> str:
-    """The expression in Python; `name` gives the variable of a symbol."""
-    return _Printer(name, sequence).text(expression, 0)
+    """The expression in Python.
+
+    `name` gives the variable of a symbol, `types` those of the values that an expression has.
+    """
+    return _Printer(name, types, sequence).text(expression, 0)
 
 
 def is_simple(text: str) -> bool:
@@ -59,8 +68,14 @@ def slice_text(start: str, stop: str) -> str:
 
 
 class _Printer:
-    def __init__(self, name: Callable[[Symbol], str], sequence: str) -> None:
+    def __init__(
+        self,
+        name: Callable[[Symbol], str],
+        types: Callable[[Expression], Iterable[type]],
+        sequence: str,
+    ) -> None:
         self.name = name
+        self.types = types
         self.sequence = sequence
 
     def text(self, expression: Expression, outer: int) -> str:
@@ -73,17 +88,50 @@ class _Printer:
                 return self.name(expression)
             case Format(parts):
                 return self._format(parts)
-            case Operation("list", operands):
-                items = ", ".join(self.text(operand, 0) for operand in operands)
-                if self.sequence == "list":
-                    return f"[{items}]"
-                return f"({items}{',' if len(operands) == 1 else ''})"
+            case Operation("list" | "+") if self._is_list(expression):
+                return _display(self._items(expression), self.sequence)
+            case Operation("==" | "!=" as operator, operands) if any(map(self._is_list, operands)):
+                return _enclose(self._compared(operator, operands), PRECEDENCE[operator], outer)
             case Operation(operator, operands) if operator in PRECEDENCE:
                 level = PRECEDENCE[operator]
                 return _enclose(self._operation(operator, level, operands), level, outer)
             case Operation(function, operands):
                 arguments = ", ".join(self.text(operand, 0) for operand in operands)
                 return f"{PYTHON_FUNCTIONS.get(function, function)}({arguments})"
+
+    def _is_list(self, expression: Expression) -> bool:
+        match expression:
+            case Operation("list"):
+                return True
+            case Operation("+", (first, *_)):
+                return self._is_list(first)
+            case Symbol() | Operation("[]"):
+                return next(iter(self.types(expression)), None) is tuple
+            case _:
+                return False
+
+    def _items(self, expression: Expression) -> list[str]:
+        """The items of a list; those of lists that are added up stand beside each other."""
+        match expression:
+            case Operation("list", operands):
+                return [_Printer(self.name, self.types, "tuple").text(o, 0) for o in operands]
+            case Operation("+", operands):
+                return [item for operand in operands for item in self._items(operand)]
+            case _:
+                return [f"*{self.text(expression, PRECEDENCE['+'])}"]
+
+    def _compared(self, operator: str, operands: tuple[Expression, ...]) -> str:
+        """A comparison of lists: callers may give lists or tuples, of which none are equal."""
+        given = [o for o in operands if isinstance(o, Symbol) or _operator(o) == "[]"]
+        is_tuple = any({*self.types(operand)} - {tuple} for operand in given)
+        printer = _Printer(self.name, self.types, "tuple" if is_tuple else "list")
+        texts = [
+            f"list({printer.text(operand, 0)})"
+            if operand in given and not is_tuple
+            else printer.text(operand, PRECEDENCE[operator] + 1)
+            for operand in operands
+        ]
+        return f" {operator} ".join(texts)
 
     def _operation(self, operator: str, level: int, operands: tuple[Expression, ...]) -> str:
         match operator, operands:
@@ -117,6 +165,10 @@ class _Printer:
             else:
                 pieces.append("{" + self.text(part, 0) + "}")
         return 'f"' + "".join(pieces).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _operator(expression: Expression) -> str:
+    return expression.operator if isinstance(expression, Operation) else ""
 
 
 def _enclose(text: str, level: int, outer: int) -> str:

@@ -8,13 +8,14 @@ common to all rows, their *roles*: "the block's own", "this loop's turn", "after
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
-from archdsl.provenance import Expression, Frame, Symbol, Term, evaluate, substitute
+from archdsl.provenance import Expression, Frame, Symbol, Term, Undefined, evaluate, substitute
 from archdsl.tree import Activation, Iteration, Node
 
 H = TypeVar("H")
@@ -157,6 +158,13 @@ class Witness:
     def evaluate(self, row: Row, expression: Expression) -> Value:
         """What a comparable expression gives in a row; raises where it has no value there."""
         return evaluate(expression, lambda symbol: self.value(row, symbol))
+
+    def types(self, expression: Expression) -> Iterator[type]:
+        """The types of the values that a comparable expression has, row by row."""
+        roles = [role for symbol in expression.symbols if (role := self.role(symbol))]
+        for row in dict.fromkeys(row for role in roles for row in role.frames):
+            with suppress(LookupError, Undefined):
+                yield type(self.evaluate(row, expression))
 
     def is_own(self, expression: Expression) -> bool:
         """Whether a comparable expression speaks only of the class itself."""

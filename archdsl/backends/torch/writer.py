@@ -18,7 +18,8 @@ class Writer:
     """The text of one class while it comes about.
 
     `used` are the class's own symbols that its text reads. `version` is the role whose `channels`
-    the variable `channels` holds at the place that is being printed.
+    the variable `channels` holds at the place that is being printed. `tuples` are the variables
+    whose sequences must be tuples.
     """
 
     interfaces: Interfaces
@@ -32,6 +33,7 @@ class Writer:
     definitions: dict[str, str] = field(default_factory=dict)
     compound: dict[str, str] = field(default_factory=dict)
     """Texts that may be worth a variable where they stand twice, each with a name for it."""
+    tuples: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.channels = unused("channels", self.taken)
@@ -52,7 +54,18 @@ class Writer:
     def print(self, expression: Expression, sequence: str = "list") -> str:
         """A comparable expression as Python."""
         self._note_functions(expression)
-        return expression_text(expression, self.name, sequence)
+        if sequence == "tuple":
+            self._note_tuples(expression)
+        return expression_text(expression, self.name, self.witness.types, sequence)
+
+    def _note_tuples(self, expression: Expression) -> None:
+        """Note which variables must hold tuples, as PyTorch's annotations want them."""
+        match expression:
+            case Symbol():
+                self.tuples.add(self.name(expression))
+            case Operation("if", (_, then, otherwise)):
+                self._note_tuples(then)
+                self._note_tuples(otherwise)
 
     def name(self, symbol: Symbol) -> str:
         """The variable that holds a symbol's value here."""
