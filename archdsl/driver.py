@@ -93,10 +93,10 @@ def _write(
         return "", diagnostics
     main = program.modules[program.main].file
     code, diagnostics = generate([*graphs.values()], main.doc, _file_name(main.source), variants)
-    if not code.frozen or frozen:
-        return code.text, diagnostics
-    text, diagnostics = _write(program, overrides, only, code.frozen)
-    return text, [*diagnostics, *_fixed(graphs, code.frozen)]
+    if not code.frozen:
+        return code.text, [*diagnostics, *_fixed(graphs, frozen)]
+    every = {name: frozen.get(name, frozenset()) | code.frozen[name] for name in code.frozen}
+    return _write(program, overrides, only, {**frozen, **every})
 
 
 def _fixed(graphs: Mapping[str, Graph], frozen: Frozen) -> Iterable[Diagnostic]:

@@ -41,6 +41,8 @@ class Symbolic:
     def __add__(self, other: Dim) -> Dim:
         if isinstance(other, int):
             return _form(self, shift=self.shift + other)
+        if not isinstance(other, Symbolic):
+            raise Undecided(f"the sum of {self} and {other}")
         floor, rest = self._parts()
         # A size and its opposite have floors that differ, and yet they add up to a number.
         for sign, (other_floor, other_rest) in ((1, other._parts()), (-1, (-other)._parts())):

@@ -43,6 +43,7 @@ def test_names_that_meet_in_python_are_an_error() -> None:
             "block b(class_): [_, class, _] = conv(class_, 1) -> conv(class, 1)",
             "`class_` and `class` of `b`",
         ),
+        ("block b(B) = conv(B, 1) -> relu", "`b` and `B` of `b`"),
         ("block b(__w, w_=8) = conv(__w, 1) -> conv(w_, 1)", "`__w` and `w_` of `b`"),
     ],
 )
@@ -60,6 +61,23 @@ def test_names_with_two_underscores_are_not_mangled() -> None:
     code, diagnostics = compiled(text)
     assert not diagnostics
     assert instantiate(code, "n")[1][2].out_channels == 5
+
+
+def test_what_a_file_calls_is_hidden_by_no_name() -> None:
+    text = """
+        block b(width, float=1, list=2) = conv(width, 3) -> conv(list, 1) -> dropout(0.1 * float)
+        network n(_init_weights=4): [3, 8, 8] = b(_init_weights) -> conv(4, 1, init=kaiming_normal)
+        network _init_weights(w=9): [3, 8, 8] = b(divisible(w, 8))
+    """
+    code, diagnostics = compiled(text)
+    assert not diagnostics
+    assert instantiate(code, "n")[1].out_channels == 4
+    assert instantiate(code, "_init_weights")[0].out_channels == 16
+
+
+def test_what_a_docstring_mentions_is_not_imported() -> None:
+    code, _ = compiled("## torch.hub, F.relu, Sequence[int]\nnetwork n: [3] = linear(4) -> relu\n")
+    assert code.partition("class")[0].count("import") == 1
 
 
 def test_blocks_of_two_files_may_have_one_name() -> None:

@@ -86,6 +86,28 @@ def test_damaged_specs_never_raise(data: st.DataObject) -> None:
     survive(" ".join(words))
 
 
+LEAVES = ["h", "w", "2", "0.5", "true", '"a"', "[1, h]", "[0.5, w]", "-1", "h // 2", "n"]
+OPERATORS = "+ - * / // % ** == < >= and or".split()
+FUNCTIONS = "min max abs round floor ceil len range zip enumerate sum divisible".split()
+
+
+def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Numbers, lists and nonsense, put together by operators and functions."""
+    two = st.tuples(inner, inner)
+    operators = st.tuples(inner, st.sampled_from(OPERATORS), inner).map(" ".join)
+    calls = st.tuples(st.sampled_from(FUNCTIONS), inner).map(lambda parts: "{}({})".format(*parts))
+    calls2 = st.tuples(st.sampled_from(FUNCTIONS), two).map(lambda p: f"{p[0]}({', '.join(p[1])})")
+    lists = two.map(lambda items: f"[{', '.join(items)}]")
+    choices = st.tuples(inner, inner, inner).map(lambda parts: "{} if {} else {}".format(*parts))
+    return st.one_of(operators.map("({})".format), calls, calls2, lists, choices.map("({})".format))
+
+
+@settings(bounded, max_examples=300)
+@given(st.recursive(st.sampled_from(LEAVES), grown, max_leaves=6))
+def test_any_arithmetic_ends_in_a_code(expression: str) -> None:
+    survive(f"network n(n=3): [3, h, w] = dropout({expression}) -> [_, {expression}, w] -> relu")
+
+
 @settings(bounded, max_examples=100)
 @given(st.text(max_size=200))
 def test_any_text_is_parsed(text: str) -> None:

@@ -7,6 +7,7 @@ from archdsl.elaborate.evaluate import evaluate, handles, number, text, wrong_ki
 from archdsl.elaborate.lists import items_of
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.signatures import as_size
 from archdsl.elaborate.values import (
     BROKEN,
     LAYERS,
@@ -56,7 +57,7 @@ def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:
     if isinstance(datum, Anything):
         return None
     if isinstance(datum, Term):
-        return datum
+        return as_size(datum, span, scope)
     raise wrong_kind(datum, "a size", span, scope)
 
 

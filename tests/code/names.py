@@ -58,6 +58,38 @@ class Print(nn.Module):
         return self.zip(x)
 
 
+class Expression(nn.Sequential):
+    """A label that is also an expression of its block."""
+
+    def __init__(self, in_channels: int, width: int) -> None:
+        out = width * 2 + 1
+        super().__init__(
+            OrderedDict(
+                [
+                    ("width * 2 + 1", nn.Conv2d(in_channels, out, 3, padding=1)),
+                    ("y", nn.Conv2d(out, out, 3, padding=1)),
+                    ("z", nn.Conv2d(out, out, 3, padding=1)),
+                ]
+            )
+        )
+
+
+class Expressions(nn.Module):
+    """[3, 8, 8] -> [17, 8, 8]; 8,358 parameters; 529,920 multiply-adds.
+
+    a [9, 8, 8]; b [17, 8, 8].
+    """
+
+    def __init__(self, width: int = 4) -> None:
+        super().__init__()
+        self.a = Expression(3, width)
+        self.b = Expression(width * 2 + 1, 2 * width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.b(x)
+
+
 def self_() -> Lambda:
     """[3, 8, 8] -> [4, 8, 8]; 260 parameters; 15,872 multiply-adds.
 

@@ -39,7 +39,6 @@ class ClassText:
     inputs: list[str] = field(default_factory=list)
     forward: list[str | Block] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
-    imports: set[str] = field(default_factory=set)
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
@@ -104,9 +103,6 @@ class _ClassWriter:
         hoist(self.text.constructor, writer.compound, taken)
         interface.parameters = parameters.all()
         self.text.parameters = [parameter.signature for parameter in interface.parameters]
-        if any(parameter.layers for parameter in interface.parameters):
-            writer.imports.add("Callable")
-        self.text.imports |= writer.imports
         self.text.definitions.update(writer.definitions)
         self.interfaces.made[self.family] = interface
         return self.text
@@ -144,8 +140,6 @@ class _ClassWriter:
         self.text.annotations = [
             f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
         ]
-        if attributes.flags:
-            writer.imports.add("Final")
         for variable, nodes in forward.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
@@ -167,7 +161,6 @@ class _ClassWriter:
         if not self.text.is_root:
             return [f"return {', '.join([value.text, *forward.heads.values()])}"]
         outputs = ", ".join(["x", *forward.heads.values()])
-        self.text.imports |= {"NamedTuple"}
         return [
             *([f"x = {value.text}"] if value.text != "x" else []),
             "if self.training:",
@@ -202,7 +195,7 @@ def _loops_differ(bodies: list[tree.Node]) -> bool:
     for body in bodies:
         for node in scope_nodes(body):
             if isinstance(node, tree.LoopNode):
-                counts.setdefault(repr(node.site), set()).add(len(node.iterations))
+                counts.setdefault(node.site, set()).add(len(node.iterations))
     return any(len(count) > 1 or max(count) > MOST_UNROLLED for count in counts.values())
 
 

@@ -90,8 +90,6 @@ class Constructor:
         container = Container(variable, named)
         kind = "OrderedDict[str, nn.Module]" if named else "list[nn.Module]"
         container.block.append(f"{variable}: {kind} = {'OrderedDict()' if named else '[]'}")
-        if named:
-            self.writer.imports.add("OrderedDict")
         return container
 
     def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, str]:
@@ -117,7 +115,6 @@ class Constructor:
 
     def ordered(self, items: list[str]) -> str:
         """An `OrderedDict` of items, with keywords where all their keys can be some."""
-        self.writer.imports.add("OrderedDict")
         keywords = [re.fullmatch(r'\("([A-Za-z_]\w*)", (.*)\)', item, re.DOTALL) for item in items]
         if all(match and not keyword.iskeyword(match[1]) for match in keywords):
             pairs = [f"{match[1]}={match[2]}" for match in keywords if match]

@@ -9,6 +9,7 @@ from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.names import unused
 
 CONTINUED = ("else:", "elif ")
+STRING = r"""f?"(?:[^"\\]|\\.)*"|f?'(?:[^'\\]|\\.)*'"""
 
 
 def hoist(
@@ -69,16 +70,20 @@ def _name(wanted: str, first: int, busy: Mapping[str, int], taken: set[str]) -> 
 
 def _count(part: str | Block, text: str) -> int:
     if isinstance(part, str):
-        return len(_pattern(text).findall(part))
+        return sum(bool(found[1]) for found in _pattern(text).finditer(part))
     return sum(_count(inner, text) for inner in part)
 
 
 def _replaced(part: str | Block, text: str, name: str) -> str | Block:
     if isinstance(part, str):
-        return _pattern(text).sub(name, part)
+        return _pattern(text).sub(lambda found: name if found[1] else found[0], part)
     return [_replaced(inner, text, name) for inner in part]
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """The text as a whole argument or operand: not as a part of a longer word or product."""
-    return re.compile(rf"(?<![\w.*/%+-] )(?<![\w.]){re.escape(text)}(?![\w.(\[])(?! [*/%+-])")
+    """A string, or else the text (group 1) as a whole argument or operand.
+
+    It is no part of a longer word or product.
+    """
+    whole = rf"(?<![\w.*/%+-] )(?<![\w.])({re.escape(text)})(?![\w.(\[])(?! [*/%+-])"
+    return re.compile(f"{STRING}|{whole}")

@@ -68,10 +68,7 @@ def layer_text(writer: Writer, values: Mapping[Row, LayerValue]) -> str:
     bound = (
         _bound(writer, values) if isinstance(first.callee, tree.Block) else _given(writer, values)
     )
-    if not bound:
-        return callee
-    writer.imports.add("partial")
-    return f"partial({', '.join([callee, *bound])})"
+    return f"partial({', '.join([callee, *bound])})" if bound else callee
 
 
 def _callee(writer: Writer, value: LayerValue) -> str:

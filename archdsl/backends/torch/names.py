@@ -48,17 +48,20 @@ def variable_name(name: str) -> str:
     """The name itself where Python and the generated file leave it free, else with `_` behind."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
     word = word if word[:1].isidentifier() else f"_{word}"
-    if word.startswith("__"):
-        # Python gives such a name another one in every class.
+    if word.startswith("_"):
+        # The file's own helpers are named so, and Python gives two underscores a meaning.
         return variable_name(f"{word.strip('_') or 'unnamed'}_")
     reserved = keyword.iskeyword(word) or word in USED_BY_THE_FILE
-    return f"{word}_" if reserved or word in KEPT_BUILTINS else word
+    return f"{word}_" if reserved or word in BUILTINS else word
 
 
-KEPT_BUILTINS = frozenset({"super", "len", "range", "zip", "enumerate", "min", "max", "sum", "abs"})
-"""Builtins that generated code calls, so that no variable may hide them."""
+BUILTINS = frozenset(
+    "super len range zip enumerate min max sum abs round int float bool str list dict tuple "
+    "isinstance property".split()
+)
+"""Builtins that generated code may read, so that no variable may hide them."""
 
-assert all(hasattr(builtins, name) for name in KEPT_BUILTINS)
+assert all(hasattr(builtins, name) for name in BUILTINS)
 
 
 def attribute_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from archdsl.backends.torch.families import Families
 from archdsl.backends.torch.names import class_name, variable_name
@@ -19,17 +19,18 @@ def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagno
         instance.activation for family in families.families for instance in family.instances
     ]
     roots = [graph.tree for graph in graphs if graph.tree is not None]
+    classes = {class_name(family.block.name): family.block.name for family in families.families}
     seen: set[Block] = set()
     for activation in (*roots, *activations):
         if activation.block not in seen:
             seen.add(activation.block)
-            yield from _within(activation)
+            yield from _within(activation, classes)
 
 
-def _within(activation: Activation) -> Iterator[Diagnostic]:
-    """Errors for parameters and sizes of a block that are one variable in Python."""
+def _within(activation: Activation, classes: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Errors for parameters and sizes of a block that are one variable, or a class, in Python."""
     block = activation.block
-    first: dict[str, str] = {}
+    first = dict(classes)
     names = dict.fromkeys(parameter.name for parameter in block.parameters)
     for name in names | dict.fromkeys(activation.frame.definitions):
         variable = variable_name(name)

@@ -32,7 +32,7 @@ class FunctionText:
     parameters: list[str]
     returns: str
     call: str
-    imports: set[str] = field(default_factory=set)
+    definitions: dict[str, str] = field(default_factory=dict)
 
 
 class CannotFollow(Exception):
@@ -60,7 +60,7 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
     parameters = [_parameter(writer, outer, parameter) for parameter in outer.block.parameters]
     doc = network_doc(graphs[0], outer)
     name = variable_name(graphs[0].name)
-    return FunctionText(name, doc, parameters, interface.name, call, writer.imports)
+    return FunctionText(name, doc, parameters, interface.name, call, writer.definitions)
 
 
 def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:

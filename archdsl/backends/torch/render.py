@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,37 +38,40 @@ def render(
         keep_trailing_newline=True,
         autoescape=False,
     )
-    body = [_class(text) for text in classes]
     definitions = dict(more)
-    for text in classes:
-        definitions |= text.definitions
-    calls = [_function(text) for text in functions]
-    everything = "\n".join([*definitions.values(), *map(str, body), *map(str, calls)])
-    names = {n for c in classes for n in c.imports} | {n for f in functions for n in f.imports}
+    for given in [*(c.definitions for c in classes), *(f.definitions for f in functions)]:
+        definitions |= given
     template = environment.get_template("module.py.j2")
-    return template.render(
-        doc=docstring(doc, 0),
-        imports=_imports(names, everything),
-        definitions=[definition.strip() for definition in definitions.values()],
-        classes=body,
-        functions=calls,
-    )
+    parts = {
+        "doc": docstring(doc, 0),
+        "definitions": [definition.strip() for definition in definitions.values()],
+        "classes": [_class(text) for text in classes],
+        "functions": [_function(text) for text in functions],
+    }
+    return template.render(parts, imports=_imports(template.render(parts, imports=[])))
 
 
-def _imports(names: set[str], text: str) -> list[str]:
-    """The import lines that the text needs, in the order of formatters."""
+def _imports(text: str) -> list[str]:
+    """The import lines that a text needs, in the order of formatters."""
+    names = _names(text)
     standard = ["import math"] if "math" in names else []
-    if "Sequence[" in text:
-        names = names | {"Sequence"}
     for module, offered in STANDARD:
         if taken := sorted(names & offered):
             standard.append(f"from {module} import {', '.join(taken)}")
-    torch = ["import torch"] if "torch." in text.replace("nn.torch", "") else []
-    if "F." in text:
+    torch = ["import torch"] if "torch" in names else []
+    if "F" in names:
         torch.append("import torch.nn.functional as F")
-    tensor = "Tensor, nn" if "Tensor" in text else "nn"
-    torch.append(f"from torch import {tensor}")
+    torch.append(f"from torch import {', '.join(sorted(names & {'Tensor', 'nn'}))}")
     return [*standard, *([""] if standard else []), *torch]
+
+
+def _names(text: str) -> set[str]:
+    """The names that a text reads; none where it does not parse, as the check of it will say."""
+    try:
+        module = ast.parse(text)
+    except SyntaxError:
+        return {"nn"}
+    return {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
 
 
 def _class(text: ClassText) -> dict[str, Any]:

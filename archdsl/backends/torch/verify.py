@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator, Sequence, Set
 
+from archdsl.backends.torch.names import BUILTINS
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
 
 MODULES = {
     "math", "torch", "torch.nn.functional", "collections", "collections.abc", "functools", "typing",
 }  # fmt: skip
-
-BUILTINS = frozenset(
-    "super len range zip enumerate min max sum abs round int float bool str list dict tuple "
-    "isinstance property".split()
-)
 
 FORBIDDEN = (
     ast.Global,
@@ -27,8 +22,6 @@ FORBIDDEN = (
     ast.Try,
     ast.While,
 )
-
-assert all(hasattr(builtins, name) for name in BUILTINS)
 
 
 def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:

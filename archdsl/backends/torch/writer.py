@@ -29,7 +29,6 @@ class Writer:
     used: dict[str, None] = field(default_factory=dict)
     version: Role | None = None
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
-    imports: set[str] = field(default_factory=set)
     definitions: dict[str, str] = field(default_factory=dict)
     compound: dict[str, str] = field(default_factory=dict)
     """Texts that may be worth a variable where they stand twice, each with a name for it."""
@@ -85,7 +84,6 @@ class Writer:
 
     def _note_functions(self, expression: Expression) -> None:
         if isinstance(expression, Operation):
-            self.imports |= {"math"} & {FUNCTION_IMPORTS.get(expression.operator, "")}
             if expression.operator == "divisible":
                 self.definitions["divisible"] = DIVISIBLE
             for operand in expression.operands:
@@ -102,8 +100,6 @@ class Writer:
 
 COMPOUND = 2
 """An expression of so many operators is not written twice."""
-
-FUNCTION_IMPORTS = {"floor": "math", "ceil": "math"}
 
 DIVISIBLE = '''\
 def divisible(v: float, by: int) -> int:
