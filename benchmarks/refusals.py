@@ -15,12 +15,12 @@ MOST = Cost(2.0, 512.0)
 def main() -> None:
     """Print the dearest texts of the tests first."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from test_hostile import BOMBS, REFUSED
+    from test_hostile import CASES
 
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "hostile.arch"
-        for name, text in {**BOMBS, **REFUSED}.items():
+        for name, (_, text) in CASES.items():
             path.write_text(text, encoding="utf-8")
             costs[name] = measure(["-m", "archdsl", "check", str(path)], times=1, exit_code=1)
     for name, cost in sorted(costs.items(), key=lambda item: -item[1].seconds):

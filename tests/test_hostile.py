@@ -7,7 +7,7 @@ import time
 import pytest
 from pipeline import EXAMPLES
 
-from archdsl.driver import load_program
+from archdsl.driver import errors, load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.source import Source
@@ -34,95 +34,98 @@ NUMBERS = doubling(40, "let {name} = 3", "let {name} = {last} * {last}")
 STRINGS = doubling(40, 'let {name} = "a"', "let {name} = {last} + {last}")
 CALLS = doubling(40, "let {name}(n) = n", "let {name}(n) = {last}(n) + {last}(n)")
 
-BOMBS = {
-    "blocks that double": network("b40", LAYERS),
-    "merges that double": network("b40", MERGES),
-    "lists that double": network("conv(len(b40), 1)", LISTS),
-    "numbers that double": network("conv(b40, 1)", NUMBERS),
-    "texts that double": network("conv(8, 1, pad=b40)", STRINGS),
-    "functions that double": network("conv(b40(1), 1)", CALLS),
-    "nested repeats": network("repeat(1000, repeat(1000, repeat(1000, relu)))"),
-    "a long repeat": network("repeat(10 ** 18, relu)"),
-    "an empty long repeat": network("repeat(10 ** 9, identity)"),
-    "a long range": network("conv(len(range(10 ** 18)), 1)"),
-    "a long comprehension": network("chain(relu for i in range(10 ** 12))"),
-    "nested comprehensions": network(
-        "conv(len([[[k for k in range(1000)] for j in range(1000)] for i in range(1000)]), 1)"
+CASES = {
+    "blocks that double": ("E0713", network("b40", LAYERS)),
+    "merges that double": ("E0713", network("b40", MERGES)),
+    "lists that double": ("E0714", network("conv(len(b40), 1)", LISTS)),
+    "numbers that double": ("E0501", network("conv(b40, 1)", NUMBERS)),
+    "texts that double": ("E0705", network("conv(8, 1, pad=b40)", STRINGS)),
+    "functions that double": ("E0712", network("conv(b40(1), 1)", CALLS)),
+    "nested repeats": ("E0713", network("repeat(1000, repeat(1000, repeat(1000, relu)))")),
+    "a long repeat": ("E0713", network("repeat(10 ** 18, relu)")),
+    "an empty long repeat": ("E0713", network("repeat(10 ** 9, identity)")),
+    "a long range": ("E0710", network("conv(len(range(10 ** 18)), 1)")),
+    "a long comprehension": ("E0710", network("chain(relu for i in range(10 ** 12))")),
+    "nested comprehensions": (
+        "E0712",
+        network(
+            "conv(len([[[k for k in range(1000)] for j in range(1000)] for i in range(1000)]), 1)"
+        ),
     ),
-    "a power": network("conv(9 ** 9 ** 9, 1)"),
-    "a power of a power": network("conv(9 ** 9 ** 9 ** 9, 1)"),
-    "recursion": network("r", "block r = relu -> r"),
-    "mutual recursion": network("r", "block r = relu -> s\nblock s = bn -> r"),
-    "recursion of a function": network("conv(f(1), 1)", "let f(n) = f(n + 1)"),
-    "recursion of a default": network("r", "block r(n=n) = conv(n, 1)"),
-    "recursion of a let": network("a", "let a = b\nlet b = a"),
-    "deep parentheses": network("(" * 100_000 + "relu" + ")" * 100_000),
-    "deep lists": network("conv(" + "[" * 100_000 + "1" + "]" * 100_000 + ", 1)"),
-    "many signs": network("conv(" + "-" * 100_000 + "8, 1)"),
-    "many negations": network("conv(8, 1, bias=" + "not " * 100_000 + "true)"),
-    "deep conditions": network("(relu if true else " * 10_000 + "relu" + ")" * 10_000),
-    "deep calls": network("repeat(1, " * 10_000 + "relu" + ")" * 10_000),
-    "many labels": network("".join(f"a{i}: (" for i in range(10_000)) + "relu" + ")" * 10_000),
-    "a chain of 100,000 links": network(" -> ".join(["relu"] * 100_001)),
-}
-REFUSED = {
-    "five thousand digits": network(f"conv({'9' * 5000}, 1)"),
-    "channels beyond a machine's word": network("conv(2 ** 63, 1)"),
-    "very many channels": network("conv(10 ** 18, 1)"),
-    "no channels": network("conv(0, 1)"),
-    "fewer channels than none": network("conv(-1, 1)"),
-    "half a channel": network("conv(0.5, 1)"),
-    "a large kernel": network("conv(8, 2 ** 40)"),
-    "no kernel": network("conv(8, 0)"),
-    "no stride": network("conv(8, 3, stride=0)"),
-    "a negative pad": network("conv(8, 3, pad=-1)"),
-    "a large dilation": network("conv(8, 3, dilation=2 ** 31, pad=0)"),
-    "a number beyond floats": network("dropout(1e400)"),
-    "a product beyond floats": network("scale(1e300 * 1e300)"),
-    "no number": network("scale(1e308 * 10 - 1e308 * 10)"),
-    "division by zero": network("conv(8 // 0, 1)"),
-    "division of floats by zero": network("scale(1.0 / 0)"),
-    "a remainder by zero": network("conv(8 % 0, 1)"),
-    "zero to a negative power": network("scale(0 ** -1)"),
-    "a root of a negative number": network("scale((-8) ** 0.5)"),
-    "an index beyond the list": network("conv([8][1], 1)"),
-    "the least of nothing": network("conv(min([]), 1)"),
-    "an image of nothing": network("relu", shape="[3, 0, 32]"),
-    "a huge image": network("relu", shape="[3, 2 ** 62, 2 ** 62]"),
-    "a label that hides a method": network("half: relu"),
-    "a label that is a keyword of Python": network("class: relu"),
-    "a label with two underscores": network("__init__: relu"),
-    "a label with a quotation mark": network('"a\\"b": relu'),
-    "a label with a dot": network('"a.b": relu'),
-    "a label with braces": network('"{{7*7}}": relu'),
-    "a label that is empty": network('"": relu'),
-    "a module above the folder": network("relu", "from ..secret import a"),
-    "a module by its path": network("relu", 'from "/etc/passwd" import a'),
-    "a module that is none": network("relu", "from os import system"),
-    "branches that cannot be compared": network(
-        "add(conv(8, 3, stride=97) -> conv(8, 3, stride=101), conv(8, 3, stride=103))",
-        shape="[3, h, h]",
+    "a power": ("E0501", network("conv(9 ** 9 ** 9, 1)")),
+    "a power of a power": ("E0501", network("conv(9 ** 9 ** 9 ** 9, 1)")),
+    "recursion": ("E0711", network("r", "block r = relu -> r")),
+    "mutual recursion": ("E0711", network("r", "block r = relu -> s\nblock s = bn -> r")),
+    "recursion of a function": ("E0711", network("conv(f(1), 1)", "let f(n) = f(n + 1)")),
+    "recursion of a default": ("E0711", network("r", "block r(m=r) = m")),
+    "recursion of a let": ("E0208", network("a", "let a = b\nlet b = a")),
+    "deep parentheses": ("E0703", network("(" * 100_000 + "relu" + ")" * 100_000)),
+    "deep lists": ("E0703", network("conv(" + "[" * 100_000 + "1" + "]" * 100_000 + ", 1)")),
+    "many signs": ("E0701", network("conv(" + "-" * 100_000 + "8, 1)")),
+    "many negations": ("E0701", network("conv(8, 1, bias=" + "not " * 100_000 + "true)")),
+    "deep conditions": ("E0701", network("(relu if true else " * 10_000 + "relu" + ")" * 10_000)),
+    "deep calls": ("E0701", network("repeat(1, " * 10_000 + "relu" + ")" * 10_000)),
+    "many labels": (
+        "E0701",
+        network("".join(f"a{i}: (" for i in range(10_000)) + "relu" + ")" * 10_000),
+    ),
+    "a chain of 100,000 links": ("E0703", network(" -> ".join(["relu"] * 100_001))),
+    "five thousand digits": ("E0106", network(f"conv({'9' * 5000}, 1)")),
+    "channels beyond a machine's word": ("E0501", network("conv(2 ** 63, 1)")),
+    "very many channels": ("E0306", network("conv(10 ** 18, 1)")),
+    "no channels": ("E0306", network("conv(0, 1)")),
+    "fewer channels than none": ("E0306", network("conv(-1, 1)")),
+    "half a channel": ("E0306", network("conv(0.5, 1)")),
+    "a large kernel": ("E0306", network("conv(8, 2 ** 40)")),
+    "no kernel": ("E0306", network("conv(8, 0)")),
+    "no stride": ("E0306", network("conv(8, 3, stride=0)")),
+    "a negative pad": ("E0306", network("conv(8, 3, pad=-1)")),
+    "a large dilation": ("E0306", network("conv(8, 3, dilation=2 ** 31, pad=0)")),
+    "a number beyond floats": ("E0106", network("dropout(1e400)")),
+    "a product beyond floats": ("E0501", network("scale(1e300 * 1e300)")),
+    "no number": ("E0501", network("scale(1e308 * 10 - 1e308 * 10)")),
+    "division by zero": ("E0501", network("conv(8 // 0, 1)")),
+    "division of floats by zero": ("E0501", network("scale(1.0 / 0)")),
+    "a remainder by zero": ("E0501", network("conv(8 % 0, 1)")),
+    "zero to a negative power": ("E0501", network("scale(0 ** -1)")),
+    "a root of a negative number": ("E0501", network("scale((-8) ** 0.5)")),
+    "an index beyond the list": ("E0501", network("conv([8][1], 1)")),
+    "the least of nothing": ("E0501", network("conv(min([]), 1)")),
+    "an image of nothing": ("E0307", network("relu", shape="[3, 0, 32]")),
+    "a huge image": ("E0307", network("relu", shape="[3, 2 ** 62, 2 ** 62]")),
+    "a label that hides a method": ("E0401", network("half: relu")),
+    "a label that is a keyword of Python": ("E0401", network("class: relu")),
+    "a label with two underscores": ("E0401", network("__init__: relu")),
+    "a label with a quotation mark": ("E0104", network('"a\\"b": relu')),
+    "a label with a dot": ("E0401", network('"a.b": relu')),
+    "a label with braces": ("E0401", network('"{{7*7}}": relu')),
+    "a label that is empty": ("E0401", network('"": relu')),
+    "a module above the folder": ("E0101", network("relu", "from ..secret import a")),
+    "a module by its path": ("E0101", network("relu", 'from "/etc/passwd" import a')),
+    "a module that is none": ("E0601", network("relu", "from os import system")),
+    "branches that cannot be compared": (
+        "E0301",
+        network(
+            "add(conv(8, 3, stride=97) -> conv(8, 3, stride=101), conv(8, 3, stride=103))",
+            shape="[3, h, h]",
+        ),
     ),
 }
 
 
 def refused(text: str) -> set[str]:
-    """The codes of what is said about a text, within the time that a refusal may take."""
+    """The codes of what is wrong with a text, within the time that a refusal may take."""
     start = time.process_time()
     program, diagnostics = load_program(Source("hostile.arch", text), finder(EXAMPLES))
     _, more = elaborate(program)
     assert time.process_time() - start < SECONDS
-    return {diagnostic.code for diagnostic in [*diagnostics, *more]}
+    return {diagnostic.code for diagnostic in errors([*diagnostics, *more])}
 
 
-@pytest.mark.parametrize("name", BOMBS)
-def test_bombs_exceed_a_bound(name: str) -> None:
-    assert {code[:3] for code in refused(BOMBS[name])} & {"E07", "E02", "E05", "E03"}
-
-
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", CASES)
 def test_refused(name: str) -> None:
-    assert refused(REFUSED[name])
+    code, text = CASES[name]
+    assert refused(text) == {code}
 
 
 @pytest.mark.parametrize(
