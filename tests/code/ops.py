@@ -5,14 +5,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _kaiming_normal(module: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> nn.Module:
+def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     if module.bias is not None:
         nn.init.zeros_(module.bias)
     return module
 
 
-def _trunc_normal(module: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> nn.Module:
+def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
     if module.bias is not None:
         nn.init.constant_(module.bias, 0.1)

@@ -6,14 +6,14 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.classes import ClassText, Wired, write_class
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
-from archdsl.backends.torch.names import USED_BY_THE_FILE, class_name, unused
+from archdsl.backends.torch.names import USED_BY_THE_FILE, class_name, helper_classes, unused
 from archdsl.backends.torch.naming import coincidences
 from archdsl.backends.torch.networks import (
     CannotFollow,
@@ -103,7 +103,8 @@ def _write(graphs: Sequence[Graph], doc: str, variants: Sequence[Variant]) -> st
     families = Families(everything)
     interfaces = Interfaces(families, plan(families, everything))
     try:
-        classes = _classes(interfaces, _wired(families, everything))
+        taken = USED_BY_THE_FILE | helper_classes(everything)
+        classes = _classes(interfaces, _wired(families), taken)
         functions = _functions(interfaces, graphs, variants, classes)
     except (Split, Unprintable) as error:
         raise CannotFollow(str(error)) from error
@@ -111,10 +112,10 @@ def _write(graphs: Sequence[Graph], doc: str, variants: Sequence[Variant]) -> st
     return render(doc, ordered, functions, interfaces.starts.definitions)
 
 
-def _classes(interfaces: Interfaces, wired: Wired) -> dict[Family, ClassText]:
+def _classes(interfaces: Interfaces, wired: Wired, taken: Set[str]) -> dict[Family, ClassText]:
     """Every class, callees first; what cannot be one class is divided."""
     classes: dict[Family, ClassText] = {}
-    taken = set(USED_BY_THE_FILE)
+    taken = set(taken)
     waiting = interfaces.families.callees_first()
     while waiting:
         family = waiting.pop(0)
@@ -163,7 +164,7 @@ def _functions(
     return functions
 
 
-def _wired(families: Families, graphs: Sequence[Graph]) -> Wired:
+def _wired(families: Families) -> Wired:
     """The results that are read by their label, anywhere in a network."""
     found = set()
     for family in families.families:

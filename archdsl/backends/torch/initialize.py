@@ -15,11 +15,8 @@ from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
-from archdsl.ops.base import Op
+from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
-
-KINDS = {"conv": "nn.Conv2d", "conv_transpose": "nn.ConvTranspose2d", "linear": "nn.Linear"}
-"""The ops whose start can be chosen, with their modules."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,10 @@ Starts = dict[str, dict[Start, None]]
 
 
 def start_of(op: Op) -> Start | None:
-    """How an op's weights start; None for an op that has no choice."""
-    if op.name not in KINDS:
+    """How an op's weights start; None for an op that has no parameter `init`."""
+    weight: Initializer | None = getattr(op, "init", None)
+    if weight is None:
         return None
-    weight: Initializer = op.init  # type: ignore[attr-defined]
     has_bias = op.bias and weight.scheme != "default"  # type: ignore[attr-defined]
     return Start(weight, op.bias_init if has_bias else None)  # type: ignore[attr-defined]
 
@@ -53,11 +50,11 @@ class Plan:
     """How a file's weights start.
 
     `applied` names the function that the class of a network applies to its modules. Where there
-    is none for all, `wrapped` says that modules are wrapped, by functions that come about then.
+    is none for all, modules of the kinds `wrapped` are wrapped, by functions that come about then.
     """
 
     applied: dict[Family, str] = field(default_factory=dict)
-    wrapped: bool = False
+    wrapped: Sequence[str] = ()
     names: dict[Start, str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
 
@@ -68,7 +65,7 @@ class Plan:
         if start not in self.names:
             name = unused(f"_{start.weight.scheme}", set(self.definitions))
             self.names[start] = name
-            self.definitions[name] = _wrapper(name, start)
+            self.definitions[name] = _wrapper(name, start, self.wrapped)
         return f"{self.names[start]}({module})"
 
 
@@ -81,7 +78,7 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
     chosen = {family: some for family, some in by_class.items() if not _is_default(some)}
     if not all(map(_is_uniform, chosen.values())):
-        return Plan(wrapped=True)
+        return Plan(wrapped=sorted(_together(chosen.values())))
     together = _together(chosen.values())
     result = Plan()
     for family, some in chosen.items():
@@ -94,10 +91,20 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
 
 def _starts(graph: Graph) -> Starts:
     found: Starts = {}
+    kinds: dict[type[Op], str] = {}
     for node in graph:
         if node.op is not None and (start := start_of(node.op)) is not None:
-            found.setdefault(KINDS[node.op.name], {}).setdefault(start)
+            if type(node.op) not in kinds:
+                kinds[type(node.op)] = _kind(node.op, graph.input_shapes(node))
+            found.setdefault(kinds[type(node.op)], {}).setdefault(start)
     return found
+
+
+def _kind(op: Op, inputs: tuple[Shape, ...]) -> str:
+    """The module of an op."""
+    module = op.torch(*inputs).module
+    assert module is not None
+    return module.callee
 
 
 def _is_default(found: Starts) -> bool:
@@ -137,11 +144,10 @@ def _function(name: str, found: Starts) -> str:
     return "\n".join(layout([f"def {name}(module: nn.Module) -> None:", statements]))
 
 
-def _wrapper(name: str, start: Start) -> str:
+def _wrapper(name: str, start: Start, kinds: Sequence[str]) -> str:
     """A function that has one module start, and returns it."""
-    kind = "nn.Conv2d | nn.ConvTranspose2d | nn.Linear"
     body = [*_statements([start]), "return module"]
-    return "\n".join(layout([f"def {name}(module: {kind}) -> nn.Module:", body]))
+    return "\n".join(layout([f"def {name}(module: {' | '.join(kinds)}) -> nn.Module:", body]))
 
 
 def _statements(some: Iterable[Start]) -> list[str | Block]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from archdsl.elaborate.static.reserved import fault_of
+from archdsl.graph import Graph
 
 WORDS = {
     "alexnet": "AlexNet", "bn": "BN", "densenet": "DenseNet", "fcn": "FCN",
@@ -20,8 +22,8 @@ WORDS = {
 
 USED_BY_THE_FILE = frozenset(
     (
-        "self torch nn F Tensor Callable NamedTuple OrderedDict Final partial math divisible "
-        "Affine DropPath LayerNorm2d RBF Scale Slice"
+        "self torch nn F Tensor Callable NamedTuple OrderedDict Sequence Final partial math "
+        "divisible"
     ).split()
 )
 
@@ -42,6 +44,13 @@ def _word(word: str) -> str:
         return word
     letters, digits = match[1], match[2] or ""
     return WORDS.get(letters.lower(), letters[0].upper() + letters[1:]) + digits
+
+
+def helper_classes(graphs: Iterable[Graph]) -> set[str]:
+    """The classes that stand in a file for ops that `torch.nn` does not have."""
+    nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
+    forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
+    return {form.module.callee for form in forms if form.definition and form.module}
 
 
 def variable_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from archdsl.backends.torch.families import Families
-from archdsl.backends.torch.names import class_name, variable_name
+from archdsl.backends.torch.names import class_name, helper_classes, variable_name
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
@@ -19,7 +19,8 @@ def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagno
         instance.activation for family in families.families for instance in family.instances
     ]
     roots = [graph.tree for graph in graphs if graph.tree is not None]
-    classes = {class_name(family.block.name): family.block.name for family in families.families}
+    classes = {name: name for name in helper_classes(graphs)}
+    classes |= {class_name(family.block.name): family.block.name for family in families.families}
     seen: set[Block] = set()
     for activation in (*roots, *activations):
         if activation.block not in seen:

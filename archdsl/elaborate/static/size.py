@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archdsl.elaborate.static.scopes import Globals
+from archdsl.elaborate.words import COMPOSERS
 from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 
-JOINING = frozenset({"add", "mul", "mean", "concat", "chain", "aux"})
+JOINING = frozenset(COMPOSERS) - {"repeat"}
 
 
 @dataclass
