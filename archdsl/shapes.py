@@ -99,19 +99,16 @@ class Symbolic:
         raise Undecided(f"the remainder of {other} by {self}")
 
     def __lt__(self, other: Dim) -> bool:
-        difference = _difference(self, other)
-        if difference is None:
-            raise Undecided(f"whether {self} is less than {other}")
-        return difference < 0
+        return _is_less(self, other)
 
     def __le__(self, other: Dim) -> bool:
-        return self == other or self < other
+        return not _is_less(other, self)
 
     def __gt__(self, other: Dim) -> bool:
-        return not self <= other
+        return _is_less(other, self)
 
     def __ge__(self, other: Dim) -> bool:
-        return not self < other
+        return not _is_less(self, other)
 
     def __str__(self) -> str:
         text = self.symbol if self.factor == 1 else f"{self.factor} * {self.symbol}"
@@ -162,10 +159,15 @@ def same(first: Dim, second: Dim) -> bool:
 
     Raises `Undecided` where that depends on the values.
     """
-    difference = _difference(first, second)
-    if difference is None:
+    try:
+        least, most = _range(first - second)
+    except Undecided:
+        least = most = None
+    if least == most is not None:
+        return least == 0
+    if (least is None or least <= 0) and (most is None or most >= 0):
         raise Undecided(f"whether {first} and {second} are equal")
-    return difference == 0
+    return False
 
 
 def product(*sizes: Dim) -> Count:
@@ -196,13 +198,28 @@ def evaluate(size: Dim | Polynomial, values: Mapping[str, int]) -> int:
     return size.scale * inner + size.shift
 
 
-def _difference(first: Dim, second: Dim) -> int | None:
-    """By how much two sizes differ; None where that depends on their symbols."""
+def _is_less(first: Dim, second: Dim) -> bool:
+    """Whether a size is less than another for all values of their symbols, which are 1 or more.
+
+    Raises `Undecided` where that depends on the values.
+    """
     try:
-        difference = first - second
+        least, most = _range(first - second)
     except Undecided:
-        return None
-    return difference if isinstance(difference, int) else None
+        least = most = None
+    if most is not None and most < 0:
+        return True
+    if least is not None and least >= 0:
+        return False
+    raise Undecided(f"whether {first} is less than {second}")
+
+
+def _range(size: Dim) -> tuple[int | None, int | None]:
+    """The least and the greatest value of a size, None where there is none."""
+    if isinstance(size, int):
+        return size, size
+    first = evaluate(size, {size.symbol: 1})
+    return (first, None) if size.factor * size.scale > 0 else (None, first)
 
 
 def _form(of: Symbolic, **changes: int) -> Dim:

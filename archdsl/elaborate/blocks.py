@@ -168,5 +168,5 @@ def apply_body(declaration: ast.Block, entry: Tensor, scope: Scope, place: Place
     inner = Place(body, body_keys(layer, body.activation.path), place.training_only)
     result, body.activation.body = apply(layer, entry, inner)
     if result.sizes is None:
-        return UNKNOWN
+        return NOTHING if result is NOTHING else UNKNOWN
     return Tensor(result.node, verify_result(declaration.signature, result, scope))

@@ -179,6 +179,8 @@ def _merge(name: str, node: ast.Call, scope: Scope) -> Datum:
     branches: list[Layer] = []
     for value in _positional(node, scope, 1, 100_000):
         branches += _branches(value, scope)
+    if not branches:
+        raise scope.fail("E0203", f"`{name}` wants a branch at least", node.span)
     return Merge(name, tuple(branches), node.span)
 
 

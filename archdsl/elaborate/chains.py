@@ -5,7 +5,7 @@ from __future__ import annotations
 from archdsl import tree
 from archdsl.elaborate.apply import Result, applies, apply
 from archdsl.elaborate.labels import named, splice
-from archdsl.elaborate.operators import join
+from archdsl.elaborate.operators import join, several_inputs
 from archdsl.elaborate.place import Place, is_known, pattern_text, text_of
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import NOTHING, UNKNOWN, Tensor
@@ -53,10 +53,12 @@ def _spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
 def _merge(layer: Merge, tensor: Tensor, place: Place) -> Result:
     results = [apply(branch, tensor, place) for branch in layer.branches]
     tensors = [result for result, _ in results]
-    if NOTHING in tensors or not is_known(*tensors):
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    for span in [s for s, result in zip(spans, tensors, strict=True) if result is NOTHING]:
+        several_inputs(span, place)
+    if not is_known(*tensors):
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     op = OPS[layer.name]()
-    spans = [span_of(branch, layer.site) for branch in layer.branches]
     joined = join(op, tensors, spans, layer.site, place)
     assert joined.sizes is not None
     node = tree.MergeNode(
@@ -77,6 +79,8 @@ def span_of(layer: Layer, otherwise: Span) -> Span:
 
 @applies(Station)
 def _station(layer: Station, tensor: Tensor, place: Place) -> Result:
+    if tensor is NOTHING:
+        raise several_inputs(layer.site, place)
     node = tree.SequenceNode(layer.site, ())
     if tensor.sizes is None:
         return tensor, node

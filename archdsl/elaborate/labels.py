@@ -7,8 +7,9 @@ from archdsl.elaborate.apply import Result, applies, apply
 from archdsl.elaborate.blocks import apply_call
 from archdsl.elaborate.loops import conditional
 from archdsl.elaborate.naming import Key, Taken, keys_for
+from archdsl.elaborate.operators import several_inputs
 from archdsl.elaborate.place import Place
-from archdsl.elaborate.scope import NOTHING, Tensor
+from archdsl.elaborate.scope import NOTHING, UNKNOWN, Tensor
 from archdsl.elaborate.static.reserved import fault_of
 from archdsl.elaborate.values import (
     Applicable,
@@ -33,8 +34,10 @@ def named(layer: Labelled, tensor: Tensor, place: Place) -> Result:
         message = f"`{label}` cannot be a label: {fault}"
         raise place.body.fail("E0401", message, layer.label_site, help="choose another name")
     result, node = _inside(layer.layer, layer, tensor, place)
-    if result is not NOTHING:
-        remember(layer, result, place)
+    if result is NOTHING:
+        several_inputs(layer.site, place)
+        result = UNKNOWN
+    remember(layer, result, place)
     return result, node
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.elaborate.calls import completed
 from archdsl.elaborate.evaluate import evaluate, handles, number, text, wrong_kind
 from archdsl.elaborate.lists import items_of
@@ -28,7 +30,8 @@ from archdsl.syntax import ast
 def link(node: ast.Expression, scope: Scope) -> Layer:
     """The layer that an expression denotes; `Broken` after a mistake, so that others are found."""
     try:
-        return as_layer(evaluate(node, scope), node.span, scope)
+        spans = [item.span for item in node.items] if isinstance(node, ast.List) else []
+        return as_layer(evaluate(node, scope), node.span, scope, spans)
     except Exhausted:
         raise
     except Reported:
@@ -36,21 +39,26 @@ def link(node: ast.Expression, scope: Scope) -> Layer:
         return BROKEN
 
 
-def as_layer(datum: Datum, span: Span, scope: Scope) -> Layer:
-    """A value where a layer is wanted: a list of sizes is a station."""
+def as_layer(datum: Datum, span: Span, scope: Scope, spans: Sequence[Span] = ()) -> Layer:
+    """A value where a layer is wanted: a list of sizes, written at `spans`, is a station."""
     if isinstance(datum, LAYERS):
         return completed(datum, span, scope)
     if isinstance(datum, Term) and isinstance(datum.value, tuple):
-        sizes = items_of(datum, span, scope)
-        return Station(tuple(_station_size(size, span, scope) for size in sizes), span)
+        return _station(items_of(datum, span, scope), span, scope, spans)
     if isinstance(datum, Items) and is_station(datum):
-        return Station(tuple(_station_size(size, span, scope) for size in datum.items), span)
+        return _station(datum.items, span, scope, spans)
     raise wrong_kind(datum, "a layer", span, scope)
 
 
 def is_station(datum: Items) -> bool:
     """Whether a list is one of sizes, some of which may be any."""
     return any(isinstance(item, Anything) for item in datum.items)
+
+
+def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[Span]) -> Station:
+    places = spans if len(spans) == len(sizes) else [span] * len(sizes)
+    each = zip(sizes, places, strict=True)
+    return Station(tuple([_station_size(size, place, scope) for size, place in each]), span)
 
 
 def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:

@@ -58,9 +58,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
         namespace, declaration = found
         if isinstance(declaration, ast.Let) and declaration.parameters is None:
             return used(_let(declaration, namespace, node, scope), node.span, scope)
-        callee = callee_of(declaration, namespace, scope.body.session)
-        defaults = defaults_for(node, scope)
-        return Applicable(callee, {}, defaults, node.span, scope.trace)
+        return _applicable(callee_of(declaration, namespace, scope.body.session), node, scope)
     if name in scope.namespace.unread:
         raise scope.broken()
     if name == "identity":
@@ -68,7 +66,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
     if name in BUILTINS:
         return Builtin(name)
     if name in OPS:
-        return Applicable(op_callee(name), {}, defaults_for(node, scope), node.span, scope.trace)
+        return _applicable(op_callee(name), node, scope)
     known = [*scope.visible(), *scope.namespace.names, *OPS, *BUILTINS, "identity"]
     message = f"there is no `{name}` here"
     raise scope.fail("E0201", message, node.span, help=suggestion(name, known))
@@ -155,13 +153,15 @@ def is_literal(node: ast.Expression) -> bool:
     return isinstance(node, ast.Number | ast.Boolean | ast.String)
 
 
-def defaults_for(node: ast.Name, scope: Scope) -> dict[str, Bound]:
-    """The arguments that `default` declarations of the file give to what is named here."""
+def _applicable(callee: Callee, node: ast.Name, scope: Scope) -> Applicable:
+    """What is named here, with the arguments that `default` declarations of the file give it."""
     gathered: dict[str, Bound] = {}
     for declaration in scope.namespace.defaults.get(node.name, ()):
         if declaration.span.end <= node.span.start:
             gathered.update(_default(declaration, scope))
-    return gathered
+    # A name that is no parameter has been reported where the default is declared.
+    known = {name: bound for name, bound in gathered.items() if name in callee.parameters}
+    return Applicable(callee, {}, known, node.span, scope.trace)
 
 
 def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:

@@ -11,7 +11,7 @@ from archdsl.elaborate.evaluate import number
 from archdsl.elaborate.lists import constant
 from archdsl.elaborate.names import callee_of
 from archdsl.elaborate.naming import Keys
-from archdsl.elaborate.operators import checked
+from archdsl.elaborate.operators import checked, several_inputs
 from archdsl.elaborate.place import Place
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import (
@@ -96,6 +96,8 @@ class Request:
         for parameter in self.declaration.parameters:
             self._bind(parameter, scope)
         result = apply_body(self.declaration, _enter(inputs, scope), scope, Place(body, Keys("")))
+        if result is NOTHING:
+            raise several_inputs(self.declaration.body.span, Place(body, Keys("")))
         graph = body.network.graph
         graph.outputs = {OUTPUT: Port(result.node), **graph.outputs}
         for node in [] if body.network.failed else unused(graph):
@@ -140,6 +142,8 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
     tensors = [_input(each, scope) for each in inputs]
     body.activation.inputs = tuple([tensor.sizes or () for tensor in tensors])
     names = [each.name.name for each in inputs if each.name is not None]
+    if len(set(names)) < len(names):
+        raise scope.broken()
     body.activation.input_names = tuple(names)
     body.network.graph.inputs = {
         name: Port(tensor.node) for name, tensor in zip(names or [INPUT], tensors, strict=True)

@@ -8,6 +8,8 @@ from archdsl.diagnostics import Diagnostic, Expansion, Severity
 from archdsl.source import Span
 
 MAXIMUM_TRACE = 200
+ALIKE = {"E0405": "E0404"}
+"""Codes that a network may meet where another says as much of the text alone."""
 
 
 class Reported(Exception):
@@ -64,7 +66,8 @@ class Reporter:
     ) -> Reported:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
         key = (code, span.source.name, span.start, span.end)
-        if not self.silent and key not in self._seen:
+        is_known = {key, (ALIKE.get(code, code), *key[1:])} & self._seen
+        if not self.silent and not is_known:
             self._seen.add(key)
             steps = expansion(trace)
             self.diagnostics.append(

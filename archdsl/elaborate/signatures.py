@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
-from archdsl.arithmetic import whole
 from archdsl.elaborate.evaluate import number, text
 from archdsl.elaborate.place import pattern_text, text_of
 from archdsl.elaborate.report import Reported
@@ -77,9 +77,8 @@ def _solve(expression: ast.Expression, size: Term, scope: Scope, parameters: set
     factors = [operand for operand in operands if operand is not name]
     if any(operator != "*" for operator, _ in expression.rest) or len(factors) == len(operands):
         return
-    factor = 1
-    for operand in factors:
-        factor *= whole(number(operand, scope).value)
+    terms = [as_size(number(each, scope), each.span, scope) for each in factors]
+    factor = prod(term.value for term in terms if isinstance(term.value, int))
     if factor > 0 and isinstance(size.value, int) and size.value % factor == 0:
         term = Term(size.value // factor, operation("//", size.expression, factor))
         scope.names[name.name] = scope.body.frame.define(name.name, term)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.ops.forms import TorchForm
-from archdsl.ops.parameters import Initializer, Kind, shown
+from archdsl.ops.parameters import Initializer, Kind, Whole, shown
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
 from archdsl.shapes import Count, Dim
 
@@ -234,7 +234,12 @@ def _read(name: str, kind: Kind, value: Value | Initializer) -> Any:
     try:
         return kind.read(value)
     except TypeError:
-        raise Reject(f"`{name}` cannot be this", name, kind.wanted, shown(value)) from None
+        help = "`floor(...)` makes a whole number of it" if _is_fraction(kind, value) else ""
+        raise Reject(f"`{name}` cannot be this", name, kind.wanted, shown(value), help) from None
+
+
+def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:
+    return isinstance(kind, Whole) and isinstance(value, float)
 
 
 def as_expression(size: Size) -> Expression:

@@ -158,7 +158,7 @@ def _declared(tokens: list[Lexeme]) -> list[str]:
     names = [
         token
         for before, token in pairwise([tokens[0], *tokens])
-        if before in DECLARING or tokens[0] == "from"
+        if before in ("block", "network", "let") or tokens[0] == "from"
     ]
     # The keyword itself may be misspelled, or missing.
     names += tokens[:2] if tokens[0] not in DECLARING else []

@@ -31,7 +31,8 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
         report.refuse("E0201", f"there is no `{name}` here", default.callee.span, help)
         return
     parameters = _parameters(name, names)
-    if (name not in names.declared and name not in names.ops) or _is_let(name, names):
+    is_op = name in names.ops and name not in BUILTINS
+    if (name not in names.declared and not is_op) or _is_let(name, names):
         message = f"`{name}` is no op or block, so it has no defaults to change"
         report.refuse("E0215", message, default.callee.span)
         return

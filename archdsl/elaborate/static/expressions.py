@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, TypeAlias
 
 from archdsl.diagnostics import suggestion
@@ -67,13 +67,27 @@ class Checker:
         inputs = signature.inputs if signature else ()
         given = {parameter.name.name for parameter in block.parameters}
         bound = [name for name in _bound(inputs) if name.name not in given]
+        self._distinct([each.name for each in inputs if each.name], "inputs")
         scope = self._parameters(block.parameters, numbered(bound))
         sizes = [size for each in inputs for size in each.sizes]
         sizes += signature.output or () if signature else ()
         self._visit([(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)])
+        for each in [] if block.is_network else inputs:
+            self._patterns(each, given)
         self._visit([(block.body, scope)])
         check_labels(block.body, [each.name.name for each in inputs if each.name], self.report)
         self._unused(block, scope)
+
+    def _patterns(self, pattern: ast.Input, known: Set[str]) -> None:
+        """Refuse sizes that cannot be solved for the name in them: only multiples can."""
+        known = known | {size.name for size in pattern.sizes if isinstance(size, ast.Name)}
+        for size in pattern.sizes:
+            names = {n.name for n in descendants(size) if isinstance(n, ast.Name)}
+            unknown = sorted(n for n in names - known if not self.names.knows(n))
+            if unknown and not (len(unknown) == 1 and _is_product(size)):
+                message = f"`{size.span.text}` does not say what `{unknown[0]}` is"
+                help = "name the size itself, `[c, h, w]`, and write `c // 2` where it is used"
+                self.report.refuse("E0310", message, size.span, help)
 
     def _parameters(self, parameters: Sequence[ast.Parameter], bound: dict[str, int]) -> Scope:
         """The scope of a body; a default sees earlier parameters and the signature's names."""
@@ -92,6 +106,15 @@ class Checker:
                 message = f"`{declaration.name.name}` never uses its parameter `{name.name}`"
                 self.report.refuse("E0209", message, name.span, "use it, or delete it")
                 scope.used.add(name.name)
+
+    def _distinct(self, names: Sequence[ast.Name], what: str) -> None:
+        """Refuse a name that stands twice in one list of names."""
+        seen: set[str] = set()
+        for name in names:
+            if name.name in seen:
+                message = f"there are two {what} `{name.name}` here"
+                self.report.refuse("E0211", message, name.span, "rename one of them")
+            seen.add(name.name)
 
     def _visit(self, visits: Visits) -> None:
         stack = [*visits]
@@ -129,6 +152,7 @@ class Checker:
 
     def let_in(self, node: ast.LetIn, scope: Scope) -> Visits:
         """`let … in`: a binding sees those before it."""
+        self._distinct([binding.name for binding in node.bindings], "values")
         places = numbered([binding.name for binding in node.bindings])
         values = [
             (binding.value, scope.inner(places, place))
@@ -138,6 +162,7 @@ class Checker:
 
     def comprehension(self, node: ast.Comprehension, scope: Scope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
+        self._distinct([name for name in node.targets if name.name != "_"], "variables")
         inner = scope.inner(numbered([*node.targets]))
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         return [(part, where) for part, where in parts if part is not None]
@@ -159,6 +184,13 @@ class Checker:
             self.report.refuse("E0506", message, node.span)
             return [(node.target, scope)]
         return [(node.target, scope)] if check_attribute(node, self.names, self.report) else ()
+
+
+def _is_product(size: ast.Expression) -> bool:
+    """Whether a size is a name, or a multiple of one: `16 * h`."""
+    if isinstance(size, ast.Arithmetic):
+        return all(operator == "*" for operator, _ in size.rest)
+    return isinstance(size, ast.Name)
 
 
 def _bound(inputs: Iterable[ast.Input]) -> Iterable[ast.Name]:
