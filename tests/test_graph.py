@@ -95,6 +95,7 @@ let single(width) = conv(width, 3)
         ("a: pair(8)", "a.0 a.1"),
         ("a: single(8)", "a"),
         ("a: (b: conv(8, 3))", "a.b"),
+        ("a: (identity -> conv(8, 3) -> identity)", "a"),
         ("a: repeat(2, conv(8, 3))", "a.0 a.1"),
         ("a: chain([conv(8, 3)])", "a.0"),
         ("a: add(conv(8, 3), conv(8, 1))", "a.0 a.1"),

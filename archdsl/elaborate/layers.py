@@ -106,4 +106,12 @@ def _labelled(node: ast.Labelled, scope: Scope) -> Datum:
 
 @handles(ast.Chain)
 def _chain(node: ast.Chain, scope: Scope) -> Datum:
-    return Chain(tuple([link(part, scope) for part in node.links]), node.span)
+    links = [link(part, scope) for part in node.links]
+    # `a -> identity -> b` is `a -> b`.
+    kept = tuple([each for each in links if not is_identity(each)])
+    return kept[0] if len(kept) == 1 else Chain(kept, node.span)
+
+
+def is_identity(layer: Layer) -> bool:
+    """Whether a layer is a plain `identity`."""
+    return isinstance(layer, Chain) and not layer.links and not layer.is_call

@@ -98,7 +98,8 @@ def _check_wires(
     starts = {_start(label) for label in labels if text(label) is None}
     for node in nodes:
         if isinstance(node, ast.Chain):
-            for link in node.links[1:]:
+            links = [link for link in node.links if not _is_identity(link)]
+            for link in links[1:]:
                 _check_place(link, report)
         elif isinstance(node, ast.Wire):
             name = text(node.label)
@@ -117,6 +118,10 @@ def _start(label: ast.Label) -> str:
 
 def _may_start(name: str, starts: set[str]) -> bool:
     return any(name[:end] in starts for end in range(min(len(name), LONGEST_START) + 1))
+
+
+def _is_identity(link: ast.Expression) -> bool:
+    return isinstance(link, ast.Name) and link.name == "identity"
 
 
 def _check_place(link: ast.Expression, report: Report) -> None:
