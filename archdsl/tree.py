@@ -9,7 +9,7 @@ node came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -103,6 +103,8 @@ class Activation:
     """The outputs that exist in training alone: its own, and those of the blocks it calls."""
     output: Sizes = ()
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
+    unrolled: list[tuple[Span, Term]] = field(default_factory=list)
+    """The lists and the filters of the comprehensions in its body that make values."""
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
 
@@ -256,3 +258,16 @@ Node: TypeAlias = (
     "OpNode | CallNode | GroupNode | SequenceNode | MergeNode | AuxNode | WireNode"
     " | ConditionNode | LoopNode | SpliceNode"
 )
+
+
+def children(node: Node) -> Iterable[Node]:
+    """The nodes directly below a node, in the same scope or in a labelled one."""
+    match node:
+        case SequenceNode(children=below) | MergeNode(branches=below):
+            return below
+        case LoopNode(iterations=iterations):
+            return [iteration.child for iteration in iterations]
+        case OpNode() | CallNode() | WireNode():
+            return ()
+        case _:
+            return (node.child,)

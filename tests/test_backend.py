@@ -137,12 +137,53 @@ def test_every_parameter_has_a_variant() -> None:
     program, _ = load_program(Source("spec.arch", text), finder(Path()))
     _, variants, diagnostics = elaborate_with_variants(program)
     assert not diagnostics
-    assert [(each.parameter, each.value) for each in variants] == [
-        ("a", 4),
-        ("b", False),
-        ("c", 0.75),
-        ("d", (8, 8)),
+    assert [dict(each.values) for each in variants] == [
+        {"a": 4},
+        {"b": False},
+        {"c": 0.75},
+        {"d": (8, 16)},
+        {"e": "bilinear"},
     ]
+
+
+OTHER_CLASS = """
+    block choice(k) = a: conv(8, k) -> (c: conv(8, 1) if k == 1 else c: depthwise(3))
+    network n(k=3): [3, 8, 8] = x: choice(k) -> y: choice(1)
+"""
+BRANCHES = """
+    block m(ks) = add(conv(8, k) for k in ks)
+    network n(ks=[1, 3]): [3, 8, 8] = a: m(ks) -> b: m(ks)
+"""
+NUMBERS = """
+    block s(ds) = chain(conv(d, 3) for d in ds)
+    network n(ws=[8, 16], lo=4): [3, 8, 8] = s([2 * w for w in ws if w > lo]) -> conv(2, 1)
+"""
+WORDS = """
+    network n(ws=["a"]): [3, 8, 8] =
+        chain(conv(4, 3) if w == "a" else relu for w in ws) -> conv(2, 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "notes"),
+    [
+        (OTHER_CLASS, ["the code of `n` has no parameter `k`: it decides the structure"]),
+        (BRANCHES, ["the code of `n` takes lists of 2 for `ks`, no others"]),
+        (
+            NUMBERS,
+            [
+                "the code of `n` has no parameter `lo`: it decides the structure",
+                "the code of `n` takes lists of 2 for `ws`, no others",
+            ],
+        ),
+        (WORDS, []),
+    ],
+    ids=["other class", "branches", "numbers", "words"],
+)
+def test_what_code_cannot_follow_is_noted(network: str, notes: list[str]) -> None:
+    code, diagnostics = compiled(network)
+    assert [each.message for each in diagnostics] == notes
+    assert code
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -25,19 +26,27 @@ from archdsl.elaborate.networks import Request
 from archdsl.elaborate.report import Reporter
 from archdsl.elaborate.scope import Session
 from archdsl.elaborate.static import check
-from archdsl.elaborate.variants import Variant, others
+from archdsl.elaborate.variants import Fixed, Search, Variant, unmoved
 from archdsl.graph import Graph
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Frozen", "Measure", "Overrides", "Variant", "elaborate", "elaborate_with_variants"]
+__all__ = [
+    "Fixed",
+    "Measure",
+    "Overrides",
+    "Variant",
+    "elaborate",
+    "elaborate_with_variants",
+    "unmoved",
+]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
 
 
-Frozen: TypeAlias = Mapping[str, Set[str]]
+NOTHING_FIXED = Fixed()
 """Parameters of networks that are no parameters of the generated code, by the network's name."""
 
 
@@ -64,13 +73,13 @@ def elaborate_with_variants(
     program: Program,
     overrides: Overrides | None = None,
     only: str | None = None,
-    frozen: Frozen | None = None,
+    fixed: Mapping[str, Fixed] | None = None,
 ) -> tuple[dict[str, Graph], list[Variant], list[Diagnostic]]:
-    """The graphs, and for every parameter of a network a graph with another value for it.
+    """The graphs, and further graphs in which the parameters of the networks have other values.
 
-    A value that the spec cannot take, such as a string of unknown meaning, is not tried.
+    What is `fixed` of a network, by its name, is not moved.
     """
-    run = _Run(program, overrides or {}, only, frozen or {})
+    run = _Run(program, overrides or {}, only, fixed or {})
     graphs = run.graphs()
     return graphs, list(run.variants(graphs)), run.session.reporter.diagnostics
 
@@ -83,13 +92,13 @@ class _Run:
         program: Program,
         overrides: Overrides,
         only: str | None,
-        frozen: Frozen = MappingProxyType({}),
+        fixed: Mapping[str, Fixed] = MappingProxyType({}),
     ) -> None:
         reporter = Reporter()
         reporter.know(check(program))
         self.session = Session(program, reporter, namespaces_of(program))
         self.namespace = self.session.namespaces[program.main]
-        self.overrides, self.only, self.frozen = overrides, only, frozen
+        self.overrides, self.only, self.fixed = overrides, only, fixed
 
     def graphs(self) -> dict[str, Graph]:
         """The networks that can be built."""
@@ -97,19 +106,12 @@ class _Run:
         return {name: graph for name, graph in built.items() if graph is not None}
 
     def variants(self, graphs: Mapping[str, Graph]) -> Iterator[Variant]:
-        """Every parameter of a network at another value, where the spec allows for one."""
+        """The networks with other values for their parameters, where the spec takes them."""
         self.session.reporter.silent += 1
         for name, graph in graphs.items():
             assert graph.tree is not None
-            for parameter in graph.tree.block.parameters:
-                default = graph.tree.frame.definitions[parameter.name].value
-                for value in others(default):
-                    request = replace(
-                        self._request(name), tried={parameter.name: value}, block=graph.tree.block
-                    )
-                    if (varied := request.build()) is not None:
-                        yield Variant(name, parameter.name, value, varied)
-                        break
+            request = replace(self._request(name), block=graph.tree.block)
+            yield from Search(graph, partial(_tried, request), self._fixed(name).lengths).run()
         self.session.reporter.silent -= 1
 
     def _networks(self) -> dict[str, ast.Block]:
@@ -121,5 +123,12 @@ class _Run:
         }
 
     def _request(self, name: str) -> Request:
-        values, frozen = self.overrides.get(name, {}), self.frozen.get(name, frozenset())
+        values, frozen = self.overrides.get(name, {}), self._fixed(name).parameters
         return Request(self._networks()[name], self.namespace, self.session, values, frozen)
+
+    def _fixed(self, name: str) -> Fixed:
+        return self.fixed.get(name, NOTHING_FIXED)
+
+
+def _tried(request: Request, values: Mapping[str, Value]) -> Graph | None:
+    return replace(request, tried=values).build()

@@ -13,7 +13,6 @@ from archdsl.provenance import (
     Frame,
     Literal,
     Operation,
-    Symbol,
     Term,
     literal,
     operation,
@@ -111,12 +110,17 @@ def turns(
     Where it is `framed`, the variables are symbols of a frame of the turn. The filter's expression
     is appended to `filters`.
     """
-    for datum in items_of(evaluate(node.iterable, scope), node.iterable.span, scope):
+    unrolled = scope.body.activation.unrolled
+    listed = evaluate(node.iterable, scope)
+    if isinstance(listed, Term) and not framed:
+        unrolled.append((node.span, listed))
+    for datum in items_of(listed, node.iterable.span, scope):
         frame = Frame("turn")
         names = _targets(node, datum, frame if framed else None, scope)
         inner = scope.inner(names)
         if node.condition is not None:
             condition = truth(node.condition, inner)
+            unrolled.append((node.condition.span, condition))
             if not condition.value:
                 continue
             if filters is not None:
@@ -153,8 +157,3 @@ def header(node: ast.Comprehension, scope: Scope) -> Term:
     """The iterable of a loop with its expression; a list of layers has none."""
     datum = evaluate(node.iterable, scope)
     return datum if isinstance(datum, Term) else literal(0)
-
-
-def symbols_of(frame: Frame) -> dict[str, Symbol]:
-    """The symbols of a frame."""
-    return {name: Symbol(frame, name) for name in frame.definitions}

@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from archdsl import driver
 from archdsl.analysis.cost import macs, params
 from archdsl.analysis.state import state_shapes
+from archdsl.backends.torch.names import variable_name
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Variant, elaborate_with_variants
 from archdsl.files import finder
@@ -65,11 +66,16 @@ def networks(spec: Spec) -> tuple[dict[str, Graph], list[Diagnostic]]:
 
 def _compare_variant(text: str, variant: Variant) -> None:
     make = maker(text, variant.network)
-    # A parameter that decides the structure may be fixed in the code.
-    if variant.parameter in inspect.signature(make).parameters:
+    values = {variable_name(name): value for name, value in variant.values.items()}
+    known = inspect.signature(make).parameters
+    # A parameter that decides the structure may be fixed in the code, or the length of a list.
+    is_fixed = variant.has_other_length and any(
+        "tuple" in str(known[name].annotation) for name in values.keys() & known.keys()
+    )
+    if values.keys() <= known.keys() and not is_fixed:
         with torch.device("meta"):
-            module = make(**{variant.parameter: variant.value})
-        assert _shapes(module) == state_shapes(variant.graph), variant.parameter
+            module = make(**values)
+        assert _shapes(module) == state_shapes(variant.graph), variant.values
 
 
 def _compare_numbers(graph: Graph, text: str, name: str) -> None:

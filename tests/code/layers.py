@@ -57,19 +57,21 @@ class Residual2(nn.Module):
 
 
 class Attended(nn.Module):
-    """[8, 8, 8] -> [8, 8, 8]; 3,584 parameters; 213,120 multiply-adds.
+    """[3, 8, 8] -> [8, 8, 8]; 3,808 parameters; 226,944 multiply-adds.
 
-    a, b, c, d [8, 8, 8].
+    stem, a, b, c, d [8, 8, 8].
     """
 
     def __init__(self, w: int = 8) -> None:
         super().__init__()
-        self.a = Residual(8, w)
-        self.b = Residual(8, w, attention=Squeeze)
-        self.c = Residual(8, w, kernel=5, attention=partial(Squeeze, r=2))
-        self.d = Residual2(8, w)
+        self.stem = nn.Conv2d(3, w, 3, padding=1)
+        self.a = Residual(w, w)
+        self.b = Residual(w, w, attention=Squeeze)
+        self.c = Residual(w, w, kernel=5, attention=partial(Squeeze, r=2))
+        self.d = Residual2(w, w)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
         x = self.a(x)
         x = self.b(x)
         x = self.c(x)

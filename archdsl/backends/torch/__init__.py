@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from archdsl.backends.torch.classes import ClassText, Wired, write_class
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
-from archdsl.backends.torch.names import USED_BY_THE_FILE, class_name, helper_classes, unused
+from archdsl.backends.torch.names import (
+    USED_BY_THE_FILE,
+    class_name,
+    helper_classes,
+    unused,
+    variable_name,
+)
 from archdsl.backends.torch.naming import coincidences
 from archdsl.backends.torch.networks import (
     CannotFollow,
@@ -29,7 +36,7 @@ from archdsl.backends.torch.rows import Split
 from archdsl.backends.torch.verify import verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate import Variant
+from archdsl.elaborate import Fixed, Variant
 from archdsl.graph import Graph
 from archdsl.tree import WireNode
 from archdsl.work import long_work
@@ -40,54 +47,65 @@ MOST_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Code:
-    """The text of a Python file; empty where there are errors, or parameters it cannot keep.
+    """The text of a Python file; empty where there are errors, or something it cannot follow.
 
-    `frozen` are those, by the network's name: they decide the structure in a way that one class
-    cannot follow. A text can be had for graphs in which they are no parameters.
+    `fixed` says what that is, by the network's name: it decides the structure in a way that one
+    class cannot follow. A text can be had for graphs in which it is not moved.
     """
 
     text: str = ""
-    frozen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
 
 @long_work()
 def generate(
-    graphs: Sequence[Graph], doc: str, source_name: str, variants: Sequence[Variant] = ()
+    graphs: Sequence[Graph],
+    doc: str,
+    source_name: str,
+    variants: Sequence[Variant] = (),
+    sized: Mapping[str, Set[str]] = MappingProxyType({}),
 ) -> tuple[Code, list[Diagnostic]]:
     """The Python file of some networks.
 
     `doc` is the spec's own text, `source_name` the name of its file. `variants` are the networks
     with other values for their parameters: what they do not have in common is not written out.
+    Of the parameters `sized`, by network, the lists have always the same length.
     """
     if coinciding := list(coincidences(Families(graphs), graphs)):
         return Code(), coinciding
+    file = _File(graphs, doc or f"The networks of {source_name}.", sized)
     try:
-        text = _write(graphs, doc or f"The networks of {source_name}.", variants)
+        text, unread = file.write(variants)
     except CannotFollow as reason:
-        if frozen := _frozen(graphs, variants):
-            return Code(frozen=frozen), []
+        if fixed := _rejected(file, variants):
+            return Code(fixed=fixed), []
         return Code(), [_cannot_write(graphs, reason)]
+    if unread:
+        return Code(fixed=unread), []
     diagnostics = verify(text, graphs)
     return Code("" if diagnostics else text), diagnostics
 
 
-def _frozen(graphs: Sequence[Graph], variants: Sequence[Variant]) -> dict[str, frozenset[str]]:
-    """The parameters that no code can keep; all of them, if only together they cannot be kept."""
-    by_name = {graph.name: graph for graph in graphs}
-    bad = [v for v in variants if not _can_write([by_name[v.network]], [v])]
-    frozen: dict[str, frozenset[str]] = {}
-    for variant in bad or variants:
-        before = frozen.get(variant.network, frozenset())
-        frozen[variant.network] = before | {variant.parameter}
-    return frozen
+def _rejected(file: _File, variants: Sequence[Variant]) -> dict[str, Fixed]:
+    """What must be fixed, so that the code can follow the others of the variants."""
+    accepted = _accepted(file, [], variants)
+    result: dict[str, Fixed] = {}
+    for variant in variants:
+        if variant not in accepted:
+            names = frozenset([*variant.values][-1:])
+            each = Fixed(lengths=names) if variant.has_other_length else Fixed(names)
+            result[variant.network] = result.get(variant.network, Fixed()) | each
+    return result
 
 
-def _can_write(graphs: Sequence[Graph], variants: Sequence[Variant]) -> bool:
-    try:
-        _write(graphs, "", variants)
-    except CannotFollow:
-        return False
-    return True
+def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:
+    """Those of the variants that one file can follow, beside some that it can."""
+    if file.can_write([*before, *variants]):
+        return [*before, *variants]
+    if len(variants) < 2:
+        return before
+    half = len(variants) // 2
+    return _accepted(file, _accepted(file, before, variants[:half]), variants[half:])
 
 
 def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
@@ -97,19 +115,57 @@ def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
     return Diagnostic("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
 
 
-def _write(graphs: Sequence[Graph], doc: str, variants: Sequence[Variant]) -> str:
-    """The text of the file; raises `CannotFollow`."""
-    everything = [*graphs, *[variant.graph for variant in variants]]
-    families = Families(everything)
-    interfaces = Interfaces(families, plan(families, everything))
-    try:
+@dataclass(frozen=True)
+class _File:
+    """A file that is to be written."""
+
+    graphs: Sequence[Graph]
+    doc: str
+    sized: Mapping[str, Set[str]]
+
+    def write(self, variants: Sequence[Variant]) -> tuple[str, dict[str, Fixed]]:
+        """The text, and the parameters of networks that it does not read.
+
+        Raises `CannotFollow`.
+        """
+        everything = [*self.graphs, *[variant.graph for variant in variants]]
+        families = Families(everything)
+        interfaces = Interfaces(families, plan(families, everything), self.sized)
         taken = USED_BY_THE_FILE | helper_classes(everything)
-        classes = _classes(interfaces, _wired(families), taken)
-        functions = _functions(interfaces, graphs, variants, classes)
-    except (Split, Unprintable) as error:
-        raise CannotFollow(str(error)) from error
-    ordered = [text for family, text in sorted(classes.items(), key=lambda c: c[0].block.order)]
-    return render(doc, ordered, functions, interfaces.starts.definitions)
+        try:
+            classes = _classes(interfaces, _wired(families), taken)
+            functions = _functions(interfaces, self.graphs, variants, classes)
+        except (Split, Unprintable) as error:
+            raise CannotFollow(str(error)) from error
+        ordered = sorted(classes.items(), key=lambda item: item[0].block.order)
+        texts = [text for _, text in ordered]
+        unread = _unread(self.graphs, interfaces, functions)
+        return render(self.doc, texts, functions, interfaces.starts.definitions), unread
+
+    def can_write(self, variants: Sequence[Variant]) -> bool:
+        """Whether the code can follow some variants."""
+        try:
+            self.write(variants)
+        except CannotFollow:
+            return False
+        return True
+
+
+def _unread(
+    graphs: Sequence[Graph], interfaces: Interfaces, functions: Sequence[FunctionText]
+) -> dict[str, Fixed]:
+    """The parameters of networks that their functions or classes do not read."""
+    read = {function.name: function.reads for function in functions}
+    result = {}
+    for graph in graphs:
+        assert graph.tree is not None
+        own = {variable_name(p.name): p.name for p in graph.tree.block.parameters}
+        interface = interfaces.of(root(graph.tree))
+        assert interface is not None
+        names = read.get(variable_name(graph.name), {p.name for p in interface.parameters})
+        if more := frozenset(own[name] for name in own.keys() - names):
+            result[graph.name] = Fixed(more)
+    return result
 
 
 def _classes(interfaces: Interfaces, wired: Wired, taken: Set[str]) -> dict[Family, ClassText]:

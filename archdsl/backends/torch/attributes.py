@@ -119,9 +119,7 @@ class Attributes:
 
     def _common(self, node: If) -> list[str | Block]:
         """The modules that both sides call, made once."""
-        then = {id(module) for module in modules_in(node.then)} if node.then else set()
-        otherwise = list(modules_in(node.otherwise)) if node.otherwise else []
-        common = [module for module in otherwise if id(module) in then]
+        common = node.common
         statements = [statement for module in common for statement in self._part(module)]
         self.made |= {id(module) for module in common}
         return statements

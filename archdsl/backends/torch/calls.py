@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archdsl import tree
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import Leaf, Merge
-from archdsl.backends.torch.numbers import identical
+from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm

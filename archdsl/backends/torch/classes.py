@@ -90,6 +90,9 @@ class _ClassWriter:
         taken = self._own_names()
         numbers = Numbers(self.witness, merger.conditions, taken)
         writer = Writer(self.interfaces, self.witness, numbers, taken)
+        if self.family.block.is_network:
+            sized = self.interfaces.sized.get(self.family.block.name, ())
+            writer.tuples |= set(map(variable_name, sized))
         interface = Interface(self.family, self.text.name)
         if self.scope == "pure":
             self._container(writer, merged)

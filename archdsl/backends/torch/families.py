@@ -6,10 +6,10 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.rows import Instance
-from archdsl.backends.torch.walk import children, inlined_in, is_alias, is_module, is_pure, root
+from archdsl.backends.torch.walk import inlined_in, is_alias, is_module, is_pure, root
 from archdsl.graph import Graph
 from archdsl.provenance import Frame
-from archdsl.tree import Activation, Block, CallNode, GroupNode, Node
+from archdsl.tree import Activation, Block, CallNode, GroupNode, Node, children
 
 
 @dataclass(eq=False)

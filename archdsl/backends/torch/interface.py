@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
@@ -61,6 +62,8 @@ class Interfaces:
 
     families: Families
     starts: Plan
+    sized: Mapping[str, Set[str]] = field(default_factory=dict)
+    """The parameters of networks whose lists have always the same length."""
     made: dict[Family, Interface] = field(default_factory=dict)
 
     def of(self, activation: Activation) -> Interface | None:

@@ -92,9 +92,11 @@ class If:
     exit: Role
 
     @property
-    def taken(self) -> dict[Row, bool]:
-        """Which side each row took."""
-        return {row: node.taken for row, node in self.rows.items()}
+    def common(self) -> list[Module]:
+        """The modules that both sides call."""
+        then = {id(module) for module in modules_in(self.then)} if self.then else set()
+        otherwise = modules_in(self.otherwise) if self.otherwise else ()
+        return [module for module in otherwise if id(module) in then]
 
 
 @dataclass(eq=False)

@@ -33,6 +33,8 @@ class FunctionText:
     returns: str
     call: str
     definitions: dict[str, str] = field(default_factory=dict)
+    reads: set[str] = field(default_factory=set)
+    """The parameters that the call reads."""
 
 
 class CannotFollow(Exception):
@@ -52,6 +54,7 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
     outer = first.instance.activation
     names = {variable_name(parameter.name) for parameter in outer.block.parameters}
     writer = Writer(interfaces, witness, Numbers(witness, [], names), names)
+    writer.tuples |= {variable_name(n) for n in interfaces.sized.get(outer.block.name, ())}
     called = {row: _called(graph) for row, graph in rows.items()}
     interface = _one_class(interfaces, list(called.values()))
     call = Arguments(writer).call(interface, called)
@@ -60,7 +63,8 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
     parameters = [_parameter(writer, outer, parameter) for parameter in outer.block.parameters]
     doc = network_doc(graphs[0], outer)
     name = variable_name(graphs[0].name)
-    return FunctionText(name, doc, parameters, interface.name, call, writer.definitions)
+    reads = set(map(variable_name, writer.used))
+    return FunctionText(name, doc, parameters, interface.name, call, writer.definitions, reads)
 
 
 def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:

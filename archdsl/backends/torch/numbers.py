@@ -8,14 +8,12 @@ a literal: that would freeze what only happened not to vary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import gcd
-from typing import TypeGuard
 
-from archdsl.arithmetic import Value
 from archdsl.backends.torch.merged import If
 from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.quotients import common_divisor, common_factor, identical, is_whole
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
 from archdsl.provenance import (
     Expression,
@@ -52,6 +50,8 @@ class Numbers:
     taken_names: set[str]
     fresh: list[Fresh] = field(default_factory=list)
     added: Role = field(default_factory=lambda: Role("added"))
+    behind: dict[If, Expression | None] = field(default_factory=dict)
+    """The channels behind every `if` of the class that has been asked."""
 
     def __post_init__(self) -> None:
         self.witness.by_role_frame[self.added.frame] = self.added
@@ -63,13 +63,13 @@ class Numbers:
         an input, which may be a multiple of something the class knows.
         """
         comparable = self._comparable(terms)
-        shared = self._shared(terms, comparable)
+        shared = self._shared_or_lifted(terms)
         if shared is None:
-            shared = self._by_condition(terms, comparable)
+            shared = self._chosen_for(terms, [each for each in self.conditions if each.common])
         if shared is not None:
             return shared
         written = all(isinstance(expression, Literal) for expression in comparable.values())
-        return self._new(terms, name, _common(terms) if is_size and written else 1, is_size)
+        return self._new(terms, name, common_divisor(terms) if is_size and written else 1, is_size)
 
     def _comparable(self, terms: Terms) -> dict[Row, Expression]:
         return {row: self.witness.comparable(row, term.expression) for row, term in terms.items()}
@@ -94,27 +94,66 @@ class Numbers:
         except (LookupError, Undefined):
             return False
 
-    def _by_condition(self, terms: Terms, comparable: dict[Row, Expression]) -> Expression | None:
-        for condition in self.conditions:
+    def _lifted(self, terms: Terms) -> Expression | None:
+        """An expression that says with an `if` what came out of an `if` of the language."""
+        lifted = {row: self._lift(row, term.expression) for row, term in terms.items()}
+        known = {row: expression for row, expression in lifted.items() if expression is not None}
+        shared = self._shared(terms, known) if len(known) == len(terms) else None
+        return shared if shared is not None and self._gives(shared, terms) else None
+
+    def _chosen_for(self, terms: Terms, conditions: Sequence[If]) -> Expression | None:
+        """An expression that says with an `if` which side of one made a module of both sides."""
+        for number, condition in enumerate(conditions):
             sides: dict[bool, Terms] = {True: {}, False: {}}
             for row, term in terms.items():
-                place = ancestor(row, condition.rows)
-                if place is None:
-                    break
-                sides[condition.rows[place].taken][row] = term
-            else:
-                if sides[True] and sides[False]:
-                    found = [
-                        self._shared(side, _restrict(comparable, side)) for side in sides.values()
-                    ]
-                    test = self._condition(condition)
-                    if test is not None and None not in found:
-                        return Operation("if", (test, found[0], found[1]))  # type: ignore[arg-type]
+                if (place := ancestor(row, condition.rows)) is not None:
+                    sides[condition.rows[place].taken][row] = term
+            if sum(map(len, sides.values())) < len(terms) or not all(sides.values()):
+                continue
+            others = [*conditions[:number], *conditions[number + 1 :]]
+            found = [
+                self._shared_or_lifted(side) or self._chosen_for(side, others)
+                for side in sides.values()
+            ]
+            if expression := self._choice(condition, *found):
+                return expression
         return None
 
-    def _condition(self, condition: If) -> Expression | None:
-        terms = {row: node.condition for row, node in condition.rows.items()}
-        return self._shared(terms, self._comparable(terms))
+    def _lift(self, row: Row, expression: Expression) -> Expression | None:
+        """A row's expression in which the channels behind an `if` are those of both its sides."""
+        try:
+            return self.witness.comparable(row, expression, self._after)
+        except LookupError:
+            return None
+
+    def _after(self, role: Role) -> Expression | None:
+        """The channels behind an `if`; raises `LookupError` where no expression gives them."""
+        condition = next((each for each in self.conditions if each.exit is role), None)
+        if condition is None:
+            return None
+        if condition not in self.behind:
+            self.behind[condition] = self._chosen(condition)
+        if (found := self.behind[condition]) is None:
+            raise LookupError(role.name)
+        return found
+
+    def _chosen(self, condition: If) -> Expression | None:
+        sides: dict[bool, Terms] = {True: {}, False: {}}
+        for row, node in condition.rows.items():
+            sides[node.taken][row] = node.exit.definitions["channels"]
+        return self._choice(condition, *(self._shared_or_lifted(side) for side in sides.values()))
+
+    def _choice(
+        self, condition: If, then: Expression | None, otherwise: Expression | None
+    ) -> Expression | None:
+        """`then if test else otherwise`, where there is an expression for all three."""
+        test = self._shared_or_lifted({row: n.condition for row, n in condition.rows.items()})
+        if test is None or then is None or otherwise is None:
+            return None
+        return operation("if", test, then, otherwise)
+
+    def _shared_or_lifted(self, terms: Terms) -> Expression | None:
+        return self._shared(terms, self._comparable(terms)) or self._lifted(terms)
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.
@@ -169,7 +208,7 @@ class Numbers:
         except (LookupError, Undefined):
             return None
         value = term.value
-        if not _is_whole(value) or not _is_whole(divisor) or divisor < 1 or value % divisor:
+        if not is_whole(value) or not is_whole(divisor) or divisor < 1 or value % divisor:
             return None
         divisor_outer = self.witness.outer(row.instance, self._actual(row, base))
         return Term(value // divisor, operation("//", outer, divisor_outer))
@@ -185,7 +224,7 @@ class Numbers:
     def _reused(self, terms: dict[Instance, Term]) -> Expression | None:
         """A parameter that was added before, or a whole multiple of one, that has these values."""
         for fresh in self.fresh:
-            factor = _factor(terms, fresh.terms)
+            factor = common_factor(terms, fresh.terms)
             if factor is not None:
                 return operation("*", Literal(factor), self._symbol(fresh, terms))
         return None
@@ -205,53 +244,9 @@ class Numbers:
         return Symbol(self.added.frame, fresh.name)
 
 
-def _factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | None:
-    """The whole number by which a known parameter gives all values, if there is one.
-
-    Where the expressions do not say so themselves, equal values are taken for chance, unless all
-    were written out and several.
-    """
-    if not terms.keys() <= known.keys():
-        return None
-    if all(terms[i].expression == known[i].expression for i in terms):
-        return 1
-    factors = {_exact_quotient(term.value, known[i].value) for i, term in terms.items()}
-    factor = factors.pop() if len(factors) == 1 else None
-    if factor is None:
-        return None
-    literals = all(isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i]))
-    if literals and len({known[i].value for i in terms}) > 1:
-        return factor
-    multiple = Literal(factor)
-    said = all(
-        t.expression == operation("*", multiple, known[i].expression) for i, t in terms.items()
-    )
-    return factor if said else None
-
-
-def _exact_quotient(a: Value, b: Value) -> int | None:
-    return a // b if _is_whole(a) and _is_whole(b) and b > 0 and a % b == 0 else None
-
-
-def _common(terms: Terms) -> int:
-    """The least of some numbers if it divides them all, else 1."""
-    whole = [term.value for term in terms.values() if _is_whole(term.value)]
-    if len(whole) < len(terms) or len(set(whole)) < 2:
-        return 1
-    return min(whole) if gcd(*whole) == min(whole) else 1
-
-
 def _whole(role: Role, frame: Frame) -> dict[Expression, None]:
     definitions = frame.definitions.items()
-    return {Symbol(role.frame, n): None for n, t in definitions if _is_whole(t.value)}
-
-
-def _is_whole(value: Value) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _restrict(mapping: dict[Row, Expression], rows: Iterable[Row]) -> dict[Row, Expression]:
-    return {row: mapping[row] for row in rows}
+    return {Symbol(role.frame, n): None for n, t in definitions if is_whole(t.value)}
 
 
 def operators(expression: Expression) -> int:
@@ -263,11 +258,6 @@ def operators(expression: Expression) -> int:
             return 1 + sum(map(operators, parts))
         case _:
             return 0
-
-
-def identical(a: Value, b: Value) -> bool:
-    """Whether two values are equal and of one kind: `1` is neither `1.0` nor `true`."""
-    return a == b and type(a) is type(b)
 
 
 def ancestor(row: Row, among: Mapping[Row, object]) -> Row | None:

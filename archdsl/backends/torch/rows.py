@@ -8,7 +8,7 @@ common to all rows, their *roles*: "the block's own", "this loop's turn", "after
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -75,6 +75,10 @@ class Role:
         self.frame = Frame(self.name)
 
 
+def _same(role: Role) -> None:
+    """Every expression stays what it is."""
+
+
 class Witness:
     """The roles of one class, and through them expressions that can be compared and evaluated."""
 
@@ -117,22 +121,27 @@ class Witness:
         """The role that a comparable symbol belongs to; None for a symbol from outside."""
         return None if symbol.frame is None else self.by_role_frame.get(symbol.frame)
 
-    def comparable(self, row: Row, expression: Expression) -> Expression:
-        """A row's expression in terms of roles; symbols from outside the class stay as they are."""
-        return substitute(expression, lambda symbol: self._comparable_symbol(row, symbol))
+    def comparable(
+        self, row: Row, expression: Expression, after: Callable[[Role], Expression | None] = _same
+    ) -> Expression:
+        """A row's expression in terms of roles; symbols from outside the class stay as they are.
 
-    def _comparable_symbol(self, row: Row, symbol: Symbol) -> Expression:
-        role = self.role_of(row, symbol.frame)
-        if role is None or symbol.frame is None:
-            return symbol
-        if role.printed and (symbol.name != "channels" or role.carried or role is self.own):
-            return Symbol(role.frame, symbol.name)
-        frame = (
-            self.first.get(symbol.frame, symbol.frame)
-            if symbol.name == "channels"
-            else symbol.frame
-        )
-        return self.comparable(row, frame.definitions[symbol.name].expression)
+        `after` may give another expression for the channels behind an `if`.
+        """
+
+        def replace(symbol: Symbol) -> Expression:
+            role = self.role_of(row, symbol.frame)
+            if role is None or symbol.frame is None:
+                return symbol
+            is_channels = symbol.name == "channels"
+            if role.printed and (not is_channels or role.carried or role is self.own):
+                return Symbol(role.frame, symbol.name)
+            if is_channels and (known := after(role)) is not None:
+                return known
+            frame = self.first.get(symbol.frame, symbol.frame) if is_channels else symbol.frame
+            return substitute(frame.definitions[symbol.name].expression, replace)
+
+        return substitute(expression, replace)
 
     def outer(self, instance: Instance, expression: Expression) -> Expression:
         """The expression in the terms of the instance's caller."""

@@ -6,20 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from archdsl import tree
 from archdsl.provenance import Frame, Term
-from archdsl.tree import Activation, CallNode, GroupNode, Node, shape_of
-
-
-def children(node: Node) -> Iterable[Node]:
-    """The nodes directly below a node, in the same scope or in a labelled one."""
-    match node:
-        case tree.SequenceNode(children=below) | tree.MergeNode(branches=below):
-            return below
-        case tree.LoopNode(iterations=iterations):
-            return [iteration.child for iteration in iterations]
-        case tree.OpNode() | tree.CallNode() | tree.WireNode():
-            return ()
-        case _:
-            return (node.child,)
+from archdsl.tree import Activation, CallNode, GroupNode, Node, children, shape_of
 
 
 def strip(node: Node) -> Node:

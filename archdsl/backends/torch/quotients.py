@@ -1,0 +1,56 @@
+"""Whole numbers that are multiples of one another, and when that is no chance."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TypeGuard
+
+from archdsl.arithmetic import Value
+from archdsl.backends.torch.rows import Instance, Terms
+from archdsl.provenance import Literal, Term, operation
+
+
+def common_factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | None:
+    """The whole number by which a known parameter gives all values, if there is one.
+
+    Where the expressions do not say so themselves, equal values are taken for chance, unless all
+    were written out and several.
+    """
+    if not terms.keys() <= known.keys():
+        return None
+    if all(terms[i].expression == known[i].expression for i in terms):
+        return 1
+    factors = {_exact_quotient(term.value, known[i].value) for i, term in terms.items()}
+    factor = factors.pop() if len(factors) == 1 else None
+    if factor is None:
+        return None
+    literals = all(isinstance(t.expression, Literal) for i in terms for t in (terms[i], known[i]))
+    if literals and len({known[i].value for i in terms}) > 1:
+        return factor
+    multiple = Literal(factor)
+    said = all(
+        t.expression == operation("*", multiple, known[i].expression) for i, t in terms.items()
+    )
+    return factor if said else None
+
+
+def _exact_quotient(a: Value, b: Value) -> int | None:
+    return a // b if is_whole(a) and is_whole(b) and b > 0 and a % b == 0 else None
+
+
+def common_divisor(terms: Terms) -> int:
+    """The least of some numbers if it divides them all, else 1."""
+    whole = [term.value for term in terms.values() if is_whole(term.value)]
+    if len(whole) < len(terms) or len(set(whole)) < 2:
+        return 1
+    return min(whole) if gcd(*whole) == min(whole) else 1
+
+
+def is_whole(value: Value) -> TypeGuard[int]:
+    """Whether a value is a whole number; a truth value is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def identical(a: Value, b: Value) -> bool:
+    """Whether two values are equal and of one kind: `1` is neither `1.0` nor `true`."""
+    return a == b and type(a) is type(b)

@@ -1,0 +1,172 @@
+"""What a network's structure depends on: its conditions, its loops, its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl import tree
+from archdsl.arithmetic import Value
+from archdsl.graph import Graph
+from archdsl.provenance import (
+    Expression,
+    Format,
+    Frame,
+    Literal,
+    Operation,
+    Symbol,
+    Term,
+    Undefined,
+    evaluate,
+)
+from archdsl.source import Span
+
+Around: TypeAlias = tuple[tuple[Span | None, bool], ...]
+Measure: TypeAlias = Callable[[Value], object]
+Place: TypeAlias = tuple[Span | None, Around]
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """An expression that decides something, and what it decided.
+
+    `measure` makes of its value what matters: of a list it is the length. `reads` are the
+    parameters of the network that it depends on, `place` tells it from others: the syntax that it
+    comes from, and the sides of the conditions around it.
+    """
+
+    expression: Expression
+    measure: Measure
+    outcome: object
+    reads: Set[str]
+    place: Place
+
+
+def decisions(graph: Graph) -> list[Decision]:
+    """What depends on the parameters of a network, in the order of the network."""
+    assert graph.tree is not None
+    reads = _Reads(graph.tree)
+    found = []
+    for node, around in _nodes(graph.tree):
+        for frame in _frames(node):
+            reads.note(frame)
+        for site, term, measure in _deciding(node):
+            if names := reads.of(term.expression):
+                outcome = measure(term.value)
+                found.append(Decision(term.expression, measure, outcome, names, (site, around)))
+    return found
+
+
+def _nodes(activation: tree.Activation) -> Iterator[tuple[tree.Node, Around]]:
+    """All nodes of a tree, those of its blocks included, with the conditions around them."""
+    whole = tree.CallNode(None, None, False, activation, 0)
+    stack: list[tuple[tree.Node, Around]] = [(whole, ())]
+    while stack:
+        node, around = stack.pop()
+        yield node, around
+        below = tree.children(node)
+        if isinstance(node, tree.CallNode):
+            below = [node.activation.body]
+        elif isinstance(node, tree.ConditionNode):
+            around = (*around, (node.site, node.taken))
+        stack += [(child, around) for child in reversed([*below])]
+
+
+def _frames(node: tree.Node) -> list[Frame]:
+    """The frames that a node brings, in the order in which they can be evaluated."""
+    match node:
+        case tree.CallNode(activation=activation):
+            return [activation.frame]
+        case tree.ConditionNode(entry=entry, exit=exit):
+            return [entry, exit]
+        case tree.LoopNode(iterations=iterations, exit=exit):
+            return [*(iteration.frame for iteration in iterations), exit]
+    return []
+
+
+def _deciding(node: tree.Node) -> Iterator[tuple[Span | None, Term, Measure]]:
+    match node:
+        case tree.ConditionNode(site=site, condition=condition):
+            yield site, condition, bool
+        case tree.LoopNode(site=site, header=header):
+            yield site, header, _length
+        case tree.OpNode(key=key) | tree.CallNode(key=key) | tree.GroupNode(key=key):
+            if key is not None and not isinstance(key.expression, Literal):
+                yield node.site, key, str
+    if isinstance(node, tree.CallNode):
+        for site, term in node.activation.unrolled:
+            yield site, term, _length if isinstance(term.value, tuple) else bool
+
+
+def _length(value: Value) -> int:
+    return len(value) if isinstance(value, tuple) else -1
+
+
+@dataclass
+class _Reads:
+    """Which parameters of a network an expression reads, directly or through other numbers."""
+
+    network: tree.Activation
+    known: dict[Symbol, Set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.parameters = {parameter.name for parameter in self.network.block.parameters}
+
+    def note(self, frame: Frame) -> None:
+        """Look at a frame's symbols now, so that no chain of them gets long."""
+        for name in frame.definitions:
+            self._symbol(Symbol(frame, name))
+
+    def of(self, expression: Expression) -> Set[str]:
+        """The names of the parameters."""
+        return frozenset().union(*map(self._symbol, expression.symbols))
+
+    def _symbol(self, symbol: Symbol) -> Set[str]:
+        if symbol not in self.known:
+            self.known[symbol] = self._fresh(symbol)
+        return self.known[symbol]
+
+    def _fresh(self, symbol: Symbol) -> Set[str]:
+        if symbol.frame is None:
+            return frozenset()
+        own = symbol.frame is self.network.frame and symbol.name in self.parameters
+        defined = symbol.frame.definitions[symbol.name].expression
+        return self.of(defined) | (frozenset({symbol.name}) if own else frozenset())
+
+
+@dataclass
+class Outcomes:
+    """What decisions come to where some parameters of a network have other values."""
+
+    network: tree.Activation
+    values: Mapping[str, Value]
+    known: dict[Symbol, Value] = field(default_factory=dict)
+
+    def of(self, decision: Decision) -> object | None:
+        """The outcome; None where there is none."""
+        try:
+            return decision.measure(evaluate(decision.expression, self._value))
+        except Undefined:
+            return None
+
+    def _value(self, symbol: Symbol) -> Value:
+        if symbol not in self.known:
+            self.known[symbol] = self._fresh(symbol)
+        return self.known[symbol]
+
+    def _fresh(self, symbol: Symbol) -> Value:
+        assert symbol.frame is not None
+        if symbol.frame is self.network.frame and symbol.name in self.values:
+            return self.values[symbol.name]
+        return evaluate(symbol.frame.definitions[symbol.name].expression, self._value)
+
+
+def literals(expression: Expression) -> Iterator[Value]:
+    """The numbers and strings that are written out in an expression."""
+    match expression:
+        case Literal(value):
+            yield value
+        case Operation(operands=parts) | Format(parts=parts):
+            for part in parts:
+                yield from literals(part)

@@ -1,0 +1,183 @@
+"""Whatever the parameters of a network decide, their code decides too."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+
+class Projection(nn.Sequential):
+    """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
+
+    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+        layers: list[nn.Module] = []
+        if stride > 1 or in_channels != out:
+            layers += [
+                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(out),
+            ]
+        super().__init__(*layers)
+
+
+class Basic(nn.Module):
+    """The block of ResNet-18 and 34: two 3x3 convolutions and a shortcut."""
+
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.downsample = Projection(in_channels, width, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        return F.relu(self.bn2(self.conv2(out)) + self.downsample(x), inplace=True)
+
+
+class Stages(nn.Module):
+    """[3, 8, 8] -> [16, 4, 4]; 4,544 parameters; 109,568 multiply-adds.
+
+    layer1 [8, 8, 8]; layer2 [16, 4, 4].
+    """
+
+    def __init__(self, depths: Sequence[int] = (1, 1)) -> None:
+        super().__init__()
+        self.layer1 = nn.Sequential(Basic(3, 8), *(Basic(8, 8) for _ in range(depths[0] - 1)))
+        self.layer2 = nn.Sequential(
+            Basic(8, 16, stride=2), *(Basic(16, 16) for _ in range(depths[1] - 1))
+        )
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layer1(x)
+        return self.layer2(x)
+
+
+class Unit(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out, 3, padding=1)
+        self.bn = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Features(nn.Sequential):
+    def __init__(self, in_channels: int, widths: list[int]) -> None:
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        channels = in_channels
+        for i, width in enumerate(widths):
+            layers[f"stage{i}"] = Unit(channels, width)
+            channels = width
+        super().__init__(layers)
+
+
+class Listed(nn.Module):
+    """[3, 8, 8] -> [5, 8, 8]; 1,525 parameters; 92,672 multiply-adds.
+
+    features [16, 8, 8]; head [5, 8, 8].
+    """
+
+    def __init__(self, widths: Sequence[int] = (8, 16)) -> None:
+        super().__init__()
+        self.features = Features(3, list(widths))
+        self.head = nn.Conv2d(widths[-1], 5, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))
+
+
+class Unrolled(nn.Sequential):
+    """The classes of an unrolled loop are as many as the list is long.
+
+    [3, 8, 8] -> [5, 8, 8]; 1,709 parameters; 104,192 multiply-adds.
+
+    stem [4, 8, 8]; stage0 [8, 8, 8]; stage1 [16, 8, 8]; head [5, 8, 8].
+    """
+
+    def __init__(self, widths: Sequence[int] = (8, 16)) -> None:
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        layers["stem"] = nn.Conv2d(3, 4, 3, padding=1)
+        channels = 4
+        for i, width in enumerate(widths):
+            layers[f"stage{i}"] = Unit(channels, width)
+            channels = width
+        layers["head"] = nn.Conv2d(channels, 5, 1)
+        super().__init__(layers)
+
+
+class Zeros(nn.Module):
+    """[3, 8, 8] -> [2, 8, 8]; 122 parameters; 7,424 multiply-adds.
+
+    stem, body [4, 8, 8]; head [2, 8, 8].
+    """
+
+    when: Final[bool]
+
+    def __init__(self, drop: float = 0.0, n: int = 0) -> None:
+        super().__init__()
+        self.drop = drop
+        self.when = drop > 0
+        self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.body = nn.Sequential(*(nn.Conv2d(4, 4, 3, padding=1) for _ in range(n)))
+        self.head = nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        if self.when:
+            x = F.dropout(x, self.drop, training=self.training)
+        return self.head(self.body(x))
+
+
+class Strings(nn.Module):
+    """[3, 8, 8] -> [8, 16, 16]; 224 parameters; 13,824 multiply-adds.
+
+    conv [8, 8, 8].
+    """
+
+    when: Final[bool]
+
+    def __init__(self, act: str = "relu", mode: str = "nearest") -> None:
+        super().__init__()
+        self.when = act == "relu"
+        self.mode = mode
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        x = F.relu(x, inplace=True) if self.when else F.silu(x, inplace=True)
+        return F.interpolate(x, scale_factor=2.0, mode=self.mode)
+
+
+class Nested(nn.Module):
+    """[3, 16, 16] -> [1, 16, 16]; 265 parameters; 65,536 multiply-adds.
+
+    conv1, conv2 [4, 16, 16]; head [1, 16, 16].
+    """
+
+    has_conv2: Final[bool]
+
+    def __init__(self, depth: int = 2, norm: bool = False) -> None:
+        super().__init__()
+        self.has_conv2 = depth > 1
+        self.conv1 = nn.Conv2d(3, 4, 3, padding=1)
+        if self.has_conv2:
+            self.conv2 = nn.Conv2d(4, 4, 3, padding=1)
+            self.bn2 = nn.BatchNorm2d(4) if norm else nn.Identity()
+            self.conv3 = nn.Conv2d(4, 8, 3, padding=1) if depth > 2 else nn.Identity()
+        self.head = nn.Conv2d((8 if depth > 2 else 4) if depth > 1 else 4, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)
+        if self.has_conv2:
+            x = self.conv3(self.bn2(self.conv2(x)))
+        return self.head(x)
