@@ -201,6 +201,8 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return items[index]
         case "if", (Literal(bool(condition)), then, otherwise):
             return then if condition else otherwise
+        case "if", (_, then, otherwise) if then == otherwise:
+            return then
         case (("*" | "+"), (Literal(int(number)), right)) if number == SIMPLIFIED[operator]:
             return right
         case (("+" | "-" | "*" | "//"), (left, Literal(int(number)))) if (

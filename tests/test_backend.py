@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from archdsl.backends.torch import generate
 from archdsl.backends.torch.layout import layout
@@ -15,6 +16,7 @@ from archdsl.elaborate import elaborate_with_variants
 from archdsl.files import finder
 from archdsl.runtime import instantiate
 from archdsl.source import Source
+from archdsl.testing import Spec, agree
 
 
 def compiled(text: str) -> tuple[str, list[Diagnostic]]:
@@ -91,6 +93,22 @@ def test_blocks_of_two_files_may_have_one_name() -> None:
     assert "class Projection2(" in code
 
 
+def test_a_network_inside_another_brings_its_heads_along() -> None:
+    """As a tensor in evaluation, and beside its heads in training."""
+    spec = Spec("""
+        network inner(classes=4): [3, 8, 8] -> [classes] =
+            conv: conv(4, 3) -> aux(aux1: (flatten -> fc: linear(classes)))
+            -> flatten -> fc: linear(classes)
+        network outer: [4, 8, 8] = stem: conv(3, 1) -> inner: inner(5) -> fc: linear(2)
+    """)
+    agree(spec)
+    code, _ = compiled(spec.text)
+    x = torch.randn(1, 4, 8, 8)
+    outer = instantiate(code, "outer")
+    assert outer.train()(x).aux1.shape == (1, 5)
+    assert outer.eval()(x).shape == (1, 2)
+
+
 def test_a_parameter_that_decides_the_structure_is_fixed_and_noted() -> None:
     text = "network n(count=3, w=4): [3, 8, 8] = concat(conv(w, 3) for i in range(count))\n"
     code, diagnostics = compiled(text)
@@ -106,7 +124,7 @@ def test_what_cannot_be_written_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
         raise backend.Unprintable("width")
 
     graphs, _ = read(Source("spec.arch", "network n: [3, 8, 8] = relu"), finder(Path()))
-    monkeypatch.setattr(backend, "_classes", fail)
+    monkeypatch.setattr(backend, "write_classes", fail)
     code, diagnostics = generate([*graphs.values()], "", "spec.arch")
     assert (code.text, codes(diagnostics)) == ("", ["E0904"])
 
@@ -147,7 +165,8 @@ def test_every_parameter_has_a_variant() -> None:
 
 
 OTHER_CLASS = """
-    block choice(k) = a: conv(8, k) -> (c: conv(8, 1) if k == 1 else c: depthwise(3))
+    block choice(k) =
+        add(conv(8, k), (conv(8, 1) if k == 1 else (depthwise(3) -> conv(8, 1))))
     network n(k=3): [3, 8, 8] = x: choice(k) -> y: choice(1)
 """
 BRANCHES = """

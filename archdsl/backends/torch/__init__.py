@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.backends.torch.classes import ClassText, Wired, write_class
+from archdsl.backends.torch.classes import ClassText, Wired
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (
     USED_BY_THE_FILE,
-    class_name,
     helper_classes,
-    unused,
     variable_name,
 )
 from archdsl.backends.torch.naming import coincidences
@@ -30,7 +28,7 @@ from archdsl.backends.torch.networks import (
     write_function,
 )
 from archdsl.backends.torch.numbers import Unprintable
-from archdsl.backends.torch.recursion import provisional, signature
+from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
 from archdsl.backends.torch.rows import Split
 from archdsl.backends.torch.verify import verify
@@ -40,9 +38,6 @@ from archdsl.elaborate import Fixed, Variant
 from archdsl.graph import Graph
 from archdsl.tree import WireNode
 from archdsl.work import long_work
-
-MOST_ROUNDS = 8
-"""So often a class that calls itself is written until its parameters no longer change."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,7 @@ class _File:
         interfaces = Interfaces(families, plan(families, everything), self.sized)
         taken = USED_BY_THE_FILE | helper_classes(everything)
         try:
-            classes = _classes(interfaces, _wired(families), taken)
+            classes = write_classes(interfaces, _wired(families), taken)
             functions = _functions(interfaces, self.graphs, variants, classes)
         except (Split, Unprintable) as error:
             raise CannotFollow(str(error)) from error
@@ -166,38 +161,6 @@ def _unread(
         if more := frozenset(own[name] for name in own.keys() - names):
             result[graph.name] = Fixed(more)
     return result
-
-
-def _classes(interfaces: Interfaces, wired: Wired, taken: Set[str]) -> dict[Family, ClassText]:
-    """Every class, callees first; what cannot be one class is divided."""
-    classes: dict[Family, ClassText] = {}
-    taken = set(taken)
-    waiting = interfaces.families.callees_first()
-    while waiting:
-        family = waiting.pop(0)
-        name = unused(class_name(family.block.name), taken)
-        try:
-            classes[family] = _class(interfaces, family, name, wired)
-            taken.add(name)
-        except Split as split:
-            parts = {row.instance: part for row, part in split.parts.items()}
-            if len({*parts.values()}) < 2:
-                raise CannotFollow(f"the uses of `{family.block.name}` differ") from split
-            waiting[:0] = interfaces.families.divide(family, parts)
-    return classes
-
-
-def _class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> ClassText:
-    """One class; one that calls itself is written until its parameters stay as they are."""
-    recursive = interfaces.families.is_recursive(family)
-    if recursive:
-        interfaces.made[family] = provisional(interfaces, family, name)
-    for _ in range(MOST_ROUNDS):
-        before = signature(interfaces.made.get(family))
-        text = write_class(interfaces, family, name, wired)
-        if not recursive or signature(interfaces.made[family]) == before:
-            break
-    return text
 
 
 def _functions(

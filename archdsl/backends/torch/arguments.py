@@ -39,7 +39,10 @@ class Arguments:
     def _value(self, parameter: ConstructorParameter, rows: Mapping[Row, Activation]) -> str | None:
         of = {row: self.writer.interfaces.instance(activation) for row, activation in rows.items()}
         if parameter.layers:
-            text = layer_text(self.writer, {row: parameter.layers[i] for row, i in of.items()})
+            layers = {row: parameter.layers[i] for row, i in of.items()}
+            text = layer_text(
+                self.writer, layers, {row: parameter.uses[i] for row, i in of.items()}
+            )
             return None if text == parameter.default else text
         terms = {row: parameter.terms[i] for row, i in of.items() if i in parameter.terms}
         if not terms:

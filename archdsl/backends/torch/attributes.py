@@ -11,6 +11,7 @@ from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.layout import Block, if_else
 from archdsl.backends.torch.merged import (
     Aux,
+    Call,
     Group,
     If,
     Leaf,
@@ -109,13 +110,21 @@ class Attributes:
 
     def _condition(self, node: If) -> list[str | Block]:
         if inline := self.inline(node):
-            return self._inline(node, inline)
+            return self._inline(node, inline[0])
         common = self._common(node)
         sides = [self._part(side) if side else [] for side in (node.then, node.otherwise)]
         if sides == [[], []]:
             return common
         flag, is_negated = self.flag(node)
-        return [*common, *if_else(flag, *(reversed(sides) if is_negated else sides))]
+        chosen = if_else(flag, *(reversed(sides) if is_negated else sides))
+        return [*common, *self._declared(node), *chosen]
+
+    def _declared(self, node: If) -> list[str | Block]:
+        """The annotations of attributes that are one thing or another."""
+        then, otherwise = (self._labels(side) for side in (node.then, node.otherwise))
+        made = {self._label(module) for module in node.common}
+        both = [label for label in dict.fromkeys(then) if label in otherwise and label not in made]
+        return [f"self.{label}: nn.Module" for label in both if self.scope == "attributes"]
 
     def _common(self, node: If) -> list[str | Block]:
         """The modules that both sides call, made once."""
@@ -143,16 +152,25 @@ class Attributes:
             [*before_otherwise, f"{attribute} = {otherwise}"],
         ]
 
-    def inline(self, node: If) -> Module | None:
-        """The module that an `if` chooses, where it chooses between two of one name, or none."""
+    def inline(self, node: If) -> list[Module]:
+        """The modules that an `if` chooses between, where they have one name; or one, or none."""
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         modules = [link for side in sides for link in side]
         if any(len(side) > 1 for side in sides) or not modules:
-            return None
+            return []
         if not all(isinstance(m, Module) and not self.is_functional(m) for m in modules):
-            return None
-        keys = {str(term.value) for m in modules for term in m.key.values()}  # type: ignore[union-attr]
-        return modules[0] if len(keys) == 1 else None  # type: ignore[return-value]
+            return []
+        if len(modules) == 1 and self._has_more_ends(modules[0]):
+            return []
+        keys = {self._label(m) for m in modules}  # type: ignore[arg-type]
+        return modules if len(keys) == 1 else []  # type: ignore[return-value]
+
+    def _has_more_ends(self, node: Merged) -> bool:
+        """Whether a module takes or gives more than one tensor, as no `nn.Identity` does."""
+        if not isinstance(node, Call):
+            return False
+        interface = self.writer.interfaces.made[node.family]
+        return bool(interface.wires or interface.heads)
 
     def is_functional(self, node: Module) -> bool:
         """Whether `forward` calls an op as a function: it has no weights."""
@@ -237,12 +255,11 @@ class Attributes:
 
     def _labels(self, side: Merged | None) -> list[str]:
         modules = modules_in(side) if side is not None else ()
-        return [
-            str(term.value)
-            for module in modules
-            if not self.is_functional(module)
-            for term in module.key.values()
-        ]
+        return [self._label(m) for m in modules if m.key and not self.is_functional(m)]
+
+    def _label(self, node: Module) -> str:
+        """The name of a module in its scope, empty where it has none."""
+        return next((str(term.value) for term in node.key.values()), "")
 
 
 def condition_name(node: If) -> str:

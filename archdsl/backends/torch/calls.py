@@ -61,7 +61,8 @@ def arguments(writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]) -> lis
 def _argument(writer: Writer, leaf: Leaf, given: Mapping[Row, TorchArgument]) -> str:
     first = next(iter(given.values()))
     terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
-    if all(is_default(terms[row], argument) for row, argument in given.items()):
+    known = {row: writer.witness.comparable(row, term.expression) for row, term in terms.items()}
+    if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):
         return ""
     is_input = isinstance(first.source, Symbol) and first.source.name.startswith("input.")
     name = "in_channels" if is_input else first.keyword or _parameter_name(first)

@@ -86,7 +86,7 @@ class _ClassWriter:
         merger = Merger(
             self.witness, self.interfaces.families, self._is_open, self.scope, self.family.unroll
         )
-        merged = merger.merge(self.rows)
+        merged = merger.merge_scope(self.rows)
         taken = self._own_names()
         numbers = Numbers(self.witness, merger.conditions, taken)
         writer = Writer(self.interfaces, self.witness, numbers, taken)
@@ -120,7 +120,7 @@ class _ClassWriter:
         return names
 
     def _is_open(self, name: str) -> bool:
-        return is_open(self.family, name)
+        return is_open(self.interfaces.families, self.family, name)
 
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"

@@ -30,7 +30,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.printer import negated
-from archdsl.backends.torch.rows import Row, same
+from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
 
@@ -64,8 +64,8 @@ class Constructor:
         if first.definition:
             self.writer.definitions[first.module.callee if first.module else ""] = first.definition
         flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
-        start = same({row: start_of(leaf.op) for row, leaf in node.rows.items()})
         text = op_call(self.writer, node, calls, flags)
+        start = start_of(next(iter(node.rows.values())).op)
         return self.writer.interfaces.starts.wrap(start, text)
 
     def container(self, child: Merged) -> tuple[Block, str]:

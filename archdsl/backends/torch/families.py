@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import networkx
 
 from archdsl.backends.torch.rows import Instance
-from archdsl.backends.torch.walk import inlined_in, is_alias, is_module, is_pure, root
+from archdsl.backends.torch.walk import inlined_in, is_alias, is_module, is_pure, root, unsplice
 from archdsl.graph import Graph
 from archdsl.provenance import Frame
-from archdsl.tree import Activation, Block, CallNode, GroupNode, Node, children
+from archdsl.tree import (
+    Activation,
+    Block,
+    CallNode,
+    GroupNode,
+    Node,
+    SpliceNode,
+    children,
+)
 
 
 @dataclass(eq=False)
@@ -43,24 +55,30 @@ class Families:
         self.families = list(groups.values())
 
     @property
+    def blocks(self) -> set[Block]:
+        """The blocks that are printed as classes, and not as the op that they are a name for."""
+        return {family.block for family in self.families}
+
+    @property
     def roots(self) -> set[Family]:
         """The classes of the networks."""
         return {self.of[root(graph.tree)] for graph in self.graphs if graph.tree is not None}
 
-    def callees_first(self) -> list[Family]:
-        """The classes in an order in which they can be written."""
-        order: dict[Family, None] = {}
-        visiting: set[Family] = set()
-        stack = [(family, False) for family in reversed(self.families)]
-        while stack:
-            family, done = stack.pop()
-            if done:
-                order.setdefault(family)
-            elif family not in visiting:
-                visiting.add(family)
-                stack.append((family, True))
-                stack += [(called, False) for called in self.called_by(family)]
-        return list(order)
+    def callees_first(self) -> list[list[Family]]:
+        """The classes in an order in which they can be written; those that call each other as one.
+
+        The last class of a group, in the order of a walk from the networks, comes behind all that
+        the group calls.
+        """
+        calls: networkx.DiGraph[Family] = networkx.DiGraph()
+        calls.add_nodes_from(self.families)
+        calls.add_edges_from((f, called) for f in self.families for called in self.called_by(f))
+        order = {family: n for n, family in enumerate(networkx.dfs_postorder_nodes(calls))}
+        groups = [
+            sorted(group, key=order.__getitem__)
+            for group in networkx.strongly_connected_components(calls)
+        ]
+        return sorted(groups, key=lambda group: order[group[-1]])
 
     def called_by(self, family: Family) -> list[Family]:
         """The classes that a class calls."""
@@ -70,19 +88,6 @@ class Families:
                 if isinstance(node, CallNode) and (called := self.of.get(node.activation)):
                     found.setdefault(called)
         return list(found)
-
-    def is_recursive(self, family: Family) -> bool:
-        """Whether a class calls itself, directly or through others."""
-        seen: set[Family] = set()
-        waiting = self.called_by(family)
-        while waiting:
-            called = waiting.pop()
-            if called is family:
-                return True
-            if called not in seen:
-                seen.add(called)
-                waiting += self.called_by(called)
-        return False
 
     def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
         inlined = inlined_in(activation)
@@ -144,9 +149,28 @@ class Families:
             yield node
             stack += reversed(list(children(node)))
 
-    def family_of(self, activation: Activation) -> Family | None:
-        """The class of an activation; None for a block that is nothing but an op."""
-        return self.of.get(activation)
+    def uses(self, activation: Activation, parameter: str) -> list[Activation]:
+        """The instances that a block makes, directly or not, of the block that it is given."""
+        return self._uses[activation.frame, parameter]
+
+    @cached_property
+    def _uses(self) -> dict[tuple[Frame, str], list[Activation]]:
+        found: dict[tuple[Frame, str], list[Activation]] = defaultdict(list)
+        frames = {
+            activation.frame: activation
+            for instance in self.instances.values()
+            for activation in (instance.activation, *instance.inlined)
+        }
+        for instance in self.instances.values():
+            for node in self.nodes(instance.body):
+                inner = unsplice(node)
+                if not isinstance(node, SpliceNode) or not isinstance(inner, CallNode):
+                    continue
+                origin = node.value.origin
+                while origin and origin.frame and (owner := frames.get(origin.frame)):
+                    found[origin.frame, origin.name].append(inner.activation)
+                    origin = owner.layers[origin.name].origin
+        return found
 
     def divide(self, family: Family, part_of: Mapping[Instance, Hashable]) -> list[Family]:
         """Replace a class by several, one for each part of its instances."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ from archdsl.backends.torch.merged import (
     Loop,
     Merge,
     Merged,
+    Module,
     Open,
     Sequence,
     Wire,
@@ -28,9 +29,11 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.printer import is_simple, slice_text
+from archdsl.backends.torch.rows import Instance, Split
 from archdsl.backends.torch.variables import Target, Value, Variables
 from archdsl.backends.torch.walk import result_of
 from archdsl.graph import Graph
+from archdsl.tree import CallNode
 
 MOST_NESTED = 3
 """So many calls may stand in one another on a line."""
@@ -61,11 +64,11 @@ class Forward:
         """Apply a piece of the network to a tensor."""
         match node:
             case Leaf():
-                return self._labelled(node, self.leaf(node, value))
+                return self._labelled([node], self.leaf(node, value))
             case Group(is_inline=True):
-                return self._labelled(node, self.visit(node.child, value))
+                return self._labelled([node], self.visit(node.child, value))
             case Call() | Open() | Group():
-                return self._labelled(node, self.call(node, value))
+                return self._labelled([node], self.call(node, value))
             case Sequence():
                 for child in node.children:
                     value = self.visit(child, value)
@@ -128,28 +131,38 @@ class Forward:
         present = {head for call in node.rows.values() for head in call.activation.heads}
         variables = [self._head(head) if head in present else "_" for head in heads]
         self._name_target()
+        if node.family in self.attributes.writer.interfaces.families.roots:
+            # A network gives its heads in training alone.
+            text = f"{text} if self.training else ({', '.join([text, *['None'] * len(heads)])})"
         self.statements.append(f"{', '.join([self.target.name, *variables])} = {text}")
         return Value(self.target.name)
 
     def _head(self, label: str) -> str:
         """The variable of a head's result, declared where only a condition makes it."""
-        variable = self.variables.new(variable_name(label))
-        self.heads[label] = variable
-        if self.nesting:
-            self.declarations.append(f"{variable}: Tensor | None = None")
-        return variable
+        if label not in self.heads:
+            self.heads[label] = self.variables.new(variable_name(label))
+            if self.nesting:
+                self.declarations.append(f"{self.heads[label]}: Tensor | None = None")
+        return self.heads[label]
 
     def _foreign_arguments(self, node: Call) -> list[str]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
-        interfaces = self.attributes.writer.interfaces
         texts = []
         for name, by_instance in self._interface(node).wires.items():
-            nodes = {
-                row: by_instance[interfaces.instance(call.activation)]
-                for row, call in node.rows.items()
-            }
+            given = {row: self._wire_of(call, name, by_instance) for row, call in node.rows.items()}
+            nodes = {row: id for row, id in given.items() if id is not None}
+            if len(nodes) < len(given):
+                raise Split({row: row in nodes for row in given})
             texts.append(self.variables.tensor(name, nodes))
         return texts
+
+    def _wire_of(
+        self, call: CallNode, name: str, by_instance: Mapping[Instance, int]
+    ) -> int | None:
+        """The tensor that a call hands in under a name, be it read or not; None if it has none."""
+        instance = self.attributes.writer.interfaces.instance(call.activation)
+        given = {variable_name(wire): id for wire, id in call.activation.wires.items()}
+        return by_instance.get(instance, given.get(name))
 
     def _shorten(self, value: Value) -> Value:
         """A statement of its own for a line that would nest too many calls."""
@@ -170,19 +183,19 @@ class Forward:
         if not self.target.name:
             self.target.name = self.variables.for_branch(self.target.wanted)
 
-    def _labelled(self, node: Leaf | Call | Open | Group, value: Value) -> Value:
+    def _labelled(self, nodes: Collection[Module], value: Value) -> Value:
         """The value, in a variable of the label's name where the label is read as a wire."""
-        results = {row: result_of(n) for row, n in node.rows.items()}
+        results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         read = [
             str(key.value)
+            for node in nodes
             for row, key in node.key.items()
             if (row.instance.graph, results[row], str(key.value)) in self.wired
         ]
         if not read:
             return value
-        variable = self.variables.new(variable_name(read[0]))
+        variable = self.variables.labelled(read[0], results)
         self.statements.append(f"{variable} = {value.text}")
-        self.variables.hold(variable, results)
         return Value(variable, makers=value.makers)
 
     def wire(self, node: Wire) -> Value:
@@ -249,12 +262,9 @@ class Forward:
 
     def condition(self, node: If, value: Value) -> Value:
         """An `if`: one attribute where that can say it, an expression, or a statement."""
-        if (attribute := self.attributes.inline(node)) is not None:
-            if self.target.is_main and isinstance(attribute, Call | Group | Open):
-                value = self._assign(value)
-            value = self._shorten(value)
-            text = f"{self.attributes.access(attribute)}({value.text})"
-            return Value(text, value.nesting + 1)
+        modules = self.attributes.inline(node)
+        if modules and (called := self._called_alike(modules, value)):
+            return called
         value = self._assign(value)
         then, otherwise = self._side(node.then, value), self._side(node.otherwise, value)
         self._declare()
@@ -268,6 +278,18 @@ class Forward:
             made = makers(node, value.makers)
             return Value(text, nesting, made, is_atom=False, is_choice=True)
         return self._choose(test, self._ended(then), self._ended(otherwise), value, node)
+
+    def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
+        """A call of an attribute that is one of some modules; None where they differ as calls."""
+        calls = [module for module in modules if isinstance(module, Call)]
+        wires = [self._foreign_arguments(m) if isinstance(m, Call) else [] for m in modules]
+        if wires[0] != wires[-1] or any(self._interface(call).heads for call in calls):
+            return None
+        if self.target.is_main and not all(isinstance(module, Leaf) for module in modules):
+            value = self._assign(value)
+        value = self._shorten(value)
+        text = f"{self.attributes.access(modules[0])}({', '.join([value.text, *wires[0]])})"
+        return self._labelled(modules, Value(text, value.nesting + 1))
 
     def _ended(self, side: tuple[list[str | Block], Value]) -> list[str | Block]:
         """The statements of a side that leave its result in the target's variable."""

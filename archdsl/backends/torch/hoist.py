@@ -76,14 +76,18 @@ def _count(part: str | Block, text: str) -> int:
 
 def _replaced(part: str | Block, text: str, name: str) -> str | Block:
     if isinstance(part, str):
-        return _pattern(text).sub(lambda found: name if found[1] else found[0], part)
+        named = _pattern(text).sub(lambda found: name if found[1] else found[0], part)
+        bare = re.compile(rf"{STRING}|(?<![\w)\]])\(({name})\)")
+        return bare.sub(lambda found: found[1] or found[0], named)
     return [_replaced(inner, text, name) for inner in part]
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     """A string, or else the text (group 1) as a whole argument or operand.
 
-    It is no part of a longer word or product.
+    It is no part of a longer word, and no operand that binds less than what stands beside it.
     """
-    whole = rf"(?<![\w.*/%+-] )(?<![\w.])({re.escape(text)})(?![\w.(\[])(?! [*/%+-])"
+    before = r"(?<![*/%+-] )(?<!\bnot )(?<![\w.-])"
+    behind = r"(?![\w.(\[])(?! [*/%+<>=!-])(?! (?:if|and|or|in|not) )"
+    whole = rf"{before}({re.escape(text)}){behind}"
     return re.compile(f"{STRING}|{whole}")

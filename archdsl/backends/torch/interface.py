@@ -18,13 +18,15 @@ class ConstructorParameter:
     """A parameter of `__init__`.
 
     `terms` are the instances' values in their callers' terms; for a parameter that takes a layer
-    `layers` are. `default` is the Python text of the default, and `default_value` what it means.
+    `layers` are, and `uses` are the instances of blocks that are made of it. `default` is the
+    Python text of the default, and `default_value` what it means.
     """
 
     name: str
     annotation: str
     terms: dict[Instance, Term] = field(default_factory=dict)
     layers: dict[Instance, LayerValue] = field(default_factory=dict)
+    uses: dict[Instance, list[Activation]] = field(default_factory=dict)
     default: str = ""
     default_value: Value | None = None
     is_size: bool = False
@@ -50,10 +52,6 @@ class Interface:
     parameters: list[ConstructorParameter] = field(default_factory=list)
     wires: dict[str, dict[Instance, int]] = field(default_factory=dict)
     heads: list[str] = field(default_factory=list)
-
-    def parameter(self, name: str) -> ConstructorParameter | None:
-        """The parameter of that name, if the class has it."""
-        return next((p for p in self.parameters if p.name == name), None)
 
 
 @dataclass(eq=False)

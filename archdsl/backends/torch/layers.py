@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch.calls import equals_default, is_input_size, op_term
-from archdsl.backends.torch.families import Family
-from archdsl.backends.torch.interface import ConstructorParameter
+from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.merged import Open
+from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.rows import Row, Split, same
 from archdsl.backends.torch.walk import only
@@ -20,21 +21,24 @@ from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import LayerValue, shape_of
 
-Bindings = dict[Row, Term]
+Uses = Mapping[Row, list[tree.Activation]]
+"""For every row the instances that are made of a block that was an argument."""
 
 
-def is_open(family: Family, name: str) -> bool:
+def is_open(families: Families, family: Family, name: str) -> bool:
     """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
     values = [instance.activation.layers.get(name) for instance in family.instances]
     known = [value for value in values if value is not None]
     several = len({kind(value) for value in known}) > 1
-    return several and len(known) == len(values) and all(map(can_be_passed, known))
+    return several and len(known) == len(values) and all(can_be_passed(families, v) for v in known)
 
 
-def can_be_passed(value: LayerValue) -> bool:
+def can_be_passed(families: Families, value: LayerValue) -> bool:
     """Whether a layer can be an argument in Python: a class, maybe with some arguments bound."""
-    if value.is_identity or isinstance(value.callee, tree.Block):
+    if value.is_identity:
         return True
+    if isinstance(value.callee, tree.Block):
+        return value.callee in families.blocks
     if value.callee is None or any(isinstance(b, Initializer) for b in value.bindings.values()):
         return False
     op = OPS[value.callee]
@@ -53,8 +57,11 @@ def _module_of(value: LayerValue) -> TorchCall:
     return module
 
 
-def layer_text(writer: Writer, values: Mapping[Row, LayerValue]) -> str:
-    """A layer as an argument: a name that the class has for it, a class, or a `partial` of one."""
+def layer_text(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> str:
+    """A layer as an argument: a name that the class has for it, a class, or a `partial` of one.
+
+    `uses` are the instances of blocks that every row makes of it.
+    """
     own = writer.witness.own.frames.values()
     names = {
         row: value.origin.name if value.origin and value.origin.frame in own else ""
@@ -62,38 +69,46 @@ def layer_text(writer: Writer, values: Mapping[Row, LayerValue]) -> str:
     }
     if name := same(names):
         writer.used.setdefault(name)
-        return name
-    callee = same({row: _callee(writer, value) for row, value in values.items()})
-    first = next(iter(values.values()))
-    bound = (
-        _bound(writer, values) if isinstance(first.callee, tree.Block) else _given(writer, values)
-    )
+        return variable_name(name)
+    if same({row: isinstance(value.callee, tree.Block) for row, value in values.items()}):
+        interface = same({row: _class_of(writer, row_uses) for row, row_uses in uses.items()})
+        callee, bound = interface.name, _bound(writer, interface, values, uses)
+    else:
+        callee = same({row: _callee(value) for row, value in values.items()})
+        bound = _given(writer, values)
     return f"partial({', '.join([callee, *bound])})" if bound else callee
 
 
-def _callee(writer: Writer, value: LayerValue) -> str:
-    if value.is_identity:
-        return "nn.Identity"
-    if not isinstance(value.callee, tree.Block):
-        return _module_of(value).callee
-    families = [f for f in writer.interfaces.families.families if f.block is value.callee]
-    made = [writer.interfaces.made[f].name for f in families if f in writer.interfaces.made]
-    if len(made) != 1:
-        raise Unprintable(value.callee.name)
-    return made[0]
+def _callee(value: LayerValue) -> str:
+    return "nn.Identity" if value.is_identity else _module_of(value).callee
 
 
-def _bound(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
+def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:
+    """The class of a block that is an argument."""
+    found = {id(made): made for each in uses if (made := writer.interfaces.of(each))}
+    if len(found) != 1:
+        raise Unprintable("a block that is an argument")
+    return next(iter(found.values()))
+
+
+def _bound(
+    writer: Writer, interface: Interface, values: Mapping[Row, LayerValue], uses: Uses
+) -> list[str]:
     """The arguments that are bound to a block, as keywords of its class."""
     first = next(iter(values.values()))
+    read = {parameter.name for parameter in interface.parameters}
+    families = writer.interfaces.families
     texts = []
-    for name in first.bindings:
+    for name in [name for name in first.bindings if variable_name(name) in read]:
         bindings = {row: value.bindings[name] for row, value in values.items()}
         if all(isinstance(binding, LayerValue) for binding in bindings.values()):
-            text = layer_text(writer, bindings)  # type: ignore[arg-type]
+            inner = {
+                row: [u for use in us for u in families.uses(use, name)] for row, us in uses.items()
+            }
+            text = layer_text(writer, bindings, inner)  # type: ignore[arg-type]
         else:
             text = writer.text(bindings, name)  # type: ignore[arg-type]
-        texts.append(f"{name}={text}")
+        texts.append(f"{variable_name(name)}={text}")
     return texts
 
 
@@ -123,6 +138,7 @@ class Application:
 def open_text(writer: Writer, node: Open) -> str:
     """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
     writer.used.setdefault(node.parameter)
+    callee = variable_name(node.parameter)
     kinds = {row: kind(splice.value) for row, splice in node.rows.items()}
     applications = {
         row: application
@@ -132,7 +148,7 @@ def open_text(writer: Writer, node: Open) -> str:
     forms = {(a.size is None, *sorted(a.bound)) for a in applications.values()}
     if len(forms) > 1:
         raise Split(kinds)
-    return f"{node.parameter}({', '.join(_arguments(writer, applications))})"
+    return f"{callee}({', '.join(_arguments(writer, applications))})"
 
 
 def _application(
@@ -154,8 +170,8 @@ def _application(
 def _block_application(
     writer: Writer, node: Open, row: Row, activation: tree.Activation
 ) -> Application:
-    interface = writer.interfaces.of(activation)
-    assert interface is not None
+    if (interface := writer.interfaces.of(activation)) is None:
+        raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
     instance = writer.interfaces.instance(activation)
     result = Application(defaults={p.name: p for p in interface.parameters})
     for parameter in interface.parameters:

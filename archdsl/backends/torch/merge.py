@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl import tree
 from archdsl.backends.torch.families import Families
+from archdsl.backends.torch.initialize import start_of
 from archdsl.backends.torch.merged import (
     Aux,
     Call,
@@ -23,9 +24,11 @@ from archdsl.backends.torch.merged import (
     Loop,
     Merge,
     Merged,
+    Module,
     Open,
     Sequence,
     Wire,
+    modules_in,
 )
 from archdsl.backends.torch.rows import Role, Row, Rows, Split, Witness, conflicting, same
 from archdsl.backends.torch.walk import (
@@ -64,6 +67,18 @@ class Merger:
     conditions: list[If] = field(default_factory=list)
     shared: dict[Node, Merged] = field(default_factory=dict)
 
+    def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
+        """The one tree of all rows' nodes, which are all there is in a scope."""
+        merged = self.merge(rows)
+        given: list[Open] = []
+        for module in modules_in(merged):
+            if any(str(key.value).isdigit() for key in module.key.values()) and _is_kept(module):
+                for each in given:
+                    # Modules are counted in Python, and the identity is not.
+                    same({row: node.value.is_identity for row, node in each.rows.items()})
+            given += [module] if isinstance(module, Open) else []
+        return merged
+
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes."""
         rows = {row: strip(node) for row, node in rows.items()}
@@ -85,11 +100,11 @@ class Merger:
             for frame in inner_frames(node.child):
                 self.witness.hide(row, frame)
             return self.families.enclosed[node]
-        if isinstance(node, tree.CallNode) and self.families.family_of(node.activation) is None:
-            inner, between = alias_op(node.activation)
-            for activation in between:
-                self.witness.hide(row, activation.frame)
-            return replace(inner, key=node.key or inner.key, label=node.label)
+        if isinstance(node, tree.CallNode) and node.activation not in self.families.of:
+            op, frames = alias_op(node)
+            for frame in frames:
+                self.witness.hide(row, frame)
+            return op
         return node
 
     def _open(self, rows: Mapping[Row, Node]) -> Open | None:
@@ -108,7 +123,7 @@ class Merger:
         return Open(opened[0], spliced, keys)
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
-        same({row: type(node.op) for row, node in rows.items()})
+        same({row: (type(node.op), start_of(node.op)) for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         if any(has_weights(node) for node in rows.values()) or self.scope == "pure":
             self._check_keys(keys)
@@ -134,7 +149,7 @@ class Merger:
             return Group(rows, keys, child, is_inline=True)
         self._check_keys(keys)
         outer, self.scope = self.scope, "pure"
-        child = self.merge({row: node.child for row, node in rows.items()})
+        child = self.merge_scope({row: node.child for row, node in rows.items()})
         self.scope = outer
         return Group(rows, keys, child)
 
@@ -256,6 +271,11 @@ class Merger:
             for i in range(length)
         ]
         return Sequence(dict(rows), children)
+
+
+def _is_kept(module: Module) -> bool:
+    """Whether a module has entries in the state dict."""
+    return not isinstance(module, Leaf) or any(map(has_weights, module.rows.values()))
 
 
 MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {

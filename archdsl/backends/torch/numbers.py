@@ -55,6 +55,7 @@ class Numbers:
 
     def __post_init__(self) -> None:
         self.witness.by_role_frame[self.added.frame] = self.added
+        self.exits = {condition.exit: condition for condition in self.conditions}
 
     def resolve(self, terms: Terms, name: str, is_size: bool = False) -> Expression:
         """The expression to print for the rows' values.
@@ -62,13 +63,14 @@ class Numbers:
         `name` is what a new parameter would be called; `is_size` says that the value is a size of
         an input, which may be a multiple of something the class knows.
         """
-        comparable = self._comparable(terms)
         shared = self._shared_or_lifted(terms)
         if shared is None:
             shared = self._chosen_for(terms, [each for each in self.conditions if each.common])
         if shared is not None:
             return shared
-        written = all(isinstance(expression, Literal) for expression in comparable.values())
+        written = all(
+            isinstance(expression, Literal) for expression in self._comparable(terms).values()
+        )
         return self._new(terms, name, common_divisor(terms) if is_size and written else 1, is_size)
 
     def _comparable(self, terms: Terms) -> dict[Row, Expression]:
@@ -128,8 +130,7 @@ class Numbers:
 
     def _after(self, role: Role) -> Expression | None:
         """The channels behind an `if`; raises `LookupError` where no expression gives them."""
-        condition = next((each for each in self.conditions if each.exit is role), None)
-        if condition is None:
+        if (condition := self.exits.get(role)) is None:
             return None
         if condition not in self.behind:
             self.behind[condition] = self._chosen(condition)
@@ -153,7 +154,7 @@ class Numbers:
         return operation("if", test, then, otherwise)
 
     def _shared_or_lifted(self, terms: Terms) -> Expression | None:
-        return self._shared(terms, self._comparable(terms)) or self._lifted(terms)
+        return self._lifted(terms) or self._shared(terms, self._comparable(terms))
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.
@@ -250,8 +251,10 @@ def _whole(role: Role, frame: Frame) -> dict[Expression, None]:
 
 
 def operators(expression: Expression) -> int:
-    """The number of operators in an expression."""
+    """The number of operators in an expression; an `if` counts as two."""
     match expression:
+        case Operation("if", operands):
+            return 2 + sum(map(operators, operands))
         case Operation(_, operands):
             return 1 + sum(map(operators, operands))
         case Format(parts):

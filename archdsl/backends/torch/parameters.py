@@ -108,14 +108,19 @@ class Parameters:
     def _layer(
         self, parameter: Parameter, layers: dict[Instance, LayerValue]
     ) -> ConstructorParameter:
-        result = ConstructorParameter(parameter.name, "Callable[..., nn.Module]", layers=layers)
+        families = self.writer.interfaces.families
+        uses = {i: families.uses(i.activation, parameter.name) for i in layers}
+        result = ConstructorParameter(
+            variable_name(parameter.name), "Callable[..., nn.Module]", layers=layers, uses=uses
+        )
         defaults = {
             row: layers[row.instance]
             for row in self._rows()
             if parameter.name not in row.instance.activation.arguments
         }
         if defaults and all(map(self._can_be_default, defaults.values())):
-            result.default = layer_text(self.writer, defaults)
+            of = {row: uses[row.instance] for row in defaults}
+            result.default = layer_text(self.writer, defaults, of)
         return result
 
     def _can_be_default(self, value: LayerValue) -> bool:

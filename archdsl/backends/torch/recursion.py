@@ -1,16 +1,104 @@
-"""Blocks that call themselves: what is assumed of a class before it is written."""
+"""The classes of a file, callees first; what is assumed of those that call themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Set
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.classes import ClassText, Wired, write_class
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
+from archdsl.backends.torch.names import class_name, unused
+from archdsl.backends.torch.networks import CannotFollow
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import Parameters
-from archdsl.backends.torch.rows import Row, Witness
+from archdsl.backends.torch.rows import Row, Split, Witness
 from archdsl.backends.torch.writer import Writer
 
+MOST_ROUNDS = 8
+"""So often a class that calls itself is written until its parameters no longer change."""
 
-def provisional(interfaces: Interfaces, family: Family, name: str) -> Interface:
+
+def write_classes(interfaces: Interfaces, wired: Wired, taken: Set[str]) -> dict[Family, ClassText]:
+    """Every class of a file; what cannot be one class is divided.
+
+    `taken` are names that no class may have. Raises `CannotFollow` and `Unprintable`.
+    """
+    classes = _Classes(interfaces, wired, set(taken))
+    classes.write()
+    return classes.texts
+
+
+@dataclass
+class _Classes:
+    """The classes that are written so far. `names` are also of those that are only assumed."""
+
+    interfaces: Interfaces
+    wired: Wired
+    taken: set[str]
+    names: dict[Family, str] = field(default_factory=dict)
+    texts: dict[Family, ClassText] = field(default_factory=dict)
+
+    def write(self) -> None:
+        families = self.interfaces.families
+        while not all(self._write_group(group) for group in families.callees_first()):
+            # A class was divided: now there are others.
+            pass
+
+    def _write_group(self, group: list[Family]) -> bool:
+        """Write classes that call each other, or one; false where one had to be divided."""
+        if all(family in self.texts for family in group):
+            return True
+        is_recursive = len(group) > 1 or group[0] in self.interfaces.families.called_by(group[0])
+        if is_recursive:
+            self._assume(group)
+        for _ in range(MOST_ROUNDS if is_recursive else 1):
+            before = self._signatures(group)
+            if not all(self._write(family) for family in group):
+                self._forget(group)
+                return False
+            if self._signatures(group) == before:
+                break
+        return True
+
+    def _assume(self, group: list[Family]) -> None:
+        for family in group:
+            interface = _provisional(self.interfaces, family, self._name(family))
+            self.interfaces.made[family] = interface
+
+    def _write(self, family: Family) -> bool:
+        """Write a class; false where it had to be divided."""
+        try:
+            self.texts[family] = write_class(
+                self.interfaces, family, self._name(family), self.wired
+            )
+        except Split as split:
+            parts = {row.instance: part for row, part in split.parts.items()}
+            if len({*parts.values()}) < 2:
+                raise CannotFollow(f"the uses of `{family.block.name}` differ") from split
+            self.interfaces.families.divide(family, parts)
+            return False
+        return True
+
+    def _name(self, family: Family) -> str:
+        if family not in self.names:
+            self.names[family] = unused(class_name(family.block.name), self.taken)
+            self.taken.add(self.names[family])
+        return self.names[family]
+
+    def _forget(self, group: list[Family]) -> None:
+        for family in group:
+            self.taken.discard(self.names.pop(family, ""))
+            self.texts.pop(family, None)
+            self.interfaces.made.pop(family, None)
+
+    def _signatures(self, group: list[Family]) -> list[list[str]]:
+        """The parameters of the classes, so that two versions can be compared."""
+        made = [self.interfaces.made.get(family) for family in group]
+        return [[p.signature for p in each.parameters] if each else [] for each in made]
+
+
+def _provisional(interfaces: Interfaces, family: Family, name: str) -> Interface:
     """A class with every number of its block as a parameter."""
     witness = Witness()
     for instance in family.instances:
@@ -21,8 +109,3 @@ def provisional(interfaces: Interfaces, family: Family, name: str) -> Interface:
         given = [n for n in activation.frame.definitions if n not in activation.locals]
         writer.used.update(dict.fromkeys(given))
     return Interface(family, name, Parameters(writer, family).all())
-
-
-def signature(interface: Interface | None) -> list[str]:
-    """The parameters of a class, so that two versions can be compared."""
-    return [parameter.signature for parameter in interface.parameters] if interface else []

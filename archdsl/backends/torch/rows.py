@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl.arithmetic import Value
+from archdsl.backends.torch.walk import inner_frames
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Symbol, Term, Undefined, evaluate, substitute
 from archdsl.tree import Activation, Iteration, Node
@@ -113,9 +114,14 @@ class Witness:
 
     def register_instance(self, row: Row) -> None:
         """Say which frames are an instance's own."""
-        self.register(self.own, row, row.instance.activation.frame)
-        for activation in row.instance.inlined:
+        instance = row.instance
+        self.register(self.own, row, instance.activation.frame)
+        for activation in instance.inlined:
             self.hide(row, activation.frame)
+        for activation in (instance.activation, *instance.inlined):
+            if activation.body is not instance.body:
+                for frame in inner_frames(activation.body):
+                    self.hide(row, frame)
 
     def role(self, symbol: Symbol) -> Role | None:
         """The role that a comparable symbol belongs to; None for a symbol from outside."""

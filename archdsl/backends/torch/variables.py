@@ -47,12 +47,23 @@ class Variables:
     wires: dict[tuple[Instance, int], str] = field(default_factory=dict)
     foreign: dict[str, dict[Row, int]] = field(default_factory=dict)
     for_branches: set[str] = field(default_factory=set)
+    labels: dict[str, tuple[str, set[Row]]] = field(default_factory=dict)
+    """The variables of labels, with the rows that have made them."""
 
     def new(self, wanted: str) -> str:
         """A name that no other variable has."""
         name = unused(wanted, self.taken)
         self.taken.add(name)
         return name
+
+    def labelled(self, label: str, nodes: dict[Row, int]) -> str:
+        """The variable of a label, which is one for both sides of an `if`."""
+        variable, rows = self.labels.get(label, ("", set()))
+        if not variable or rows & nodes.keys():
+            variable, rows = self.new(variable_name(label)), set()
+        self.labels[label] = variable, rows | nodes.keys()
+        self.hold(variable, nodes)
+        return variable
 
     def for_branch(self, wanted: str) -> str:
         """A name for as long as branches are not joined."""

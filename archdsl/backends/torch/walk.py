@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from archdsl import tree
 from archdsl.provenance import Frame, Term
@@ -18,7 +19,9 @@ def strip(node: Node) -> Node:
 
 def unsplice(node: Node) -> Node:
     """What an argument's layer became."""
-    return node.child if isinstance(node, tree.SpliceNode) else node
+    while isinstance(node, tree.SpliceNode):
+        node = strip(node.child)
+    return node
 
 
 def only(node: Node) -> Node:
@@ -143,12 +146,25 @@ def is_alias(activation: Activation) -> bool:
     return isinstance(body, tree.OpNode) and body.key is None
 
 
-def alias_op(activation: Activation) -> tuple[tree.OpNode, tuple[Activation, ...]]:
-    """The op that a block is another name for, and the activations in between."""
-    between = (activation, *inlined_in(activation))
-    op = only(between[-1].body)
-    assert isinstance(op, tree.OpNode)
-    return op, between
+def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
+    """The op that a block is another name for, in the conditions that it stands in.
+
+    It has the name of the call. The frames are those of the activations in between.
+    """
+    frames = [call.activation.frame]
+
+    def renamed(node: Node) -> Node:
+        match node := strip(node):
+            case tree.OpNode():
+                return replace(node, key=call.key or node.key, label=call.label)
+            case tree.ConditionNode() | tree.SpliceNode():
+                return replace(node, child=renamed(node.child))
+            case CallNode(activation=inner):
+                frames.append(inner.frame)
+                return renamed(inner.body)
+        raise AssertionError(type(node))
+
+    return renamed(call.activation.body), frames
 
 
 def is_carried(node: tree.LoopNode) -> bool:
@@ -159,15 +175,11 @@ def is_carried(node: tree.LoopNode) -> bool:
 
 def splice_key(node: tree.SpliceNode) -> Term | None:
     """The name that an applied argument has in its scope; None for the identity."""
-    child = strip(node.child)
-    while isinstance(child, tree.SpliceNode):
-        child = strip(child.child)
+    child = unsplice(node)
     return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
 
 
 def result_of(node: tree.OpNode | tree.CallNode | tree.GroupNode | tree.SpliceNode) -> int:
     """The node of the flat graph that holds a layer's result; -1 for the identity."""
-    inner: Node = node
-    while isinstance(inner, tree.SpliceNode):
-        inner = strip(inner.child)
+    inner = unsplice(node)
     return -1 if isinstance(inner, tree.SequenceNode) else inner.node  # type: ignore[union-attr]
