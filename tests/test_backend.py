@@ -55,6 +55,45 @@ def test_names_of_one_block_that_meet_in_python_are_an_error(declaration, messag
     assert message in diagnostics[0].message
 
 
+@pytest.mark.parametrize(
+    "name", ["f", "final", "tensor", "sequence", "callable", "None", "_1", "torch"]
+)
+def test_a_network_may_have_any_name(name: str) -> None:
+    text = f"network {name}: [3, 8, 8] = conv: conv(4, 3)"
+    assert agree(Spec(text))[name]
+
+
+def test_a_network_keeps_its_name_before_a_block() -> None:
+    agree(
+        Spec("""
+        block heads_outputs(w) = conv: conv(w, 3) -> bn: bn
+        network heads: [3, 8, 8] =
+            s: heads_outputs(3) -> t: heads_outputs(4)
+            -> aux("aux-1": (flatten -> fc: linear(3))) -> aux("0": (flatten -> fc: linear(3)))
+            -> flatten -> fc: linear(4)
+    """)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'network n: [3] = aux("a-1": linear(3)) -> aux(a_1: linear(3)) -> relu',
+            "the outputs `a-1` and `a_1` have one name in Python",
+        ),
+        (
+            "network layer_norm2d: [3, 8, 8] = conv(4, 3) -> layernorm",
+            "`layer_norm2d` is `LayerNorm2d` in Python, which is the class of an op",
+        ),
+    ],
+)
+def test_other_names_that_meet_in_python(text: str, message: str) -> None:
+    code, diagnostics = compiled(text)
+    assert (code, codes(diagnostics)) == ("", ["E0903"])
+    assert diagnostics[0].message == message
+
+
 def test_names_with_two_underscores_are_not_mangled() -> None:
     text = """
         block b(__w, __=1) = conv(__w, 3) -> repeat(2, conv(__, 1))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Tensor2(nn.Sequential):
+class Tensor_(nn.Sequential):
     def __init__(self, in_channels: int, self_: int, x: int, nn_: int) -> None:
         super().__init__(
             OrderedDict(
@@ -48,7 +48,7 @@ class Print(nn.Module):
 
     def __init__(self, range_: int = 8, torch_: int = 4) -> None:
         super().__init__()
-        self.tensor = Tensor2(3, range_, 3, nn_=torch_)
+        self.tensor = Tensor_(3, range_, 3, nn_=torch_)
         self.F = Lambda(torch_)
         self.zip = Slice2(4, 2)
 

@@ -47,9 +47,14 @@ class ClassText:
     def output_type(self) -> str:
         """What `forward` returns."""
         if self.heads and self.is_root:
-            return f"Tensor | {self.name}Outputs"
+            return f"Tensor | {outputs_name(self.name)}"
         heads = ["Tensor | None"] * len(self.heads)
         return f"tuple[{', '.join(['Tensor', *heads])}]" if heads else "Tensor"
+
+
+def outputs_name(name: str) -> str:
+    """The named tuple of all outputs of a network's class."""
+    return f"{name}Outputs"
 
 
 def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> ClassText:
@@ -139,7 +144,8 @@ class _ClassWriter:
         self.text.constructor += attributes.constructor_body()
         self.text.forward = [*forward.statements, *self._return(forward, value)]
         self.text.inputs = [*inputs, *forward.variables.foreign]
-        self.text.heads = interface.heads = list(forward.heads)
+        interface.heads = list(forward.heads)
+        self.text.heads = [variable_name(label) for label in interface.heads]
         self.text.annotations = [
             f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
         ]
@@ -167,7 +173,7 @@ class _ClassWriter:
         return [
             *([f"x = {value.text}"] if value.text != "x" else []),
             "if self.training:",
-            [f"return {self.text.name}Outputs({outputs})"],
+            [f"return {outputs_name(self.text.name)}({outputs})"],
             "return x",
         ]
 

@@ -35,7 +35,9 @@ def class_name(name: str) -> str:
     for before, word in pairwise(words):
         # Two numbers that follow each other stay apart.
         joined += f"_{word}" if before[-1].isdigit() and word[0].isdigit() else word
-    return joined or "Block"
+    if not joined.isidentifier():
+        joined = f"Block{joined}"
+    return f"{joined}_" if keyword.iskeyword(joined) or joined in USED_BY_THE_FILE else joined
 
 
 def _word(word: str) -> str:
@@ -56,7 +58,7 @@ def helper_classes(graphs: Iterable[Graph]) -> set[str]:
 def variable_name(name: str) -> str:
     """The name itself where Python and the generated file leave it free, else with `_` behind."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
-    word = word if word[:1].isidentifier() else f"_{word}"
+    word = word if word[:1].isidentifier() else f"x{word}"
     if word.startswith("_"):
         # The file's own helpers are named so, and Python gives two underscores a meaning.
         return variable_name(f"{word.strip('_') or 'unnamed'}_")

@@ -15,6 +15,7 @@ from archdsl.tree import Activation, Block
 def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
     """Errors for names of one file, or of one block, that are one name in Python."""
     yield from _of_declarations(families, graphs)
+    yield from _of_outputs(graphs)
     activations = [
         instance.activation for family in families.families for instance in family.instances
     ]
@@ -45,12 +46,27 @@ def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Di
 
     Of blocks from different files, which may have one name, the later gets a number.
     """
+    helpers = helper_classes(graphs)
     first: dict[tuple[object, str], Block] = {}
     for block, name in sorted(_names(families, graphs), key=lambda named: named[0].order):
         other = first.setdefault((block.span.source, name), block)
+        if block.is_network and name in helpers:
+            message = f"`{block.name}` is `{name}` in Python, which is the class of an op"
+            yield Diagnostic("E0903", message, block.span, help="rename it")
         if other is not block:
             message = f"`{block.name}` and `{other.name}` are both `{name}` in Python"
             yield Diagnostic("E0903", message, block.span, help="rename one of them")
+
+
+def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
+    """An error for outputs of one network that are one field in Python."""
+    for graph in graphs:
+        first: dict[str, str] = {}
+        assert graph.tree is not None
+        for output in graph.outputs:
+            if (other := first.setdefault(variable_name(output), output)) != output:
+                message = f"the outputs `{other}` and `{output}` have one name in Python"
+                yield Diagnostic("E0903", message, graph.tree.block.span, help="rename one of them")
 
 
 def _names(families: Families, graphs: Sequence[Graph]) -> Iterator[tuple[Block, str]]:

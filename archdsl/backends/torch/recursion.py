@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.classes import ClassText, Wired, write_class
+from archdsl.backends.torch.classes import ClassText, Wired, outputs_name, write_class
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
@@ -31,13 +31,22 @@ def write_classes(interfaces: Interfaces, wired: Wired, taken: Set[str]) -> dict
 
 @dataclass
 class _Classes:
-    """The classes that are written so far. `names` are also of those that are only assumed."""
+    """The classes that are written so far. `names` are also of those that are only assumed.
+
+    A network's class has the name that its network gives it, or it could not be found; a block
+    whose class would have it too gets a number.
+    """
 
     interfaces: Interfaces
     wired: Wired
     taken: set[str]
     names: dict[Family, str] = field(default_factory=dict)
     texts: dict[Family, ClassText] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        roots = {family.block for family in self.interfaces.families.roots}
+        self.networks = {block: class_name(block.name) for block in roots if block.is_network}
+        self.taken |= {*self.networks.values(), *map(outputs_name, self.networks.values())}
 
     def write(self) -> None:
         families = self.interfaces.families
@@ -82,13 +91,17 @@ class _Classes:
 
     def _name(self, family: Family) -> str:
         if family not in self.names:
-            self.names[family] = unused(class_name(family.block.name), self.taken)
+            wanted = self.networks.get(family.block, "")
+            if not wanted or wanted in self.names.values():
+                wanted = unused(class_name(family.block.name), self.taken)
+            self.names[family] = wanted
             self.taken.add(self.names[family])
         return self.names[family]
 
     def _forget(self, group: list[Family]) -> None:
         for family in group:
-            self.taken.discard(self.names.pop(family, ""))
+            name = self.names.pop(family, "")
+            self.taken -= {name} - {*self.networks.values()}
             self.texts.pop(family, None)
             self.interfaces.made.pop(family, None)
 
