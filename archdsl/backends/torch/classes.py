@@ -142,14 +142,14 @@ class _ClassWriter:
         inputs = self._inputs(forward)
         value = forward.visit(merged, Value(inputs[0]))
         self.text.constructor += attributes.constructor_body()
-        self.text.forward = [*forward.statements, *self._return(forward, value)]
-        self.text.inputs = [*inputs, *forward.variables.foreign]
-        interface.heads = list(forward.heads)
+        self.text.forward = [*forward.body.statements, *self._return(forward, value)]
+        self.text.inputs = [*inputs, *forward.body.variables.foreign]
+        interface.heads = list(forward.body.heads)
         self.text.heads = [variable_name(label) for label in interface.heads]
         self.text.annotations = [
             f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
         ]
-        for variable, nodes in forward.variables.foreign.items():
+        for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
     def _inputs(self, forward: Forward) -> list[str]:
@@ -160,16 +160,16 @@ class _ClassWriter:
         for row in self.rows:
             ports = row.instance.graph.inputs
             for name in names:
-                forward.variables.wires[row.instance, ports[name].node] = variable_name(name)
-        forward.variables.taken |= {variable_name(name) for name in names}
+                forward.body.variables.wires[row.instance, ports[name].node] = variable_name(name)
+        forward.body.variables.taken |= {variable_name(name) for name in names}
         return [variable_name(name) for name in names]
 
     def _return(self, forward: Forward, value: Value) -> list[str | Block]:
-        if not forward.heads:
+        if not forward.body.heads:
             return [f"return {value.text}"]
         if not self.text.is_root:
-            return [f"return {', '.join([value.text, *forward.heads.values()])}"]
-        outputs = ", ".join(["x", *forward.heads.values()])
+            return [f"return {', '.join([value.text, *forward.body.heads.values()])}"]
+        outputs = ", ".join(["x", *forward.body.heads.values()])
         return [
             *([f"x = {value.text}"] if value.text != "x" else []),
             "if self.training:",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
+from archdsl.backends.torch.body import Body
 from archdsl.backends.torch.calls import forms, join_text
 from archdsl.backends.torch.inplace import makers, may_overwrite
 from archdsl.backends.torch.interface import Interface
@@ -30,7 +30,7 @@ from archdsl.backends.torch.merged import (
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.printer import is_simple, slice_text
 from archdsl.backends.torch.rows import Instance, Split
-from archdsl.backends.torch.variables import Target, Value, Variables
+from archdsl.backends.torch.variables import Target, Value
 from archdsl.backends.torch.walk import result_of
 from archdsl.graph import Graph
 from archdsl.tree import CallNode
@@ -45,20 +45,12 @@ LONG = 84
 class Forward:
     """Writes the statements of `forward`.
 
-    `wired` are the results that are read by their label; `heads` are the variables that hold the
-    results of heads.
+    `wired` are the results that are read by their label.
     """
 
     attributes: Attributes
     wired: Set[tuple[Graph, int, str]]
-    statements: list[str | Block] = field(default_factory=list)
-    target: Target = field(default_factory=lambda: Target("x"))
-    variables: Variables = field(default_factory=Variables)
-    heads: dict[str, str] = field(default_factory=dict)
-    merging: int = 0
-    nesting: int = 0
-    declarations: list[str] = field(default_factory=list)
-    """Variables of heads under a condition, to be declared before it."""
+    body: Body = field(default_factory=Body)
 
     def visit(self, node: Merged, value: Value) -> Value:
         """Apply a piece of the network to a tensor."""
@@ -93,7 +85,7 @@ class Forward:
             return Value(text, value.nesting + 1, (node,), is_activated=activated)
         text, is_atom = self._function(node, value)
         if len(text) > LONG and value.nesting:
-            value = self._assign(value)
+            value = self.body.assign(value)
             text, is_atom = self._function(node, value)
         return Value(text, value.nesting + 1, (node,), is_atom, activated)
 
@@ -114,8 +106,8 @@ class Forward:
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
-        if self.target.is_main:
-            value = self._assign(value)
+        if self.body.target.is_main:
+            value = self.body.assign(value)
         value = self._shorten(value)
         wires = self._foreign_arguments(node) if isinstance(node, Call) else []
         text = f"{self.attributes.access(node)}({', '.join([value.text, *wires])})"
@@ -129,21 +121,13 @@ class Forward:
     def _with_heads(self, node: Call, text: str, heads: list[str]) -> Value:
         """A call that gives the results of heads beside the tensor itself."""
         present = {head for call in node.rows.values() for head in call.activation.heads}
-        variables = [self._head(head) if head in present else "_" for head in heads]
-        self._name_target()
+        variables = [self.body.head(head) if head in present else "_" for head in heads]
+        self.body.name_target()
         if node.family in self.attributes.writer.interfaces.families.roots:
             # A network gives its heads in training alone.
             text = f"{text} if self.training else ({', '.join([text, *['None'] * len(heads)])})"
-        self.statements.append(f"{', '.join([self.target.name, *variables])} = {text}")
-        return Value(self.target.name)
-
-    def _head(self, label: str) -> str:
-        """The variable of a head's result, declared where only a condition makes it."""
-        if label not in self.heads:
-            self.heads[label] = self.variables.new(variable_name(label))
-            if self.nesting:
-                self.declarations.append(f"{self.heads[label]}: Tensor | None = None")
-        return self.heads[label]
+        self.body.statements.append(f"{', '.join([self.body.target.name, *variables])} = {text}")
+        return Value(self.body.target.name)
 
     def _foreign_arguments(self, node: Call) -> list[str]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
@@ -153,7 +137,7 @@ class Forward:
             nodes = {row: id for row, id in given.items() if id is not None}
             if len(nodes) < len(given):
                 raise Split({row: row in nodes for row in given})
-            texts.append(self.variables.tensor(name, nodes))
+            texts.append(self.body.variables.tensor(name, nodes))
         return texts
 
     def _wire_of(
@@ -167,21 +151,7 @@ class Forward:
     def _shorten(self, value: Value) -> Value:
         """A statement of its own for a line that would nest too many calls."""
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
-        return self._assign(value) if is_long or value.is_choice else value
-
-    def _assign(self, value: Value) -> Value:
-        """The value in a variable."""
-        if value.nesting == 0:
-            return value
-        self._name_target()
-        self.statements.append(f"{self.target.name} = {value.text}")
-        if self.target.is_main and not self.merging:
-            self.variables.release()
-        return Value(self.target.name, makers=value.makers)
-
-    def _name_target(self) -> None:
-        if not self.target.name:
-            self.target.name = self.variables.for_branch(self.target.wanted)
+        return self.body.assign(value) if is_long or value.is_choice else value
 
     def _labelled(self, nodes: Collection[Module], value: Value) -> Value:
         """The value, in a variable of the label's name where the label is read as a wire."""
@@ -194,35 +164,35 @@ class Forward:
         ]
         if not read:
             return value
-        variable = self.variables.labelled(read[0], results)
-        self.statements.append(f"{variable} = {value.text}")
+        variable = self.body.variables.labelled(read[0], results)
+        self.body.statements.append(f"{variable} = {value.text}")
         return Value(variable, makers=value.makers)
 
     def wire(self, node: Wire) -> Value:
         """A tensor by its name."""
         name = next(iter(node.rows.values())).name
         nodes = {row: wire.node for row, wire in node.rows.items()}
-        return Value(self.variables.tensor(name, nodes))
+        return Value(self.body.variables.tensor(name, nodes))
 
     def merge(self, node: Merge, value: Value) -> Value:
         """Branches side by side, and their join."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
-            value = self._assign(value)
-        self.merging += 1
+            value = self.body.assign(value)
+        self.body.merging += 1
         branches = [self._branch(branch, value) for branch in node.branches]
         if len(self._joined(node, branches).text) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
             ]
-        self.merging -= 1
+        self.body.merging -= 1
         return self._joined(node, branches)
 
     def _branch(self, node: Merged, value: Value) -> Value:
         """A branch; where it needs a variable, it gets one of its own."""
-        outer, self.target = self.target, Target("", is_main=False)
+        outer, self.body.target = self.body.target, Target("", is_main=False)
         start = Value(value.text) if value.nesting == 0 else value
         result = self.visit(node, start)
-        self.target = outer
+        self.body.target = outer
         return self._apart(result, node) if result.is_choice else result
 
     def _apart(self, value: Value, node: Merged) -> Value:
@@ -236,8 +206,8 @@ class Forward:
             for key in module.key.values()
         ]
         wanted = variable_name(labels[-1]) if labels and labels[-1].isidentifier() else "out"
-        name = self.variables.for_branch(wanted)
-        self.statements.append(f"{name} = {value.text}")
+        name = self.body.variables.for_branch(wanted)
+        self.body.statements.append(f"{name} = {value.text}")
         return Value(name)
 
     def _joined(self, node: Merge, branches: list[Value]) -> Value:
@@ -245,17 +215,9 @@ class Forward:
         nesting = max(branch.nesting for branch in branches) + is_call
         return Value(text, max(1, nesting), (node,), is_atom=is_call)
 
-    @contextmanager
-    def _nested(self) -> Iterator[list[str | Block]]:
-        outer, self.statements = self.statements, []
-        self.nesting += 1
-        yield self.statements
-        self.nesting -= 1
-        self.statements = outer
-
     def _side(self, node: Merged | None, value: Value) -> tuple[list[str | Block], Value]:
         """What one side of an `if` does: its statements, and its result."""
-        with self._nested() as block:
+        with self.body.nested() as block:
             start = Value(value.text, makers=value.makers)
             result = self.visit(node, start) if node is not None else value
         return block, result
@@ -265,19 +227,20 @@ class Forward:
         modules = self.attributes.inline(node)
         if modules and (called := self._called_alike(modules, value)):
             return called
-        value = self._assign(value)
+        value = self.body.assign(value)
         then, otherwise = self._side(node.then, value), self._side(node.otherwise, value)
-        self._declare()
+        self.body.declare()
         test, is_negated = self.attributes.flag(node)
         if is_negated:
             then, otherwise = otherwise, then
         text = f"{then[1].text} if {test} else {otherwise[1].text}"
-        is_skipped = self.target.name == value.text in (then[1].text, otherwise[1].text)
+        is_skipped = self.body.target.name == value.text in (then[1].text, otherwise[1].text)
         if not then[0] and not otherwise[0] and len(text) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
             made = makers(node, value.makers)
             return Value(text, nesting, made, is_atom=False, is_choice=True)
-        return self._choose(test, self._ended(then), self._ended(otherwise), value, node)
+        self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
+        return Value(self.body.target.name, makers=makers(node, value.makers))
 
     def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
@@ -285,72 +248,36 @@ class Forward:
         wires = [self._foreign_arguments(m) if isinstance(m, Call) else [] for m in modules]
         if wires[0] != wires[-1] or any(self._interface(call).heads for call in calls):
             return None
-        if self.target.is_main and not all(isinstance(module, Leaf) for module in modules):
-            value = self._assign(value)
+        if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
+            value = self.body.assign(value)
         value = self._shorten(value)
         text = f"{self.attributes.access(modules[0])}({', '.join([value.text, *wires[0]])})"
         return self._labelled(modules, Value(text, value.nesting + 1))
 
-    def _ended(self, side: tuple[list[str | Block], Value]) -> list[str | Block]:
-        """The statements of a side that leave its result in the target's variable."""
-        block, result = side
-        self._name_target()
-        return block if result.text == self.target.name else [*block, self._assignment(result)]
-
-    def _assignment(self, value: Value) -> str:
-        return f"{self.target.name} = {value.text}"
-
-    def _choose(
-        self,
-        test: str,
-        then: list[str | Block],
-        otherwise: list[str | Block],
-        value: Value,
-        node: If,
-    ) -> Value:
-        """An `if` statement."""
-        made = makers(node, value.makers)
-        unchanged = [self._assignment(value)]
-        if unchanged in (then, otherwise):
-            # What one side leaves as it is stands before the statement.
-            self.statements += unchanged
-            then = [] if then == unchanged else then
-            otherwise = [] if otherwise == unchanged else otherwise
-        if not then:
-            test, then, otherwise = f"not {test}", otherwise, []
-        self.statements += [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]
-        return Value(self.target.name, makers=made)
-
     def loop(self, node: Loop, value: Value) -> Value:
         """A loop over the children of the class."""
-        value = self._assign(value)
-        self._name_target()
-        if value.text != self.target.name:
-            self.statements.append(self._assignment(value))
-        with self._nested() as block:
-            result = self.visit(node.body, Value(self.target.name))
-            self.statements.append(self._assignment(result))
-        self.statements += ["for layer in self.children():", block]
-        return Value(self.target.name)
+        value = self.body.assign(value)
+        self.body.name_target()
+        if value.text != self.body.target.name:
+            self.body.statements.append(self.body.assignment(value))
+        with self.body.nested() as block:
+            result = self.visit(node.body, Value(self.body.target.name))
+            self.body.statements.append(self.body.assignment(result))
+        self.body.statements += ["for layer in self.children():", block]
+        return Value(self.body.target.name)
 
     def aux(self, node: Aux, value: Value) -> Value:
         """A head that exists in training alone."""
-        value = self._assign(value)
+        value = self.body.assign(value)
         label = str(next(iter(node.rows.values())).name.value)
-        variable = self._head(label)
-        outer, self.target = self.target, Target(variable, is_main=False)
-        block = self._ended(self._side(node.child, value))
-        self.target = outer
-        if not self.nesting:
-            self.statements.append(f"{variable}: Tensor | None = None")
-        self.statements += ["if self.training:", block]
+        variable = self.body.head(label)
+        outer, self.body.target = self.body.target, Target(variable, is_main=False)
+        block = self.body.ended(self._side(node.child, value))
+        self.body.target = outer
+        if not self.body.nesting:
+            self.body.statements.append(f"{variable}: Tensor | None = None")
+        self.body.statements += ["if self.training:", block]
         return value
-
-    def _declare(self) -> None:
-        """Declare what a condition may leave without a value."""
-        if not self.nesting:
-            self.statements += self.declarations
-            self.declarations.clear()
 
 
 def reads(node: Merged) -> bool:
