@@ -77,3 +77,100 @@ class Numbered(nn.Sequential):
             layers.append(nn.AvgPool2d(2))
         layers.append(nn.ReLU(inplace=True))
         super().__init__(*layers)
+
+
+class Among(nn.Module):
+    """More than two ways."""
+
+    has_c: Final[bool]
+    has_b: Final[bool]
+
+    def __init__(self, in_channels: int, mode: int) -> None:
+        super().__init__()
+        self.has_c = mode == 2
+        self.has_b = mode == 1
+        self.a = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.bn: nn.Module
+        if self.has_b:
+            self.b = nn.Conv2d(4, 4, 1)
+            self.bn = nn.BatchNorm2d(4)
+        elif self.has_c:
+            self.c = nn.Conv2d(4, 4, 3, padding=1)
+        else:
+            self.d = nn.Conv2d(4, 4, 5, padding=2)
+            self.bn = nn.BatchNorm2d(4)
+        self.e = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        if self.has_b:
+            x = F.relu(self.bn(self.b(x)), inplace=True)
+        elif self.has_c:
+            x = F.relu(self.c(x), inplace=True)
+        else:
+            x = F.silu(self.bn(self.d(x)), inplace=True)
+        return x + self.e(x)
+
+
+class Ways(nn.Module):
+    """[4, 8, 8] -> [4, 8, 8]; 1,092 parameters; 66,560 multiply-adds.
+
+    a, b, c [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Among(4, 1)
+        self.b = Among(4, 2)
+        self.c = Among(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        return self.c(x)
+
+
+class Inverted(nn.Module):
+    has_expand_conv: Final[bool]
+    has_e: Final[bool]
+
+    def __init__(self, in_channels: int, out: int, expand: int = 4) -> None:
+        super().__init__()
+        hidden = expand * in_channels
+        self.has_expand_conv = expand > 1
+        self.has_e = out == in_channels
+        if self.has_expand_conv:
+            self.expand_conv = nn.Conv2d(in_channels, hidden, 1)
+            self.expand_bn = nn.BatchNorm2d(hidden)
+        self.deep = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
+        self.bn = nn.BatchNorm2d(hidden)
+        self.project = nn.Conv2d(hidden, out, 1)
+        if self.has_e:
+            self.e = nn.Conv2d(out, out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.has_expand_conv:
+            x = F.relu(self.expand_bn(self.expand_conv(x)), inplace=True)
+        x = F.relu(self.bn(self.deep(x)), inplace=True)
+        x = self.project(x)
+        if self.has_e:
+            x = x + self.e(x)
+        return x
+
+
+class Expanded(nn.Module):
+    """[4, 8, 8] -> [8, 8, 8]; 2,728 parameters; 140,544 multiply-adds.
+
+    a, b, c [8, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Inverted(4, 8, expand=1)
+        self.b = Inverted(8, 8)
+        self.c = Inverted(8, 8, expand=6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        return self.c(x)

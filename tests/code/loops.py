@@ -118,3 +118,46 @@ class Branches(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         return self[3](torch.cat([self[0](x), self[1](x), self[2](x)], 1))
+
+
+class Twice(nn.Module):
+    def __init__(self, in_channels: int, n: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = in_channels
+        for _ in range(n):
+            layers.append(nn.Conv2d(channels, 8, 3, padding=1))
+            channels = 8
+        self.left = nn.Sequential(*layers)
+        layers = []
+        for _ in range(n):
+            layers += [nn.Conv2d(channels, 4, 3, padding=1), nn.ReLU(inplace=True)]
+            channels = 4
+        self.right = nn.Sequential(*layers)
+        layers2: OrderedDict[str, nn.Module] = OrderedDict()
+        for i in range(n):
+            layers2[f"a{i}"] = nn.Conv2d(channels, 4, 1)
+        self.named = nn.Sequential(layers2)
+        self.c = nn.Conv2d(channels, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.left(x)
+        x = self.right(x)
+        x = self.named(x)
+        return x + self.c(x)
+
+
+class Containers(nn.Module):
+    """[3, 8, 8] -> [4, 8, 8]; 3,440 parameters; 214,528 multiply-adds.
+
+    a, b [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Twice(3, 2)
+        self.b = Twice(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.b(x)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.layout import Block
+from archdsl.backends.torch.layout import Block, else_
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.variables import Target, Value, Variables
 
@@ -88,4 +88,4 @@ class Body:
             otherwise = [] if otherwise == unchanged else otherwise
         if not then:
             test, then, otherwise = f"not {test}", otherwise, []
-        self.statements += [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]
+        self.statements += [f"if {test}:", then, *else_(otherwise)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl.backends.torch.arguments import Arguments
@@ -39,9 +39,10 @@ T = TypeVar("T")
 
 @dataclass
 class Constructor:
-    """Writes the modules of a class; `functional` says which ops `forward` calls as functions."""
+    """Writes the modules of a class. `declared` are its variables for containers, with a type."""
 
     writer: Writer
+    declared: dict[str, str] = field(default_factory=dict)
 
     def module(self, node: Module, before: Makers = None) -> tuple[Block, str]:
         """The statements that must come first, and the expression that makes the module."""
@@ -85,12 +86,15 @@ class Constructor:
         return container.block, f"nn.Sequential({star}{container.variable})"
 
     def _start(self, named: bool) -> Container:
-        variable = unused("layers", self.writer.taken)
-        self.writer.taken.add(variable)
-        container = Container(variable, named)
+        """A container in a variable, which is annotated once where it serves again."""
         kind = "OrderedDict[str, nn.Module]" if named else "list[nn.Module]"
-        container.block.append(f"{variable}: {kind} = {'OrderedDict()' if named else '[]'}")
-        return container
+        others = {variable for variable, known in self.declared.items() if known != kind}
+        variable = unused("layers", self.writer.taken | others)
+        self.writer.taken.add(variable)
+        annotation = "" if variable in self.declared else f": {kind}"
+        self.declared[variable] = kind
+        start = f"{variable}{annotation} = "
+        return Container(variable, named, [start + ("OrderedDict()" if named else "[]")])
 
     def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, str]:
         statements: list[str | Block] = []

@@ -16,11 +16,6 @@ class Container:
     block: list[str | Block] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
 
-    @property
-    def declaration(self) -> str:
-        """The start of the statement that makes the list."""
-        return f"{self.variable}: list[nn.Module] = "
-
     def add(self, key: str, module: str) -> None:
         """Append a module."""
         if self.is_named:
@@ -30,8 +25,9 @@ class Container:
 
     def flush(self) -> None:
         """Write down what waits."""
-        if self.waiting and self.block[-1:] == [f"{self.declaration}[]"]:
-            self.block[-1] = f"{self.declaration}[{', '.join(self.waiting)}]"
+        last = self.block[-1] if self.block else ""
+        if self.waiting and isinstance(last, str) and last.endswith("= []"):
+            self.block[-1] = f"{last.removesuffix('[]')}[{', '.join(self.waiting)}]"
         elif len(self.waiting) == 1:
             self.block.append(f"{self.variable}.append({self.waiting[0]})")
         elif self.waiting:

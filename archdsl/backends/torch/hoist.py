@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, MutableSequence, Sequence
 
-from archdsl.backends.torch.layout import Block
+from archdsl.backends.torch.layout import CONTINUED, Block
 from archdsl.backends.torch.names import unused
 
-CONTINUED = ("else:", "elif ")
 STRING = r"""f?"(?:[^"\\]|\\.)*"|f?'(?:[^'\\]|\\.)*'"""
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 LINE_LENGTH = 100
 INDENT = "    "
+CONTINUED = ("else:", "elif ")
 OPENING, CLOSING = "([{", ")]}"
 
 Block = Sequence["str | Block"]
@@ -136,4 +137,18 @@ def if_else(test: str, then: Block, otherwise: Block) -> list[str | Block]:
     if not then:
         negated = test.removeprefix("not ") if test.startswith("not ") else f"not ({test})"
         return [f"if {negated}:", otherwise]
-    return [f"if {test}:", then, *(["else:", otherwise] if otherwise else [])]
+    return [f"if {test}:", then, *else_(otherwise)]
+
+
+def else_(otherwise: Block) -> list[str | Block]:
+    """The end of an `if` statement; where that is another one, it goes on with `elif`."""
+    first = otherwise[0] if otherwise else ""
+    if isinstance(first, str) and first.startswith("if ") and _is_one_if(otherwise):
+        return [f"el{first}", *otherwise[1:]]
+    return ["else:", otherwise] if otherwise else []
+
+
+def _is_one_if(block: Block) -> bool:
+    """Whether a block that begins with an `if` is nothing but that."""
+    heads = [part for part in block[1:] if isinstance(part, str)]
+    return all(head.startswith(CONTINUED) for head in heads)

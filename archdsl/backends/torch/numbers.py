@@ -9,6 +9,7 @@ a literal: that would freeze what only happened not to vary.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.merged import If
@@ -154,7 +155,24 @@ class Numbers:
         return operation("if", test, then, otherwise)
 
     def _shared_or_lifted(self, terms: Terms) -> Expression | None:
-        return self._lifted(terms) or self._shared(terms, self._comparable(terms))
+        shared, lifted = self._shared(terms, self._comparable(terms)), self._lifted(terms)
+        if lifted is None or shared == lifted:
+            return shared
+        # That a written number fits may be chance: not all conditions are met in all ways.
+        if shared is None or isinstance(shared, Literal) or not self._are_one(shared, lifted):
+            return lifted
+        return shared
+
+    def _are_one(self, shared: Expression, lifted: Expression) -> bool:
+        """Whether an `if` says no more than an expression without it, wherever it has a value."""
+        rows = dict.fromkeys(
+            row for role in self.witness.by_role_frame.values() for row in role.frames
+        )
+        terms: Terms = {}
+        for row in rows:
+            with suppress(LookupError, Undefined):
+                terms[row] = Term(self.witness.evaluate(row, lifted), lifted)
+        return self._gives(shared, terms)
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.
