@@ -44,6 +44,12 @@ def test_the_nearest_name_is_offered() -> None:
     assert mistake.help == "did you mean `first`?"
     (mistake,) = checked("block a = Conv2d(64, 3)")
     assert mistake.help == "write `conv`"
+    (mistake,) = checked("block a = torch.nn.Conv2d(64, 3)")
+    assert mistake.help == "write `conv`"
+    (mistake,) = checked("block a = self.conv1 -> relu")
+    assert mistake.help == "`label: layer` names a layer, and `@label` is its result"
+    (mistake,) = checked("block a = relu // activation")
+    assert mistake.help == "`//` divides; a comment begins with `#`"
 
 
 @pytest.mark.parametrize(

@@ -315,6 +315,13 @@ def test_a_damaged_spec_never_raises(data: st.DataObject) -> None:
     parse(Source("test.arch", text))
 
 
+def test_only_a_word_of_the_language_is_called_one() -> None:
+    _, (mistake,) = parse(Source("test.arch", "network n: (rgb [3, 8, 8]) = relu"))
+    assert mistake.help == ""
+    _, (mistake,) = parse(Source("test.arch", "block a(in) = relu"))
+    assert mistake.help == "`in` is a word of the language: it can be a label, but no name"
+
+
 # Programs of several files.
 
 

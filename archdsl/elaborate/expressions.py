@@ -140,7 +140,7 @@ def _index(node: ast.Index, scope: Scope) -> Datum:
 @handles(ast.Attribute)
 def _attribute(node: ast.Attribute, scope: Scope) -> Datum:
     fact = scope.body.session.fact
-    if fact is not None:
-        return fact(node, scope)
-    message = f"only an `assert` can ask for `.{node.name.name}` of a network"
-    raise scope.fail("E0506", message, node.span)
+    if fact is None:
+        # That only an `assert` can ask for it has been reported.
+        raise scope.broken()
+    return fact(node, scope)

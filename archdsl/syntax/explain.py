@@ -24,6 +24,7 @@ FOREIGN = {
     "is": "to compare, write `==`",
     "in": "`in` belongs to `for` and `let`; there is no test of membership",
     ":=": "write `let name = value in …`",
+    "//": "`//` divides whole numbers; a comment begins with `#`",
 }
 
 
@@ -40,9 +41,14 @@ class Failure:
     accepted: frozenset[str]
 
     @property
+    def token(self) -> Lexeme | None:
+        """The token that does not fit; None for the end."""
+        return self.tokens[self.index] if self.index < len(self.tokens) else None
+
+    @property
     def found(self) -> str:
         """The text of the token that does not fit, empty for the end."""
-        return str(self.tokens[self.index]) if self.index < len(self.tokens) else ""
+        return str(self.token or "")
 
     @property
     def before(self) -> Lexeme | None:
@@ -52,8 +58,8 @@ class Failure:
     @property
     def span(self) -> Span:
         """The place of the token that does not fit; the end is where the last token ends."""
-        if self.index < len(self.tokens):
-            return self.tokens[self.index].span
+        if self.token is not None:
+            return self.token.span
         last = self.tokens[-1].span
         return Span(last.source, last.end, last.end)
 
@@ -151,9 +157,9 @@ def _expected(failure: Failure) -> str:
 
 
 def _found(failure: Failure) -> str:
-    if not failure.found:
+    token = failure.token
+    if token is None:
         return "the end of the declaration"
-    token = failure.tokens[failure.index]
     text = token.span.text if len(token.span.text) <= 40 else token.span.text[:40] + "…"
     kinds = {"NUMBER": "the number ", "STRING": "the string "}
     return f"{kinds.get(token.type, '')}`{text}`"
@@ -162,9 +168,9 @@ def _found(failure: Failure) -> str:
 def _help(failure: Failure) -> str:
     """A way out of the mistakes that people make."""
     found, before = failure.found, str(failure.before or "")
-    if "NAME" in failure.accepted and found.isidentifier():
+    if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a word of the language: it can be a label, but no name"
-    if failure.accepted == {":"} and before.isidentifier():
+    if failure.accepted == {":"} and _is_word(failure.before):
         return f"`{before}` is a word of the language: it can be a label, but no name"
     if found in FOREIGN:
         return FOREIGN[found]
@@ -186,12 +192,17 @@ def _declaration_help(failure: Failure) -> str:
     return suggestion(failure.found, DECLARING) or "a declaration starts with its keyword"
 
 
+def _is_word(token: Lexeme | None) -> bool:
+    """Whether a token is a word of the language, and no name that somebody chose."""
+    return token is not None and token.isidentifier() and token.type != "NAME"
+
+
 def _is_name(failure: Failure) -> bool:
-    return failure.index < len(failure.tokens) and failure.tokens[failure.index].type == "NAME"
+    return failure.token is not None and failure.token.type == "NAME"
 
 
 def _starts_operand(failure: Failure) -> bool:
-    if not failure.found:
+    token = failure.token
+    if token is None:
         return False
-    token = failure.tokens[failure.index]
     return token.type in {"NAME", "NUMBER", "STRING", "TEMPLATE"} or token in {"(", "[", "@"}

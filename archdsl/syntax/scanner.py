@@ -32,7 +32,10 @@ INVISIBLE = re.compile(
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong form: its pattern, what is said about it, and the terminal it stands for."""
+    """A wrong form: its pattern, what is said about it, and the terminal it stands for.
+
+    What stands for a `COMMENT` is passed over, as one would be.
+    """
 
     pattern: str
     code: str
@@ -42,14 +45,46 @@ class Mistake:
 
 
 NO_OPERATOR = "`{text}` is no operator"
+# After `//` and a name or number, only these words may follow on the same line.
+AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|from|assert"
+# Of a string that goes on in the next lines: what may stand behind its end.
+AFTER_STRING = r"(?=\s*(?:[:,)\]+]|->|[=!]=|if\b|else\b|for\b|\Z))"
 # Tried before the words of the language, because they begin like some of them.
 FIRST = (
+    Mistake(
+        rf"//[ \t]*\w+(?:[ \t]*[:']|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
+        "E0102",
+        "`//` divides, and begins no comment",
+        "a comment begins with `#`",
+        "COMMENT",
+    ),
+    Mistake(
+        r"/\*(?:(?s:.*?)\*/|[^\n]*)",
+        "E0102",
+        "`/*` begins no comment",
+        "a comment begins with `#`",
+        "COMMENT",
+    ),
+    Mistake(
+        r'"""(?s:.*?)"""',
+        "E0104",
+        "a string stands in double quotes, on one line",
+        "`##` before every line above a declaration documents it",
+        "COMMENT",
+    ),
     Mistake(r"\.[0-9][\w.]*", "E0105", "`{text}` is not a number", "write `0{text}`", "NUMBER"),
     Mistake(r"=>|\|>|→", "E0102", NO_OPERATOR, "layers are joined by `->`"),
 )
 # Tried after them.
 LAST = (
     Mistake(r"'[^'\n]*'", "E0104", "a string stands in double quotes", 'write `"…"`', "STRING"),
+    Mistake(
+        rf'"[^"\n]*(?:\n[^"\n]*){{1,9}}"{AFTER_STRING}',
+        "E0104",
+        "this string runs over the end of its line",
+        'close it with `"` on its line',
+        "STRING",
+    ),
     Mistake(
         r"[\"'][^\n]*", "E0104", "this string has no end", 'close it with `"` on its line', "STRING"
     ),
@@ -166,11 +201,16 @@ def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:
     scan.refuse(
         mistake.code, mistake.message.format(text=text), span, mistake.help.format(text=text)
     )
-    if mistake.stands_for:
-        text = "1" if mistake.stands_for == "NUMBER" else '"' + text.strip("\"'") + '"'
-        scan.tokens.append(Lexeme.at(mistake.stands_for, span, text))
-    else:
-        scan.unread.append(span)
+    match mistake.stands_for:
+        case "COMMENT":
+            pass
+        case "NUMBER":
+            scan.tokens.append(Lexeme.at("NUMBER", span, "1"))
+        case "STRING":
+            text = re.sub(r"\s*\n\s*", "", text.strip("\"'"))
+            scan.tokens.append(Lexeme.at("STRING", span, f'"{text}"'))
+        case _:
+            scan.unread.append(span)
 
 
 def _bounded(scan: Scan, span: Span, text: str) -> str:

@@ -11,6 +11,7 @@ from archdsl.elaborate.static.calls import check_call, check_default
 from archdsl.elaborate.static.labels import check_labels
 from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.scopes import Globals, Scope, numbered
+from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
@@ -33,7 +34,14 @@ FOREIGN = {
     "cat": "concat",
     "swish": "silu",
     "sequential": "chain",
+    "identity": "identity",
+    "lrelu": "leaky_relu",
+    "leakyrelu": "leaky_relu",
+    "localresponsenorm": "lrn",
+    "zeropad2d": "pad",
 }
+
+COMMENT = "`//` divides; a comment begins with `#`"
 
 
 class Checker:
@@ -134,8 +142,8 @@ class Checker:
         if found is not None:
             found.used.add(node.name)
         elif not self.names.knows(node.name):
-            message = f"there is no `{node.name}` here"
-            self.report.refuse("E0201", message, node.span, self._instead(node.name, scope))
+            help = COMMENT if _follows_slashes(node.span) else self._instead(node.name, scope)
+            self.report.refuse("E0201", f"there is no `{node.name}` here", node.span, help)
         return ()
 
     def _instead(self, name: str, scope: Scope) -> str:
@@ -179,11 +187,40 @@ class Checker:
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> Visits:
         """A fact about a network, for which only an assert can ask."""
+        root = _root(node)
+        if isinstance(root, ast.Name) and not self._is_known(root, scope):
+            help = self._without_module(root.name, node.name.name, scope)
+            self.report.refuse("E0201", f"there is no `{node.span.text}` here", node.span, help)
+            return ()
         if not scope.in_assert:
             message = f"only an `assert` can ask for `.{node.name.name}` of a network"
             self.report.refuse("E0506", message, node.span)
             return [(node.target, scope)]
         return [(node.target, scope)] if check_attribute(node, self.names, self.report) else ()
+
+    def _is_known(self, name: ast.Name, scope: Scope) -> bool:
+        """Whether a name stands for anything; in an assert another check says what it lacks."""
+        return scope.in_assert or scope.find(name.name) is not None or self.names.knows(name.name)
+
+    def _without_module(self, root: str, name: str, scope: Scope) -> str:
+        """What to write for `nn.Conv2d` or `self.conv1`."""
+        if root == "self":
+            return "`label: layer` names a layer, and `@label` is its result"
+        return f"write `{name}`" if self.names.knows(name) else self._instead(name, scope)
+
+
+def _root(node: ast.Attribute) -> ast.Expression:
+    """What the first dot stands behind."""
+    root: ast.Expression = node.target
+    while isinstance(root, ast.Attribute):
+        root = root.target
+    return root
+
+
+def _follows_slashes(span: Span) -> bool:
+    """Whether a name stands right behind `//`, where other languages have comments."""
+    before = span.source.line(span.line)[: span.column - 1]
+    return before.rstrip().endswith("//")
 
 
 def _is_product(size: ast.Expression) -> bool:
