@@ -23,10 +23,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Expansion:
-    """One step of the way to a mistake: a block that was being applied, and where it was called."""
+    """One step of the way to a mistake: a block that was being applied, and where it was called.
+
+    Where `is_call` is false, it is the expression of the library that the mistake was met in.
+    """
 
     name: str
     called_at: Span
+    is_call: bool = True
 
 
 @dataclass(frozen=True)

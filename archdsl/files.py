@@ -69,7 +69,7 @@ class Finder:
         if isinstance(text, Refusal):
             return text
         self.folders[name] = resolved.parent
-        return Source(name, text)
+        return Source(name, text, is_library=root == LIBRARY)
 
 
 def finder(folder: Path, prefix: str = "") -> Finder:

@@ -12,6 +12,9 @@ TAB = "    "
 BEFORE, SHOWN = 50, 110
 """Of a long line so many characters are shown before the span, and so many in all."""
 
+SHOWN_STEPS = 10
+"""So many steps of the way to a mistake are shown."""
+
 BOLD, RED, BLUE, CYAN, RESET = "\033[1m", "\033[1;31m", "\033[1;34m", "\033[36m", "\033[0m"
 
 
@@ -69,13 +72,23 @@ def _remarks(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
         yield "expected ", diagnostic.expected
     if diagnostic.found:
         yield "found    " if diagnostic.expected else "found ", diagnostic.found
-    for step in diagnostic.expansion:
+    yield from _way(diagnostic)
+    if diagnostic.help:
+        yield "help: ", diagnostic.help
+
+
+def _way(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
+    """The steps of the way to a mistake; of very many the first and the last."""
+    steps = diagnostic.expansion
+    folded = len(steps) - SHOWN_STEPS if len(steps) > SHOWN_STEPS + 1 else 0
+    for place, step in enumerate(steps):
         same = step.called_at.source is diagnostic.span.source
         line_and_column = f"{step.called_at.line}:{step.called_at.column}"
         where = line_and_column if same else _where(step.called_at)
-        yield "in ", f"`{step.name}`, called at {where}"
-    if diagnostic.help:
-        yield "help: ", diagnostic.help
+        if folded and place == SHOWN_STEPS // 2:
+            yield "", f"… {folded} more …"
+        if not SHOWN_STEPS // 2 <= place < SHOWN_STEPS // 2 + folded:
+            yield "in ", f"`{step.name}`, {'called ' if step.is_call else ''}at {where}"
 
 
 def _excerpt(span: Span) -> tuple[str, str]:

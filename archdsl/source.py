@@ -9,10 +9,14 @@ from functools import cached_property
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text with the name that messages call it by; never an absolute path of a machine."""
+    """A text with the name that messages call it by; never an absolute path of a machine.
+
+    `is_library` says that it came with the compiler: what goes wrong there began elsewhere.
+    """
 
     name: str
     text: str = field(repr=False)
+    is_library: bool = False
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

@@ -68,6 +68,31 @@ def test_an_assert_that_does_not_hold_is_an_error(folder: Path) -> None:
     assert "found    4,514" in result.output
 
 
+def test_what_was_passed_to_a_block_of_the_library_is_blamed(folder: Path) -> None:
+    (folder / "net.arch").write_text("network n: [3, 8, 8] = stage(2.5, basic(3))\n")
+    assert (
+        run("check", "net.arch").output
+        == """\
+net.arch:1:30: error[E0503]: `repeat` wants a whole number of copies
+ 1 | network n: [3, 8, 8] = stage(2.5, basic(3))
+   |                              ^^^
+   = found 1.5
+   = in `n - 1`, at <library>/prelude.arch:9:62
+   = in `stage`, called at 1:24
+   = help: `floor(...)` makes one
+"""
+    )
+
+
+def test_a_value_from_a_default_declaration_says_so(folder: Path) -> None:
+    (folder / "net.arch").write_text(
+        "default conv(groups=4)\nnetwork n: [3, 8, 8] = conv(8, 3) -> conv(16, 3)\n"
+    )
+    output = run("check", "net.arch").output
+    assert "net.arch:2:24: error[E0306]" in output
+    assert "help: `groups` comes from the `default` at 1:14\n" in output
+
+
 def test_json_has_a_version_and_every_diagnostic(folder: Path) -> None:
     result = run("check", "net.arch", "wrong.arch", "--format", "json")
     document = json.loads(result.output)

@@ -38,6 +38,26 @@ a.arch:2:13: error[E0301]: the shapes do not fit
     )
 
 
+def test_a_mistake_that_was_met_in_the_library_says_where() -> None:
+    library = Source("<library>/a.arch", "n - 1")
+    steps = (Expansion("n - 1", Span(library, 0, 5), is_call=False),)
+    mistake = Diagnostic("E0502", "no", Span(Source("a.arch", "a"), 0, 1), expansion=steps)
+    assert "   = in `n - 1`, at <library>/a.arch:1:1\n" in as_text([mistake])
+
+
+def test_a_long_way_is_folded_in_the_text_alone() -> None:
+    source = Source("a.arch", "block a = a")
+    for length, lines in (11, 11), (12, 11), (200, 11):
+        steps = tuple(Expansion(f"a{i}", Span(source, 10, 11)) for i in range(length))
+        mistake = Diagnostic("E0711", "no", Span(source, 10, 11), expansion=steps)
+        text = as_text([mistake]).splitlines()[3:]
+        assert len(text) == lines
+        assert text[0] == "   = in `a0`, called at 1:11"
+        assert text[-1] == f"   = in `a{length - 1}`, called at 1:11"
+        assert len(as_data(mistake)["expansion"]) == length  # type: ignore[arg-type]
+    assert text[5] == "   = … 190 more …"
+
+
 def test_marks_stand_under_the_span_behind_tabs_and_wide_characters() -> None:
     assert shown("\tab", 1, 3).splitlines()[1:] == [" 1 |     ab", "   |     ^^"]
     assert shown("# 日本 x", 5, 6).splitlines()[1:] == [" 1 | # 日本 x", "   |        ^"]

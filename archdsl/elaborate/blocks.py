@@ -63,7 +63,7 @@ class _Application:
 
     def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
         self.layer, self.callee, self.place, self.key = layer, callee, place, key
-        trace = step(callee.name, layer.site, layer.trace)
+        trace = step(callee.name, layer.site, layer.trace, layer.given)
         if trace.depth > MAXIMUM_TRACE:
             message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
             help = "give the recursion an end with `if`"
@@ -106,9 +106,10 @@ class _Application:
         return verify_entry(matched, pattern, sizes, self.scope, site)
 
     def _bind_parameters(self) -> None:
+        given = self.layer.given
         for parameter in self.callee.declaration.parameters:
             name = parameter.name.name
-            bound = self.layer.bindings.get(name) or self.layer.defaults.get(name)
+            bound = given.get(name)
             if bound is not None:
                 self.scope.names[name] = self._given(name, bound)
             elif parameter.default is not None:

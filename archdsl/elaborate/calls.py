@@ -62,7 +62,8 @@ def _arguments(callee: Applicable, node: ast.Call, scope: Scope) -> dict[str, Bo
     for place, argument in enumerate(node.arguments):
         try:
             name = _parameter(callee, argument, free, given, scope, place)
-            given[name] = Bound(evaluate(argument.value, scope), scope.body.frame, argument.span)
+            datum = evaluate(argument.value, scope)
+            given[name] = Bound(datum, scope.body.frame, argument.span, scope.trace)
         except Exhausted:
             raise
         except Reported as complaint:
@@ -108,7 +109,7 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     """The value of a function that has all its arguments, as if it were written out."""
     callee = function.callee
     assert isinstance(callee, FunctionCallee)
-    trace = step(callee.name, function.site, function.trace)
+    trace = step(callee.name, function.site, function.trace, function.given)
     if trace.depth > MAXIMUM_TRACE:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
         scope.fail("E0711", message, function.site, help="give the recursion an end with `if`")
@@ -116,9 +117,8 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
     for parameter in callee.declaration.parameters or ():
         name = parameter.name.name
-        bound = function.bindings.get(name) or function.defaults.get(name)
-        if bound is not None:
-            inner.names[name] = bound.datum
+        if name in trace.given:
+            inner.names[name] = trace.given[name].datum
         elif parameter.default is not None:
             inner.names[name] = evaluate(parameter.default, inner)
     return evaluate(callee.declaration.value, inner)

@@ -171,7 +171,7 @@ def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
         inner = constants(session, scope.namespace)
         known = session.defaults[declaration] = {
             argument.name.name: Bound(
-                evaluate(argument.value, inner), inner.body.frame, argument.span
+                evaluate(argument.value, inner), inner.body.frame, argument.span, None
             )
             for argument in declaration.arguments
             if argument.name is not None

@@ -40,15 +40,13 @@ def apply_op(
     layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key, is_label: bool
 ) -> Result:
     """An op of one input in its place."""
-    bound = {**layer.defaults, **layer.bindings}
-    given = {name: _argument(name, value, place) for name, value in bound.items()}
+    op, given = _made(layer, callee, tensor, place)
+    if tensor.sizes is None:
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
     try:
-        op = callee.op.make({name: _value(value) for name, value in given.items()})
-        if tensor.sizes is None:
-            return UNKNOWN, tree.SequenceNode(layer.site, ())
         shape = checked(op.output(tensor.shape))
     except Reject as reject:
-        raise _rejected(reject, layer, bound, tensor, place) from None
+        raise _misfit(reject, layer, tensor, place) from None
     arguments = _complete(op, given)
     inputs, site = (tensor.sizes,), layer.site
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
@@ -62,6 +60,31 @@ def several_inputs(site: Span, place: Place) -> Reported:
     names = [f"`@{name}`" for name in place.body.activation.input_names]
     help = f"begin with {' or '.join(names)}"
     return place.body.fail("E0408", "this network has several inputs", site, help=help)
+
+
+def _made(
+    layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place
+) -> tuple[Op, dict[str, Argument]]:
+    """An op with its arguments; every mistake in them is reported."""
+    given: dict[str, Argument] = {}
+    complaints: list[Reported] = []
+    for name, bound in layer.given.items():
+        try:
+            given[name] = _argument(name, bound, place)
+        except Reported as complaint:
+            complaints.append(complaint)
+    try:
+        values = callee.op.read({name: _value(value) for name, value in given.items()})
+    except Reject as first:
+        for reject in (first, *first.others):
+            span = layer.given[reject.argument].span
+            complaints.append(_rejected(reject, span, layer, tensor, place))
+    if complaints:
+        raise complaints[0]
+    try:
+        return callee.op(**values), given
+    except Reject as reject:
+        raise _misfit(reject, layer, tensor, place) from None
 
 
 def _argument(name: str, bound: Bound, place: Place) -> Argument:
@@ -158,12 +181,23 @@ def _in_terms(
     return substitute(source, replace)
 
 
+def _misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Reported:
+    """Report what does not fit together: at the argument to blame, else at the op."""
+    name = reject.argument
+    if name in layer.bindings:
+        return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
+    if name in layer.defaults:
+        # For other inputs the default may do.
+        span = layer.defaults[name].span
+        origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
+        reject.help = f"{reject.help}; {origin}" if reject.help else origin
+    return _rejected(reject, layer.site, layer, tensor, place)
+
+
 def _rejected(
-    reject: Reject, layer: Applicable, bound: Mapping[str, Bound], tensor: Tensor, place: Place
+    reject: Reject, span: Span, layer: Applicable, tensor: Tensor, place: Place
 ) -> Reported:
-    """Report what an op refuses: at the argument to blame, else at the op."""
-    blamed = bound.get(reject.argument)
-    span = blamed.span if blamed else layer.site
+    """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
     return place.body.fail(
         "E0306" if reject.argument else "E0305",

@@ -1,15 +1,28 @@
-"""Collecting what is wrong with a spec: every mistake once, with the way to it."""
+"""Collecting what is wrong with a spec: every mistake once, with the way to it.
+
+What goes wrong in a block of the library began where that was called. So the blame falls on the
+argument that the expression in the library is made of, if it is made of one; else on the call.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from archdsl.diagnostics import Diagnostic, Expansion, Severity
 from archdsl.source import Span
 
+if TYPE_CHECKING:
+    from archdsl.elaborate.values import Bound
+
 MAXIMUM_TRACE = 200
 ALIKE = {"E0405": "E0404"}
 """Codes that a network may meet where another says as much of the text alone."""
+NOTHING_GIVEN: Mapping[str, Bound] = MappingProxyType({})
+CALL, NAME = re.compile(r"(\w+)\("), re.compile(r"[A-Za-z_]\w*")
 
 
 class Reported(Exception):
@@ -22,17 +35,20 @@ class Exhausted(Reported):
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The way to a piece of syntax: the block or function it is in, and who called that."""
+    """The way to a piece of syntax: the block or function it is in, who called that, with what."""
 
     name: str
     called_at: Span
     parent: Trace | None
     depth: int
+    given: Mapping[str, Bound]
 
 
-def step(name: str, called_at: Span, parent: Trace | None) -> Trace:
+def step(
+    name: str, called_at: Span, parent: Trace | None, given: Mapping[str, Bound] = NOTHING_GIVEN
+) -> Trace:
     """One step further: into a block or function."""
-    return Trace(name, called_at, parent, parent.depth + 1 if parent else 1)
+    return Trace(name, called_at, parent, parent.depth + 1 if parent else 1, given)
 
 
 def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
@@ -42,6 +58,33 @@ def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
         steps.append(Expansion(trace.name, trace.called_at))
         trace = trace.parent
     return tuple(steps)
+
+
+def blamed(span: Span, trace: Trace | None) -> Span:
+    """The place of a mistake; where that is in the library, what led to it from outside."""
+    place, way = span, trace
+    while place.source.is_library and way is not None:
+        argument = _only_argument(place, way)
+        if argument is not None:
+            place, way = argument.span, argument.trace
+        else:
+            place, way = way.called_at, way.parent
+    return span if place.source.is_library else place
+
+
+def _only_argument(span: Span, trace: Trace) -> Bound | None:
+    """The one argument of a block that an expression in it is made of."""
+    names = _names(span.text) & trace.given.keys()
+    return trace.given[names.pop()] if len(names) == 1 else None
+
+
+def _names(text: str) -> set[str]:
+    """The names that an expression is made of; of a call that of what is called."""
+    call = CALL.match(text)
+    if call is not None:
+        return {call[1]}
+    is_layer = any(mark in text for mark in ("(", ":", "->"))
+    return set() if is_layer else {*NAME.findall(text)}
 
 
 @dataclass
@@ -65,13 +108,19 @@ class Reporter:
         severity: Severity = Severity.ERROR,
     ) -> Reported:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
-        key = (code, span.source.name, span.start, span.end)
+        place = blamed(span, trace) if severity is Severity.ERROR else span
+        steps = expansion(trace)
+        if place is not span:
+            steps = (Expansion(" ".join(span.text.split()), span, is_call=False), *steps)
+            # Whatever else a call of the library leads to there, it is the same mistake.
+            key = ("", place.source.name, place.start, place.end)
+        else:
+            key = (code, place.source.name, place.start, place.end)
         is_known = {key, (ALIKE.get(code, code), *key[1:])} & self._seen
         if not self.silent and not is_known:
             self._seen.add(key)
-            steps = expansion(trace)
             self.diagnostics.append(
-                Diagnostic(code, message, span, expected, found, help, steps, severity)
+                Diagnostic(code, message, place, expected, found, help, steps, severity)
             )
         return Reported()
 

@@ -52,11 +52,12 @@ class Items:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """An argument bound to a parameter: its value, the body that bound it, and its place."""
+    """An argument bound to a parameter: its value, the body that bound it, its place, the way."""
 
     datum: Datum
     frame: Frame
     span: Span
+    trace: Trace | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +110,18 @@ class Applicable:
     site: Span
     trace: Trace | None
 
+    @property
+    def given(self) -> Mapping[str, Bound]:
+        """The arguments that there are, from calls and from `default` declarations."""
+        return {**self.defaults, **self.bindings}
+
     def missing(self) -> list[str]:
         """The parameters that still need a value."""
+        given = self.given
         return [
             name
             for name in self.callee.parameters
-            if name in self.callee.required
-            and name not in self.bindings
-            and name not in self.defaults
+            if name in self.callee.required and name not in given
         ]
 
 

@@ -23,7 +23,7 @@ class Reject(Exception):
     """An op's refusal. `argument` is the parameter to blame, if one is; the place is added later.
 
     Without `argument` the input is to blame, of several the one at `index`; `expected` and
-    `found` are shapes as text.
+    `found` are shapes as text. `others` are refusals for other arguments.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Reject(Exception):
         self.found = found
         self.help = help
         self.index = index
+        self.others: list[Reject] = []
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,33 @@ class Op:
 
     @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:
-        """The op with these parameters; raises `Reject` where one of them cannot be."""
-        kinds = cls.parameters()
-        return cls(**{name: _read(name, kinds[name], value) for name, value in values.items()})
+        """The op with these parameters; raises `Reject` where some of them cannot be."""
+        return cls(**cls.read(values))
+
+    @classmethod
+    def read(cls, values: Mapping[str, Value | Initializer]) -> dict[str, Any]:
+        """Parameters in their own types; raises `Reject` where some of them cannot be."""
+        read: dict[str, Any] = {}
+        rejects: list[Reject] = []
+        for name, value in values.items():
+            try:
+                read[name] = cls._read(name, value)
+            except Reject as reject:
+                rejects.append(reject)
+        if rejects:
+            first, *first.others = rejects
+            raise first
+        return read
+
+    @classmethod
+    def _read(cls, name: str, value: Value | Initializer) -> Any:
+        kind = cls.parameters()[name]
+        try:
+            return kind.read(value)
+        except TypeError:
+            message = f"`{name}` of `{cls.name}` cannot be this"
+            help = "`floor(...)` makes a whole number of it" if _is_fraction(kind, value) else ""
+            raise Reject(message, name, kind.wanted, shown(value), help) from None
 
     def __str__(self) -> str:
         """The op as the language writes it, without what is left at its default."""
@@ -228,14 +253,6 @@ def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
         for index, rank in enumerate(ranks)
     ]
     return tuple([as_expression(size) for size in op.rule(Given(op), *sizes)])
-
-
-def _read(name: str, kind: Kind, value: Value | Initializer) -> Any:
-    try:
-        return kind.read(value)
-    except TypeError:
-        help = "`floor(...)` makes a whole number of it" if _is_fraction(kind, value) else ""
-        raise Reject(f"`{name}` cannot be this", name, kind.wanted, shown(value), help) from None
 
 
 def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:

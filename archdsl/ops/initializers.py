@@ -43,5 +43,6 @@ def initializer(name: str, given: Mapping[str, Value]) -> Initializer:
         try:
             kind.read(values[key])
         except TypeError:
-            raise Reject(f"`{key}` cannot be this", key, kind.wanted, shown(values[key])) from None
+            message = f"`{key}` of `{name}` cannot be this"
+            raise Reject(message, key, kind.wanted, shown(values[key])) from None
     return Initializer(name, tuple([(key, values[key]) for key in scheme.parameters]))  # type: ignore[misc]
