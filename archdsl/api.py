@@ -5,8 +5,9 @@ Heavy packages are imported where they are used, so that `import archdsl` takes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.ops.base import Shape
     from archdsl.shapes import Count
+    from archdsl.source import Source
 
 Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
 """A value for a parameter of a network."""
@@ -70,7 +72,7 @@ class Network:
         return macs(self.graph)
 
 
-def read(path: str | Path, **parameters: Literal) -> dict[str, Network]:
+def read(path: str | Path, /, **parameters: Literal) -> dict[str, Network]:
     """The networks of a spec by name; `parameters` are other defaults for theirs.
 
     Raises `SpecError`.
@@ -80,12 +82,13 @@ def read(path: str | Path, **parameters: Literal) -> dict[str, Network]:
 
     source, find, diagnostics = open_main(Path(path))
     _raise(diagnostics)
-    graphs, diagnostics = driver.read(source, find, values=_values(parameters))
+    values = _values(parameters, source)
+    graphs, diagnostics = driver.read(source, find, values=values)
     _raise(diagnostics)
     return {name: Network(name, graph) for name, graph in graphs.items()}
 
 
-def check(path: str | Path) -> list[Diagnostic]:
+def check(path: str | Path, /) -> list[Diagnostic]:
     """All that there is to say about a spec, its asserts verified; errors are not raised."""
     from archdsl import driver
     from archdsl.files import open_main
@@ -94,7 +97,7 @@ def check(path: str | Path) -> list[Diagnostic]:
     return diagnostics or driver.check(source, find)[1]
 
 
-def compile(path: str | Path, network: str | None = None, **parameters: Literal) -> str:
+def compile(path: str | Path, network: str | None = None, /, **parameters: Literal) -> str:
     """The PyTorch code for a spec, or for one of its networks; nothing is written.
 
     Raises `SpecError`.
@@ -104,7 +107,8 @@ def compile(path: str | Path, network: str | None = None, **parameters: Literal)
 
     source, find, diagnostics = open_main(Path(path))
     _raise(diagnostics)
-    text, diagnostics = driver.compile(source, find, network, _values(parameters))
+    values = _values(parameters, source)
+    text, diagnostics = driver.compile(source, find, network, values)
     _raise(diagnostics)
     return text
 
@@ -112,15 +116,16 @@ def compile(path: str | Path, network: str | None = None, **parameters: Literal)
 def load(
     path: str | Path,
     network: str,
+    /,
     *,
     weights: str | Path | None = None,
     **parameters: Literal,
 ) -> nn.Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
-    `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry. Raises
-    `SpecError`; nothing is loaded unless all of it is. Raises `ModuleNotFoundError` where PyTorch
-    is not installed.
+    `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry; a parameter
+    of that name keeps its default. Raises `SpecError`; nothing is loaded unless all of it is.
+    Raises `ModuleNotFoundError` where PyTorch is not installed.
     """
     try:
         from archdsl.runtime import instantiate, load_weights
@@ -134,14 +139,39 @@ def load(
     return module
 
 
-def _values(parameters: dict[str, Literal]) -> dict[str, Value]:
-    return {name: _value(value) for name, value in parameters.items()}
+def _values(parameters: Mapping[str, object], source: Source) -> dict[str, Value]:
+    """The values of parameters as the language has them; raises `SpecError`."""
+    from archdsl.diagnostics import Diagnostic
+    from archdsl.source import Source, Span
+
+    values: dict[str, Value] = {}
+    refused: list[Diagnostic] = []
+    place = Span(Source(source.name, ""), 0, 0)
+    for name, given in parameters.items():
+        try:
+            values[name] = _value(given)
+        except TypeError as error:
+            message = f"`{name}` cannot be {error}"
+            help = "give it a number, a truth value, a string or a list of such"
+            refused.append(Diagnostic("E0913", message, place, help=help))
+    _raise(refused)
+    return values
 
 
-def _value(value: Literal) -> Value:
-    if isinstance(value, bool | int | float | str):
-        return value
-    return tuple(_value(item) for item in value)
+def _value(given: object) -> Value:
+    """A value of the language; raises `TypeError` with the name of what is none."""
+    # Scalars and arrays of NumPy and PyTorch say so what they are in Python.
+    given = given.tolist() if hasattr(given, "tolist") else given
+    match given:
+        case bool() | str():
+            return given
+        case Integral():
+            return int(given)
+        case Real():
+            return float(given)
+        case list() | tuple() | range():
+            return tuple([_value(item) for item in given])
+    raise TypeError("None" if given is None else f"of the type `{type(given).__name__}`")
 
 
 def _raise(diagnostics: Sequence[Diagnostic]) -> None:

@@ -6,9 +6,11 @@ import json
 import os
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -26,6 +28,9 @@ FORMAT_VERSION = 1
 USAGE_CODES = frozenset({"E0911", "E0912"})
 """Mistakes in the command, not in the spec: they exit with 2."""
 
+READ_ENOUGH = 141
+"""What a shell reports of a program that wrote to a closed pipe."""
+
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -34,12 +39,52 @@ SET = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Program(click.Group):
+    """The commands, of which none ends in a traceback where its output has no place to go."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line; `--help` and `--version` write already."""
+        with _written():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command."""
+        with _written():
+            return super().invoke(context)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """End the program where what it writes cannot be written."""
+    if sys.stderr is None:
+        # Python has no stream at all where the caller closed it.
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+    if sys.stdout is None:
+        _end(2, "there is no standard output to write to")
+    try:
+        yield
+    except BrokenPipeError:
+        _end(READ_ENOUGH)
+    except OSError as error:
+        _end(2, f"the output cannot be written: {(error.strerror or str(error)).lower()}")
+
+
+def _end(code: int, message: str = "") -> NoReturn:
+    if message:
+        with suppress(OSError):
+            click.echo(f"Error: {message}", err=True)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        # What Python still holds for a stream would fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="archdsl")
 def main() -> None:
     """Compile network architectures to readable PyTorch.
 
-    Exit codes: 0 fine, 1 errors in the spec, 2 wrong usage.
+    Exit codes: 0 fine, 1 errors in the spec, 2 wrong usage, or output that cannot be written.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows only ASCII gets escapes, and no traceback.
@@ -77,7 +122,7 @@ def check(files: tuple[str, ...], form: str) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     default="generated",
     show_default=True,
     metavar="DIR",

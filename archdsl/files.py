@@ -95,16 +95,17 @@ def open_main(path: Path) -> tuple[Source, Finder, list[Diagnostic]]:
 
 def read_text(path: Path) -> str | Refusal:
     """A text, or why there is none: absent, no regular file, too large, or not UTF-8."""
+    name = _name(path)
     try:
         data = _read_bytes(path)
     except (OSError, ValueError) as error:
-        return Refusal("E0604", f"`{path.name}` cannot be read: {_reason(error)}")
+        return Refusal("E0604", f"`{name}` cannot be read: {_reason(error)}")
     if isinstance(data, Refusal):
         return data
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"`{path.name}` is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
+        message = f"`{name}` is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
         return Refusal("E0604", message, "save it as UTF-8")
 
 
@@ -129,7 +130,12 @@ def _shown(path: Path) -> str:
     if not path.is_absolute():
         return path.as_posix()
     working = Path.cwd()
-    return path.relative_to(working).as_posix() if path.is_relative_to(working) else path.name
+    return path.relative_to(working).as_posix() if path.is_relative_to(working) else _name(path)
+
+
+def _name(path: Path) -> str:
+    """The last part of a path; `.` and `/` have none."""
+    return path.name or str(path)
 
 
 def _below(prefix: str, name: str) -> str:

@@ -150,6 +150,7 @@ def test_nothing_is_written_after_an_error(folder: Path) -> None:
         (["compile", "net.arch", "--set", "classes=conv"], "--set takes NAME=VALUE"),
         (["check", "nowhere.arch"], "there is no file `nowhere.arch`"),
         (["check"], "Missing argument"),
+        (["compile", "net.arch", "-o", "net.arch"], "Directory 'net.arch' is a file"),
         (["summary", "net.arch", "--depth", "0"], "--depth"),
         (["explain", "E9999"], "there is no code `E9999`"),
         (["paint", "net.arch"], "No such command"),
@@ -261,6 +262,37 @@ def test_output_does_not_depend_on_hash_seed_locale_or_zone(folder: Path, seed: 
     (folder / "generated" / "net.py").unlink()
     process("compile", "net.arch", PYTHONHASHSEED=seed, LC_ALL="tr_TR.UTF-8", TZ="Asia/Tokyo")
     assert (folder / "generated" / "net.py").read_bytes() == before
+
+
+def in_shell(command: str) -> tuple[int, str]:
+    """What a command line that runs archdsl ends with, and writes to standard error."""
+    script = f"archdsl() {{ '{sys.executable}' -m archdsl \"$@\"; }}; {command}"
+    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    return result.returncode, result.stderr
+
+
+def test_output_without_a_place_to_go_is_one_line(folder: Path) -> None:
+    closed = "Error: there is no standard output to write to\n"
+    assert in_shell("archdsl check net.arch >&-") == (2, closed)
+    full = "Error: the output cannot be written: no space left on device\n"
+    for command in ("check net.arch", "summary net.arch --format json", "--help"):
+        assert in_shell(f"archdsl {command} >/dev/full") == (2, full)
+    assert in_shell("archdsl compile wrong.arch 2>&-") == (1, "")
+    assert in_shell("archdsl compile wrong.arch 2>/dev/full") == (2, "")
+
+
+def test_a_reader_who_has_read_enough_is_no_error(folder: Path) -> None:
+    command = [sys.executable, "-m", "archdsl", "summary", "net.arch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert (running.stderr.read(), running.wait()) == (b"", 141)
+
+
+def test_a_folder_is_called_by_its_name(folder: Path) -> None:
+    for name in (".", "..", "/"):
+        assert f"`{name}` cannot be read: is a directory" in run("check", name).output
 
 
 WORDS = st.sampled_from(

@@ -108,8 +108,11 @@ def _starts(tokens: list[Lexeme], index: int) -> bool:
     """
     word, before = tokens[index], tokens[index - 1]
     if word in DECLARING:
-        is_label = before == "@" or tokens[index + 1 : index + 2] == [":"]
-        return not is_label and (word != "let" or _ends_operand(before))
+        after = next(iter(tokens[index + 1 : index + 2]), "")
+        # Nor does one start with a keyword that somebody took for a name: that is a mistake here.
+        is_name = after in (",", ")") or (after == "=" and word.span.column > 1)
+        is_label = before == "@" or after == ":"
+        return not is_label and not is_name and (word != "let" or _ends_operand(before))
     return word.type == "NAME" and _ends_operand(before) and word.span.column == 1
 
 
