@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from types import ModuleType
 
 import torch
@@ -15,6 +17,9 @@ from torch import Tensor, nn
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
+
+OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")
+"""How PyTorch names what is no tensor."""
 
 MOST_LAYERS = 20
 """So many layers that do not fit are named; the others are counted."""
@@ -97,8 +102,8 @@ def _by_layer(path: Path, network: str, faults: Iterable[tuple[str, str]]) -> It
         layer, _, name = key.rpartition(".")
         layers.setdefault(layer, []).append(f"`{name}` {fault}")
     for layer, texts in list(layers.items())[:MOST_LAYERS]:
-        message = f"layer `{layer}` of {network}: {', '.join(texts)}"
-        yield _error(path, "E0932", message)
+        place = f"layer `{layer}` of {network}" if layer else network
+        yield _error(path, "E0932", f"{place}: {', '.join(texts)}")
     if len(layers) > MOST_LAYERS:
         yield _error(path, "E0932", f"{len(layers) - MOST_LAYERS} further layers do not fit")
 
@@ -119,7 +124,17 @@ def _shape(tensor: Tensor) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    # The first line of what PyTorch says names the reason; the others are advice to trust the file.
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Why a checkpoint cannot be read, without PyTorch's advice to trust the file."""
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case OSError(strerror=str(reason)):
+            return reason.lower()
+        case EOFError():
+            return "it ends too early"
+        case UnpicklingError():
+            found = OBJECT.search(str(error))
+            if found is None:
+                return "it is damaged, or was not written by PyTorch"
+            return f"it holds `{found[1]}`, and only tensors are read: save `model.state_dict()`"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0]
