@@ -322,6 +322,26 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
     assert mistake.help == "`in` is a word of the language: it can be a label, but no name"
 
 
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("network n: [3, 8, 8] -> conv(8, 3)", "write `=` before the body"),
+        ("network n: [3, 8, 8]: conv(8, 3)", "write `=` before the body"),
+        ("block a(n): conv(n, 3)", "write `=` before the body"),
+        ("network n: 3, 8, 8 = relu", "sizes stand in brackets: `[3, 224, 224]`"),
+        ("network n: (3, 8, 8) = relu", "sizes stand in brackets: `[3, 224, 224]`"),
+        ("network resnet-18: [3, 8, 8] = relu", "a name has no `-` in it: write `_`"),
+        ("block a = conv(8, 3), relu", "write `->` between layers"),
+        ("block a = conv(8, (3, 3))", "a list is written `[3, 3]`"),
+        ("block a = x = relu", "a layer is named `label: layer`; to compare, write `==`"),
+        ("block a = if true: relu", "write `layer if condition else other`"),
+    ],
+)
+def test_a_way_out_of_what_newcomers_write(text: str, help: str) -> None:
+    _, (mistake,) = parse(Source("test.arch", text))
+    assert mistake.help == help
+
+
 # Programs of several files.
 
 

@@ -71,11 +71,10 @@ def truth(node: ast.Expression, scope: Scope) -> Term:
     raise scope.fail("E0504", message, node.span, expected="true or false", found=text(term))
 
 
-def wrong_kind(datum: Datum, wanted: str, span: Span, scope: Scope) -> Reported:
+def wrong_kind(datum: Datum, wanted: str, span: Span, scope: Scope, help: str = "") -> Reported:
     """The report of a layer where a number is wanted, and the like."""
     if isinstance(datum, Broken):
         return scope.broken()
-    help = ""
     if isinstance(datum, Items) and wanted == "a layer":
         help = "`chain(...)` composes a list of layers"
     return scope.fail(

@@ -38,7 +38,8 @@ def _arithmetic(node: ast.Arithmetic, scope: Scope) -> Datum:
     terms: list[Term] = []
     for datum, operand in zip(data, operands, strict=True):
         if not isinstance(datum, Term):
-            raise wrong_kind(datum, "a number", operand.span, scope)
+            help = "`add(a, b)` and `mul(a, b)` compute with what layers give"
+            raise wrong_kind(datum, "a number", operand.span, scope, help)
         terms.append(datum)
     if rest[0][0] == "**":
         result = terms[-1]

@@ -6,12 +6,15 @@ from typing import Any
 
 from archdsl.ops.base import Reject, Shape, Size, shape_text
 
+HELP = {1: "`flatten` was too early", 4: "leave the batch out"}
+"""What to say of an input with so many sizes."""
+
 
 def require_image(name: str, *inputs: Shape) -> None:
     """Raise `Reject` for an input that is no image: `[channels, height, width]`."""
     for shape in inputs:
         if len(shape) != 3:
-            help = "`flatten` was too early" if len(shape) == 1 else ""
+            help = HELP.get(len(shape), "")
             raise Reject(
                 f"`{name}` works on images",
                 "",

@@ -22,8 +22,8 @@ FOREIGN = {
     "for": "`repeat(n, layer)` composes copies, `chain(… for i in range(n))` different layers",
     "elif": "write `a if x else b if y else c`",
     "is": "to compare, write `==`",
+    "if": "write `layer if condition else other`",
     "in": "`in` belongs to `for` and `let`; there is no test of membership",
-    ":=": "write `let name = value in …`",
     "//": "`//` divides whole numbers; a comment begins with `#`",
 }
 
@@ -168,6 +168,8 @@ def _found(failure: Failure) -> str:
 def _help(failure: Failure) -> str:
     """A way out of the mistakes that people make."""
     found, before = failure.found, str(failure.before or "")
+    if failure.accepted == {":"} and before in ("if", "for"):
+        return FOREIGN[before]
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a word of the language: it can be a label, but no name"
     if failure.accepted == {":"} and _is_word(failure.before):
@@ -179,10 +181,34 @@ def _help(failure: Failure) -> str:
     if _is_name(failure) and failure.index == 0:
         return _declaration_help(failure)
     if found == "=":
-        return "to compare, write `==`"
+        return "a layer is named `label: layer`; to compare, write `==`"
+    if found == ",":
+        return _comma_help(failure)
+    if "=" in failure.accepted or failure.accepted <= {"(", "["} or before == "(":
+        return _head_help(failure)
     if "+" in failure.accepted and _starts_operand(failure):
         return "write `->` between layers, `,` between arguments"
     return ""
+
+
+def _comma_help(failure: Failure) -> str:
+    """What is said of a comma: it stands between parentheses that are no call's, or in none."""
+    opened = [*failure.tokens[: failure.index]]
+    depth = sum((word in OPENING) - (word in OPENING.values()) for word in opened)
+    return "a list is written `[3, 3]`" if depth else "write `->` between layers"
+
+
+def _head_help(failure: Failure) -> str:
+    """What is said where a declaration is wrong before its body."""
+    word, before = failure.token, failure.before
+    if word is None:
+        return ""
+    if word.type == "NUMBER":
+        return "sizes stand in brackets: `[3, 224, 224]`"
+    if word == "-":
+        return "a name has no `-` in it: write `_`"
+    is_body = word == ":" or word.type == "NAME"
+    return "write `=` before the body" if is_body and before in ("]", ")", ":", "->") else ""
 
 
 def _declaration_help(failure: Failure) -> str:

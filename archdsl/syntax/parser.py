@@ -33,13 +33,16 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     diagnostics = list(scan.diagnostics)
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
-    for tokens, declaration, mistake in _parts(scan.tokens):
-        if declaration is None or _holds(tokens, scan.unread):
+    parts = [*_parts(scan.tokens)]
+    ends = [*[tokens[0].span.start for tokens, _, _ in parts[1:]], len(source.text)]
+    # An empty text has no parts, and one end.
+    for (tokens, declaration, mistake), end in zip(parts, ends, strict=False):
+        if declaration is None or _holds(tokens, end, scan.unread):
             unread += _declared(tokens)
         else:
             declarations.append(declaration)
         # What is no word may well be why the words around it make no sense.
-        if mistake is not None and not _holds(tokens, mistakes):
+        if mistake is not None and not _holds(tokens, end, mistakes):
             diagnostics.append(mistake)
     diagnostics.sort(key=lambda diagnostic: diagnostic.span.start)
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
@@ -150,9 +153,9 @@ def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnost
     return result.value, None
 
 
-def _holds(tokens: list[Lexeme], places: Iterable[Span]) -> bool:
-    """Whether one of the places lies among the tokens."""
-    start, end = tokens[0].span.start, tokens[-1].span.end
+def _holds(tokens: list[Lexeme], end: int, places: Iterable[Span]) -> bool:
+    """Whether one of the places lies among the tokens, or behind them before `end`."""
+    start = tokens[0].span.start
     return any(start <= place.start < end for place in places)
 
 

@@ -94,8 +94,12 @@ LAST = (
     Mistake(r"&&?", "E0102", NO_OPERATOR, "write `and`"),
     Mistake(r"\|\|?", "E0102", NO_OPERATOR, "write `or`"),
     Mistake(r"!", "E0102", NO_OPERATOR, "write `not`"),
-    Mistake(r";", "E0102", "`;` means nothing here", "declarations need no separator"),
-    Mistake(r"[{}]", "E0102", "`{text}` only stands around a variable in a label: `layer{{i}}`"),
+    Mistake(r";", "E0102", "`;` means nothing here", "declarations need no separator", "COMMENT"),
+    Mistake(
+        r"\{[^{}\n]*\}?|\}",
+        "E0102",
+        "braces only stand around a variable in a label: `layer{{i}}`",
+    ),
     Mistake(r"[^\W\d]\w*", "E0102", "the name `{text}` is not ASCII", "use letters of ASCII"),
     Mistake(r"[^\x00-\x7f]+|.", "E0102", "the character `{text}` means nothing here"),
 )

@@ -188,6 +188,8 @@ class Checker:
     def attribute(self, node: ast.Attribute, scope: Scope) -> Visits:
         """A fact about a network, for which only an assert can ask."""
         root = _root(node)
+        if isinstance(root, ast.Name) and self._is_unread(root, scope):
+            return ()
         if isinstance(root, ast.Name) and not self._is_known(root, scope):
             help = self._without_module(root.name, node.name.name, scope)
             self.report.refuse("E0201", f"there is no `{node.span.text}` here", node.span, help)
@@ -197,6 +199,12 @@ class Checker:
             self.report.refuse("E0506", message, node.span)
             return [(node.target, scope)]
         return [(node.target, scope)] if check_attribute(node, self.names, self.report) else ()
+
+    def _is_unread(self, name: ast.Name, scope: Scope) -> bool:
+        """Whether a name stands for a declaration with a mistake that has been reported."""
+        declared = self.names.declared
+        is_global = scope.find(name.name) is None
+        return is_global and name.name in declared and declared[name.name] is None
 
     def _is_known(self, name: ast.Name, scope: Scope) -> bool:
         """Whether a name stands for anything; in an assert another check says what it lacks."""
