@@ -86,7 +86,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
     It is no part of a longer word, and no operand that binds less than what stands beside it.
     """
-    before = r"(?<![*/%+-] )(?<!\bnot )(?<![\w.-])"
+    before = r"(?:(?<=\belse )|(?<![\w.*/%+-] ))(?<![\w.-])"
     behind = r"(?![\w.(\[])(?! [*/%+<>=!-])(?! (?:if|and|or|in|not) )"
     whole = rf"{before}({re.escape(text)}){behind}"
     return re.compile(f"{STRING}|{whole}")
