@@ -31,6 +31,10 @@ from archdsl.ops.parameters import Initializer
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
 SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_100_12"}
+HEADS = {
+    ("googlenet", "googlenet"): ("aux1", "aux2"),
+    ("googlenet", "googlenet_paper"): ("aux1", "aux2"),
+}
 LINES = {"resnet": 160, "densenet": 100, "vgg": 80}
 
 every_file = pytest.mark.parametrize("file", FILES)
@@ -54,6 +58,11 @@ def on_meta(file: str, name: str, **arguments: Value) -> nn.Module:
 
 def meta_image(graph: Graph) -> Tensor:
     return torch.empty(2, *graph.shape(graph.inputs["input"]), device="meta")
+
+
+def results(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What a network gives: in training there may be several, with names."""
+    return (output,) if isinstance(output, Tensor) else output
 
 
 def shapes_of(module: nn.Module) -> dict[str, tuple[int, ...]]:
@@ -158,7 +167,7 @@ def test_traced(file: str, name: str) -> None:
     network = on_meta(file, name)
     traced = fx.symbolic_trace(network)
     x = meta_image(graph_of(file, name))
-    assert traced(x).shape == network(x).shape
+    assert [y.shape for y in results(traced(x))] == [y.shape for y in results(network(x))]
 
 
 @every_network
@@ -179,8 +188,18 @@ def test_copied_and_scripted(file: str, name: str) -> None:
 @every_network
 def test_every_parameter_has_a_gradient(file: str, name: str) -> None:
     network = on_meta(file, name).train()
-    network(meta_image(graph_of(file, name))).sum().backward()
+    sum(y.sum() for y in results(network(meta_image(graph_of(file, name))))).backward()
     assert [key for key, weight in network.named_parameters() if weight.grad is None] == []
+
+
+@pytest.mark.parametrize(("file", "name"), HEADS)
+def test_heads_exist_in_training_only(file: str, name: str) -> None:
+    network = on_meta(file, name)
+    x = meta_image(graph_of(file, name))
+    trained = network.train()(x)
+    assert trained._fields == ("output", *HEADS[file, name])
+    assert [tuple(y.shape) for y in trained] == [(2, 1000)] * len(trained)
+    assert network.eval()(x).shape == (2, 1000)
 
 
 @pytest.mark.parametrize(("file", "name"), SMALL.items())
@@ -215,6 +234,7 @@ def test_compiled_whole(file: str, name: str) -> None:
 STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
 STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_paper"), ("zfnet", "zfnet")]
+STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)
@@ -243,6 +263,10 @@ def spread(init: Initializer, weight: Tensor) -> float:
             return 1 / math.sqrt(3 * fan_in)
         case "normal":
             return float(arguments["std"])
+        case "trunc_normal" if arguments["limit"] >= 4 * arguments["std"]:  # as good as normal
+            return float(arguments["std"])
+        case "xavier_uniform":
+            return math.sqrt(2 / (fan_in + fan_out))
         case "kaiming_normal":
             return math.sqrt(2 / (fan_in if arguments.get("fan", "in") == "in" else fan_out))
     raise AssertionError(init.scheme)

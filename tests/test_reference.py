@@ -22,6 +22,7 @@ FAMILIES = {
     "alexnet": ["alexnet"],
     "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
+    "googlenet": ["googlenet"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
 }
 NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
