@@ -235,6 +235,7 @@ STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
 STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_paper"), ("zfnet", "zfnet")]
 STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
+STARTS += [("squeezenet", "squeezenet1_0")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)
@@ -267,6 +268,6 @@ def spread(init: Initializer, weight: Tensor) -> float:
             return float(arguments["std"])
         case "xavier_uniform":
             return math.sqrt(2 / (fan_in + fan_out))
-        case "kaiming_normal":
+        case "kaiming_normal" | "kaiming_uniform":
             return math.sqrt(2 / (fan_in if arguments.get("fan", "in") == "in" else fan_out))
     raise AssertionError(init.scheme)

@@ -23,6 +23,7 @@ FAMILIES = {
     "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "googlenet": ["googlenet"],
+    "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
 }
 NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
