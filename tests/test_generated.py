@@ -34,6 +34,8 @@ SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_b
 HEADS = {
     ("googlenet", "googlenet"): ("aux1", "aux2"),
     ("googlenet", "googlenet_paper"): ("aux1", "aux2"),
+    ("inception_v2", "inception_v2"): ("AuxLogits",),
+    ("inception_v3", "inception_v3"): ("AuxLogits",),
 }
 LINES = {"resnet": 160, "densenet": 100, "vgg": 80}
 
@@ -235,7 +237,7 @@ STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
 STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_paper"), ("zfnet", "zfnet")]
 STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
-STARTS += [("squeezenet", "squeezenet1_0")]
+STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)
