@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: df62399160ec2d8357ea8d6de4dc8d9f3fe23c2c711c433792a55168bfae36f4
+# sha256 of the lines below: a9988d123242f8cef97ad87771f084944cb9abf4c2ef35bf76e5816da8321dda
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -16,8 +16,6 @@ al., CVPR 2016): its v3 with a head that is not normalised throughout. What the 
 shows of it was never shipped; inception_v3.arch says more.
 """
 
-from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -45,7 +43,7 @@ def _trunc_normal3(module: nn.Conv2d | nn.Linear) -> nn.Module:
 
 
 class Unit(nn.Module):
-    """A convolution, batch-normalised with their epsilon, and a rectifier."""
+    """A convolution, a batch normalisation and a rectifier."""
 
     def __init__(
         self,
@@ -278,7 +276,7 @@ class Cell(nn.Module):
         double_reduce: int,
         double: int,
         pooled: int,
-        near: Callable[..., nn.Module] = partial(nn.AvgPool2d, 3, stride=1, padding=1),
+        strongest: bool = False,
     ) -> None:
         super().__init__()
         self.branch1 = Unit(in_channels, c1, 1, padding=0)
@@ -290,7 +288,13 @@ class Cell(nn.Module):
             Unit(double_reduce, double, 3, padding=1),
             Unit(double, double, 3, padding=1),
         )
-        self.branch4 = nn.Sequential(near(), Unit(in_channels, pooled, 1, padding=0))
+        layers: list[nn.Module] = []
+        if strongest:
+            layers.append(nn.MaxPool2d(3, stride=1, padding=1))
+        else:
+            layers.append(nn.AvgPool2d(3, stride=1, padding=1))
+        layers.append(Unit(in_channels, pooled, 1, padding=0))
+        self.branch4 = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
@@ -348,14 +352,7 @@ class BNGoogLeNet(nn.Module):
             448 + (480 + pooled), 352, 192, c3=320, double_reduce=160, double=224, pooled=128
         )
         self.inception5b = Cell(
-            1024,
-            352,
-            192,
-            c3=320,
-            double_reduce=192,
-            double=224,
-            pooled=128,
-            near=partial(nn.MaxPool2d, 3, stride=1, padding=1),
+            1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
         )
         self.fc = _trunc_normal2(nn.Linear(1024, classes))
 

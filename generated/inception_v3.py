@@ -1,5 +1,5 @@
 # Generated from inception_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 40e7fa6c2eae85d673381d23671921ee37d8460f6d9a0e09a51076a0c245ba39
+# sha256 of the lines below: ba0cc0fa8909f30f71d198d385248773c16cd25d62ed2f48d168e784b2f5a8a1
 """Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016):
 Inception-v3.
 
@@ -41,7 +41,7 @@ def _trunc_normal3(module: nn.Conv2d | nn.Linear) -> nn.Module:
 
 
 class Unit(nn.Module):
-    """A convolution, batch-normalised with their epsilon, and a rectifier."""
+    """A convolution, a batch normalisation and a rectifier."""
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ FAMILIES = {
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "googlenet": ["googlenet"],
     "inception_v3": ["inception_v3"],
+    "inception_v4": ["inception_v4"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
 }
