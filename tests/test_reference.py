@@ -23,6 +23,7 @@ FAMILIES = {
     "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "googlenet": ["googlenet"],
+    "inception_resnet": ["inception_resnet_v2"],
     "inception_v3": ["inception_v3"],
     "inception_v4": ["inception_v4"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
