@@ -238,6 +238,7 @@ STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
 STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_paper"), ("zfnet", "zfnet")]
 STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
 STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
+STARTS += [("inception_v4", "inception_v4"), ("xception", "legacy_xception")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)

@@ -20,14 +20,15 @@ from archdsl.graph import Graph
 
 FAMILIES = {
     "alexnet": ["alexnet"],
-    "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "googlenet": ["googlenet"],
     "inception_resnet": ["inception_resnet_v2"],
     "inception_v3": ["inception_v3"],
     "inception_v4": ["inception_v4"],
+    "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
+    "xception": ["legacy_xception"],
 }
 NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
 TOLERANCE = 1e-9
