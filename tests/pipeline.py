@@ -50,10 +50,10 @@ def graphs(path: Path) -> dict[str, Graph]:
     return elaborated(path, {})
 
 
-def generated_text(path: Path) -> str:
-    """The Python file of a spec, as `archdsl compile` writes it."""
+def generated_text(path: Path, only: str | None = None) -> str:
+    """The Python file of a spec, or of one of its networks, as `archdsl compile` writes it."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
-    text, diagnostics = compile(source, finder(path.parent))
+    text, diagnostics = compile(source, finder(path.parent), only)
     assert not has_errors(diagnostics), as_text(diagnostics)
     return seal(text, path.name)
 
