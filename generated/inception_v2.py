@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: a9988d123242f8cef97ad87771f084944cb9abf4c2ef35bf76e5816da8321dda
+# sha256 of the lines below: e3ded993954ccbf6cce1ee28431fd20ecd32baab9f5a3d1a3b951f7ff34f8ecf
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -12,8 +12,9 @@ the paper's appendix. Neither has the paper's 13.6 million parameters, nor does 
 reading.
 
 `inception_v2` is that of Rethinking the Inception Architecture for Computer Vision (Szegedy et
-al., CVPR 2016): its v3 with a head that is not normalised throughout. What the paper's Table 1
-shows of it was never shipped; inception_v3.arch says more.
+al., CVPR 2016), whose v3 is this with a head that is normalised throughout. (The paper names a
+factorised first convolution as another difference, but shows v2 with it.) What its Table 1 shows
+of v2 was never shipped; inception_v3.arch says more.
 """
 
 from typing import NamedTuple
