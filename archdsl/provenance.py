@@ -168,6 +168,17 @@ def literal(value: Scalar) -> Term:
     return Term(value, Literal(value))
 
 
+def constant(value: Value) -> Term:
+    """A number, a string, or a list of them, as its own expression."""
+    return Term(value, _written(value))
+
+
+def _written(value: Value) -> Expression:
+    if isinstance(value, tuple):
+        return Operation("list", tuple([_written(each) for each in value]))
+    return Literal(value)
+
+
 def operation(operator: str, *operands: object) -> Expression:
     """An operator applied to expressions, of which plain numbers stand for themselves.
 

@@ -1,5 +1,5 @@
 # Generated from googlenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 5db63bf22f550b9397263deeb9831caf8e835266c18d70b995aa9c9f521f65f1
+# sha256 of the lines below: 289f168ebdc8a1f13c22e2646da21c4a63c4e9c311cb6149155e554b4584b5e5
 """Going Deeper with Convolutions (Szegedy et al., CVPR 2015).
 
 `googlenet_paper` is the paper's network and `googlenet` torchvision's, which differs: it
@@ -24,6 +24,8 @@ from torch import Tensor, nn
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=0.01, a=-2, b=2)
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
     return module
 
 
@@ -31,13 +33,6 @@ def _xavier_uniform(module: nn.Conv2d | nn.Linear) -> nn.Module:
     nn.init.xavier_uniform_(module.weight)
     if module.bias is not None:
         nn.init.constant_(module.bias, 0.2)
-    return module
-
-
-def _trunc_normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.01, a=-2, b=2)
-    if module.bias is not None:
-        nn.init.zeros_(module.bias)
     return module
 
 
@@ -111,8 +106,8 @@ class Head(nn.Module):
         super().__init__()
         self.paper = paper
         self.conv = unit(in_channels, out=128, kernel=1)
-        self.fc1 = _trunc_normal2(nn.Linear(128 * 4 * 4, 1024))
-        self.fc2 = _trunc_normal2(nn.Linear(1024, classes))
+        self.fc1 = _trunc_normal(nn.Linear(128 * 4 * 4, 1024))
+        self.fc2 = _trunc_normal(nn.Linear(1024, classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.avg_pool2d(x, 5, stride=3) if self.paper else F.adaptive_avg_pool2d(x, 4)
@@ -175,7 +170,7 @@ class InceptionV1(nn.Module):
         self.inception5b = Inception(
             832, 384, 192, c3=384, c5_reduce=48, c5=128, pool=128, unit=unit, large=large
         )
-        self.fc = _trunc_normal2(nn.Linear(1024, classes))
+        self.fc = _trunc_normal(nn.Linear(1024, classes))
 
     def forward(self, x: Tensor) -> Tensor | InceptionV1Outputs:
         x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)

@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: e3ded993954ccbf6cce1ee28431fd20ecd32baab9f5a3d1a3b951f7ff34f8ecf
+# sha256 of the lines below: 4380f111b0d193281a3173ce8381f6a9eea875b12c44df5c265398dcca19e2db
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -24,20 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
-    return module
-
-
-def _trunc_normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
-    if module.bias is not None:
-        nn.init.zeros_(module.bias)
-    return module
-
-
-def _trunc_normal3(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.001, a=-2, b=2)
+def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
+    nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
     if module.bias is not None:
         nn.init.zeros_(module.bias)
     return module
@@ -56,7 +44,7 @@ class Unit(nn.Module):
     ) -> None:
         super().__init__()
         self.conv = _trunc_normal(
-            nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False)
+            nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False), std=0.1
         )
         self.bn = nn.BatchNorm2d(out, eps=0.001)
 
@@ -174,7 +162,7 @@ class Auxiliary(nn.Module):
         super().__init__()
         self.conv0 = Unit(in_channels, 128, 1, padding=0)
         self.conv1 = Plain(128, 768, 5, pad=0)
-        self.fc = _trunc_normal3(nn.Linear(768, classes))
+        self.fc = _trunc_normal(nn.Linear(768, classes), std=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.avg_pool2d(x, 5, stride=3)
@@ -212,7 +200,7 @@ class Inception3(nn.Module):
         self.Mixed_7a = InceptionD(768)
         self.Mixed_7b = InceptionE(1280)
         self.Mixed_7c = InceptionE(2048)
-        self.fc = _trunc_normal2(nn.Linear(2048, classes))
+        self.fc = _trunc_normal(nn.Linear(2048, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor | Inception3Outputs:
         x = self.Conv2d_1a_3x3(x)
@@ -256,7 +244,8 @@ class SeparableUnit(nn.Module):
                 padding=kernel // 2,
                 groups=in_channels,
                 bias=False,
-            )
+            ),
+            std=0.1,
         )
         self.pointwise = Unit(8 * in_channels, out, 1, padding=0)
 
@@ -355,7 +344,7 @@ class BNGoogLeNet(nn.Module):
         self.inception5b = Cell(
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
         )
-        self.fc = _trunc_normal2(nn.Linear(1024, classes))
+        self.fc = _trunc_normal(nn.Linear(1024, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
@@ -379,7 +368,8 @@ class Plain(nn.Sequential):
 
     def __init__(self, in_channels: int, out: int, kernel: int, pad: int) -> None:
         super().__init__(
-            _trunc_normal2(nn.Conv2d(in_channels, out, kernel, padding=pad)), nn.ReLU(inplace=True)
+            _trunc_normal(nn.Conv2d(in_channels, out, kernel, padding=pad), std=0.1),
+            nn.ReLU(inplace=True),
         )
 
 

@@ -1,5 +1,5 @@
 # Generated from inception_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: ba0cc0fa8909f30f71d198d385248773c16cd25d62ed2f48d168e784b2f5a8a1
+# sha256 of the lines below: c4c7ff56aa6642d9e6e0769af5f4d25c661cc2bfd60cbdf40bf49c518d19b3a4
 """Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016):
 Inception-v3.
 
@@ -21,20 +21,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
-    return module
-
-
-def _trunc_normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.001, a=-2, b=2)
-    if module.bias is not None:
-        nn.init.zeros_(module.bias)
-    return module
-
-
-def _trunc_normal3(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
+def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
+    nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
     if module.bias is not None:
         nn.init.zeros_(module.bias)
     return module
@@ -53,7 +41,7 @@ class Unit(nn.Module):
     ) -> None:
         super().__init__()
         self.conv = _trunc_normal(
-            nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False)
+            nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False), std=0.1
         )
         self.bn = nn.BatchNorm2d(out, eps=0.001)
 
@@ -171,7 +159,7 @@ class Auxiliary(nn.Module):
         super().__init__()
         self.conv0 = Unit(in_channels, 128, 1, padding=0)
         self.conv1 = Unit(128, 768, 5, padding=0)
-        self.fc = _trunc_normal2(nn.Linear(768, classes))
+        self.fc = _trunc_normal(nn.Linear(768, classes), std=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.avg_pool2d(x, 5, stride=3)
@@ -209,7 +197,7 @@ class Inception3(nn.Module):
         self.Mixed_7a = InceptionD(768)
         self.Mixed_7b = InceptionE(1280)
         self.Mixed_7c = InceptionE(2048)
-        self.fc = _trunc_normal3(nn.Linear(2048, classes))
+        self.fc = _trunc_normal(nn.Linear(2048, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor | Inception3Outputs:
         x = self.Conv2d_1a_3x3(x)

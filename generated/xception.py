@@ -1,5 +1,5 @@
 # Generated from xception.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: fdee699bb72fe8f3cc4ab8efd151ca608b6b661f0ae8dcaa2ecfec7a94890c0f
+# sha256 of the lines below: 5d967e4693639510abcee24301ebd5ccf8f8b279aef56ad4901d8ab2b37f8bdc
 """Xception: Deep Learning with Depthwise Separable Convolutions (Chollet, CVPR 2017).
 
 The network with the names of timm's `legacy_xception`. It differs from the paper's Keras code in
@@ -25,7 +25,7 @@ class Separable(nn.Module):
     def __init__(self, in_channels: int, out: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(
-            in_channels, in_channels, 3, stride=1, padding=1, groups=in_channels, bias=False
+            in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False
         )
         self.pointwise = nn.Conv2d(in_channels, out, 1, bias=False)
 

@@ -8,13 +8,12 @@ from typing import TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate import number, text, truth
-from archdsl.elaborate.lists import constant
 from archdsl.elaborate.networks import Request
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import Namespace, Scope, Session, constants
 from archdsl.elaborate.static.asserts import FACTS
 from archdsl.graph import Graph
-from archdsl.provenance import Term
+from archdsl.provenance import Term, constant
 from archdsl.shapes import Polynomial
 from archdsl.syntax import ast
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archdsl.arithmetic import Value
 from archdsl.diagnostics import suggestion
 from archdsl.elaborate.calls import call_layer, listing
 from archdsl.elaborate.evaluate import applied, evaluate, handles, number, text, wrong_kind
@@ -91,11 +90,11 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
 
 
 def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
-    given: dict[str, Value] = {}
+    given: dict[str, Term] = {}
     places: dict[str, Span] = {}
     for place, argument in enumerate(node.arguments):
         key = _parameter(name, argument, place, scope)
-        given[key] = number(argument.value, scope).value
+        given[key] = number(argument.value, scope)
         places[key] = argument.span
     missing = SCHEMES[name].missing(given)
     if missing:

@@ -14,6 +14,7 @@ from archdsl.provenance import (
     Literal,
     Operation,
     Term,
+    constant,
     literal,
     operation,
 )
@@ -74,7 +75,7 @@ def item(expression: Expression, place: int, value: Value) -> Expression:
             parts = [item(each, place, part) for each, part in zip(lists, value, strict=True)]
             return Operation("list", tuple(parts))
         case Operation("range", operands) if _starts_literally(operands):
-            return _constant(value)
+            return constant(value).expression
         case _:
             return operation("[]", expression, Literal(place))
 
@@ -83,17 +84,6 @@ def _starts_literally(operands: tuple[Expression, ...]) -> bool:
     """Whether the numbers of a `range` do not depend on what is no number: only its end may."""
     written = [isinstance(operand, Literal) for operand in operands]
     return len(operands) == 1 or (written[0] and all(written[2:]))
-
-
-def _constant(value: Value) -> Expression:
-    if isinstance(value, tuple):
-        return Operation("list", tuple([_constant(each) for each in value]))
-    return Literal(value)
-
-
-def constant(value: Value) -> Term:
-    """A number, or a list of numbers, as its own expression."""
-    return Term(value, _constant(value))
 
 
 @handles(ast.Comprehension)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from archdsl.arithmetic import Value
 from archdsl.elaborate.blocks import apply_body, default_value
 from archdsl.elaborate.evaluate import number
-from archdsl.elaborate.lists import constant
 from archdsl.elaborate.names import callee_of
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.operators import checked, several_inputs
@@ -28,7 +27,7 @@ from archdsl.elaborate.signatures import as_size
 from archdsl.elaborate.values import BROKEN, BlockCallee
 from archdsl.graph import Graph, Node, Port, unused
 from archdsl.ops.base import Reject
-from archdsl.provenance import Frame, Literal, Term
+from archdsl.provenance import Frame, Literal, Term, constant
 from archdsl.shapes import symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants

@@ -10,7 +10,6 @@ from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply import Result
 from archdsl.elaborate.evaluate import text
-from archdsl.elaborate.lists import constant
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.place import Place, is_known, shapes_of, text_of, too_long
 from archdsl.elaborate.report import Reported
@@ -26,6 +25,7 @@ from archdsl.provenance import (
     Symbol,
     Term,
     TooLong,
+    constant,
     operation,
     substitute,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
 from archdsl.ops.base import Reject
 from archdsl.ops.parameters import Initializer, Kind, Real, Word, shown
+from archdsl.provenance import Term
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Scheme:
     parameters: Mapping[str, Kind] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
 
-    def missing(self, given: Mapping[str, Value]) -> list[str]:
+    def missing(self, given: Iterable[str]) -> list[str]:
         """The parameters that still need a value."""
-        return [name for name in self.parameters if name not in {**self.defaults, **given}]
+        return [name for name in self.parameters if name not in {*self.defaults, *given}]
 
 
 FAN = Scheme({"fan": Word(("in", "out"))}, {"fan": "in"})
@@ -35,14 +36,16 @@ SCHEMES = {
 """`trunc_normal` has an absolute limit, as PyTorch's; `fan` counts a unit's inputs or outputs."""
 
 
-def initializer(name: str, given: Mapping[str, Value]) -> Initializer:
+def initializer(name: str, given: Mapping[str, Term]) -> Initializer:
     """The initialisation of that name, which misses nothing; raises `Reject`."""
     scheme = SCHEMES[name]
-    values = {**scheme.defaults, **given}
+    values = {**scheme.defaults, **{key: term.value for key, term in given.items()}}
     for key, kind in scheme.parameters.items():
         try:
             kind.read(values[key])
         except TypeError:
             message = f"`{key}` of `{name}` cannot be this"
             raise Reject(message, key, kind.wanted, shown(values[key])) from None
-    return Initializer(name, tuple([(key, values[key]) for key in scheme.parameters]))  # type: ignore[misc]
+    arguments = tuple([(key, values[key]) for key in scheme.parameters])
+    expressions = {key: term.expression for key, term in given.items()}
+    return Initializer(name, arguments, expressions)  # type: ignore[arg-type]

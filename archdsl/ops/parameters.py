@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, Protocol
 
 from archdsl.arithmetic import Value, whole
+from archdsl.provenance import Expression
 
 MAXIMUM = 2**31 - 1
 """The largest size, count or stride."""
@@ -13,10 +15,20 @@ MAXIMUM = 2**31 - 1
 
 @dataclass(frozen=True)
 class Initializer:
-    """How a weight starts: a scheme of `torch.nn.init` with its arguments, or "default"."""
+    """How a weight starts: a scheme of `torch.nn.init` with its arguments, or "default".
+
+    `expressions` are those of arguments that the author gave; they do not tell two apart.
+    """
 
     scheme: str = "default"
     arguments: tuple[tuple[str, float | str], ...] = ()
+    expressions: Mapping[str, Expression] = field(default_factory=dict, compare=False)
+
+    @property
+    def form(self) -> tuple[str, ...]:
+        """What there is beside numbers."""
+        words = [value for _, value in self.arguments if isinstance(value, str)]
+        return (self.scheme, *words)
 
 
 class Kind(Protocol):

@@ -1,6 +1,7 @@
 """Blocks and ops as arguments: what stands for them in Python when they are of several kinds."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,6 +9,13 @@ from torch import Tensor, nn
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return module
+
+
+def _normal(module: nn.Conv2d, std: float) -> nn.Module:
+    nn.init.normal_(module.weight, std=std)
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
     return module
 
 
@@ -173,6 +181,16 @@ class Mixed(nn.Module):
 class Mixed2(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
+        self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.last = nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.conv(F.relu(x)))
+
+
+class Mixed3(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
         self.first = _kaiming_normal(
             nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
         )
@@ -180,16 +198,6 @@ class Mixed2(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.conv(self.first(x)), inplace=True)
-
-
-class Mixed3(nn.Module):
-    def __init__(self, in_channels: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
-        self.last = nn.BatchNorm2d(4)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.last(self.conv(F.relu(x)))
 
 
 class Mixed4(nn.Module):
@@ -212,8 +220,8 @@ class Named(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.a = Mixed(4)
-        self.b = Mixed2(4)
-        self.c = Mixed3(4)
+        self.b = Mixed3(4)
+        self.c = Mixed2(4)
         self.d = Mixed4(4)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -280,3 +288,118 @@ class Counted(nn.Module):
         x = self.a(x)
         x = self.b(x)
         return self.c(x)
+
+
+class Unit(nn.Sequential):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__(
+            _normal(nn.Conv2d(in_channels, out, 3, padding=1), std=0.01), nn.ReLU(inplace=True)
+        )
+
+
+class Plain(nn.Sequential):
+    def __init__(self, in_channels: int, out: int, std: float = 0.1) -> None:
+        super().__init__(
+            _normal(nn.Conv2d(in_channels, out, 3, padding=1), std=std), nn.ReLU(inplace=True)
+        )
+
+
+class Paired(nn.Sequential):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(Unit(in_channels, 8), Unit(8, 8))
+
+
+class Starts(nn.Module):
+    """How a weight starts cannot be passed; how widely it spreads can.
+
+    [3, 8, 8] -> [4, 8, 8]; 1,684 parameters; 105,984 multiply-adds.
+
+    a, b [8, 8, 8]; c [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Paired(3)
+        self.b = Plain(8, 8)
+        self.c = Plain(8, 4, std=0.2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        return self.c(x)
+
+
+class Body(nn.Module):
+    def __init__(self, in_channels: int, norm: Callable[..., nn.Module] = nn.Identity) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(in_channels, 8, 3, padding=1)
+        self.lrn = norm()
+        self.b = nn.Conv2d(8, 8, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.b(self.lrn(x))
+
+
+class Normalised(nn.Module):
+    """What PyTorch must be told although it is the default here.
+
+    [3, 8, 8] -> [8, 8, 8]; 3,144 parameters; 198,144 multiply-adds.
+
+    x, y, z [8, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x = Body(3)
+        self.y = Body(8, norm=partial(nn.LocalResponseNorm, 5))
+        self.z = Body(8, norm=partial(nn.LocalResponseNorm, 5, alpha=0.001))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.x(x)
+        x = self.y(x)
+        return self.z(x)
+
+
+class Fire(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(in_channels, out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.a(x), inplace=True)
+
+
+class Bypass(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(in_channels, out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.a(x), inplace=True)
+
+
+class Bypass2(nn.Sequential):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__(Fire(in_channels, out))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self[0](x) + x
+
+
+class Scopes(nn.Module):
+    """A scope of its own on one side of an `if` alone.
+
+    [3, 8, 8] -> [4, 8, 8]; 36 parameters; 1,792 multiply-adds.
+
+    x, y [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x = Bypass(3, 4)
+        self.y = Bypass2(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.x(x)
+        return self.y(x)

@@ -53,18 +53,21 @@ def arguments(writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]) -> lis
     texts = []
     for index in range(count):
         given = {row: call.arguments[index] for row, call in calls.items()}
-        if text := _argument(writer, leaf, given):
+        terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
+        if text := argument_text(writer, given, terms):
             texts.append(text)
     return texts
 
 
-def _argument(writer: Writer, leaf: Leaf, given: Mapping[Row, TorchArgument]) -> str:
+def argument_text(
+    writer: Writer, given: Mapping[Row, TorchArgument], terms: Mapping[Row, Term]
+) -> str:
+    """An argument of a PyTorch call; empty where all rows leave it at its default."""
     first = next(iter(given.values()))
-    terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
     known = {row: writer.witness.comparable(row, term.expression) for row, term in terms.items()}
     if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):
         return ""
-    is_input = isinstance(first.source, Symbol) and first.source.name.startswith("input.")
+    is_input = is_input_size(first)
     name = "in_channels" if is_input else first.keyword or _parameter_name(first)
     sequence = "tuple" if _is_tuple(first, terms) else "list"
     text = writer.text(terms, name, is_input, sequence)

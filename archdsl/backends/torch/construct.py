@@ -11,7 +11,7 @@ from typing import TypeVar
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import forms, op_call
 from archdsl.backends.torch.container import Container
-from archdsl.backends.torch.initialize import start_of
+from archdsl.backends.torch.initialize import start_number, start_of
 from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
 from archdsl.backends.torch.layers import open_text
 from archdsl.backends.torch.layout import Block, if_else
@@ -30,7 +30,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.printer import negated
-from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
 
@@ -66,8 +66,21 @@ class Constructor:
             self.writer.definitions[first.module.callee if first.module else ""] = first.definition
         flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
         text = op_call(self.writer, node, calls, flags)
-        start = start_of(next(iter(node.rows.values())).op)
-        return self.writer.interfaces.starts.wrap(start, text)
+        return self._started(node, text)
+
+    def _started(self, node: Leaf, module: str) -> str:
+        """A module that starts as its op says."""
+        plan = self.writer.interfaces.starts
+        starts = {row: start_of(leaf.op) for row, leaf in node.rows.items()}
+        function = same({row: plan.function(start) for row, start in starts.items()})
+        if not function:
+            return module
+        first = next(start for start in starts.values() if start is not None)
+        numbers = []
+        for name in plan.varying(first):
+            terms = {row: start_number(leaf, name) for row, leaf in node.rows.items()}
+            numbers.append(f"{name}={self.writer.text(terms, name)}")
+        return f"{function}({', '.join([module, *numbers])})"
 
     def container(self, child: Merged) -> tuple[Block, str]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""

@@ -6,7 +6,8 @@ module of a network. Else the modules in question are wrapped where they are mad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.families import Families, Family
@@ -17,6 +18,8 @@ from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
+from archdsl.provenance import Literal, Term
+from archdsl.tree import OpNode
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,14 @@ def start_of(op: Op) -> Start | None:
     return Start(weight, op.bias_init if has_bias else None)  # type: ignore[attr-defined]
 
 
+def start_number(node: OpNode, name: str) -> Term:
+    """A number of how an op's weights start."""
+    initializer = node.arguments["init"]
+    assert isinstance(initializer, Initializer)
+    value = dict(initializer.arguments)[name]
+    return Term(value, initializer.expressions.get(name, Literal(value)))
+
+
 @dataclass
 class Plan:
     """How a file's weights start.
@@ -54,19 +65,40 @@ class Plan:
     """
 
     applied: dict[Family, str] = field(default_factory=dict)
-    wrapped: Sequence[str] = ()
-    names: dict[Start, str] = field(default_factory=dict)
+    wrapped: Starts = field(default_factory=dict)
+    names: dict[Hashable, str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
 
-    def wrap(self, start: Start | None, module: str) -> str:
-        """The expression that makes a module and has it start."""
+    def function(self, start: Start | None) -> str:
+        """The function that has a module start; empty where it starts as PyTorch starts it."""
         if start is None or start.is_default or not self.wrapped:
-            return module
-        if start not in self.names:
-            name = unused(f"_{start.weight.scheme}", set(self.definitions))
-            self.names[start] = name
-            self.definitions[name] = _wrapper(name, start, self.wrapped)
-        return f"{self.names[start]}({module})"
+            return ""
+        alike = self._alike(start)
+        biases = {each.bias for each in alike} - {None}
+        if len(biases) > 1:
+            alike = [each for each in alike if each.bias == start.bias]
+        key = (start.weight.form, start.bias if len(biases) > 1 else None)
+        if key not in self.names:
+            self.names[key] = unused(f"_{start.weight.scheme}", set(self.definitions))
+            self.definitions[self.names[key]] = _wrapper(
+                self.names[key], alike, self.varying(start), sorted(self.wrapped)
+            )
+        return self.names[key]
+
+    def varying(self, start: Start) -> list[str]:
+        """The numbers in which the modules of a file that start in one form differ."""
+        values: dict[str, set[object]] = {}
+        for each in self._alike(start):
+            for name, value in each.weight.arguments:
+                values.setdefault(name, set()).add(value)
+        return [name for name, some in values.items() if len(some) > 1]
+
+    def _alike(self, start: Start) -> list[Start]:
+        """The starts that differ from one in numbers alone."""
+        starts = _together([self.wrapped])
+        form = start.weight.form
+        every = dict.fromkeys(each for some in starts.values() for each in some)
+        return [each for each in every if each.weight.form == form]
 
 
 def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
@@ -78,7 +110,7 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
     chosen = {family: some for family, some in by_class.items() if not _is_default(some)}
     if not all(map(_is_uniform, chosen.values())):
-        return Plan(wrapped=sorted(_together(chosen.values())))
+        return Plan(wrapped=_together(chosen.values()))
     together = _together(chosen.values())
     result = Plan()
     for family, some in chosen.items():
@@ -144,16 +176,17 @@ def _function(name: str, found: Starts) -> str:
     return "\n".join(layout([f"def {name}(module: nn.Module) -> None:", statements]))
 
 
-def _wrapper(name: str, start: Start, kinds: Sequence[str]) -> str:
-    """A function that has one module start, and returns it."""
-    body = [*_statements([start]), "return module"]
-    return "\n".join(layout([f"def {name}(module: {' | '.join(kinds)}) -> nn.Module:", body]))
+def _wrapper(name: str, starts: list[Start], varying: list[str], kinds: Sequence[str]) -> str:
+    """A function that has one module start, and returns it; `varying` are its parameters."""
+    parameters = [f"module: {' | '.join(kinds)}", *(f"{each}: float" for each in varying)]
+    body = [*_statements(starts, varying), "return module"]
+    return "\n".join(layout([f"def {name}({', '.join(parameters)}) -> nn.Module:", body]))
 
 
-def _statements(some: Iterable[Start]) -> list[str | Block]:
+def _statements(some: Iterable[Start], varying: Sequence[str] = ()) -> list[str | Block]:
     """What a module does at its start; those that start alike may lack a bias."""
     starts = list(some)
-    statements: list[str | Block] = [_weight_call(starts[0].weight)]
+    statements: list[str | Block] = [_weight_call(starts[0].weight, varying)]
     values = [start.bias for start in starts if start.bias is not None]
     if not values:
         return statements
@@ -162,12 +195,11 @@ def _statements(some: Iterable[Start]) -> list[str | Block]:
     return [*statements, "if module.bias is not None:", [f"nn.init.{call}"]]
 
 
-def _weight_call(weight: Initializer) -> str:
-    given = dict(weight.arguments)
-    if weight.scheme == "trunc_normal":
-        limit = given.pop("limit", 2)
-        given |= {"a": -limit, "b": limit}  # type: ignore[operator]
-    if "fan" in given:
-        given = {"mode": f"fan_{given.pop('fan')}", **given, "nonlinearity": "relu"}
-    arguments = [f"{name}={value_text(value)}" for name, value in given.items()]
+def _weight_call(weight: Initializer, varying: Sequence[str]) -> str:
+    given = {name: name if name in varying else value_text(v) for name, v in weight.arguments}
+    if (limit := given.pop("limit", None)) is not None:
+        given |= {"a": f"-{limit}", "b": limit}
+    if (fan := given.pop("fan", None)) is not None:
+        given = {"mode": f'"fan_{ast.literal_eval(fan)}"', **given, "nonlinearity": '"relu"'}
+    arguments = [f"{name}={text}" for name, text in given.items()]
     return f"nn.init.{weight.scheme}_({', '.join(['module.weight', *arguments])})"

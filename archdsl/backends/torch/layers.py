@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.calls import equals_default, is_input_size, op_term
+from archdsl.backends.torch.calls import argument_text, equals_default, is_input_size, op_term
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.merged import Open
@@ -16,9 +16,10 @@ from archdsl.backends.torch.rows import Row, Split, same
 from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops import OPS
-from archdsl.ops.forms import TorchCall
+from archdsl.ops.base import Op
+from archdsl.ops.forms import TorchArgument, TorchCall
 from archdsl.ops.parameters import Initializer
-from archdsl.provenance import Symbol, Term
+from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
 
 Uses = Mapping[Row, list[tree.Activation]]
@@ -37,10 +38,10 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
     """Whether a layer can be an argument in Python: a class, maybe with some arguments bound."""
     if value.is_identity:
         return True
-    if isinstance(value.callee, tree.Block):
-        return value.callee in families.blocks
     if value.callee is None or any(isinstance(b, Initializer) for b in value.bindings.values()):
         return False
+    if isinstance(value.callee, tree.Block):
+        return value.callee in families.blocks
     op = OPS[value.callee]
     if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
         return False
@@ -49,10 +50,15 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
     return not sizes or (len(sizes) == 1 and not value.bindings)
 
 
-def _module_of(value: LayerValue) -> TorchCall:
-    """An op's module, for an image; its arguments are those that the author bound."""
+def _op_of(value: LayerValue) -> Op:
+    """An op with the arguments that are bound to it."""
     values = {name: b.value for name, b in value.bindings.items() if isinstance(b, Term)}
-    module = OPS[str(value.callee)].make(values).torch((1, 1, 1)).module
+    return OPS[str(value.callee)].make(values)
+
+
+def _module_of(value: LayerValue) -> TorchCall:
+    """An op's module, for an image."""
+    module = _op_of(value).torch((1, 1, 1)).module
     assert module is not None
     return module
 
@@ -113,17 +119,27 @@ def _bound(
 
 
 def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
-    """The arguments that are bound to an op, as its module takes them."""
-    first = next(iter(values.values()))
+    """The arguments that an op's module needs beside the size of its input."""
+    calls = {row: _module_of(value).arguments for row, value in values.items() if value.callee}
     texts = []
-    for argument in _module_of(first).arguments if first.bindings else ():
-        source = argument.source
-        name = source.name if isinstance(source, Symbol) else ""
-        if name in first.bindings:
-            bindings = {row: value.bindings[name] for row, value in values.items()}
-            text = writer.text(bindings, name)  # type: ignore[arg-type]
-            texts.append(f"{argument.keyword}={text}" if argument.keyword else text)
-    return texts
+    for place in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
+        given = {row: call[place] for row, call in calls.items()}
+        if not any(map(is_input_size, given.values())):
+            terms = {row: _bound_term(values[row], argument) for row, argument in given.items()}
+            texts.append(argument_text(writer, given, terms))
+    return [text for text in texts if text]
+
+
+def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
+    """An argument of an op's module, in the terms of what is bound to the op."""
+    op = _op_of(value)
+
+    def term_of(symbol: Symbol) -> Term:
+        bound = value.bindings.get(symbol.name)
+        return bound if isinstance(bound, Term) else constant(getattr(op, symbol.name))
+
+    number = evaluate(argument.source, lambda symbol: term_of(symbol).value)
+    return Term(number, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
 @dataclass
@@ -212,9 +228,9 @@ def kind(value: LayerValue) -> Hashable:
     if value.is_identity:
         return "identity"
     bound = tuple(
-        (name, kind(binding))
+        (name, kind(binding) if isinstance(binding, LayerValue) else binding.form)
         for name, binding in sorted(value.bindings.items())
-        if isinstance(binding, LayerValue)
+        if not isinstance(binding, Term)
     )
     if value.callee is None:
         return (value.site.source.name, value.site.start, value.site.end)

@@ -123,7 +123,9 @@ class Merger:
         return Open(opened[0], spliced, keys)
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
-        same({row: (type(node.op), start_of(node.op)) for row, node in rows.items()})
+        starts = {row: start_of(node.op) for row, node in rows.items()}
+        same({row: start.weight.form if start else () for row, start in starts.items()})
+        same({row: type(node.op) for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         if any(has_weights(node) for node in rows.values()) or self.scope == "pure":
             self._check_keys(keys)
