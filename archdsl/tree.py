@@ -29,14 +29,10 @@ def shape_of(sizes: Sizes) -> Shape:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a block. `default` is its literal default, where it has one.
-
-    `has_default` is also true where the default is no literal (`squeeze=c // 16`) or a layer.
-    """
+    """A parameter of a block. `default` is its literal default, where it has one."""
 
     name: str
     default: Term | None = None
-    has_default: bool = False
 
 
 @dataclass(eq=False)
@@ -58,15 +54,13 @@ class LayerValue:
 
     `callee` is an op's name or a block; None for anything else (a chain, a merge, a wire, a list
     of layers), whose `site` tells which syntax it is. `identity` is the empty composition.
-    `bindings` are the arguments bound so far, and `bound_in` the frame of the body in which each
-    was bound. `origin` is the parameter (a symbol of the frame that received it) through which
-    the layer came to where it is used, None where it is written out.
+    `bindings` are the arguments bound so far. `origin` is the parameter (a symbol of the frame that
+    received it) through which the layer came to where it is used, None where it is written out.
     """
 
     callee: str | Block | None
     site: Span
     bindings: Mapping[str, Binding] = field(default_factory=dict)
-    bound_in: Mapping[str, Frame] = field(default_factory=dict)
     origin: Symbol | None = None
     is_identity: bool = False
 
@@ -84,8 +78,7 @@ class Activation:
 
     `frame.definitions` are in the caller's terms, except those of `locals` (`let` numbers, and
     parameters that took a default which is no literal), which are in the frame's own.
-    `arguments` are those that the call gave, in the caller's terms. `inputs` are the sizes at the
-    entry in the caller's terms, `output` those of the result in the caller's terms.
+    `arguments` are those that the call gave, in the caller's terms.
     `wires` are the tensors of another body that this one reads through a parameter: parameter ->
     node of the flat graph; the first size of each is the symbol `PARAMETER_channels`.
     """
@@ -94,14 +87,12 @@ class Activation:
     path: str
     frame: Frame
     arguments: dict[str, Binding]
-    inputs: tuple[Sizes, ...]
     layers: dict[str, LayerValue] = field(default_factory=dict)
     """The value of every parameter that is a layer, given or default, as the body sees it."""
     locals: list[str] = field(default_factory=list)
     wires: dict[str, int] = field(default_factory=dict)
     heads: list[str] = field(default_factory=list)
     """The outputs that exist in training alone: its own, and those of the blocks it calls."""
-    output: Sizes = ()
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
     unrolled: list[tuple[Span, Term]] = field(default_factory=list)
     """The lists and the filters of the comprehensions in its body that make values."""
@@ -114,13 +105,11 @@ class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
     Without a `key` the op is all there is of a block, and has that block's name (rule 2).
-    `arguments` hold every parameter of the op, defaults included. `label` is set where the author
-    named it, and then the result can be read as a wire.
+    `arguments` hold every parameter of the op, defaults included.
     """
 
     site: Span | None
     key: Term | None
-    label: bool
     node: int
     op: Op
     arguments: Mapping[str, Term | Initializer]
@@ -134,7 +123,6 @@ class CallNode:
 
     site: Span | None
     key: Term | None
-    label: bool
     activation: Activation
     node: int
     """The node of the flat graph whose result is this call's."""
@@ -147,8 +135,6 @@ class GroupNode:
     site: Span | None
     key: Term
     child: Node
-    inputs: Sizes
-    output: Sizes
     node: int
 
 
@@ -168,8 +154,6 @@ class MergeNode:
     op: Op
     node: int
     branches: tuple[Node, ...]
-    branch_nodes: tuple[int, ...]
-    """For every branch the node of the flat graph that gives its result."""
     output: Sizes
 
 
@@ -195,7 +179,6 @@ class WireNode:
     name: str
     label: str
     node: int
-    sizes: Sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,7 +224,6 @@ class LoopNode:
     header: Term
     condition: Expression | None
     iterations: tuple[Iteration, ...]
-    inputs: Sizes
     exit: Frame
 
 

@@ -38,7 +38,7 @@ from archdsl.tree import Activation, Sizes
 def _unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
     first = len(place.body.network.graph)
     key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
-    result = apply_call(layer, tensor, place, key, is_label=False)
+    result = apply_call(layer, tensor, place, key)
     if key.by_default and place.body.network.has_weights(first):
         message = f"`{layer.callee.name}` has weights but no label, beside layers with labels"
         help = f"its key is `{key.path}`; a label would make that plain"
@@ -46,16 +46,16 @@ def _unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
     return result
 
 
-def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key, is_label: bool) -> Result:
+def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Result:
     """An op or a block in its place, under its key."""
     place.body.count(layer.site)
     if tensor is NOTHING:
         raise several_inputs(layer.site, place)
     require(layer, place.body)
     if isinstance(layer.callee, OpCallee):
-        return apply_op(layer, layer.callee, tensor, place, key, is_label)
+        return apply_op(layer, layer.callee, tensor, place, key)
     assert isinstance(layer.callee, BlockCallee)
-    return _Application(layer, layer.callee, place, key).run(tensor, is_label)
+    return _Application(layer, layer.callee, place, key).run(tensor)
 
 
 class _Application:
@@ -70,12 +70,12 @@ class _Application:
             place.body.fail("E0711", message, layer.site, help=help)
             raise Exhausted
         frame = Frame(callee.name, block=True)
-        self.activation = Activation(callee.block, key.path, frame, {}, ())
+        self.activation = Activation(callee.block, key.path, frame, {})
         session, network = place.body.session, place.body.network
         self.body = Body(session, network, self.activation, trace)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
 
-    def run(self, tensor: Tensor, is_label: bool) -> Result:
+    def run(self, tensor: Tensor) -> Result:
         """The result in the terms of the caller, and the node of the tree."""
         entry = Tensor(tensor.node, self._enter(tensor.sizes))
         result = apply_body(self.callee.declaration, entry, self.scope, self.place)
@@ -83,9 +83,9 @@ class _Application:
         self.place.body.activation.heads += self.activation.heads
         if result.sizes is not None:
             own = {body.frame, *body.frames}
-            self.activation.output = sizes_without(own, result.sizes, self.place.body, site)
-            result = Tensor(result.node, self.activation.output)
-        return result, tree.CallNode(site, self.key.name, is_label, self.activation, result.node)
+            sizes = sizes_without(own, result.sizes, self.place.body, site)
+            result = Tensor(result.node, sizes)
+        return result, tree.CallNode(site, self.key.name, self.activation, result.node)
 
     def _enter(self, sizes: Sizes | None) -> Sizes | None:
         """The sizes as the body sees them, once all parameters have their values."""
@@ -100,7 +100,6 @@ class _Application:
             forget(pattern, self.scope)
             self._bind_parameters()
             return None
-        self.activation.inputs = (sizes,)
         matched = bind(pattern, sizes, self.scope, set(self.callee.parameters), site)
         self._bind_parameters()
         return verify_entry(matched, pattern, sizes, self.scope, site)

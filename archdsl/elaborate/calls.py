@@ -63,7 +63,7 @@ def _arguments(callee: Applicable, node: ast.Call, scope: Scope) -> dict[str, Bo
         try:
             name = _parameter(callee, argument, free, given, scope, place)
             datum = evaluate(argument.value, scope)
-            given[name] = Bound(datum, scope.body.frame, argument.span, scope.trace)
+            given[name] = Bound(datum, argument.span, scope.trace)
         except Exhausted:
             raise
         except Reported as complaint:

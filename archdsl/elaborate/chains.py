@@ -66,7 +66,6 @@ def _merge(layer: Merge, tensor: Tensor, place: Place) -> Result:
         op,
         joined.node,
         tuple([child for _, child in results]),
-        tuple([each.node for each in tensors]),
         joined.sizes,
     )
     return joined, node

@@ -60,7 +60,7 @@ def decisions(graph: Graph) -> list[Decision]:
 
 def _nodes(activation: tree.Activation) -> Iterator[tuple[tree.Node, Around]]:
     """All nodes of a tree, those of its blocks included, with the conditions around them."""
-    whole = tree.CallNode(None, None, False, activation, 0)
+    whole = tree.CallNode(None, None, activation, 0)
     stack: list[tuple[tree.Node, Around]] = [(whole, ())]
     while stack:
         node, around = stack.pop()

@@ -55,7 +55,7 @@ def _inside(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Resu
                 layer, tensor, place, lambda entry: _inside(inner, label, entry, place)
             )
         case Applicable():
-            return apply_call(layer, tensor, place, _key(label, place), is_label=True)
+            return apply_call(layer, tensor, place, _key(label, place))
         case Chain(links=()) | Wire() | Station():
             return apply(layer, tensor, place)
     return _group(layer, label, tensor, place)
@@ -84,5 +84,4 @@ def _group(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Resul
     key = _key(label, place)
     assert key.name is not None
     result, child = apply(layer, tensor, place.within(keys_for(layer, key.path)))
-    sizes, outer = result.sizes or (), tensor.sizes or ()
-    return result, tree.GroupNode(label.site, key.name, child, outer, sizes, result.node)
+    return result, tree.GroupNode(label.site, key.name, child, result.node)

@@ -105,7 +105,7 @@ def _loop_node(
         )
         known = Term(result.sizes[0].value, after)
         result = _named(with_channels(result, known), exit)
-    node = tree.LoopNode(site, names, header, condition, tuple(iterations), entry.sizes or (), exit)
+    node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
     return result, node
 
 

@@ -127,10 +127,7 @@ def _described(declaration: ast.Block, namespace: Namespace, session: Session) -
     """A block as the tree names it: one object for all its instances."""
     name, order = declaration.name, (namespace.order, namespace.positions[declaration])
     parameters = tuple(
-        [
-            tree.Parameter(p.name.name, _literal_default(p, session), p.default is not None)
-            for p in declaration.parameters
-        ]
+        [tree.Parameter(p.name.name, _literal_default(p, session)) for p in declaration.parameters]
     )
     return tree.Block(
         name.name, declaration.doc, parameters, declaration.is_network, name.span, order
@@ -170,9 +167,7 @@ def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
     if known is None:
         inner = constants(session, scope.namespace)
         known = session.defaults[declaration] = {
-            argument.name.name: Bound(
-                evaluate(argument.value, inner), inner.body.frame, argument.span, None
-            )
+            argument.name.name: Bound(evaluate(argument.value, inner), argument.span, None)
             for argument in declaration.arguments
             if argument.name is not None
         }

@@ -56,7 +56,7 @@ class Request:
     def build(self) -> Graph | None:
         """The graph of the network; None after a mistake."""
         name, session = self.declaration.name, self.session
-        activation = Activation(self._block(), "", Frame(name.name, block=True), {}, ())
+        activation = Activation(self._block(), "", Frame(name.name, block=True), {})
         body = Body(session, Network(Graph(name.name, tree=activation)), activation)
         session.steps = 0
         try:
@@ -139,7 +139,6 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
     """What the body is applied to; of several inputs each is a wire."""
     body = scope.body
     tensors = [_input(each, scope) for each in inputs]
-    body.activation.inputs = tuple([tensor.sizes or () for tensor in tensors])
     names = [each.name.name for each in inputs if each.name is not None]
     if len(set(names)) < len(names):
         raise scope.broken()

@@ -36,9 +36,7 @@ from archdsl.tree import Sizes
 Argument = Term | Initializer
 
 
-def apply_op(
-    layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key, is_label: bool
-) -> Result:
+def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key) -> Result:
     """An op of one input in its place."""
     op, given = _made(layer, callee, tensor, place)
     if tensor.sizes is None:
@@ -51,7 +49,7 @@ def apply_op(
     inputs, site = (tensor.sizes,), layer.site
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
     node = place.body.network.add(op, (tensor,), shape, key.path, site, place.training_only)
-    leaf = tree.OpNode(site, key.name, is_label, node, op, arguments, inputs, sizes)
+    leaf = tree.OpNode(site, key.name, node, op, arguments, inputs, sizes)
     return Tensor(node, sizes), leaf
 
 

@@ -257,6 +257,6 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     """The scope of what belongs to no network: numbers of a file, defaults, asserts."""
     place = Span(Source("", ""), 0, 0)
     block = Block("", "", (), is_network=False, span=place, order=(0, 0))
-    activation = Activation(block, "", Frame(""), {}, ())
+    activation = Activation(block, "", Frame(""), {})
     body = Body(session, Network(Graph("")), activation)
     return Scope(body, namespace or Namespace(0, ast.File(place.source, ())), {})

@@ -52,10 +52,9 @@ class Items:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """An argument bound to a parameter: its value, the body that bound it, its place, the way."""
+    """An argument bound to a parameter: its value, its place, and the way there."""
 
     datum: Datum
-    frame: Frame
     span: Span
     trace: Trace | None
 
@@ -260,9 +259,8 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
         case Applicable(callee=callee, bindings=bindings):
             name = callee.block if isinstance(callee, BlockCallee) else callee.name
             kept = {key: binding(bound.datum) for key, bound in bindings.items()}
-            frames = {key: bound.frame for key, bound in bindings.items()}
             present = {key: value for key, value in kept.items() if value is not None}
-            return tree.LayerValue(name, datum.site, present, frames, origin)
+            return tree.LayerValue(name, datum.site, present, origin)
         case Chain(links=(), site=site):
             return tree.LayerValue(None, site, origin=origin, is_identity=True)
         case Items():

@@ -29,7 +29,7 @@ def _wire(layer: Wire, tensor: Tensor, place: Place) -> Result:
 
 def _node(layer: Wire, found: Tensor, name: str) -> tree.Node:
     label = str(layer.label.value)
-    return tree.WireNode(layer.site, name, label, found.node, found.sizes or ())
+    return tree.WireNode(layer.site, name, label, found.node)
 
 
 def read_wire(wire: Wire, place: Place) -> Tensor:

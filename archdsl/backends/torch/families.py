@@ -135,9 +135,9 @@ class Families:
             place, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )
         frame = Frame(name, block=True)
-        activation = Activation(block, "", frame, {}, (node.inputs,), output=node.output)
+        activation = Activation(block, "", frame, {})
         activation.body = node.child
-        return CallNode(node.site, node.key, True, activation, node.node)
+        return CallNode(node.site, node.key, activation, node.node)
 
     def nodes(self, body: Node) -> Iterator[Node]:
         """The nodes of a body, through its containers but not into the blocks it calls."""

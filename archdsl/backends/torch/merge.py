@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from archdsl import tree
 from archdsl.backends.torch.families import Families
@@ -45,8 +44,6 @@ from archdsl.backends.torch.walk import (
 )
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import Node
-
-N = TypeVar("N", bound=Node)
 
 
 @dataclass

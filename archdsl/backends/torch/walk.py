@@ -156,7 +156,7 @@ def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
     def renamed(node: Node) -> Node:
         match node := strip(node):
             case tree.OpNode():
-                return replace(node, key=call.key or node.key, label=call.label)
+                return replace(node, key=call.key or node.key)
             case tree.ConditionNode() | tree.SpliceNode():
                 return replace(node, child=renamed(node.child))
             case CallNode(activation=inner):
