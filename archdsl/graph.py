@@ -67,7 +67,7 @@ class Graph:
         """Append a node whose inputs are there already; its first output."""
         self.nodes.add_node(node.id, node=node)
         for index, port in enumerate(node.inputs):
-            self.nodes.add_edge(port.node, node.id, key=index, port=port.index)
+            self.nodes.add_edge(port.node, node.id, key=index)
         return Port(node.id)
 
     def __len__(self) -> int:

@@ -36,12 +36,10 @@ class Frame:
 
     `definitions` gives every symbol's value, with its expression in the terms of the surrounding
     frames (an argument in its caller's terms).
-    A symbol of a frame that is no `block` can always be replaced by its definition.
     Frames are compared by identity.
     """
 
     name: str
-    block: bool = False
     definitions: dict[str, Term] = field(default_factory=dict)
 
     def define(self, name: str, term: Term) -> Term:

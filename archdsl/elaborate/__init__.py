@@ -96,7 +96,7 @@ class _Run:
     ) -> None:
         reporter = Reporter()
         reporter.know(check(program))
-        self.session = Session(program, reporter, namespaces_of(program))
+        self.session = Session(reporter, namespaces_of(program))
         self.namespace = self.session.namespaces[program.main]
         self.overrides, self.only, self.fixed = overrides, only, fixed
 

@@ -69,7 +69,7 @@ class _Application:
             help = "give the recursion an end with `if`"
             place.body.fail("E0711", message, layer.site, help=help)
             raise Exhausted
-        frame = Frame(callee.name, block=True)
+        frame = Frame(callee.name)
         self.activation = Activation(callee.block, key.path, frame, {})
         session, network = place.body.session, place.body.network
         self.body = Body(session, network, self.activation, trace)

@@ -56,7 +56,7 @@ class Request:
     def build(self) -> Graph | None:
         """The graph of the network; None after a mistake."""
         name, session = self.declaration.name, self.session
-        activation = Activation(self._block(), "", Frame(name.name, block=True), {})
+        activation = Activation(self._block(), "", Frame(name.name), {})
         body = Body(session, Network(Graph(name.name, tree=activation)), activation)
         session.steps = 0
         try:

@@ -16,7 +16,6 @@ from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.program import Program
 from archdsl.tree import Activation, Block, Sizes, shape_of
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ class Session:
     `fact` answers what an assert asks of a network; there is none while networks are built.
     """
 
-    program: Program
     reporter: Reporter
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     callees: dict[ast.Let | ast.Block, BlockCallee | FunctionCallee] = field(default_factory=dict)

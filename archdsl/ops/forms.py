@@ -40,7 +40,7 @@ class TorchCall:
 
 @dataclass(frozen=True)
 class TorchJoin:
-    """How several tensors are written as one: `{n}` in `closing` is their number."""
+    """How several tensors are written as one."""
 
     opening: str
     separator: str

@@ -38,8 +38,8 @@ def _apply(node: Node, op: Op, state: Mapping[str, Tensor], read: Sequence[Tenso
     form = op.torch(*shapes)
     if form.join is not None:
         names = {f"x{place}": tensor for place, tensor in enumerate(read)}
-        closing = form.join.closing.format(n=len(read))
-        text = f"{form.join.opening}{form.join.separator.join(names)}{closing}"
+        join = form.join
+        text = f"{join.opening}{join.separator.join(names)}{join.closing}"
         joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined
     assert form.module is not None

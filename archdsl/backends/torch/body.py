@@ -41,7 +41,7 @@ class Body:
     def name_target(self) -> None:
         """Give a branch the variable that it needs now."""
         if not self.target.name:
-            self.target.name = self.variables.for_branch(self.target.wanted)
+            self.target.name = self.variables.for_branch("out")
 
     def head(self, label: str) -> str:
         """The variable of a head's result, declared where only a condition makes it."""

@@ -108,4 +108,4 @@ def join_text(node: Merge, branches: list[tuple[str, str]]) -> tuple[str, bool]:
     assert join is not None
     is_call = join.opening.endswith("[")
     text = join.separator.join(bare if is_call else operand for bare, operand in branches)
-    return f"{join.opening}{text}{join.closing.format(n=len(branches))}", is_call
+    return f"{join.opening}{text}{join.closing}", is_call

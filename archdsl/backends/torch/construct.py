@@ -173,7 +173,7 @@ class Constructor:
     def named_turn(self, node: Loop, write: Callable[[], T]) -> T:
         """Write the body of a loop with its variables named."""
         names = next(iter(node.rows.values())).names
-        self.writer.name_loop(node.turn, names, lambda name: True)
+        self.writer.name_loop(node.turn, names)
         return write()
 
     def targets(self, node: Loop, *body: object) -> str:

@@ -30,7 +30,6 @@ class Family:
 
     block: Block
     instances: list[Instance]
-    part: int = 0
     unroll: bool = False
     """Whether its loops are written out, because a number varies in a way no loop can say."""
 
@@ -134,7 +133,7 @@ class Families:
         block = self.enclosed_blocks.setdefault(
             place, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )
-        frame = Frame(name, block=True)
+        frame = Frame(name)
         activation = Activation(block, "", frame, {})
         activation.body = node.child
         return CallNode(node.site, node.key, activation, node.node)
@@ -172,14 +171,13 @@ class Families:
                     origin = owner.layers[origin.name].origin
         return found
 
-    def divide(self, family: Family, part_of: Mapping[Instance, Hashable]) -> list[Family]:
+    def divide(self, family: Family, part_of: Mapping[Instance, Hashable]) -> None:
         """Replace a class by several, one for each part of its instances."""
         parts: dict[Hashable, Family] = {}
         for instance in family.instances:
             key = part_of.get(instance)
-            part = parts.setdefault(key, Family(family.block, [], len(parts), family.unroll))
+            part = parts.setdefault(key, Family(family.block, [], family.unroll))
             part.instances.append(instance)
             self.of[instance.activation] = part
         place = self.families.index(family)
         self.families[place : place + 1] = parts.values()
-        return list(parts.values())

@@ -31,7 +31,6 @@ class Target:
     """The variable that a path is assigned to; a branch gets one when it needs it."""
 
     name: str
-    wanted: str = "out"
     is_main: bool = True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.interface import Interfaces
@@ -89,13 +89,10 @@ class Writer:
             for operand in expression.operands:
                 self._note_functions(operand)
 
-    def name_loop(self, role: Role, names: tuple[str, ...], is_used: Callable[[str], bool]) -> str:
-        """The target of a `for`, with `_` for what the body does not read."""
-        targets = []
+    def name_loop(self, role: Role, names: tuple[str, ...]) -> None:
+        """Give the variables of a loop their names."""
         for name in names:
             self.loop_names[role, name] = unused(variable_name(name), self.taken)
-            targets.append(self.loop_names[role, name] if is_used(name) else "_")
-        return ", ".join(targets) or "_"
 
 
 COMPOUND = 2
