@@ -214,6 +214,7 @@ def test_compiled_whole(file: str, name: str) -> None:
 
 STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
+STARTS += [("mobilenet", "mobilenetv1_025")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)

@@ -19,6 +19,7 @@ from archdsl.analysis.state import state_shapes
 from archdsl.graph import Graph
 
 FAMILIES = {
+    "mobilenet": ["mobilenetv1_100"],
     "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
