@@ -31,7 +31,7 @@ from archdsl.ops.parameters import Initializer
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
 SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_100_12"}
-LINES = {"resnet": 160, "densenet": 100, "vgg": 80}
+LINES = {"resnet": 160, "densenet": 100, "vgg": 80, "mobilenet_v2": 90, "mobilenet_v3": 180}
 
 every_file = pytest.mark.parametrize("file", FILES)
 every_network = pytest.mark.parametrize(("file", "name"), NETWORKS)
@@ -214,7 +214,8 @@ def test_compiled_whole(file: str, name: str) -> None:
 
 STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
-STARTS += [("mobilenet", "mobilenetv1_025")]
+STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
+STARTS += [("mobilenet_v3", "mobilenet_v3_small")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)
