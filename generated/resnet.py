@@ -1,5 +1,5 @@
 # Generated from resnet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: bac12febf0374881e9035e3cd365dd452a94c459bfe709813ef490f8493c7d81
+# sha256 of the lines below: 604d2c0f139bdf7499b1317be24c56f0620ddf3d2fa44567412ee9a93065b806
 """Deep Residual Learning for Image Recognition (He et al., CVPR 2016).
 
 `resnet50` and its kin are torchvision's, with the paper's option B for shortcuts and the stride
@@ -93,15 +93,15 @@ class Bottleneck(nn.Module):
 
 
 class ZeroPadding(nn.Sequential):
-    """Option A: every other pixel, and zeros for the channels that are not there. It has no
-    weights.
+    """Option A: every other pixel, or the means of windows, and zeros for the channels that are not
+    there. It has no weights.
     """
 
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, out: int, stride: int = 1, window: int = 1) -> None:
         layers: list[nn.Module] = []
         if stride > 1 or in_channels != out:
             layers += [
-                nn.AvgPool2d(1, stride=stride),
+                nn.AvgPool2d(window, stride=stride),
                 nn.ZeroPad3d((0, 0, 0, 0, 0, out - in_channels)),
             ]
         super().__init__(*layers)
