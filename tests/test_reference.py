@@ -24,6 +24,7 @@ FAMILIES = {
     "mobilenet_v3": ["mobilenet_v3_large"],
     "shufflenet_v2": ["shufflenet_v2_x1_0"],
     "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
+    "resnext": ["resnext50_32x4d"],
     "resnet_v2": ["resnetv2_50"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
