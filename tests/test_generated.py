@@ -30,10 +30,10 @@ from archdsl.ops.parameters import Initializer
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
-SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_100_12"}
+SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_cifar"}
 LINES = {
     "resnet": 170,
-    "densenet": 100,
+    "densenet": 170,
     "vgg": 80,
     "mobilenet_v2": 90,
     "mobilenet_v3": 180,
