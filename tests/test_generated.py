@@ -222,6 +222,7 @@ def test_compiled_whole(file: str, name: str) -> None:
 STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
 STARTS += [("resnet_v2", "resnetv2_50"), ("resnet_cifar", "resnet20")]
+STARTS += [("senet", "seresnet50"), ("senet", "se_bn_inception")]
 STARTS += [("resnext", "stage_summed"), ("resnext", "resnext29_8x64d")]
 STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
 STARTS += [("mobilenet_v3", "mobilenet_v3_small"), ("shufflenet_v2", "shufflenet_v2_x0_5")]

@@ -22,6 +22,7 @@ FAMILIES = {
     "mobilenet": ["mobilenetv1_100"],
     "mobilenet_v2": ["mobilenet_v2"],
     "mobilenet_v3": ["mobilenet_v3_large"],
+    "senet": ["seresnet50", "legacy_senet154"],
     "shufflenet_v2": ["shufflenet_v2_x1_0"],
     "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     "resnext": ["resnext50_32x4d"],
