@@ -1,12 +1,18 @@
 # Generated from densenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 06eb3aadc0d75512f9731c72cb913e9bdd863b24f20b5327faca2070c1b9b1c3
+# sha256 of the lines below: 3bbe6ba2e0ba6ea4c77749092cb96bf9c75092bd8a36a1b0e536f637d6275d4e
 """Densely Connected Convolutional Networks (Huang et al., CVPR 2017).
 
-The paper's form BC: bottlenecks of four times the growth, and transitions that halve the
-channels.
+The paper's networks for ImageNet, as torchvision ships them, and for CIFAR: plain, and of the
+form BC, with bottlenecks of four times the growth and transitions that halve the channels. Where
+images are not augmented, the paper drops a fifth of what each convolution but the first gives:
+`drop=0.2`. Plain networks begin with 16 channels, as their published sizes want; the authors'
+code begins with twice the growth.
 """
 
+import math
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
 
 import torch
 import torch.nn.functional as F
@@ -21,8 +27,12 @@ def _init_weights(module: nn.Module) -> None:
 class DenseLayer(nn.Module):
     """`growth` new channels from all that there are."""
 
-    def __init__(self, in_channels: int, growth: int) -> None:
+    when: Final[bool]
+
+    def __init__(self, in_channels: int, growth: int, drop: float = 0.0) -> None:
         super().__init__()
+        self.drop = drop
+        self.when = drop > 0
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.conv1 = nn.Conv2d(in_channels, 4 * growth, 1, bias=False)
         self.norm2 = nn.BatchNorm2d(4 * growth)
@@ -30,18 +40,46 @@ class DenseLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.norm1(x), inplace=True)
-        x = F.relu(self.norm2(self.conv1(x)), inplace=True)
-        return self.conv2(x)
+        x = self.conv1(x)
+        if self.when:
+            x = F.dropout(x, self.drop, training=self.training)
+        x = F.relu(self.norm2(x), inplace=True)
+        x = self.conv2(x)
+        if self.when:
+            x = F.dropout(x, self.drop, training=self.training)
+        return x
+
+
+class PlainLayer(nn.Module):
+    """The same without a bottleneck."""
+
+    when: Final[bool]
+
+    def __init__(self, in_channels: int, growth: int, drop: float = 0.0) -> None:
+        super().__init__()
+        self.drop = drop
+        self.when = drop > 0
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = nn.Conv2d(in_channels, growth, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.norm1(x), inplace=True)
+        x = self.conv1(x)
+        if self.when:
+            x = F.dropout(x, self.drop, training=self.training)
+        return x
 
 
 class DenseBlock(nn.Module):
     """Every layer reads what all the layers before it made."""
 
-    def __init__(self, in_channels: int, n: int, growth: int) -> None:
+    def __init__(
+        self, in_channels: int, n: int, growth: int, body: Callable[..., nn.Module], drop: float
+    ) -> None:
         super().__init__()
         channels = in_channels
         for i in range(1, n + 1):
-            self.add_module(f"denselayer{i}", DenseLayer(channels, growth))
+            self.add_module(f"denselayer{i}", body(channels, growth=growth, drop=drop))
             channels += growth
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,16 +89,23 @@ class DenseBlock(nn.Module):
 
 
 class Transition(nn.Module):
-    """Half the channels at half the resolution."""
+    """A part of the channels at half the resolution."""
 
-    def __init__(self, in_channels: int) -> None:
+    when: Final[bool]
+
+    def __init__(self, in_channels: int, part: float, drop: float) -> None:
         super().__init__()
+        self.drop = drop
+        self.when = drop > 0
         self.norm = nn.BatchNorm2d(in_channels)
-        self.conv = nn.Conv2d(in_channels, in_channels // 2, 1, bias=False)
+        self.conv = nn.Conv2d(in_channels, math.floor(in_channels * part), 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.norm(x), inplace=True)
-        return F.avg_pool2d(self.conv(x), 2)
+        x = self.conv(x)
+        if self.when:
+            x = F.dropout(x, self.drop, training=self.training)
+        return F.avg_pool2d(x, 2)
 
 
 class DenseNet(nn.Module):
@@ -73,6 +118,9 @@ class DenseNet(nn.Module):
         classes: int,
         stem: int = 64,
         growth: int = 32,
+        body: Callable[..., nn.Module] = DenseLayer,
+        part: float = 0.5,
+        drop: float = 0.0,
         small_images: bool = False,
     ) -> None:
         super().__init__()
@@ -86,11 +134,11 @@ class DenseNet(nn.Module):
             layers["maxpool"] = nn.MaxPool2d(3, stride=2, padding=1)
         channels = stem
         for i, n in enumerate(depths, 1):
-            layers[f"denseblock{i}"] = DenseBlock(channels, n, growth)
+            layers[f"denseblock{i}"] = DenseBlock(channels, n, growth, body=body, drop=drop)
             channels += n * growth
             if i < len(depths):
-                layers[f"transition{i}"] = Transition(channels)
-                channels //= 2
+                layers[f"transition{i}"] = Transition(channels, part, drop)
+                channels = math.floor(channels * part)
             else:
                 layers["norm5"] = nn.BatchNorm2d(channels)
         self.features = nn.Sequential(layers)
@@ -134,11 +182,43 @@ def densenet201(classes: int = 1000) -> DenseNet:
     return DenseNet(3, [6, 12, 48, 32], classes)
 
 
-def densenet_bc_100_12(classes: int = 10) -> DenseNet:
-    """100 layers for CIFAR, of growth 12.
+def densenet264(classes: int = 1000) -> DenseNet:
+    """[3, 224, 224] -> [1000]; 33,337,704 parameters; 5,751,653,376 multiply-adds.
+
+    features [2688, 7, 7]; classifier [1000].
+    """
+    return DenseNet(3, [6, 12, 64, 48], classes)
+
+
+def densenet_cifar(classes: int = 10, n: int = 12, growth: int = 12, drop: float = 0.0) -> DenseNet:
+    """For CIFAR, without bottlenecks: 3 n + 4 layers.
+
+    [3, 32, 32] -> [10]; 1,019,722 parameters; 264,812,928 multiply-adds.
+
+    features [448, 8, 8]; classifier [10].
+    """
+    return DenseNet(
+        3,
+        [n, n, n],
+        classes,
+        stem=16,
+        growth=growth,
+        body=PlainLayer,
+        part=1,
+        drop=drop,
+        small_images=True,
+    )
+
+
+def densenet_bc_cifar(
+    classes: int = 10, n: int = 16, growth: int = 12, drop: float = 0.0
+) -> DenseNet:
+    """For CIFAR, of the form BC: 6 n + 4 layers.
 
     [3, 32, 32] -> [10]; 769,162 parameters; 287,929,692 multiply-adds.
 
     features [342, 8, 8]; classifier [10].
     """
-    return DenseNet(3, [16, 16, 16], classes, stem=24, growth=12, small_images=True)
+    return DenseNet(
+        3, [n, n, n], classes, stem=2 * growth, growth=growth, drop=drop, small_images=True
+    )

@@ -1,11 +1,17 @@
 # Generated from resnet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: f698056c2534fee223def5bea41eaa35434c78e9cb8d4fc1e68eef9677cee44b
+# sha256 of the lines below: 604d2c0f139bdf7499b1317be24c56f0620ddf3d2fa44567412ee9a93065b806
 """Deep Residual Learning for Image Recognition (He et al., CVPR 2016).
 
-The blocks `basic` and `bottleneck` and the function `stage` are in the prelude.
+`resnet50` and its kin are torchvision's, with the paper's option B for shortcuts and the stride
+in the 3x3 convolution of a bottleneck; in `resnet50_paper` and its kin the first one strides, as
+in the paper and in the authors' models. The letters are the paper's options A and C.
+
+The blocks `basic` and `bottleneck`, the shortcut `projection` and the function `stage` are in
+the prelude.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -33,13 +39,19 @@ class Projection(nn.Sequential):
 class Basic(nn.Module):
     """The block of ResNet-18 and 34: two 3x3 convolutions and a shortcut."""
 
-    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        shortcut: Callable[..., nn.Module] = Projection,
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.downsample = Projection(in_channels, width, stride=stride)
+        self.downsample = shortcut(in_channels, out=width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = F.relu(self.bn1(self.conv1(x)), inplace=True)
@@ -48,27 +60,60 @@ class Basic(nn.Module):
 
 class Bottleneck(nn.Module):
     """The block of ResNet-50 and deeper: 1x1, 3x3 and 1x1 convolutions and a shortcut. The 3x3 one
-    strides, as in every implementation in use (the paper strides the first). `groups` and
+    strides, as in most implementations, or `early` the first, as in the paper. `groups` and
     `base`, the width of a group where `width` is 64, make it ResNeXt's (Xie et al., CVPR 2017).
     """
 
     def __init__(
-        self, in_channels: int, width: int, stride: int = 1, groups: int = 1, base: int = 64
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        groups: int = 1,
+        base: int = 64,
+        early: bool = False,
+        shortcut: Callable[..., nn.Module] = Projection,
     ) -> None:
         super().__init__()
         mid = width * base // 64 * groups
-        self.conv1 = nn.Conv2d(in_channels, mid, 1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
         self.bn1 = nn.BatchNorm2d(mid)
-        self.conv2 = nn.Conv2d(mid, mid, 3, stride=stride, padding=1, groups=groups, bias=False)
+        self.conv2 = nn.Conv2d(
+            mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
+        )
         self.bn2 = nn.BatchNorm2d(mid)
         self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.downsample = shortcut(in_channels, out=4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = F.relu(self.bn1(self.conv1(x)), inplace=True)
         out = F.relu(self.bn2(self.conv2(out)), inplace=True)
         return F.relu(self.bn3(self.conv3(out)) + self.downsample(x), inplace=True)
+
+
+class ZeroPadding(nn.Sequential):
+    """Option A: every other pixel, or the means of windows, and zeros for the channels that are not
+    there. It has no weights.
+    """
+
+    def __init__(self, in_channels: int, out: int, stride: int = 1, window: int = 1) -> None:
+        layers: list[nn.Module] = []
+        if stride > 1 or in_channels != out:
+            layers += [
+                nn.AvgPool2d(window, stride=stride),
+                nn.ZeroPad3d((0, 0, 0, 0, 0, out - in_channels)),
+            ]
+        super().__init__(*layers)
+
+
+class FullProjection(nn.Sequential):
+    """Option C: a convolution around every block."""
+
+    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+        )
 
 
 class ResNet(nn.Module):
@@ -158,3 +203,92 @@ def resnet152(classes: int = 1000) -> ResNet:
     layer4 [2048, 7, 7]; fc [1000].
     """
     return ResNet(3, Bottleneck, [3, 8, 36, 3], classes=classes, expansion=4)
+
+
+def resnet50_paper(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 25,557,032 parameters; 3,857,973,248 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3, partial(Bottleneck, early=True), depths=[3, 4, 6, 3], classes=classes, expansion=4
+    )
+
+
+def resnet101_paper(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 44,549,160 parameters; 7,570,194,432 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3, partial(Bottleneck, early=True), depths=[3, 4, 23, 3], classes=classes, expansion=4
+    )
+
+
+def resnet152_paper(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 60,192,808 parameters; 11,282,415,616 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3, partial(Bottleneck, early=True), depths=[3, 8, 36, 3], classes=classes, expansion=4
+    )
+
+
+def resnet34_a(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 21,623,848 parameters; 3,644,493,824 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
+    layer4 [512, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3, partial(Basic, shortcut=ZeroPadding), depths=[3, 4, 6, 3], classes=classes, expansion=1
+    )
+
+
+def resnet34_c(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 22,716,840 parameters; 3,830,747,136 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
+    layer4 [512, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3,
+        partial(Basic, shortcut=FullProjection),
+        depths=[3, 4, 6, 3],
+        classes=classes,
+        expansion=1,
+    )
+
+
+def resnet50_a(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 22,780,456 parameters; 3,729,522,688 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3,
+        partial(Bottleneck, shortcut=ZeroPadding),
+        depths=[3, 4, 6, 3],
+        classes=classes,
+        expansion=4,
+    )
+
+
+def resnet50_c(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 40,128,552 parameters; 6,555,435,008 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(
+        3,
+        partial(Bottleneck, shortcut=FullProjection),
+        depths=[3, 4, 6, 3],
+        classes=classes,
+        expansion=4,
+    )

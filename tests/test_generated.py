@@ -30,14 +30,15 @@ from archdsl.ops.parameters import Initializer
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
-SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_100_12"}
+SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_cifar"}
 HEADS = {
     ("googlenet", "googlenet"): ("aux1", "aux2"),
     ("googlenet", "googlenet_paper"): ("aux1", "aux2"),
     ("inception_v2", "inception_v2"): ("AuxLogits",),
     ("inception_v3", "inception_v3"): ("AuxLogits",),
 }
-LINES = {"resnet": 160, "densenet": 100, "vgg": 80}
+LINES = {"resnet": 170, "densenet": 170, "vgg": 80}
+LINES |= {"mobilenet_v2": 90, "mobilenet_v3": 180, "shufflenet_v2": 110}
 # As many as torchvision's and timm's files have, for the networks that they hold.
 LINES |= {"googlenet": 225, "inception_v3": 322, "squeezenet": 112}
 LINES |= {"inception_v4": 365, "inception_resnet": 369, "xception": 291}
@@ -248,6 +249,11 @@ STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_paper"), ("zfnet", "zfne
 STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
 STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
 STARTS += [("inception_v4", "inception_v4"), ("xception", "legacy_xception")]
+STARTS += [("resnet_v2", "resnetv2_50"), ("resnet_cifar", "resnet20")]
+STARTS += [("senet", "seresnet50"), ("senet", "se_bn_inception")]
+STARTS += [("resnext", "stage_summed"), ("resnext", "resnext29_8x64d")]
+STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
+STARTS += [("mobilenet_v3", "mobilenet_v3_small"), ("shufflenet_v2", "shufflenet_v2_x0_5")]
 
 
 @pytest.mark.parametrize(("file", "name"), STARTS)

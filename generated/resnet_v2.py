@@ -1,0 +1,171 @@
+# Generated from resnet_v2.arch by archdsl 0.1.0; rather edit that than this.
+# sha256 of the lines below: e20b63d7563f76ace27636b8575e33897906d0077b39761958ec5d575e8e96df
+"""Identity Mappings in Deep Residual Networks (He et al., ECCV 2016).
+
+Normalisation and rectifier come before each convolution, and nothing comes after a sum. The
+networks for ImageNet are timm's; the paper's stem normalises before it pools, and its
+bottlenecks stride in their first convolution. So do the networks for CIFAR, whose stem has no
+pool.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
+    nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return module
+
+
+def _normal(module: nn.Conv2d) -> nn.Module:
+    nn.init.normal_(module.weight, std=0.01)
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
+    return module
+
+
+class Preactivation(nn.Module):
+    """The first block of a stage projects what is already normalised and rectified. The 3x3
+    convolution strides, or `early` the first.
+    """
+
+    has_downsample: Final[bool]
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        first: bool = False,
+        early: bool = False,
+    ) -> None:
+        super().__init__()
+        self.has_downsample = first
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = _kaiming_normal(
+            nn.Conv2d(in_channels, width, 1, stride=stride if early else 1, bias=False)
+        )
+        self.norm2 = nn.BatchNorm2d(width)
+        self.conv2 = _kaiming_normal(
+            nn.Conv2d(width, width, 3, stride=1 if early else stride, padding=1, bias=False)
+        )
+        self.norm3 = nn.BatchNorm2d(width)
+        self.conv3 = _kaiming_normal(nn.Conv2d(width, 4 * width, 1, bias=False))
+        if self.has_downsample:
+            self.downsample = nn.Sequential(
+                OrderedDict(
+                    conv=_kaiming_normal(
+                        nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False)
+                    )
+                )
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        pre = F.relu(self.norm1(x), inplace=True)
+        out = F.relu(self.norm2(self.conv1(pre)), inplace=True)
+        out = F.relu(self.norm3(self.conv2(out)), inplace=True)
+        downsample = self.downsample(pre) if self.has_downsample else x
+        return self.conv3(out) + downsample
+
+
+class Stage(nn.Module):
+    def __init__(self, in_channels: int, n: int, width: int, stride: int, early: bool) -> None:
+        super().__init__()
+        self.blocks = nn.Sequential(
+            Preactivation(in_channels, width, stride=stride, first=True, early=early),
+            *(Preactivation(4 * width, width) for _ in range(n - 1)),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.blocks(x)
+
+
+class ResNetV2(nn.Module):
+    """Small images keep their resolution in the stem, and lose it early in a stage."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        depths: list[int],
+        classes: int,
+        width: int = 64,
+        small_images: bool = False,
+    ) -> None:
+        super().__init__()
+        self.stem = (
+            nn.Sequential(
+                OrderedDict(
+                    conv=_kaiming_normal(nn.Conv2d(in_channels, width, 3, padding=1, bias=False))
+                )
+            )
+            if small_images
+            else nn.Sequential(
+                OrderedDict(
+                    conv=_kaiming_normal(
+                        nn.Conv2d(in_channels, width, 7, stride=2, padding=3, bias=False)
+                    ),
+                    maxpool=nn.MaxPool2d(3, stride=2, padding=1),
+                )
+            )
+        )
+        layers: list[nn.Module] = []
+        channels = width
+        for i, n in enumerate(depths):
+            width2 = width * 2**i
+            layers.append(Stage(channels, n, width2, stride=min(i + 1, 2), early=small_images))
+            channels = 4 * width2
+        self.stages = nn.Sequential(*layers)
+        self.norm = nn.BatchNorm2d(channels)
+        self.head = nn.Sequential(OrderedDict(fc=_normal(nn.Conv2d(channels, classes, 1))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        x = F.relu(self.norm(self.stages(x)), inplace=True)
+        x = F.adaptive_avg_pool2d(x, 1)
+        return torch.flatten(self.head(x), 1)
+
+
+def resnetv2_50(classes: int = 1000) -> ResNetV2:
+    """[3, 224, 224] -> [1000]; 25,549,352 parameters; 4,089,184,256 multiply-adds.
+
+    stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
+    """
+    return ResNetV2(3, [3, 4, 6, 3], classes)
+
+
+def resnetv2_101(classes: int = 1000) -> ResNetV2:
+    """[3, 224, 224] -> [1000]; 44,541,480 parameters; 7,801,405,440 multiply-adds.
+
+    stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
+    """
+    return ResNetV2(3, [3, 4, 23, 3], classes)
+
+
+def resnetv2_152(classes: int = 1000) -> ResNetV2:
+    """[3, 224, 224] -> [1000]; 60,185,128 parameters; 11,513,626,624 multiply-adds.
+
+    stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
+    """
+    return ResNetV2(3, [3, 8, 36, 3], classes)
+
+
+def resnetv2_200(classes: int = 1000) -> ResNetV2:
+    """[3, 224, 224] -> [1000]; 64,666,152 parameters; 15,007,481,856 multiply-adds.
+
+    stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
+    """
+    return ResNetV2(3, [3, 24, 36, 3], classes)
+
+
+def resnetv2_cifar(classes: int = 10, n: int = 18) -> ResNetV2:
+    """164 layers, or 9 n + 2.
+
+    [3, 32, 32] -> [10]; 1,703,258 parameters; 244,500,992 multiply-adds.
+
+    stem [16, 32, 32]; stages, norm [256, 8, 8]; head [10, 1, 1].
+    """
+    return ResNetV2(3, [n, n, n], classes, width=16, small_images=True)

@@ -1,0 +1,519 @@
+# Generated from senet.arch by archdsl 0.1.0; rather edit that than this.
+# sha256 of the lines below: 86ccbf5f3e9687487af8ac0b9004dd2b322cd054d424737d8bb2e7ff9e846d0f
+"""Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
+
+`legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
+convolution of a bottleneck strides, the pool of the stem rounds up, and the two linear layers of
+a squeeze (here 1x1 convolutions, as in timm) have biases. In the paper's comparisons they have
+none. `seresnet50` and `seresnext50_32x4d` are timm's own, which are ResNets with attention.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class Projection(nn.Sequential):
+    """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
+
+    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+        layers: list[nn.Module] = []
+        if stride > 1 or in_channels != out:
+            layers += [
+                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(out),
+            ]
+        super().__init__(*layers)
+
+
+class Bottleneck(nn.Module):
+    """The block of ResNet-50 and deeper: 1x1, 3x3 and 1x1 convolutions and a shortcut. The 3x3 one
+    strides, as in most implementations, or `early` the first, as in the paper. `groups` and
+    `base`, the width of a group where `width` is 64, make it ResNeXt's (Xie et al., CVPR 2017).
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        groups: int = 1,
+        base: int = 64,
+        early: bool = False,
+    ) -> None:
+        super().__init__()
+        mid = width * base // 64 * groups
+        self.conv1 = nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(mid)
+        self.conv2 = nn.Conv2d(
+            mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
+        )
+        self.bn2 = nn.BatchNorm2d(mid)
+        self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.se = SE(4 * width)
+        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        out = F.relu(self.bn2(self.conv2(out)), inplace=True)
+        x = self.se(self.bn3(self.conv3(out))) + self.downsample(x)
+        return F.relu(x, inplace=True)
+
+
+class SE(nn.Module):
+    """Squeeze-and-excitation (Hu et al., CVPR 2018): weigh the channels by what the whole image
+    shows.
+    """
+
+    def __init__(self, in_channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        squeeze = in_channels // reduction
+        self.fc1 = nn.Conv2d(in_channels, squeeze, 1)
+        self.fc2 = nn.Conv2d(squeeze, in_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.fc1(F.adaptive_avg_pool2d(x, 1)), inplace=True)
+        return x * torch.sigmoid(self.fc2(out))
+
+
+class ResNet(nn.Module):
+    """A stem, four stages of residual blocks, each with half the resolution of the one before and
+    twice its width, and a linear classifier.
+    """
+
+    def __init__(
+        self, in_channels: int, depths: list[int], classes: int, groups: int, base: int
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.layer1 = nn.Sequential(
+            Bottleneck(64, 64, groups=groups, base=base),
+            *(Bottleneck(256, 64, groups=groups, base=base) for _ in range(depths[0] - 1)),
+        )
+        self.layer2 = nn.Sequential(
+            Bottleneck(256, 128, stride=2, groups=groups, base=base),
+            *(Bottleneck(512, 128, groups=groups, base=base) for _ in range(depths[1] - 1)),
+        )
+        self.layer3 = nn.Sequential(
+            Bottleneck(512, 256, stride=2, groups=groups, base=base),
+            *(Bottleneck(1024, 256, groups=groups, base=base) for _ in range(depths[2] - 1)),
+        )
+        self.layer4 = nn.Sequential(
+            Bottleneck(1024, 512, stride=2, groups=groups, base=base),
+            *(Bottleneck(2048, 512, groups=groups, base=base) for _ in range(depths[3] - 1)),
+        )
+        self.fc = nn.Linear(2048, classes)
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.layer1(x)
+        x = self.layer2(x)
+        x = self.layer3(x)
+        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
+        return self.fc(x)
+
+
+class Unit(nn.Module):
+    """A bottleneck whose first and second convolution are `narrow` and `wide` times the width, with
+    `attention` in one of the places that the paper's Figure 5 and Table 14 compare.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        narrow: int = 1,
+        wide: int = 1,
+        groups: int = 1,
+        early: bool = False,
+        shortcut: Callable[..., nn.Module] = Projection,
+        place: str = "standard",
+    ) -> None:
+        super().__init__()
+        self.pre = SE(in_channels) if place == "pre" else nn.Identity()
+        self.conv1 = nn.Conv2d(
+            in_channels, narrow * width, 1, stride=stride if early else 1, bias=False
+        )
+        self.bn1 = nn.BatchNorm2d(narrow * width)
+        self.conv2 = nn.Conv2d(
+            narrow * width,
+            wide * width,
+            3,
+            stride=1 if early else stride,
+            padding=1,
+            groups=groups,
+            bias=False,
+        )
+        self.bn2 = nn.BatchNorm2d(wide * width)
+        self.inner = SE(wide * width) if place == "3x3" else nn.Identity()
+        self.conv3 = nn.Conv2d(wide * width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.se_module = SE(4 * width) if place == "standard" else nn.Identity()
+        self.downsample = shortcut(in_channels, out=4 * width, stride=stride)
+        self.identity = SE(4 * width) if place == "identity" else nn.Identity()
+        self.post = SE(4 * width) if place == "post" else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.bn1(self.conv1(self.pre(x)))
+        out = self.bn2(self.conv2(F.relu(out, inplace=True)))
+        out = self.conv3(self.inner(F.relu(out, inplace=True)))
+        x = self.se_module(self.bn3(out)) + self.identity(self.downsample(x))
+        x = F.relu(x, inplace=True)
+        return self.post(x)
+
+
+class Stem(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        return F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+
+
+class SENet(nn.Module):
+    when: Final[bool]
+
+    def __init__(
+        self,
+        in_channels: int,
+        body: Callable[..., nn.Module],
+        depths: list[int],
+        classes: int,
+        expansion: int,
+        stem: Callable[..., nn.Module] = Stem,
+        drop: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.drop = drop
+        self.when = drop > 0
+        self.layer0 = stem(in_channels)
+        self.layer1 = nn.Sequential(
+            body(64 * expansion, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
+        )
+        self.layer2 = nn.Sequential(
+            body(256, width=128, stride=2), *(body(512, width=128) for _ in range(depths[1] - 1))
+        )
+        self.layer3 = nn.Sequential(
+            body(512, width=256, stride=2), *(body(1024, width=256) for _ in range(depths[2] - 1))
+        )
+        self.layer4 = nn.Sequential(
+            body(1024, width=512, stride=2), *(body(2048, width=512) for _ in range(depths[3] - 1))
+        )
+        self.last_linear = nn.Linear(2048, classes)
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layer0(x)
+        x = self.layer1(x)
+        x = self.layer2(x)
+        x = self.layer3(x)
+        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
+        if self.when:
+            x = F.dropout(x, self.drop, training=self.training)
+        return self.last_linear(x)
+
+
+class DeepStem(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(64)
+        self.conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
+        self.bn3 = nn.BatchNorm2d(128)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = F.relu(self.bn2(self.conv2(x)), inplace=True)
+        x = F.relu(self.bn3(self.conv3(x)), inplace=True)
+        return F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+
+
+class LargeProjection(nn.Sequential):
+    """Where it strides, it sees all pixels."""
+
+    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
+        layers: list[nn.Module] = []
+        kernel = 3 if stride > 1 else 1
+        if stride > 1 or in_channels != out:
+            layers += [
+                nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False),
+                nn.BatchNorm2d(out),
+            ]
+        super().__init__(*layers)
+
+
+class Normed(nn.Module):
+    def __init__(self, in_channels: int, out: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False
+        )
+        self.bn = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Inception(nn.Module):
+    """The module of BN-Inception (Ioffe and Szegedy, ICML 2015), recalibrated as a whole."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        c1: int,
+        c3_reduce: int,
+        c3: int,
+        double_reduce: int,
+        double: int,
+        pool: int,
+        pooling: Callable[..., nn.Module] = partial(nn.AvgPool2d, 3, stride=1, padding=1),
+    ) -> None:
+        super().__init__()
+        self.branch1 = Normed(in_channels, c1, 1)
+        self.branch2 = nn.Sequential(Normed(in_channels, c3_reduce, 1), Normed(c3_reduce, c3, 3))
+        self.branch3 = nn.Sequential(
+            Normed(in_channels, double_reduce, 1),
+            Normed(double_reduce, double, 3),
+            Normed(double, double, 3),
+        )
+        self.branch4 = nn.Sequential(pooling(), Normed(in_channels, pool, 1))
+        self.se = SE(c1 + c3 + double + pool)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+        return self.se(x)
+
+
+class Reduction(nn.Module):
+    def __init__(
+        self, in_channels: int, c3_reduce: int, c3: int, double_reduce: int, double: int
+    ) -> None:
+        super().__init__()
+        self.branch1 = nn.Sequential(
+            Normed(in_channels, c3_reduce, 1), Normed(c3_reduce, c3, 3, stride=2)
+        )
+        self.branch2 = nn.Sequential(
+            Normed(in_channels, double_reduce, 1),
+            Normed(double_reduce, double, 3),
+            Normed(double, double, 3, stride=2),
+        )
+        self.se = SE(c3 + double + in_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat(
+            [self.branch1(x), self.branch2(x), F.max_pool2d(x, 3, stride=2, ceil_mode=True)], 1
+        )
+        return self.se(x)
+
+
+class SEBNInception(nn.Module):
+    """[3, 224, 224] -> [1000]; 11,931,622 parameters; 2,033,239,424 multiply-adds.
+
+    conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
+    inception3b [320, 28, 28]; inception3c, inception4a, inception4b [576, 14, 14]; inception4c,
+    inception4d [608, 14, 14]; inception4e [1056, 7, 7]; inception5a, inception5b [1024, 7, 7];
+    fc [1000].
+    """
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = Normed(3, 64, 7, stride=2)
+        self.conv2 = Normed(64, 64, 1)
+        self.conv3 = Normed(64, 192, 3)
+        self.inception3a = Inception(192, 64, 64, c3=64, double_reduce=64, double=96, pool=32)
+        self.inception3b = Inception(256, 64, 64, c3=96, double_reduce=64, double=96, pool=64)
+        self.inception3c = Reduction(320, 128, 160, double_reduce=64, double=96)
+        self.inception4a = Inception(576, 224, 64, c3=96, double_reduce=96, double=128, pool=128)
+        self.inception4b = Inception(576, 192, 96, c3=128, double_reduce=96, double=128, pool=128)
+        self.inception4c = Inception(576, 160, 128, c3=160, double_reduce=128, double=160, pool=128)
+        self.inception4d = Inception(608, 96, 128, c3=192, double_reduce=160, double=192, pool=128)
+        self.inception4e = Reduction(608, 128, 192, double_reduce=192, double=256)
+        self.inception5a = Inception(
+            1056, 352, 192, c3=320, double_reduce=160, double=224, pool=128
+        )
+        self.inception5b = Inception(
+            1024,
+            352,
+            192,
+            c3=320,
+            double_reduce=192,
+            double=224,
+            pool=128,
+            pooling=partial(nn.MaxPool2d, 3, stride=1, padding=1),
+        )
+        self.fc = nn.Linear(1024, classes)
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
+        x = self.conv2(x)
+        x = F.max_pool2d(self.conv3(x), 3, stride=2, ceil_mode=True)
+        x = self.inception3a(x)
+        x = self.inception3b(x)
+        x = self.inception3c(x)
+        x = self.inception4a(x)
+        x = self.inception4b(x)
+        x = self.inception4c(x)
+        x = self.inception4d(x)
+        x = self.inception4e(x)
+        x = self.inception5a(x)
+        x = torch.flatten(F.adaptive_avg_pool2d(self.inception5b(x), 1), 1)
+        return self.fc(x)
+
+
+def seresnet50(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 28,088,024 parameters; 4,091,699,200 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(3, [3, 4, 6, 3], classes, groups=1, base=64)
+
+
+def seresnext50_32x4d(classes: int = 1000) -> ResNet:
+    """[3, 224, 224] -> [1000]; 27,559,896 parameters; 4,232,994,816 multiply-adds.
+
+    conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; fc [1000].
+    """
+    return ResNet(3, [3, 4, 6, 3], classes, groups=32, base=4)
+
+
+def legacy_seresnet50(classes: int = 1000) -> SENet:
+    """[3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(3, partial(Unit, early=True), depths=[3, 4, 6, 3], classes=classes, expansion=1)
+
+
+def legacy_seresnet101(classes: int = 1000) -> SENet:
+    """[3, 224, 224] -> [1000]; 49,326,872 parameters; 7,574,937,600 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(3, partial(Unit, early=True), depths=[3, 4, 23, 3], classes=classes, expansion=1)
+
+
+def legacy_seresnet152(classes: int = 1000) -> SENet:
+    """[3, 224, 224] -> [1000]; 66,821,848 parameters; 11,288,993,792 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(3, partial(Unit, early=True), depths=[3, 8, 36, 3], classes=classes, expansion=1)
+
+
+def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
+    """[3, 224, 224] -> [1000]; 27,559,896 parameters; 4,232,994,816 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(
+        3,
+        partial(Unit, narrow=2, wide=2, groups=32),
+        depths=[3, 4, 6, 3],
+        classes=classes,
+        expansion=1,
+    )
+
+
+def seresnet50_pre(classes: int = 1000) -> SENet:
+    """Before the convolutions of the branch.
+
+    [3, 224, 224] -> [1000]; 27,562,140 parameters; 3,859,964,416 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(
+        3, partial(Unit, early=True, place="pre"), depths=[3, 4, 6, 3], classes=classes, expansion=1
+    )
+
+
+def seresnet50_post(classes: int = 1000) -> SENet:
+    """After the sum and its rectifier.
+
+    [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(
+        3,
+        partial(Unit, early=True, place="post"),
+        depths=[3, 4, 6, 3],
+        classes=classes,
+        expansion=1,
+    )
+
+
+def seresnet50_identity(classes: int = 1000) -> SENet:
+    """On the shortcut.
+
+    [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(
+        3,
+        partial(Unit, early=True, place="identity"),
+        depths=[3, 4, 6, 3],
+        classes=classes,
+        expansion=1,
+    )
+
+
+def seresnet50_3x3(classes: int = 1000) -> SENet:
+    """After the 3x3 convolution, where there are fewer channels.
+
+    [3, 224, 224] -> [1000]; 25,718,228 parameters; 3,858,130,432 multiply-adds.
+
+    layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(
+        3, partial(Unit, early=True, place="3x3"), depths=[3, 4, 6, 3], classes=classes, expansion=1
+    )
+
+
+def legacy_senet154(classes: int = 1000) -> SENet:
+    """[3, 224, 224] -> [1000]; 115,088,984 parameters; 20,688,363,520 multiply-adds.
+
+    layer0 [128, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
+    layer4 [2048, 7, 7]; last_linear [1000].
+    """
+    return SENet(
+        3,
+        partial(Unit, narrow=2, wide=4, groups=64, shortcut=LargeProjection),
+        depths=[3, 8, 36, 3],
+        classes=classes,
+        expansion=2,
+        stem=DeepStem,
+        drop=0.2,
+    )

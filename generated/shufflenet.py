@@ -1,0 +1,125 @@
+# Generated from shufflenet.arch by archdsl 0.1.0; rather edit that than this.
+# sha256 of the lines below: bce73c1008751c973e3cd577303806c3cd43adae99f4d9007165479e59133ee0
+"""ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (Zhang et al.,
+CVPR 2018).
+
+The paper's networks of one size, with 1, 2, 3, 4 or 8 groups. The authors' released code
+shuffles after the depthwise convolution instead of before it, which is a permutation of the
+weights, and its classifier has no bias.
+"""
+
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Unit(nn.Module):
+    """Grouped 1x1 convolutions, and a shuffle so that each group hears from all others. Where the
+    unit strides, it adds channels instead of numbers. The image before the first unit is so
+    narrow that its first convolution is not grouped.
+    """
+
+    when: Final[bool]
+
+    def __init__(
+        self, in_channels: int, out: int, groups: int, stride: int = 1, first: bool = False
+    ) -> None:
+        super().__init__()
+        mid = out // 4
+        self.stride = stride
+        self.when = stride == 1
+        out2 = out if stride == 1 else out - in_channels
+        self.branch = nn.Sequential(
+            nn.Conv2d(in_channels, mid, 1, groups=1 if first else groups, bias=False),
+            nn.BatchNorm2d(mid),
+            nn.ReLU(inplace=True),
+            nn.ChannelShuffle(groups),
+            nn.Conv2d(mid, mid, 3, stride=stride, padding=1, groups=mid, bias=False),
+            nn.BatchNorm2d(mid),
+            nn.Conv2d(mid, out2, 1, groups=groups, bias=False),
+            nn.BatchNorm2d(out2),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.when:
+            x = x + self.branch(x)
+        else:
+            x = torch.cat([F.avg_pool2d(x, 3, stride=self.stride, padding=1), self.branch(x)], 1)
+        return F.relu(x, inplace=True)
+
+
+class ShuffleNet(nn.Module):
+    """`width` is that of the first stage."""
+
+    def __init__(self, in_channels: int, width: int, groups: int, classes: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 24, 3, stride=2, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(24)
+        self.stage2 = nn.Sequential(
+            Unit(24, width, groups, stride=2, first=True),
+            *(Unit(width, width, groups) for _ in range(3)),
+        )
+        self.stage3 = nn.Sequential(
+            Unit(width, 2 * width, groups, stride=2),
+            *(Unit(2 * width, 2 * width, groups) for _ in range(7)),
+        )
+        self.stage4 = nn.Sequential(
+            Unit(2 * width, 4 * width, groups, stride=2),
+            *(Unit(4 * width, 4 * width, groups) for _ in range(3)),
+        )
+        self.fc = nn.Linear(4 * width, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.stage2(x)
+        x = self.stage3(x)
+        x = torch.flatten(F.adaptive_avg_pool2d(self.stage4(x), 1), 1)
+        return self.fc(x)
+
+
+def shufflenet_g1(classes: int = 1000) -> ShuffleNet:
+    """[3, 224, 224] -> [1000]; 1,531,936 parameters; 143,078,976 multiply-adds.
+
+    conv1, bn1 [24, 112, 112]; stage2 [144, 28, 28]; stage3 [288, 14, 14]; stage4 [576, 7, 7]; fc
+    [1000].
+    """
+    return ShuffleNet(3, 144, 1, classes=classes)
+
+
+def shufflenet_g2(classes: int = 1000) -> ShuffleNet:
+    """[3, 224, 224] -> [1000]; 1,733,848 parameters; 140,836,512 multiply-adds.
+
+    conv1, bn1 [24, 112, 112]; stage2 [200, 28, 28]; stage3 [400, 14, 14]; stage4 [800, 7, 7]; fc
+    [1000].
+    """
+    return ShuffleNet(3, 200, 2, classes=classes)
+
+
+def shufflenet_g3(classes: int = 1000) -> ShuffleNet:
+    """[3, 224, 224] -> [1000]; 1,865,728 parameters; 137,460,672 multiply-adds.
+
+    conv1, bn1 [24, 112, 112]; stage2 [240, 28, 28]; stage3 [480, 14, 14]; stage4 [960, 7, 7]; fc
+    [1000].
+    """
+    return ShuffleNet(3, 240, 3, classes=classes)
+
+
+def shufflenet_g4(classes: int = 1000) -> ShuffleNet:
+    """[3, 224, 224] -> [1000]; 1,968,344 parameters; 134,339,776 multiply-adds.
+
+    conv1, bn1 [24, 112, 112]; stage2 [272, 28, 28]; stage3 [544, 14, 14]; stage4 [1088, 7, 7];
+    fc [1000].
+    """
+    return ShuffleNet(3, 272, 4, classes=classes)
+
+
+def shufflenet_g8(classes: int = 1000) -> ShuffleNet:
+    """[3, 224, 224] -> [1000]; 2,434,768 parameters; 138,365,952 multiply-adds.
+
+    conv1, bn1 [24, 112, 112]; stage2 [384, 28, 28]; stage3 [768, 14, 14]; stage4 [1536, 7, 7];
+    fc [1000].
+    """
+    return ShuffleNet(3, 384, 8, classes=classes)
