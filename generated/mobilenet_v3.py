@@ -1,5 +1,5 @@
 # Generated from mobilenet_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: d7553f81886f91991f8e1e546e9a1c64e6bf8999192e9e5bec11d957831b23b5
+# sha256 of the lines below: 34d04fec586d6b816a74b25014ff9b5c31f03596288f92655846cd0ed2126407
 """Searching for MobileNetV3 (Howard et al., ICCV 2019).
 
 Inverted residuals with squeeze-and-excitation and cheap approximations of smooth nonlinearities,
@@ -127,15 +127,15 @@ class MobileNetV3(nn.Module):
         width: float = 1.0,
     ) -> None:
         super().__init__()
-        out = divisible(16 * width, 8)
-        layers: list[nn.Module] = [Unit(in_channels, out, 3, stride=2)]
-        channels = out
+        out2 = divisible(16 * width, 8)
+        layers: list[nn.Module] = [Unit(in_channels, out2, 3, stride=2)]
+        channels = out2
         for kernel, expand, out, squeeze, activation, stride in rows:
-            out = divisible(out * width, 8)
+            out2 = divisible(out * width, 8)
             layers.append(
                 InvertedResidual(
                     channels,
-                    out,
+                    out2,
                     expand,
                     kernel=kernel,
                     squeeze=squeeze,
@@ -143,12 +143,12 @@ class MobileNetV3(nn.Module):
                     stride=stride,
                 )
             )
-            channels = out
-        out = divisible(top * width, 8)
-        layers.append(Unit(channels, out, 1))
+            channels = out2
+        out2 = divisible(top * width, 8)
+        layers.append(Unit(channels, out2, 1))
         self.features = nn.Sequential(*layers)
         self.classifier = nn.Sequential(
-            nn.Linear(out, head),
+            nn.Linear(out2, head),
             nn.Hardswish(inplace=True),
             nn.Dropout(0.2),
             nn.Linear(head, classes),

@@ -1,5 +1,5 @@
 # Generated from resnet_cifar.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 397b99408d4401c383976b7758faf90e6a6fb7d4eae379ca7a6033c43c59ce27
+# sha256 of the lines below: e4697ec93a8550bdc1f752d4291d2f6b31845875685525d5141ae4064657b0cc
 """The networks for CIFAR of Deep Residual Learning (He et al., CVPR 2016), and Deep Networks with
 Stochastic Depth (Huang et al., ECCV 2016).
 
@@ -95,11 +95,7 @@ class ResNet(nn.Module):
     """6 n + 2 layers."""
 
     def __init__(
-        self,
-        in_channels: int,
-        n: int,
-        classes: int,
-        body: Callable[..., nn.Module] = partial(Basic, shortcut=ZeroPadding),
+        self, in_channels: int, n: int, classes: int, body: Callable[..., nn.Module]
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, 16, 3, padding=1, bias=False)
@@ -181,7 +177,7 @@ def resnet20(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 3, classes)
+    return ResNet(3, 3, classes, body=partial(Basic, shortcut=ZeroPadding))
 
 
 def resnet32(classes: int = 10) -> ResNet:
@@ -189,7 +185,7 @@ def resnet32(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 5, classes)
+    return ResNet(3, 5, classes, body=partial(Basic, shortcut=ZeroPadding))
 
 
 def resnet44(classes: int = 10) -> ResNet:
@@ -197,7 +193,7 @@ def resnet44(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 7, classes)
+    return ResNet(3, 7, classes, body=partial(Basic, shortcut=ZeroPadding))
 
 
 def resnet56(classes: int = 10) -> ResNet:
@@ -205,7 +201,7 @@ def resnet56(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 9, classes)
+    return ResNet(3, 9, classes, body=partial(Basic, shortcut=ZeroPadding))
 
 
 def resnet110(classes: int = 10) -> ResNet:
@@ -213,7 +209,7 @@ def resnet110(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 18, classes)
+    return ResNet(3, 18, classes, body=partial(Basic, shortcut=ZeroPadding))
 
 
 def resnet20_b(classes: int = 10) -> ResNet:

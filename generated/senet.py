@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 86ccbf5f3e9687487af8ac0b9004dd2b322cd054d424737d8bb2e7ff9e846d0f
+# sha256 of the lines below: 7db2fc97f4a20310fa4917804157cdceaa6f7ada6c95fe748a014f2c073acb35
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -17,11 +17,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _init_weights(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
+def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+    nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
+    return module
+
+
+def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+    nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
+    return module
 
 
 class Projection(nn.Sequential):
@@ -31,7 +38,7 @@ class Projection(nn.Sequential):
         layers: list[nn.Module] = []
         if stride > 1 or in_channels != out:
             layers += [
-                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
+                _kaiming_normal(nn.Conv2d(in_channels, out, 1, stride=stride, bias=False)),
                 nn.BatchNorm2d(out),
             ]
         super().__init__(*layers)
@@ -54,13 +61,17 @@ class Bottleneck(nn.Module):
     ) -> None:
         super().__init__()
         mid = width * base // 64 * groups
-        self.conv1 = nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
+        self.conv1 = _kaiming_normal(
+            nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
+        )
         self.bn1 = nn.BatchNorm2d(mid)
-        self.conv2 = nn.Conv2d(
-            mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
+        self.conv2 = _kaiming_normal(
+            nn.Conv2d(
+                mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
+            )
         )
         self.bn2 = nn.BatchNorm2d(mid)
-        self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
+        self.conv3 = _kaiming_normal(nn.Conv2d(mid, 4 * width, 1, bias=False))
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.se = SE(4 * width)
         self.downsample = Projection(in_channels, 4 * width, stride=stride)
@@ -80,12 +91,131 @@ class SE(nn.Module):
     def __init__(self, in_channels: int, reduction: int = 16) -> None:
         super().__init__()
         squeeze = in_channels // reduction
-        self.fc1 = nn.Conv2d(in_channels, squeeze, 1)
-        self.fc2 = nn.Conv2d(squeeze, in_channels, 1)
+        self.fc1 = _kaiming_normal(nn.Conv2d(in_channels, squeeze, 1))
+        self.fc2 = _kaiming_normal(nn.Conv2d(squeeze, in_channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         out = F.relu(self.fc1(F.adaptive_avg_pool2d(x, 1)), inplace=True)
         return x * torch.sigmoid(self.fc2(out))
+
+
+class Unit2(nn.Module):
+    """A convolution, a batch normalisation and a rectifier."""
+
+    def __init__(self, in_channels: int, out: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv = _trunc_normal(
+            nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
+        )
+        self.bn = nn.BatchNorm2d(out, eps=0.001)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Cell(nn.Module):
+    """GoogLeNet's module with two 3x3 convolutions for its 5x5."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        c1: int,
+        c3_reduce: int,
+        c3: int,
+        double_reduce: int,
+        double: int,
+        pooled: int,
+        strongest: bool = False,
+    ) -> None:
+        super().__init__()
+        self.branch1 = Unit2(in_channels, c1, 1)
+        self.branch2 = nn.Sequential(Unit2(in_channels, c3_reduce, 1), Unit2(c3_reduce, c3, 3))
+        self.branch3 = nn.Sequential(
+            Unit2(in_channels, double_reduce, 1),
+            Unit2(double_reduce, double, 3),
+            Unit2(double, double, 3),
+        )
+        layers: list[nn.Module] = []
+        if strongest:
+            layers.append(nn.MaxPool2d(3, stride=1, padding=1))
+        else:
+            layers.append(nn.AvgPool2d(3, stride=1, padding=1))
+        layers.append(Unit2(in_channels, pooled, 1))
+        self.branch4 = nn.Sequential(*layers)
+        self.se = SE(c1 + c3 + double + pooled)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+        return self.se(x)
+
+
+class Reduction(nn.Module):
+    """A module that halves the resolution, and passes on what it reads beside what it makes."""
+
+    def __init__(
+        self, in_channels: int, c3_reduce: int, c3: int, double_reduce: int, double: int
+    ) -> None:
+        super().__init__()
+        self.branch1 = nn.Sequential(
+            Unit2(in_channels, c3_reduce, 1), Unit2(c3_reduce, c3, 3, stride=2)
+        )
+        self.branch2 = nn.Sequential(
+            Unit2(in_channels, double_reduce, 1),
+            Unit2(double_reduce, double, 3),
+            Unit2(double, double, 3, stride=2),
+        )
+        self.se = SE(c3 + double + in_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat(
+            [self.branch1(x), self.branch2(x), F.max_pool2d(x, 3, stride=2, ceil_mode=True)], 1
+        )
+        return self.se(x)
+
+
+class BNGoogLeNet(nn.Module):
+    """GoogLeNet with these modules; `pooled` is how wide the branch with the pool is in 4c and
+    4d.
+    """
+
+    def __init__(self, in_channels: int, classes: int, pooled: int) -> None:
+        super().__init__()
+        self.conv1 = Unit2(in_channels, 64, 7, stride=2)
+        self.conv2 = Unit2(64, 64, 1)
+        self.conv3 = Unit2(64, 192, 3)
+        self.inception3a = Cell(192, 64, 64, c3=64, double_reduce=64, double=96, pooled=32)
+        self.inception3b = Cell(256, 64, 64, c3=96, double_reduce=64, double=96, pooled=64)
+        self.inception3c = Reduction(320, 128, 160, double_reduce=64, double=96)
+        self.inception4a = Cell(576, 224, 64, c3=96, double_reduce=96, double=128, pooled=128)
+        self.inception4b = Cell(576, 192, 96, c3=128, double_reduce=96, double=128, pooled=128)
+        self.inception4c = Cell(576, 160, 128, c3=160, double_reduce=128, double=160, pooled=pooled)
+        self.inception4d = Cell(
+            480 + pooled, 96, 128, c3=192, double_reduce=160, double=192, pooled=pooled
+        )
+        self.inception4e = Reduction(480 + pooled, 128, 192, double_reduce=192, double=256)
+        self.inception5a = Cell(
+            448 + (480 + pooled), 352, 192, c3=320, double_reduce=160, double=224, pooled=128
+        )
+        self.inception5b = Cell(
+            1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
+        )
+        self.fc = _trunc_normal(nn.Linear(1024, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
+        x = self.conv2(x)
+        x = F.max_pool2d(self.conv3(x), 3, stride=2, ceil_mode=True)
+        x = self.inception3a(x)
+        x = self.inception3b(x)
+        x = self.inception3c(x)
+        x = self.inception4a(x)
+        x = self.inception4b(x)
+        x = self.inception4c(x)
+        x = self.inception4d(x)
+        x = self.inception4e(x)
+        x = self.inception5a(x)
+        x = torch.flatten(F.adaptive_avg_pool2d(self.inception5b(x), 1), 1)
+        return self.fc(x)
 
 
 class ResNet(nn.Module):
@@ -97,7 +227,7 @@ class ResNet(nn.Module):
         self, in_channels: int, depths: list[int], classes: int, groups: int, base: int
     ) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False))
         self.bn1 = nn.BatchNorm2d(64)
         self.layer1 = nn.Sequential(
             Bottleneck(64, 64, groups=groups, base=base),
@@ -116,7 +246,6 @@ class ResNet(nn.Module):
             *(Bottleneck(2048, 512, groups=groups, base=base) for _ in range(depths[3] - 1)),
         )
         self.fc = nn.Linear(2048, classes)
-        self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)
@@ -147,22 +276,24 @@ class Unit(nn.Module):
     ) -> None:
         super().__init__()
         self.pre = SE(in_channels) if place == "pre" else nn.Identity()
-        self.conv1 = nn.Conv2d(
-            in_channels, narrow * width, 1, stride=stride if early else 1, bias=False
+        self.conv1 = _kaiming_normal(
+            nn.Conv2d(in_channels, narrow * width, 1, stride=stride if early else 1, bias=False)
         )
         self.bn1 = nn.BatchNorm2d(narrow * width)
-        self.conv2 = nn.Conv2d(
-            narrow * width,
-            wide * width,
-            3,
-            stride=1 if early else stride,
-            padding=1,
-            groups=groups,
-            bias=False,
+        self.conv2 = _kaiming_normal(
+            nn.Conv2d(
+                narrow * width,
+                wide * width,
+                3,
+                stride=1 if early else stride,
+                padding=1,
+                groups=groups,
+                bias=False,
+            )
         )
         self.bn2 = nn.BatchNorm2d(wide * width)
         self.inner = SE(wide * width) if place == "3x3" else nn.Identity()
-        self.conv3 = nn.Conv2d(wide * width, 4 * width, 1, bias=False)
+        self.conv3 = _kaiming_normal(nn.Conv2d(wide * width, 4 * width, 1, bias=False))
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.se_module = SE(4 * width) if place == "standard" else nn.Identity()
         self.downsample = shortcut(in_channels, out=4 * width, stride=stride)
@@ -181,7 +312,7 @@ class Unit(nn.Module):
 class Stem(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False))
         self.bn1 = nn.BatchNorm2d(64)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -219,7 +350,6 @@ class SENet(nn.Module):
             body(1024, width=512, stride=2), *(body(2048, width=512) for _ in range(depths[3] - 1))
         )
         self.last_linear = nn.Linear(2048, classes)
-        self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer0(x)
@@ -235,11 +365,11 @@ class SENet(nn.Module):
 class DeepStem(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False)
+        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False))
         self.bn1 = nn.BatchNorm2d(64)
-        self.conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
+        self.conv2 = _kaiming_normal(nn.Conv2d(64, 64, 3, padding=1, bias=False))
         self.bn2 = nn.BatchNorm2d(64)
-        self.conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
+        self.conv3 = _kaiming_normal(nn.Conv2d(64, 128, 3, padding=1, bias=False))
         self.bn3 = nn.BatchNorm2d(128)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -257,129 +387,14 @@ class LargeProjection(nn.Sequential):
         kernel = 3 if stride > 1 else 1
         if stride > 1 or in_channels != out:
             layers += [
-                nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False),
+                _kaiming_normal(
+                    nn.Conv2d(
+                        in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False
+                    )
+                ),
                 nn.BatchNorm2d(out),
             ]
         super().__init__(*layers)
-
-
-class Normed(nn.Module):
-    def __init__(self, in_channels: int, out: int, kernel: int, stride: int = 1) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(
-            in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False
-        )
-        self.bn = nn.BatchNorm2d(out)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
-
-
-class Inception(nn.Module):
-    """The module of BN-Inception (Ioffe and Szegedy, ICML 2015), recalibrated as a whole."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        c1: int,
-        c3_reduce: int,
-        c3: int,
-        double_reduce: int,
-        double: int,
-        pool: int,
-        pooling: Callable[..., nn.Module] = partial(nn.AvgPool2d, 3, stride=1, padding=1),
-    ) -> None:
-        super().__init__()
-        self.branch1 = Normed(in_channels, c1, 1)
-        self.branch2 = nn.Sequential(Normed(in_channels, c3_reduce, 1), Normed(c3_reduce, c3, 3))
-        self.branch3 = nn.Sequential(
-            Normed(in_channels, double_reduce, 1),
-            Normed(double_reduce, double, 3),
-            Normed(double, double, 3),
-        )
-        self.branch4 = nn.Sequential(pooling(), Normed(in_channels, pool, 1))
-        self.se = SE(c1 + c3 + double + pool)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
-        return self.se(x)
-
-
-class Reduction(nn.Module):
-    def __init__(
-        self, in_channels: int, c3_reduce: int, c3: int, double_reduce: int, double: int
-    ) -> None:
-        super().__init__()
-        self.branch1 = nn.Sequential(
-            Normed(in_channels, c3_reduce, 1), Normed(c3_reduce, c3, 3, stride=2)
-        )
-        self.branch2 = nn.Sequential(
-            Normed(in_channels, double_reduce, 1),
-            Normed(double_reduce, double, 3),
-            Normed(double, double, 3, stride=2),
-        )
-        self.se = SE(c3 + double + in_channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat(
-            [self.branch1(x), self.branch2(x), F.max_pool2d(x, 3, stride=2, ceil_mode=True)], 1
-        )
-        return self.se(x)
-
-
-class SEBNInception(nn.Module):
-    """[3, 224, 224] -> [1000]; 11,931,622 parameters; 2,033,239,424 multiply-adds.
-
-    conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
-    inception3b [320, 28, 28]; inception3c, inception4a, inception4b [576, 14, 14]; inception4c,
-    inception4d [608, 14, 14]; inception4e [1056, 7, 7]; inception5a, inception5b [1024, 7, 7];
-    fc [1000].
-    """
-
-    def __init__(self, classes: int = 1000) -> None:
-        super().__init__()
-        self.conv1 = Normed(3, 64, 7, stride=2)
-        self.conv2 = Normed(64, 64, 1)
-        self.conv3 = Normed(64, 192, 3)
-        self.inception3a = Inception(192, 64, 64, c3=64, double_reduce=64, double=96, pool=32)
-        self.inception3b = Inception(256, 64, 64, c3=96, double_reduce=64, double=96, pool=64)
-        self.inception3c = Reduction(320, 128, 160, double_reduce=64, double=96)
-        self.inception4a = Inception(576, 224, 64, c3=96, double_reduce=96, double=128, pool=128)
-        self.inception4b = Inception(576, 192, 96, c3=128, double_reduce=96, double=128, pool=128)
-        self.inception4c = Inception(576, 160, 128, c3=160, double_reduce=128, double=160, pool=128)
-        self.inception4d = Inception(608, 96, 128, c3=192, double_reduce=160, double=192, pool=128)
-        self.inception4e = Reduction(608, 128, 192, double_reduce=192, double=256)
-        self.inception5a = Inception(
-            1056, 352, 192, c3=320, double_reduce=160, double=224, pool=128
-        )
-        self.inception5b = Inception(
-            1024,
-            352,
-            192,
-            c3=320,
-            double_reduce=192,
-            double=224,
-            pool=128,
-            pooling=partial(nn.MaxPool2d, 3, stride=1, padding=1),
-        )
-        self.fc = nn.Linear(1024, classes)
-        self.apply(_init_weights)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
-        x = self.conv2(x)
-        x = F.max_pool2d(self.conv3(x), 3, stride=2, ceil_mode=True)
-        x = self.inception3a(x)
-        x = self.inception3b(x)
-        x = self.inception3c(x)
-        x = self.inception4a(x)
-        x = self.inception4b(x)
-        x = self.inception4c(x)
-        x = self.inception4d(x)
-        x = self.inception4e(x)
-        x = self.inception5a(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.inception5b(x), 1), 1)
-        return self.fc(x)
 
 
 def seresnet50(classes: int = 1000) -> ResNet:
@@ -517,3 +532,16 @@ def legacy_senet154(classes: int = 1000) -> SENet:
         stem=DeepStem,
         drop=0.2,
     )
+
+
+def se_bn_inception(classes: int = 1000) -> BNGoogLeNet:
+    """BN-Inception (Ioffe and Szegedy, ICML 2015) with every module recalibrated as a whole.
+
+    [3, 224, 224] -> [1000]; 11,931,622 parameters; 2,033,239,424 multiply-adds.
+
+    conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
+    inception3b [320, 28, 28]; inception3c, inception4a, inception4b [576, 14, 14]; inception4c,
+    inception4d [608, 14, 14]; inception4e [1056, 7, 7]; inception5a, inception5b [1024, 7, 7];
+    fc [1000].
+    """
+    return BNGoogLeNet(3, classes, 128)

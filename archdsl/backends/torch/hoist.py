@@ -26,14 +26,14 @@ def hoist(
         if len(places) < 2 or bound & set(re.findall(r"\w+", text)):
             continue
         first = _start(block, places[0])
-        name = _name(compound[text], first, busy, taken)
+        name = _name(compound[text], first, busy, taken | bound)
         block[:] = [_replaced(part, text, name) for part in block]
         block.insert(first, f"{name} = {text}")
         busy = {each: last + (last >= first) for each, last in busy.items()}
         busy[name] = places[-1] + 1
     for inner in block:
         if isinstance(inner, list):
-            hoist(inner, compound, taken)
+            hoist(inner, compound, taken | bound)
 
 
 def _places(block: Block, text: str) -> list[int]:

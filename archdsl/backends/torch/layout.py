@@ -11,6 +11,8 @@ INDENT = "    "
 CONTINUED = ("else:", "elif ")
 OPENING, CLOSING = "([{", ")]}"
 
+MOST_IN_LINE = 2
+"""An operation of more operands is broken at its operators, and not in one of its brackets."""
 Block = Sequence["str | Block"]
 """Statements: a string is one logical line, a nested block is indented."""
 
@@ -37,7 +39,7 @@ def break_line(text: str, depth: int, in_brackets: bool = False) -> list[str]:
     if in_brackets and (pieces := _delimited(text)):
         return [line for piece in pieces for line in break_line(piece, depth, in_brackets=True)]
     bracket = _last_bracket(text)
-    if bracket is None or (not in_brackets and _is_choice(text)):
+    if bracket is None or (not in_brackets and (_is_choice(text) or _is_chain(text))):
         return _in_parentheses(text, depth, in_brackets)
     start, end = bracket
     body = text[start + 1 : end]
@@ -64,11 +66,21 @@ def _is_choice(text: str) -> bool:
     return " if " in outside and not outside.startswith(("if ", "elif "))
 
 
+def _is_chain(text: str) -> bool:
+    """Whether a statement assigns or returns what several operators compute."""
+    return len(_delimited(_sides(text)[2])) > MOST_IN_LINE
+
+
+def _sides(text: str) -> tuple[str, str, str]:
+    """The left side of a statement, its sign, and the value; nothing for other statements."""
+    assigned = text.partition(" = ")
+    is_call = not assigned[1] or "(" in assigned[0]
+    return text.partition("return ") if is_call else assigned
+
+
 def _in_parentheses(text: str, depth: int, in_brackets: bool) -> list[str]:
     """A statement without brackets to break at: its right side goes into parentheses."""
-    head, sign, value = text.partition(" = ")
-    if not sign:
-        head, sign, value = text.partition("return ")
+    head, sign, value = _sides(text)
     if in_brackets or not sign:
         return [INDENT * depth + text]
     return [f"{INDENT * depth}{head}{sign}(", *_body(value, depth + 1), f"{INDENT * depth})"]
