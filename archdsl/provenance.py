@@ -218,6 +218,8 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             number == SIMPLIFIED[operator]
         ):
             return left
+        case "+", (Literal(int(a)), Operation("+", (Literal(int(b)), rest))):
+            return operation("+", a + b, rest)
         case "+", (left, right) if left == right:
             return _doubled(left)
         case "+", (left, Operation("-", (right, other))) if left == other:

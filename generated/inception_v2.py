@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 4380f111b0d193281a3173ce8381f6a9eea875b12c44df5c265398dcca19e2db
+# sha256 of the lines below: 6f4e30d7af3dc0f1c9110bb8c842d0d2aeaeee23795ba97a96700a62ab3c4bee
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -147,10 +147,10 @@ class InceptionE(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch3x3_1(x)
         out2 = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
-        branch3x3_2b = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
-        branch3x3dbl_3b = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
+        branch3x3 = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
+        branch3x3dbl = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
         branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
-        return torch.cat([self.branch1x1(x), branch3x3_2b, branch3x3dbl_3b, branch_pool], 1)
+        return torch.cat([self.branch1x1(x), branch3x3, branch3x3dbl, branch_pool], 1)
 
 
 class Auxiliary(nn.Module):
@@ -278,13 +278,12 @@ class Cell(nn.Module):
             Unit(double_reduce, double, 3, padding=1),
             Unit(double, double, 3, padding=1),
         )
-        layers: list[nn.Module] = []
-        if strongest:
-            layers.append(nn.MaxPool2d(3, stride=1, padding=1))
-        else:
-            layers.append(nn.AvgPool2d(3, stride=1, padding=1))
-        layers.append(Unit(in_channels, pooled, 1, padding=0))
-        self.branch4 = nn.Sequential(*layers)
+        self.branch4 = nn.Sequential(
+            nn.MaxPool2d(3, stride=1, padding=1)
+            if strongest
+            else nn.AvgPool2d(3, stride=1, padding=1),
+            Unit(in_channels, pooled, 1, padding=0),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
@@ -339,7 +338,7 @@ class BNGoogLeNet(nn.Module):
         )
         self.inception4e = Reduction(480 + pooled, 128, 192, double_reduce=192, double=256)
         self.inception5a = Cell(
-            448 + (480 + pooled), 352, 192, c3=320, double_reduce=160, double=224, pooled=128
+            928 + pooled, 352, 192, c3=320, double_reduce=160, double=224, pooled=128
         )
         self.inception5b = Cell(
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True

@@ -1,5 +1,5 @@
 # Generated from inception_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: c4c7ff56aa6642d9e6e0769af5f4d25c661cc2bfd60cbdf40bf49c518d19b3a4
+# sha256 of the lines below: 75bf28c3fd6dfdfdd69ce7d7fb51490933cb8814c614815524559bcd0bb1df20
 """Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016):
 Inception-v3.
 
@@ -144,10 +144,10 @@ class InceptionE(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch3x3_1(x)
         out2 = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
-        branch3x3_2b = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
-        branch3x3dbl_3b = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
+        branch3x3 = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
+        branch3x3dbl = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
         branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
-        return torch.cat([self.branch1x1(x), branch3x3_2b, branch3x3dbl_3b, branch_pool], 1)
+        return torch.cat([self.branch1x1(x), branch3x3, branch3x3dbl, branch_pool], 1)
 
 
 class Auxiliary(nn.Module):

@@ -1,5 +1,5 @@
 # Generated from inception_v4.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 141763e7500b666d05b6d0f8a4552d270df08ecf7838e0d63090cda0fe5b1a1d
+# sha256 of the lines below: 987cfccc779d6129dac0f4495e0890721c7155833e6848bef34dc80d69bdb455
 """Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning (Szegedy et
 al., AAAI 2017): Inception-v4.
 
@@ -178,9 +178,9 @@ class InceptionC(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch1_0(x)
         out2 = self.branch2_2(self.branch2_1(self.branch2_0(x)))
-        branch1_1b = torch.cat([self.branch1_1a(out), self.branch1_1b(out)], 1)
-        branch2_3b = torch.cat([self.branch2_3a(out2), self.branch2_3b(out2)], 1)
-        return torch.cat([self.branch0(x), branch1_1b, branch2_3b, self.branch3(x)], 1)
+        branch1 = torch.cat([self.branch1_1a(out), self.branch1_1b(out)], 1)
+        branch2 = torch.cat([self.branch2_3a(out2), self.branch2_3b(out2)], 1)
+        return torch.cat([self.branch0(x), branch1, branch2, self.branch3(x)], 1)
 
 
 class InceptionV4(nn.Module):

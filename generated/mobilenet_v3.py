@@ -1,5 +1,5 @@
 # Generated from mobilenet_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 34d04fec586d6b816a74b25014ff9b5c31f03596288f92655846cd0ed2126407
+# sha256 of the lines below: 6b18caa0bf0f720073adde772586c8e320f95c65b76e20ae8a856f2d41446953
 """Searching for MobileNetV3 (Howard et al., ICCV 2019).
 
 Inverted residuals with squeeze-and-excitation and cheap approximations of smooth nonlinearities,
@@ -58,7 +58,7 @@ class Unit(nn.Sequential):
         groups: int = 1,
         activation: str = "HS",
     ) -> None:
-        layers: list[nn.Module] = [
+        super().__init__(
             nn.Conv2d(
                 in_channels,
                 out,
@@ -69,12 +69,8 @@ class Unit(nn.Sequential):
                 bias=False,
             ),
             nn.BatchNorm2d(out, eps=0.001, momentum=0.01),
-        ]
-        if activation == "HS":
-            layers.append(nn.Hardswish(inplace=True))
-        else:
-            layers.append(nn.ReLU(inplace=True))
-        super().__init__(*layers)
+            nn.Hardswish(inplace=True) if activation == "HS" else nn.ReLU(inplace=True),
+        )
 
 
 class Narrow(nn.Sequential):

@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 7db2fc97f4a20310fa4917804157cdceaa6f7ada6c95fe748a014f2c073acb35
+# sha256 of the lines below: 3c2af4257ac9919f05ef3e3a27aa00953985fdd33f11d671a25c71127353dd7f
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -135,13 +135,12 @@ class Cell(nn.Module):
             Unit2(double_reduce, double, 3),
             Unit2(double, double, 3),
         )
-        layers: list[nn.Module] = []
-        if strongest:
-            layers.append(nn.MaxPool2d(3, stride=1, padding=1))
-        else:
-            layers.append(nn.AvgPool2d(3, stride=1, padding=1))
-        layers.append(Unit2(in_channels, pooled, 1))
-        self.branch4 = nn.Sequential(*layers)
+        self.branch4 = nn.Sequential(
+            nn.MaxPool2d(3, stride=1, padding=1)
+            if strongest
+            else nn.AvgPool2d(3, stride=1, padding=1),
+            Unit2(in_channels, pooled, 1),
+        )
         self.se = SE(c1 + c3 + double + pooled)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -194,7 +193,7 @@ class BNGoogLeNet(nn.Module):
         )
         self.inception4e = Reduction(480 + pooled, 128, 192, double_reduce=192, double=256)
         self.inception5a = Cell(
-            448 + (480 + pooled), 352, 192, c3=320, double_reduce=160, double=224, pooled=128
+            928 + pooled, 352, 192, c3=320, double_reduce=160, double=224, pooled=128
         )
         self.inception5b = Cell(
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True

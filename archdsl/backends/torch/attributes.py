@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.calls import arguments, forms
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.container import ordered
 from archdsl.backends.torch.layout import Block, if_else
 from archdsl.backends.torch.merged import (
     Aux,
@@ -80,7 +81,7 @@ class Attributes:
             texts.append(self.constructor.item(module, text) if named else text)
             self.keys[id(module)] = f"self[{place}]"
         if named:
-            texts = [self.constructor.ordered(texts)]
+            texts = [ordered(texts)]
         self.statements.append(f"super().__init__({', '.join(texts)})")
 
     def _part(self, node: Merged) -> list[str | Block]:

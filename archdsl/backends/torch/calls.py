@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl import tree
+from archdsl.backends.torch.initialize import start_number, start_of
+from archdsl.backends.torch.inplace import Makers, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.quotients import identical
@@ -45,6 +47,33 @@ def op_call(
     """`nn.Conv2d(in_channels, 64, 3, padding=1)`; `flags` are written behind the arguments."""
     callee = same({row: call.callee for row, call in calls.items()})
     return f"{callee}({', '.join([*arguments(writer, leaf, calls), *flags])})"
+
+
+def module_call(writer: Writer, node: Leaf, before: Makers = None) -> str:
+    """An op as a module; `before` has made what comes in, in the same container."""
+    form_of = forms(node)
+    calls = {row: form.module for row, form in form_of.items() if form.module is not None}
+    first = next(iter(form_of.values()))
+    if first.definition:
+        writer.definitions[first.module.callee if first.module else ""] = first.definition
+    flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
+    text = op_call(writer, node, calls, flags)
+    return _started(writer, node, text)
+
+
+def _started(writer: Writer, node: Leaf, module: str) -> str:
+    """A module that starts as its op says."""
+    plan = writer.interfaces.starts
+    starts = {row: start_of(leaf.op) for row, leaf in node.rows.items()}
+    function = same({row: plan.function(start) for row, start in starts.items()})
+    if not function:
+        return module
+    first = next(start for start in starts.values() if start is not None)
+    numbers = []
+    for name in plan.varying(first):
+        terms = {row: start_number(leaf, name) for row, leaf in node.rows.items()}
+        numbers.append(f"{name}={writer.text(terms, name)}")
+    return f"{function}({', '.join([module, *numbers])})"
 
 
 def arguments(writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]) -> list[str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archdsl.backends.torch.arguments import Arguments
-from archdsl.backends.torch.calls import forms, op_call
-from archdsl.backends.torch.container import Container
-from archdsl.backends.torch.initialize import start_number, start_of
-from archdsl.backends.torch.inplace import Makers, makers, may_overwrite
+from archdsl.backends.torch.calls import module_call
+from archdsl.backends.torch.container import Container, ordered
+from archdsl.backends.torch.inplace import Makers, makers
 from archdsl.backends.torch.layers import open_text
 from archdsl.backends.torch.layout import Block, if_else
 from archdsl.backends.torch.merged import (
@@ -30,7 +28,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.printer import negated
-from archdsl.backends.torch.rows import Row, same
+from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
 
@@ -48,7 +46,7 @@ class Constructor:
         """The statements that must come first, and the expression that makes the module."""
         match node:
             case Leaf():
-                return [], self.op(node, before)
+                return [], module_call(self.writer, node, before)
             case Call():
                 interface = self.writer.interfaces.made[node.family]
                 return [], Arguments(self.writer).call(interface, activations(node))
@@ -57,37 +55,14 @@ class Constructor:
             case Group():
                 return self.container(node.child)
 
-    def op(self, node: Leaf, before: Makers = None) -> str:
-        """An op as a module; `before` has made what comes in, in the same container."""
-        form_of = forms(node)
-        calls = {row: form.module for row, form in form_of.items() if form.module is not None}
-        first = next(iter(form_of.values()))
-        if first.definition:
-            self.writer.definitions[first.module.callee if first.module else ""] = first.definition
-        flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
-        text = op_call(self.writer, node, calls, flags)
-        return self._started(node, text)
-
-    def _started(self, node: Leaf, module: str) -> str:
-        """A module that starts as its op says."""
-        plan = self.writer.interfaces.starts
-        starts = {row: start_of(leaf.op) for row, leaf in node.rows.items()}
-        function = same({row: plan.function(start) for row, start in starts.items()})
-        if not function:
-            return module
-        first = next(start for start in starts.values() if start is not None)
-        numbers = []
-        for name in plan.varying(first):
-            terms = {row: start_number(leaf, name) for row, leaf in node.rows.items()}
-            numbers.append(f"{name}={self.writer.text(terms, name)}")
-        return f"{function}({', '.join([module, *numbers])})"
-
     def container(self, child: Merged) -> tuple[Block, str]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
         modules = list(links(child))
         named = is_named(child)
         if all(
-            isinstance(node, Leaf | Call | Open | Group) or self.is_generator(node, named)
+            isinstance(node, Leaf | Call | Open | Group)
+            or self.is_generator(node, named)
+            or self._is_choice(node, named)
             for node in modules
         ):
             return self._expression(modules, named)
@@ -116,6 +91,8 @@ class Constructor:
         for node in modules:
             if isinstance(node, Loop):
                 texts.append(self._generator(node))
+            elif isinstance(node, If):
+                texts.append(self._choice(node, before))
             else:
                 assert isinstance(node, Leaf | Call | Open | Group)
                 needed, text = self.module(node, before)
@@ -124,19 +101,11 @@ class Constructor:
             before = makers(node, before)
         if not named:
             return statements, f"nn.Sequential({', '.join(texts)})"
-        return statements, f"nn.Sequential({self.ordered(texts)})"
+        return statements, f"nn.Sequential({ordered(texts)})"
 
     def item(self, node: Module, text: str) -> str:
         """A module in an `OrderedDict`."""
         return f"({self.key(node)}, {text})"
-
-    def ordered(self, items: list[str]) -> str:
-        """An `OrderedDict` of items, with keywords where all their keys can be some."""
-        keywords = [re.fullmatch(r'\("([A-Za-z_]\w*)", (.*)\)', item, re.DOTALL) for item in items]
-        if all(match and not keyword.iskeyword(match[1]) for match in keywords):
-            pairs = [f"{match[1]}={match[2]}" for match in keywords if match]
-            return f"OrderedDict({', '.join(pairs)})"
-        return f"OrderedDict([{', '.join(items)}])"
 
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
@@ -144,6 +113,24 @@ class Constructor:
             return False
         body = list(links(node.body))
         return len(body) == 1 and isinstance(body[0], Leaf | Call | Open)
+
+    def _is_choice(self, node: Merged, named: bool) -> bool:
+        """Whether an `if` is one module or another: `nn.ReLU() if plain else nn.SiLU()`."""
+        if named or not isinstance(node, If) or node.entry.carried:
+            return False
+        sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
+        return all(len(side) == 1 and isinstance(side[0], Leaf | Call | Open) for side in sides)
+
+    def _choice(self, node: If, before: Makers) -> str:
+        then, otherwise = (self._only(side, before) for side in (node.then, node.otherwise))
+        return f"{then} if {self.condition(node)} else {otherwise}"
+
+    def _only(self, side: Merged | None, before: Makers) -> str:
+        """The module of a side that is but one."""
+        assert side is not None
+        (link,) = links(side)
+        assert isinstance(link, Leaf | Call | Open)
+        return self.module(link, before)[1]
 
     def _generator(self, node: Loop) -> str:
         (body,) = links(node.body)

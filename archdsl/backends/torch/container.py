@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.layout import Block
@@ -33,3 +35,12 @@ class Container:
         elif self.waiting:
             self.block.append(f"{self.variable} += [{', '.join(self.waiting)}]")
         self.waiting.clear()
+
+
+def ordered(items: list[str]) -> str:
+    """An `OrderedDict` of items, with keywords where all their keys can be some."""
+    keywords = [re.fullmatch(r'\("([A-Za-z_]\w*)", (.*)\)', item, re.DOTALL) for item in items]
+    if all(match and not keyword.iskeyword(match[1]) for match in keywords):
+        pairs = [f"{match[1]}={match[2]}" for match in keywords if match]
+        return f"OrderedDict({', '.join(pairs)})"
+    return f"OrderedDict([{', '.join(items)}])"

@@ -27,7 +27,7 @@ from archdsl.backends.torch.merged import (
     links,
     modules_in,
 )
-from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.names import common_start, variable_name
 from archdsl.backends.torch.printer import is_simple, slice_text
 from archdsl.backends.torch.rows import Instance, Split
 from archdsl.backends.torch.variables import Target, Value
@@ -196,7 +196,7 @@ class Forward:
         return self._apart(result, node) if result.is_choice else result
 
     def _apart(self, value: Value, node: Merged) -> Value:
-        """A long branch in a variable that is named after its last module."""
+        """A long branch in a variable that is named after its modules."""
         if value.nesting < 2 and value.is_atom:
             return value
         labels = [
@@ -205,7 +205,10 @@ class Forward:
             if not isinstance(module, Leaf) or not self.attributes.is_functional(module)
             for key in module.key.values()
         ]
-        wanted = variable_name(labels[-1]) if labels and labels[-1].isidentifier() else "out"
+        *_, last = links(node)
+        # What joins several is called what they have in common.
+        named = common_start(labels) if isinstance(last, Merge) else "".join(labels[-1:])
+        wanted = variable_name(named) if named.isidentifier() else "out"
         name = self.body.variables.for_branch(wanted)
         self.body.statements.append(f"{name} = {value.text}")
         return Value(name)

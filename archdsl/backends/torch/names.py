@@ -5,8 +5,8 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import pairwise, takewhile
 
 from archdsl.elaborate.static.reserved import fault_of
 from archdsl.graph import Graph
@@ -79,6 +79,13 @@ def attribute_name(name: str) -> str:
     """The name as an attribute of a module, with `_` behind where every module has it already."""
     word = variable_name(name) if name.isidentifier() else "value"
     return f"{word}_" if fault_of(word) else word
+
+
+def common_start(names: Sequence[str]) -> str:
+    """What some names begin with: `branch1` for `branch1_1a` and `branch1_1b`."""
+    letters = zip(*names, strict=False)
+    alike = takewhile(lambda each: len(set(each)) == 1, letters)
+    return "".join(each[0] for each in alike).rstrip("_")
 
 
 def unused(name: str, taken: set[str]) -> str:
