@@ -1,5 +1,5 @@
 # Generated from resnext.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: db0f1ddad8811ec04cb24f4b3826e0fc8d2c805bccd75e8600033c7239c3d85d
+# sha256 of the lines below: 02a00aba660a75140c98b3e9e191fe6bee19c0cbfd6ecd43b61175714e09f73c
 """Aggregated Residual Transformations for Deep Neural Networks (Xie et al., CVPR 2017).
 
 ResNet with bottlenecks whose 3x3 convolutions are grouped: 32x4d means 32 groups that have 4
@@ -135,76 +135,10 @@ class LongPath(nn.Module):
 
 class SummedPaths(nn.Sequential):
     def __init__(self, in_channels: int, width: int, stride: int) -> None:
-        super().__init__(
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-            LongPath(in_channels, width, stride),
-        )
+        super().__init__(*(LongPath(in_channels, width, stride) for _ in range(32)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            self[0](x)
-            + self[1](x)
-            + self[2](x)
-            + self[3](x)
-            + self[4](x)
-            + self[5](x)
-            + self[6](x)
-            + self[7](x)
-            + self[8](x)
-            + self[9](x)
-            + self[10](x)
-            + self[11](x)
-            + self[12](x)
-            + self[13](x)
-            + self[14](x)
-            + self[15](x)
-            + self[16](x)
-            + self[17](x)
-            + self[18](x)
-            + self[19](x)
-            + self[20](x)
-            + self[21](x)
-            + self[22](x)
-            + self[23](x)
-            + self[24](x)
-            + self[25](x)
-            + self[26](x)
-            + self[27](x)
-            + self[28](x)
-            + self[29](x)
-            + self[30](x)
-            + self[31](x)
-        )
+        return torch.stack([branch(x) for branch in self]).sum(0)
 
 
 class Summed(nn.Module):
@@ -222,79 +156,10 @@ class Summed(nn.Module):
 
 class ConcatenatedPaths(nn.Sequential):
     def __init__(self, in_channels: int, width: int, stride: int) -> None:
-        super().__init__(
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-            Path(in_channels, width, stride),
-        )
+        super().__init__(*(Path(in_channels, width, stride) for _ in range(32)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat(
-            [
-                self[0](x),
-                self[1](x),
-                self[2](x),
-                self[3](x),
-                self[4](x),
-                self[5](x),
-                self[6](x),
-                self[7](x),
-                self[8](x),
-                self[9](x),
-                self[10](x),
-                self[11](x),
-                self[12](x),
-                self[13](x),
-                self[14](x),
-                self[15](x),
-                self[16](x),
-                self[17](x),
-                self[18](x),
-                self[19](x),
-                self[20](x),
-                self[21](x),
-                self[22](x),
-                self[23](x),
-                self[24](x),
-                self[25](x),
-                self[26](x),
-                self[27](x),
-                self[28](x),
-                self[29](x),
-                self[30](x),
-                self[31](x),
-            ],
-            1,
-        )
+        return torch.cat([branch(x) for branch in self], 1)
 
 
 class Concatenated(nn.Module):

@@ -35,7 +35,7 @@ def joined(case: Example) -> str:
     join = case.form.join
     assert join is not None
     names = inputs_of(case)
-    return join.opening + join.separator.join(names) + join.closing.format(n=len(names))
+    return join.of(names)
 
 
 def called(case: Example, everything: bool, *flags: str) -> str:

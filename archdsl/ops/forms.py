@@ -40,11 +40,23 @@ class TorchCall:
 
 @dataclass(frozen=True)
 class TorchJoin:
-    """How several tensors are written as one."""
+    """How several tensors are written as one: `function`, a template, of a list of them.
 
-    opening: str
-    separator: str
-    closing: str
+    Where there is an `operator`, a few are joined by that.
+    """
+
+    function: str
+    operator: str = ""
+
+    def of(self, tensors: Sequence[str]) -> str:
+        """The join of some tensors; where there is an operator, they must be operands."""
+        if self.operator:
+            return f" {self.operator} ".join(tensors)
+        return self.of_list(f"[{', '.join(tensors)}]")
+
+    def of_list(self, tensors: str) -> str:
+        """The join of a list of tensors of one shape."""
+        return self.function.format(tensors)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class Merge(Op, abstract=True):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         # A single tensor without a call around it stays the same tensor.
-        return TorchForm(join=self.join, saves_output=len(inputs) == 1 and not self.join.opening)
+        return TorchForm(join=self.join, saves_output=len(inputs) == 1 and bool(self.join.operator))
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Add(Merge):
     """The sum of tensors of equal shapes."""
 
     name = "add"
-    join = TorchJoin("", " + ", "")
+    join = TorchJoin("torch.stack({}).sum(0)", "+")
     examples = (
         "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
         "[8], [8], [8] | add -> [8]",
@@ -74,7 +74,7 @@ class Mul(Merge):
 
     name = "mul"
     wanted = "equal sizes or 1"
-    join = TorchJoin("", " * ", "")
+    join = TorchJoin("torch.stack({}).prod(0)", "*")
     examples = (
         "[8, 5, 4], [8, 1, 1] | mul -> [8, 5, 4]",
         "[1, 5, 1], [8, 1, 1], [8, 5, 4] | mul -> [8, 5, 4]",
@@ -102,7 +102,7 @@ class Mean(Merge):
     """The mean of tensors of equal shapes."""
 
     name = "mean"
-    join = TorchJoin("torch.stack([", ", ", "]).mean(0)")
+    join = TorchJoin("torch.stack({}).mean(0)")
     examples = (
         "[8, 5, 4], [8, 5, 4] | mean -> [8, 5, 4]",
         "[8], [8], [8] | mean -> [8]",
@@ -116,7 +116,7 @@ class Concat(Merge):
 
     name = "concat"
     wanted = "images of one size"
-    join = TorchJoin("torch.cat([", ", ", "], 1)")
+    join = TorchJoin("torch.cat({}, 1)")
     examples = (
         "[8, 5, 4], [3, 5, 4] | concat -> [11, 5, 4]",
         "[8], [1], [8] | concat -> [17]",

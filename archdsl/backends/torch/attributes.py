@@ -34,6 +34,8 @@ from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Symbol, Term
 
 SUPER = "super().__init__()"
+MOST_ALIKE = 4
+"""So many modules that are alike are written one by one."""
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Attributes:
     extra: list[str] = field(default_factory=list)
     """The statements that keep conditions and numbers for `forward`."""
     keys: dict[int, str] = field(default_factory=dict)
+    numbered: list[str] = field(default_factory=list)
+    """How `forward` reaches the modules of a class that are all numbered."""
     made: set[int] = field(default_factory=set)
     """The modules that are made already, for both sides of an `if`."""
     taken: set[str] = field(default_factory=set)
@@ -80,8 +84,11 @@ class Attributes:
             self.statements += before
             texts.append(self.constructor.item(module, text) if named else text)
             self.keys[id(module)] = f"self[{place}]"
+        self.numbered = [*self.keys.values()]
         if named:
             texts = [ordered(texts)]
+        if len({*texts}) == 1 and len(texts) > MOST_ALIKE:
+            texts = [f"*({texts[0]} for _ in range({len(texts)}))"]
         self.statements.append(f"super().__init__({', '.join(texts)})")
 
     def _part(self, node: Merged) -> list[str | Block]:

@@ -12,7 +12,7 @@ from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm, TorchJoin
 from archdsl.provenance import Literal, Symbol, Term, evaluate, substitute
 from archdsl.tree import shape_of
 
@@ -130,11 +130,9 @@ def is_input_size(argument: TorchArgument) -> bool:
     return isinstance(argument.source, Symbol) and argument.source.name.startswith("input.")
 
 
-def join_text(node: Merge, branches: list[tuple[str, str]]) -> tuple[str, bool]:
-    """The join of branches, each given bare and as an operand, and whether it is a call."""
+def join_of(node: Merge) -> TorchJoin:
+    """How the op of a join is written."""
     first = next(iter(node.rows.values()))
-    join = first.op.torch(*[shape_of(first.output)] * len(branches)).join
+    join = first.op.torch(*[shape_of(first.output)] * len(node.branches)).join
     assert join is not None
-    is_call = join.opening.endswith("[")
-    text = join.separator.join(bare if is_call else operand for bare, operand in branches)
-    return f"{join.opening}{text}{join.closing}", is_call
+    return join

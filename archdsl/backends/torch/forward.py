@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.body import Body
-from archdsl.backends.torch.calls import forms, join_text
+from archdsl.backends.torch.calls import forms, join_of
 from archdsl.backends.torch.inplace import makers, may_overwrite
 from archdsl.backends.torch.interface import Interface
 from archdsl.backends.torch.layout import Block
@@ -37,6 +37,8 @@ from archdsl.tree import CallNode
 
 MOST_NESTED = 3
 """So many calls may stand in one another on a line."""
+FEWEST_OF_MANY = 5
+"""So many branches that are alike are written once."""
 LONG = 84
 """A join or an `if` of more columns is divided among statements."""
 
@@ -214,9 +216,23 @@ class Forward:
         return Value(name)
 
     def _joined(self, node: Merge, branches: list[Value]) -> Value:
-        text, is_call = join_text(node, [(branch.text, branch.operand) for branch in branches])
-        nesting = max(branch.nesting for branch in branches) + is_call
-        return Value(text, max(1, nesting), (node,), is_atom=is_call)
+        join, nesting = join_of(node), max(branch.nesting for branch in branches)
+        if each := self._of_each(branches):
+            return Value(join.of_list(each), nesting + 1, (node,))
+        if join.operator:
+            text = join.of([branch.operand for branch in branches])
+            return Value(text, max(1, nesting), (node,), is_atom=False)
+        return Value(join.of([branch.text for branch in branches]), nesting + 1, (node,))
+
+    def _of_each(self, branches: list[Value]) -> str:
+        """`[branch(x) for branch in self]`, where many branches are all the modules of a class."""
+        modules = self.attributes.numbered
+        if len(branches) != len(modules) or len(branches) < FEWEST_OF_MANY:
+            return ""
+        called = {branch.text.removeprefix(m) for branch, m in zip(branches, modules, strict=True)}
+        if len(called) > 1 or not branches[0].text.startswith(modules[0]):
+            return ""
+        return f"[branch{called.pop()} for branch in self]"
 
     def _side(self, node: Merged | None, value: Value) -> tuple[list[str | Block], Value]:
         """What one side of an `if` does: its statements, and its result."""
