@@ -38,6 +38,9 @@ LINES = {
     "mobilenet_v2": 90,
     "mobilenet_v3": 180,
     "shufflenet_v2": 110,
+    "resnet_v2": 120,
+    "resnet_cifar": 150,
+    "senet": 370,
 }
 
 every_file = pytest.mark.parametrize("file", FILES)
