@@ -1,11 +1,11 @@
 # Generated from resnet_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: b8b40d1be766d2558a5eb83b05eb9ebbe2da6aafafe28646d594a34fce6efa42
+# sha256 of the lines below: 4d2f05aa9bc237b4feb80404979e9bbfa5c8ecc75a2740251e9d1724ff2efc92
 """Identity Mappings in Deep Residual Networks (He et al., ECCV 2016).
 
 Normalisation and rectifier come before each convolution, and nothing comes after a sum. The
-networks for ImageNet are timm's; the paper's stem normalises before it pools, and its
-bottlenecks stride in their first convolution. So do the networks for CIFAR, whose stem has no
-pool.
+networks for ImageNet are timm's: the 3x3 convolutions stride, and the stem only convolves and
+pools. In the paper the first convolution of a bottleneck strides, and the stem normalises before
+it pools. The network for CIFAR is the paper's, for without a pool both orders are one.
 """
 
 from collections import OrderedDict
