@@ -38,7 +38,7 @@ LINES = {
     "mobilenet_v2": 90,
     "mobilenet_v3": 180,
     "shufflenet_v2": 110,
-    "resnet_v2": 120,
+    "resnet_v2": 140,
     "resnet_cifar": 150,
     "senet": 370,
 }
