@@ -1,5 +1,5 @@
 # Generated from densenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 3bbe6ba2e0ba6ea4c77749092cb96bf9c75092bd8a36a1b0e536f637d6275d4e
+# sha256 of the lines below: e7aad36181a65b287cbd75ac96901458c9610aed2cab46d0473225fc67afe0e2
 """Densely Connected Convolutional Networks (Huang et al., CVPR 2017).
 
 The paper's networks for ImageNet, as torchvision ships them, and for CIFAR: plain, and of the
@@ -74,7 +74,12 @@ class DenseBlock(nn.Module):
     """Every layer reads what all the layers before it made."""
 
     def __init__(
-        self, in_channels: int, n: int, growth: int, body: Callable[..., nn.Module], drop: float
+        self,
+        in_channels: int,
+        n: int,
+        growth: int,
+        body: Callable[..., nn.Module],
+        drop: float = 0.0,
     ) -> None:
         super().__init__()
         channels = in_channels

@@ -1,11 +1,11 @@
 # Generated from resnet_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: e20b63d7563f76ace27636b8575e33897906d0077b39761958ec5d575e8e96df
+# sha256 of the lines below: 24198891727d0d6e5edcc0bcd17ae283976ab1b7f6ed4334330e5a442878582e
 """Identity Mappings in Deep Residual Networks (He et al., ECCV 2016).
 
 Normalisation and rectifier come before each convolution, and nothing comes after a sum. The
-networks for ImageNet are timm's; the paper's stem normalises before it pools, and its
-bottlenecks stride in their first convolution. So do the networks for CIFAR, whose stem has no
-pool.
+networks for ImageNet are timm's: the 3x3 convolutions stride, and the stem only convolves and
+pools. In the paper, as in `resnetv2_50_paper` and for CIFAR, the first convolution of a
+bottleneck strides, and the stem normalises, so that the first block does not.
 """
 
 from collections import OrderedDict
@@ -28,24 +28,18 @@ def _normal(module: nn.Conv2d) -> nn.Module:
     return module
 
 
-class Preactivation(nn.Module):
-    """The first block of a stage projects what is already normalised and rectified. The 3x3
-    convolution strides, or `early` the first.
+class Projected(nn.Module):
+    """The first block of a stage normalises for both sides of the sum, if it is not done
+    already.
     """
 
-    has_downsample: Final[bool]
+    has_norm1: Final[bool]
 
-    def __init__(
-        self,
-        in_channels: int,
-        width: int,
-        stride: int = 1,
-        first: bool = False,
-        early: bool = False,
-    ) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int, early: bool, done: bool) -> None:
         super().__init__()
-        self.has_downsample = first
-        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.has_norm1 = not done
+        if self.has_norm1:
+            self.norm1 = nn.BatchNorm2d(in_channels)
         self.conv1 = _kaiming_normal(
             nn.Conv2d(in_channels, width, 1, stride=stride if early else 1, bias=False)
         )
@@ -55,68 +49,107 @@ class Preactivation(nn.Module):
         )
         self.norm3 = nn.BatchNorm2d(width)
         self.conv3 = _kaiming_normal(nn.Conv2d(width, 4 * width, 1, bias=False))
-        if self.has_downsample:
-            self.downsample = nn.Sequential(
-                OrderedDict(
-                    conv=_kaiming_normal(
-                        nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False)
-                    )
+        self.downsample = nn.Sequential(
+            OrderedDict(
+                conv=_kaiming_normal(
+                    nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False)
                 )
             )
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        pre = F.relu(self.norm1(x), inplace=True)
-        out = F.relu(self.norm2(self.conv1(pre)), inplace=True)
+        if self.has_norm1:
+            x = F.relu(self.norm1(x), inplace=True)
+        out = F.relu(self.norm2(self.conv1(x)), inplace=True)
         out = F.relu(self.norm3(self.conv2(out)), inplace=True)
-        downsample = self.downsample(pre) if self.has_downsample else x
-        return self.conv3(out) + downsample
+        return self.conv3(out) + self.downsample(x)
+
+
+class Preactivated(nn.Module):
+    """Any other block leaves its shortcut alone."""
+
+    def __init__(self, in_channels: int, width: int) -> None:
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, width, 1, bias=False))
+        self.norm2 = nn.BatchNorm2d(width)
+        self.conv2 = _kaiming_normal(nn.Conv2d(width, width, 3, padding=1, bias=False))
+        self.norm3 = nn.BatchNorm2d(width)
+        self.conv3 = _kaiming_normal(nn.Conv2d(width, 4 * width, 1, bias=False))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.norm1(x), inplace=True)
+        out = F.relu(self.norm2(self.conv1(out)), inplace=True)
+        out = F.relu(self.norm3(self.conv2(out)), inplace=True)
+        return self.conv3(out) + x
 
 
 class Stage(nn.Module):
-    def __init__(self, in_channels: int, n: int, width: int, stride: int, early: bool) -> None:
+    def __init__(
+        self, in_channels: int, n: int, width: int, stride: int, early: bool, done: bool
+    ) -> None:
         super().__init__()
         self.blocks = nn.Sequential(
-            Preactivation(in_channels, width, stride=stride, first=True, early=early),
-            *(Preactivation(4 * width, width) for _ in range(n - 1)),
+            Projected(in_channels, width, stride, early=early, done=done),
+            *(Preactivated(4 * width, width) for _ in range(n - 1)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.blocks(x)
 
 
-class ResNetV2(nn.Module):
-    """Small images keep their resolution in the stem, and lose it early in a stage."""
+class Stem(nn.Module):
+    """Small images keep their resolution."""
 
+    has_norm: Final[bool]
+    when: Final[bool]
+
+    def __init__(self, in_channels: int, width: int, paper: bool, small_images: bool) -> None:
+        super().__init__()
+        self.has_norm = paper
+        self.when = not small_images
+        kernel = 3 if small_images else 7
+        self.conv = _kaiming_normal(
+            nn.Conv2d(
+                in_channels,
+                width,
+                kernel,
+                stride=1 if small_images else 2,
+                padding=kernel // 2,
+                bias=False,
+            )
+        )
+        if self.has_norm:
+            self.norm = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        if self.has_norm:
+            x = F.relu(self.norm(x), inplace=True)
+        if self.when:
+            x = F.max_pool2d(x, 3, stride=2, padding=1)
+        return x
+
+
+class ResNetV2(nn.Module):
     def __init__(
         self,
         in_channels: int,
         depths: list[int],
         classes: int,
         width: int = 64,
+        paper: bool = False,
         small_images: bool = False,
     ) -> None:
         super().__init__()
-        self.stem = (
-            nn.Sequential(
-                OrderedDict(
-                    conv=_kaiming_normal(nn.Conv2d(in_channels, width, 3, padding=1, bias=False))
-                )
-            )
-            if small_images
-            else nn.Sequential(
-                OrderedDict(
-                    conv=_kaiming_normal(
-                        nn.Conv2d(in_channels, width, 7, stride=2, padding=3, bias=False)
-                    ),
-                    maxpool=nn.MaxPool2d(3, stride=2, padding=1),
-                )
-            )
-        )
+        self.stem = Stem(in_channels, width, paper, small_images=small_images)
         layers: list[nn.Module] = []
         channels = width
         for i, n in enumerate(depths):
             width2 = width * 2**i
-            layers.append(Stage(channels, n, width2, stride=min(i + 1, 2), early=small_images))
+            layers.append(
+                Stage(channels, n, width2, stride=min(i + 1, 2), early=paper, done=paper and i == 0)
+            )
             channels = 4 * width2
         self.stages = nn.Sequential(*layers)
         self.norm = nn.BatchNorm2d(channels)
@@ -161,6 +194,14 @@ def resnetv2_200(classes: int = 1000) -> ResNetV2:
     return ResNetV2(3, [3, 24, 36, 3], classes)
 
 
+def resnetv2_50_paper(classes: int = 1000) -> ResNetV2:
+    """[3, 224, 224] -> [1000]; 25,549,352 parameters; 3,857,973,248 multiply-adds.
+
+    stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
+    """
+    return ResNetV2(3, [3, 4, 6, 3], classes, paper=True)
+
+
 def resnetv2_cifar(classes: int = 10, n: int = 18) -> ResNetV2:
     """164 layers, or 9 n + 2.
 
@@ -168,4 +209,4 @@ def resnetv2_cifar(classes: int = 10, n: int = 18) -> ResNetV2:
 
     stem [16, 32, 32]; stages, norm [256, 8, 8]; head [10, 1, 1].
     """
-    return ResNetV2(3, [n, n, n], classes, width=16, small_images=True)
+    return ResNetV2(3, [n, n, n], classes, width=16, paper=True, small_images=True)

@@ -1,5 +1,5 @@
 # Generated from shufflenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: bce73c1008751c973e3cd577303806c3cd43adae99f4d9007165479e59133ee0
+# sha256 of the lines below: 0b930c2c84d16fb9a18be586f0ddb89c6b5832bf1865952d6ab66defebbd6c46
 """ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (Zhang et al.,
 CVPR 2018).
 
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 class Unit(nn.Module):
     """Grouped 1x1 convolutions, and a shuffle so that each group hears from all others. Where the
-    unit strides, it adds channels instead of numbers. The image before the first unit is so
-    narrow that its first convolution is not grouped.
+    unit strides, it adds channels to the pooled image instead of numbers. So few channels come
+    into the first unit that its first convolution has no groups.
     """
 
     when: Final[bool]

@@ -37,8 +37,14 @@ HEADS = {
     ("inception_v2", "inception_v2"): ("AuxLogits",),
     ("inception_v3", "inception_v3"): ("AuxLogits",),
 }
-LINES = {"resnet": 165, "densenet": 140, "vgg": 60, "resnext": 180, "resnet_v2": 110}
-LINES |= {"mobilenet_v2": 80, "mobilenet_v3": 170, "shufflenet_v2": 95, "senet": 370}
+LINES = {"resnet": 165, "densenet": 140, "vgg": 60, "resnext": 180, "resnet_v2": 140}
+LINES |= {
+    "resnet_cifar": 150,
+    "mobilenet_v2": 80,
+    "mobilenet_v3": 170,
+    "shufflenet_v2": 95,
+    "senet": 370,
+}
 # As many as torchvision's and timm's files have, for the networks that they hold.
 LINES |= {"googlenet": 225, "inception_v3": 322, "squeezenet": 112}
 LINES |= {"inception_v4": 365, "inception_resnet": 369, "xception": 291}

@@ -51,26 +51,51 @@ def test_the_forms_of_resnext_are_one_function(form: str) -> None:
     assert (found - expected).abs().max() < 1e-12 * expected.abs().max()
 
 
-# --- stochastic depth ---
+# --- what happens only while training ---
+
+
+def while_training(module: nn.Module) -> nn.Module:
+    """The module as it trains, but for its normalisations, which keep their statistics."""
+    module.train()
+    for layer in module.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.eval()
+    return module
 
 
 def test_the_chance_to_survive_falls_in_a_line() -> None:
     stochastic = network("resnet_cifar", "resnet110_stochastic_depth")
-    chances = [1 - module.p for module in stochastic.modules() if hasattr(module, "p")]
+    chances = [1 - layer.p for layer in stochastic.modules() if hasattr(layer, "p")]
     assert chances == pytest.approx([1 - depth / 54 * 0.5 for depth in range(1, 55)])
 
 
-def test_after_training_no_branch_is_dropped() -> None:
-    """In eval mode the network is what it is while training with a chance of 1."""
-    stochastic = network("resnet_cifar", "resnet110_stochastic_depth")
-    x = image([3, 32, 32])
+def test_a_branch_that_drops_keeps_its_expectation() -> None:
+    """It gives nothing, or as much more as makes up for it."""
+    drop_path = imported(GENERATED / "resnet_cifar.py").DropPath(0.25, mode="batch")
+    x = image([3, 4, 4])
+    torch.manual_seed(0)
+    results = [drop_path(x) for _ in range(400)]
+    kept = [result for result in results if result.any()]
+    assert len(kept) / len(results) == pytest.approx(0.75, abs=0.1)
+    assert all(torch.allclose(0.75 * result, x) for result in kept)
+    assert torch.equal(drop_path.eval()(x), x)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "dropping", "whole"),
+    [
+        ("resnet_cifar", "resnet110_stochastic_depth", {"survival": 0.5}, {"survival": 1.0}),
+        ("densenet", "densenet_cifar", {"drop": 0.2}, {"drop": 0.0}),
+        ("densenet", "densenet_bc_cifar", {"n": 2, "drop": 0.2}, {"n": 2, "drop": 0.0}),
+    ],
+)
+def test_dropping_ends_with_training(
+    file: str, name: str, dropping: dict[str, float], whole: dict[str, float]
+) -> None:
     with torch.no_grad():
-        expected = stochastic(x)
-        for module in stochastic.modules():
-            if hasattr(module, "p"):
-                module.p = 0.0
-        stochastic.train()
-        for module in stochastic.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-        assert torch.equal(stochastic(x), expected)
+        x = image([3, 32, 32])
+        expected = network(file, name, **whole)(x)
+        dropped = network(file, name, **dropping)
+        assert torch.equal(dropped(x), expected)
+        assert not torch.equal(while_training(dropped)(x), expected)
+        assert torch.equal(while_training(network(file, name, **whole))(x), expected)

@@ -49,16 +49,30 @@ def graph_of(family: str, name: str) -> Graph:
     return graphs(SPECS / f"{family}.arch")[name]
 
 
-def build(family: str, name: str) -> torch.nn.Module:
+def on_meta(family: str, name: str) -> torch.nn.Module:
     with torch.device("meta"):
-        return filled(network_of(imported(GENERATED / f"{family}.py"), name)())
+        network: torch.nn.Module = network_of(imported(GENERATED / f"{family}.py"), name)()
+    return network
+
+
+def build(family: str, name: str) -> torch.nn.Module:
+    return filled(on_meta(family, name))
+
+
+def shapes_of(name: str) -> dict[str, tuple[int, ...]]:
+    keys = json.loads((REFERENCE / f"{name}.keys.json").read_text())
+    return {key: tuple(shape) for key, shape in keys.items()}
 
 
 @pytest.mark.parametrize(("family", "name"), NETWORKS)
 def test_keys_and_shapes(family: str, name: str) -> None:
-    keys = json.loads((REFERENCE / f"{name}.keys.json").read_text())
-    expected = {key: tuple(shape) for key, shape in keys.items()}
-    assert state_shapes(graph_of(family, name)) == expected
+    assert state_shapes(graph_of(family, name)) == shapes_of(name)
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_checkpoints_load(family: str, name: str) -> None:
+    checkpoint = {key: torch.empty(shape, device="meta") for key, shape in shapes_of(name).items()}
+    on_meta(family, name).load_state_dict(checkpoint, strict=True, assign=True)
 
 
 @pytest.mark.parametrize(("family", "name"), NETWORKS)
