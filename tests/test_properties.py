@@ -46,6 +46,7 @@ def test_pytorch_sees_what_was_inferred(spec: Spec) -> None:
         "dense_block",
         n=st.integers(1, 3),
         growth=st.integers(1, 8),
+        drop=st.sampled_from([0.0, 0.2]),
     )
 )
 def test_calls_of_a_block_of_a_file(call: Spec) -> None:
