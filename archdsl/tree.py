@@ -139,6 +139,15 @@ class GroupNode:
 
 
 @dataclass(frozen=True, eq=False)
+class LabelNode:
+    """A label on a tensor that is there already: on the identity, a wire or a station."""
+
+    site: Span | None
+    label: str
+    node: int
+
+
+@dataclass(frozen=True, eq=False)
 class SequenceNode:
     """Layers one after another; the empty sequence is `identity`."""
 
@@ -237,7 +246,7 @@ class SpliceNode:
 
 
 Node: TypeAlias = (
-    "OpNode | CallNode | GroupNode | SequenceNode | MergeNode | AuxNode | WireNode"
+    "OpNode | CallNode | GroupNode | LabelNode | SequenceNode | MergeNode | AuxNode | WireNode"
     " | ConditionNode | LoopNode | SpliceNode"
 )
 
@@ -249,7 +258,7 @@ def children(node: Node) -> Iterable[Node]:
             return below
         case LoopNode(iterations=iterations):
             return [iteration.child for iteration in iterations]
-        case OpNode() | CallNode() | WireNode():
+        case OpNode() | CallNode() | LabelNode() | WireNode():
             return ()
         case _:
             return (node.child,)

@@ -57,7 +57,9 @@ def _inside(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Resu
         case Applicable():
             return apply_call(layer, tensor, place, _key(label, place))
         case Chain(links=()) | Wire() | Station():
-            return apply(layer, tensor, place)
+            result, child = apply(layer, tensor, place)
+            here = tree.LabelNode(label.site, str(label.label.value), result.node)
+            return result, tree.SequenceNode(label.site, (child, here))
     return _group(layer, label, tensor, place)
 
 

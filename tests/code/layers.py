@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -31,6 +30,7 @@ class Residual(nn.Module):
         width: int,
         kernel: int = 3,
         attention: Callable[..., nn.Module] = nn.Identity,
+        activation: Callable[..., nn.Module] = nn.ReLU,
     ) -> None:
         super().__init__()
         self.body = nn.Sequential(
@@ -38,22 +38,11 @@ class Residual(nn.Module):
             nn.BatchNorm2d(width),
             attention(width),
         )
+        self.activation = activation()
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.body(x), inplace=True)
-
-
-class Residual2(nn.Module):
-    def __init__(self, in_channels: int, width: int, kernel: int = 3) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(in_channels, width, kernel, padding=kernel // 2),
-            nn.BatchNorm2d(width),
-            Squeeze(width, gate=nn.Hardsigmoid),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.leaky_relu(x + self.body(x), 0.2, inplace=True)
+        x = x + self.body(x)
+        return self.activation(x)
 
 
 class Attended(nn.Module):
@@ -68,7 +57,12 @@ class Attended(nn.Module):
         self.a = Residual(w, w)
         self.b = Residual(w, w, attention=Squeeze)
         self.c = Residual(w, w, kernel=5, attention=partial(Squeeze, r=2))
-        self.d = Residual2(w, w)
+        self.d = Residual(
+            w,
+            w,
+            attention=partial(Squeeze, gate=nn.Hardsigmoid),
+            activation=partial(nn.LeakyReLU, 0.2),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)

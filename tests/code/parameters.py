@@ -181,3 +181,33 @@ class Nested(nn.Module):
         if self.has_conv2:
             x = self.conv3(self.bn2(self.conv2(x)))
         return self.head(x)
+
+
+class Widths(nn.Sequential):
+    def __init__(self, in_channels: int, rows: list[int], kernel: int) -> None:
+        layers: list[nn.Module] = []
+        channels = in_channels
+        for width in rows:
+            layers.append(nn.Conv2d(channels, width, kernel, padding=kernel // 2))
+            channels = width
+        super().__init__(*layers)
+
+
+def two(kernel: int = 1) -> Widths:
+    """What a `let` names is named in the code of a function too.
+
+    [3, 8, 8] -> [5, 8, 8]; 41 parameters; 2,048 multiply-adds.
+
+    0 [4, 8, 8]; 1 [5, 8, 8].
+    """
+    rows = [4, 5]
+    return Widths(3, rows, kernel)
+
+
+def three(kernel: int = 1) -> Widths:
+    """[3, 8, 8] -> [6, 8, 8]; 77 parameters; 3,968 multiply-adds.
+
+    0 [4, 8, 8]; 1 [5, 8, 8]; 2 [6, 8, 8].
+    """
+    rows = [4, 5, 6]
+    return Widths(3, rows, kernel)

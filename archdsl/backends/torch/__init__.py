@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.backends.torch.classes import ClassText, Wired
+from archdsl.backends.torch.classes import ClassText
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
@@ -30,7 +30,7 @@ from archdsl.backends.torch.networks import (
 from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
-from archdsl.backends.torch.rows import Split
+from archdsl.backends.torch.rows import Split, Wired
 from archdsl.backends.torch.verify import verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -60,10 +61,14 @@ class Attributes:
     made: set[int] = field(default_factory=set)
     """The modules that are made already, for both sides of an `if`."""
     taken: set[str] = field(default_factory=set)
+    made_of: Counter[str] = field(default_factory=Counter)
+    """How many modules have a name."""
 
     def write(self, root: Merged) -> None:
         """The statements of `__init__`, and `super().__init__` where it takes the modules."""
         self.taken = {str(term.value) for m in modules_in(root) for term in m.key.values()}
+        modules = {id(module): module for module in modules_in(root)}
+        self.made_of = Counter(self._label(module) for module in modules.values())
         if self.scope == "indexed":
             self._indexed(root)
         else:
@@ -168,10 +173,15 @@ class Attributes:
             return []
         if not all(isinstance(m, Module) and not self.is_functional(m) for m in modules):
             return []
-        if len(modules) == 1 and self._has_more_ends(modules[0]):
+        if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):
             return []
         keys = {self._label(m) for m in modules}  # type: ignore[arg-type]
         return modules if len(keys) == 1 else []  # type: ignore[return-value]
+
+    def _is_twice(self, node: Merged) -> bool:
+        """Whether another module has the name of one, under another condition."""
+        assert isinstance(node, Leaf | Call | Open | Group)
+        return self.made_of[self._label(node)] > 1
 
     def _has_more_ends(self, node: Merged) -> bool:
         """Whether a module takes or gives more than one tensor, as no `nn.Identity` does."""
@@ -226,16 +236,15 @@ class Attributes:
         if self.scope == "children":
             return "layer"
         if id(node) not in self.keys:
-            key = next(iter(node.key.values()), None)
-            name = (
-                str(key.value)
-                if key is not None
-                else f"{node.parameter}_"
-                if isinstance(node, Open)
-                else "layer"
-            )
-            self.keys[id(node)] = f"self.{name}"
+            self.keys[id(node)] = f"self.{self._label(node) or self._unlabelled(node)}"
         return self.keys[id(node)]
+
+    def _unlabelled(self, node: Module) -> str:
+        """A name for a module that has none: that of the parameter that brings it."""
+        wanted = attribute_name(node.parameter) if isinstance(node, Open) else "layer"
+        name = unused(wanted, self.taken)
+        self.taken.add(name)
+        return name
 
     def flag(self, node: If) -> tuple[str, bool]:
         """The attribute that remembers a condition for `forward`; true where it holds its contrary.

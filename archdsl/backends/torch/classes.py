@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from archdsl import tree
@@ -19,11 +19,10 @@ from archdsl.backends.torch.merged import Merged, is_named
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
-from archdsl.backends.torch.rows import Row, Witness
+from archdsl.backends.torch.rows import Row, Split, Wired, Witness, conflicting
 from archdsl.backends.torch.variables import Value
 from archdsl.backends.torch.walk import is_module, is_pure, scope_kind, scope_nodes, strip
 from archdsl.backends.torch.writer import Writer
-from archdsl.graph import Graph
 
 
 @dataclass
@@ -64,14 +63,13 @@ def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired)
     """
     try:
         return _ClassWriter(interfaces, family, name, wired).write()
-    except Unprintable:
-        if family.unroll:
+    except (Split, Unprintable) as error:
+        # Where the turns of one loop differ, no number of classes would help.
+        helps = isinstance(error, Unprintable) or conflicting(error.parts)
+        if family.unroll or not helps:
             raise
         family.unroll = True
         return _ClassWriter(interfaces, family, name, wired).write()
-
-
-Wired = Set[tuple[Graph, int, str]]
 
 
 class _ClassWriter:
@@ -89,7 +87,12 @@ class _ClassWriter:
 
     def write(self) -> ClassText:
         merger = Merger(
-            self.witness, self.interfaces.families, self._is_open, self.scope, self.family.unroll
+            self.witness,
+            self.interfaces.families,
+            self._is_open,
+            self.scope,
+            self.wired,
+            self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
         taken = self._own_names()

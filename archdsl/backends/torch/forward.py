@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.attributes import Attributes
@@ -21,6 +21,7 @@ from archdsl.backends.torch.merged import (
     Merge,
     Merged,
     Module,
+    Name,
     Open,
     Sequence,
     Wire,
@@ -29,10 +30,9 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import common_start, variable_name
 from archdsl.backends.torch.printer import is_simple, slice_text
-from archdsl.backends.torch.rows import Instance, Split
+from archdsl.backends.torch.rows import Instance, Row, Split, Wired, is_read
 from archdsl.backends.torch.variables import Target, Value
 from archdsl.backends.torch.walk import result_of
-from archdsl.graph import Graph
 from archdsl.tree import CallNode
 
 MOST_NESTED = 3
@@ -51,7 +51,7 @@ class Forward:
     """
 
     attributes: Attributes
-    wired: Set[tuple[Graph, int, str]]
+    wired: Wired
     body: Body = field(default_factory=Body)
 
     def visit(self, node: Merged, value: Value) -> Value:
@@ -63,6 +63,11 @@ class Forward:
                 return self._labelled([node], self.visit(node.child, value))
             case Call() | Open() | Group():
                 return self._labelled([node], self.call(node, value))
+            case Name():
+                labels = {row: label.label for row, label in node.rows.items()}
+                return self._held(
+                    labels, {row: label.node for row, label in node.rows.items()}, value
+                )
             case Sequence():
                 for child in node.children:
                     value = self.visit(child, value)
@@ -158,11 +163,12 @@ class Forward:
     def _labelled(self, nodes: Collection[Module], value: Value) -> Value:
         """The value, in a variable of the label's name where the label is read as a wire."""
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
+        labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
+        return self._held(labels, results, value)
+
+    def _held(self, labels: Mapping[Row, str], results: dict[Row, int], value: Value) -> Value:
         read = [
-            str(key.value)
-            for node in nodes
-            for row, key in node.key.items()
-            if (row.instance.graph, results[row], str(key.value)) in self.wired
+            label for row, label in labels.items() if is_read(self.wired, row, results[row], label)
         ]
         if not read:
             return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from archdsl.backends.torch.merged import If, Leaf, Merge, Merged, Sequence
+from archdsl.backends.torch.merged import If, Leaf, Merge, Merged, Name, Sequence
 from archdsl.backends.torch.rows import Row
 
 OVERWRITABLE = frozenset({"convolution", "linear", "normalization", "merge", "pooling"})
@@ -23,6 +23,8 @@ def makers(node: Merged, before: Makers) -> Makers:
     match node:
         case Leaf() | Merge():
             return (node,)
+        case Name():
+            return before
         case Sequence(children=children):
             for child in children:
                 before = makers(child, before)

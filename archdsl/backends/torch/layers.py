@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl import tree
@@ -68,21 +68,52 @@ def layer_text(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> 
 
     `uses` are the instances of blocks that every row makes of it.
     """
-    own = writer.witness.own.frames.values()
-    names = {
-        row: value.origin.name if value.origin and value.origin.frame in own else ""
-        for row, value in values.items()
-    }
-    if name := same(names):
+    if name := same({row: _name_of(row, value) for row, value in values.items()}):
         writer.used.setdefault(name)
-        return variable_name(name)
+        bound = _further(writer, name, values, uses)
+        return _partial(variable_name(name), bound)
     if same({row: isinstance(value.callee, tree.Block) for row, value in values.items()}):
         interface = same({row: _class_of(writer, row_uses) for row, row_uses in uses.items()})
         callee, bound = interface.name, _bound(writer, interface, values, uses)
     else:
         callee = same({row: _callee(value) for row, value in values.items()})
         bound = _given(writer, values)
+    return _partial(callee, bound)
+
+
+def _partial(callee: str, bound: list[str]) -> str:
     return f"partial({', '.join([callee, *bound])})" if bound else callee
+
+
+def _name_of(row: Row, value: LayerValue) -> str:
+    """The parameter of a class that brought a layer; empty where it is none, or a list of them."""
+    origin, activation = value.origin, row.instance.activation
+    if origin is None or origin.frame is not activation.frame:
+        return ""
+    brought = activation.layers[origin.name]
+    return origin.name if brought.is_identity or brought.callee == value.callee else ""
+
+
+def _further(writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses) -> list[str]:
+    """What a class binds to a layer that it was given, before it passes that on."""
+    given = {row: row.instance.activation.layers[name].bindings for row in values}
+    new = same(
+        {
+            row: tuple(k for k, each in v.bindings.items() if each != given[row].get(k))
+            for row, v in values.items()
+        }
+    )
+    for parameter in new:
+        if not all(_takes(writer, row_uses, parameter) for row_uses in uses.values()):
+            raise Split({row: kind(value) for row, value in values.items()})
+    return _keywords(writer, new, values, uses)
+
+
+def _takes(writer: Writer, uses: list[tree.Activation], name: str) -> bool:
+    """Whether the classes of some instances have a parameter of that name."""
+    made = [writer.interfaces.of(activation) for activation in uses]
+    names = [{parameter.name for parameter in each.parameters} for each in made if each]
+    return bool(names) and all(variable_name(name) in each for each in names)
 
 
 def _callee(value: LayerValue) -> str:
@@ -103,19 +134,28 @@ def _bound(
     """The arguments that are bound to a block, as keywords of its class."""
     first = next(iter(values.values()))
     read = {parameter.name for parameter in interface.parameters}
-    families = writer.interfaces.families
+    names = [name for name in first.bindings if variable_name(name) in read]
+    return _keywords(writer, names, values, uses)
+
+
+def _keywords(
+    writer: Writer, names: Sequence[str], values: Mapping[Row, LayerValue], uses: Uses
+) -> list[str]:
     texts = []
-    for name in [name for name in first.bindings if variable_name(name) in read]:
+    for name in names:
         bindings = {row: value.bindings[name] for row, value in values.items()}
         if all(isinstance(binding, LayerValue) for binding in bindings.values()):
-            inner = {
-                row: [u for use in us for u in families.uses(use, name)] for row, us in uses.items()
-            }
-            text = layer_text(writer, bindings, inner)  # type: ignore[arg-type]
+            text = layer_text(writer, bindings, _inner(writer, uses, name))  # type: ignore[arg-type]
         else:
             text = writer.text(bindings, name)  # type: ignore[arg-type]
         texts.append(f"{variable_name(name)}={text}")
     return texts
+
+
+def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
+    """The instances that are made of a layer that is bound to another."""
+    families = writer.interfaces.families
+    return {row: [u for use in of for u in families.uses(use, name)] for row, of in uses.items()}
 
 
 def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
@@ -148,6 +188,8 @@ class Application:
 
     size: Term | None = None
     bound: dict[str, Term] = field(default_factory=dict)
+    layers: dict[str, tuple[LayerValue, list[tree.Activation]]] = field(default_factory=dict)
+    """Layers that it has bound, each with the instances that are made of it."""
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
@@ -161,7 +203,7 @@ def open_text(writer: Writer, node: Open) -> str:
         for row, splice in node.rows.items()
         if (application := _application(writer, node, row, splice)) is not None
     }
-    forms = {(a.size is None, *sorted(a.bound)) for a in applications.values()}
+    forms = {(a.size is None, *sorted([*a.bound, *a.layers])) for a in applications.values()}
     if len(forms) > 1:
         raise Split(kinds)
     return f"{callee}({', '.join(_arguments(writer, applications))})"
@@ -191,6 +233,10 @@ def _block_application(
     instance = writer.interfaces.instance(activation)
     result = Application(defaults={p.name: p for p in interface.parameters})
     for parameter in interface.parameters:
+        if instance in parameter.layers and _is_bound_inside(node, parameter.name, row):
+            layer = node.rows[row].value.bindings[parameter.name]
+            assert isinstance(layer, LayerValue)
+            result.layers[parameter.name] = layer, parameter.uses[instance]
         if instance not in parameter.terms:
             continue
         if parameter.is_size and result.size is None:
@@ -205,7 +251,7 @@ def _block_application(
 def _is_bound_inside(node: Open, name: str, row: Row) -> bool:
     """Whether an argument of an applied layer was bound by the class that applies it."""
     bindings = node.rows[row].value.bindings
-    return name in bindings and bindings[name] is not _given_outside(node, row).bindings.get(name)
+    return name in bindings and bindings[name] != _given_outside(node, row).bindings.get(name)
 
 
 def _given_outside(node: Open, row: Row) -> LayerValue:
@@ -220,6 +266,10 @@ def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[
         terms = {row: application.bound[name] for row, application in applications.items()}
         if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
             texts.append(f"{name}={writer.text(terms, name)}")
+    for name in first.layers:
+        layers = {row: application.layers[name][0] for row, application in applications.items()}
+        uses = {row: application.layers[name][1] for row, application in applications.items()}
+        texts.append(f"{name}={layer_text(writer, layers, uses)}")
     return texts
 
 

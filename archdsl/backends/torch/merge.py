@@ -24,12 +24,23 @@ from archdsl.backends.torch.merged import (
     Merge,
     Merged,
     Module,
+    Name,
     Open,
     Sequence,
     Wire,
     modules_in,
 )
-from archdsl.backends.torch.rows import Role, Row, Rows, Split, Witness, conflicting, same
+from archdsl.backends.torch.rows import (
+    Role,
+    Row,
+    Rows,
+    Split,
+    Wired,
+    Witness,
+    conflicting,
+    is_read,
+    same,
+)
 from archdsl.backends.torch.walk import (
     alias_op,
     flatten,
@@ -52,13 +63,15 @@ class Merger:
 
     `is_open` says whether a layer parameter is printed as a constructor argument. `scope` is how
     the scope being merged is printed: "pure" (in an `nn.Sequential`), "attributes", "children"
-    (a loop over named children), or "indexed" (numbered, with a `forward` of its own).
+    (a loop over named children), or "indexed" (numbered, with a `forward` of its own). `wired` are
+    the results that are read by their label.
     """
 
     witness: Witness
     families: Families
     is_open: Callable[[str], bool]
     scope: str
+    wired: Wired
     unroll: bool = False
     carried: bool = False
     conditions: list[If] = field(default_factory=list)
@@ -115,8 +128,11 @@ class Merger:
         if not opened or len(spliced) != len(rows):
             return None
         keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
-        if self.scope == "attributes":
-            same({row: key.value for row, key in keys.items()})
+        if self.scope == "attributes" and len({key.value for key in keys.values()}) > 1:
+            if any(map(_is_stateful, spliced.values())):
+                raise Split({row: key.value for row, key in keys.items()})
+            # Nobody sees the name of what has no weights.
+            keys = {}
         return Open(opened[0], spliced, keys)
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
@@ -171,6 +187,10 @@ class Merger:
     def aux(self, rows: dict[Row, tree.AuxNode]) -> Aux:
         same({row: node.name.value for row, node in rows.items()})
         return Aux(rows, self.merge({row: node.child for row, node in rows.items()}))
+
+    def label(self, rows: dict[Row, tree.LabelNode]) -> Merged:
+        read = {row: is_read(self.wired, row, node.node, node.label) for row, node in rows.items()}
+        return Name(rows) if same(read) else Sequence(dict(rows), [])
 
     def wire(self, rows: dict[Row, tree.WireNode]) -> Wire:
         same({row: node.name for row, node in rows.items()})
@@ -272,6 +292,14 @@ class Merger:
         return Sequence(dict(rows), children)
 
 
+def _is_stateful(node: tree.SpliceNode) -> bool:
+    """Whether an argument's layer has entries in the state dict."""
+    inner = unsplice(node)
+    if isinstance(inner, tree.SequenceNode):
+        return bool(inner.children)
+    return not isinstance(inner, tree.OpNode) or has_weights(inner)
+
+
 def _is_kept(module: Module) -> bool:
     """Whether a module has entries in the state dict."""
     return not isinstance(module, Leaf) or any(map(has_weights, module.rows.values()))
@@ -281,6 +309,7 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
     tree.OpNode: Merger.leaf,
     tree.CallNode: Merger.call,
     tree.GroupNode: Merger.group,
+    tree.LabelNode: Merger.label,
     tree.SequenceNode: Merger.sequence,
     tree.MergeNode: Merger.join,
     tree.AuxNode: Merger.aux,

@@ -51,6 +51,13 @@ class Group:
 
 
 @dataclass(eq=False)
+class Name:
+    """A label on a tensor that is there already."""
+
+    rows: dict[Row, tree.LabelNode]
+
+
+@dataclass(eq=False)
 class Sequence:
     """Links in order."""
 
@@ -109,7 +116,7 @@ class Loop:
     exit: Role
 
 
-Merged: TypeAlias = "Leaf | Call | Open | Group | Sequence | Merge | Aux | Wire | If | Loop"
+Merged: TypeAlias = "Leaf | Call | Open | Group | Name | Sequence | Merge | Aux | Wire | If | Loop"
 
 
 Module = Leaf | Call | Open | Group

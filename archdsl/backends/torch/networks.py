@@ -8,10 +8,11 @@ from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.backends.torch.arguments import Arguments
+from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
-from archdsl.backends.torch.parameters import annotation, default_text
+from archdsl.backends.torch.parameters import Parameters, annotation, default_text
 from archdsl.backends.torch.rows import Instance, Row, Witness
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
@@ -31,6 +32,7 @@ class FunctionText:
     doc: str
     parameters: list[str]
     returns: str
+    statements: list[str]
     call: str
     definitions: dict[str, str] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
@@ -58,13 +60,17 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
     called = {row: _called(graph) for row, graph in rows.items()}
     interface = _one_class(interfaces, list(called.values()))
     call = Arguments(writer).call(interface, called)
+    family = Family(outer.block, [row.instance for row in rows])
+    statements = Parameters(writer, family).locals()
     if writer.numbers.fresh:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
     parameters = [_parameter(writer, outer, parameter) for parameter in outer.block.parameters]
     doc = network_doc(graphs[0], outer)
     name = variable_name(graphs[0].name)
     reads = set(map(variable_name, writer.used))
-    return FunctionText(name, doc, parameters, interface.name, call, writer.definitions, reads)
+    return FunctionText(
+        name, doc, parameters, interface.name, statements, call, writer.definitions, reads
+    )
 
 
 def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.classes import ClassText, Wired, outputs_name, write_class
+from archdsl.backends.torch.classes import ClassText, outputs_name, write_class
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import Parameters
-from archdsl.backends.torch.rows import Row, Split, Witness
+from archdsl.backends.torch.rows import Row, Split, Wired, Witness
 from archdsl.backends.torch.writer import Writer
 
 MOST_ROUNDS = 8

@@ -96,7 +96,7 @@ def _function(text: FunctionText) -> dict[str, str]:
     return {
         "head": "\n".join(layout([head])),
         "doc": docstring(text.doc, 1),
-        "body": "\n".join(layout([f"return {text.call}"], 1)),
+        "body": "\n".join(layout([*text.statements, f"return {text.call}"], 1)),
     }
 
 

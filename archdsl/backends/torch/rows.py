@@ -8,7 +8,7 @@ common to all rows, their *roles*: "the block's own", "this loop's turn", "after
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -201,3 +201,12 @@ def conflicting(parts: Mapping[Row, object]) -> bool:
     """Whether rows of one instance differ, so that dividing the instances would not help."""
     seen: dict[Instance, object] = {}
     return any(seen.setdefault(row.instance, part) != part for row, part in parts.items())
+
+
+Wired = Set[tuple[Graph, int, str]]
+"""The results that are read by their label: the graph, the node and the label."""
+
+
+def is_read(wired: Wired, row: Row, node: int, label: str) -> bool:
+    """Whether a result of a row is read by its label."""
+    return (row.instance.graph, node, label) in wired

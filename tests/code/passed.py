@@ -1,0 +1,118 @@
+"""Blocks that are passed on, with more bound to them on the way."""
+
+from collections.abc import Callable
+from functools import partial
+
+from torch import Tensor, nn
+
+
+class Unit(nn.Sequential):
+    def __init__(
+        self, in_channels: int, out: int, act: Callable[..., nn.Module] = nn.ReLU6, stride: int = 1
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out, 3, stride=stride, padding=1), nn.BatchNorm2d(out), act()
+        )
+
+
+class Other(nn.Sequential):
+    def __init__(
+        self, in_channels: int, out: int, act: Callable[..., nn.Module] = nn.ReLU6, stride: int = 1
+    ) -> None:
+        super().__init__(nn.Conv2d(in_channels, out, 1, stride=stride), act())
+
+
+class Row(nn.Sequential):
+    def __init__(
+        self,
+        in_channels: int,
+        n: int,
+        body: Callable[..., nn.Module],
+        in_channels2: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            body(in_channels, stride=stride), *(body(in_channels2) for _ in range(n - 1))
+        )
+
+
+class Widened(nn.Module):
+    def __init__(
+        self,
+        in_channels: int,
+        body: Callable[..., nn.Module],
+        width: int,
+        act: Callable[..., nn.Module] = nn.ReLU,
+    ) -> None:
+        super().__init__()
+        self.rows = nn.Sequential(
+            Row(in_channels, 1, partial(body, out=8 * width), in_channels2=1),
+            Row(8 * width, 2, partial(body, out=16 * width), in_channels2=16 * width, stride=2),
+        )
+        layers: list[nn.Module] = []
+        channels = 16 * width
+        for n in [8, 9]:
+            layers.append(body(channels, out=n, act=act))
+            channels = n
+        self.last = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.rows(x)
+        return self.last(x)
+
+
+class Activated(nn.Sequential):
+    def __init__(self, in_channels: int, out: int, act: Callable[..., nn.Module]) -> None:
+        super().__init__(nn.Conv2d(in_channels, out, 1), act())
+
+
+class Listed(nn.Sequential):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(Activated(in_channels, 4, nn.ReLU), Activated(4, 4, nn.Tanh))
+
+
+class Listed2(nn.Sequential):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(Activated(in_channels, 4, nn.ReLU), Activated(4, 4, nn.Sigmoid))
+
+
+def narrow() -> Widened:
+    """[3, 8, 8] -> [9, 4, 4]; 5,643 parameters; 97,920 multiply-adds.
+
+    rows [16, 4, 4]; last [9, 4, 4].
+    """
+    return Widened(3, Unit, 1)
+
+
+def wide() -> Widened:
+    """[3, 8, 8] -> [9, 4, 4]; 17,499 parameters; 296,064 multiply-adds.
+
+    rows [32, 4, 4]; last [9, 4, 4].
+    """
+    return Widened(3, Unit, 2, act=nn.ReLU6)
+
+
+def others() -> Widened:
+    """[3, 8, 8] -> [9, 4, 4]; 665 parameters; 10,880 multiply-adds.
+
+    rows [16, 4, 4]; last [9, 4, 4].
+    """
+    return Widened(3, Other, 1)
+
+
+def hyperbolic() -> Listed:
+    """Of a list of layers the code has each by itself.
+
+    [3, 8, 8] -> [4, 8, 8]; 36 parameters; 1,792 multiply-adds.
+
+    0, 1 [4, 8, 8].
+    """
+    return Listed(3)
+
+
+def logistic() -> Listed2:
+    """[3, 8, 8] -> [4, 8, 8]; 36 parameters; 1,792 multiply-adds.
+
+    0, 1 [4, 8, 8].
+    """
+    return Listed2(3)
