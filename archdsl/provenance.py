@@ -218,16 +218,24 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             number == SIMPLIFIED[operator]
         ):
             return left
-        case "+", (Literal(int(a)), Operation("+", (Literal(int(b)), rest))):
-            return operation("+", a + b, rest)
-        case "+", (left, right) if left == right:
-            return _doubled(left)
-        case "+", (left, Operation("-", (right, other))) if left == other:
-            return right
-        case "+", (Operation("*", (Literal(int(factor)), left)), right) if left == right:
-            return operation("*", factor + 1, left)
         case (("+" | "-"), (Operation("+" | "-", (_, Literal(int()))), Literal(int()))):
             return _added_up(operator, operands)
+        case "+", _:
+            return _sum(operands)
+    return None
+
+
+def _sum(operands: tuple[Expression, ...]) -> Expression | None:
+    """What a sum of two comes down to, if it is less than a sum."""
+    match operands:
+        case (Literal(int(a)), Operation("+", (Literal(int(b)), rest))):
+            return operation("+", a + b, rest)
+        case (left, right) if left == right:
+            return _doubled(left)
+        case (left, Operation("-", (right, other))) if left == other:
+            return right
+        case (Operation("*", (Literal(int(factor)), left)), right) if left == right:
+            return operation("*", factor + 1, left)
     return None
 
 

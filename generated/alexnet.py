@@ -1,9 +1,9 @@
 # Generated from alexnet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 6c234038048fcb9c2fa7f7f278fb3780cf14d9ac540a3786844094618e5d85b6
+# sha256 of the lines below: 20817769259664dc36f00affe446e5c7703f89d322b105bee28e5e68d00019f6
 """ImageNet Classification with Deep Convolutional Neural Networks (Krizhevsky et al., NIPS
 2012).
 
-`alexnet_paper` is the paper's network in one column, its two towers written as groups, and
+`alexnet_2012` is the paper's network in one column, its two towers written as groups, and
 `alexnet_two_towers` keeps them apart, one for each of the two GPUs. They differ in one point:
 the normalisation of one column reaches across the border between the towers. The paper does not
 say which it is; each GPU had only its own tower at hand. Images have 227 pixels, because the
@@ -114,7 +114,7 @@ class Hidden(nn.Sequential):
         )
 
 
-class AlexNetPaper(nn.Module):
+class AlexNet2012(nn.Module):
     """[3, 227, 227] -> [1000]; 60,965,224 parameters; 724,406,816 multiply-adds.
 
     early [256, 13, 13]; late [256, 6, 6]; fc6, fc7 [4096]; fc8 [1000].

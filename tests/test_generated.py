@@ -251,7 +251,7 @@ def test_compiled_whole(file: str, name: str) -> None:
 
 STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
-STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_paper"), ("zfnet", "zfnet")]
+STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_2012"), ("zfnet", "zfnet")]
 STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
 STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
 STARTS += [("inception_v4", "inception_v4"), ("xception", "legacy_xception")]

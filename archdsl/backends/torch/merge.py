@@ -23,11 +23,11 @@ from archdsl.backends.torch.merged import (
     Loop,
     Merge,
     Merged,
-    Module,
     Name,
     Open,
     Sequence,
     Wire,
+    is_kept,
     modules_in,
 )
 from archdsl.backends.torch.rows import (
@@ -48,6 +48,7 @@ from archdsl.backends.torch.walk import (
     inner_frames,
     is_carried,
     is_pure,
+    is_stateful,
     labelled,
     splice_key,
     strip,
@@ -82,7 +83,7 @@ class Merger:
         merged = self.merge(rows)
         given: list[Open] = []
         for module in modules_in(merged):
-            if any(str(key.value).isdigit() for key in module.key.values()) and _is_kept(module):
+            if any(str(key.value).isdigit() for key in module.key.values()) and is_kept(module):
                 for each in given:
                     # Modules are counted in Python, and the identity is not.
                     same({row: node.value.is_identity for row, node in each.rows.items()})
@@ -129,7 +130,7 @@ class Merger:
             return None
         keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
         if self.scope == "attributes" and len({key.value for key in keys.values()}) > 1:
-            if any(map(_is_stateful, spliced.values())):
+            if any(map(is_stateful, spliced.values())):
                 raise Split({row: key.value for row, key in keys.items()})
             # Nobody sees the name of what has no weights.
             keys = {}
@@ -290,19 +291,6 @@ class Merger:
             for i in range(length)
         ]
         return Sequence(dict(rows), children)
-
-
-def _is_stateful(node: tree.SpliceNode) -> bool:
-    """Whether an argument's layer has entries in the state dict."""
-    inner = unsplice(node)
-    if isinstance(inner, tree.SequenceNode):
-        return bool(inner.children)
-    return not isinstance(inner, tree.OpNode) or has_weights(inner)
-
-
-def _is_kept(module: Module) -> bool:
-    """Whether a module has entries in the state dict."""
-    return not isinstance(module, Leaf) or any(map(has_weights, module.rows.values()))
 
 
 MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {

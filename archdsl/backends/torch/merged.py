@@ -9,6 +9,7 @@ from typing import TypeAlias
 from archdsl import tree
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.rows import Role, Row
+from archdsl.backends.torch.walk import has_weights
 from archdsl.provenance import Term
 from archdsl.tree import Activation, Node
 
@@ -159,3 +160,8 @@ def activations(node: Call) -> dict[Row, Activation]:
 def is_named(child: Merged) -> bool:
     """Whether the modules of a scope have names instead of numbers."""
     return any(not str(term.value).isdigit() for m in modules_in(child) for term in m.key.values())
+
+
+def is_kept(module: Module) -> bool:
+    """Whether a module has entries in the state dict."""
+    return not isinstance(module, Leaf) or any(map(has_weights, module.rows.values()))

@@ -89,6 +89,14 @@ def has_weights(node: tree.OpNode) -> bool:
     return bool(node.op.weights(*map(shape_of, node.inputs)))
 
 
+def is_stateful(node: tree.SpliceNode) -> bool:
+    """Whether an argument's layer has entries in the state dict."""
+    inner = unsplice(node)
+    if isinstance(inner, tree.SequenceNode):
+        return bool(inner.children)
+    return not isinstance(inner, tree.OpNode) or has_weights(inner)
+
+
 def labelled(node: Node) -> dict[str, Node]:
     """The named submodules of one scope by their names, without those that loops make."""
     found: dict[str, Node] = {}
