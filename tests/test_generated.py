@@ -37,7 +37,7 @@ HEADS = {
     ("inception_v2", "inception_v2"): ("AuxLogits",),
     ("inception_v3", "inception_v3"): ("AuxLogits",),
 }
-LINES = {"resnet": 165, "densenet": 140, "vgg": 60, "resnext": 180, "resnet_v2": 140}
+LINES = {"resnet": 165, "densenet": 145, "vgg": 60, "resnext": 180, "resnet_v2": 140}
 LINES |= {
     "resnet_cifar": 150,
     "mobilenet_v2": 80,

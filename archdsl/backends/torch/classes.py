@@ -144,6 +144,9 @@ class _ClassWriter:
         forward = Forward(attributes, self.wired)
         inputs = self._inputs(forward)
         value = forward.visit(merged, Value(inputs[0]))
+        if self.text.is_root and forward.body.variables.foreign:
+            # Nobody could hand the tensor in; a fault of ours, which must not be written.
+            raise Unprintable("a tensor that no layer of the network gives")
         self.text.constructor += attributes.constructor_body()
         self.text.forward = [*forward.body.statements, *self._return(forward, value)]
         self.text.inputs = [*inputs, *forward.body.variables.foreign]
