@@ -14,7 +14,7 @@ def features() -> list[nn.Sequential]:
     """The convolutions of both forms, with the same random weights."""
     python = imported(GENERATED / "alexnet.py")
     torch.manual_seed(0)
-    towers, column = python.AlexNetTwoTowers(), python.AlexNetPaper()
+    towers, column = python.AlexNetTwoTowers(), python.AlexNet2012()
     both = [nn.Sequential(net.early, net.late).double() for net in (towers, column)]
     both[1].load_state_dict(side_by_side(both[0].state_dict()))
     return both
