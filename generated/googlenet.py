@@ -1,5 +1,5 @@
 # Generated from googlenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 289f168ebdc8a1f13c22e2646da21c4a63c4e9c311cb6149155e554b4584b5e5
+# sha256 of the lines below: 676f4714a124b623b166fc69840939c1866909d14ee413928b2216a040fb5a62
 """Going Deeper with Convolutions (Szegedy et al., CVPR 2015).
 
 `googlenet_paper` is the paper's network and `googlenet` torchvision's, which differs: it
@@ -24,8 +24,6 @@ from torch import Tensor, nn
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=0.01, a=-2, b=2)
-    if module.bias is not None:
-        nn.init.zeros_(module.bias)
     return module
 
 

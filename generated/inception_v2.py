@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 6f4e30d7af3dc0f1c9110bb8c842d0d2aeaeee23795ba97a96700a62ab3c4bee
+# sha256 of the lines below: ca0a20596fb34c15e0449671b49ce99b28bbd2c6ffc6007cbea7bbca6a07d9bc
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -25,6 +25,11 @@ from torch import Tensor, nn
 
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
+    nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
+    return module
+
+
+def _trunc_normal2(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
     if module.bias is not None:
         nn.init.zeros_(module.bias)
@@ -343,7 +348,7 @@ class BNGoogLeNet(nn.Module):
         self.inception5b = Cell(
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
         )
-        self.fc = _trunc_normal(nn.Linear(1024, classes), std=0.1)
+        self.fc = _trunc_normal2(nn.Linear(1024, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
@@ -367,7 +372,7 @@ class Plain(nn.Sequential):
 
     def __init__(self, in_channels: int, out: int, kernel: int, pad: int) -> None:
         super().__init__(
-            _trunc_normal(nn.Conv2d(in_channels, out, kernel, padding=pad), std=0.1),
+            _trunc_normal2(nn.Conv2d(in_channels, out, kernel, padding=pad), std=0.1),
             nn.ReLU(inplace=True),
         )
 

@@ -1,5 +1,5 @@
 # Generated from inception_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 75bf28c3fd6dfdfdd69ce7d7fb51490933cb8814c614815524559bcd0bb1df20
+# sha256 of the lines below: ec62507746e5d9823b45887c323d709ec6e1c01f680a3532108afa6052205dc0
 """Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016):
 Inception-v3.
 
@@ -23,8 +23,6 @@ from torch import Tensor, nn
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
-    if module.bias is not None:
-        nn.init.zeros_(module.bias)
     return module
 
 

@@ -72,7 +72,7 @@ class Conv(Op):
     dilation: int | tuple[int, int] = parameter(WINDOW, 1)
     bias: bool = parameter(Truth(), True)
     init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
-    bias_init: float = parameter(Real(), 0)
+    bias_init: float | str = parameter(Real(word="default"), 0)
 
     def __post_init__(self) -> None:
         even = [size for size in pair(self.kernel) if size % 2 == 0]
@@ -140,7 +140,7 @@ class ConvTranspose(Op):
     dilation: int | tuple[int, int] = parameter(WINDOW, 1)
     bias: bool = parameter(Truth(), True)
     init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
-    bias_init: float = parameter(Real(), 0)
+    bias_init: float | str = parameter(Real(word="default"), 0)
 
     def __post_init__(self) -> None:
         limits = map(max, pair(self.stride), pair(self.dilation))

@@ -62,12 +62,13 @@ class Linear(OnFeatures):
         "[8] | linear(5) -> [5]",
         "[8] | linear(5, bias=false, init=normal(0.01)) -> [5]",
         '[8] | linear(5, init=kaiming_normal("in"), bias_init=0.5) -> [5]',
+        '[8] | linear(5, init=normal(0.1), bias_init="default") -> [5]',
     )
 
     out: int = parameter(Whole())
     bias: bool = parameter(Truth(), True)
     init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
-    bias_init: float = parameter(Real(), 0)
+    bias_init: float | str = parameter(Real(word="default"), 0)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ((features,),) = inputs

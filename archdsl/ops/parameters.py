@@ -77,15 +77,23 @@ class Whole:
 
 @dataclass(frozen=True)
 class Real:
-    """A number that may have a fraction, from `least` to `most`; `above` leaves `least` out."""
+    """A number that may have a fraction, from `least` to `most`; `above` leaves `least` out.
+
+    It may be a word instead.
+    """
 
     least: float = float("-inf")
     most: float = float("inf")
     above: bool = False
+    word: str | None = None
 
     @property
     def wanted(self) -> str:
         """These values in words."""
+        return f'{self._number} or "{self.word}"' if self.word else self._number
+
+    @property
+    def _number(self) -> str:
         if self.above:
             return f"a number greater than {self.least:g}"
         if self.most < float("inf"):
@@ -94,6 +102,8 @@ class Real:
 
     def read(self, value: Value | Initializer) -> Value:
         """The number as it was written."""
+        if isinstance(value, str) and value == self.word:
+            return value
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise TypeError
         if not self.least <= value <= self.most or (self.above and value == self.least):

@@ -24,10 +24,18 @@ from archdsl.tree import OpNode
 
 @dataclass(frozen=True)
 class Start:
-    """How the weight and the bias of a module start; None for a bias that there is not."""
+    """How the weight and the bias of a module start; None for a bias that there is not.
+
+    A bias that starts as PyTorch starts it is "default".
+    """
 
     weight: Initializer
-    bias: float | None
+    bias: float | str | None
+
+    @property
+    def written_bias(self) -> float | str | None:
+        """What a bias is set to; None where nothing is written for it."""
+        return None if self.bias == "default" else self.bias
 
     @property
     def is_default(self) -> bool:
@@ -76,8 +84,8 @@ class Plan:
         alike = self._alike(start)
         biases = {each.bias for each in alike} - {None}
         if len(biases) > 1:
-            alike = [each for each in alike if each.bias == start.bias]
-        key = (start.weight.form, start.bias if len(biases) > 1 else None)
+            alike = [each for each in alike if each.written_bias == start.written_bias]
+        key = (start.weight.form, start.written_bias if len(biases) > 1 else None)
         if key not in self.names:
             self.names[key] = unused(f"_{start.weight.scheme}", set(self.definitions))
             self.definitions[self.names[key]] = _wrapper(
@@ -191,6 +199,8 @@ def _statements(some: Iterable[Start], varying: Sequence[str] = ()) -> list[str 
     if not values:
         return statements
     value = values[0]
+    if value == "default":
+        return statements
     call = "zeros_(module.bias)" if value == 0 else f"constant_(module.bias, {value_text(value)})"
     return [*statements, "if module.bias is not None:", [f"nn.init.{call}"]]
 
