@@ -216,6 +216,11 @@ NUMBERS = """
     block s(ds) = chain(conv(d, 3) for d in ds)
     network n(ws=[8, 16], lo=4): [3, 8, 8] = s([2 * w for w in ws if w > lo]) -> conv(2, 1)
 """
+IN_TURN = """
+    network n(ws=[8, 16], deep=true): [3, 8, 8] =
+        chain(conv(w, 3) for w in ws)
+        -> ((conv(4, 1) -> (conv(4, 3) if deep else concat(conv(2, 1), conv(2, 3)))) if len(ws) > 2)
+"""
 WORDS = """
     network n(ws=["a"]): [3, 8, 8] =
         chain(conv(4, 3) if w == "a" else relu for w in ws) -> conv(2, 1)
@@ -234,9 +239,10 @@ WORDS = """
                 "the code of `n` takes lists of 2 for `ws`, no others",
             ],
         ),
+        (IN_TURN, ["the code of `n` has no parameter `deep`: it decides the structure"]),
         (WORDS, []),
     ],
-    ids=["other class", "branches", "numbers", "words"],
+    ids=["other class", "branches", "numbers", "in turn", "words"],
 )
 def test_what_code_cannot_follow_is_noted(network: str, notes: list[str]) -> None:
     code, diagnostics = compiled(network)

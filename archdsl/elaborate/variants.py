@@ -53,13 +53,13 @@ class Fixed:
 class Variant:
     """The graph of a network in which parameters have other values than their defaults.
 
-    `has_other_length` says that one of them is a list of another length.
+    Of the parameters `other_lengths` are those that are lists of another length.
     """
 
     network: str
     values: Values
     graph: Graph
-    has_other_length: bool = False
+    other_lengths: frozenset[str] = frozenset()
 
 
 def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[str, Fixed]:
@@ -112,8 +112,10 @@ class Search:
             if repr(values) not in self.tried and len(self.found) < MOST_VARIANTS:
                 self.tried.add(repr(values))
                 if (graph := self.build(values)) is not None:
-                    lengths = [_length(v) != _length(self.defaults[n]) for n, v in values.items()]
-                    self.found.append(Variant(self.graph.name, values, graph, any(lengths)))
+                    names = [
+                        n for n, v in values.items() if _length(v) != _length(self.defaults[n])
+                    ]
+                    self.found.append(Variant(self.graph.name, values, graph, frozenset(names)))
                     return self.found[-1]
         return None
 

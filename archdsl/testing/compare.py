@@ -69,9 +69,8 @@ def _compare_variant(text: str, variant: Variant) -> None:
     values = {variable_name(name): value for name, value in variant.values.items()}
     known = inspect.signature(make).parameters
     # A parameter that decides the structure may be fixed in the code, or the length of a list.
-    is_fixed = variant.has_other_length and any(
-        "tuple" in str(known[name].annotation) for name in values.keys() & known.keys()
-    )
+    other_lengths = set(map(variable_name, variant.other_lengths))
+    is_fixed = any("tuple" in str(known[name].annotation) for name in other_lengths & known.keys())
     if values.keys() <= known.keys() and not is_fixed:
         with torch.device("meta"):
             module = make(**values)
@@ -124,6 +123,8 @@ def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> N
         node.path: _concrete(node.shapes[0], sizes) for node in graph if node.op is not None
     }
     assert {key: shape for key, shape in seen.items() if expected.get(key, shape) != shape} == {}
+    unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())
+    assert not any(key.startswith(unknown) for key in module.state_dict())
     assert _shape(result) == _concrete(graph.shape(graph.outputs["output"]), sizes)
     assert counter.get_total_flops() == 2 * BATCH * evaluate(macs(graph), sizes)
     if len(graph.outputs) > 1:

@@ -87,8 +87,9 @@ def _rejected(file: _File, variants: Sequence[Variant]) -> dict[str, Fixed]:
     result: dict[str, Fixed] = {}
     for variant in variants:
         if variant not in accepted:
+            # It is the parameter that was moved last, in a way that must not come again.
             names = frozenset([*variant.values][-1:])
-            each = Fixed(lengths=names) if variant.has_other_length else Fixed(names)
+            each = Fixed(lengths=names) if names <= variant.other_lengths else Fixed(names)
             result[variant.network] = result.get(variant.network, Fixed()) | each
     return result
 
