@@ -1,4 +1,4 @@
-"""Writing generated files: whole or not at all, and never over somebody's own work."""
+"""Writing files: whole or not at all, and never over somebody's own work."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal, get_args
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
@@ -17,6 +18,18 @@ from archdsl.version import __version__
 SEAL = re.compile(r"\A# Generated from [^\n]+\n# sha256 of the lines below: ([0-9a-f]{64})\n")
 IMPORTED = frozenset({"collections", "functools", "math", "torch", "typing"})
 """What generated files import: a file of such a name would be found in its place."""
+
+Form = Literal["svg", "png", "pdf", "dot"]
+"""What a diagram can be written as; the suffix of its file says which."""
+BEGINNINGS: dict[str, re.Pattern[bytes]] = {
+    "svg": re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE svg|<svg)"),
+    "png": re.compile(rb"\x89PNG\r\n"),
+    "pdf": re.compile(rb"%PDF-"),
+    "dot": re.compile(rb"(?>\s+|//.*|#.*|/\*[\s\S]*?\*/)*+(strict\s+)?(di)?graph\b"),
+}
+"""How a file of every form begins."""
+LOOKED_AT = 4096
+"""So many bytes are read to see whether a file is a picture."""
 
 
 def save(
@@ -62,28 +75,78 @@ def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagn
     path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            return [_error("E0922", f"`{name}` is there already and is not a regular file", name)]
+        if _in_the_way(path):
+            return [_irregular(name)]
         before = path.read_bytes() if path.exists() else b""
         if before == text.encode():
             return []
         if before and not force and not is_sealed(before.decode("utf-8", "replace")):
             message = f"`{name}` was edited by hand since it was generated"
             return [_error("E0921", message, name, "move it away, or overwrite it with --force")]
-        _replace(path, text)
+        _replace(path, text.encode())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return [_error("E0922", f"`{name}` cannot be written: {reason}", name)]
+        return [_unwritable(name, error)]
     return []
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write beside the file, then rename: who reads meanwhile sees the old text or the new one."""
+def picture_form(path: Path) -> tuple[Form | None, list[Diagnostic]]:
+    """The form that the suffix of a file names, or an error."""
+    for form in get_args(Form):
+        if path.suffix.lower() == f".{form}":
+            return form, []
+    listed = ", ".join(f".{form}" for form in get_args(Form))
+    message = f"`{path.name}` ends in no form of a diagram"
+    return None, [_error("E0924", message, path.name, f"the forms are {listed}")]
+
+
+def save_picture(path: Path, content: bytes, force: bool = False) -> list[Diagnostic]:
+    """Write a diagram to a file, whose folder is made if need be.
+
+    An older picture is replaced; what does not look like one is only replaced with `force`.
+    """
+    name = path.name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if _in_the_way(path):
+            return [_irregular(name)]
+        if not force and path.exists() and not _is_picture(path):
+            message = f"`{name}` is there already and is no {path.suffix[1:].upper()}"
+            return [_error("E0925", message, name, "move it away, or write to another file")]
+        _replace(path, content)
+    except (OSError, ValueError) as error:
+        return [_unwritable(name, error)]
+    return []
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether a file is empty, or begins as its suffix says."""
+    with path.open("rb") as file:
+        head = file.read(LOOKED_AT)
+    beginning = BEGINNINGS.get(path.suffix[1:].lower())
+    return not head or (beginning is not None and beginning.match(head) is not None)
+
+
+def _in_the_way(path: Path) -> bool:
+    """Whether something other than a regular file has the name."""
+    return path.is_symlink() or (path.exists() and not path.is_file())
+
+
+def _irregular(name: str) -> Diagnostic:
+    return _error("E0922", f"`{name}` is there already and is not a regular file", name)
+
+
+def _unwritable(name: str, error: Exception) -> Diagnostic:
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return _error("E0922", f"`{name}` cannot be written: {reason}", name)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file, then rename: who reads meanwhile sees the old file or the new one."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)

@@ -1,14 +1,15 @@
-"""Generated files: written whole or not at all, and never over somebody's own work."""
+"""Files: written whole or not at all, and never over somebody's own work."""
 
 from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
-from archdsl.outputs import is_sealed, save, seal
+from archdsl.outputs import is_sealed, picture_form, save, save_picture, seal
 
 TEXT = '"""A network."""\n'
 
@@ -105,3 +106,106 @@ def test_a_file_has_the_mode_of_any_new_file_or_keeps_its_own(tmp_path: Path) ->
 def test_a_name_that_python_cannot_import_is_refused(tmp_path: Path, name: str) -> None:
     assert codes(tmp_path, name) == ["E0923"]
     assert list(tmp_path.iterdir()) == []
+
+
+PICTURES = {
+    "svg": b'<?xml version="1.0"?>\n<svg></svg>',
+    "png": b"\x89PNG\r\n\x1a\n",
+    "pdf": b"%PDF-1.5\n",
+    "dot": b"digraph {}\n",
+}
+
+
+def draw(path: Path, content: bytes | None = None, force: bool = False) -> list[str]:
+    """The codes of what is said where a picture is written."""
+    new = PICTURES[path.suffix[1:].lower()] if content is None else content
+    return [one.code for one in save_picture(path, new, force)]
+
+
+@pytest.mark.parametrize("form", PICTURES)
+def test_the_suffix_says_the_form_of_a_picture(form: str) -> None:
+    assert picture_form(Path(f"a.b/net.{form}")) == (form, [])
+    assert picture_form(Path(f"net.{form.upper()}")) == (form, [])
+
+
+@pytest.mark.parametrize("name", ["net.arch", "net.jpg", "net", "net.svg.gz", ".svg", "svg", "."])
+def test_another_suffix_is_an_error_that_lists_the_forms(name: str) -> None:
+    form, (error,) = picture_form(Path(name))
+    assert (form, error.code) == (None, "E0924")
+    assert all(f".{form}" in error.help for form in PICTURES)
+
+
+@pytest.mark.parametrize("form", PICTURES)
+def test_a_picture_is_written_in_a_new_folder_and_replaces_a_picture(
+    tmp_path: Path, form: str
+) -> None:
+    path = tmp_path / "a" / "b" / f"net.{form}"
+    assert draw(path) == []
+    assert path.read_bytes() == PICTURES[form]
+    new = PICTURES[form] + b"\n"
+    assert draw(path, new) == []
+    assert path.read_bytes() == new
+    assert [*path.parent.iterdir()] == [path]
+
+
+@pytest.mark.parametrize("form", PICTURES)
+def test_what_is_no_picture_is_only_replaced_by_force(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"net.{form}"
+    path.write_text("Dear Sir or Madam")
+    assert draw(path) == ["E0925"]
+    assert path.read_text() == "Dear Sir or Madam"
+    assert draw(path, force=True) == []
+    assert path.read_bytes() == PICTURES[form]
+    path.write_bytes(b"")
+    assert draw(path) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "graph{}",
+        "// by hand\nstrict digraph net {}",
+        "# a line\n/* and\nmore */ digraph {}",
+        "\n\n digraph{",
+    ],
+)
+def test_a_graph_by_another_program_is_a_picture_too(tmp_path: Path, text: str) -> None:
+    (tmp_path / "net.dot").write_text(text)
+    assert draw(tmp_path / "net.dot") == []
+
+
+@pytest.mark.parametrize("part", ["/**/", "//", "#", " ", "/*", "//\n", "graph", "strict "])
+def test_a_file_of_any_kind_is_told_apart_at_once(tmp_path: Path, part: str) -> None:
+    (tmp_path / "net.dot").write_text(part * 4000 + "x")
+    before = time.monotonic()
+    assert draw(tmp_path / "net.dot") == ["E0925"]
+    assert time.monotonic() - before < 1
+
+
+def test_a_picture_replaces_no_link_and_no_folder(tmp_path: Path) -> None:
+    target = tmp_path / "target.svg"
+    target.write_bytes(PICTURES["svg"])
+    (tmp_path / "net.svg").symlink_to(target)
+    (tmp_path / "other.svg").mkdir()
+    assert draw(tmp_path / "net.svg", b"<svg>new</svg>", force=True) == ["E0922"]
+    assert draw(tmp_path / "other.svg", force=True) == ["E0922"]
+    assert draw(target / "below.svg") == ["E0922"]
+    assert draw(Path("/proc/none/net.svg")) == ["E0922"]
+    assert draw(tmp_path / "a\0b.svg") == ["E0922"]
+    assert draw(tmp_path / f"{'x' * 300}.svg") == ["E0922"]
+    assert target.read_bytes() == PICTURES["svg"]
+
+
+def test_no_half_of_a_picture_is_left_when_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.png"
+    draw(path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert draw(path, PICTURES["png"] + b"new") == ["E0922"]
+    assert path.read_bytes() == PICTURES["png"]
+    assert [*tmp_path.iterdir()] == [path]
