@@ -1,0 +1,43 @@
+"""From the text of a graph to the bytes of its picture, by whichever Graphviz there is."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.drawing.engines import find
+from archdsl.drawing.finish import finish
+from archdsl.drawing.process import run, surroundings
+from archdsl.drawing.report import failed, judge
+
+SECONDS = 20.0
+"""So long a layout may take. One of 1,000 boxes takes a tenth of a second."""
+
+
+def render(
+    dot: str,
+    form: Literal["svg", "png", "pdf"],
+    engine: str | None = None,
+    seconds: float = SECONDS,
+    magnified: float = 1,
+) -> tuple[bytes, list[Diagnostic]]:
+    """The picture of a graph, laid out in a process of its own; empty where that fails.
+
+    The picture is smaller than the graph says, by the factor `magnified`: see
+    `archdsl.fonts.MAGNIFICATION`. `engine` is `pygraphviz` or `dot`; without it, the first of
+    them that is there. All text is drawn in the font of `archdsl.fonts`, which the picture carries.
+    """
+    command, diagnostics = find(form, engine, seconds, magnified)
+    if diagnostics:
+        return b"", diagnostics
+    try:
+        with tempfile.TemporaryDirectory(prefix="archdsl-", ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            given = dot.encode("utf-8", "replace")
+            outcome = run(command, given, seconds, folder, surroundings(folder))
+    except OSError as error:
+        return b"", [failed((error.strerror or str(error)).lower())]
+    picture, diagnostics = judge(outcome, seconds)
+    return finish(picture, form, magnified), diagnostics
