@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -22,39 +19,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 FORMS = ["svg", "png", "pdf"]
 SMALL = 'digraph { rankdir=LR; node [shape=box]; a -> b [label="256×56²"] }'
 BOLD = "digraph { a [label=<<b>bottleneck</b>>] }"
-HOPELESS = f"digraph {{ {' '.join(f'{i} -> {i * 7919 % 20011};' for i in range(1, 20011))} }}"
-
-
-@pytest.fixture
-def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Python without pygraphviz."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_package: None) -> Path:
-    """The only folder with programs, besides those of the system; `dot` can be put there."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    system = "/usr/bin:/bin"
-    if shutil.which("dot", path=system):
-        system = str(folder)
-    monkeypatch.setenv("PATH", f"{folder}:{system}")
-    return folder
-
-
-def dot(folder: Path, script: str) -> None:
-    """Put a program `dot` into a folder."""
-    path = folder / "dot"
-    path.write_text(f"#!{sys.executable}\nimport os, sys, time\n{script}\n")
-    path.chmod(0o755)
-
-
-def faults(text: str = SMALL, **options: object) -> list[tuple[str, str]]:
-    """What is said of a graph that has no picture."""
-    picture, diagnostics = render(text, "svg", **options)
-    assert picture == b""
-    return [(one.code, f"{one.message} {one.help}") for one in diagnostics]
 
 
 def picture(text: str, form: str, **options: object) -> bytes:
@@ -186,104 +150,6 @@ def test_the_child_knows_nothing_of_the_compiler() -> None:
     assert "from archdsl" not in text
 
 
-def test_without_graphviz_there_are_two_ways_out(programs: Path) -> None:
-    ((code, text),) = faults()
-    assert code == "E0941"
-    assert "pip install 'archdsl[draw]'" in text
-    assert "`dot`" in text
-    assert "-o NAME.dot" in text
-
-
-def test_an_engine_that_is_chosen_must_be_there(programs: Path) -> None:
-    ((code, text),) = faults(engine="pygraphviz")
-    assert (code, "archdsl[draw]" in text, "install Graphviz" in text) == ("E0942", True, False)
-    ((code, text),) = faults(engine="dot")
-    assert (code, "archdsl[draw]" in text, "install Graphviz" in text) == ("E0942", False, True)
-    ((code, text),) = faults(engine="neato")
-    assert (code, "`pygraphviz` or `dot`" in text) == ("E0942", True)
-
-
-def test_the_program_draws_where_the_package_is_not_there(programs: Path) -> None:
-    script = "sys.stdin.read(); sys.stdout.write('<svg>' + ' '.join(sys.argv[1:]) + '</svg>')"
-    dot(programs, script)
-    assert b">-Tsvg</svg>" in picture(SMALL, "svg")
-    assert b"-Tpng -Gdpi=48" in picture(SMALL, "png", magnified=4)
-    assert b"-Tpdf -Gdpi=72" in picture(SMALL, "pdf", engine="dot")
-
-
-def test_a_layout_ends_with_its_time() -> None:
-    before = time.monotonic()
-    ((code, text),) = faults(HOPELESS, seconds=0.5)
-    assert (code, "longer than 0.5 s" in text) == ("E0943", True)
-    assert time.monotonic() - before < 2
-    assert running(str(CHILD)) == []
-
-
-def test_what_a_layout_has_started_ends_with_it(programs: Path) -> None:
-    dot(programs, "os.spawnvp(os.P_NOWAIT, 'sleep', ['sleep', '98.7654']); time.sleep(99)")
-    ((code, _),) = faults(seconds=0.7)
-    assert code == "E0943"
-    assert running("98.7654") == []
-
-
-def test_a_child_that_is_left_behind_does_not_hold_the_compiler(programs: Path) -> None:
-    dot(programs, "os.spawnvp(os.P_NOWAIT, 'sleep', ['sleep', '98.7655'])")
-    ((code, _),) = faults(seconds=0.7)
-    assert code == "E0943"
-    assert running("98.7655") == []
-
-
-def test_nothing_survives_an_interrupt(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(process: subprocess.Popen[bytes], given: bytes, timeout: float) -> None:
-        raise KeyboardInterrupt
-
-    dot(programs, "time.sleep(98.7656)")
-    monkeypatch.setattr(subprocess.Popen, "communicate", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        render(SMALL, "svg")
-    assert running(str(programs / "dot")) == []
-
-
-def running(part: str) -> list[str]:
-    """The command lines of this machine's processes that have a part."""
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-        except OSError:
-            continue  # It has just ended.
-    return [line for line in lines if part in line]
-
-
-def test_a_layout_that_crashes_is_an_error(programs: Path) -> None:
-    dot(programs, "sys.stderr.write('pango chatter'); sys.stderr.flush(); os.kill(os.getpid(), 11)")
-    ((code, text),) = faults()
-    assert (code, "Graphviz crashed (SIGSEGV)" in text) == ("E0944", True)
-
-
-def test_what_cannot_be_started_is_an_error(programs: Path) -> None:
-    (programs / "dot").write_bytes(b"\x7fELF of another machine")
-    (programs / "dot").chmod(0o755)
-    ((code, text),) = faults()
-    assert (code, "exec format error" in text) == ("E0944", True)
-
-
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("digraph { a -> ", "syntax error in line 1"),
-        ("", "bad input"),
-        ("digraph { layout=none_such; a }", 'Layout type: "none_such" not recognized'),
-        ("digraph { a [label=<<b>x</i>>] }", "mismatched tag in line 1"),
-    ],
-)
-def test_a_refusal_is_told_in_the_words_of_graphviz(text: str, part: str) -> None:
-    ((code, said),) = faults(text, engine="pygraphviz")
-    assert (code, part in said) == ("E0944", True), said
-    assert "Traceback" not in said
-    assert len(said) < 400
-
-
 def test_a_warning_is_a_note_beside_the_picture() -> None:
     text = 'digraph { node [fixedsize=true, width=0.1]; a [label="long name"]; b [label="longer"] }'
     content, (note,) = render(text, "svg")
@@ -294,7 +160,7 @@ def test_a_warning_is_a_note_beside_the_picture() -> None:
 
 
 def test_nothing_leaks_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    faults("digraph {")
+    render("digraph {", "svg")
     render('digraph { a [fixedsize=true, width=0.1, label="long name"] }', "png")
     assert capfd.readouterr() == ("", "")
 
@@ -315,6 +181,6 @@ def test_nothing_is_left_behind_and_nothing_written_beside_the_font(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = sorted(FOLDER.iterdir())
     picture(SMALL, "pdf")
-    faults("digraph {")
+    render("digraph {", "svg")
     assert [*tmp_path.iterdir()] == []
     assert sorted(FOLDER.iterdir()) == before
