@@ -1,0 +1,32 @@
+"""The command line. Heavy packages are imported by the commands that need them."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+import click
+
+from archdsl.cli.check import check
+from archdsl.cli.compile import compile
+from archdsl.cli.explain import explain
+from archdsl.cli.program import Program
+from archdsl.cli.summary import summary
+from archdsl.version import __version__
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="archdsl")
+def main() -> None:
+    """Compile network architectures to readable PyTorch.
+
+    Exit codes: 0 fine, 1 errors in the spec, 2 wrong usage, or output that cannot be written.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows only ASCII gets escapes, and no traceback.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+for command in (check, compile, summary, explain):
+    main.add_command(command)
