@@ -71,6 +71,14 @@ class Network:
 
         return macs(self.graph)
 
+    def _repr_svg_(self) -> str | None:
+        """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
+        from archdsl.backends.diagram import Choice, Look
+        from archdsl.pictures import picture
+
+        content, _ = picture(self.graph, "svg", Choice(), Look())
+        return content.decode() or None
+
 
 def read(path: str | Path, /, **parameters: Literal) -> dict[str, Network]:
     """The networks of a spec by name; `parameters` are other defaults for theirs.

@@ -9,6 +9,7 @@ import click
 
 from archdsl.cli.check import check
 from archdsl.cli.compile import compile
+from archdsl.cli.draw import draw
 from archdsl.cli.explain import explain
 from archdsl.cli.program import Program
 from archdsl.cli.summary import summary
@@ -28,5 +29,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, summary, explain):
+for command in (check, compile, draw, summary, explain):
     main.add_command(command)

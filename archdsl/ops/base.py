@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.ops.forms import TorchForm
-from archdsl.ops.parameters import Initializer, Kind, Whole, shown
+from archdsl.ops.parameters import Initializer, Kind, Whole, shown, shown_briefly
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
 from archdsl.shapes import Count, Dim
 
@@ -232,6 +232,11 @@ class Op:
     def torch(self, *inputs: Shape) -> TorchForm:
         """The op in PyTorch."""
         raise NotImplementedError
+
+    def label(self, *inputs: Shape) -> str:
+        """What a diagram calls it: its name, and the parameters that must be given."""
+        needed = [getattr(self, name) for name in self.parameters() if name not in self.defaults()]
+        return " ".join([self.name, *map(shown_briefly, needed)])
 
 
 @dataclass(frozen=True)

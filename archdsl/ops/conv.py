@@ -22,7 +22,7 @@ from archdsl.ops.base import (
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
-from archdsl.ops.window import MARGIN, WINDOW, require_window, slide
+from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
 
 
@@ -45,6 +45,14 @@ def require_channels(op: Any, shape: Shape) -> None:
     """Raise `Reject` where the groups do not divide the channels before and after."""
     require_groups(op, shape[0])
     require_groups(op, op.out, "channels it makes")
+
+
+def filters_label(op: Any, *inputs: Shape) -> str:
+    """What a diagram says of a convolution: `conv 3×3, 64, /2`, `conv 3×3, depthwise`."""
+    if op.groups == 1:
+        return window_label(op, str(op.out))
+    is_depthwise = op.groups == op.out and all(shape[0] == op.groups for shape in inputs)
+    return window_label(op, "depthwise" if is_depthwise else f"{op.out}, groups {op.groups}")
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,9 @@ class Conv(Op):
             TorchArgument(given("bias"), "bias", True),
         ]
         return TorchForm(TorchCall("nn.Conv2d", arguments))
+
+    def label(self, *inputs: Shape) -> str:
+        return filters_label(self, *inputs)
 
 
 @dataclass(frozen=True)
@@ -191,3 +202,6 @@ class ConvTranspose(Op):
             TorchArgument(given("dilation"), "dilation", 1),
         ]
         return TorchForm(TorchCall("nn.ConvTranspose2d", arguments))
+
+    def label(self, *inputs: Shape) -> str:
+        return filters_label(self, *inputs)

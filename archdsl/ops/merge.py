@@ -21,6 +21,7 @@ class Merge(Op, abstract=True):
 
     family = "merge"
     wanted: ClassVar[str] = "equal shapes"
+    symbol: ClassVar[str]
     join: ClassVar[TorchJoin]
 
     @staticmethod
@@ -54,12 +55,16 @@ class Merge(Op, abstract=True):
         # A single tensor without a call around it stays the same tensor.
         return TorchForm(join=self.join, saves_output=len(inputs) == 1 and bool(self.join.operator))
 
+    def label(self, *inputs: Shape) -> str:
+        return self.symbol
+
 
 @dataclass(frozen=True)
 class Add(Merge):
     """The sum of tensors of equal shapes."""
 
     name = "add"
+    symbol = "+"
     join = TorchJoin("torch.stack({}).sum(0)", "+")
     examples = (
         "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
@@ -73,6 +78,7 @@ class Mul(Merge):
     """The product of tensors, where sizes of 1 are repeated to fit."""
 
     name = "mul"
+    symbol = "×"
     wanted = "equal sizes or 1"
     join = TorchJoin("torch.stack({}).prod(0)", "*")
     examples = (
@@ -102,6 +108,7 @@ class Mean(Merge):
     """The mean of tensors of equal shapes."""
 
     name = "mean"
+    symbol = "mean"
     join = TorchJoin("torch.stack({}).mean(0)")
     examples = (
         "[8, 5, 4], [8, 5, 4] | mean -> [8, 5, 4]",
@@ -115,6 +122,7 @@ class Concat(Merge):
     """The channels of all tensors, one after another."""
 
     name = "concat"
+    symbol = "‖"
     wanted = "images of one size"
     join = TorchJoin("torch.cat({}, 1)")
     examples = (

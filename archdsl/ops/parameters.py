@@ -175,3 +175,10 @@ def shown(value: object) -> str:
             arguments = ", ".join(f"{name}={shown(each)}" for name, each in value.arguments)
             return f"{value.scheme}({arguments})" if arguments else value.scheme
     return str(value)
+
+
+def shown_briefly(value: object) -> str:
+    """A value as a diagram writes it: words without quotation marks, fractions in short."""
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return value if isinstance(value, str) else shown(value)

@@ -10,7 +10,7 @@ from archdsl.ops.base import Op, Reject, Shape, Size, Window, as_expression, giv
 from archdsl.ops.checks import require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Truth, parameter
-from archdsl.ops.window import MARGIN, WINDOW, require_window, slide
+from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 
 
 def stride_of(op: Any) -> Size:
@@ -65,6 +65,9 @@ class Pooling(Op, abstract=True):
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = self.arguments()
         return TorchForm(TorchCall(self.module, arguments), TorchCall(self.function, arguments))
+
+    def label(self, *inputs: Shape) -> str:
+        return window_label(self)
 
 
 @dataclass(frozen=True)

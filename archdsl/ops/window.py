@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archdsl.ops.base import Op, Reject, Shape, Size, shape_text
+from typing import Any
+
+from archdsl.ops.base import Op, Reject, Shape, Size, pair, shape_text
 from archdsl.ops.parameters import Whole
 from archdsl.provenance import Calculable, operation
 from archdsl.shapes import Symbolic
@@ -30,6 +32,18 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
                 shape_text(shape),
                 "pad the input, or leave out an earlier stride",
             )
+
+
+def window_label(op: Any, what: str = "") -> str:
+    """What a diagram says of a window: `conv 3×3, 64, /2`."""
+    height, width = pair(op.kernel)
+    parts = [f"{op.name} {height}×{width}", what]
+    stride = pair(op.stride or op.kernel)
+    if stride != (1, 1):
+        parts.append(f"/{stride[0]}" if stride[0] == stride[1] else f"/{stride[0]}×{stride[1]}")
+    if getattr(op, "dilation", 1) not in (1, (1, 1)):
+        parts.append(f"dilation {'×'.join(map(str, dict.fromkeys(pair(op.dilation))))}")
+    return ", ".join(filter(None, parts))
 
 
 def slide(

@@ -1,0 +1,143 @@
+"""Where on the page: the picture is cut into columns, and insets are stacked beside them.
+
+Graphviz lays out every column by itself. What is decided here is decided from estimates, so that
+the same view gives the same text whatever Graphviz there is, and where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise, product
+
+from archdsl.backends.diagram.insets import Inset
+from archdsl.backends.diagram.measure import GAP, HEADING, SMALL, Extent, extent, heights
+from archdsl.backends.diagram.view import View
+
+MOST_COLUMNS = 8
+LEAST_POINTS = 7.0
+"""Smaller letters cannot be read on paper."""
+ENOUGH = 0.9
+"""A page that shrinks no more than this is better with fewer columns."""
+SLACKS = (1.0, 1.1, 1.2, 1.3, 1.5)
+"""How much higher than the mean a column of insets may be: what is tried."""
+PAGE_HEIGHT = 9.0
+"""So high a figure may be beside its caption, in inches: the text of a page of A4 or letter."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The boxes of a view from one place up to another: what stands in one column."""
+
+    view: View
+    start: int
+    stop: int
+
+    @cached_property
+    def extent(self) -> Extent:
+        """Its size, about."""
+        return extent(self.view, self.start, self.stop)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Columns from left to right, each of parts from top to bottom; `extent` in points."""
+
+    columns: tuple[tuple[Part, ...], ...]
+    extent: Extent
+
+    def scale(self, width: float) -> float:
+        """By how much the picture shrinks, at least, to fit a width in inches and a page."""
+        height = self.extent.height + HEADING
+        return min(1.0, 72 * width / self.extent.width, 72 * PAGE_HEIGHT / height)
+
+    @property
+    def views(self) -> list[View]:
+        """What is on the page, each once."""
+        return list(
+            {id(part.view): part.view for column in self.columns for part in column}.values()
+        )
+
+    def is_legible(self, width: float) -> bool:
+        """Whether no letters become too small where it has to fit so many inches."""
+        return self.scale(width) * SMALL >= LEAST_POINTS
+
+
+def arrange(view: View, insets: Sequence[Inset], width: float) -> Page:
+    """The page on which letters come out largest, where it may be so many inches wide.
+
+    Insets are left out, those of the least weight first, until everything can be read.
+    """
+    by_weight = sorted(insets, key=lambda inset: inset.weight)
+    for count in range(len(insets) + 1):
+        left_out = by_weight[:count]
+        kept = [inset.view for inset in insets if inset not in left_out]
+        page = _best(view, kept, width)
+        if page.is_legible(width):
+            break
+    return page
+
+
+def _best(view: View, insets: Sequence[View], width: float) -> Page:
+    pages = _pages(view, insets)
+    return max(
+        pages,
+        key=lambda page: (min(page.scale(width), ENOUGH), -len(page.columns), -page.extent.height),
+    )
+
+
+def _pages(view: View, insets: Sequence[View]) -> Iterator[Page]:
+    """The picture, cut, and then its insets in columns of many heights."""
+    parts = [Part(inset, 0, len(inset.boxes)) for inset in insets]
+    above, cuts = heights(view), _cuts(view)
+    total = above[-1] + sum(part.extent.height + GAP for part in parts)
+    for count, slack in product(range(1, MOST_COLUMNS + 1), SLACKS):
+        limit = total / count * slack
+        yield _page(_stacks([*_cut(view, above, cuts, limit), *parts], limit))
+
+
+def _stacks(parts: Sequence[Part], limit: float) -> list[tuple[Part, ...]]:
+    """Parts in their order, one below another as long as a column stays within the limit."""
+    stacks: list[tuple[Part, ...]] = []
+    height = 0.0
+    for part in parts:
+        height += GAP + part.extent.height
+        if stacks and height <= limit and part.start == 0:
+            stacks[-1] += (part,)
+        else:
+            stacks.append((part,))
+            height = part.extent.height
+    return stacks
+
+
+def _page(columns: Sequence[tuple[Part, ...]]) -> Page:
+    widths = [max(part.extent.width for part in column) for column in columns]
+    tall = [sum(part.extent.height + GAP for part in column) - GAP for column in columns]
+    return Page(tuple(columns), Extent(sum(widths) + GAP * (len(widths) - 1), max(tall)))
+
+
+def _cut(view: View, above: Sequence[float], cuts: Sequence[int], limit: float) -> Iterator[Part]:
+    """A picture in columns that are no higher than the limit, as far as it can be cut."""
+    start = 0
+    for place, following in pairwise([*cuts, len(view.boxes)]):
+        if above[following] - above[start] > limit:
+            yield Part(view, start, place)
+            start = place
+    yield Part(view, start, len(view.boxes))
+
+
+def _cuts(view: View) -> list[int]:
+    """The places before which a picture can be cut: one tensor leads on, and no frame is open."""
+    changes = [0] * (len(view.boxes) + 1)
+    for source, edges in view.feeds.items():
+        changes[source + 1] += 1
+        changes[max(edge.target for edge in edges) + 1] -= 1
+    crossing = list(accumulate(changes))
+    return [place for place in range(2, len(view.boxes) - 1) if _fits(view, place, crossing[place])]
+
+
+def _fits(view: View, place: int, crossing: int) -> bool:
+    before, after = view.boxes[place - 1], view.boxes[place]
+    is_framed = bool({*before.around} & {*after.around})
+    return crossing == 1 and not is_framed and after.family not in ("merge", "output")

@@ -1,0 +1,99 @@
+"""What somebody wants to see: the folded picture, or more of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archdsl.backends.diagram.fold import (
+    MOST_BOXES,
+    Cell,
+    Folding,
+    automatic,
+    cells,
+    chosen,
+    to_depth,
+    whole,
+)
+from archdsl.backends.diagram.outline import Outline
+from archdsl.backends.diagram.pieces import Scope, scopes
+from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.source import Source, Span
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to open: all of it, what lies less deep, scopes by their paths, blocks by their names.
+
+    Without anything, the network is folded until it is taken in at a glance.
+    """
+
+    full: bool = False
+    depth: int | None = None
+    paths: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether nothing in particular is to be opened."""
+        return self == Choice()
+
+
+def choose(
+    outline: Outline, choice: Choice, limit: int = MOST_BOXES
+) -> tuple[list[Cell], list[Diagnostic]]:
+    """The boxes of a picture; errors where what is to be opened is not there."""
+    root, graph = outline.root, outline.graph
+    if choice.is_folded:
+        return automatic(root, graph, limit - len(graph.inputs)), []
+    known = list(scopes(root))
+    diagnostics = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
+    if diagnostics:
+        return [], diagnostics
+    folding = _opened(_start(outline, choice, limit), choice, known)
+    return cells(root, folding, graph), []
+
+
+def _start(outline: Outline, choice: Choice, limit: int) -> Folding:
+    """The folding in which more is opened."""
+    if choice.full:
+        return whole(outline.root)
+    if choice.depth is not None:
+        return to_depth(outline.root, choice.depth)
+    return chosen(outline.root, outline.graph, limit)
+
+
+def _opened(folding: Folding, choice: Choice, known: Sequence[Scope]) -> Folding:
+    """The folding with what is asked for open as well, and all that is around it."""
+    wanted = [scope for scope in known if _is_wanted(scope, choice)]
+    around = [scope for scope in known if any(_holds(scope, each) for each in wanted)]
+    opened = folding.opened | {*wanted, *around}
+    return replace(folding, opened=opened, apart=frozenset(wanted))
+
+
+def _is_wanted(scope: Scope, choice: Choice) -> bool:
+    return scope.kind != "turn" and (scope.path in choice.paths or scope.name in choice.blocks)
+
+
+def _holds(scope: Scope, inner: Scope) -> bool:
+    first, last = inner.nodes[0], inner.nodes[-1]
+    return scope.nodes[0] <= first and last <= scope.nodes[-1] and scope.steps > inner.steps
+
+
+def _unknown_paths(paths: Iterable[str], known: Sequence[Scope]) -> Iterator[Diagnostic]:
+    names = sorted({scope.path for scope in known if scope.path and scope.kind != "turn"})
+    for path in paths:
+        if path not in names:
+            yield _refuse("E0914", f"there is nothing to open at `{path}`", path, names)
+
+
+def _unknown_blocks(blocks: Iterable[str], known: Sequence[Scope]) -> Iterator[Diagnostic]:
+    names = sorted({scope.name for scope in known if scope.kind == "block"})
+    for block in blocks:
+        if block not in names:
+            yield _refuse("E0914", f"no block `{block}` is used in this network", block, names)
+
+
+def _refuse(code: str, message: str, name: str, known: Sequence[str]) -> Diagnostic:
+    # The mistake lies in the request, so it has no place in the text.
+    return Diagnostic(code, message, Span(Source("", ""), 0, 0), help=suggestion(name, known))

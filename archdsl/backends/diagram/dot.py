@@ -1,0 +1,241 @@
+"""The picture in Graphviz's own language.
+
+Every column is a cluster without edges to others, so that Graphviz lays it out by itself, and
+`packmode` sets them beside each other in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from string import ascii_uppercase
+from typing import Literal, TypeAlias
+
+import graphviz
+from graphviz import escape
+
+from archdsl.backends.diagram.arrange import Page, Part
+from archdsl.backends.diagram.html import box_label, edge_label, frame_label
+from archdsl.backends.diagram.labels import shape_text
+from archdsl.backends.diagram.measure import (
+    BETWEEN,
+    GAP,
+    JOIN,
+    LARGE,
+    MARGIN,
+    NORMAL,
+    RANK_GAP,
+    SMALL,
+    box_extent,
+)
+from archdsl.backends.diagram.pen import Pen
+from archdsl.backends.diagram.pieces import Scope
+from archdsl.backends.diagram.view import Box, Edge, View
+from archdsl.fonts import FAMILY
+
+Direction: TypeAlias = Literal["TB", "LR"]
+FINE, THIN, THICK, HEAVY = 0.5, 0.7, 1.1, 2.4
+"""The widths of lines, in points."""
+ARROW = 0.45
+"""The size of arrow heads, where Graphviz makes them 10 points long."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a picture is drawn; `width` is how wide it may be, in inches, None for as it comes."""
+
+    pen: Pen
+    direction: Direction
+    width: float | None
+
+
+def write(page: Page, heading: str, style: Style) -> str:
+    """The text of a picture; `heading` is an HTML-like label."""
+    pen = style.pen
+    letters = {"fontname": FAMILY, "fontsize": pen.points(LARGE), "fontcolor": pen.theme.ink}
+    lines = {"color": pen.theme.line, "penwidth": pen.points(THIN)}
+    graph = graphviz.Digraph(
+        graph_attr=letters | _graph_attributes(page, heading, style),
+        node_attr=letters | lines | {"shape": "box", "style": "filled", "margin": "0"},
+        # Every second rank is free for labels: Graphviz forgets to make room for them where it
+        # lays out columns by themselves.
+        edge_attr=letters
+        | lines
+        | {"fontsize": pen.points(SMALL), "arrowsize": pen.points(ARROW), "minlen": "2"},
+    )
+    for number, parts in enumerate(page.columns):
+        with graph.subgraph(name=f"cluster_{number}") as cluster:
+            cluster.attr(peripheries="0", label="", margin="0")
+            _Column(number, pen).fill(cluster, parts)
+    return str(graph.source)
+
+
+def _graph_attributes(page: Page, heading: str, style: Style) -> dict[str, str]:
+    pen, is_upright = style.pen, style.direction == "TB"
+    attributes = {
+        "rankdir": style.direction,
+        "label": heading,
+        "labelloc": "t",
+        "labeljust": "l",
+        "bgcolor": pen.theme.paper,
+        "nodesep": pen.inches(BETWEEN),
+        "ranksep": pen.inches(RANK_GAP / 2),
+        "margin": "0",
+        "pad": pen.inches(MARGIN),
+        "pack": pen.points(GAP),
+        "packmode": f"array_it{len(page.columns)}" if is_upright else "array_il1",
+    }
+    if style.width is not None:
+        # Only the width is bounded: no figure is a thousand inches high.
+        attributes["size"] = f"{pen.inches(72 * style.width)},{pen.inches(72_000)}"
+    return attributes
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Writes what stands in one column, into its cluster."""
+
+    number: int
+    pen: Pen
+
+    def fill(self, graph: graphviz.Digraph, parts: Sequence[Part]) -> None:
+        """Write parts one below another."""
+        for place, part in enumerate(parts):
+            if part.view.is_inset:
+                with graph.subgraph(name=f"cluster_{self._name(place)}") as frame:
+                    frame.attr(**self._frame(part.view.name))
+                    self._part(frame, part, self._name(place))
+            else:
+                self._part(graph, part, self._name(place))
+        for place, (above, below) in enumerate(pairwise(parts)):
+            # An edge that nobody sees keeps the parts in their order.
+            last = f"{self._name(place)}_{above.stop - 1}"
+            graph.edge(last, f"{self._name(place + 1)}_{below.start}", style="invis", minlen="4")
+
+    def _name(self, place: int) -> str:
+        return f"c{self.number}_{place}"
+
+    def _part(self, graph: graphviz.Digraph, part: Part, name: str) -> None:
+        inside = range(part.start, part.stop)
+        self._framed(graph, part.view, name, inside, 0)
+        for place in inside:
+            self._loop(graph, f"{name}_{place}", part.view.boxes[place])
+        for edge in part.view.edges:
+            if edge.target in inside:
+                source = edge.source if edge.source in inside else "before"
+                attributes = self._edge(edge, part.view)
+                graph.edge(f"{name}_{source}", f"{name}_{edge.target}", **attributes)
+        self._connectors(graph, part, name)
+
+    def _connectors(self, graph: graphviz.Digraph, part: Part, name: str) -> None:
+        """The letters at which a picture goes on in the next column."""
+        if part.start > 0:
+            self._letter(graph, f"{name}_before", self.number)
+        leaving = [
+            edge.source for edge in part.view.edges if edge.source < part.stop <= edge.target
+        ]
+        if leaving:
+            self._letter(graph, f"{name}_after", self.number + 1)
+            graph.edge(f"{name}_{leaving[0]}", f"{name}_after")
+
+    def _framed(
+        self, graph: graphviz.Digraph, view: View, name: str, places: Sequence[int], depth: int
+    ) -> None:
+        """Write boxes, those in a frame within that."""
+
+        def frame(place: int) -> Scope | None:
+            around = view.boxes[place].around
+            return around[depth] if depth < len(around) else None
+
+        for scope, group in groupby(places, frame):
+            inner = list(group)
+            if scope is None:
+                for place in inner:
+                    graph.node(f"{name}_{place}", **self._box(view.boxes[place]))
+            else:
+                with graph.subgraph(name=f"cluster_{name}_{inner[0]}_{depth}") as cluster:
+                    cluster.attr(**self._frame(scope.title))
+                    self._framed(cluster, view, name, inner, depth + 1)
+
+    def _frame(self, title: str) -> dict[str, str]:
+        return {
+            "label": frame_label(title),
+            "labelloc": "t",
+            "labeljust": "l",
+            "fontsize": self.pen.points(NORMAL),
+            "peripheries": "1",
+            "style": "rounded",
+            "color": self.pen.theme.faint,
+            "penwidth": self.pen.points(FINE),
+            "margin": self.pen.points(MARGIN),
+        }
+
+    def _box(self, box: Box) -> dict[str, str]:
+        if box.family == "merge":
+            return self._circle(box.text.title, self.pen.theme.fills["merge"])
+        if box.family in ("input", "output"):
+            size = self.pen.points(NORMAL)
+            return {
+                "shape": "plain",
+                "style": "",
+                "label": escape(box.text.title),
+                "fontsize": size,
+            }
+        theme, extent = self.pen.theme, box_extent(box)
+        is_step = box.family in theme.fills
+        style = ["filled", *["rounded"] * is_step, *["dashed"] * box.training_only]
+        attributes = {
+            "label": box_label(box, self.pen),
+            "fillcolor": theme.fills[box.family] if is_step else theme.block,
+            "width": self.pen.inches(extent.width),
+            "height": self.pen.inches(extent.height),
+            "tooltip": escape(box.path or box.text.title),
+            "style": ",".join(style),
+        }
+        if not is_step:
+            attributes["penwidth"] = self.pen.points(HEAVY if box.repeats else THICK)
+        return attributes
+
+    def _circle(self, label: str, fill: str) -> dict[str, str]:
+        size = self.pen.inches(JOIN)
+        return {
+            "label": escape(label),
+            "shape": "circle",
+            "fixedsize": "true",
+            "width": size,
+            "height": size,
+            "fontsize": self.pen.points(NORMAL),
+            "fillcolor": fill,
+        }
+
+    def _edge(self, edge: Edge, view: View) -> dict[str, str]:
+        attributes: dict[str, str] = {}
+        if edge.is_skip:
+            # The chain stays straight, and what passes it bends.
+            attributes |= {"color": self.pen.theme.skip, "penwidth": self.pen.points(THICK)}
+        elif edge.training_only:
+            attributes["style"] = "dashed"
+        else:
+            attributes["weight"] = str(_weight(edge, view))
+        if view.tells(edge):
+            text = shape_text(edge.shape)
+            attributes["label"] = edge_label(text, self.pen.theme.faint, self.pen)
+        return attributes
+
+    def _loop(self, graph: graphviz.Digraph, node: str, box: Box) -> None:
+        """The skips that a folded box hides, as a loop beside it."""
+        if box.skips:
+            color = self.pen.theme.skip
+            label = edge_label(" ".join(box.skips), color, self.pen)
+            graph.edge(node, node, label=label, color=color, penwidth=self.pen.points(THICK))
+
+    def _letter(self, graph: graphviz.Digraph, node: str, number: int) -> None:
+        graph.node(node, **self._circle(ascii_uppercase[number - 1], self.pen.theme.block))
+
+
+def _weight(edge: Edge, view: View) -> int:
+    """How much an edge wants to be short: branches begin side by side, and wait at the end."""
+    if len(view.feeds[edge.source]) > 1:
+        return 9
+    return 7 if view.boxes[edge.target].family == "merge" else 8

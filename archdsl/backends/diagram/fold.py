@@ -1,0 +1,185 @@
+"""What is folded: which scopes are open, and what becomes one box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from archdsl.backends.diagram.laws import Law, law, result
+from archdsl.backends.diagram.pieces import Piece, Scope, Step, scopes
+from archdsl.backends.diagram.runs import Run, Strength, runs
+from archdsl.graph import Graph
+
+MOST_BOXES = 25
+"""A figure of more boxes is no longer taken in at a glance."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What becomes one box: a step, a folded scope, or several pieces on one card.
+
+    `scope` is what a card is all there is of; `around` are the open scopes from the outside in.
+    `is_stretch` where the pieces have nothing in common but their place.
+    """
+
+    pieces: tuple[Piece, ...]
+    law: Law = field(default_factory=Law)
+    is_parallel: bool = False
+    scope: Scope | None = None
+    around: tuple[Scope, ...] = ()
+    is_stretch: bool = False
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The nodes of the graph that the box stands for, in order."""
+        return tuple([node for piece in self.pieces for node in piece.nodes])
+
+    @property
+    def steps(self) -> int:
+        """The number of boxes that it hides."""
+        return sum(1 if isinstance(piece, Step) else piece.steps for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class Folding:
+    """A choice: the scopes that are open, those whose copies stay apart, and how runs are made."""
+
+    opened: frozenset[Scope]
+    strength: Strength = Strength.LOOPS
+    apart: frozenset[Scope] = frozenset()
+
+
+def cells(root: Scope, folding: Folding, graph: Graph) -> list[Cell]:
+    """The boxes of a network, from the first to the last."""
+    return list(_cells(root, folding, graph, ()))
+
+
+def whole(root: Scope) -> Folding:
+    """Everything open."""
+    return Folding(frozenset(scopes(root)), Strength.NONE)
+
+
+def to_depth(root: Scope, depth: int) -> Folding:
+    """Everything open that lies less than `depth` scopes deep; turns of loops are no level."""
+    opened: set[Scope] = set()
+    waiting = [(root, 0)]
+    while waiting:
+        scope, level = waiting.pop()
+        if level < depth:
+            opened.add(scope)
+            inner = [piece for piece in scope.pieces if isinstance(piece, Scope)]
+            waiting += [(each, level + (each.kind != "turn")) for each in inner]
+    return Folding(frozenset(opened))
+
+
+def automatic(root: Scope, graph: Graph, limit: int = MOST_BOXES) -> list[Cell]:
+    """The boxes of the folded view: at most `limit`; nothing is folded where that fits."""
+    folding = chosen(root, graph, limit)
+    found = cells(root, folding, graph)
+    return found if len(found) <= limit else _stretches(found, graph, limit)
+
+
+def chosen(root: Scope, graph: Graph, limit: int = MOST_BOXES) -> Folding:
+    """The folding that shows most at one glance; it may still be too much."""
+    if root.steps <= limit:
+        return whole(root)
+    for strength in (Strength.LOOPS, Strength.ALIKE, Strength.BLOCKS):
+        folding = _widen(root, graph, strength, limit)
+        found = cells(root, folding, graph)
+        if len(found) <= limit and not any(_hides_most(cell, root) for cell in found):
+            return folding
+    opened = frozenset(each for each in scopes(root) if _is_transparent(each))
+    return Folding(opened, Strength.BLOCKS)
+
+
+def _cells(
+    scope: Scope, folding: Folding, graph: Graph, around: tuple[Scope, ...]
+) -> Iterator[Cell]:
+    for run in _runs(scope, folding, graph):
+        first = run.pieces[0]
+        if len(run.pieces) > 1 or isinstance(first, Step):
+            yield Cell(run.pieces, run.law, run.is_parallel, around=around)
+        elif first in folding.opened:
+            yield from _cells(first, folding, graph, (*around, first))
+        else:
+            yield replace(_closed(first, folding, graph), around=around)
+
+
+def _runs(scope: Scope, folding: Folding, graph: Graph) -> Iterator[Run]:
+    """The runs of an open scope; a scope that is open within it is a copy of nothing."""
+    strength = Strength.NONE if scope in folding.apart else folding.strength
+    for is_open, pieces in groupby(scope.pieces, folding.opened.__contains__):
+        yield from runs(list(pieces), graph, Strength.NONE if is_open else strength)
+
+
+def _closed(scope: Scope, folding: Folding, graph: Graph) -> Cell:
+    """A folded scope; one that holds nothing but copies is a card of these."""
+    inner = list(runs(scope.pieces, graph, folding.strength))
+    if len(inner) == 1 and len(inner[0].pieces) > 1:
+        return Cell(inner[0].pieces, inner[0].law, inner[0].is_parallel, scope)
+    return Cell((scope,), law([scope], graph), scope=scope)
+
+
+def _widen(root: Scope, graph: Graph, strength: Strength, limit: int) -> Folding:
+    """What is open by itself, and then as much of labels and of stages as fits."""
+    turns = frozenset(each for each in scopes(root) if each.kind == "turn")
+    opened = frozenset({root}) | (turns if strength < Strength.BLOCKS else frozenset())
+
+    def open_too(more: frozenset[Scope]) -> list[Cell]:
+        return cells(root, Folding(opened | more, strength), graph)
+
+    while True:
+        closed = [each for each in map(_lone, open_too(opened)) if each and _is_transparent(each)]
+        more = _first_fit(closed, limit, open_too)
+        if not more:
+            return Folding(opened, strength)
+        opened |= more
+
+
+def _first_fit(
+    closed: Sequence[Scope], limit: int, trial: Callable[[frozenset[Scope]], list[Cell]]
+) -> frozenset[Scope]:
+    """All of the closed scopes, else those of one kind, whatever is the first to fit."""
+    kinds = dict.fromkeys(scope.call.block if scope.call else None for scope in closed)
+    groups = [closed, *[[s for s in closed if (s.call and s.call.block) is k] for k in kinds]]
+    for group in groups:
+        if group and len(trial(frozenset(group))) <= limit:
+            return frozenset(group)
+    return frozenset()
+
+
+def _lone(cell: Cell) -> Scope | None:
+    """The scope that a box stands for, where it is neither a step nor a card."""
+    (first, *others) = cell.pieces
+    return first if isinstance(first, Scope) and not others else None
+
+
+def _is_transparent(scope: Scope) -> bool:
+    """Whether readers lose nothing where a scope is opened: a label, a turn or a stage."""
+    return scope.kind != "block" or scope.repeats
+
+
+def _hides_most(cell: Cell, root: Scope) -> bool:
+    scope = _lone(cell)
+    return scope is not None and _is_transparent(scope) and 2 * scope.steps > root.steps
+
+
+def _stretches(found: Sequence[Cell], graph: Graph, limit: int) -> list[Cell]:
+    """Boxes that follow each other put together: those of one image size, then evenly."""
+    by_size = [list(same) for _, same in groupby(found, lambda cell: _size(cell, graph))]
+    if len(by_size) <= limit:
+        return list(map(_stretch, by_size))
+    each = -(-len(by_size) // limit)
+    parts = [by_size[start : start + each] for start in range(0, len(by_size), each)]
+    return [_stretch([cell for group in part for cell in group]) for part in parts]
+
+
+def _size(cell: Cell, graph: Graph) -> object:
+    return result(cell.pieces[-1], graph)[1:]
+
+
+def _stretch(found: Sequence[Cell]) -> Cell:
+    if len(found) == 1:
+        return found[0]
+    return Cell(tuple([piece for cell in found for piece in cell.pieces]), is_stretch=True)

@@ -1,0 +1,67 @@
+"""Which ops are drawn as one box: a convolution with the norm and the activation around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archdsl.backends.diagram.pieces import Piece, Step
+from archdsl.graph import Graph
+
+ROLES = {
+    "convolution": "layer",
+    "linear": "layer",
+    "normalization": "normalization",
+    "activation": "activation",
+    "regularization": "regularization",
+}
+"""What the members of a family are in a box, which has each at most once."""
+BEFORE = {"flatten": "flatten", "pad": "pad"}
+"""Ops that only prepare the input of a layer: they may come before it."""
+
+
+def fuse(pieces: Iterable[Piece], graph: Graph) -> list[Piece]:
+    """The pieces of one scope, with chains of steps made one step where they are one box."""
+    fused: list[Piece] = []
+    for piece in pieces:
+        last = fused[-1] if fused else None
+        if isinstance(piece, Step) and isinstance(last, Step) and _fits(last, piece, graph):
+            fused[-1] = _one(last, piece, graph)
+        else:
+            fused.append(piece)
+    return fused
+
+
+def layer(step: Piece, graph: Graph) -> int | None:
+    """The node of a step that is a convolution or linear, None where it has none."""
+    return next((node for node in step.nodes if _role(node, graph) == "layer"), None)
+
+
+def is_join(piece: Piece, graph: Graph) -> bool:
+    """Whether a piece only joins tensors."""
+    op = graph[piece.nodes[0]].op
+    return isinstance(piece, Step) and op is not None and op.family == "merge"
+
+
+def _fits(first: Step, then: Step, graph: Graph) -> bool:
+    last, node = first.nodes[-1], then.nodes[0]
+    is_chain = [*graph.nodes.successors(last)] == [node] and len(graph[node].inputs) == 1
+    if not is_chain or graph[last].training_only is not graph[node].training_only:
+        return False
+    if first.loop or then.loop or graph.nodes.out_degree(last) > 1:
+        return False
+    before = {_role(node, graph) for node in first.nodes}
+    after = {_role(node, graph) for node in then.nodes}
+    if None in before | after or before & after:
+        return False
+    return "layer" not in before or not after & set(BEFORE.values())
+
+
+def _one(first: Step, then: Step, graph: Graph) -> Step:
+    path = then.path if layer(first, graph) is None else first.path
+    return Step(first.nodes + then.nodes, path)
+
+
+def _role(node: int, graph: Graph) -> str | None:
+    op = graph[node].op
+    assert op is not None
+    return BEFORE.get(op.name, ROLES.get(op.family))

@@ -1,0 +1,131 @@
+"""The tree of a network, reduced to what a diagram may fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from archdsl.backends.diagram.fuse import fuse, is_join
+from archdsl.backends.diagram.pieces import Kind, Piece, Scope, Step
+from archdsl.graph import Graph
+from archdsl.provenance import Term
+from archdsl.tree import (
+    Activation,
+    AuxNode,
+    CallNode,
+    GroupNode,
+    LoopNode,
+    MergeNode,
+    Node,
+    OpNode,
+    children,
+)
+from archdsl.work import long_work
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a network consists of, without its inputs: `root` holds all of it.
+
+    `skips` are the edges (from node, to node) that lead a tensor past other layers to a join.
+    """
+
+    graph: Graph
+    root: Scope
+    skips: frozenset[tuple[int, int]]
+
+
+@long_work()
+def outline(graph: Graph) -> Outline:
+    """The outline of a network."""
+    assert graph.tree is not None
+    reader = _Reader(graph)
+    pieces = reader.body(graph.tree.body, "")
+    # A network is often one call of a block that several networks share.
+    match pieces:
+        case [Scope(pieces=inner)]:
+            pieces = [*inner]
+    root = Scope("label", graph.name, "", tuple(pieces))
+    return Outline(graph, root, frozenset(reader.skips))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    graph: Graph
+    skips: set[tuple[int, int]] = field(default_factory=set)
+
+    def body(self, node: Node, path: str) -> list[Piece]:
+        """The pieces of one scope, fused where they are one box."""
+        return fuse(list(self.pieces(node, path)), self.graph)
+
+    def pieces(self, node: Node, path: str) -> Iterator[Piece]:
+        """The pieces that a node of the tree is."""
+        match node:
+            case OpNode():
+                yield Step((node.node,), joined(path, node.key))
+            case MergeNode():
+                branches = [piece for each in node.branches for piece in self.body(each, path)]
+                self.skips.update(self._skips(node.node, branches))
+                yield from branches
+                yield Step((node.node,), path)
+            case CallNode(activation=activation):
+                inner = joined(path, node.key)
+                pieces = self.body(activation.body, inner)
+                yield from scope(activation.block.name, inner, pieces, activation)
+            case GroupNode():
+                inner = joined(path, node.key)
+                yield from scope(str(node.key.value), inner, self.body(node.child, inner))
+            case AuxNode():
+                inner = joined(path, node.name)
+                yield from scope(str(node.name.value), inner, self.body(node.child, path))
+            case LoopNode():
+                turns = [self.body(turn.child, path) for turn in node.iterations]
+                yield from filter(None, [_turn(each, node, path, self.graph) for each in turns])
+            case _:
+                for child in children(node):
+                    yield from self.pieces(child, path)
+
+    def _skips(self, join: int, branches: Sequence[Piece]) -> set[tuple[int, int]]:
+        """The edges into a join that come from before its branches."""
+        made = {node for piece in branches for node in piece.nodes}
+        read = {port.node for port in self.graph[join].inputs} - made
+        # Where no branch makes anything, the tensor that came last has passed nothing.
+        return {(node, join) for node in (read if made else read - {max(read)})}
+
+
+def joined(path: str, key: Term | None) -> str:
+    """The path of what has a key in a scope."""
+    if key is None or key.value is None:
+        return path
+    return f"{path}.{key.value}" if path else str(key.value)
+
+
+def scope(
+    name: str, path: str, pieces: Sequence[Piece], call: Activation | None = None
+) -> Iterator[Piece]:
+    """A block or a label; one that holds a single piece is that piece, by its outer name."""
+    kind: Kind = "label" if call is None else "block"
+    match pieces:
+        case []:
+            return
+        case [Step() as step]:
+            yield replace(step, path=path or step.path)
+        case [Scope(kind="block") as inner] if call is None:
+            yield replace(inner, path=path)
+        case [Scope(pieces=inner)]:
+            yield Scope(kind, name, path, inner, call)
+        case _:
+            yield Scope(kind, name, path, tuple(pieces), call)
+
+
+def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
+    """What one turn of a loop makes; a block with nothing but joins behind it is that block."""
+    match pieces:
+        case []:
+            return None
+        case [piece]:
+            return replace(piece, loop=loop)
+        case [Scope(kind="block") as block, *joins] if all(is_join(each, graph) for each in joins):
+            return replace(block, pieces=(*block.pieces, *joins), loop=loop)
+    inner = dict.fromkeys(piece.name for piece in pieces if isinstance(piece, Scope))
+    return Scope("turn", " + ".join(inner), path, tuple(pieces), loop=loop)

@@ -1,0 +1,23 @@
+"""What lines and letters are drawn with: colours, and lengths as Graphviz wants them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.backends.diagram.theme import Theme
+
+
+@dataclass(frozen=True)
+class Pen:
+    """The colours of a picture; all its lengths are `magnified` (see `archdsl.fonts`)."""
+
+    theme: Theme
+    magnified: int = 1
+
+    def points(self, length: float) -> str:
+        """A length in points."""
+        return f"{length * self.magnified:.4g}"
+
+    def inches(self, length: float) -> str:
+        """A length in points, in inches."""
+        return f"{length * self.magnified / 72:.4f}"

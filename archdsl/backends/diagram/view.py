@@ -1,0 +1,225 @@
+"""What a diagram shows, before anything is laid out: boxes, edges, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+from archdsl.backends.diagram.fold import Cell
+from archdsl.backends.diagram.fuse import layer
+from archdsl.backends.diagram.labels import Text, shape_text, small_print, text_of
+from archdsl.backends.diagram.outline import Outline
+from archdsl.backends.diagram.pieces import Piece, Scope, Step, common_path
+from archdsl.graph import Graph, Node, Port
+from archdsl.ops.base import Shape
+from archdsl.shapes import Count
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """One box, with the nodes of the graph that it stands for, in order.
+
+    `family` is that of its op, or "block", "input" or "output". `params` are trainable numbers,
+    `macs` multiply-adds for one image outside of heads that exist only in training. `steps` are
+    the boxes that it hides, itself included. `skips` are the symbols of the joins in it that a
+    tensor reaches past other layers. `around` are the frames that it lies in, from the outside in.
+    """
+
+    text: Text
+    family: str
+    nodes: tuple[int, ...]
+    path: str = ""
+    params: int = 0
+    macs: Count = 0
+    steps: int = 1
+    skips: tuple[str, ...] = ()
+    around: tuple[Scope, ...] = ()
+    training_only: bool = False
+    repeats: bool = False
+
+    def plain(self) -> Box:
+        """The same without small print, and in no frame but those of blocks."""
+        around = tuple([scope for scope in self.around if scope.kind == "block"])
+        return replace(self, text=replace(self.text, small=()), around=around)
+
+    def __str__(self) -> str:
+        """`layer1: bottleneck ×3 (in 64, then 256) 215,808 680,000,000 skip +`."""
+        words = [self.text.title, self.text.beside, *[f"({line})" for line in self.text.lines]]
+        words += [f"{self.params:,} {self.macs}"] if self.params else []
+        words += [f"{self.steps} steps"] if self.steps > 1 else []
+        words += [f"skip {symbol}" for symbol in self.skips]
+        words += ["training only"] if self.training_only else []
+        text = " ".join(filter(None, words))
+        return f"{self.path}: {text}" if self.path else text
+
+
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """All tensors from one box to another, by their places; `shape` is what the target reads.
+
+    `is_skip` where all of them pass other layers on their way to a join.
+    """
+
+    source: int
+    target: int
+    shape: Shape
+    is_skip: bool = False
+    training_only: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A picture as a value: boxes in an order of evaluation, and edges between their places."""
+
+    name: str
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    is_inset: bool = False
+
+    @cached_property
+    def reads(self) -> Mapping[int, tuple[Edge, ...]]:
+        """The edges into every box, by its place."""
+        return _by(self.edges, lambda edge: edge.target)
+
+    @cached_property
+    def feeds(self) -> Mapping[int, tuple[Edge, ...]]:
+        """The edges out of every box, by its place."""
+        return _by(self.edges, lambda edge: edge.source)
+
+    def tells(self, edge: Edge) -> bool:
+        """Whether the shape of an edge is worth writing: it is new there, and in an inset its size.
+
+        What several boxes read is written once.
+        """
+        if min(self.feeds[edge.source], key=lambda each: each.is_skip) is not edge:
+            return False
+        before = self.reads.get(edge.source)
+        if before is None or (self.is_inset and self.boxes[edge.target].family == "output"):
+            return True
+        return before[0].shape[self.is_inset :] != edge.shape[self.is_inset :]
+
+    def __str__(self) -> str:
+        """One line for every box, with the boxes that it reads."""
+        lines = [self.name]
+        for place, box in enumerate(self.boxes):
+            sources = [_source(edge) for edge in self.reads.get(place, ())]
+            lines.append(f"  %{place} {box}" + (f" <- {', '.join(sources)}" if sources else ""))
+        return "\n".join(lines)
+
+
+def view(
+    scope: Scope, outline: Outline, cells: Sequence[Cell], outputs: Mapping[str, Port]
+) -> View:
+    """The picture of a scope; what it reads from outside are its inputs.
+
+    All but that of the whole network are insets, which do without small print and small frames.
+    """
+    graph, is_inset = outline.graph, scope is not outline.root
+    boxes, exits = _inputs(cells, graph), []
+    for cell in cells:
+        box = _box(cell, outline)
+        boxes.append(box.plain() if is_inset else box)
+        source = len(boxes) - 1
+        for label, port in outputs.items():
+            if port.node in cell.nodes:
+                training_only = graph[port.node].training_only
+                shape = graph.shape(port)
+                exits.append(Edge(source, len(boxes), shape, training_only=training_only))
+                boxes.append(Box(Text(label), "output", (), training_only=training_only))
+    owner = {node: place for place, box in enumerate(boxes) for node in box.nodes}
+    return View(scope.title, tuple(boxes), (*_edges(owner, outline), *exits), is_inset)
+
+
+def _inputs(cells: Sequence[Cell], graph: Graph) -> list[Box]:
+    inside = {node for cell in cells for node in cell.nodes}
+    read = [port.node for cell in cells for node in cell.nodes for port in graph[node].inputs]
+    names = {port.node: name for name, port in graph.inputs.items()}
+    outside = [node for node in dict.fromkeys(read) if node not in inside]
+    return [Box(Text(names.get(node, "input")), "input", (node,)) for node in outside]
+
+
+def _box(cell: Cell, outline: Outline) -> Box:
+    graph = outline.graph
+    nodes = [graph[node] for node in cell.nodes]
+    is_step = isinstance(cell.pieces[0], Step) and not cell.is_stretch
+    costs = [_costs(node, graph) for node in nodes]
+    family = _family(cell.pieces[0], graph) if is_step else "block"
+    path = cell.scope.path if cell.scope else common_path(cell.pieces)
+    parameters, multiplications = sum(each for each, _ in costs), sum(each for _, each in costs)
+    training_only = all(node.training_only for node in nodes)
+    counts = [parameters] if training_only else [parameters, multiplications]
+    text = text_of(cell, graph)
+    return Box(
+        text=replace(text, small=small_print(path if path != text.title else "", counts)),
+        family=family,
+        nodes=cell.nodes,
+        path=path,
+        params=parameters,
+        macs=multiplications,
+        steps=cell.steps,
+        skips=() if is_step else _hidden_skips(nodes, outline),
+        around=tuple([scope for scope in cell.around if _is_framed(scope, outline.root)]),
+        training_only=training_only,
+        repeats=len(cell.pieces) > 1 and not cell.is_stretch,
+    )
+
+
+def _is_framed(scope: Scope, root: Scope) -> bool:
+    """Whether an open scope has a frame: a turn has none, nor a label around most of a network."""
+    if scope.kind == "label":
+        return 2 * scope.steps < root.steps
+    return scope.kind == "block"
+
+
+def _costs(node: Node, graph: Graph) -> tuple[int, Count]:
+    """The trainable numbers of a node, and its multiply-adds where it is no part of a head."""
+    assert node.op is not None
+    shapes = graph.input_shapes(node)
+    params = sum(prod(each.shape) for each in node.op.weights(*shapes) if each.trainable)
+    return params, 0 if node.training_only else node.op.macs(*shapes)
+
+
+def _family(step: Piece, graph: Graph) -> str:
+    main = layer(step, graph)
+    op = graph[step.nodes[0] if main is None else main].op
+    assert op is not None
+    return op.family
+
+
+def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> tuple[str, ...]:
+    """The symbols of the joins among some nodes that a tensor reaches past other layers."""
+    joins = {join for _, join in outline.skips}
+    symbols = [node.op.label() for node in nodes if node.op is not None and node.id in joins]
+    return tuple(dict.fromkeys(symbols))
+
+
+def _edges(owner: Mapping[int, int], outline: Outline) -> Iterator[Edge]:
+    """The edges between boxes, in the order of what reads, each of them once."""
+    graph = outline.graph
+    merged: dict[tuple[int, int], list[tuple[Port, Node]]] = {}
+    for node, target in owner.items():
+        for port in graph[node].inputs:
+            source = owner.get(port.node, target)
+            if source != target:
+                merged.setdefault((source, target), []).append((port, graph[node]))
+    for (source, target), reads in merged.items():
+        yield Edge(
+            source,
+            target,
+            graph.shape(reads[0][0]),
+            all((port.node, node.id) in outline.skips for port, node in reads),
+            all(node.training_only for _, node in reads),
+        )
+
+
+def _source(edge: Edge) -> str:
+    return f"%{edge.source}{' skip' if edge.is_skip else ''} [{shape_text(edge.shape)}]"
+
+
+def _by(edges: Iterable[Edge], key: Callable[[Edge], int]) -> dict[int, tuple[Edge, ...]]:
+    groups: dict[int, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(key(edge), []).append(edge)
+    return {place: tuple(group) for place, group in groups.items()}

@@ -1,0 +1,118 @@
+"""`archdsl draw`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archdsl.cli.arguments import SET, settings_of, split
+from archdsl.cli.report import finish, show
+from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.backends.diagram import Choice, Look
+    from archdsl.diagnostics import Diagnostic
+    from archdsl.graph import Graph
+
+INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
+"""The units of `--width`."""
+
+
+class Width(click.ParamType[float]):
+    """A length such as `6.9in` or `17.5cm`, as inches."""
+
+    name = "length"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        """The length in inches."""
+        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(in|cm|mm|pt)", str(value).strip())
+        inches = float(match[1]) * INCHES[match[2]] if match else 0.0
+        if not 0.5 <= inches <= 200:
+            shown = printable(str(value))
+            self.fail(f"`{shown}` is no width of a figure, such as `6.9in` or `175mm`")
+        return inches
+
+
+@click.command()
+@click.argument("file", metavar="FILE[:NETWORK]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="generated/diagrams",
+    show_default=True,
+    metavar="PATH",
+    help="A file (.svg, .png, .pdf or .dot), or a folder for an SVG of every network.",
+)
+@click.option("--depth", type=click.IntRange(1), help="Open what lies less than so many deep.")
+@click.option("--expand", "paths", multiple=True, metavar="PATH", help="Open what has this path.")
+@click.option("--expand-type", "blocks", multiple=True, metavar="BLOCK", help="Open this block.")
+@click.option("--full", is_flag=True, help="Open everything.")
+@click.option("--direction", type=click.Choice(["TB", "LR"]), default="TB", show_default=True)
+@click.option("--width", type=Width(), help="How wide the figure may be: 6.9in, 175mm.")
+@click.option(
+    "--theme", type=click.Choice(["light", "dark", "mono"]), default="light", show_default=True
+)
+@click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
+@SET
+def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> None:
+    """Draw networks, folded until each is taken in at a glance."""
+    from archdsl import driver
+    from archdsl.files import open_main
+    from archdsl.outputs import picture_form
+
+    path, network = split(file)
+    settings = settings_of(values)
+    is_folder = not output.suffix or output.is_dir()
+    diagnostics = [] if is_folder else picture_form(output)[1]
+    graphs: dict[str, Graph] = {}
+    if not diagnostics:
+        source, find, diagnostics = open_main(path)
+    if not diagnostics:
+        graphs, diagnostics = driver.read(source, find, network, settings)
+    if len(graphs) > 1 and not is_folder:
+        raise click.UsageError(_ambiguous(path, list(graphs)))
+    for name, graph in graphs.items():
+        diagnostics += _draw(graph, output / f"{name}.svg" if is_folder else output, **options)
+    finish(diagnostics)
+
+
+def _draw(graph: Graph, target: Path, **options: Any) -> list[Diagnostic]:
+    """Draw one network to a file, and say so; what went wrong."""
+    from archdsl.driver import has_errors
+    from archdsl.outputs import picture_form, save_picture
+    from archdsl.pictures import picture
+
+    form, _ = picture_form(target)
+    assert form is not None
+    choice, look = _request(**options)
+    content, diagnostics = picture(graph, form, choice, look, options["engine"])
+    if not has_errors(diagnostics):
+        diagnostics += save_picture(target, content)
+    show(diagnostics, sys.stderr)
+    if not has_errors(diagnostics):
+        click.echo(f"wrote {printable(str(target))}")
+    return diagnostics
+
+
+def _request(**options: Any) -> tuple[Choice, Look]:
+    from archdsl.backends.diagram import Choice, Look
+
+    return (
+        Choice(**{name: options[name] for name in ("full", "depth", "paths", "blocks")}),
+        Look(**{name: options[name] for name in ("direction", "theme", "width")}),
+    )
+
+
+def _ambiguous(path: Path, names: list[str]) -> str:
+    shown = printable(str(path))
+    return (
+        f"`{shown}` has {len(names)} networks, and one file holds one: name it,"
+        f" as in `{shown}:{names[0]}`, or give a folder"
+    )

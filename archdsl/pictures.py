@@ -1,0 +1,46 @@
+"""From a graph to the bytes of its picture: the view, its DOT text, and Graphviz."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from archdsl.backends.diagram import Choice, Look, diagram
+from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.drawing import render
+from archdsl.fonts import MAGNIFICATION
+from archdsl.graph import Graph
+
+TOO_LONG = "E0943"
+"""The code of a layout that took longer than it may."""
+
+
+def picture(
+    graph: Graph,
+    form: Literal["svg", "png", "pdf", "dot"],
+    choice: Choice,
+    look: Look,
+    engine: str | None = None,
+) -> tuple[bytes, list[Diagnostic]]:
+    """The picture of a network, or its DOT text, which takes no Graphviz.
+
+    Where the layout of what was asked for takes too long, the folded picture is drawn instead, and
+    a note says so.
+    """
+    if form == "dot":
+        text, diagnostics = diagram(graph, choice, look)
+        return text.encode(), diagnostics
+    text, diagnostics = diagram(graph, choice, look, MAGNIFICATION)
+    if diagnostics:
+        return b"", diagnostics
+    content, diagnostics = render(text, form, engine, magnified=MAGNIFICATION)
+    if choice.is_folded or all(found.code != TOO_LONG for found in diagnostics):
+        return content, diagnostics
+    (reason,) = [found for found in diagnostics if found.code == TOO_LONG]
+    content, diagnostics = picture(graph, form, Choice(), look, engine)
+    return content, [_instead(reason), *diagnostics]
+
+
+def _instead(reason: Diagnostic) -> Diagnostic:
+    message = f"{reason.message}; the folded picture is drawn instead"
+    return replace(reason, code="N0942", message=message, severity=Severity.NOTE)
