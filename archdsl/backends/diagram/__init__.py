@@ -18,6 +18,7 @@ from archdsl.backends.diagram.fold import MOST_BOXES
 from archdsl.backends.diagram.html import heading, legend
 from archdsl.backends.diagram.insets import Inset, insets
 from archdsl.backends.diagram.labels import number_text, shape_text
+from archdsl.backends.diagram.measure import Ruler
 from archdsl.backends.diagram.outline import Outline, outline
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.theme import THEMES, ThemeName
@@ -68,12 +69,13 @@ def diagram(
 ) -> tuple[str, list[Diagnostic]]:
     """The DOT text of a network's picture, whose lengths are `magnified` (see `archdsl.fonts`)."""
     found, width = outline(graph), look.width or PAGE_WIDTH
+    ruler = Ruler(is_level=look.direction == "LR")
     pages: list[tuple[_Picture, Page]] = []
     for limit in FEWER_BOXES if choice.is_folded else (MOST_BOXES,):
         picture, diagnostics = _picture(found, choice, limit)
         if diagnostics:
             return "", diagnostics
-        page = arrange(picture.view, picture.insets, width)
+        page = arrange(picture.view, picture.insets, width, ruler)
         pages.append((picture, page))
         if page.is_legible(width) and picture.explains(page):
             break
@@ -104,7 +106,7 @@ def _write(graph: Graph, picture: _Picture, page: Page, look: Look, magnified: i
     pen = Pen(THEMES[look.theme], magnified)
     caption = " · ".join(_figures(graph))
     entries = list(legend(page.views, picture.usual, pen))
-    title = heading(graph.name, caption, entries, page.extent.width, pen)
+    title = heading(graph.name, caption, entries, page.width, pen)
     return write(page, title, Style(pen, look.direction, look.width))
 
 

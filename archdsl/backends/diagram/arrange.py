@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise, product
 
 from archdsl.backends.diagram.insets import Inset
-from archdsl.backends.diagram.measure import GAP, HEADING, SMALL, Extent, extent, heights
+from archdsl.backends.diagram.measure import GAP, HEADING, SMALL, Reach, Ruler
 from archdsl.backends.diagram.view import View
 
 MOST_COLUMNS = 8
@@ -33,38 +33,40 @@ class Part:
     view: View
     start: int
     stop: int
+    ruler: Ruler
 
     @cached_property
-    def extent(self) -> Extent:
-        """Its size, about."""
-        return extent(self.view, self.start, self.stop)
+    def reach(self) -> Reach:
+        """Its size, about, in points."""
+        return self.ruler.part(self.view, self.start, self.stop)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Columns from left to right, each of parts from top to bottom; `extent` in points."""
+    """Columns, each of parts one behind another in the direction of flow; lengths in points.
+
+    Where tensors flow to the right the columns are rows, one below another.
+    """
 
     columns: tuple[tuple[Part, ...], ...]
-    extent: Extent
+    width: float
+    height: float
 
     def scale(self, width: float) -> float:
         """By how much the picture shrinks, at least, to fit a width in inches and a page."""
-        height = self.extent.height + HEADING
-        return min(1.0, 72 * width / self.extent.width, 72 * PAGE_HEIGHT / height)
-
-    @property
-    def views(self) -> list[View]:
-        """What is on the page, each once."""
-        return list(
-            {id(part.view): part.view for column in self.columns for part in column}.values()
-        )
+        return min(1.0, 72 * width / self.width, 72 * PAGE_HEIGHT / (self.height + HEADING))
 
     def is_legible(self, width: float) -> bool:
         """Whether no letters become too small where it has to fit so many inches."""
         return self.scale(width) * SMALL >= LEAST_POINTS
 
+    @cached_property
+    def views(self) -> list[View]:
+        """What is on the page, each once."""
+        return list(dict.fromkeys(part.view for column in self.columns for part in column))
 
-def arrange(view: View, insets: Sequence[Inset], width: float) -> Page:
+
+def arrange(view: View, insets: Sequence[Inset], width: float, ruler: Ruler) -> Page:
     """The page on which letters come out largest, where it may be so many inches wide.
 
     Insets are left out, those of the least weight first, until everything can be read.
@@ -73,58 +75,61 @@ def arrange(view: View, insets: Sequence[Inset], width: float) -> Page:
     for count in range(len(insets) + 1):
         left_out = by_weight[:count]
         kept = [inset.view for inset in insets if inset not in left_out]
-        page = _best(view, kept, width)
+        page = _best(view, kept, width, ruler)
         if page.is_legible(width):
             break
     return page
 
 
-def _best(view: View, insets: Sequence[View], width: float) -> Page:
-    pages = _pages(view, insets)
+def _best(view: View, insets: Sequence[View], width: float, ruler: Ruler) -> Page:
     return max(
-        pages,
-        key=lambda page: (min(page.scale(width), ENOUGH), -len(page.columns), -page.extent.height),
+        _pages(view, insets, ruler),
+        key=lambda page: (min(page.scale(width), ENOUGH), -len(page.columns), -page.height),
     )
 
 
-def _pages(view: View, insets: Sequence[View]) -> Iterator[Page]:
-    """The picture, cut, and then its insets in columns of many heights."""
-    parts = [Part(inset, 0, len(inset.boxes)) for inset in insets]
-    above, cuts = heights(view), _cuts(view)
-    total = above[-1] + sum(part.extent.height + GAP for part in parts)
+def _pages(view: View, insets: Sequence[View], ruler: Ruler) -> Iterator[Page]:
+    """The picture, cut, and then its insets in columns of many lengths."""
+    parts = [Part(inset, 0, len(inset.boxes), ruler) for inset in insets]
+    positions, cuts = ruler.positions(view), _cuts(view)
+    total = positions[-1] + sum(part.reach.along + GAP for part in parts)
     for count, slack in product(range(1, MOST_COLUMNS + 1), SLACKS):
         limit = total / count * slack
-        yield _page(_stacks([*_cut(view, above, cuts, limit), *parts], limit))
+        pieces = [Part(view, *ends, ruler) for ends in _cut(positions, cuts, limit)]
+        yield _page(_stacks([*pieces, *parts], limit), ruler)
 
 
 def _stacks(parts: Sequence[Part], limit: float) -> list[tuple[Part, ...]]:
-    """Parts in their order, one below another as long as a column stays within the limit."""
+    """Parts in their order, one behind another as long as a column stays within the limit."""
     stacks: list[tuple[Part, ...]] = []
-    height = 0.0
+    length = 0.0
     for part in parts:
-        height += GAP + part.extent.height
-        if stacks and height <= limit and part.start == 0:
+        length += GAP + part.reach.along
+        if stacks and length <= limit and part.start == 0:
             stacks[-1] += (part,)
         else:
             stacks.append((part,))
-            height = part.extent.height
+            length = part.reach.along
     return stacks
 
 
-def _page(columns: Sequence[tuple[Part, ...]]) -> Page:
-    widths = [max(part.extent.width for part in column) for column in columns]
-    tall = [sum(part.extent.height + GAP for part in column) - GAP for column in columns]
-    return Page(tuple(columns), Extent(sum(widths) + GAP * (len(widths) - 1), max(tall)))
+def _page(columns: Sequence[tuple[Part, ...]], ruler: Ruler) -> Page:
+    across = sum(max(part.reach.across for part in column) + GAP for column in columns) - GAP
+    along = max(sum(part.reach.along + GAP for part in column) for column in columns) - GAP
+    width, height = (along, across) if ruler.is_level else (across, along)
+    return Page(tuple(columns), width, height)
 
 
-def _cut(view: View, above: Sequence[float], cuts: Sequence[int], limit: float) -> Iterator[Part]:
-    """A picture in columns that are no higher than the limit, as far as it can be cut."""
-    start = 0
-    for place, following in pairwise([*cuts, len(view.boxes)]):
-        if above[following] - above[start] > limit:
-            yield Part(view, start, place)
+def _cut(
+    positions: Sequence[float], cuts: Sequence[int], limit: float
+) -> Iterator[tuple[int, int]]:
+    """The ends of columns that are no longer than the limit, as far as there are places to cut."""
+    start, last = 0, len(positions) - 1
+    for place, following in pairwise([*cuts, last]):
+        if positions[following] - positions[start] > limit:
+            yield start, place
             start = place
-    yield Part(view, start, len(view.boxes))
+    yield start, last
 
 
 def _cuts(view: View) -> list[int]:

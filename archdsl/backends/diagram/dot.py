@@ -64,7 +64,9 @@ def write(page: Page, heading: str, style: Style) -> str:
         | lines
         | {"fontsize": pen.points(SMALL), "arrowsize": pen.points(ARROW), "minlen": "2"},
     )
-    for number, parts in enumerate(page.columns):
+    columns = list(enumerate(page.columns))
+    # Graphviz turns a picture to the right, and the first column becomes the lowest row.
+    for number, parts in columns if style.direction == "TB" else reversed(columns):
         with graph.subgraph(name=f"cluster_{number}") as cluster:
             cluster.attr(peripheries="0", label="", margin="0")
             _Column(number, pen).fill(cluster, parts)
@@ -72,7 +74,7 @@ def write(page: Page, heading: str, style: Style) -> str:
 
 
 def _graph_attributes(page: Page, heading: str, style: Style) -> dict[str, str]:
-    pen, is_upright = style.pen, style.direction == "TB"
+    pen = style.pen
     attributes = {
         "rankdir": style.direction,
         "label": heading,
@@ -84,7 +86,7 @@ def _graph_attributes(page: Page, heading: str, style: Style) -> dict[str, str]:
         "margin": "0",
         "pad": pen.inches(MARGIN),
         "pack": pen.points(GAP),
-        "packmode": f"array_it{len(page.columns)}" if is_upright else "array_il1",
+        "packmode": f"array_it{len(page.columns)}",
     }
     if style.width is not None:
         # Only the width is bounded: no figure is a thousand inches high.

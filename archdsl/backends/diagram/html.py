@@ -100,8 +100,8 @@ def _rows(entries: Sequence[Entry], width: float) -> list[list[Entry]]:
 
 def _row(entries: Sequence[Entry], pen: Pen) -> str:
     """A row as a table of a fixed size, or Graphviz would spread it."""
-    width = sum(entry.width + 1.5 * PADDING for entry in entries) + 2 * PADDING
-    size = f'width="{pen.points(width)}" height="{pen.points(SMALL * LEADING + 2.5 * PADDING)}"'
+    width = sum(entry.width + PADDING for entry in entries) + 4 * PADDING
+    size = f'width="{pen.points(width)}" height="{pen.points(SMALL * LEADING + 4 * PADDING)}"'
     space = f'cellspacing="{pen.points(PADDING)}" cellpadding="0"'
     cells = "".join(_cell(entry, pen) for entry in entries)
     return (

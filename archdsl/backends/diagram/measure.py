@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from archdsl.backends.diagram.view import Box, View
+from archdsl.backends.diagram.labels import shape_text
+from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import text_width
 
 LARGE, NORMAL, SMALL = 9.5, 8.5, 8.5
@@ -55,40 +56,66 @@ def box_extent(box: Box) -> Extent:
     return Extent(max(width for width, _ in lines) + 2 * MARGIN, height + MARGIN)
 
 
-def extent(view: View, start: int, stop: int) -> Extent:
-    """The size of the boxes from one place up to another."""
-    ranks = _ranks(view, start, stop)
-    boxes = view.boxes[start:stop]
-    widths: dict[int, float] = {}
-    for place, rank in ranks.items():
-        widths[rank] = widths.get(rank, 0.0) + box_extent(view.boxes[place]).width + BETWEEN
-    loops = LOOP * any(box.skips for box in boxes) + LOOP * any(e.is_skip for e in view.edges)
-    width, height = max(widths.values()) + loops, sum(_rows(view, ranks))
-    if not view.is_inset:
-        return Extent(width, height)
-    title = text_width(view.name, NORMAL, bold=True)
-    return Extent(max(width, title) + 2 * MARGIN, height + NORMAL * LEADING + 2 * MARGIN)
+@dataclass(frozen=True)
+class Reach:
+    """How much room something takes along the flow of tensors, and how much across it."""
+
+    along: float
+    across: float
 
 
-def heights(view: View) -> list[float]:
-    """How high a picture is above each of its boxes, and as a whole."""
-    ranks = _ranks(view, 0, len(view.boxes))
-    above = list(accumulate(_rows(view, ranks), initial=0.0))
-    return [*[above[ranks[place]] for place in range(len(view.boxes))], above[-1]]
+@dataclass(frozen=True)
+class Ruler:
+    """Measures pictures whose tensors flow down, or to the right where it `is_level`."""
 
+    is_level: bool = False
 
-def _rows(view: View, ranks: Mapping[int, int]) -> list[float]:
-    """The height of every rank of boxes, with the room above it."""
-    rows = [0.0] * (max(ranks.values()) + 1)
-    labelled = {edge.target for edge in view.edges if view.tells(edge)}
-    for place, rank in ranks.items():
-        room = RANK_GAP + SMALL * LEADING * (place in labelled)
-        rows[rank] = max(rows[rank], box_extent(view.boxes[place]).height + room)
-    return rows
+    def box(self, box: Box) -> Reach:
+        """What one box takes."""
+        extent = box_extent(box)
+        if self.is_level:
+            return Reach(extent.width, extent.height)
+        return Reach(extent.height, extent.width)
+
+    def part(self, view: View, start: int, stop: int) -> Reach:
+        """What the boxes take from one place up to another."""
+        ranks = _ranks(view, start, stop)
+        across: dict[int, float] = {}
+        for place, rank in ranks.items():
+            across[rank] = across.get(rank, 0.0) + self.box(view.boxes[place]).across + BETWEEN
+        loops = any(box.skips for box in view.boxes[start:stop])
+        skips = any(edge.is_skip for edge in view.edges)
+        reach = Reach(sum(self._rows(view, ranks)), max(across.values()) + LOOP * (loops + skips))
+        return self._framed(view, reach) if view.is_inset else reach
+
+    def positions(self, view: View) -> list[float]:
+        """How far along every box of a picture begins, and where all of it ends."""
+        ranks = _ranks(view, 0, len(view.boxes))
+        before = list(accumulate(self._rows(view, ranks), initial=0.0))
+        return [*[before[ranks[place]] for place in range(len(view.boxes))], before[-1]]
+
+    def _rows(self, view: View, ranks: Mapping[int, int]) -> list[float]:
+        """What every rank of boxes takes along the flow, with the room before it."""
+        rows = [0.0] * (max(ranks.values()) + 1)
+        labels = {edge.target: self._label(edge) for edge in view.edges if view.tells(edge)}
+        for place, rank in ranks.items():
+            room = RANK_GAP + labels.get(place, 0.0)
+            rows[rank] = max(rows[rank], self.box(view.boxes[place]).along + room)
+        return rows
+
+    def _label(self, edge: Edge) -> float:
+        return text_width(shape_text(edge.shape), SMALL) if self.is_level else SMALL * LEADING
+
+    def _framed(self, view: View, inner: Reach) -> Reach:
+        """What an inset takes, which has a title above it."""
+        title, line = text_width(view.name, NORMAL, bold=True), NORMAL * LEADING
+        if self.is_level:
+            return Reach(max(inner.along, title) + 2 * MARGIN, inner.across + line + 2 * MARGIN)
+        return Reach(inner.along + line + 2 * MARGIN, max(inner.across, title) + 2 * MARGIN)
 
 
 def _ranks(view: View, start: int, stop: int) -> dict[int, int]:
-    """How many boxes lie above each box, in one column."""
+    """How many boxes lie before each box, in one column."""
     ranks = dict.fromkeys(range(start, stop), 0)
     for edge in sorted(view.edges, key=lambda edge: edge.target):
         if edge.source in ranks and edge.target in ranks:
