@@ -195,7 +195,7 @@ class _Column:
             "tooltip": escape(box.path or box.text.title),
             "style": ",".join(style),
         }
-        if not is_step:
+        if box.repeats or not is_step:
             attributes["penwidth"] = self.pen.points(HEAVY if box.repeats else THICK)
         return attributes
 

@@ -36,6 +36,19 @@ def layer(step: Piece, graph: Graph) -> int | None:
     return next((node for node in step.nodes if _role(node, graph) == "layer"), None)
 
 
+def title(step: Step, graph: Graph) -> str:
+    """What a step is called: by its layer, else by its first op."""
+    main = layer(step, graph)
+    return label(step.nodes[0] if main is None else main, graph)
+
+
+def label(node: int, graph: Graph) -> str:
+    """What an op is called."""
+    op = graph[node].op
+    assert op is not None
+    return op.label(*graph.input_shapes(graph[node]))
+
+
 def is_join(piece: Piece, graph: Graph) -> bool:
     """Whether a piece only joins tensors."""
     op = graph[piece.nodes[0]].op

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from archdsl.backends.diagram.measure import LEADING, NORMAL, SMALL
+from archdsl.backends.diagram.measure import LARGE, LEADING, NORMAL, SMALL
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.theme import FAMILIES
 from archdsl.backends.diagram.view import Box, View
@@ -55,7 +55,8 @@ def frame_label(title: str) -> str:
 def heading(title: str, caption: str, entries: Sequence[Entry], width: float, pen: Pen) -> str:
     """What stands above a picture: its name and figures, then a legend of about its width."""
     name = f"<b>{escape(title)}</b>&#160;&#160; {_sized(caption, NORMAL, pen)}"
-    rows = [name, *[_row(row, pen) for row in _rows(entries, width)]]
+    wide = max(width, text_width(f"{title}  {caption}", LARGE))
+    rows = [name, *[_row(row, pen) for row in _rows(entries, wide)]]
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     return f'<<table border="0" cellspacing="0" cellpadding="0">{cells}</table>>'
 
@@ -101,7 +102,7 @@ def _rows(entries: Sequence[Entry], width: float) -> list[list[Entry]]:
 def _row(entries: Sequence[Entry], pen: Pen) -> str:
     """A row as a table of a fixed size, or Graphviz would spread it."""
     width = sum(entry.width + PADDING for entry in entries) + 4 * PADDING
-    size = f'width="{pen.points(width)}" height="{pen.points(SMALL * LEADING + 4 * PADDING)}"'
+    size = f'width="{pen.points(width)}" height="{pen.points(SMALL * LEADING + 2.6 * PADDING)}"'
     space = f'cellspacing="{pen.points(PADDING)}" cellpadding="0"'
     cells = "".join(_cell(entry, pen) for entry in entries)
     return (

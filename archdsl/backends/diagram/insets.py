@@ -26,20 +26,25 @@ class Inset:
 
 
 def insets(outline: Outline, cells: Sequence[Cell]) -> list[Inset]:
-    """The inside of every block that is folded, each once; of one in an inset as well."""
+    """The inside of every block that is folded, each once; of one in an inset as well.
+
+    One that is too large to tell anything is left out.
+    """
     found: list[Inset] = []
     known: set[Block | str] = set()
     waiting = list(cells)
     while waiting:
         copies: dict[Block | str, list[Scope]] = {}
         for scope in _folded(waiting):
-            name = scope.call.block if scope.call else scope.path
+            name = scope.call.block if scope.call else scope.name
             copies.setdefault(name, []).append(scope)
         waiting = []
         for name in [each for each in copies if each not in known]:
             known.add(name)
             scope = _typical(copies[name])
             inner = automatic(scope, outline.graph, MOST_BOXES)
+            if any(cell.is_stretch for cell in inner):
+                continue
             shown = view(scope, outline, inner, {"output": Port(scope.nodes[-1])})
             found.append(Inset(shown, sum(each.steps for each in copies[name])))
             waiting += inner

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.fuse import layer
+from archdsl.backends.diagram.fuse import label, layer, title
 from archdsl.backends.diagram.pieces import Scope, Step
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
@@ -41,9 +41,8 @@ def text_of(cell: Cell, graph: Graph) -> Text:
     times = f"×{len(cell.pieces)}" if len(cell.pieces) > 1 else ""
     lines = law_lines(cell)
     if isinstance(first, Scope):
-        return Text(f"{first.name or 'turn'} {times}".strip(), "", lines)
-    title, beside = _step(first, graph)
-    return Text(f"{title} {times}".strip(), beside, lines)
+        return Text(f"{first.name} {times}".strip(), "", lines)
+    return Text(f"{title(first, graph)} {times}".strip(), _beside(first, graph), lines)
 
 
 def small_print(path: str, counts: Sequence[Count]) -> tuple[str, ...]:
@@ -81,18 +80,11 @@ def _lines(items: Iterable[str], longest: int) -> list[str]:
     return lines
 
 
-def _step(step: Step, graph: Graph) -> tuple[str, str]:
-    """The layer of a step, and what is fused with it."""
+def _beside(step: Step, graph: Graph) -> str:
+    """What is fused with the layer of a step."""
     main = layer(step, graph)
     main = step.nodes[0] if main is None else main
-    others = [node for node in step.nodes if node != main]
-    return _label(main, graph), " · ".join(_label(node, graph) for node in others)
-
-
-def _label(node: int, graph: Graph) -> str:
-    op = graph[node].op
-    assert op is not None
-    return op.label(*graph.input_shapes(graph[node]))
+    return " · ".join(label(node, graph) for node in step.nodes if node != main)
 
 
 def shape_text(shape: Shape) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archdsl.backends.diagram.fuse import fuse, is_join
+from archdsl.backends.diagram.fuse import fuse, is_join, title
 from archdsl.backends.diagram.pieces import Kind, Piece, Scope, Step
 from archdsl.graph import Graph
 from archdsl.provenance import Term
@@ -119,13 +119,19 @@ def scope(
 
 
 def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
-    """What one turn of a loop makes; a block with nothing but joins behind it is that block."""
+    """What one turn of a loop makes; one layer or block with only joins behind it is a block."""
     match pieces:
         case []:
             return None
         case [piece]:
             return replace(piece, loop=loop)
-        case [Scope(kind="block") as block, *joins] if all(is_join(each, graph) for each in joins):
+        case [Scope(kind="block") as block, *joins] if _are_joins(joins, graph):
             return replace(block, pieces=(*block.pieces, *joins), loop=loop)
+        case [Step() as step, *joins] if _are_joins(joins, graph):
+            return Scope("block", title(step, graph), step.path, tuple(pieces), loop=loop)
     inner = dict.fromkeys(piece.name for piece in pieces if isinstance(piece, Scope))
-    return Scope("turn", " + ".join(inner), path, tuple(pieces), loop=loop)
+    return Scope("turn", " + ".join(inner) or "turn", path, tuple(pieces), loop=loop)
+
+
+def _are_joins(pieces: Sequence[Piece], graph: Graph) -> bool:
+    return all(is_join(piece, graph) for piece in pieces)

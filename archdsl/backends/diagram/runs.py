@@ -91,17 +91,14 @@ def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
 
 
 def _key(graph: Graph) -> Callable[[Piece], Hashable]:
-    """What pieces have in common that are copies of each other."""
+    """What pieces have in common that are copies of each other; a join is a copy of nothing."""
 
-    def key(piece: Piece) -> Hashable:
+    def alike(piece: Piece) -> Hashable:
         if isinstance(piece, Scope):
-            named = piece.call.block if piece.call else tuple(map(key, piece.pieces))
-            return piece.kind, named
-        if is_join(piece, graph):
-            return piece
+            return piece.kind, piece.call.block if piece.call else tuple(map(alike, piece.pieces))
         return tuple([str(graph[node].op) for node in piece.nodes])
 
-    return key
+    return lambda piece: piece if is_join(piece, graph) else alike(piece)
 
 
 def _extent(shape: Shape) -> Shape:
