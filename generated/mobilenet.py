@@ -1,5 +1,5 @@
 # Generated from mobilenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: c92b14a4fd005dcf87f67b4b7c202bb9a3cc2d40e9a9cb03d3743e0137e1e55a
+# sha256 of the lines below: de42ec81a67a7afc961c00153676a48702c21c03e37920b8320017aee490fd96
 """MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (Howard et
 al., 2017).
 
@@ -18,12 +18,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
     return module
 
 
-def _kaiming_normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal2(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return module
 

@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 3c2af4257ac9919f05ef3e3a27aa00953985fdd33f11d671a25c71127353dd7f
+# sha256 of the lines below: 6aa92deff70e060f098d407b4e9caebcbd85cdc4f94bc367b849fa02423c1b66
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     if module.bias is not None:
         nn.init.zeros_(module.bias)

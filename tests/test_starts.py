@@ -1,0 +1,88 @@
+"""How the weights of generated networks start: keys and logits see nothing of it."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import pytest
+import torch
+from pipeline import GENERATED, SPECS, graphs, imported, network_of
+from torch import Tensor
+
+from archdsl.ops.parameters import Initializer
+
+STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
+STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
+STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_2012"), ("zfnet", "zfnet")]
+STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
+STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
+STARTS += [("inception_v4", "inception_v4"), ("xception", "legacy_xception")]
+STARTS += [("resnet_v2", "resnetv2_50"), ("resnet_cifar", "resnet20")]
+STARTS += [("senet", "seresnet50"), ("senet", "se_bn_inception")]
+STARTS += [("resnext", "stage_summed"), ("resnext", "resnext29_8x64d")]
+STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
+STARTS += [("mobilenet_v3", "mobilenet_v3_small"), ("shufflenet_v2", "shufflenet_v2_x0_5")]
+
+
+@cache
+def state_of(file: str, name: str) -> dict[str, Tensor]:
+    torch.manual_seed(0)
+    state: dict[str, Tensor] = network_of(imported(GENERATED / f"{file}.py"), name)().state_dict()
+    return state
+
+
+@pytest.mark.parametrize(("file", "name"), STARTS)
+def test_weights_start_as_the_spec_says(file: str, name: str) -> None:
+    state = state_of(file, name)
+    for node in graphs(SPECS / f"{file}.arch")[name]:
+        if node.op is not None and (start := node.op.starts()) is not None:
+            weight, bias = state[f"{node.path}.weight"], state.get(f"{node.path}.bias")
+            assert starts_as(weight, start.weight), node.path
+            assert (bias is None) == (start.bias is None), node.path
+            if bias is not None and start.bias is not None:
+                assert bias_starts_at(bias, start.bias, weight), node.path
+
+
+def starts_as(weight: Tensor, init: Initializer) -> bool:
+    """Whether a weight starts at a number, or with the spread of a scheme."""
+    if init.scheme == "constant":
+        return bool(torch.all(weight == dict(init.arguments)["gain"]))
+    return has_spread(weight, spread(init, weight))
+
+
+def bias_starts_at(bias: Tensor, start: float | str, weight: Tensor) -> bool:
+    """Whether a bias starts at a number, or as PyTorch starts it."""
+    if start != "default":
+        return bool(torch.all(bias == start))
+    if weight.dim() == 1:  # that of a normalisation
+        return not bias.any()
+    return 0 < bias.abs().max().item() <= 1 / math.sqrt(weight[0].numel())
+
+
+def has_spread(weight: Tensor, expected: float) -> bool:
+    """Whether a weight has a standard deviation, as far as so few samples can tell."""
+    # The spread of n samples is itself spread by 1 / sqrt(2n); five times that is allowed.
+    allowed = 5 / math.sqrt(2 * weight.numel())
+    return weight.std().item() == pytest.approx(expected, rel=allowed)
+
+
+def spread(init: Initializer, weight: Tensor) -> float:
+    """The standard deviation that a scheme gives to a weight."""
+    arguments = dict(init.arguments)
+    fan_in = weight[0].numel()
+    match init.scheme:
+        case "default":  # uniform in +-1 / sqrt(fan_in)
+            return 1 / math.sqrt(3 * fan_in)
+        case "normal":
+            return float(arguments["std"])
+        case "uniform":
+            return float(arguments["limit"]) / math.sqrt(3)
+        case "trunc_normal" if arguments["limit"] >= 4 * arguments["std"]:  # as good as normal
+            return float(arguments["std"])
+        case "xavier_uniform":
+            return math.sqrt(2 / (fan_in + weight.numel() // weight.shape[1]))
+        case "kaiming_normal" | "kaiming_uniform":
+            fan_out = weight.numel() // weight.shape[1]
+            return math.sqrt(2 / (fan_in if arguments.get("fan", "in") == "in" else fan_out))
+    raise AssertionError(init.scheme)
