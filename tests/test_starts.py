@@ -86,3 +86,22 @@ def spread(init: Initializer, weight: Tensor) -> float:
             fan_out = weight.numel() // weight.shape[1]
             return math.sqrt(2 / (fan_in if arguments.get("fan", "in") == "in" else fan_out))
     raise AssertionError(init.scheme)
+
+
+# --- as in the reference models ---
+
+
+def weights_of(file: str, name: str) -> dict[str, Tensor]:
+    """The weights of convolutions and linear layers."""
+    return {key: entry for key, entry in state_of(file, name).items() if entry.dim() > 1}
+
+
+@pytest.mark.parametrize("name", ["mobilenetv1_100", "mobilenetv1_025"])
+def test_mobilenet_starts_as_in_timm(name: str) -> None:
+    """By `_init_weight_goog`: both its rules look at what a layer gives."""
+    for key, weight in weights_of("mobilenet", name).items():
+        outputs = 1 if "conv_dw" in key else len(weight)
+        fan_out = outputs * weight[0, 0].numel()
+        variance = (1 / 3 if key == "classifier.weight" else 2) / fan_out
+        assert has_spread(weight, math.sqrt(variance)), key
+    assert not state_of("mobilenet", name)["classifier.bias"].any()
