@@ -105,3 +105,12 @@ def test_mobilenet_starts_as_in_timm(name: str) -> None:
         variance = (1 / 3 if key == "classifier.weight" else 2) / fan_out
         assert has_spread(weight, math.sqrt(variance)), key
     assert not state_of("mobilenet", name)["classifier.bias"].any()
+
+
+def test_densenet_classifies_as_in_torchvision() -> None:
+    """Its weight is PyTorch's own, its bias is not."""
+    state = state_of("densenet", "densenet121")
+    weight = state["classifier.weight"]
+    assert has_spread(weight, 1 / math.sqrt(3 * 1024))
+    assert weight.abs().max() <= 1 / math.sqrt(1024)
+    assert not state["classifier.bias"].any()
