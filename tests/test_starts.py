@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 
 import pytest
@@ -19,7 +20,7 @@ STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
 STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
 STARTS += [("inception_v4", "inception_v4"), ("xception", "legacy_xception")]
 STARTS += [("resnet_v2", "resnetv2_50"), ("resnet_cifar", "resnet20")]
-STARTS += [("senet", "seresnet50"), ("senet", "se_bn_inception")]
+STARTS += [("senet", "seresnet50"), ("senet", "legacy_seresnet50"), ("senet", "se_bn_inception")]
 STARTS += [("resnext", "stage_summed"), ("resnext", "resnext29_8x64d")]
 STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
 STARTS += [("mobilenet_v3", "mobilenet_v3_small"), ("shufflenet_v2", "shufflenet_v2_x0_5")]
@@ -114,3 +115,30 @@ def test_densenet_classifies_as_in_torchvision() -> None:
     assert has_spread(weight, 1 / math.sqrt(3 * 1024))
     assert weight.abs().max() <= 1 / math.sqrt(1024)
     assert not state["classifier.bias"].any()
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "last"),
+    [
+        ("senet", "seresnet50", r"layer\d\.\d\.bn3"),
+        ("senet", "seresnext50_32x4d", r"layer\d\.\d\.bn3"),
+        ("senet", "legacy_seresnet50", "none"),
+        ("resnet", "resnet50", "none"),
+        ("resnet_v2", "resnetv2_50", "none"),
+    ],
+)
+def test_last_gains_start_at_zero_in_timm_alone(file: str, name: str, last: str) -> None:
+    """timm's ResNets do, but for the legacy ones and those of v2; torchvision's do not."""
+    state = state_of(file, name)
+    for key in [key for key in state if key.endswith("running_var")]:
+        norm = key.removesuffix(".running_var")
+        gain = 0 if re.fullmatch(last, norm) else 1
+        assert torch.all(state[f"{norm}.weight"] == gain), norm
+
+
+@pytest.mark.parametrize("name", ["seresnet50", "legacy_seresnet50"])
+def test_squeezes_have_biases_of_pytorch(name: str) -> None:
+    state = state_of("senet", name)
+    biases = {key: entry for key, entry in state.items() if re.search(r"fc\d\.bias", key)}
+    assert len(biases) == 2 * 16
+    assert all(bias.any() for bias in biases.values())
