@@ -24,6 +24,7 @@ STARTS += [("senet", "seresnet50"), ("senet", "legacy_seresnet50"), ("senet", "s
 STARTS += [("resnext", "stage_summed"), ("resnext", "resnext29_8x64d")]
 STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
 STARTS += [("mobilenet_v3", "mobilenet_v3_small"), ("shufflenet_v2", "shufflenet_v2_x0_5")]
+STARTS += [("shufflenet", "shufflenet_g1"), ("shufflenet", "shufflenet_g3")]
 
 
 @cache
@@ -97,6 +98,11 @@ def weights_of(file: str, name: str) -> dict[str, Tensor]:
     return {key: entry for key, entry in state_of(file, name).items() if entry.dim() > 1}
 
 
+def biases_of_norms(file: str, name: str) -> list[Tensor]:
+    state = state_of(file, name)
+    return [state[key.replace("running_mean", "bias")] for key in state if "running_mean" in key]
+
+
 @pytest.mark.parametrize("name", ["mobilenetv1_100", "mobilenetv1_025"])
 def test_mobilenet_starts_as_in_timm(name: str) -> None:
     """By `_init_weight_goog`: both its rules look at what a layer gives."""
@@ -142,3 +148,13 @@ def test_squeezes_have_biases_of_pytorch(name: str) -> None:
     biases = {key: entry for key, entry in state.items() if re.search(r"fc\d\.bias", key)}
     assert len(biases) == 2 * 16
     assert all(bias.any() for bias in biases.values())
+
+
+@pytest.mark.parametrize("name", ["shufflenet_g1", "shufflenet_g3", "shufflenet_g8"])
+def test_shufflenet_starts_as_its_authors_do(name: str) -> None:
+    """Their first convolution and classifier have small weights, all others by their inputs."""
+    for key, weight in weights_of("shufflenet", name).items():
+        expected = 0.01 if key in ("conv1.weight", "fc.weight") else 1 / weight.shape[1]
+        assert has_spread(weight, expected), key
+    assert not state_of("shufflenet", name)["fc.bias"].any()
+    assert all(torch.all(bias == 0.0001) for bias in biases_of_norms("shufflenet", name))
