@@ -1,5 +1,5 @@
 # Generated from densenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: e7aad36181a65b287cbd75ac96901458c9610aed2cab46d0473225fc67afe0e2
+# sha256 of the lines below: f036d9dc452d9f2a67dd96d600676027a4c1148051d3153f438996f13af7dcbd
 """Densely Connected Convolutional Networks (Huang et al., CVPR 2017).
 
 The paper's networks for ImageNet, as torchvision ships them, and for CIFAR: plain, and of the
@@ -22,6 +22,8 @@ from torch import Tensor, nn
 def _init_weights(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
+    elif isinstance(module, nn.Linear):
+        nn.init.zeros_(module.bias)
 
 
 class DenseLayer(nn.Module):

@@ -1,5 +1,5 @@
 # Generated from googlenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 676f4714a124b623b166fc69840939c1866909d14ee413928b2216a040fb5a62
+# sha256 of the lines below: eadce089c90924358eecc3cef39cea8e28f4d48e9b1ba34e7846d71687e4ea55
 """Going Deeper with Convolutions (Szegedy et al., CVPR 2015).
 
 `googlenet_paper` is the paper's network and `googlenet` torchvision's, which differs: it
@@ -27,7 +27,7 @@ def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     return module
 
 
-def _xavier_uniform(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _xavier_uniform(module: nn.Conv2d) -> nn.Module:
     nn.init.xavier_uniform_(module.weight)
     if module.bias is not None:
         nn.init.constant_(module.bias, 0.2)

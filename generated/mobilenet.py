@@ -1,5 +1,5 @@
 # Generated from mobilenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: c92b14a4fd005dcf87f67b4b7c202bb9a3cc2d40e9a9cb03d3743e0137e1e55a
+# sha256 of the lines below: 5045e706d55bb2f206ca1a6cf19558586d7d7d587fe5e5b680bb9d00de12b7bb
 """MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (Howard et
 al., 2017).
 
@@ -18,13 +18,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
     return module
 
 
-def _kaiming_normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal2(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return module
+
+
+def _uniform(module: nn.Linear, limit: float) -> nn.Module:
+    nn.init.uniform_(module.weight, a=-limit, b=limit)
+    nn.init.zeros_(module.bias)
     return module
 
 
@@ -111,7 +117,7 @@ class MobileNet(nn.Module):
             )
             channels = out
         self.blocks = nn.Sequential(*layers)
-        self.classifier = nn.Linear(channels, classes)
+        self.classifier = _uniform(nn.Linear(channels, classes), limit=1 / classes**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.bn1(self.conv_stem(x))

@@ -1,5 +1,5 @@
 # Generated from mobilenet_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 0684dc597b6af22ac9acc669986446dff254769bec3f6d44ae74d3e819573145
+# sha256 of the lines below: bfa694ce428cf052a9c3318e131d770d85ce27e1a6eb801ae2de0f7ee055d9d2
 """MobileNetV2: Inverted Residuals and Linear Bottlenecks (Sandler et al., CVPR 2018).
 
 Blocks widen a narrow image, filter it channel by channel and narrow it again, without a
@@ -21,8 +21,7 @@ def _init_weights(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     elif isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.01)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
+        nn.init.zeros_(module.bias)
 
 
 def divisible(v: float, by: int) -> int:

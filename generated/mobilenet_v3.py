@@ -1,5 +1,5 @@
 # Generated from mobilenet_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 6b18caa0bf0f720073adde772586c8e320f95c65b76e20ae8a856f2d41446953
+# sha256 of the lines below: c9942d0e19a98e8469e0448f3990691b6cc99149d82d23bebbd04891524e62cd
 """Searching for MobileNetV3 (Howard et al., ICCV 2019).
 
 Inverted residuals with squeeze-and-excitation and cheap approximations of smooth nonlinearities,
@@ -23,8 +23,7 @@ def _init_weights(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.01)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
+        nn.init.zeros_(module.bias)
 
 
 def divisible(v: float, by: int) -> int:

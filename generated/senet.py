@@ -1,11 +1,12 @@
 # Generated from senet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 3c2af4257ac9919f05ef3e3a27aa00953985fdd33f11d671a25c71127353dd7f
+# sha256 of the lines below: 41aed5c084bfbcfae5add54e9e89bb1a6e9cdeb5d18e171c645bce0f083211f5
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
 convolution of a bottleneck strides, the pool of the stem rounds up, and the two linear layers of
 a squeeze (here 1x1 convolutions, as in timm) have biases. In the paper's comparisons they have
-none. `seresnet50` and `seresnext50_32x4d` are timm's own, which are ResNets with attention.
+none. `seresnet50` and `seresnext50_32x4d` are timm's own, which are ResNets with attention, and
+start the last gain of every block at 0. Biases start as in timm: it leaves them to PyTorch.
 """
 
 from collections.abc import Callable
@@ -17,10 +18,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    if module.bias is not None:
-        nn.init.zeros_(module.bias)
+    return module
+
+
+def _constant(module: nn.BatchNorm2d, gain: float) -> nn.Module:
+    nn.init.constant_(module.weight, gain)
     return module
 
 
@@ -72,7 +76,7 @@ class Bottleneck(nn.Module):
         )
         self.bn2 = nn.BatchNorm2d(mid)
         self.conv3 = _kaiming_normal(nn.Conv2d(mid, 4 * width, 1, bias=False))
-        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.bn3 = _constant(nn.BatchNorm2d(4 * width), gain=0)
         self.se = SE(4 * width)
         self.downsample = Projection(in_channels, 4 * width, stride=stride)
 

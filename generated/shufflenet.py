@@ -1,11 +1,12 @@
 # Generated from shufflenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 0b930c2c84d16fb9a18be586f0ddb89c6b5832bf1865952d6ab66defebbd6c46
+# sha256 of the lines below: 009c06c3458f6d6589947927b9103a9f878b6969c55acf74fbd9e76317abcba0
 """ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (Zhang et al.,
 CVPR 2018).
 
 The paper's networks of one size, with 1, 2, 3, 4 or 8 groups. The authors' released code
 shuffles after the depthwise convolution instead of before it, which is a permutation of the
-weights, and its classifier has no bias.
+weights, and its classifier has no bias. Weights start as there: those of a filter the smaller,
+the more channels it sees.
 """
 
 from typing import Final
@@ -13,6 +14,18 @@ from typing import Final
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.BatchNorm2d):
+        nn.init.constant_(module.bias, 0.0001)
+
+
+def _normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
+    nn.init.normal_(module.weight, std=std)
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
+    return module
 
 
 class Unit(nn.Module):
@@ -28,17 +41,23 @@ class Unit(nn.Module):
     ) -> None:
         super().__init__()
         mid = out // 4
+        reduced = 1 if first else groups
         self.stride = stride
         self.when = stride == 1
         out2 = out if stride == 1 else out - in_channels
         self.branch = nn.Sequential(
-            nn.Conv2d(in_channels, mid, 1, groups=1 if first else groups, bias=False),
+            _normal(
+                nn.Conv2d(in_channels, mid, 1, groups=reduced, bias=False),
+                std=reduced / in_channels,
+            ),
             nn.BatchNorm2d(mid),
             nn.ReLU(inplace=True),
             nn.ChannelShuffle(groups),
-            nn.Conv2d(mid, mid, 3, stride=stride, padding=1, groups=mid, bias=False),
+            _normal(
+                nn.Conv2d(mid, mid, 3, stride=stride, padding=1, groups=mid, bias=False), std=1
+            ),
             nn.BatchNorm2d(mid),
-            nn.Conv2d(mid, out2, 1, groups=groups, bias=False),
+            _normal(nn.Conv2d(mid, out2, 1, groups=groups, bias=False), std=groups / mid),
             nn.BatchNorm2d(out2),
         )
 
@@ -55,7 +74,9 @@ class ShuffleNet(nn.Module):
 
     def __init__(self, in_channels: int, width: int, groups: int, classes: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, 24, 3, stride=2, padding=1, bias=False)
+        self.conv1 = _normal(
+            nn.Conv2d(in_channels, 24, 3, stride=2, padding=1, bias=False), std=0.01
+        )
         self.bn1 = nn.BatchNorm2d(24)
         self.stage2 = nn.Sequential(
             Unit(24, width, groups, stride=2, first=True),
@@ -69,7 +90,8 @@ class ShuffleNet(nn.Module):
             Unit(2 * width, 4 * width, groups, stride=2),
             *(Unit(4 * width, 4 * width, groups) for _ in range(3)),
         )
-        self.fc = nn.Linear(4 * width, classes)
+        self.fc = _normal(nn.Linear(4 * width, classes), std=0.01)
+        self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)

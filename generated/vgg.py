@@ -1,5 +1,5 @@
 # Generated from vgg.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: b71be86f2276264cc502c0c12266dfbb44d8be34cce91817c1b1a18823011e9d
+# sha256 of the lines below: fb9cf228edbe6d89e815f0b8584ce7c2a83c9cc4fea5e1d1272d19e590704b2e
 """Very Deep Convolutional Networks for Large-Scale Image Recognition (Simonyan and Zisserman, ICLR
 2015).
 
@@ -18,8 +18,7 @@ def _init_weights(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.01)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
+        nn.init.zeros_(module.bias)
 
 
 class VGG(nn.Module):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 import io
-import math
 import tokenize
 from functools import cache
 from typing import Any
@@ -26,7 +25,6 @@ from torch import Tensor, fx, nn
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
-from archdsl.ops.parameters import Initializer
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
@@ -245,60 +243,3 @@ def test_compiled_whole(file: str, name: str) -> None:
     x = torch.randn(2, 1, 32, 32)
     compiled = torch.compile(network, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x), network(x))
-
-
-# --- how weights start ---
-
-STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
-STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
-STARTS += [("alexnet", "alexnet"), ("alexnet", "alexnet_2012"), ("zfnet", "zfnet")]
-STARTS += [("googlenet", "googlenet"), ("googlenet", "googlenet_paper")]
-STARTS += [("squeezenet", "squeezenet1_0"), ("inception_v3", "inception_v3")]
-STARTS += [("inception_v4", "inception_v4"), ("xception", "legacy_xception")]
-STARTS += [("resnet_v2", "resnetv2_50"), ("resnet_cifar", "resnet20")]
-STARTS += [("senet", "seresnet50"), ("senet", "se_bn_inception")]
-STARTS += [("resnext", "stage_summed"), ("resnext", "resnext29_8x64d")]
-STARTS += [("mobilenet", "mobilenetv1_025"), ("mobilenet_v2", "mobilenet_v2")]
-STARTS += [("mobilenet_v3", "mobilenet_v3_small"), ("shufflenet_v2", "shufflenet_v2_x0_5")]
-
-
-@pytest.mark.parametrize(("file", "name"), STARTS)
-def test_weights_start_as_the_spec_says(file: str, name: str) -> None:
-    torch.manual_seed(0)
-    state = network_of(python_of(file), name)().state_dict()
-    for node in graph_of(file, name):
-        init = getattr(node.op, "init", None)
-        if isinstance(init, Initializer):
-            weight = state[f"{node.path}.weight"]
-            # The spread of n samples is itself spread by 1 / sqrt(2n); five times that is allowed.
-            allowed = 5 / math.sqrt(2 * weight.numel())
-            assert weight.std().item() == pytest.approx(spread(init, weight), rel=allowed)
-            bias = state.get(f"{node.path}.bias")
-            if bias is not None and init.scheme != "default":
-                assert _starts_right(bias, node.op.bias_init, weight)
-
-
-def _starts_right(bias: Tensor, start: float | str, weight: Tensor) -> bool:
-    """Whether a bias starts at a number, or as PyTorch starts it: within 1 / sqrt(fan_in)."""
-    if start == "default":
-        return 0 < bias.abs().max().item() <= 1 / math.sqrt(weight[0].numel())
-    return bool(torch.all(bias == start))
-
-
-def spread(init: Initializer, weight: Tensor) -> float:
-    """The standard deviation that a scheme gives to a weight."""
-    arguments = dict(init.arguments)
-    fan_in = weight[0].numel()
-    fan_out = weight.numel() // weight.shape[1]
-    match init.scheme:
-        case "default":  # uniform in +-1 / sqrt(fan_in)
-            return 1 / math.sqrt(3 * fan_in)
-        case "normal":
-            return float(arguments["std"])
-        case "trunc_normal" if arguments["limit"] >= 4 * arguments["std"]:  # as good as normal
-            return float(arguments["std"])
-        case "xavier_uniform":
-            return math.sqrt(2 / (fan_in + fan_out))
-        case "kaiming_normal" | "kaiming_uniform":
-            return math.sqrt(2 / (fan_in if arguments.get("fan", "in") == "in" else fan_out))
-    raise AssertionError(init.scheme)

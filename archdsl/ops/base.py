@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.ops.forms import TorchForm
-from archdsl.ops.parameters import Initializer, Kind, Whole, shown, shown_briefly
+from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
 from archdsl.shapes import Count, Dim
 
@@ -224,6 +224,10 @@ class Op:
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The op's state-dict entries, in PyTorch's order."""
         return ()
+
+    def starts(self) -> Start | None:
+        """How its weight and its bias start; None for an op that leaves no choice."""
+        return None
 
     def macs(self, *inputs: Shape) -> Count:
         """Multiply-adds for one image: convolutions, linear layers and matrix products only."""

@@ -21,7 +21,8 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
+from archdsl.ops.initializers import start_of
+from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
 
@@ -79,8 +80,8 @@ class Conv(Op):
     groups: int = parameter(Whole(), 1)
     dilation: int | tuple[int, int] = parameter(WINDOW, 1)
     bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
-    bias_init: float | str = parameter(Real(word="default"), 0)
+    init: Initializer = parameter(Initialization(), Initializer())  # noqa: RUF009
+    bias_init: float | str | None = parameter(Real(word="default"), None)
 
     def __post_init__(self) -> None:
         even = [size for size in pair(self.kernel) if size % 2 == 0]
@@ -109,6 +110,9 @@ class Conv(Op):
         ((channels, *_),) = inputs
         shape = (self.out, channels // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
+
+    def starts(self) -> Start:
+        return start_of(self)
 
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
@@ -150,8 +154,8 @@ class ConvTranspose(Op):
     groups: int = parameter(Whole(), 1)
     dilation: int | tuple[int, int] = parameter(WINDOW, 1)
     bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
-    bias_init: float | str = parameter(Real(word="default"), 0)
+    init: Initializer = parameter(Initialization(), Initializer())  # noqa: RUF009
+    bias_init: float | str | None = parameter(Real(word="default"), None)
 
     def __post_init__(self) -> None:
         limits = map(max, pair(self.stride), pair(self.dilation))
@@ -186,6 +190,9 @@ class ConvTranspose(Op):
         ((channels, *_),) = inputs
         shape = (channels, self.out // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
+
+    def starts(self) -> Start:
+        return start_of(self)
 
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from archdsl.arithmetic import Value
 from archdsl.ops.base import Reject
-from archdsl.ops.parameters import Initializer, Kind, Real, Word, shown
+from archdsl.ops.parameters import Initializer, Kind, Real, Start, Word, shown
 from archdsl.provenance import Term
 
 
@@ -27,13 +28,26 @@ FAN = Scheme({"fan": Word(("in", "out"))}, {"fan": "in"})
 
 SCHEMES = {
     "normal": Scheme({"std": Real(0)}),
+    "uniform": Scheme({"limit": Real(0)}),
     "trunc_normal": Scheme({"std": Real(0), "limit": Real(0)}, {"limit": 2}),
     "kaiming_normal": FAN,
     "kaiming_uniform": FAN,
     "xavier_normal": Scheme(),
     "xavier_uniform": Scheme(),
 }
-"""`trunc_normal` has an absolute limit, as PyTorch's; `fan` counts a unit's inputs or outputs."""
+"""Limits are absolute, as `trunc_normal`'s in PyTorch; `fan` counts a unit's inputs or outputs."""
+
+
+def start_of(op: Any) -> Start:
+    """How an op starts that has `bias`, `init` and `bias_init`.
+
+    Where nothing is said of the bias, it is 0 beside a scheme, and else PyTorch's own.
+    """
+    if not op.bias:
+        return Start(op.init, None)
+    if op.bias_init is None:
+        return Start(op.init, "default" if op.init.scheme == "default" else 0)
+    return Start(op.init, op.bias_init)
 
 
 def initializer(name: str, given: Mapping[str, Term]) -> Initializer:

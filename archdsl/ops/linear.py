@@ -7,7 +7,8 @@ from typing import Any
 
 from archdsl.ops.base import Op, Reject, Shape, Size, Weight, Window, given, input_size, shape_text
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
+from archdsl.ops.initializers import start_of
+from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.shapes import Count, Symbolic
 
 RBF = '''\
@@ -63,17 +64,21 @@ class Linear(OnFeatures):
         "[8] | linear(5, bias=false, init=normal(0.01)) -> [5]",
         '[8] | linear(5, init=kaiming_normal("in"), bias_init=0.5) -> [5]',
         '[8] | linear(5, init=normal(0.1), bias_init="default") -> [5]',
+        "[8] | linear(5, bias_init=0) -> [5]",
     )
 
     out: int = parameter(Whole())
     bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Start(), Initializer())  # noqa: RUF009
-    bias_init: float | str = parameter(Real(word="default"), 0)
+    init: Initializer = parameter(Initialization(), Initializer())  # noqa: RUF009
+    bias_init: float | str | None = parameter(Real(word="default"), None)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ((features,),) = inputs
         bias = (Weight("bias", (self.out,)),) if self.bias else ()
         return Weight("weight", (self.out, features)), *bias  # type: ignore[arg-type]
+
+    def starts(self) -> Start:
+        return start_of(self)
 
     def macs(self, *inputs: Shape) -> Count:
         ((features,),) = inputs

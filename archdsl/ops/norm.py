@@ -17,7 +17,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.parameters import Real, Whole, parameter
+from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter
 
 EPS = Real(0, above=True)
 
@@ -84,23 +84,31 @@ class Norm(SameShape, abstract=True):
 class BatchNorm(Norm):
     """Batch normalization: every channel gets mean 0 and variance 1, then a learned gain and bias.
 
-    While training, mean and variance are the batch's; after it, their running averages.
+    While training, mean and variance are the batch's; after it, their running averages. The gain
+    starts at `gain_init` and the bias at `bias_init`.
     """
 
     name = "bn"
     examples = (
         "[8, 5, 5] | bn -> [8, 5, 5]",
         "[8, 5, 4] | bn(eps=0.001, momentum=0.01) -> [8, 5, 4]",
+        "[8, 5, 4] | bn(gain_init=0, bias_init=0.0001) -> [8, 5, 4]",
         "[8] | bn -> [8]",
     )
 
     eps: float = parameter(EPS, 1e-5)
     momentum: float = parameter(Real(0, 1), 0.1)
+    gain_init: float = parameter(Real(), 1)
+    bias_init: float = parameter(Real(), 0)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         weight, bias = super().weights(*inputs)
         running = [Weight(f"running_{name}", weight.shape, False) for name in ("mean", "var")]
         return weight, bias, *running, Weight("num_batches_tracked", (), False)
+
+    def starts(self) -> Start:
+        gain = Initializer("constant", (("gain", self.gain_init),))
+        return Start(gain, self.bias_init or "default")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs

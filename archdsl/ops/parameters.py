@@ -31,6 +31,31 @@ class Initializer:
         return (self.scheme, *words)
 
 
+UNIT_GAIN = Initializer("constant", (("gain", 1),))
+"""How the gain of a normalisation starts in PyTorch."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How the weight and the bias of an op start; None for a bias that there is not.
+
+    What starts as PyTorch starts it is "default".
+    """
+
+    weight: Initializer
+    bias: float | str | None
+
+    @property
+    def written_bias(self) -> float | str | None:
+        """What a bias is set to; None where nothing is written for it."""
+        return None if self.bias == "default" else self.bias
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the op starts as PyTorch starts it."""
+        return self.weight in (Initializer(), UNIT_GAIN) and self.written_bias is None
+
+
 class Kind(Protocol):
     """What values a parameter takes."""
 
@@ -143,7 +168,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Start:
+class Initialization:
     """An initialisation, or the word for PyTorch's own."""
 
     wanted: str = 'an initialisation such as `kaiming_normal("out")`, or "default"'

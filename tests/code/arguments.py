@@ -181,16 +181,6 @@ class Mixed(nn.Module):
 class Mixed2(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
-        self.last = nn.BatchNorm2d(4)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.last(self.conv(F.relu(x)))
-
-
-class Mixed3(nn.Module):
-    def __init__(self, in_channels: int) -> None:
-        super().__init__()
         self.first = _kaiming_normal(
             nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
         )
@@ -198,6 +188,16 @@ class Mixed3(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.conv(self.first(x)), inplace=True)
+
+
+class Mixed3(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.last = nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.conv(F.relu(x)))
 
 
 class Mixed4(nn.Module):
@@ -220,8 +220,8 @@ class Named(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.a = Mixed(4)
-        self.b = Mixed3(4)
-        self.c = Mixed2(4)
+        self.b = Mixed2(4)
+        self.c = Mixed3(4)
         self.d = Mixed4(4)
 
     def forward(self, x: Tensor) -> Tensor:

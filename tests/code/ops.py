@@ -5,17 +5,22 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _kaiming_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     if module.bias is not None:
         nn.init.zeros_(module.bias)
     return module
 
 
-def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
-    nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
+def _zero_bias(module: nn.Conv2d) -> nn.Module:
     if module.bias is not None:
-        nn.init.constant_(module.bias, 0.1)
+        nn.init.zeros_(module.bias)
+    return module
+
+
+def _trunc_normal(module: nn.Linear) -> nn.Module:
+    nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
+    nn.init.constant_(module.bias, 0.1)
     return module
 
 
@@ -138,7 +143,9 @@ class Assorted(nn.Module):
         self.b = Unit(16, 32, p, stride=2)
         self.norm = LayerNorm2d(32)
         self.affine = Affine(32)
-        self.up = nn.Sequential(nn.Upsample(scale_factor=2.0), nn.Conv2d(32, 8, 4, padding=1))
+        self.up = nn.Sequential(
+            nn.Upsample(scale_factor=2.0), _zero_bias(nn.Conv2d(32, 8, 4, padding=1))
+        )
         self.fc = _trunc_normal(nn.Linear(8 * 17 * 19, 32))
         self.rbf = RBF(32, classes)
 

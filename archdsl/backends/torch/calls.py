@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl import tree
-from archdsl.backends.torch.initialize import start_number, start_of
+from archdsl.backends.torch.initialize import start_number
 from archdsl.backends.torch.inplace import Makers, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import Leaf, Merge
@@ -57,15 +57,16 @@ def module_call(writer: Writer, node: Leaf, before: Makers = None) -> str:
     if first.definition:
         writer.definitions[first.module.callee if first.module else ""] = first.definition
     flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
-    text = op_call(writer, node, calls, flags)
-    return _started(writer, node, text)
+    return _started(writer, node, calls, op_call(writer, node, calls, flags))
 
 
-def _started(writer: Writer, node: Leaf, module: str) -> str:
+def _started(writer: Writer, node: Leaf, calls: Mapping[Row, TorchCall], module: str) -> str:
     """A module that starts as its op says."""
     plan = writer.interfaces.starts
-    starts = {row: start_of(leaf.op) for row, leaf in node.rows.items()}
-    function = same({row: plan.function(start) for row, start in starts.items()})
+    starts = {row: leaf.op.starts() for row, leaf in node.rows.items()}
+    if all(start is None or start.is_default for start in starts.values()):
+        return module
+    function = same({row: plan.function(calls[row].callee, start) for row, start in starts.items()})
     if not function:
         return module
     first = next(start for start in starts.values() if start is not None)

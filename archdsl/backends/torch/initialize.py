@@ -1,7 +1,8 @@
 """How weights start, where the spec says so.
 
 Where all modules of a kind start in one way, one function does it, which `apply` calls on every
-module of a network. Else the modules in question are wrapped where they are made.
+module of a network. Else the modules in question are wrapped where they are made: normalisations,
+or all others.
 """
 
 from __future__ import annotations
@@ -17,47 +18,20 @@ from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
 from archdsl.ops.base import Op, Shape
-from archdsl.ops.parameters import Initializer
+from archdsl.ops.parameters import UNIT_GAIN, Initializer, Start
 from archdsl.provenance import Literal, Term
 from archdsl.tree import OpNode
-
-
-@dataclass(frozen=True)
-class Start:
-    """How the weight and the bias of a module start; None for a bias that there is not.
-
-    A bias that starts as PyTorch starts it is "default".
-    """
-
-    weight: Initializer
-    bias: float | str | None
-
-    @property
-    def written_bias(self) -> float | str | None:
-        """What a bias is set to; None where nothing is written for it."""
-        return None if self.bias == "default" else self.bias
-
-    @property
-    def is_default(self) -> bool:
-        """Whether the module starts as PyTorch starts it."""
-        return self.weight.scheme == "default"
-
 
 Starts = dict[str, dict[Start, None]]
 """For every kind of module the ways in which it starts."""
 
 
-def start_of(op: Op) -> Start | None:
-    """How an op's weights start; None for an op that has no parameter `init`."""
-    weight: Initializer | None = getattr(op, "init", None)
-    if weight is None:
-        return None
-    has_bias = op.bias and weight.scheme != "default"  # type: ignore[attr-defined]
-    return Start(weight, op.bias_init if has_bias else None)  # type: ignore[attr-defined]
-
-
 def start_number(node: OpNode, name: str) -> Term:
     """A number of how an op's weights start."""
+    if name == "gain":
+        gain = node.arguments["gain_init"]
+        assert isinstance(gain, Term)
+        return gain
     initializer = node.arguments["init"]
     assert isinstance(initializer, Initializer)
     value = dict(initializer.arguments)[name]
@@ -68,8 +42,8 @@ def start_number(node: OpNode, name: str) -> Term:
 class Plan:
     """How a file's weights start.
 
-    `applied` names the function that the class of a network applies to its modules. Where there
-    is none for all, modules of the kinds `wrapped` are wrapped, by functions that come about then.
+    `applied` names the function that the class of a network applies to its modules. Modules of
+    the kinds `wrapped` are wrapped instead, by functions that come about then.
     """
 
     applied: dict[Family, str] = field(default_factory=dict)
@@ -77,9 +51,11 @@ class Plan:
     names: dict[Hashable, str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
 
-    def function(self, start: Start | None) -> str:
-        """The function that has a module start; empty where it starts as PyTorch starts it."""
-        if start is None or start.is_default or not self.wrapped:
+    def function(self, kind: str, start: Start | None) -> str:
+        """The function that a module of a kind is wrapped in; empty where it needs none."""
+        if start is None or kind not in self.wrapped:
+            return ""
+        if start.is_default and not self.varying(start):
             return ""
         alike = self._alike(start)
         biases = {each.bias for each in alike} - {None}
@@ -87,9 +63,9 @@ class Plan:
             alike = [each for each in alike if each.written_bias == start.written_bias]
         key = (start.weight.form, start.written_bias if len(biases) > 1 else None)
         if key not in self.names:
-            self.names[key] = unused(f"_{start.weight.scheme}", set(self.definitions))
+            self.names[key] = unused(_name(start), set(self.definitions))
             self.definitions[self.names[key]] = _wrapper(
-                self.names[key], alike, self.varying(start), sorted(self.wrapped)
+                self.names[key], alike, self.varying(start), self._kinds(alike)
             )
         return self.names[key]
 
@@ -100,6 +76,10 @@ class Plan:
             for name, value in each.weight.arguments:
                 values.setdefault(name, set()).add(value)
         return [name for name, some in values.items() if len(some) > 1]
+
+    def _kinds(self, alike: list[Start]) -> list[str]:
+        """The kinds of modules of which some start in one of these ways."""
+        return sorted(k for k, some in self.wrapped.items() if not some.keys().isdisjoint(alike))
 
     def _alike(self, start: Start) -> list[Start]:
         """The starts that differ from one in numbers alone."""
@@ -117,23 +97,40 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         family = families.of[root(graph.tree)]
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
     chosen = {family: some for family, some in by_class.items() if not _is_default(some)}
-    if not all(map(_is_uniform, chosen.values())):
-        return Plan(wrapped=_together(chosen.values()))
-    together = _together(chosen.values())
-    result = Plan()
-    for family, some in chosen.items():
-        is_one = _is_uniform(together)
-        name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
-        result.applied[family] = name
-        result.definitions[name] = _function(name, together if is_one else some)
+    result = Plan(wrapped=_unlike(list(chosen.values())))
+    applied = {family: _without(some, result.wrapped) for family, some in chosen.items()}
+    together = _together(applied.values())
+    for family, some in applied.items():
+        if not _is_default(some):
+            is_one = _is_uniform(together)
+            name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
+            result.applied[family] = name
+            result.definitions[name] = _function(name, together if is_one else some)
     return result
+
+
+def _unlike(networks: Sequence[Starts]) -> Starts:
+    """The kinds of modules that one function cannot start: normalisations, all others, or both."""
+    result: Starts = {}
+    for is_norm in (False, True):
+        parts = [
+            {kind: starts for kind, starts in some.items() if _is_norm(starts) == is_norm}
+            for some in networks
+        ]
+        if not all(map(_is_uniform, parts)):
+            result |= _together(parts)
+    return result
+
+
+def _without(found: Starts, others: Starts) -> Starts:
+    return {kind: some for kind, some in found.items() if kind not in others}
 
 
 def _starts(graph: Graph) -> Starts:
     found: Starts = {}
     kinds: dict[type[Op], str] = {}
     for node in graph:
-        if node.op is not None and (start := start_of(node.op)) is not None:
+        if node.op is not None and (start := node.op.starts()) is not None:
             if type(node.op) not in kinds:
                 kinds[type(node.op)] = _kind(node.op, graph.input_shapes(node))
             found.setdefault(kinds[type(node.op)], {}).setdefault(start)
@@ -160,6 +157,10 @@ def _is_uniform(found: Starts) -> bool:
     return True
 
 
+def _is_norm(some: Iterable[Start]) -> bool:
+    return any(start.weight.scheme == "constant" for start in some)
+
+
 def _together(networks: Iterable[Starts]) -> Starts:
     result: Starts = {}
     for found in networks:
@@ -170,46 +171,63 @@ def _together(networks: Iterable[Starts]) -> Starts:
 
 def _function(name: str, found: Starts) -> str:
     """`_init_weights(module)`."""
-    kinds: dict[str, list[str]] = {}
-    bodies: dict[str, list[str | Block]] = {}
+    groups: dict[Hashable, Starts] = {}
     for kind, some in found.items():
-        if not next(iter(some)).is_default:
-            body = _statements(some)
-            kinds.setdefault(repr(body), []).append(kind)
-            bodies[repr(body)] = body
+        if not all(start.is_default for start in some):
+            biases = frozenset(start.written_bias for start in some) - {None}
+            groups.setdefault((next(iter(some)).weight, biases), {})[kind] = some
     statements: list[str | Block] = []
-    for key, body in bodies.items():
+    for group in groups.values():
         word = "elif" if statements else "if"
-        statements += [f"{word} isinstance(module, {' | '.join(kinds[key])}):", body]
+        starts = [start for some in group.values() for start in some]
+        statements += [f"{word} isinstance(module, {' | '.join(group)}):"]
+        statements += [_statements(starts, group)]
     return "\n".join(layout([f"def {name}(module: nn.Module) -> None:", statements]))
 
 
 def _wrapper(name: str, starts: list[Start], varying: list[str], kinds: Sequence[str]) -> str:
     """A function that has one module start, and returns it; `varying` are its parameters."""
     parameters = [f"module: {' | '.join(kinds)}", *(f"{each}: float" for each in varying)]
-    body = [*_statements(starts, varying), "return module"]
+    body = [*_statements(starts, kinds, varying), "return module"]
     return "\n".join(layout([f"def {name}({', '.join(parameters)}) -> nn.Module:", body]))
 
 
-def _statements(some: Iterable[Start], varying: Sequence[str] = ()) -> list[str | Block]:
-    """What a module does at its start; those that start alike may lack a bias."""
-    starts = list(some)
-    statements: list[str | Block] = [_weight_call(starts[0].weight, varying)]
-    values = [start.bias for start in starts if start.bias is not None]
+def _name(start: Start) -> str:
+    """The name of a function that has one module start."""
+    if start.weight.scheme != "default":
+        return f"_{start.weight.scheme}"
+    return "_zero_bias" if start.bias == 0 else "_constant_bias"
+
+
+def _statements(
+    starts: Sequence[Start], kinds: Iterable[str], varying: Sequence[str] = ()
+) -> list[str | Block]:
+    """What a module of some kinds does at its start; those that start alike may lack a bias."""
+    statements: list[str | Block] = [*_weight_calls(starts[0].weight, varying)]
+    values = [start.written_bias for start in starts if start.written_bias is not None]
     if not values:
         return statements
-    value = values[0]
-    if value == "default":
-        return statements
-    call = "zeros_(module.bias)" if value == 0 else f"constant_(module.bias, {value_text(value)})"
-    return [*statements, "if module.bias is not None:", [f"nn.init.{call}"]]
+    call = _constant_call("bias", value_text(values[0]))
+    # By its type in PyTorch, a convolution may lack one in any case.
+    may_lack = any(start.bias is None for start in starts) or any("Conv" in k for k in kinds)
+    return [*statements, *(["if module.bias is not None:", [call]] if may_lack else [call])]
 
 
-def _weight_call(weight: Initializer, varying: Sequence[str]) -> str:
+def _weight_calls(weight: Initializer, varying: Sequence[str]) -> list[str]:
+    if weight.scheme == "default" or (weight == UNIT_GAIN and not varying):
+        return []
     given = {name: name if name in varying else value_text(v) for name, v in weight.arguments}
+    if (gain := given.get("gain")) is not None:
+        return [_constant_call("weight", gain)]
     if (limit := given.pop("limit", None)) is not None:
         given |= {"a": f"-{limit}", "b": limit}
     if (fan := given.pop("fan", None)) is not None:
         given = {"mode": f'"fan_{ast.literal_eval(fan)}"', **given, "nonlinearity": '"relu"'}
     arguments = [f"{name}={text}" for name, text in given.items()]
-    return f"nn.init.{weight.scheme}_({', '.join(['module.weight', *arguments])})"
+    return [f"nn.init.{weight.scheme}_({', '.join(['module.weight', *arguments])})"]
+
+
+def _constant_call(name: str, value: str) -> str:
+    if value in ("0", "0.0"):
+        return f"nn.init.zeros_(module.{name})"
+    return f"nn.init.constant_(module.{name}, {value})"

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch.families import Families
-from archdsl.backends.torch.initialize import start_of
 from archdsl.backends.torch.merged import (
     Aux,
     Call,
@@ -137,7 +136,7 @@ class Merger:
         return Open(opened[0], spliced, keys)
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
-        starts = {row: start_of(node.op) for row, node in rows.items()}
+        starts = {row: node.op.starts() for row, node in rows.items()}
         same({row: start.weight.form if start else () for row, start in starts.items()})
         same({row: type(node.op) for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
