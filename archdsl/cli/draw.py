@@ -76,6 +76,7 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
         source, find, diagnostics = open_main(path)
     if not diagnostics:
         graphs, diagnostics = driver.read(source, find, network, settings)
+    show(driver.errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not is_folder:
         raise click.UsageError(_ambiguous(path, list(graphs)))
     for name, graph in graphs.items():

@@ -18,6 +18,7 @@ from archdsl.backends.diagram.fold import (
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import Scope, scopes
 from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.graph import Graph
 from archdsl.source import Source, Span
 
 
@@ -47,9 +48,9 @@ def choose(
     if choice.is_folded:
         return automatic(root, graph, limit - len(graph.inputs)), []
     known = list(scopes(root))
-    diagnostics = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
-    if diagnostics:
-        return [], diagnostics
+    unknown = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
+    if unknown:
+        return [], [_refuse(graph, *each) for each in unknown]
     folding = _opened(_start(outline, choice, limit), choice, known)
     return cells(root, folding, graph), []
 
@@ -80,20 +81,27 @@ def _holds(scope: Scope, inner: Scope) -> bool:
     return scope.nodes[0] <= first and last <= scope.nodes[-1] and scope.steps > inner.steps
 
 
-def _unknown_paths(paths: Iterable[str], known: Sequence[Scope]) -> Iterator[Diagnostic]:
+def _unknown_paths(
+    paths: Iterable[str], known: Sequence[Scope]
+) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """What is wrong, the name that is not there, and those that are."""
     names = sorted({scope.path for scope in known if scope.path and scope.kind != "turn"})
     for path in paths:
         if path not in names:
-            yield _refuse("E0914", f"there is nothing to open at `{path}`", path, names)
+            yield f"there is nothing to open at `{path}`", path, names
 
 
-def _unknown_blocks(blocks: Iterable[str], known: Sequence[Scope]) -> Iterator[Diagnostic]:
+def _unknown_blocks(
+    blocks: Iterable[str], known: Sequence[Scope]
+) -> Iterator[tuple[str, str, Sequence[str]]]:
     names = sorted({scope.name for scope in known if scope.kind == "block"})
     for block in blocks:
         if block not in names:
-            yield _refuse("E0914", f"no block `{block}` is used in this network", block, names)
+            yield f"no block `{block}` is used in this network", block, names
 
 
-def _refuse(code: str, message: str, name: str, known: Sequence[str]) -> Diagnostic:
+def _refuse(graph: Graph, message: str, name: str, known: Sequence[str]) -> Diagnostic:
     # The mistake lies in the request, so it has no place in the text.
-    return Diagnostic(code, message, Span(Source("", ""), 0, 0), help=suggestion(name, known))
+    assert graph.tree is not None
+    place = Span(Source(graph.tree.block.span.source.name, ""), 0, 0)
+    return Diagnostic("E0914", message, place, help=suggestion(name, known))
