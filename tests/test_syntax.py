@@ -271,6 +271,7 @@ def test_a_wide_tree_is_not_deep(form: str) -> None:
         ("# \u202e\nlet x = 1", ["E0103 \u202e"]),
         ('let x = "\ud800"', ["E0103 \ud800"]),
         ("let x\0= 1", ["E0103 \0"]),
+        ('let x = "\uffff"', ["E0103 \uffff"]),
         (f"let x = {2**63 - 1}", []),
         (f"let x = {2**63}", [f"E0106 {2**63}"]),
         ("let x = 1e400", ["E0106 1e400"]),
