@@ -39,7 +39,7 @@ class Extent:
     height: float
 
 
-@lru_cache(maxsize=2**12)
+@lru_cache(maxsize=2**16)
 def box_extent(box: Box) -> Extent:
     """The size of one box."""
     if box.family == "merge":
@@ -97,9 +97,9 @@ class Ruler:
     def _rows(self, view: View, ranks: Mapping[int, int]) -> list[float]:
         """What every rank of boxes takes along the flow, with the room before it."""
         rows = [0.0] * (max(ranks.values()) + 1)
-        labels = {edge.target: self._label(edge) for edge in view.edges if view.tells(edge)}
         for place, rank in ranks.items():
-            room = RANK_GAP + labels.get(place, 0.0)
+            labels = [self._label(edge) for edge in view.reads.get(place, ()) if view.tells(edge)]
+            room = RANK_GAP + (labels[-1] if labels else 0.0)
             rows[rank] = max(rows[rank], self.box(view.boxes[place]).along + room)
         return rows
 
@@ -117,7 +117,7 @@ class Ruler:
 def _ranks(view: View, start: int, stop: int) -> dict[int, int]:
     """How many boxes lie before each box, in one column."""
     ranks = dict.fromkeys(range(start, stop), 0)
-    for edge in sorted(view.edges, key=lambda edge: edge.target):
-        if edge.source in ranks and edge.target in ranks:
-            ranks[edge.target] = max(ranks[edge.target], ranks[edge.source] + 1)
+    for place in ranks:
+        before = [ranks[edge.source] for edge in view.reads.get(place, ()) if edge.source in ranks]
+        ranks[place] = max(before, default=-1) + 1
     return ranks
