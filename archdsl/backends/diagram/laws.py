@@ -8,14 +8,16 @@ from itertools import pairwise
 from math import isclose
 
 from archdsl.arithmetic import Value
-from archdsl.backends.diagram.pieces import Piece, Scope
-from archdsl.graph import Graph, Port
+from archdsl.backends.diagram.pieces import Piece
+from archdsl.backends.diagram.quantities import quantities
+from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.ops.parameters import shown_briefly
-from archdsl.provenance import Term
 
 MAXIMUM_LISTED = 4
 """So many values are written out where no law gives them."""
+LONGEST_VALUE = 24
+"""So many letters of a value are shown."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,11 @@ class Law:
 def law(pieces: Sequence[Piece], graph: Graph) -> Law:
     """The law of some copies of one block, in their order."""
     shared, varied, complete = [], [], True
-    for name, values in _quantities(pieces, graph).items():
+    for name, values in quantities(pieces, graph).items():
         text = progression(values)
         complete = complete and text is not None
         if len(set(values)) == 1:
-            shared += [f"{name} {shown_briefly(values[0])}"] if values[0] else []
+            shared += [f"{name} {shown(values[0])}"] if values[0] else []
         else:
             varied.append(f"{name} {text or _listed(values)}")
     return Law(tuple(shared), tuple(varied), complete)
@@ -49,27 +51,25 @@ def progression(values: Sequence[Value]) -> str | None:
     """The law of a row of values in words; None where there is none."""
     first, *rest = values
     if len({*values}) == 1:
-        return shown_briefly(first)
+        return shown(first)
     if len({*rest}) == 1:
-        return f"{shown_briefly(first)}, then {shown_briefly(rest[0])}"
+        return f"{shown(first)}, then {shown(rest[0])}"
     numbers = [value for value in values if isinstance(value, int | float)]
     if len(numbers) < len(values) or any(isinstance(value, bool) for value in values):
         return None
-    ends = f"{shown_briefly(numbers[0])} → {shown_briefly(numbers[-1])}"
+    ends = f"{shown(numbers[0])} → {shown(numbers[-1])}"
     step = (numbers[-1] - numbers[0]) / (len(numbers) - 1)
     if all(isclose(each, first + turn * step) for turn, each in enumerate(numbers)):  # type: ignore[operator]
-        return f"{ends}, {'+' if step > 0 else '−'}{shown_briefly(abs(step))} each"
+        return f"{ends}, {'+' if step > 0 else '−'}{shown(abs(step))} each"
     if numbers[0] and all(then == 2 * each for each, then in pairwise(numbers)):
         return f"{ends}, ×2 each"
     return None
 
 
-def entry(piece: Piece, graph: Graph) -> Port:
-    """The tensor that a piece reads first from outside."""
-    inside = set(piece.nodes)
-    return next(
-        port for node in piece.nodes for port in graph[node].inputs if port.node not in inside
-    )
+def shown(value: Value) -> str:
+    """A value as a card has it, of a long one the beginning."""
+    text = shown_briefly(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 def result(piece: Piece, graph: Graph) -> Shape:
@@ -77,36 +77,7 @@ def result(piece: Piece, graph: Graph) -> Shape:
     return graph[piece.nodes[-1]].shapes[0]
 
 
-def _quantities(pieces: Sequence[Piece], graph: Graph) -> dict[str, list[Value]]:
-    """The channels at the entry of every copy, where they vary, and the arguments of its block."""
-    channels = [graph.shape(entry(piece, graph))[0] for piece in pieces]
-    quantities: dict[str, list[Value]] = {}
-    if len(set(channels)) > 1:
-        quantities["in"] = [each if isinstance(each, int) else str(each) for each in channels]
-    names = dict.fromkeys(name for piece in pieces for name in _arguments(piece))
-    for name in names:
-        values = [_argument(piece, name) for piece in pieces]
-        if None not in values:
-            quantities[name] = values  # type: ignore[assignment]
-    return quantities
-
-
-def _arguments(piece: Piece) -> list[str]:
-    """The names of the arguments that a call gives, layers apart."""
-    if not isinstance(piece, Scope) or piece.call is None:
-        return []
-    return [name for name, given in piece.call.arguments.items() if isinstance(given, Term)]
-
-
-def _argument(piece: Piece, name: str) -> Value | None:
-    """The value of an argument or of its default; None where it is no number, word or list."""
-    if not isinstance(piece, Scope) or piece.call is None:
-        return None
-    given = piece.call.arguments.get(name, piece.call.frame.definitions.get(name))
-    return given.value if isinstance(given, Term) else None
-
-
 def _listed(values: Sequence[Value]) -> str:
     if len(values) <= MAXIMUM_LISTED:
-        return ", ".join(map(shown_briefly, values))
-    return f"{shown_briefly(values[0])} … {shown_briefly(values[-1])}"
+        return ", ".join(map(shown, values))
+    return f"{shown(values[0])} … {shown(values[-1])}"
