@@ -37,7 +37,7 @@ class Law:
 def law(pieces: Sequence[Piece], graph: Graph) -> Law:
     """The law of some copies of one block, in their order."""
     shared, varied, complete = [], [], True
-    for name, values in quantities(pieces, graph).items():
+    for name, values in quantities(pieces, graph):
         text = progression(values)
         complete = complete and text is not None
         if len(set(values)) == 1:

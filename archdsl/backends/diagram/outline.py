@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -129,8 +130,9 @@ def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> P
             return replace(block, pieces=(*block.pieces, *joins), loop=loop)
         case [Step() as step, *joins] if _are_joins(joins, graph):
             return Scope("block", title(step, graph), step.path, tuple(pieces), loop=loop)
-    inner = dict.fromkeys(piece.name for piece in pieces if isinstance(piece, Scope))
-    return Scope("turn", " + ".join(inner) or "turn", path, tuple(pieces), loop=loop)
+    inner = Counter(piece.name for piece in pieces if isinstance(piece, Scope))
+    names = [f"{times} {name}" if times > 1 else name for name, times in inner.items()]
+    return Scope("turn", " + ".join(names) or "turn", path, tuple(pieces), loop=loop)
 
 
 def _are_joins(pieces: Sequence[Piece], graph: Graph) -> bool:

@@ -22,20 +22,25 @@ def entry(piece: Piece, graph: Graph) -> Port:
     )
 
 
-def quantities(pieces: Sequence[Piece], graph: Graph) -> dict[str, list[Value]]:
+def quantities(pieces: Sequence[Piece], graph: Graph) -> list[tuple[str, list[Value]]]:
     """The channels at the entry of every copy, where they vary, and the arguments of blocks.
 
     Turns of a loop that are no block by themselves have the arguments of the blocks in them.
     """
     channels = [graph.shape(entry(piece, graph))[0] for piece in pieces]
-    found: dict[str, list[Value]] = {}
+    found: list[tuple[str, list[Value]]] = []
     if len(set(channels)) > 1:
-        found["in"] = [each if isinstance(each, int) else str(each) for each in channels]
+        found.append(("in", [each if isinstance(each, int) else str(each) for each in channels]))
     for calls in zip(*map(_calls, pieces), strict=True):
         owner = f"{calls[0].block.name} " if _is_group(pieces[0]) else ""
         for name in dict.fromkeys(name for call in calls for name in call.arguments):
-            found |= _values(f"{owner}{name}", [_argument(call, name) for call in calls])
+            found += _values(f"{owner}{name}", [_argument(call, name) for call in calls])
     return found
+
+
+def arguments(piece: Piece, graph: Graph) -> tuple[tuple[str, Value], ...]:
+    """What a block is given that is not zero or false."""
+    return tuple([(name, value) for name, (value,) in quantities([piece], graph) if value])
 
 
 def _is_group(piece: Piece) -> bool:

@@ -10,6 +10,7 @@ from itertools import groupby
 from archdsl.backends.diagram.fuse import is_join
 from archdsl.backends.diagram.laws import Law, law, result
 from archdsl.backends.diagram.pieces import Piece, Scope, Step
+from archdsl.backends.diagram.quantities import arguments
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 
@@ -60,7 +61,7 @@ def _split(pieces: tuple[Piece, ...], graph: Graph, strength: Strength) -> Itera
     elif law(pieces, graph).is_complete:
         yield _run(pieces, graph)
     else:
-        for _, same in groupby(pieces, lambda piece: law([piece], graph).shared):
+        for _, same in groupby(pieces, lambda piece: arguments(piece, graph)):
             copies = tuple(same)
             few = len(copies) < LEAST
             yield from map(_single, copies) if few else [_run(copies, graph)]
