@@ -41,26 +41,27 @@ def _theme(paper: str, ink: str, faint: str, line: str, skip: str, block: str, f
     )
 
 
-# The hues are those of Okabe and Ito (2008), which people tell apart whatever colours they see;
-# their lightness falls from family to family, so that they differ in grey as well.
+# The hues are those of Okabe and Ito (2008), which people tell apart whatever colours they see.
+# The lightness (CIE L*) of families lies in steps of about 4, so that they differ in grey as well,
+# and within a range on which grey letters are read. `tests/test_theme.py` holds all that.
 THEMES: Mapping[ThemeName, Theme] = {
     "light": _theme(
         "#ffffff",
         "#1a1a1a",
-        "#5c5c5c",
+        "#404040",
         "#4d4d4d",
         "#c44e00",
         "#ffffff",
-        "#8ec5ea #f0a35e #f7ec8f #a6dcc0 #dda3c6 #d9d9d9 #ededed #ffffff",
+        "#95ccf1 #eb9e5a #f6eb8e #a6dcc0 #e3a9cc #dbdbdb #f3f3f3 #ffffff",
     ),
     "dark": _theme(
         "#15181c",
         "#f2f2f2",
-        "#b0b5bb",
+        "#d5d9de",
         "#9aa0a6",
         "#ff9a4d",
         "#22272e",
-        "#1f5b85 #96500e #6d6412 #1f6a4c #7c3f67 #4a4f55 #363b41 #15181c",
+        "#0f486c #83450c #685f19 #14573d #5e294c #303439 #272b31 #15181c",
     ),
     "mono": _theme(
         "#ffffff",
@@ -69,6 +70,6 @@ THEMES: Mapping[ThemeName, Theme] = {
         "#000000",
         "#000000",
         "#ffffff",
-        "#c4c4c4 #a8a8a8 #f5f5f5 #ebebeb #d4d4d4 #e0e0e0 #fafafa #ffffff",
+        "#c6c6c6 #b0b0b0 #e8e8e8 #dddddd #bbbbbb #d1d1d1 #f3f3f3 #ffffff",
     ),
 }
