@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from archdsl.arithmetic import Value
 from archdsl.elaborate.blocks import apply_body, default_value
 from archdsl.elaborate.evaluate import number
+from archdsl.elaborate.fitting import settle
 from archdsl.elaborate.names import callee_of
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.operators import checked, several_inputs
@@ -65,7 +66,8 @@ class Request:
             body.network.turns = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
         except Reported:
-            return None
+            body.network.failed = True
+        settle(body)
         return None if body.network.failed else body.network.graph
 
     def _block(self) -> Block:

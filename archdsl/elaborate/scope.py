@@ -14,14 +14,19 @@ from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, 
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
+from archdsl.shapes import Symbolic
+from archdsl.shapes.residues import Residues
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Activation, Block, Sizes, shape_of
 
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
+    from archdsl.elaborate.fitting import Doubt
 
 MAXIMUM_LAYERS = 100_000
+MAXIMUM_ENTRIES = 2**18
+"""So long the periods of all different sizes of a network may be together."""
 
 
 @dataclass(eq=False)
@@ -83,6 +88,11 @@ class Network:
     turns: int = 0
     applied: set[Loop] = field(default_factory=set)
     """The loops whose frames have served an application already."""
+    doubts: list[Doubt] = field(default_factory=list)
+    """The places that fit for some inputs only."""
+    tables: set[Residues] = field(default_factory=set)
+    """The sizes that are tables, and cost time and memory in proportion to their periods."""
+    entries: int = 0
 
     def add(
         self,
@@ -172,6 +182,21 @@ class Body:
         if self.network.turns > MAXIMUM_LAYERS:
             message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
+            raise Exhausted
+
+    def tabulate(self, shape: Shape, span: Span) -> None:
+        """Count the sizes of a shape that are tables against the bound on them."""
+        network = self.network
+        for size in shape:
+            if not isinstance(size, Symbolic) or not isinstance(size.function, Residues):
+                continue
+            if size.function not in network.tables:
+                network.tables.add(size.function)
+                network.entries += size.function.period
+        if network.entries > MAXIMUM_ENTRIES:
+            message = "the sizes up to here are too many different functions of their symbols"
+            help = "a multiple as the input's size makes them simpler: `[3, 16 * h, 16 * w]`"
+            self.fail("E0311", message, span, help=help)
             raise Exhausted
 
 

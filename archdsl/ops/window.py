@@ -5,7 +5,7 @@ from __future__ import annotations
 from archdsl.ops.base import Op, Reject, Shape, Size, shape_text
 from archdsl.ops.parameters import Whole
 from archdsl.provenance import Calculable, operation
-from archdsl.shapes import Symbolic
+from archdsl.shapes import Dim, Symbolic
 
 WINDOW = Whole(1, (2,))
 MARGIN = Whole(0, (2,))
@@ -22,7 +22,7 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
         reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1
         beyond = window.stride[axis] - 1 if ceil else 0
         least = max(1, reach - 2 * window.padding[axis] - beyond)
-        if not isinstance(size, Symbolic) and size < least:
+        if _may_be_less(size, least):
             raise Reject(
                 f"the window of `{op.name}` is larger than its input",
                 "",
@@ -30,6 +30,18 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
                 shape_text(shape),
                 "pad the input, or leave out an earlier stride",
             )
+
+
+def _may_be_less(size: Dim, least: int) -> bool:
+    """Whether a size is too small, or not growing and too small for some value of its symbol.
+
+    The symbol of a size that grows has only values for which that is large enough.
+    """
+    if isinstance(size, int):
+        return size < least
+    low, _ = size.extent()
+    is_growing = isinstance(size, Symbolic) and size.function.rise > 0
+    return not is_growing and (low is None or low < least)
 
 
 def slide(
