@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeAlias
 
 import pytest
@@ -23,6 +24,7 @@ from archdsl.shapes import (
     same,
     symbol,
 )
+from archdsl.shapes.residues import from_steps, from_values
 
 VALUES = [*range(1, 90), *range(10**6, 10**6 + 90)]
 """Sizes that a symbol may have: near and far, and at a stretch more than any divisor below."""
@@ -219,6 +221,36 @@ def test_what_cannot_be_expressed_is_undecided() -> None:
     ):
         with pytest.raises(Undecided):
             calculate()
+
+
+@given(st.integers(-9, 9), st.lists(st.integers(-2, 2), min_size=1, max_size=8))
+def test_every_table_of_steps(first: int, steps: list[int]) -> None:
+    """A table is what its steps say, and no other steps make it."""
+    function = from_steps(first, tuple(steps))
+    value = first
+    for number in range(3 * len(steps)):
+        assert (function if isinstance(function, int) else function.at(number)) == value
+        value += steps[number % len(steps)]
+    assert from_steps(first, tuple(steps * 3)) == function
+    longer = from_values([*accumulate(steps * 2, initial=first)][:-1], 2 * sum(steps))
+    assert longer == function
+
+
+@given(st.data())
+def test_polynomials_that_are_equal(data: st.DataObject) -> None:
+    """Each of them is some terms of two symbols, which may be the same in another form."""
+    halves: list[Callable[[Dim], Dim]] = [lambda x: x // 2, lambda x: (x + 1) // 2, lambda x: x % 2]
+    forms: list[Dim] = [H, W, *[half(size) for half in halves for size in (H, W)], 2, 1]
+    terms = st.lists(st.tuples(st.sampled_from(forms), st.sampled_from(forms)), max_size=3)
+    first, second = [
+        sum((one * other for one, other in data.draw(terms)), start=H * W) for _ in range(2)
+    ]
+    places = [{"h": h, "w": w} for h in range(1, 7) for w in range(1, 7)]
+    equal = [evaluate(first, place) == evaluate(second, place) for place in places]
+    try:
+        assert all(each == same(first, second) for each in equal)
+    except Undecided:
+        assert not all(equal)
 
 
 @given(functions(3), functions(3), st.integers(-9, 9))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple, TypeAlias
 
@@ -105,7 +105,7 @@ class Symbolic(Exact):
 
     def _moved(self, scale: int, shift: int) -> Dim:
         result = functions.affine(self.function, scale, shift)
-        return result if isinstance(result, int) else replace(self, function=result)
+        return result if isinstance(result, int) else Symbolic(self.symbol, result, self.name)
 
     def _with(
         self,
@@ -245,12 +245,13 @@ def _apart(size: Symbolic) -> tuple[int, Symbolic]:
         turns = function.scale // name.scale
         if function.shift != turns * name.shift:
             return 1, size
-        return turns, replace(size, function=Residues(function.core, name.scale, name.shift))
+        base = Residues(function.core, name.scale, name.shift)
+        return turns, Symbolic(size.symbol, base, name)
     if function.divisor == 1 and function.offset == 0:
         return function.factor, symbol(size.symbol)
     if function.shift:
         return 1, size
-    return function.scale, replace(size, function=function._replace(scale=1))
+    return function.scale, Symbolic(size.symbol, function._replace(scale=1))
 
 
 def named(symbol: str, result: Result, form: str, *parts: Dim) -> Dim:
