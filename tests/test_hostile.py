@@ -119,6 +119,20 @@ CASES = {
             "[3, h, w]",
         ),
     ),
+    "many joins with long periods": (
+        "E0311",
+        network(
+            "chain(aux(a{i}: add(far(i), far(i + 1))) for i in range(999))",
+            "block far(i) = conv(1, 1, pad=i) -> maxpool(8191) -> maxpool(2) -> upsample(3)",
+            "[3, h, w]",
+        ),
+    ),
+    "many conditions with long periods": (
+        "E0311",
+        network(
+            "conv(len([i for i in range(100_000) if (h + i) % 16381 >= 0]), 1)", shape="[3, h, w]"
+        ),
+    ),
     "many joins that fit for some": (
         "E0301",
         network("repeat(20_000, add(identity, maxpool(2) -> upsample(2)))", shape="[3, h, w]"),

@@ -13,7 +13,7 @@ from archdsl.elaborate.names import callee_of
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.operators import checked, several_inputs
 from archdsl.elaborate.place import Place
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import (
     NOTHING,
     Body,
@@ -65,6 +65,8 @@ class Request:
             body.count(name.span, least)
             body.network.turns = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
+        except Exhausted:
+            return None
         except Reported:
             body.network.failed = True
         settle(body)

@@ -49,7 +49,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
         raise _misfit(reject, layer, tensor, place) from None
     arguments = _complete(op, given)
     inputs, site = (tensor.sizes,), layer.site
-    place.body.tabulate(shape, site)
+    place.body.weigh(site)
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
     node = place.body.network.add(op, (tensor,), shape, key.path, site, place.training_only)
     leaf = tree.OpNode(site, key.name, node, op, arguments, inputs, sizes)
@@ -218,6 +218,7 @@ def join(
 ) -> Tensor:
     """Branches joined by an op; the branch that does not fit is blamed."""
     place.body.count(site)
+    place.body.weigh(site)
     shapes = shapes_of(tensors)
     try:
         shape = checked(op.output(*shapes))
@@ -226,7 +227,6 @@ def join(
         for misfit in misfits if reject.unequal else [reject]:
             _doubtful(misfit, op, branches[misfit.index] if misfit.index else site, place)
         shape = op.rule(op, *shapes)
-    place.body.tabulate(shape, site)
     inputs = [tensor.sizes for tensor in tensors if tensor.sizes is not None]
     sizes = sizes_of(op, shape, inputs, {}, place, site)
     path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name

@@ -14,8 +14,7 @@ from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, 
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
-from archdsl.shapes import Symbolic
-from archdsl.shapes.residues import Residues
+from archdsl.shapes.residues import SPENT
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Activation, Block, Sizes, shape_of
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from archdsl.elaborate.fitting import Doubt
 
 MAXIMUM_LAYERS = 100_000
-MAXIMUM_ENTRIES = 2**18
-"""So long the periods of all different sizes of a network may be together."""
+MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
+"""So many entries of tables of sizes may be looked at, and so many more for every layer."""
 
 
 @dataclass(eq=False)
@@ -90,9 +89,8 @@ class Network:
     """The loops whose frames have served an application already."""
     doubts: list[Doubt] = field(default_factory=list)
     """The places that fit for some inputs only."""
-    tables: set[Residues] = field(default_factory=set)
-    """The sizes that are tables, and cost time and memory in proportion to their periods."""
-    entries: int = 0
+    spent: int = field(default_factory=SPENT.get)
+    """The work on tables of sizes that had been done before."""
 
     def add(
         self,
@@ -184,17 +182,12 @@ class Body:
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
             raise Exhausted
 
-    def tabulate(self, shape: Shape, span: Span) -> None:
-        """Count the sizes of a shape that are tables against the bound on them."""
+    def weigh(self, span: Span) -> None:
+        """Hold the work on tables of sizes against the bound on it."""
         network = self.network
-        for size in shape:
-            if not isinstance(size, Symbolic) or not isinstance(size.function, Residues):
-                continue
-            if size.function not in network.tables:
-                network.tables.add(size.function)
-                network.entries += size.function.period
-        if network.entries > MAXIMUM_ENTRIES:
-            message = "the sizes up to here are too many different functions of their symbols"
+        spent = SPENT.get() - network.spent
+        if spent > MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * network.turns:
+            message = "the sizes up to here take too long to decide"
             help = "a multiple as the input's size makes them simpler: `[3, 16 * h, 16 * w]`"
             self.fail("E0311", message, span, help=help)
             raise Exhausted

@@ -12,7 +12,6 @@ from archdsl.ops.base import Op, Reject, Shape, Size, input_size, shape_text
 from archdsl.ops.forms import TorchForm, TorchJoin
 from archdsl.provenance import Expression
 from archdsl.shapes import Dim, Undecided, same
-from archdsl.shapes.fits import explained, least_values
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,6 @@ class Merge(Op, abstract=True):
 
     def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
         """What there is to say of an input that does not fit to those before it."""
-        message = f"`{self.name}` wants {self.wanted}"
         unequal = []
         fits = len(first) == len(other)
         for dimension, sizes in enumerate(zip(first, other, strict=False)):
@@ -63,11 +61,8 @@ class Merge(Op, abstract=True):
                 unequal.append(sizes)
         if fits and not unequal:
             return None
-        if fits:
-            least = least_values([*first, *other])
-            message += f"; {explained(unequal, least, self.fits)}"
-        else:
-            message += f"; branch {index + 1} differs"
+        how = "fits for some sizes only" if fits else "differs"
+        message = f"`{self.name}` wants {self.wanted}; branch {index + 1} {how}"
         reject = Reject(message, "", shape_text(first), shape_text(other), "", index)
         reject.unequal = unequal if fits else []
         return reject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from math import lcm
 from operator import eq
 from typing import TypeAlias
@@ -39,6 +39,11 @@ class Condition:
             (missing,) = {*range(self.modulus)} - {*self.residues}
             return f"{remainder} != {missing}"
         return f"{remainder} is {listed(self.residues)}"
+
+    def others(self, number: int) -> Iterator[int]:
+        """The numbers from one on that do not meet the condition."""
+        allowed = {*self.residues}
+        return (each for each in count(number) if each % self.modulus not in allowed)
 
     def __and__(self, other: Condition) -> Condition:
         """Both conditions on one symbol; raises `TooManyResidues`."""
@@ -115,8 +120,10 @@ def counterexample(
         return None
     if len(symbols) == 1:
         (symbol,) = symbols
+        where, start = fit(first, second), least.get(symbol, 1)
+        numbers = where.others(start) if isinstance(where, Condition) else None
         tried: Iterable[Values] = (
-            {symbol: number} for number in _changes([first, second], least.get(symbol, 1))
+            {symbol: number} for number in numbers or _changes([first, second], start)
         )
     else:
         tried = _moved(symbols, least)

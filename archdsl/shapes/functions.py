@@ -8,11 +8,10 @@ from math import gcd
 
 from archdsl.shapes.floors import Floor, added, divided, floor_of, scaled
 from archdsl.shapes.residues import (
-    MOST_RESIDUES,
     Function,
     Residues,
     Result,
-    TooManyResidues,
+    charge,
     common_period,
     from_values,
     quotient,
@@ -106,8 +105,7 @@ def compose(outer: Function, inner: Function) -> Result:
         return affine(floor, outer.scale, outer.shift)
     turns = outer.period // gcd(inner.rise, outer.period)
     period = inner.period * turns
-    if period > MOST_RESIDUES:
-        raise TooManyResidues(period)
+    charge(period)
     rise = inner.rise * turns // outer.period * outer.rise
     return from_values([outer.at(value) for value in values_of(inner, period)], rise)
 
@@ -119,6 +117,7 @@ def bounds(of: Result) -> tuple[int | None, int | None]:
     if isinstance(of, Floor):
         first = of.at(1)
         return (first, None) if of.factor > 0 else (None, first)
+    charge(of.period)
     values = [of.at(number) for number in range(1, of.period + 1)]
     return (min(values) if of.rise >= 0 else None), (max(values) if of.rise <= 0 else None)
 

@@ -8,6 +8,7 @@ says all of it, so that two functions are equal exactly where their tables are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import gcd, lcm
@@ -16,6 +17,8 @@ from typing import NamedTuple, TypeAlias
 
 from archdsl.shapes.floors import Floor, floor_of, scaled
 
+SPENT: ContextVar[int] = ContextVar("SPENT", default=0)
+"""How many entries of tables were looked at, so that long work can be bounded."""
 MOST_RESIDUES = 2**14
 """So long a period may be; a table takes time and memory in proportion."""
 CACHED = 2**10
@@ -29,6 +32,13 @@ class TooManyResidues(Exception):
         reason = f"it repeats only after {period:,} sizes, and {MOST_RESIDUES:,} are compared"
         super().__init__(reason)
         self.period = period
+
+
+def charge(period: int) -> None:
+    """Account for work on a table, be it done or remembered; raises `TooManyResidues`."""
+    if period > MOST_RESIDUES:
+        raise TooManyResidues(period)
+    SPENT.set(SPENT.get() + period)
 
 
 class Core:
@@ -149,8 +159,7 @@ def primes(number: int) -> tuple[int, ...]:
 
 def steps_of(of: Function, period: int) -> Iterable[int]:
     """The steps of a function through a multiple of its period, which must be allowed."""
-    if period > MOST_RESIDUES:
-        raise TooManyResidues(period)
+    charge(period)
     if isinstance(of, Floor):
         values = [of.at(number) for number in range(of.period + 1)]
         return list(map(sub, values[1:], values)) * (period // of.period)
@@ -202,8 +211,7 @@ def shifted(of: Function, shift: int) -> Function:
 def _quotient(of: Function, divisor: int) -> Result:
     turns = divisor // gcd(of.rise, divisor)
     period = of.period * turns
-    if period > MOST_RESIDUES:
-        raise TooManyResidues(period)
+    charge(period)
     return (_known if period <= CACHED else _computed)(of, divisor, period)
 
 
