@@ -14,6 +14,7 @@ from archdsl.driver import check, errors
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.source import Source
+from archdsl.testing import Spec, agree
 
 UNET = """
 network unet: [3, {h}, {w}] =
@@ -183,3 +184,16 @@ def test_contracts_in_python(tmp_path: Path) -> None:
         "(height >= 4, height % 4 == 0, width >= 4, width % 8 == 4)"
     )
     assert "] for h >= 1 and w >= 1; " in archdsl.compile(path)
+
+
+def test_code_for_sizes_that_are_tables() -> None:
+    """PyTorch sees the sizes that were inferred, in the generated module."""
+    text = """
+network n: [3, h, w] =
+    a: conv(4, 3, stride=2) -> upsample(3) -> maxpool(2) -> b: conv(4, 3, stride=3)
+    -> add(upsample(2) -> avgpool(3, stride=2, pad=1), relu) -> upsample([2, 5]) -> maxpool(3)
+network m: [3, 3 * h - 1, w] = conv(4, 3, stride=3) -> upsample(3) -> pad([0, 0, 1, 0]) -> bn
+"""
+    graphs = agree(Spec(text, EXAMPLES))
+    _, height, _ = graphs["n"].shape(graphs["n"].outputs["output"])
+    assert str(height) == "(2 * ((h - 5) // 4) + 1) // 3 + 1"
