@@ -122,6 +122,19 @@ REFUTED = {
         "they are equal only when h % 2 == 0; smallest counterexample h = 5: 2 against 3",
         "`[3, 2 * h, 8]`",
     ),
+    "a pattern of several floors": (
+        joined("relu", "maxpool([5, 1]) -> upsample([5, 1])", "[3, (3 * (h // 2)) // 2, 8]"),
+        "E0301",
+        "they are equal only when h % 20 is 0, 1, 14 or 15; smallest counterexample h = 8: 6",
+        "",
+    ),
+    "a size that may be 0": ("network n: [3, h % 3, 8] = relu", "E0307", "below 1", ""),
+    "a size that stays too small": (
+        "network n: [3, h % 3 + 1, 8] = conv(8, [3, 1], pad=0)",
+        "E0305",
+        "the window of `conv` is larger than its input",
+        "",
+    ),
     "a few sizes": (
         joined("maxpool(2)", "maxpool(3)"),
         "E0301",

@@ -23,7 +23,7 @@ from archdsl.shapes.fits import (
     shown,
 )
 from archdsl.shapes.functions import compose, line
-from archdsl.shapes.residues import TooManyResidues
+from archdsl.shapes.residues import Residues, TooManyResidues
 from archdsl.source import Span
 
 MOST_DOUBTS = 64
@@ -123,10 +123,17 @@ def _promise(inputs: Sequence[Shape], conditions: Sequence[Condition]) -> str:
     if not conditions or not all(condition.residues for condition in conditions):
         return ""
     wanted = {condition.symbol: condition for condition in conditions}
+    if any(_is_table(size) for shape in inputs for size in shape):
+        # A pattern that takes several floors already has no short form.
+        return ""
     shapes = [tuple([_promised(size, wanted) for size in shape]) for shape in inputs]
     texts = " and ".join(f"`{shape_text(shape)}`" for shape in shapes)
     is_all = all(len(condition.residues) == 1 for condition in conditions)
     return f"the input can promise {'it' if is_all else 'that, for example'}: {texts}"
+
+
+def _is_table(size: Dim) -> bool:
+    return isinstance(size, Symbolic) and isinstance(size.function, Residues)
 
 
 def _promised(size: Dim, wanted: dict[str, Condition]) -> Dim:
