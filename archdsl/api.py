@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archdsl.arithmetic import Value
+    from archdsl.contracts import Contract
     from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
     from archdsl.ops.base import Shape
@@ -49,6 +50,13 @@ class Network:
     def output(self) -> Shape:
         """The shape of the result, without the batch."""
         return self.graph.shape(self.graph.outputs["output"])
+
+    @property
+    def contract(self) -> Contract:
+        """What the sizes of the inputs must be: `str` of it is `h >= 36, w >= 36`."""
+        from archdsl.contracts import contract
+
+        return contract(self.graph)
 
     @property
     def params(self) -> int:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 import operator as python
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import TypeAlias
 
-from archdsl.shapes import Symbolic, Undecided, same
+from archdsl.shapes import Dim, Polynomial, Symbolic, Undecided, greatest, least, same
+from archdsl.shapes.fits import where_equal
 
-Scalar: TypeAlias = "bool | int | float | str | Symbolic"
+Scalar: TypeAlias = "bool | int | float | str | Symbolic | Polynomial"
 Value: TypeAlias = "Scalar | tuple[Value, ...]"
 
+SIZES = int | Symbolic | Polynomial
 MAXIMUM_NUMBER = 2**63
 MAXIMUM_LENGTH = 100_000
 MAXIMUM_TEXT = 200
@@ -41,6 +44,7 @@ def apply(operator: str, values: Sequence[Value]) -> Value:
         return bounded(OPERATIONS[operator](*values))
     except Undecided as undecided:
         message = f"{undecided} is not known for every size"
+        message += f": {undecided.reason}" if undecided.reason else ""
         help = "give the network a number for this size"
         raise Refused("E0508", message, help=help) from None
     except (ZeroDivisionError, OverflowError, IndexError, ValueError) as error:
@@ -52,7 +56,7 @@ def apply(operator: str, values: Sequence[Value]) -> Value:
 
 def bounded(value: Value) -> Value:
     """A value that is small enough to go on with."""
-    if isinstance(value, bool | Symbolic):
+    if isinstance(value, bool | Symbolic | Polynomial):
         return value
     if isinstance(value, int) and abs(value) >= MAXIMUM_NUMBER:
         raise Refused("E0501", "this number is too large", help="whole numbers are below 2**63")
@@ -79,9 +83,14 @@ def kind_of(value: Value) -> str:
             return "a number"
         case str():
             return "a string"
-        case Symbolic():
+        case Symbolic() | Polynomial():
             return "a size"
     return "a list"
+
+
+def _is_exact(value: Value) -> bool:
+    """Whether a value is a size that is no number."""
+    return isinstance(value, Symbolic | Polynomial)
 
 
 def divisible(value: float, by: int) -> int:
@@ -101,7 +110,7 @@ def whole(value: Value) -> int:
 
 def _number(value: Value) -> Value:
     # Python counts with truth values, and multiplies texts and lists; the language does not.
-    if isinstance(value, int | float | Symbolic) and not isinstance(value, bool):
+    if isinstance(value, int | float | Symbolic | Polynomial) and not isinstance(value, bool):
         return value
     raise TypeError
 
@@ -128,8 +137,12 @@ def _power(base: Value, exponent: Value) -> Value:
 
 
 def _equal(left: Value, right: Value) -> bool:
-    if isinstance(left, int | Symbolic) and isinstance(right, int | Symbolic):
-        return same(left, right)
+    if isinstance(left, SIZES) and isinstance(right, SIZES):
+        try:
+            return same(left, right)
+        except Undecided as undecided:
+            reason = undecided.reason or where_equal(left, right)
+            raise Undecided(str(undecided), reason) from None
     return left == right
 
 
@@ -165,8 +178,23 @@ def _items(values: Sequence[Value]) -> tuple[Value, ...]:
     return only
 
 
-def _extreme(function: Callable[..., Value]) -> Callable[..., Value]:
-    return lambda *values: function([_number(value) for value in _items(values)])
+def _extreme(
+    function: Callable[..., Value], of_sizes: Callable[[Dim, Dim], Dim]
+) -> Callable[..., Value]:
+    def extreme(*values: Value) -> Value:
+        numbers = [_number(value) for value in _items(values)]
+        if not any(map(_is_exact, numbers)) or not all(isinstance(n, SIZES) for n in numbers):
+            return function(numbers)
+        return reduce(of_sizes, numbers)  # type: ignore[arg-type]
+
+    return extreme
+
+
+def _sum(*values: Value) -> Value:
+    total: Value = 0
+    for value in _items(values):
+        total = _add(total, _number(value))
+    return total
 
 
 def _range(*values: Value) -> Value:
@@ -190,11 +218,11 @@ def _enumerate(items: Value, start: Value = 0) -> Value:
 
 def _rounding(function: Callable[..., int]) -> Callable[..., Value]:
     # A size is whole, whatever its symbols are.
-    return lambda value: value if isinstance(value, Symbolic) else function(_number(value))
+    return lambda value: value if _is_exact(value) else function(_number(value))
 
 
 def _round(value: Value, digits: Value = 0) -> Value:
-    if isinstance(value, Symbolic):
+    if _is_exact(value):
         return value
     rounded: float = round(_number(value), whole(digits))  # type: ignore[arg-type]
     return rounded if digits else int(rounded)
@@ -202,7 +230,7 @@ def _round(value: Value, digits: Value = 0) -> Value:
 
 def _divisible(value: Value, by: Value) -> Value:
     number, step = _number(value), whole(by)
-    if isinstance(number, Symbolic):
+    if _is_exact(number):
         raise Undecided(f"the multiple of {step} next to {number}")
     if step < 1:
         raise ValueError("`divisible` wants a step of 1 or more")
@@ -233,9 +261,9 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "product": _numeric(lambda *values: math.prod(values)),
     "int": whole,
     "float": lambda value: float(_number(value)),  # type: ignore[arg-type]
-    "min": _extreme(min),
-    "max": _extreme(max),
-    "sum": _extreme(sum),
+    "min": _extreme(min, least),
+    "max": _extreme(max, greatest),
+    "sum": _sum,
     "abs": _numeric(abs),
     "floor": _rounding(math.floor),
     "ceil": _rounding(math.ceil),

@@ -49,7 +49,13 @@ def run(*arguments: str) -> Result:
 
 def test_a_spec_without_errors_is_fine(folder: Path) -> None:
     result = run("check", "net.arch")
-    assert (result.exit_code, result.output) == (0, "net.arch: no errors (2 networks)\n")
+    assert (result.exit_code, result.output) == (
+        0,
+        """\
+net.arch: no errors (2 networks)
+  tall: [1, 8 * h, w] where h >= 1, w >= 1 (height >= 8, height % 8 == 0)
+""",
+    )
 
 
 def test_errors_exit_with_1_and_show_the_place(folder: Path) -> None:
@@ -99,6 +105,18 @@ def test_json_has_a_version_and_every_diagnostic(folder: Path) -> None:
     assert (result.exit_code, document["version"]) == (1, 1)
     (mistake,) = document["diagnostics"]
     assert (mistake["file"], mistake["line"], mistake["code"]) == ("wrong.arch", 1, "E0201")
+
+
+def test_json_says_what_networks_take(folder: Path) -> None:
+    *_, network = json.loads(run("check", "net.arch", "--format", "json").output)["networks"]
+    assert network == {
+        "name": "tall",
+        "file": "net.arch",
+        "inputs": {"input": [1, "8 * h", "w"]},
+        "least": {"h": 1, "w": 1},
+        "conditions": ["h >= 1", "w >= 1", "height >= 8", "height % 8 == 0"],
+        "smallest": {"input": [1, 8, 1]},
+    }
 
 
 def test_a_whole_file_becomes_one_python_file(folder: Path) -> None:

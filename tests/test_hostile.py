@@ -103,6 +103,40 @@ CASES = {
     "a module above the folder": ("E0101", network("relu", "from ..secret import a")),
     "a module by its path": ("E0101", network("relu", 'from "/etc/passwd" import a')),
     "a module that is none": ("E0601", network("relu", "from os import system")),
+    "a period beyond the bound": (
+        "E0311",
+        network("maxpool(1000000007, pad=0) -> upsample(3) -> maxpool(2)", shape="[3, h, h]"),
+    ),
+    "many strides that no enlargement undoes": (
+        "E0311",
+        network("repeat(10_000, upsample(3) -> maxpool(2))", shape="[3, h, w]"),
+    ),
+    "many sizes with long periods": (
+        "E0311",
+        network(
+            "chain(aux(a{i}: far(i)) for i in range(9999))",
+            "block far(i) = pad(i) -> repeat(6, maxpool(4) -> upsample(3))",
+            "[3, h, w]",
+        ),
+    ),
+    "many joins with long periods": (
+        "E0311",
+        network(
+            "chain(aux(a{i}: add(far(i), far(i + 1))) for i in range(999))",
+            "block far(i) = conv(1, 1, pad=i) -> maxpool(8191) -> maxpool(2) -> upsample(3)",
+            "[3, h, w]",
+        ),
+    ),
+    "many conditions with long periods": (
+        "E0311",
+        network(
+            "conv(len([i for i in range(100_000) if (h + i) % 16381 >= 0]), 1)", shape="[3, h, w]"
+        ),
+    ),
+    "many joins that fit for some": (
+        "E0301",
+        network("repeat(20_000, add(identity, maxpool(2) -> upsample(2)))", shape="[3, h, w]"),
+    ),
     "branches that cannot be compared": (
         "E0301",
         network(

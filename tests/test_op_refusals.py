@@ -140,7 +140,7 @@ def test_merges_of_symbolic_sizes(name: str) -> None:
     op = OPS[name].make({})
     half, other = (8, H // 2, 7), (8, (H + 1) // 2, 7)
     assert op.output(half, half)[1:] == half[1:]
-    with pytest.raises(Reject, match=r"whether h // 2 and \(h \+ 1\) // 2 are equal depends"):
+    with pytest.raises(Reject, match="branch 2 fits for some sizes only"):
         op.output(half, other)
     with pytest.raises(Reject, match="branch 2 differs"):
         op.output(half, (8, H // 2 + 1, 7))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl import tree
 from archdsl.elaborate.apply import Result, applies, apply
+from archdsl.elaborate.fitting import Doubt, doubt
 from archdsl.elaborate.labels import named, splice
 from archdsl.elaborate.operators import join, several_inputs
 from archdsl.elaborate.place import Place, is_known, pattern_text, text_of
@@ -23,7 +24,9 @@ from archdsl.elaborate.wires import spliced_wire
 from archdsl.graph import Port
 from archdsl.ops import OPS
 from archdsl.shapes import Undecided, same
+from archdsl.shapes.fits import Pair
 from archdsl.source import Span
+from archdsl.tree import Sizes
 
 
 @applies(Chain)
@@ -83,19 +86,32 @@ def _station(layer: Station, tensor: Tensor, place: Place) -> Result:
     node = tree.SequenceNode(layer.site, ())
     if tensor.sizes is None:
         return tensor, node
-    try:
-        fits = len(layer.sizes) == len(tensor.sizes) and all(
-            wanted is None or same(wanted.value, found.value)  # type: ignore[arg-type]
-            for wanted, found in zip(layer.sizes, tensor.sizes, strict=True)
-        )
-    except Undecided as undecided:
-        message = f"{undecided} depends on the size of the input"
-        raise place.body.fail("E0308", message, layer.site, found=text_of(tensor)) from None
-    if not fits:
-        expected, found = pattern_text(layer.sizes), text_of(tensor)
+    expected, found = pattern_text(layer.sizes), text_of(tensor)
+    unequal: list[Pair] = []
+    if not _passes(layer, tensor.sizes, unequal):
         message = "the shape here is another"
         place.body.fail("E0304", message, layer.site, expected=expected, found=found)
+    elif unequal:
+        demand, trace = "a station wants the sizes that it shows", place.body.trace
+        pairs = tuple(unequal)
+        doubt(place.body, Doubt("E0308", demand, layer.site, trace, pairs, expected, found))
     return tensor, node
+
+
+def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
+    """Whether a shape is that of a station; `unequal` are sizes that are for some inputs only."""
+    if len(layer.sizes) != len(sizes):
+        return False
+    for wanted, found in zip(layer.sizes, sizes, strict=True):
+        if wanted is None:
+            continue
+        pair: Pair = (wanted.value, found.value)  # type: ignore[assignment]
+        try:
+            if not same(*pair):
+                return False
+        except Undecided:
+            unequal.append(pair)
+    return True
 
 
 @applies(Aux)

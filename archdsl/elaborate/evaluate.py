@@ -51,6 +51,7 @@ def evaluate(node: ast.Expression, scope: Scope) -> Datum:
         message = f"this takes more than {MAXIMUM_STEPS:,} steps to evaluate"
         scope.fail("E0712", message, node.span, help="make the loops or the recursion smaller")
         raise Exhausted
+    scope.body.weigh(node.span)
     return HANDLERS[type(node)](node, scope)
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from archdsl.arithmetic import Value
 from archdsl.elaborate.blocks import apply_body, default_value
 from archdsl.elaborate.evaluate import number
+from archdsl.elaborate.fitting import settle
 from archdsl.elaborate.names import callee_of
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.operators import checked, several_inputs
 from archdsl.elaborate.place import Place
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import (
     NOTHING,
     Body,
@@ -64,8 +65,11 @@ class Request:
             body.count(name.span, least)
             body.network.turns = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
-        except Reported:
+        except Exhausted:
             return None
+        except Reported:
+            body.network.failed = True
+        settle(body)
         return None if body.network.failed else body.network.graph
 
     def _block(self) -> Block:

@@ -10,6 +10,7 @@ from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply import Result
 from archdsl.elaborate.evaluate import text
+from archdsl.elaborate.fitting import Doubt, doubt
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.place import Place, is_known, shapes_of, text_of, too_long
 from archdsl.elaborate.report import Reported
@@ -17,6 +18,7 @@ from archdsl.elaborate.scope import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.initializers import SCHEMES, initializer
+from archdsl.ops.merge import Merge
 from archdsl.ops.parameters import MAXIMUM, Initializer
 from archdsl.provenance import (
     Expression,
@@ -29,7 +31,7 @@ from archdsl.provenance import (
     operation,
     substitute,
 )
-from archdsl.shapes import Dim, Symbolic
+from archdsl.shapes import Dim, Polynomial, Symbolic
 from archdsl.source import Span
 from archdsl.tree import Sizes
 
@@ -47,6 +49,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
         raise _misfit(reject, layer, tensor, place) from None
     arguments = _complete(op, given)
     inputs, site = (tensor.sizes,), layer.site
+    place.body.weigh(site)
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
     node = place.body.network.add(op, (tensor,), shape, key.path, site, place.training_only)
     leaf = tree.OpNode(site, key.name, node, op, arguments, inputs, sizes)
@@ -126,6 +129,8 @@ def _understood(value: object, given: Argument) -> Argument:
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
     for size in shape:
+        if isinstance(size, Polynomial):
+            raise Reject("a size would depend on several symbols", found=shape_text(shape))
         if isinstance(size, Symbolic):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))
@@ -198,7 +203,7 @@ def _rejected(
     """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
     return place.body.fail(
-        "E0306" if reject.argument else "E0305",
+        reject.code or ("E0306" if reject.argument else "E0305"),
         reject.message,
         span,
         expected=reject.expected,
@@ -213,19 +218,42 @@ def join(
 ) -> Tensor:
     """Branches joined by an op; the branch that does not fit is blamed."""
     place.body.count(site)
+    place.body.weigh(site)
+    shapes = shapes_of(tensors)
     try:
-        shape = checked(op.output(*shapes_of(tensors)))
+        shape = checked(op.output(*shapes))
     except Reject as reject:
-        raise place.body.fail(
-            "E0301",
-            reject.message,
-            branches[reject.index] if reject.index else site,
-            expected=reject.expected,
-            found=reject.found,
-            help=reject.help,
-        ) from None
+        misfits = [reject, *[other for other in reject.others if other.unequal]]
+        for misfit in misfits if reject.unequal else [reject]:
+            _doubtful(misfit, op, branches[misfit.index] if misfit.index else site, place)
+        shape = op.rule(op, *shapes)
     inputs = [tensor.sizes for tensor in tensors if tensor.sizes is not None]
     sizes = sizes_of(op, shape, inputs, {}, place, site)
     path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
     node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
     return Tensor(node, sizes)
+
+
+def _doubtful(reject: Reject, op: Op, span: Span, place: Place) -> None:
+    """Remember a branch that fits for some inputs; raises `Reported` for any other."""
+    if not reject.unequal:
+        raise place.body.fail(
+            "E0301",
+            reject.message,
+            span,
+            expected=reject.expected,
+            found=reject.found,
+            help=reject.help,
+        )
+    assert isinstance(op, Merge)
+    found = Doubt(
+        "E0301",
+        f"`{op.name}` wants {op.wanted}",
+        span,
+        place.body.trace,
+        tuple(reject.unequal),
+        reject.expected,
+        reject.found,
+        op.fits,
+    )
+    doubt(place.body, found)

@@ -14,14 +14,18 @@ from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, 
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
+from archdsl.shapes.residues import SPENT
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Activation, Block, Sizes, shape_of
 
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
+    from archdsl.elaborate.fitting import Doubt
 
 MAXIMUM_LAYERS = 100_000
+MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
+"""So many entries of tables of sizes may be looked at, and so many more for every layer."""
 
 
 @dataclass(eq=False)
@@ -83,6 +87,10 @@ class Network:
     turns: int = 0
     applied: set[Loop] = field(default_factory=set)
     """The loops whose frames have served an application already."""
+    doubts: list[Doubt] = field(default_factory=list)
+    """The places that fit for some inputs only."""
+    spent: int = field(default_factory=SPENT.get)
+    """The work on tables of sizes that had been done before."""
 
     def add(
         self,
@@ -172,6 +180,16 @@ class Body:
         if self.network.turns > MAXIMUM_LAYERS:
             message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
+            raise Exhausted
+
+    def weigh(self, span: Span) -> None:
+        """Hold the work on tables of sizes against the bound on it."""
+        network = self.network
+        spent = SPENT.get() - network.spent
+        if spent > MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * network.turns:
+            message = "the sizes up to here take too long to decide"
+            help = "a multiple as the input's size makes them simpler: `[3, 16 * h, 16 * w]`"
+            self.fail("E0311", message, span, help=help)
             raise Exhausted
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
+from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate import number, text
+from archdsl.elaborate.fitting import Doubt, doubt
 from archdsl.elaborate.place import pattern_text, text_of
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import Scope, Tensor
 from archdsl.elaborate.values import BROKEN
 from archdsl.provenance import Literal, Term, operation
-from archdsl.shapes import Symbolic, Undecided, same
+from archdsl.shapes import Polynomial, Symbolic, Undecided, same
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
@@ -79,9 +81,20 @@ def _solve(expression: ast.Expression, size: Term, scope: Scope, parameters: set
         return
     terms = [as_size(number(each, scope), each.span, scope) for each in factors]
     factor = prod(term.value for term in terms if isinstance(term.value, int))
-    if factor > 0 and isinstance(size.value, int) and size.value % factor == 0:
-        term = Term(size.value // factor, operation("//", size.expression, factor))
+    if factor > 0 and _is_multiple(size.value, factor):
+        quotient = size.value // factor  # type: ignore[operator]
+        term = Term(quotient, operation("//", size.expression, factor))
         scope.names[name.name] = scope.body.frame.define(name.name, term)
+
+
+def _is_multiple(size: Value, factor: int) -> bool:
+    """Whether a size is a multiple, for some values of its symbol at least."""
+    if not isinstance(size, Symbolic):
+        return isinstance(size, int) and size % factor == 0
+    try:
+        return size // factor != 0
+    except Undecided:
+        return False
 
 
 def verify_entry(
@@ -110,7 +123,7 @@ def size_of(expression: ast.Expression, scope: Scope) -> Term | None:
 
 def as_size(term: Term, span: Span, scope: Scope) -> Term:
     """A number as a size: `32.0` is 32."""
-    if isinstance(term.value, Symbolic):
+    if isinstance(term.value, Symbolic | Polynomial):
         return term
     if isinstance(term.value, float) and term.value.is_integer():
         return Term(int(term.value), operation("int", term.expression))
@@ -122,12 +135,17 @@ def as_size(term: Term, span: Span, scope: Scope) -> Term:
 
 
 def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
-    """Whether a size is the wanted one, for every value of its symbols."""
+    """Whether a size is the wanted one, for every value of its symbols that is promised."""
     try:
         return same(wanted.value, found.value)  # type: ignore[arg-type]
-    except Undecided as undecided:
-        message = f"{undecided} depends on the size of the input"
-        raise scope.fail("E0308", message, span) from None
+    except Undecided:
+        name = scope.body.activation.block.name
+        demand = f"the signature of `{name}` says a size"
+        pair = (wanted.value, found.value)
+        expected, other = str(wanted.value), str(found.value)
+        trace = scope.trace or scope.body.trace
+        doubt(scope.body, Doubt("E0308", demand, span, trace, (pair,), expected, other))  # type: ignore[arg-type]
+        return True
 
 
 def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Reported:

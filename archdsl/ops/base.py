@@ -11,7 +11,7 @@ from archdsl.arithmetic import Value
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
-from archdsl.shapes import Count, Dim
+from archdsl.shapes import Count, Dim, Undecided
 
 Shape: TypeAlias = tuple[Dim, ...]
 """The sizes of one tensor without the batch: channels, height, width, or features alone."""
@@ -23,7 +23,9 @@ class Reject(Exception):
     """An op's refusal. `argument` is the parameter to blame, if one is; the place is added later.
 
     Without `argument` the input is to blame, of several the one at `index`; `expected` and
-    `found` are shapes as text. `others` are refusals for other arguments.
+    `found` are shapes as text. `code` is that of the diagnostic, where it is none that follows
+    from the argument. `others` are refusals for other arguments, or other inputs. `unequal` are
+    sizes that are equal for some values of their symbols only, where nothing else is refused.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Reject(Exception):
         self.found = found
         self.help = help
         self.index = index
+        self.code = ""
         self.others: list[Reject] = []
+        self.unequal: list[tuple[Dim, Dim]] = []
 
 
 @dataclass(frozen=True)
@@ -200,7 +204,10 @@ class Op:
     def output(self, *inputs: Shape) -> Shape:
         """The shape of the result; raises `Reject` where the inputs do not fit."""
         self.check(*inputs)
-        shape = self.rule(self, *inputs)
+        try:
+            shape = self.rule(self, *inputs)
+        except Undecided as undecided:
+            raise _not_decided(self, undecided, *inputs) from None
         if any(isinstance(size, int) and size < 1 for size in shape):
             raise Reject(
                 f"nothing is left of the input of `{self.name}`",
@@ -252,6 +259,14 @@ class SameShape(Op, abstract=True):
         """The shape stays."""
         (shape,) = inputs
         return shape
+
+
+def _not_decided(op: Op, undecided: Undecided, *inputs: Shape) -> Reject:
+    message = f"the size behind `{op.name}` is not decided: {undecided.reason or undecided}"
+    help = "a number, or a multiple as the input's size, makes it simpler: `[3, 16 * h, 16 * w]`"
+    reject = Reject(message, "", "", ", ".join(map(shape_text, inputs)), help)
+    reject.code = "E0311"
+    return reject
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from archdsl.ops.base import Op, Reject, Shape, Size, Weight, Window, given, inp
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
-from archdsl.shapes import Count, Symbolic
+from archdsl.shapes import Count
 
 RBF = '''\
 class RBF(nn.Module):
@@ -46,7 +46,7 @@ class OnFeatures(Op, abstract=True):
             help = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
             message = f"`{self.name}` works on features"
             raise Reject(message, "", "[features]", shape_text(shape), help)
-        if isinstance(shape[0], Symbolic):
+        if not isinstance(shape[0], int):
             message = f"the number of features that `{self.name}` reads must be known"
             raise Reject(message, "", "a number", shape_text(shape))
 

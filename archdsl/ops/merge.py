@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import count
 from operator import add
 from typing import Any, ClassVar
 
@@ -30,8 +29,15 @@ class Merge(Op, abstract=True):
         return inputs[0]
 
     def check(self, *inputs: Shape) -> None:
-        for index in range(1, len(inputs)):
-            self._check(self.pattern(*inputs[:index]), inputs[index], index)
+        rejects = [
+            reject
+            for index in range(1, len(inputs))
+            if (reject := self._misfit(self.pattern(*inputs[:index]), inputs[index], index))
+        ]
+        # What differs for every size goes before what differs for some.
+        for reject in sorted(rejects, key=lambda reject: bool(reject.unequal)):
+            reject.others = [other for other in rejects if other is not reject]
+            raise reject
 
     def pattern(self, *before: Shape) -> Shape:
         """What the input after some others must agree with."""
@@ -41,15 +47,26 @@ class Merge(Op, abstract=True):
         """Whether two sizes fit; raises `Undecided`."""
         return same(first, other)
 
-    def _check(self, first: Shape, other: Shape, index: int) -> None:
-        message, help = f"`{self.name}` wants {self.wanted}; branch {index + 1} differs", ""
-        try:
-            if len(first) == len(other) and all(map(self.agree, count(), first, other)):
-                return
-        except Undecided as undecided:
-            message = f"{undecided} depends on the input: branch {index + 1} may not fit"
-            help = "a signature can promise multiples, such as `[3, 16 * h, 16 * w]`"
-        raise Reject(message, "", shape_text(first), shape_text(other), help, index)
+    def fits(self, first: int, other: int) -> bool:
+        """Whether two numbers fit, which are other sizes than channels."""
+        return first == other
+
+    def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
+        """What there is to say of an input that does not fit to those before it."""
+        unequal = []
+        fits = len(first) == len(other)
+        for dimension, sizes in enumerate(zip(first, other, strict=False)):
+            try:
+                fits = fits and self.agree(dimension, *sizes)
+            except Undecided:
+                unequal.append(sizes)
+        if fits and not unequal:
+            return None
+        how = "fits for some sizes only" if fits else "differs"
+        message = f"`{self.name}` wants {self.wanted}; branch {index + 1} {how}"
+        reject = Reject(message, "", shape_text(first), shape_text(other), "", index)
+        reject.unequal = unequal if fits else []
+        return reject
 
     def torch(self, *inputs: Shape) -> TorchForm:
         # A single tensor without a call around it stays the same tensor.
@@ -94,6 +111,9 @@ class Mul(Merge):
 
     def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
         return first == 1 or other == 1 or same(first, other)
+
+    def fits(self, first: int, other: int) -> bool:
+        return 1 in {first, other} or first == other
 
     def pattern(self, *before: Shape) -> Shape:
         return self.rule(self, *before)

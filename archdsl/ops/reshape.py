@@ -28,7 +28,7 @@ from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Real, Whole, Word, parameter
 from archdsl.ops.window import WINDOW
 from archdsl.provenance import Expression, operation
-from archdsl.shapes import Symbolic
+from archdsl.shapes import product
 
 SLICE = '''\
 class Slice(nn.Module):
@@ -66,14 +66,13 @@ class Flatten(Op):
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
-        if any(isinstance(size, Symbolic) for size in shape):
-            raise Reject(
-                "the number of features depends on the size of the input",
-                "",
-                "numbers",
-                shape_text(shape),
-                "`global_avgpool -> flatten` gives one feature for every channel",
+        if any(not isinstance(size, int) for size in shape):
+            message = f"the number of features, {product(*shape)}, depends on the size of the input"
+            help = (
+                f"`global_avgpool -> flatten` gives {shape[0]} for every size; "
+                "else the input needs numbers for its height and width"
             )
+            raise Reject(message, "", "a number of features", shape_text(shape), help)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)

@@ -7,7 +7,7 @@ from typing import Any
 from archdsl.ops.base import Op, Reject, Shape, Size, pair, shape_text
 from archdsl.ops.parameters import Whole
 from archdsl.provenance import Calculable, operation
-from archdsl.shapes import Symbolic
+from archdsl.shapes import Dim, Symbolic
 
 WINDOW = Whole(1, (2,))
 MARGIN = Whole(0, (2,))
@@ -24,7 +24,7 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
         reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1
         beyond = window.stride[axis] - 1 if ceil else 0
         least = max(1, reach - 2 * window.padding[axis] - beyond)
-        if not isinstance(size, Symbolic) and size < least:
+        if _may_be_less(size, least):
             raise Reject(
                 f"the window of `{op.name}` is larger than its input",
                 "",
@@ -44,6 +44,18 @@ def window_label(op: Any, what: str = "") -> str:
     if getattr(op, "dilation", 1) not in (1, (1, 1)):
         parts.append(f"dilation {'×'.join(map(str, dict.fromkeys(pair(op.dilation))))}")
     return ", ".join(filter(None, parts))
+
+
+def _may_be_less(size: Dim, least: int) -> bool:
+    """Whether a size is too small, or not growing and too small for some value of its symbol.
+
+    The symbol of a size that grows has only values for which that is large enough.
+    """
+    if isinstance(size, int):
+        return size < least
+    low, _ = size.extent()
+    is_growing = isinstance(size, Symbolic) and size.function.rise > 0
+    return not is_growing and (low is None or low < least)
 
 
 def slide(

@@ -33,7 +33,8 @@ class Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """[1, 8 * h, 8 * w] -> [2, 8 * h, 8 * w]; 14,434 parameters; 206,336 * h * w multiply-adds.
+    """[1, 8 * h, 8 * w] -> [2, 8 * h, 8 * w] for h >= 1 and w >= 1; 14,434 parameters;
+    206,336 * h * w multiply-adds.
 
     enc0 [8, 8 * h, 8 * w]; enc1 [16, 4 * h, 4 * w]; middle [32, 2 * h, 2 * w]; up1
     [16, 4 * h, 4 * w]; up0 [8, 8 * h, 8 * w]; head [2, 8 * h, 8 * w].

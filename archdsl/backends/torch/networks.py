@@ -16,6 +16,7 @@ from archdsl.backends.torch.parameters import Parameters, annotation, default_te
 from archdsl.backends.torch.rows import Instance, Row, Witness
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
+from archdsl.contracts import contract
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text
 from archdsl.tree import Activation, CallNode, GroupNode, OpNode, Parameter
@@ -131,8 +132,11 @@ def _summary(graph: Graph) -> str:
     counts = f"{everything:,} parameters"
     if inference != everything:
         counts += f" ({inference:,} without what exists in training alone)"
-    operations = f"{macs(graph):,}" if isinstance(macs(graph), int) else str(macs(graph))
-    return f"{inputs} -> {output}; {counts}; {operations} multiply-adds."
+    count = macs(graph)
+    operations = f"{count:,}" if isinstance(count, int) else _unbroken(str(count), "*")
+    least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
+    sizes = f" for {_unbroken(' and '.join(least), '>=')}" if least else ""
+    return f"{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
 
 def _stages(graph: Graph) -> str:
@@ -151,6 +155,11 @@ def _stages(graph: Graph) -> str:
         for shape, group in groupby(stages, key=lambda stage: stage[1])
     ]
     return "; ".join(groups) + "." if groups else ""
+
+
+def _unbroken(text: str, operator: str) -> str:
+    """A text whose lines do not break beside an operator."""
+    return text.replace(f" {operator} ", f"{HARD_SPACE}{operator}{HARD_SPACE}")
 
 
 def _shape(shape: Shape) -> str:

@@ -1,0 +1,93 @@
+"""What a network asks of the sizes that go into it: the least, and the remainders.
+
+A symbol ranges over all sizes that keep every tensor at least 1 wide. What a join needs beyond
+that must be promised by the input's pattern, such as `[3, 16 * h, 16 * w]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archdsl.graph import Graph
+from archdsl.ops.base import Shape, shape_text
+from archdsl.shapes import Dim, Symbolic, evaluate
+from archdsl.shapes.fits import Condition, condition_of, least_values
+from archdsl.shapes.residues import MOST_RESIDUES, values_of
+
+SIDES = ("height", "width")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the inputs of a network must be: their shapes, and the least value of every symbol."""
+
+    inputs: Mapping[str, Shape]
+    least: Mapping[str, int]
+
+    def __str__(self) -> str:
+        """`h >= 36, w >= 36`; empty where all sizes are numbers."""
+        return ", ".join(f"{symbol} >= {number}" for symbol, number in self.least.items())
+
+    @property
+    def smallest(self) -> dict[str, tuple[int, ...]]:
+        """The smallest inputs that keep every tensor at least 1 wide."""
+        return {
+            name: tuple([evaluate(size, self.least) for size in shape])
+            for name, shape in self.inputs.items()
+        }
+
+    def text(self) -> str:
+        """The contract in a line: `[3, 4 * h, 4 * w] where h >= 9, w >= 9 (height >= 36, ...)`."""
+        shapes = [
+            f"{name}: {shape_text(shape)}" if len(self.inputs) > 1 else shape_text(shape)
+            for name, shape in self.inputs.items()
+        ]
+        sides = f" ({', '.join(self.sides)})" if self.sides else ""
+        return f"{', '.join(shapes)} where {self}{sides}"
+
+    def as_data(self) -> dict[str, object]:
+        """The contract as JSON has it: sizes that vary are texts."""
+        shapes = {
+            name: [size if isinstance(size, int) else str(size) for size in shape]
+            for name, shape in self.inputs.items()
+        }
+        symbols = [f"{symbol} >= {number}" for symbol, number in self.least.items()]
+        return {
+            "inputs": shapes,
+            "least": dict(self.least),
+            "conditions": [*symbols, *self.sides],
+            "smallest": {name: list(shape) for name, shape in self.smallest.items()},
+        }
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """What patterns promise of height and width: `height >= 36`, `height % 4 == 0`."""
+        return tuple([text for name in self.inputs for text in self._sides(name)])
+
+    def _sides(self, name: str) -> Iterator[str]:
+        shape, smallest = self.inputs[name], self.smallest[name]
+        for side, size, least in zip(SIDES, shape[1:], smallest[1:], strict=False):
+            full = f"{name} {side}" if len(self.inputs) > 1 else side
+            condition = remainders(full, size)
+            if condition is not None and len(condition.residues) < condition.modulus:
+                yield f"{full} >= {least}"
+                yield str(condition)
+
+
+def contract(graph: Graph) -> Contract:
+    """What a network asks of its inputs, as far as its graph goes."""
+    inputs = {name: graph.shape(port) for name, port in graph.inputs.items()}
+    sizes = (size for node in graph for shape in node.shapes for size in shape)
+    return Contract(inputs, least_values(sizes))
+
+
+def remainders(name: str, size: Dim) -> Condition | None:
+    """The remainders that a size has, as a condition on what it is called; None for a number."""
+    if not isinstance(size, Symbolic):
+        return None
+    function = size.function
+    if function.rise < 1 or max(function.rise, function.period) > MOST_RESIDUES:
+        return None
+    values = values_of(function, function.period)
+    return condition_of(name, function.rise, [value % function.rise for value in values])

@@ -1,0 +1,252 @@
+"""Where two sizes are equal: for which values of their symbols, and the first for which not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from math import lcm
+from operator import eq
+from typing import TypeAlias
+
+from archdsl.shapes.exact import Undecided
+from archdsl.shapes.floors import Floor
+from archdsl.shapes.functions import first_from, roots
+from archdsl.shapes.residues import MOST_RESIDUES, Function, TooManyResidues, primes
+from archdsl.shapes.sizes import Dim, Polynomial, Symbolic, evaluate
+
+MOST_LISTED = 8
+"""So many numbers a message lists."""
+
+Pair: TypeAlias = tuple[Dim, Dim]
+Values: TypeAlias = dict[str, int]
+Fits: TypeAlias = Callable[[int, int], bool]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A symbol is one of some residues; of several moduli that say so, the least."""
+
+    symbol: str
+    modulus: int
+    residues: tuple[int, ...]
+
+    def __str__(self) -> str:
+        remainder = f"{self.symbol} % {self.modulus}"
+        if len(self.residues) == 1:
+            return f"{remainder} == {self.residues[0]}"
+        if len(self.residues) == self.modulus - 1:
+            (missing,) = {*range(self.modulus)} - {*self.residues}
+            return f"{remainder} != {missing}"
+        return f"{remainder} is {listed(self.residues)}"
+
+    def others(self, number: int) -> Iterator[int]:
+        """The numbers from one on that do not meet the condition."""
+        allowed = {*self.residues}
+        return (each for each in count(number) if each % self.modulus not in allowed)
+
+    def __and__(self, other: Condition) -> Condition:
+        """Both conditions on one symbol; raises `TooManyResidues`."""
+        modulus = lcm(self.modulus, other.modulus)
+        if modulus > MOST_RESIDUES:
+            raise TooManyResidues(modulus)
+        allowed = {*other.residues}
+        both = [
+            residue + turn
+            for turn in range(0, modulus, self.modulus)
+            for residue in self.residues
+            if (residue + turn) % other.modulus in allowed
+        ]
+        return condition_of(self.symbol, modulus, both)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A symbol is one of some numbers."""
+
+    symbol: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Where sizes are equal has no short answer; `reason` may say why."""
+
+    reason: str = ""
+
+
+Fit: TypeAlias = Condition | Numbers | Unknown
+
+
+def fit(first: Dim, second: Dim) -> Fit:
+    """For which values of their symbols two sizes are equal, of which one at least is no number."""
+    try:
+        gap = first - second
+        if isinstance(gap, int) and gap:
+            return Numbers(min(_symbols(first) | _symbols(second)), ())
+        if not isinstance(gap, Symbolic):
+            return Unknown()
+        period, numbers = roots(gap.function)
+    except Undecided as undecided:
+        return Unknown(undecided.reason)
+    except TooManyResidues as many:
+        return Unknown(str(many))
+    if period:
+        return condition_of(gap.symbol, period, numbers)
+    return Numbers(gap.symbol, numbers)
+
+
+def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> Condition:
+    """A condition with its least modulus."""
+    allowed = {*residues}
+    for prime in primes(modulus):
+        while modulus % prime == 0:
+            shorter = modulus // prime
+            if any((residue + shorter) % modulus not in allowed for residue in allowed):
+                break
+            modulus, allowed = shorter, {residue % shorter for residue in allowed}
+    return Condition(symbol, modulus, tuple(sorted(allowed)))
+
+
+def counterexample(
+    first: Dim, second: Dim, least: Mapping[str, int], fits: Fits = eq
+) -> Values | None:
+    """The smallest values of the symbols, from `least` on, for which two sizes do not fit.
+
+    Of several symbols all are moved together. None where no values were found soon.
+    """
+    symbols = sorted(_symbols(first) | _symbols(second))
+    if first == second:
+        return None
+    if len(symbols) == 1:
+        (symbol,) = symbols
+        where, start = fit(first, second), least.get(symbol, 1)
+        numbers = where.others(start) if isinstance(where, Condition) else None
+        tried: Iterable[Values] = (
+            {symbol: number} for number in numbers or _changes([first, second], start)
+        )
+    else:
+        tried = _moved(symbols, least)
+    for values in islice(tried, MOST_RESIDUES):
+        if not fits(evaluate(first, values), evaluate(second, values)):
+            return values
+    return None
+
+
+def _changes(sizes: Sequence[Dim], number: int) -> Iterator[int]:
+    """A number, and then every one at which a size of one symbol may change."""
+    functions = [size.function for size in sizes if isinstance(size, Symbolic)]
+    is_polynomial = any(isinstance(size, Polynomial) for size in sizes)
+    while True:
+        yield number
+        number = number + 1 if is_polynomial else min(_next(each, number) for each in functions)
+
+
+def _next(function: Function, number: int) -> int:
+    """The first larger number with another value than this one, or simply the next number."""
+    if not isinstance(function, Floor) or function.factor < 0:
+        return number + 1
+    floor = (function.factor * number + function.offset) // function.divisor
+    return -((function.offset - (floor + 1) * function.divisor) // function.factor)
+
+
+def _moved(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Values]:
+    """Values of several symbols, nearest to the least first."""
+    start = {symbol: least.get(symbol, 1) for symbol in symbols}
+    for distance in range(MOST_RESIDUES):
+        yield {symbol: number + distance for symbol, number in start.items()}
+        for symbol in symbols:
+            yield {**start, symbol: start[symbol] + distance + 1}
+
+
+def _symbols(size: Dim) -> set[str]:
+    if isinstance(size, Polynomial):
+        return {factor.symbol for factors, _ in size.terms for factor in factors}
+    return {size.symbol} if isinstance(size, Symbolic) else set()
+
+
+def shown(values: Values, first: Dim, second: Dim) -> str:
+    """A counterexample as a message has it: `h = 5: 4 against 5`."""
+    names = ", ".join(f"{symbol} = {number:,}" for symbol, number in values.items())
+    return f"{names}: {evaluate(first, values):,} against {evaluate(second, values):,}"
+
+
+def listed(numbers: Sequence[int], word: str = "or") -> str:
+    """Numbers in a sentence; of very many only the first."""
+    texts = [f"{number:,}" for number in numbers[:MOST_LISTED]]
+    if len(numbers) > MOST_LISTED:
+        return f"{', '.join(texts)} {word} {len(numbers) - MOST_LISTED:,} more"
+    return f" {word} ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def least_values(sizes: Iterable[Dim]) -> Values:
+    """The least value of every symbol from which on all sizes are 1 or more."""
+    least: Values = {}
+    for size in dict.fromkeys(size for size in sizes if isinstance(size, Symbolic)):
+        first = first_from(size.function, 1) or 1
+        least[size.symbol] = max(least.get(size.symbol, 1), first)
+    return least
+
+
+def explained(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits = eq) -> str:
+    """For which values pairs of sizes are equal, and a counterexample, in words."""
+    text, blamed = _where(pairs, least)
+    examples = [(counterexample(*pair, least, fits), pair) for pair in blamed]
+    found = [(sum(values.values()), values, pair) for values, pair in examples if values]
+    if not found:
+        return text
+    _, values, pair = min(found, key=lambda each: each[0])
+    return f"{text}; smallest counterexample {shown(values, *pair)}"
+
+
+def where_equal(first: Dim, second: Dim) -> str:
+    """For which values of their symbols two sizes are equal, in words."""
+    text, _ = _where([(first, second)], {})
+    return text
+
+
+def _where(pairs: Sequence[Pair], least: Mapping[str, int]) -> tuple[str, Sequence[Pair]]:
+    """For which values pairs of sizes are equal, in words; and those that it is said of."""
+    conditions = []
+    for first, second in pairs:
+        where = fit(first, second)
+        if isinstance(where, Condition):
+            conditions.append(where)
+            continue
+        if isinstance(where, Numbers):
+            text = f"they are equal {_numbers_text(where, least)}"
+        elif where.reason:
+            text = f"whether {first} and {second} are equal is not decided: {where.reason}"
+        else:
+            text = f"{first} and {second} are not equal for all sizes"
+        return text, [(first, second)]
+    try:
+        return f"they are equal {conditions_text(conjunction(conditions))}", pairs
+    except TooManyResidues as many:
+        return f"for which sizes they are equal is not decided: {many}", pairs
+
+
+def conditions_text(conditions: Sequence[Condition]) -> str:
+    """Conditions in a sentence: `only when h % 4 == 0 and w % 4 == 0`."""
+    for condition in conditions:
+        if not condition.residues:
+            return f"for no {condition.symbol}"
+    return f"only when {' and '.join(map(str, conditions))}"
+
+
+def conjunction(conditions: Iterable[Condition]) -> list[Condition]:
+    """Conditions on every symbol as one; raises `TooManyResidues`."""
+    joined: dict[str, Condition] = {}
+    for condition in conditions:
+        before = joined.get(condition.symbol)
+        joined[condition.symbol] = condition if before is None else before & condition
+    return list(joined.values())
+
+
+def _numbers_text(where: Numbers, least: Mapping[str, int]) -> str:
+    numbers = [number for number in where.numbers if number >= least.get(where.symbol, 1)]
+    if not numbers:
+        return f"for no {where.symbol}"
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"only for {where.symbol} = {numbers[0]:,} to {numbers[-1]:,}"
+    return f"only for {where.symbol} = {listed(numbers)}"
