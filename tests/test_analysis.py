@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -15,7 +16,7 @@ from nets import H, Net, W, conv, pool
 from torch import Tensor
 
 from archdsl.analysis.cost import buffers, depth, inference_params, macs, params
-from archdsl.analysis.receptive_field import MAXIMUM_READS, receptive_field
+from archdsl.analysis.receptive_field import MAXIMUM_READS, fields, receptive_field
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph, Port
 from archdsl.ops.base import Shape, pair
@@ -266,6 +267,54 @@ def test_fields_are_followed_up_to_a_bound() -> None:
     assert field_of(*[conv(1, 1, 2**30)] * 3, size=H) == (H, H)
 
 
+# The fields of all layers
+
+
+def test_every_layer_has_a_field() -> None:
+    net = Net()
+    image = net.chain(net.input(3, 32, 32), conv(4, 3, 2), conv(4, 3), pool(2, 2))
+    up = net.apply("upsample", image, factor=2)
+    found = [*fields(net.graph).values()]
+    assert [field.size for field in found] == [(1, 1), (3, 3), (7, 7), (9, 9), (9, 9)]
+    assert [field.stride[0] for field in found] == [1, 2, 2, 4, 2]
+    assert fields(net.graph)[up.node].whole == (None, None)
+
+
+def test_the_layer_that_makes_a_field_whole_is_named() -> None:
+    net = Net()
+    image = net.chain(net.input(3, 8, 9), conv(4, 3))
+    rows = net.apply("avgpool", image, kernel=(8, 1))
+    gated = net.apply("mul", image, rows)
+    squeezed = net.apply("global_avgpool", gated)
+    both = net.apply("mul", gated, net.chain(squeezed, conv(4, 1), ("sigmoid", {})))
+    end = net.chain(both, conv(4, 3), ("flatten", {}), ("linear", {"out": 2}))
+    found = fields(net.graph)
+    # The column of means is spread over the height where it is multiplied.
+    assert found[gated.node].whole == (gated.node, None)
+    assert found[both.node].whole == (gated.node, squeezed.node)
+    assert found[end.node].whole == (gated.node, squeezed.node)
+    assert found[end.node].size == (8, 9)
+    assert found[end.node].stride == (0, 0)
+
+
+def test_centres_of_joined_branches_are_compared() -> None:
+    net = Net()
+    image = net.input(3, 32, 32)
+    same = net.apply("add", net.chain(image, conv(3, 1, 2)), net.chain(image, conv(3, 3, 2)))
+    other = net.apply("add", net.chain(image, pool(2, 2)), net.chain(image, conv(3, 3, 2)))
+    gate = net.apply("mul", other, net.apply("global_avgpool", other))
+    found = fields(net.graph)
+    assert found[same.node].apart == (0, 0)
+    assert found[other.node].apart == (Fraction(1, 2), Fraction(1, 2))
+    assert found[gate.node].apart == (0, 0)
+
+
+def test_without_an_image_no_layer_has_a_field() -> None:
+    net = Net()
+    net.chain(net.input(5), ("linear", {"out": 3}))
+    assert fields(net.graph) == {}
+
+
 # Receptive fields that PyTorch measures
 
 
@@ -306,8 +355,8 @@ RUN: dict[str, Callable[..., Tensor]] = {
 }
 
 
-def run(graph: Graph, image: Tensor) -> Tensor:
-    """The output of a graph whose weights are all positive."""
+def run(graph: Graph, image: Tensor) -> dict[int, Tensor]:
+    """The results of all nodes of a graph whose weights are all positive."""
     results: dict[int, Tensor] = {}
     for node in graph:
         height, width = node.shapes[0][1:]
@@ -318,32 +367,61 @@ def run(graph: Graph, image: Tensor) -> Tensor:
         if len(operands) > 1:
             operands = [operand[..., :height, :width] for operand in operands]
         results[node.id] = RUN[node.op.name](node.op, *operands)
-    return results[graph.outputs["output"].node]
+    return results
 
 
-def measured(graph: Graph, axis: int, phases: int) -> int:
-    """The largest field of some rows (or columns, in axis 1) in the middle, by their gradients."""
-    image = torch.ones((1, 1, SIZE, SIZE), dtype=torch.float64, requires_grad=True)
-    output = run(graph, image)
-    middle = (output.shape[2 + axis] - phases) // 2
-    assume(middle > 0)
-    extents = []
-    for place in range(middle, middle + phases):
-        row = output.select(2 + axis, place).sum()
-        (gradient,) = torch.autograd.grad(row, image, retain_graph=True)
-        extents.append(extent(gradient.sum(dim=3 - axis).flatten()))
-    return max(extents)
+class Measured:
+    """Fields of a random network along one axis, by gradients in the middle of the image."""
+
+    def __init__(self, graph: Graph, axis: int, phases: int) -> None:
+        self.axis, self.phases = axis, phases
+        self.image = torch.ones((1, 1, SIZE, SIZE), dtype=torch.float64, requires_grad=True)
+        self.results = run(graph, self.image)
+
+    def middle(self, id: int, count: int) -> range:
+        """Some rows (or columns, in axis 1) of a result, far from both ends."""
+        start = (self.results[id].shape[2 + self.axis] - count) // 2
+        assume(start > 0)
+        return range(start, start + count)
+
+    def ends(self, id: int, place: int) -> tuple[int, int] | None:
+        """The first and last pixels that count for one row or column."""
+        row = self.results[id].select(2 + self.axis, place).sum()
+        (gradient,) = torch.autograd.grad(row, self.image, retain_graph=True)
+        return ends(gradient.sum(dim=3 - self.axis).flatten())
+
+    def size(self, id: int) -> int:
+        """The largest field of a result."""
+        places = self.middle(id, self.phases)
+        found = [self.ends(id, place) for place in places]
+        return max([last - first + 1 for first, last in filter(None, found)], default=0)
+
+    def moves(self, id: int) -> set[int]:
+        """By how many pixels the field has moved on after all phases."""
+        places = self.middle(id, 2 * self.phases)
+        found = [self.ends(id, place) for place in places]
+        pairs = zip(found, found[self.phases :], strict=False)
+        return {then[0] - now[0] for now, then in pairs if now and then}
+
+    def apart(self, ids: list[int]) -> Fraction:
+        """How far the centres of several results differ at the same position."""
+        most = Fraction(0)
+        for place in self.middle(ids[0], self.phases):
+            found = [ends for ends in [self.ends(id, place) for id in ids] if ends]
+            centres = [Fraction(sum(ends), 2) for ends in found]
+            most = max(most, max(centres, default=most) - min(centres, default=most))
+        return most
 
 
-def extent(gradient: Tensor) -> int:
-    """From the first to the last pixel that counts; interpolation makes crumbs in between."""
+def ends(gradient: Tensor) -> tuple[int, int] | None:
+    """The first and the last pixel that count; interpolation makes crumbs in between."""
     places = (gradient > 1e-12 * gradient.max()).nonzero()
     if not len(places):
-        return 0
+        return None
     first, last = int(places[0]), int(places[-1])
     assume(first > 4)
     assume(last < SIZE - 5)
-    return last - first + 1
+    return first, last
 
 
 def two(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[Value]:
@@ -386,15 +464,37 @@ def nets(draw: st.DrawFn, axis: int) -> tuple[Graph, int]:
     return net.graph, phases
 
 
-@pytest.mark.parametrize("axis", [0, 1])
-@settings(
+on_both_axes = pytest.mark.parametrize("axis", [0, 1])
+on_random_networks = settings(
     max_examples=30,
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+
+
+@on_both_axes
+@on_random_networks
 @given(data=st.data())
 def test_fields_are_where_gradients_are(axis: int, data: st.DataObject) -> None:
     graph, phases = data.draw(nets(axis))
-    assert receptive_field(graph)[axis] == measured(graph, axis, phases)
+    measured = Measured(graph, axis, phases)
+    last = graph.outputs["output"].node
+    assert receptive_field(graph)[axis] == measured.size(last)
+    one = data.draw(st.integers(1, last))
+    found = fields(graph)
+    assert found[one].size[axis] == measured.size(one)
+    assert measured.moves(one) <= {found[one].stride[axis] * phases}
+
+
+@on_both_axes
+@on_random_networks
+@given(data=st.data())
+def test_centres_are_where_gradients_are(axis: int, data: st.DataObject) -> None:
+    graph, phases = data.draw(nets(axis))
+    measured, found = Measured(graph, axis, phases), fields(graph)
+    for node in graph:
+        if len(node.inputs) > 1:
+            branches = [port.node for port in node.inputs]
+            assert found[node.id].apart[axis] == measured.apart(branches)
