@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias, TypeVar
 
 from archdsl.analysis.cost import depth, inference_params, macs, params
+from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, Severity, suggestion
@@ -133,6 +134,27 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
 def _note(message: str, name: str, span: Span) -> Diagnostic:
     help = f"`--set {name}=...` writes the code for another value"
     return Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)
+
+
+def at(
+    graphs: Mapping[str, Graph], sizes: Mapping[str, int]
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks where sizes that they leave open have values; every name must be of one."""
+    known = {name for graph in graphs.values() for name in symbols(graph)}
+    unknown = [name for name in sizes if name not in known]
+    diagnostics = [_no_size(name, known) for name in unknown] if graphs else []
+    found: dict[str, Graph] = {}
+    for name, graph in graphs.items():
+        found[name], more = at_sizes(graph, sizes)
+        diagnostics += more
+    return _result(found, {}, diagnostics)
+
+
+def _no_size(name: str, known: Iterable[str]) -> Diagnostic:
+    message = f"no network leaves a size `{name}` open"
+    listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
+    help = suggestion(name, [*known, "batch"]) or listed
+    return Diagnostic("E0915", message, Span(Source("--at", ""), 0, 0), help=help)
 
 
 def measure(graph: Graph, name: str) -> Value | Polynomial:

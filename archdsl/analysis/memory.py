@@ -37,15 +37,15 @@ def weight_bytes(weights: Iterable[Weight]) -> int:
 def activations(graph: Graph, batch: int = 1) -> dict[int, Count]:
     """By node, the bytes of memory that its result takes anew in inference.
 
-    Views and layers that work in place take none; neither do heads that exist only in training.
+    Views and layers that work in place take none; neither do heads that exist only in training,
+    nor the network's inputs, which are not its results.
     """
     owner = owners(graph, training=False)
-    return {
-        node.id: _bytes(node.shapes[0], batch)
-        if owner[node.id] == node.id and not node.training_only
-        else 0
-        for node in graph
-    }
+    made = [
+        node for node in graph if owner[node.id] == node.id and node.op and not node.training_only
+    ]
+    bytes_of = {node.id: _bytes(node.shapes[0], batch) for node in made}
+    return {node.id: bytes_of.get(node.id, 0) for node in graph}
 
 
 def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:

@@ -149,7 +149,7 @@ def receptive_field(graph: Graph) -> Shape:
     input: then its size is the result. So it is where fields that move at different rates are
     joined, which are any distance apart. A size is 0 where nothing of the input is read.
     """
-    last, first = _last_image(graph), _first_image(graph)
+    last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
         return ()
     needed = networkx.ancestors(graph.nodes, last.id) | {last.id}
@@ -161,7 +161,7 @@ def _first_image(graph: Graph) -> Port | None:
     return next((port for port in graph.inputs.values() if len(graph.shape(port)) == 3), None)
 
 
-def _last_image(graph: Graph) -> Node | None:
+def last_image(graph: Graph) -> Node | None:
     """The node whose field is asked for; a symbolic size is taken to be larger than 1."""
     output = graph.outputs["output"].node
     before = networkx.ancestors(graph.nodes, output) | {output}
