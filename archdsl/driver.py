@@ -6,6 +6,7 @@ with all that there is to say. Where that holds an error, the result is empty.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -148,6 +149,16 @@ def at(
         found[name], more = at_sizes(graph, sizes)
         diagnostics += more
     return _result(found, {}, diagnostics)
+
+
+def labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
+    """The networks of several files by name; by file and name where a name is in several."""
+    names = Counter(name for graphs in files.values() for name in graphs)
+    return {
+        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
+        for file, graphs in files.items()
+        for name, graph in graphs.items()
+    }
 
 
 def _no_size(name: str, known: Iterable[str]) -> Diagnostic:

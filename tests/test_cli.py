@@ -217,12 +217,12 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("command", ["check", "summary", "compile"])
+@pytest.mark.parametrize("command", ["check", "summary", "compare", "compile"])
 def test_no_command_imports_torch(folder: Path, command: str) -> None:
     result = process(command, "net.arch")
     assert result.returncode == 0
     modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
-    assert not modules & {"torch", "numpy", "safetensors"}
+    assert not modules & {"torch", "numpy", "safetensors", "matplotlib"}
 
 
 def test_to_load_without_torch_says_what_to_install(folder: Path) -> None:

@@ -6,6 +6,7 @@ training belong to `params` and `buffers`, the whole state, and to nothing else 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import prod
 
@@ -57,6 +58,12 @@ def depth(graph: Graph) -> int:
         before = max((depths[port.node] for port in node.inputs), default=0)
         depths[node.id] = before + _is_layer(graph, node)
     return max(depths.values(), default=0)
+
+
+def families(graph: Graph) -> dict[str, int]:
+    """How many layers a network has of every family of ops, without heads for training alone."""
+    ops = [node.op for node in _inference(graph) if node.op is not None]
+    return dict(sorted(Counter(op.family for op in ops).items()))
 
 
 def _inference(graph: Graph) -> Iterable[Node]:

@@ -34,6 +34,20 @@ AT = click.option(
 SET = click.option(
     "--set", "values", multiple=True, metavar="NAME=VALUE", help="Another default for a parameter."
 )
+DEPTH = click.option(
+    "--depth",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Fold what lies more names deep into one row.",
+)
+DEPTH = click.option(
+    "--depth",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Fold what lies more names deep into one row.",
+)
 COLUMNS = click.option(
     "--columns",
     default="output,params,macs",

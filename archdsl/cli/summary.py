@@ -10,6 +10,7 @@ import click
 from archdsl.cli.arguments import (
     AT,
     COLUMNS,
+    DEPTH,
     SET,
     TABLE_FORMAT,
     columns_of,
@@ -26,13 +27,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="FILE[:NETWORK]")
-@click.option(
-    "--depth",
-    type=click.IntRange(1),
-    default=2,
-    show_default=True,
-    help="Fold what lies more names deep into one row.",
-)
+@DEPTH
 @COLUMNS
 @AT
 @SET

@@ -61,7 +61,7 @@ def _as_text(grid: Grid, color: bool) -> str:
     console = Console(width=10_000, force_terminal=color, no_color=not color, highlight=False)
     with console.capture() as capture:
         console.print(_table(grid))
-    lines = [grid.title, *capture.get().splitlines(), *grid.notes]
+    lines = [*filter(None, [grid.title]), *capture.get().splitlines(), *grid.notes]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -74,7 +74,8 @@ def _as_markdown(grid: Grid) -> str:
     lines = [[heading.text for heading in grid.headings], rules, *rows]
     table = [f"| {' | '.join(line)} |" for line in lines]
     notes = [f"\n{note}" for note in grid.notes]
-    return "\n".join([f"**{_escaped(grid.title)}**", "", *table, *notes]) + "\n"
+    title = [f"**{_escaped(grid.title)}**", ""] if grid.title else []
+    return "\n".join([*title, *table, *notes]) + "\n"
 
 
 def _as_csv(grids: Mapping[str, Grid]) -> str:
