@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from archdsl.analysis.cost import depth, inference_params, macs, params
 from archdsl.analysis.given import at_sizes, symbols
+from archdsl.analysis.memory import saved_bytes
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, Severity, suggestion
@@ -38,6 +39,7 @@ MEASURES: dict[str, Callable[[Graph], Value | Polynomial]] = {
     "params": params,
     "inference_params": inference_params,
     "macs": macs,
+    "saved": saved_bytes,
     "depth": depth,
     "receptive_field": receptive_field,
     "output": lambda graph: graph.shape(graph.outputs["output"]),

@@ -16,8 +16,11 @@ from nets import H, Net, W, conv, pool
 from torch import Tensor
 
 from archdsl.analysis.cost import buffers, depth, inference_params, macs, params
+from archdsl.analysis.memory import saved
 from archdsl.analysis.receptive_field import MAXIMUM_READS, fields, receptive_field
 from archdsl.arithmetic import Value
+from archdsl.driver import MEASURES, measure
+from archdsl.elaborate.static.asserts import FACTS
 from archdsl.graph import Graph, Port
 from archdsl.ops.base import Shape, pair
 from archdsl.ops.conv import padding_of
@@ -92,6 +95,12 @@ def test_depth_leaves_out_heads_for_training() -> None:
     head = net.apply("conv", image, out=8, kernel=3, head=True)
     net.apply("conv", head, out=8, kernel=3, head=True)
     assert depth(net.graph) == 1
+
+
+def test_every_fact_that_an_assert_may_ask_for_is_measured() -> None:
+    assert [*MEASURES] == [*FACTS]
+    graph = classifier(32, 16)
+    assert measure(graph, "saved") == sum(saved(graph).values())
 
 
 def test_an_empty_network_costs_nothing() -> None:

@@ -80,6 +80,11 @@ def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
     return result
 
 
+def saved_bytes(graph: Graph) -> Count:
+    """The bytes that a network keeps for the gradient of one image; see `saved`."""
+    return _total([*saved(graph).values()])
+
+
 def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
     """By node, the bytes of all results that are in memory in inference while it runs.
 
