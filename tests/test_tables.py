@@ -14,6 +14,8 @@ from pipeline import SPECS, graphs
 
 from archdsl.analysis.given import at_sizes
 from archdsl.analysis.memory import activations, live, saved
+from archdsl.backends.table import Grid, written
+from archdsl.backends.table.grid import Heading
 from archdsl.cli import main
 from archdsl.graph import verify
 
@@ -191,3 +193,18 @@ def test_without_open_sizes_the_help_says_so(folder: Path) -> None:
     result = run("summary", "net.arch", "--at", "q=8", "--format", "json")
     (found,) = json.loads(result.output)["diagnostics"]
     assert (result.exit_code, found["help"]) == (2, "all sizes are numbers")
+
+
+def test_in_colour_head_and_totals_are_bold() -> None:
+    headings = [Heading("layer", "layer"), Heading("n", "n", is_number=True)]
+    grid = Grid("net", headings, [["a", 5], ["bb", 1000]], ["total", 1005], ["so"])
+    plain = written("text", {"net": grid}, ["n: a number"])
+    assert (
+        plain == "net\nlayer      n\na          5\nbb     1,000\ntotal  1,005\nso\n\nn: a number\n"
+    )
+    colored = written("text", {"net": grid}, ["n: a number"], color=True)
+    assert [line for line in colored.splitlines() if line.startswith("\033[1m")] == [
+        "\033[1mlayer      n\033[0m",
+        "\033[1mtotal  1,005\033[0m",
+    ]
+    assert colored.replace("\033[1m", "").replace("\033[0m", "") == plain

@@ -11,6 +11,7 @@ import click
 from archdsl.cli.arguments import AT, DEPTH, SET, TABLE_FORMAT, sizes_of
 from archdsl.cli.report import finish, print_json, show, use_color
 from archdsl.cli.summary import read
+from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import Comparison
@@ -44,7 +45,8 @@ def compare(
     open_sizes, batch = sizes_of(sizes)
     found = {file: read(file, values) for file in files}
     diagnostics = [each for _, several in found.values() for each in several]
-    graphs = driver.labelled({file: networks for file, (networks, _) in found.items()})
+    networks = {printable(file): several for file, (several, _) in found.items()}
+    graphs = driver.labelled(networks)
     if not driver.has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes)
         diagnostics += more

@@ -7,16 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from archdsl.backends.table.cells import Cell, plain, shown
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-
 WIDTH = 100
 """The columns of the lines below a table."""
+GAP = "  "
+BOLD = "\033[1m{}\033[0m"
 
 
 @dataclass(frozen=True)
@@ -54,15 +51,20 @@ def written(form: str, grids: Mapping[str, Grid], notes: Sequence[str], color: b
 
 
 def _as_text(grid: Grid, color: bool) -> str:
-    """A table of text, as wide as it has to be."""
-    # Rich takes a while to import, and only this function needs it.
-    from rich.console import Console
-
-    console = Console(width=10_000, force_terminal=color, no_color=not color, highlight=False)
-    with console.capture() as capture:
-        console.print(_table(grid))
-    lines = [*filter(None, [grid.title]), *capture.get().splitlines(), *grid.notes]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    """A table of text, as wide as it has to be; of colours it has bold."""
+    heads = [heading.text for heading in grid.headings]
+    rows = [[shown(cell) for cell in row] for row in (*grid.rows, grid.total) if row]
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    sides = [str.rjust if heading.is_number else str.ljust for heading in grid.headings]
+    lines = [
+        GAP.join(side(text, width) for side, text, width in zip(sides, row, widths, strict=True))
+        for row in (heads, *rows)
+    ]
+    lines = [line.rstrip() for line in lines]
+    if color:
+        ends = {0, len(lines) - 1} if grid.total else {0}
+        lines = [BOLD.format(line) if place in ends else line for place, line in enumerate(lines)]
+    return "\n".join([*filter(None, [grid.title]), *lines, *grid.notes]) + "\n"
 
 
 def _as_markdown(grid: Grid) -> str:
@@ -91,18 +93,3 @@ def _as_csv(grids: Mapping[str, Grid]) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
-
-
-def _table(grid: Grid) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in grid.headings:
-        table.add_column(heading.text, justify="right" if heading.is_number else "left")
-    for row in grid.rows:
-        table.add_row(*[Text(shown(cell)) for cell in row])
-    if grid.total:
-        table.add_section()
-        table.add_row(*[Text(shown(cell)) for cell in grid.total], style="bold")
-    return table
