@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 
-def saved_bytes(module: nn.Module, *inputs: Tensor) -> tuple[Any, int]:
+def seen_by_hooks(module: nn.Module, *inputs: Tensor) -> tuple[Any, int]:
     """What a call gives, and what it saves: each storage once, without weights and buffers.
 
     Storages are told apart by their objects: on the device `meta` none has an address.

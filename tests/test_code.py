@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from saving import saved_bytes
+from saving import seen_by_hooks
 
 from archdsl.analysis.memory import saved
 from archdsl.driver import compile, has_errors
@@ -58,7 +58,7 @@ def test_scripted_traced_and_trained(path: Path) -> None:
         inputs = [
             torch.randn(2, *[s if isinstance(s, int) else 16 for s in each]) for each in sizes
         ]
-        result, found = saved_bytes(network.train(), *inputs)
+        result, found = seen_by_hooks(network.train(), *inputs)
         if not any(isinstance(size, Symbolic) for each in sizes for size in each):
             assert found == sum(saved(graph, batch=2).values())
         outputs = result if isinstance(result, tuple) else (result,)

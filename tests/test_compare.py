@@ -22,7 +22,7 @@ block body(width): [c, h, w] = conv1: conv(width, 3) -> bn1: bn -> relu
 network thin: [3, 16, 16] = stem: conv(8, 3) -> a: body(8) -> b: body(8) -> aux(head: conv(5, 1))
 
 network wide: [3, 16, 16] =
-    stem: conv(8, 3) -> a: body(8) -> new: maxpool(2) -> b: body(32) -> aux(head: conv(5, 1))
+    stem: conv(8, 3) -> a: body(8) -> new: maxpool(2) -> b: body(48) -> aux(head: conv(5, 1))
 
 network open: [3, h, w] = stem: conv(8, 3)
 """

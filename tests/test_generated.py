@@ -20,7 +20,7 @@ from pipeline import (
     imported,
     network_of,
 )
-from saving import saved_bytes
+from saving import seen_by_hooks
 from torch import Tensor, fx, nn
 
 from archdsl.analysis.memory import saved
@@ -207,7 +207,7 @@ def test_copied_and_scripted(file: str, name: str) -> None:
 def test_a_step_of_training(file: str, name: str) -> None:
     """Every parameter has a gradient, for which so much was saved as is said."""
     network, graph = on_meta(file, name).train(), graph_of(file, name)
-    output, found = saved_bytes(network, meta_image(graph))
+    output, found = seen_by_hooks(network, meta_image(graph))
     sum(y.sum() for y in results(output)).backward()
     assert [key for key, weight in network.named_parameters() if weight.grad is None] == []
     # Of one group, a shuffle is the same tensor on this device alone.

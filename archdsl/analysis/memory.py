@@ -7,26 +7,31 @@ while it runs, and gives back, is not counted. Where sizes are symbolic, bytes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
 from math import prod
 
+from archdsl.analysis.cost import total
 from archdsl.analysis.storage import may_work_in_place, owners
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape, Weight
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.shapes import Count, Polynomial, product
 
+MOST_COUNTS = 20
+
 
 @dataclass(frozen=True)
 class Largest:
-    """The largest of several counts, of which each may be it for some sizes."""
+    """The largest of several counts, of which each may be it for some sizes.
+
+    Where they are more than `MOST_COUNTS` there are none: a formula so long tells nobody anything.
+    """
 
     counts: tuple[Count, ...]
 
     def __str__(self) -> str:
-        return f"max({', '.join(map(str, self.counts))})"
+        return f"max({', '.join(map(str, self.counts)) or '...'})"
 
 
 def weight_bytes(weights: Iterable[Weight]) -> int:
@@ -67,7 +72,7 @@ def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
         if node.id in requires and node.op is not None:
             kept = {owner[id] for id in _kept(graph, node, requires)} - done
             done |= kept
-            result[node.id] = _total(
+            result[node.id] = total(
                 [
                     *[_bytes(graph[id].shapes[0], batch) for id in sorted(kept)],
                     *[
@@ -82,7 +87,7 @@ def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
 
 def saved_bytes(graph: Graph) -> Count:
     """The bytes that a network keeps for the gradient of one image; see `saved`."""
-    return _total([*saved(graph).values()])
+    return total([*saved(graph).values()])
 
 
 def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
@@ -102,7 +107,7 @@ def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
         if owner[node.id] == node.id:
             now += _bytes(node.shapes[0], batch)
         result[node.id] = now
-        now = _total([now, *[_bytes(graph[id].shapes[0], -batch) for id in ends.get(node.id, ())]])
+        now = total([now, *[_bytes(graph[id].shapes[0], -batch) for id in ends.get(node.id, ())]])
     return result
 
 
@@ -110,6 +115,8 @@ def largest(counts: Iterable[Count]) -> Count | Largest:
     """The largest count for all sizes, or those of which each may be the largest for some."""
     kept: list[Count] = []
     for count in dict.fromkeys(counts):
+        if len(kept) > MOST_COUNTS:
+            return Largest(())
         if not any(_is_at_least(other, count) for other in kept):
             kept = [other for other in kept if not _is_at_least(count, other)] + [count]
     return kept[0] if len(kept) == 1 else Largest(tuple(kept)) if kept else 0
@@ -117,11 +124,6 @@ def largest(counts: Iterable[Count]) -> Count | Largest:
 
 def _bytes(shape: Shape, batch: int) -> Count:
     return product(NUMBER_BYTES * batch, *shape)
-
-
-def _total(counts: Sequence[Count]) -> Count:
-    start: Count = 0
-    return reduce(lambda first, second: first + second, counts, start)
 
 
 def _requiring(graph: Graph) -> set[int]:

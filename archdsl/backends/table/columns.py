@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from math import prod
-from operator import add
 
 from archdsl.analysis import memory
-from archdsl.analysis.cost import macs, params
+from archdsl.analysis.cost import macs, params, total
 from archdsl.analysis.memory import Largest, largest, weight_bytes
 from archdsl.analysis.receptive_field import Field, fields, last_image
 from archdsl.backends.table.cells import Cell, Pixels, Seen
@@ -97,13 +96,8 @@ class Column:
         return f"{name}_bytes" if self.unit == "bytes" else name
 
 
-def _sum(counts: Iterable[Count]) -> Count:
-    start: Count = 0
-    return reduce(add, counts, start)
-
-
 def _sum_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count:
-    return _sum(numbers[id] for id in nodes)
+    return total(numbers[id] for id in nodes)
 
 
 def _largest_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count | Largest:
@@ -117,7 +111,7 @@ def _params(costs: Costs, row: Row) -> int:
 
 def _macs(costs: Costs, row: Row) -> Count:
     nodes = costs.nodes(row)
-    return _sum(node.op.macs(*costs.graph.input_shapes(node)) for node in nodes if node.op)
+    return total(node.op.macs(*costs.graph.input_shapes(node)) for node in nodes if node.op)
 
 
 def _seen(costs: Costs, id: int | None) -> Seen:
