@@ -6,10 +6,13 @@ with all that there is to say. Where that holds an error, the result is empty.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias, TypeVar
 
 from archdsl.analysis.cost import depth, inference_params, macs, params
+from archdsl.analysis.given import at_sizes, symbols
+from archdsl.analysis.memory import saved_bytes
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, Severity, suggestion
@@ -36,6 +39,7 @@ MEASURES: dict[str, Callable[[Graph], Value | Polynomial]] = {
     "params": params,
     "inference_params": inference_params,
     "macs": macs,
+    "saved": saved_bytes,
     "depth": depth,
     "receptive_field": receptive_field,
     "output": lambda graph: graph.shape(graph.outputs["output"]),
@@ -133,6 +137,37 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
 def _note(message: str, name: str, span: Span) -> Diagnostic:
     help = f"`--set {name}=...` writes the code for another value"
     return Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)
+
+
+def at(
+    graphs: Mapping[str, Graph], sizes: Mapping[str, int]
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks where sizes that they leave open have values; every name must be of one."""
+    known = {name for graph in graphs.values() for name in symbols(graph)}
+    unknown = [name for name in sizes if name not in known]
+    diagnostics = [_no_size(name, known) for name in unknown] if graphs else []
+    found: dict[str, Graph] = {}
+    for name, graph in graphs.items():
+        found[name], more = at_sizes(graph, sizes)
+        diagnostics += more
+    return _result(found, {}, diagnostics)
+
+
+def labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
+    """The networks of several files by name; by file and name where a name is in several."""
+    names = Counter(name for graphs in files.values() for name in graphs)
+    return {
+        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
+        for file, graphs in files.items()
+        for name, graph in graphs.items()
+    }
+
+
+def _no_size(name: str, known: Iterable[str]) -> Diagnostic:
+    message = f"no network leaves a size `{name}` open"
+    listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
+    help = suggestion(name, [*known, "batch"]) or listed
+    return Diagnostic("E0915", message, Span(Source("--at", ""), 0, 0), help=help)
 
 
 def measure(graph: Graph, name: str) -> Value | Polynomial:

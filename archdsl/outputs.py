@@ -99,6 +99,14 @@ def picture_form(path: Path) -> tuple[Form | None, list[Diagnostic]]:
     return None, [_error("E0924", message, path.name, f"the forms are {listed}")]
 
 
+def check_plot(path: Path) -> list[Diagnostic]:
+    """An error where a plot cannot be written to a file of that name."""
+    if path.suffix.lower() == ".svg":
+        return []
+    message = f"`{path.name}` ends in no form of a plot"
+    return [_error("E0926", message, path.name, "the form is .svg")]
+
+
 def save_picture(path: Path, content: bytes, force: bool = False) -> list[Diagnostic]:
     """Write a diagram to a file, whose folder is made if need be.
 

@@ -6,6 +6,7 @@ training belong to `params` and `buffers`, the whole state, and to nothing else 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import prod
 
@@ -42,7 +43,7 @@ def macs(graph: Graph) -> Count:
     Those of convolutions, linear layers and matrix products count; bias, norms, activations and
     pooling do not. Where sizes are symbolic the number is a polynomial of them.
     """
-    return _total(
+    return total(
         node.op.macs(*graph.input_shapes(node)) for node in _inference(graph) if node.op is not None
     )
 
@@ -57,6 +58,21 @@ def depth(graph: Graph) -> int:
         before = max((depths[port.node] for port in node.inputs), default=0)
         depths[node.id] = before + _is_layer(graph, node)
     return max(depths.values(), default=0)
+
+
+def total(counts: Iterable[Count]) -> Count:
+    """The sum of some counts; a thousand different polynomials take no longer than their terms."""
+    # Every sum of polynomials sorts their terms, so terms are added in pairs, not one by one.
+    sums = list(counts)
+    while len(sums) > 1:
+        sums = [sum(sums[place : place + 2]) for place in range(0, len(sums), 2)]
+    return sums[0] if sums else 0
+
+
+def families(graph: Graph) -> dict[str, int]:
+    """How many layers a network has of every family of ops, without heads for training alone."""
+    ops = [node.op for node in _inference(graph) if node.op is not None]
+    return dict(sorted(Counter(op.family for op in ops).items()))
 
 
 def _inference(graph: Graph) -> Iterable[Node]:
@@ -80,11 +96,3 @@ def _is_layer(graph: Graph, node: Node) -> bool:
     if node.op is None or node.op.family not in LAYER_FAMILIES:
         return False
     return any(weight.trainable for weight in _weights(graph, node))
-
-
-def _total(counts: Iterable[Count]) -> Count:
-    # Every sum of polynomials sorts their terms, so terms are added in pairs, not one by one.
-    sums = list(counts)
-    while len(sums) > 1:
-        sums = [sum(sums[place : place + 2]) for place in range(0, len(sums), 2)]
-    return sums[0] if sums else 0

@@ -13,7 +13,7 @@ strides beyond their kernels) are joined, and a later stride passes over all tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 import networkx
 
-from archdsl.graph import Graph, Node
+from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Shape, Window
 from archdsl.shapes import Dim
 
@@ -82,6 +82,60 @@ Reaches: TypeAlias = tuple[Reach, Reach]
 """Rows along the height, and columns along the width."""
 
 
+@dataclass(frozen=True)
+class Field:
+    """What the positions of one result see of the input, along the height and along the width.
+
+    `size` is as for `receptive_field`. `stride` is by how many pixels the field moves on from one
+    position to the next, 0 where it is the whole input. `whole` is the node that made it whole.
+    `apart` is by how many pixels the centres of the fields of branches differ that are joined.
+    """
+
+    size: Shape
+    stride: tuple[Fraction, ...]
+    whole: tuple[int | None, ...]
+    apart: tuple[Fraction, ...]
+
+
+def fields(graph: Graph) -> dict[int, Field]:
+    """The field of every result, by its node; empty where no input is an image."""
+    first = _first_image(graph)
+    found: dict[int, Field] = {}
+    if first is None:
+        return found
+    for node, before, reaches in _walk(graph, first.node, graph.nodes):
+        sources = [found[port.node].whole for port in node.inputs]
+        wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in (0, 1)]
+        found[node.id] = Field(
+            tuple(map(_size, reaches, graph.shape(first)[1:])),
+            tuple([reach.rate for reach in reaches]),
+            tuple(wholes),
+            tuple([_apart([reaches[axis] for reaches in before]) for axis in (0, 1)]),
+        )
+    return found
+
+
+def _whole_by(node: Node, reach: Reach, before: Sequence[int | None]) -> int | None:
+    """The node by which a field became the whole input: an earlier one, or this."""
+    if reach.size != inf:
+        return None
+    return next((source for source in before if source is not None), node.id)
+
+
+def _apart(reaches: Sequence[Reach]) -> Fraction:
+    """How far the centres of what joined branches read differ, at the position where it is most."""
+    known = [reach for reach in reaches if reach.size not in (0, inf)]
+    period = lcm(*[len(reach.ends) for reach in known])
+    if len(known) < 2 or period > MAXIMUM_READS:
+        return Fraction(0)
+    most = Fraction(0)
+    for position in range(period):
+        ends = [reach.at(position) for reach in known]
+        centres = [Fraction(int(sum(pair)), 2) for pair in ends if pair is not None]
+        most = max(most, max(centres, default=most) - min(centres, default=most))
+    return most
+
+
 def receptive_field(graph: Graph) -> Shape:
     """The height and width, in pixels of the input, of what the last spatial tensor sees.
 
@@ -95,15 +149,19 @@ def receptive_field(graph: Graph) -> Shape:
     input: then its size is the result. So it is where fields that move at different rates are
     joined, which are any distance apart. A size is 0 where nothing of the input is read.
     """
-    last = _last_image(graph)
-    first = next((port for port in graph.inputs.values() if len(graph.shape(port)) == 3), None)
+    last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
         return ()
-    reaches = _trace(graph, first.node, last.id)
+    needed = networkx.ancestors(graph.nodes, last.id) | {last.id}
+    *_, (_, _, reaches) = _walk(graph, first.node, needed)
     return tuple(map(_size, reaches, graph.shape(first)[1:]))
 
 
-def _last_image(graph: Graph) -> Node | None:
+def _first_image(graph: Graph) -> Port | None:
+    return next((port for port in graph.inputs.values() if len(graph.shape(port)) == 3), None)
+
+
+def last_image(graph: Graph) -> Node | None:
     """The node whose field is asked for; a symbolic size is taken to be larger than 1."""
     output = graph.outputs["output"].node
     before = networkx.ancestors(graph.nodes, output) | {output}
@@ -112,21 +170,23 @@ def _last_image(graph: Graph) -> Node | None:
     return next(reversed(wide or images), None)
 
 
-def _trace(graph: Graph, first: int, last: int) -> Reaches:
-    """What node `last` reads of the input that is node `first`."""
-    needed = networkx.ancestors(graph.nodes, last) | {last}
+def _walk(
+    graph: Graph, first: int, needed: Container[int]
+) -> Iterator[tuple[Node, list[Reaches], Reaches]]:
+    """Nodes in order, with what their inputs and they themselves read of the input `first`."""
     nodes = [node for node in graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
     reaches: dict[int, Reaches] = {}
     for node in nodes:
+        before = [reaches[port.node] for port in node.inputs]
         if node.op is None:
             reaches[node.id] = (PIXEL, PIXEL) if node.id == first else (NOTHING, NOTHING)
-            continue
-        reaches[node.id] = _reaches(graph, node, [reaches[port.node] for port in node.inputs])
+        else:
+            reaches[node.id] = _reaches(graph, node, before)
+        yield node, before, reaches[node.id]
         for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
             # Nobody reads it after this; the tables of a deep network would fill the memory.
             del reaches[done]
-    return reaches[last]
 
 
 def _reaches(graph: Graph, node: Node, before: Sequence[Reaches]) -> Reaches:

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from archdsl.cli.check import check
+from archdsl.cli.compare import compare
 from archdsl.cli.compile import compile
 from archdsl.cli.draw import draw
 from archdsl.cli.explain import explain
@@ -29,5 +30,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, draw, summary, explain):
+for command in (check, compile, draw, summary, compare, explain):
     main.add_command(command)

@@ -1,8 +1,9 @@
-"""What commands are given: files, networks in them, and values for parameters."""
+"""What commands are given: files, networks in them, values for parameters and sizes, columns."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,50 @@ if TYPE_CHECKING:
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+TABLE_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "md"]),
+    default="text",
+    show_default=True,
+)
+AT = click.option(
+    "--at",
+    "sizes",
+    multiple=True,
+    metavar="NAME=SIZE,...",
+    help="Values for open sizes, and for `batch`, the number of images that bytes are for.",
+)
 SET = click.option(
     "--set", "values", multiple=True, metavar="NAME=VALUE", help="Another default for a parameter."
 )
+DEPTH = click.option(
+    "--depth",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Fold what lies more names deep into one row.",
+)
+DEPTH = click.option(
+    "--depth",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Fold what lies more names deep into one row.",
+)
+COLUMNS = click.option(
+    "--columns",
+    default="output,params,macs",
+    show_default=True,
+    metavar="NAME,...",
+    help="What to say of a layer: output, params, macs, weights, activations, saved, live, field, "
+    "stride, centres.",
+)
+
+BATCH = "batch"
+"""What `--at` calls the number of images."""
+LARGEST = 2**31
+"""No size of an input, and no batch, may be larger."""
 
 
 def existing(file: str) -> Path:
@@ -53,3 +95,33 @@ def settings_of(values: tuple[str, ...]) -> dict[str, Value]:
             )
         settings[name.strip()] = value
     return settings
+
+
+def sizes_of(texts: Collection[str]) -> tuple[dict[str, int], int]:
+    """The sizes of `--at h=224,w=224,batch=8` by name, and the batch, which is 1 unless said."""
+    sizes: dict[str, int] = {}
+    for text in ",".join(texts).split(",") if texts else ():
+        name, equals, number = (part.strip() for part in text.partition("="))
+        if not (name.isidentifier() and equals and number.isascii() and number.isdecimal()):
+            shown = printable(text.strip())
+            raise click.UsageError(
+                f"--at takes NAME=SIZE,..., such as h=224,batch=8, not `{shown}`"
+            )
+        if not 1 <= len(number) <= 10 or not 1 <= int(number) <= LARGEST:
+            raise click.UsageError(f"--at takes sizes from 1 to {LARGEST:,} for `{name}`")
+        if name in sizes:
+            raise click.UsageError(f"--at has `{name}` twice")
+        sizes[name] = int(number)
+    return sizes, sizes.pop(BATCH, 1)
+
+
+def columns_of(text: str, known: Collection[str], always: Collection[str]) -> list[str]:
+    """The columns of `--columns layer,params`; those that tell the rows apart are always there."""
+    from archdsl.diagnostics import suggestion
+
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            help = suggestion(name, known) or f"the columns are {', '.join(known)}"
+            raise click.UsageError(f"there is no column `{printable(name)}`; {help}")
+    return list(dict.fromkeys([*always, *names]))

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 """The version of what `--format json` prints; ARCHITECTURE.md describes it."""
 
-USAGE_CODES = frozenset({"E0911", "E0912", "E0914", "E0924", "E0942"})
+USAGE_CODES = frozenset(
+    {"E0911", "E0912", "E0914", "E0915", "E0916", "E0924", "E0926", "E0942", "E0951"}
+)
 """Mistakes in the command, not in the spec: they exit with 2."""
 
 

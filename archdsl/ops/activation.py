@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from archdsl.ops.base import SameShape, Shape, Weight, as_expression, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Real, parameter
 
 
@@ -14,14 +15,14 @@ from archdsl.ops.parameters import Real, parameter
 class Activation(SameShape, abstract=True):
     """What keeps the shape; its parameters are PyTorch's, in order and with the same defaults.
 
-    `saves_output` is also set where only the form in place saves its result.
+    `kept` is what its gradient reads.
     """
 
     family = "activation"
     module: ClassVar[str]
     function: ClassVar[str] = ""
     inplace: ClassVar[bool] = False
-    saves_output: ClassVar[bool] = False
+    kept: ClassVar[Saves] = Saves(inputs=True)
 
     def arguments(self) -> list[TorchArgument]:
         """What PyTorch's form takes."""
@@ -34,13 +35,15 @@ class Activation(SameShape, abstract=True):
             TorchCall(self.module, arguments),
             TorchCall(self.function, arguments) if self.function else None,
             inplace=self.inplace,
-            saves_output=self.saves_output,
         )
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return self.kept
 
 
 def unless_negative(factor: float, form: TorchForm) -> TorchForm:
     """A form that works in place only where results have the sign of their x, by `factor`."""
-    return form if factor >= 0 else replace(form, inplace=False, saves_output=False)
+    return form if factor >= 0 else replace(form, inplace=False)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Relu(Activation):
     module = "nn.ReLU"
     function = "F.relu"
     inplace = True
-    saves_output = True
+    kept = Saves(output=True)
     examples = ("[8, 5, 4] | relu -> [8, 5, 4]",)
 
 
@@ -74,7 +77,7 @@ class LeakyRelu(Activation):
     module = "nn.LeakyReLU"
     function = "F.leaky_relu"
     inplace = True
-    saves_output = True
+    kept = Saves(inputs=True, output_in_place=True)
     examples = (
         "[8, 5, 4] | leaky_relu -> [8, 5, 4]",
         "[8] | leaky_relu(0.2) -> [8]",
@@ -106,7 +109,7 @@ class Elu(Activation):
     module = "nn.ELU"
     function = "F.elu"
     inplace = True
-    saves_output = True
+    kept = Saves(inputs=True, output_in_place=True)
     examples = (
         "[8, 5, 4] | elu -> [8, 5, 4]",
         "[8] | elu(alpha=0.5) -> [8]",
@@ -126,7 +129,7 @@ class Selu(Activation):
     module = "nn.SELU"
     function = "F.selu"
     inplace = True
-    saves_output = True
+    kept = Saves(inputs=True, output_in_place=True)
     examples = ("[8, 5, 4] | selu -> [8, 5, 4]",)
 
 
@@ -180,7 +183,7 @@ class Sigmoid(Activation):
     name = "sigmoid"
     module = "nn.Sigmoid"
     function = "torch.sigmoid"
-    saves_output = True
+    kept = Saves(output=True)
     examples = ("[8, 5, 4] | sigmoid -> [8, 5, 4]",)
 
 
@@ -191,7 +194,7 @@ class Tanh(Activation):
     name = "tanh"
     module = "nn.Tanh"
     function = "torch.tanh"
-    saves_output = True
+    kept = Saves(output=True)
     examples = ("[8, 5, 4] | tanh -> [8, 5, 4]",)
 
 
@@ -202,7 +205,7 @@ class Softmax(Activation):
     name = "softmax"
     module = "nn.Softmax"
     function = "F.softmax"
-    saves_output = True
+    kept = Saves(output=True)
     examples = (
         "[8, 5, 4] | softmax -> [8, 5, 4]",
         "[8] | softmax -> [8]",

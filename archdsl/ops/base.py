@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.ops.forms import TorchForm
+from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
 from archdsl.shapes import Count, Dim, Undecided
@@ -56,6 +57,7 @@ class Weight:
     name: str
     shape: tuple[int, ...]
     trainable: bool = True
+    number_bytes: int = NUMBER_BYTES
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,14 @@ class Op:
     def macs(self, *inputs: Shape) -> Count:
         """Multiply-adds for one image: convolutions, linear layers and matrix products only."""
         return 0
+
+    def saves(self, *inputs: Shape) -> Saves:
+        """What is kept for the gradient; the default is nothing."""
+        return Saves()
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        """Whether the result lies in the memory of the first input."""
+        return False
 
     def torch(self, *inputs: Shape) -> TorchForm:
         """The op in PyTorch."""

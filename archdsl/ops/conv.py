@@ -22,6 +22,7 @@ from archdsl.ops.base import (
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
+from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
@@ -118,6 +119,9 @@ class Conv(Op):
         weight, *_ = self.weights(*inputs)
         return product(prod(weight.shape), *self.output(*inputs)[1:])
 
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
+
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
             *map(TorchArgument, (input_size(), given("out"), given("kernel"))),
@@ -197,6 +201,9 @@ class ConvTranspose(Op):
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
         return product(prod(weight.shape), *inputs[0][1:])
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [

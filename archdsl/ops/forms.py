@@ -74,7 +74,5 @@ class TorchForm:
     join: TorchJoin | None = None
     inplace: bool = False
     """The calls take `inplace=True`."""
-    saves_output: bool = False
-    """The gradient reads the op's own result, which must therefore not be overwritten."""
     training: bool = False
     """The function takes `training=self.training`."""

@@ -8,6 +8,7 @@ from typing import Any
 from archdsl.ops.base import Op, Reject, Shape, Size, Weight, Window, given, input_size, shape_text
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
+from archdsl.ops.memory import Kept, Saves
 from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.shapes import Count
 
@@ -84,6 +85,9 @@ class Linear(OnFeatures):
         ((features,),) = inputs
         return self.out * features  # type: ignore[return-value]
 
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
+
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
             *map(TorchArgument, (input_size(), given("out"))),
@@ -119,6 +123,10 @@ class Rbf(OnFeatures):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ((features,),) = inputs
         return (Weight("codes", (self.out, features), trainable=False),)  # type: ignore[arg-type]
+
+    def saves(self, *inputs: Shape) -> Saves:
+        ((features,),) = inputs
+        return Saves(own=(Kept((self.out, features)),))
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (input_size(), given("out")))]

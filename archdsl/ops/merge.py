@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from archdsl.ops.base import Op, Reject, Shape, Size, input_size, shape_text
 from archdsl.ops.forms import TorchForm, TorchJoin
+from archdsl.ops.memory import Kept, Saves
 from archdsl.provenance import Expression
 from archdsl.shapes import Dim, Undecided, same
 
@@ -69,8 +70,11 @@ class Merge(Op, abstract=True):
         return reject
 
     def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(join=self.join)
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
         # A single tensor without a call around it stays the same tensor.
-        return TorchForm(join=self.join, saves_output=len(inputs) == 1 and bool(self.join.operator))
+        return len(inputs) == 1 and bool(self.join.operator)
 
     def label(self, *inputs: Shape) -> str:
         return self.symbol
@@ -117,6 +121,11 @@ class Mul(Merge):
 
     def pattern(self, *before: Shape) -> Shape:
         return self.rule(self, *before)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # Several are multiplied one after another.
+        products = [self.rule(self, *inputs[:count]) for count in range(2, len(inputs))]
+        return Saves(inputs=True, own=tuple(map(Kept, products)), crosswise=True)
 
     def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
         several = enumerate(zip(*inputs, strict=True))

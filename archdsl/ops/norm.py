@@ -17,7 +17,9 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.memory import INDEX_BYTES, Kept, Saves
 from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter
+from archdsl.shapes import Dim
 
 EPS = Real(0, above=True)
 
@@ -80,6 +82,11 @@ class Norm(SameShape, abstract=True):
         return Weight("weight", (channels,)), Weight("bias", (channels,))
 
 
+def _with_moments(*sizes: Dim, each: bool = True) -> Saves:
+    """The input is kept, with a mean and a deviation for each of so many groups of numbers."""
+    return Saves(inputs=True, own=(Kept(sizes, each=each),) * 2)
+
+
 @dataclass(frozen=True)
 class BatchNorm(Norm):
     """Batch normalization: every channel gets mean 0 and variance 1, then a learned gain and bias.
@@ -104,7 +111,11 @@ class BatchNorm(Norm):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         weight, bias = super().weights(*inputs)
         running = [Weight(f"running_{name}", weight.shape, False) for name in ("mean", "var")]
-        return weight, bias, *running, Weight("num_batches_tracked", (), False)
+        return weight, bias, *running, Weight("num_batches_tracked", (), False, INDEX_BYTES)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        ((channels, *_),) = inputs
+        return _with_moments(channels, each=False)
 
     def starts(self) -> Start:
         gain = Initializer("constant", (("gain", self.gain_init),))
@@ -143,6 +154,10 @@ class LayerNorm(Norm):
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
         return TorchForm(TorchCall("LayerNorm2d", arguments), definition=LAYER_NORM)
 
+    def saves(self, *inputs: Shape) -> Saves:
+        ((_, *positions),) = inputs
+        return _with_moments(*positions)
+
 
 @dataclass(frozen=True)
 class GroupNorm(Norm):
@@ -174,6 +189,9 @@ class GroupNorm(Norm):
         ]
         return TorchForm(TorchCall("nn.GroupNorm", arguments))
 
+    def saves(self, *inputs: Shape) -> Saves:
+        return _with_moments(self.groups)
+
 
 @dataclass(frozen=True)
 class LocalResponseNorm(SameShape):
@@ -196,6 +214,12 @@ class LocalResponseNorm(SameShape):
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # The squares, padded over the channels; the divisor, and what it is a power of.
+        ((channels, *sizes),) = inputs
+        squares = Kept((channels + self.size - 1, *sizes))
+        return Saves(inputs=True, own=(squares, Kept(inputs[0]), Kept(inputs[0])))
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
@@ -222,6 +246,9 @@ class Affine(Norm):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return TorchForm(TorchCall("Affine", [TorchArgument(input_size())]), definition=AFFINE)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,20 @@ from typing import Any, ClassVar
 from archdsl.ops.base import Op, Reject, Shape, Size, Window, as_expression, given, pair
 from archdsl.ops.checks import require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.memory import INDEX_BYTES, Kept, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
+from archdsl.shapes import Dim
 
 
 def stride_of(op: Any) -> Size:
     """The stride of a pooling: its kernel, where none is given."""
     return op.kernel if op.stride is None else op.stride
+
+
+def _with_places(*sizes: Dim) -> Saves:
+    """The input is kept, with the place of every number that was the largest."""
+    return Saves(inputs=True, own=(Kept(sizes, INDEX_BYTES),))
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,9 @@ class MaxPool(Pooling):
         "[8, 12, 10] | maxpool([3, 2], [2, 1], ceil=true) -> [8, 6, 9]",
     )
 
+    def saves(self, *inputs: Shape) -> Saves:
+        return _with_places(*self.output(*inputs))
+
 
 @dataclass(frozen=True)
 class AvgPool(Pooling):
@@ -102,6 +112,9 @@ class AvgPool(Pooling):
     def arguments(self) -> list[TorchArgument]:
         count = TorchArgument(given("count_pad"), "count_include_pad", True)
         return [*super().arguments(), count]
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
 
 
 @dataclass(frozen=True)
@@ -144,6 +157,10 @@ class AdaptiveAvgPool(Op):
             TorchCall("nn.AdaptiveAvgPool2d", arguments),
             TorchCall("F.adaptive_avg_pool2d", arguments),
         )
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # For a single number PyTorch takes a plain mean, which reads nothing again.
+        return Saves(inputs=pair(self.size) != (1, 1))
 
 
 @dataclass(frozen=True)
@@ -189,3 +206,6 @@ class GlobalMaxPool(GlobalPooling):
     module = "nn.AdaptiveMaxPool2d"
     function = "F.adaptive_max_pool2d"
     examples = ("[8, 7, 5] | global_maxpool -> [8, 1, 1]",)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return _with_places(*self.output(*inputs))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from archdsl.ops.base import Reject, SameShape, Shape, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.memory import Kept, Saves
 from archdsl.ops.parameters import Real, Word, parameter
 
 DROP_PATH = '''\
@@ -39,6 +40,14 @@ class Dropout(SameShape):
 
     p: float = parameter(Real(0, 1), 0.5)
 
+    def saves(self, *inputs: Shape) -> Saves:
+        # PyTorch leaves the input alone at 0, and multiplies it by a single zero at 1.
+        masks = {0: (), 1: (Kept((), each=False),)}
+        return Saves(own=masks.get(self.p, (Kept(inputs[0]),)))  # type: ignore[call-overload]
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return not training or self.p == 0
+
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [TorchArgument(given_float(self, "p"), "", 0.5)]
         return TorchForm(
@@ -70,6 +79,12 @@ class DropPath(SameShape):
         if self.p == 1:
             message = "what is always dropped cannot be made up for by 1 / (1 - p)"
             raise Reject(message, "p", "a number less than 1", str(self.p))
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(own=(Kept((), each=self.mode == "row"),))
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return not training
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [

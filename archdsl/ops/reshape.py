@@ -77,6 +77,9 @@ class Flatten(Op):
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
 
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return True
+
     def torch(self, *inputs: Shape) -> TorchForm:
         start = TorchArgument(as_expression(1))
         return TorchForm(TorchCall("nn.Flatten"), TorchCall("torch.flatten", [start]))
@@ -195,6 +198,9 @@ class Slice(Op):
         if self.stop > channels:
             message = "`slice` stops behind the last channel"
             raise Reject(message, "stop", f"{channels} or less", str(self.stop))
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return True
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (given("start"), given("stop")))]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from archdsl.analysis.storage import may_work_in_place
 from archdsl.backends.torch.merged import If, Leaf, Merge, Merged, Name, Sequence
 from archdsl.backends.torch.rows import Row
-
-OVERWRITABLE = frozenset({"convolution", "linear", "normalization", "merge", "pooling"})
-"""Families of ops that make a new tensor."""
 
 Makers: TypeAlias = tuple[Leaf | Merge, ...] | None
 """The ops of which one has made a tensor; None where that is not known.
@@ -38,7 +36,7 @@ def makers(node: Merged, before: Makers) -> Makers:
 
 def may_overwrite(node: Leaf, before: Makers) -> bool:
     """Whether an op may work in place on a tensor that one of the makers has made."""
-    if before is None or any(op.op.family != "activation" for op in node.rows.values()):
+    if before is None:
         return False
     return all(_is_free(row, op.node, before) for row, op in node.rows.items())
 
@@ -47,10 +45,4 @@ def _is_free(row: Row, id: int, before: tuple[Leaf | Merge, ...]) -> bool:
     graph = row.instance.graph
     (port,) = graph[id].inputs
     made = [maker.rows[row].node for maker in before if row in maker.rows]
-    if port.node not in made or graph.nodes.out_degree(port.node) != 1:
-        return False
-    producer = graph[port.node]
-    if producer.op is None or producer.op.family not in OVERWRITABLE:
-        return False
-    form = producer.op.torch(*graph.input_shapes(producer))
-    return not form.saves_output and port not in graph.outputs.values()
+    return port.node in made and may_work_in_place(graph, graph[id])

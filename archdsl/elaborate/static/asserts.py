@@ -7,7 +7,7 @@ from archdsl.elaborate.static.report import Report
 from archdsl.elaborate.static.scopes import Globals
 from archdsl.syntax import ast
 
-FACTS = ("params", "inference_params", "macs", "depth", "receptive_field", "output")
+FACTS = ("params", "inference_params", "macs", "saved", "depth", "receptive_field", "output")
 
 
 def check_attribute(node: ast.Attribute, names: Globals, report: Report) -> bool:

@@ -1,0 +1,188 @@
+"""What a network needs of memory, in bytes: its state, its gradient, and its inference.
+
+All numbers are float32, but for places and counts, which PyTorch has as int64. Sizes are those of
+the tensors that the layers of the graph give each other; what an operation of PyTorch allocates
+while it runs, and gives back, is not counted. Where sizes are symbolic, bytes are polynomials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import prod
+
+from archdsl.analysis.cost import total
+from archdsl.analysis.storage import may_work_in_place, owners
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Shape, Weight
+from archdsl.ops.memory import NUMBER_BYTES, Saves
+from archdsl.shapes import Count, Polynomial, product
+
+MOST_COUNTS = 20
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The largest of several counts, of which each may be it for some sizes.
+
+    Where they are more than `MOST_COUNTS` there are none: a formula so long tells nobody anything.
+    """
+
+    counts: tuple[Count, ...]
+
+    def __str__(self) -> str:
+        return f"max({', '.join(map(str, self.counts)) or '...'})"
+
+
+def weight_bytes(weights: Iterable[Weight]) -> int:
+    """The bytes of some entries of a state dict."""
+    return sum(weight.number_bytes * prod(weight.shape) for weight in weights)
+
+
+def activations(graph: Graph, batch: int = 1) -> dict[int, Count]:
+    """By node, the bytes of memory that its result takes anew in inference.
+
+    Views and layers that work in place take none; neither do heads that exist only in training,
+    nor the network's inputs, which are not its results.
+    """
+    owner = owners(graph, training=False)
+    made = [
+        node for node in graph if owner[node.id] == node.id and node.op and not node.training_only
+    ]
+    bytes_of = {node.id: _bytes(node.shapes[0], batch) for node in made}
+    return {node.id: bytes_of.get(node.id, 0) for node in graph}
+
+
+def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
+    """By node, the bytes that its gradient keeps and those of earlier nodes do not.
+
+    This is what `torch.autograd.graph.saved_tensors_hooks` sees of the generated module on a CPU
+    in training, each piece of memory once and as a whole, without weights and buffers. Only what
+    leads to a weight has a gradient: the image itself has none. It is not exact where an
+    activation that keeps its result in place (`leaky_relu`, `elu`, `selu`) is not written in
+    place, where layers run on a permuted tensor copy it (`layernorm` of an image, then `flatten`),
+    and where many like branches are multiplied as a stack.
+    """
+    owner = owners(graph, training=True)
+    requires = _requiring(graph)
+    done: set[int] = set()
+    result: dict[int, Count] = {}
+    for node in graph:
+        result[node.id] = 0
+        if node.id in requires and node.op is not None:
+            kept = {owner[id] for id in _kept(graph, node, requires)} - done
+            done |= kept
+            result[node.id] = total(
+                [
+                    *[_bytes(graph[id].shapes[0], batch) for id in sorted(kept)],
+                    *[
+                        tensor.size(batch)
+                        for tensor in node.op.saves(*graph.input_shapes(node)).own
+                    ],
+                    *_copy(graph, node, batch),
+                ]
+            )
+    return result
+
+
+def saved_bytes(graph: Graph) -> Count:
+    """The bytes that a network keeps for the gradient of one image; see `saved`."""
+    return total([*saved(graph).values()])
+
+
+def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
+    """By node, the bytes of all results that are in memory in inference while it runs.
+
+    A result lives from its making to its last use, in the order of the text; those of views and
+    of what works in place are the result that they lie in. The network's inputs live to their
+    last use, its output to the end. State is not counted.
+    """
+    owner = owners(graph, training=False)
+    ends = _ends(graph, owner)
+    result: dict[int, Count] = {}
+    now: Count = 0
+    for node in graph:
+        if node.training_only:
+            continue
+        if owner[node.id] == node.id:
+            now += _bytes(node.shapes[0], batch)
+        result[node.id] = now
+        now = total([now, *[_bytes(graph[id].shapes[0], -batch) for id in ends.get(node.id, ())]])
+    return result
+
+
+def largest(counts: Iterable[Count]) -> Count | Largest:
+    """The largest count for all sizes, or those of which each may be the largest for some."""
+    kept: list[Count] = []
+    for count in dict.fromkeys(counts):
+        if len(kept) > MOST_COUNTS:
+            return Largest(())
+        if not any(_is_at_least(other, count) for other in kept):
+            kept = [other for other in kept if not _is_at_least(count, other)] + [count]
+    return kept[0] if len(kept) == 1 else Largest(tuple(kept)) if kept else 0
+
+
+def _bytes(shape: Shape, batch: int) -> Count:
+    return product(NUMBER_BYTES * batch, *shape)
+
+
+def _requiring(graph: Graph) -> set[int]:
+    """The nodes whose results depend on a weight."""
+    requires: set[int] = set()
+    for node in graph:
+        if node.op is None:
+            continue
+        learns = any(weight.trainable for weight in node.op.weights(*graph.input_shapes(node)))
+        if learns or any(port.node in requires for port in node.inputs):
+            requires.add(node.id)
+    return requires
+
+
+def _saves(graph: Graph, node: Node) -> Saves:
+    assert node.op is not None
+    return node.op.saves(*graph.input_shapes(node))
+
+
+def _kept(graph: Graph, node: Node, requires: set[int]) -> Iterator[int]:
+    """The nodes whose results the gradient of a node reads."""
+    saves = _saves(graph, node)
+    in_place = may_work_in_place(graph, node)
+    if saves.output or (in_place and saves.output_in_place):
+        yield node.id
+    if not saves.inputs or in_place:
+        return
+    for place, port in enumerate(node.inputs):
+        others = [*node.inputs[:place], *node.inputs[place + 1 :]]
+        if not saves.crosswise or any(other.node in requires for other in others):
+            yield port.node
+
+
+def _copy(graph: Graph, node: Node, batch: int) -> list[Count]:
+    """What is copied of an input before it is overwritten."""
+    saves = _saves(graph, node)
+    is_lost = saves.inputs and not saves.output_in_place and may_work_in_place(graph, node)
+    return [_bytes(node.shapes[0], batch)] if is_lost else []
+
+
+def _ends(graph: Graph, owner: dict[int, int]) -> dict[int, list[int]]:
+    """By node, what is read for the last time there in inference."""
+    last = {owner[node.id]: node.id for node in graph if not node.training_only}
+    for node in graph:
+        if not node.training_only:
+            last |= {owner[port.node]: node.id for port in node.inputs}
+    ends: dict[int, list[int]] = {}
+    for made, end in last.items():
+        ends.setdefault(end, []).append(made)
+    return ends
+
+
+def _is_at_least(first: Count, second: Count) -> bool:
+    """Whether a count is as large as another for all sizes, as far as its terms say so."""
+    more, less = _terms(first), _terms(second)
+    return all(more.get(factors, 0) >= number for factors, number in less.items()) and all(
+        number >= 0 for factors, number in more.items() if factors not in less
+    )
+
+
+def _terms(count: Count) -> dict[object, int]:
+    return dict(count.terms) if isinstance(count, Polynomial) else {(): count}

@@ -1,0 +1,42 @@
+"""Which results of a network lie in the same memory: views, and what works in place."""
+
+from __future__ import annotations
+
+from archdsl.graph import Graph, Node
+
+OVERWRITABLE = frozenset({"convolution", "linear", "normalization", "merge", "pooling"})
+"""Families of ops whose results an activation may overwrite."""
+
+
+def may_work_in_place(graph: Graph, node: Node) -> bool:
+    """Whether an activation may overwrite its input: no one else reads it, and no gradient does."""
+    if node.op is None or node.op.family != "activation":
+        return False
+    (port,) = node.inputs
+    producer = graph[port.node]
+    if producer.op is None or producer.op.family not in OVERWRITABLE:
+        return False
+    if graph.nodes.out_degree(port.node) != 1 or port in graph.outputs.values():
+        return False
+    shapes = graph.input_shapes(producer)
+    is_own = not producer.op.is_view(*shapes, training=True)
+    is_read = producer.op.saves(*shapes).output
+    return is_own and not is_read and node.op.torch(*graph.input_shapes(node)).inplace
+
+
+def owners(graph: Graph, *, training: bool) -> dict[int, int]:
+    """For every node the one that has made the memory that its result lies in.
+
+    That is an earlier node for a view, and for an activation where it may work in place. In
+    generated code one that stands first in a container or behind a call of a block does not, as
+    it is not seen there that no one else reads its input.
+    """
+    found: dict[int, int] = {}
+    for node in graph:
+        found[node.id] = node.id
+        if node.op is None:
+            continue
+        is_view = node.op.is_view(*graph.input_shapes(node), training=training)
+        if is_view or may_work_in_place(graph, node):
+            found[node.id] = found[node.inputs[0].node]
+    return found

@@ -1,0 +1,110 @@
+"""Networks as bubbles: parameters against multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.source import Source, Span
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_NAMES, MOST_LINES = 8, 25
+"""So many names are written on bubbles, and so many one below the other beside the plot."""
+LARGEST = 1500.0
+"""The area of the largest bubble, in square points."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A network: trainable numbers, multiply-adds for one image, and bytes for its bubble."""
+
+    name: str
+    params: int
+    macs: int
+    size: int
+
+
+def plot(
+    params: Mapping[str, object], macs: Mapping[str, object], sizes: Mapping[str, object]
+) -> tuple[bytes, list[Diagnostic]]:
+    """Networks by name as an SVG; the areas of bubbles are `sizes`, the bytes saved in training."""
+    points = []
+    for name in params:
+        figures = params[name], macs[name], sizes[name]
+        if not all(isinstance(figure, int) for figure in figures):
+            message = f"`{name}` has no numbers to plot, since its sizes are open"
+            return b"", [_error("E0951", message, "`--at h=224,w=224` gives them")]
+        points.append(Point(name, *figures))  # type: ignore[arg-type]
+    try:
+        return as_svg(points), []
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        help = "`pip install 'archdsl[plot]'` installs it"
+        return b"", [_error("E0952", "there is no matplotlib to plot with", help)]
+
+
+def _error(code: str, message: str, help: str) -> Diagnostic:
+    return Diagnostic(code, message, Span(Source("--plot", ""), 0, 0), help=help)
+
+
+def as_svg(points: Sequence[Point]) -> bytes:
+    """The plot as SVG, the same bytes for the same networks.
+
+    Raises `ModuleNotFoundError` where matplotlib is not installed.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    out = BytesIO()
+    # What a file or a variable of the machine may have set is not for this plot.
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        # The names within the file are made with this, and else by chance.
+        mpl.rc("svg", hashsalt="archdsl")
+        mpl.rc("font", size=8)
+        figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+        _draw(figure.add_subplot(), points)
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return out.getvalue()
+
+
+def _draw(axes: Axes, points: Sequence[Point]) -> None:
+    most = max(point.size for point in points) or 1
+    for point in sorted(points, key=lambda point: -point.size):
+        area = max(4.0, LARGEST * point.size / most)
+        axes.scatter(
+            point.macs, point.params, s=area, alpha=0.5, linewidths=0.5, edgecolors="black"
+        )
+    _name(axes, points)
+    if all(point.macs > 0 and point.params > 0 for point in points):
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+    axes.margins(0.2)
+    axes.set_xlabel("multiply-adds for one image")
+    axes.set_ylabel("parameters")
+    axes.set_title("area: bytes saved for the gradient in training", loc="left", fontsize=8)
+    axes.grid(visible=True, which="major", linewidth=0.3)
+
+
+def _name(axes: Axes, points: Sequence[Point]) -> None:
+    """Write names on a few bubbles; on many, numbers, with the names beside the plot."""
+    from matplotlib.lines import Line2D
+
+    names = [point.name for point in points]
+    if len(points) > MOST_NAMES:
+        names = [str(number) for number, _ in enumerate(points, 1)]
+        listed = [f"{number} {point.name}" for number, point in enumerate(points, 1)]
+        lines = [Line2D([], [], linestyle="none", label=text) for text in listed]
+        columns = 1 + len(points) // MOST_LINES
+        axes.legend(
+            handles=lines, loc="upper left", bbox_to_anchor=(1, 1), handlelength=0, ncols=columns
+        )
+    for name, point in zip(names, points, strict=True):
+        place = (point.macs, point.params)
+        axes.annotate(name, place, ha="center", va="center", parse_math=False)

@@ -1,0 +1,82 @@
+"""What stands in a cell of a table, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from archdsl.analysis.memory import Largest
+from archdsl.ops.base import Shape
+from archdsl.shapes import Count, Dim
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A receptive field; `whole` names, for height and width, the layer that made it whole."""
+
+    size: Shape
+    whole: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Numbers of pixels along height and width, which need not be whole."""
+
+    numbers: tuple[Fraction, ...]
+
+
+Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Seen | Pixels | None
+Data: TypeAlias = "str | int | float | bool | list[Data] | dict[str, Data] | None"
+"""What JSON has."""
+
+
+def shown(cell: Cell) -> str:
+    """A cell as people read it."""
+    match cell:
+        case None:
+            return ""
+        case bool() | str():
+            return str(cell)
+        case int():
+            return f"{cell:,}"
+        case tuple():
+            return f"[{', '.join(map(str, cell))}]"
+        case Pixels(numbers=numbers):
+            return f"[{', '.join(map(str, numbers))}]" if numbers else ""
+        case Seen():
+            return _seen(cell)
+    return str(cell)
+
+
+def data(cell: Cell) -> Data:
+    """A cell as JSON has it; what depends on a symbolic size is a string."""
+    match cell:
+        case None | bool() | int() | str():
+            return cell
+        case tuple():
+            return [data(size) for size in cell]
+        case Pixels(numbers=numbers):
+            return [float(each) if each.denominator > 1 else int(each) for each in numbers]
+        case Seen(size=size, whole=whole):
+            return {"size": data(size), "whole": [*whole]}
+    return str(cell)
+
+
+def plain(cell: Cell) -> str:
+    """A cell as CSV has it: as for people, but numbers without separators."""
+    return str(cell) if isinstance(cell, int) else shown(cell)
+
+
+def _seen(field: Seen) -> str:
+    if not field.size:
+        return ""
+    causes = set(field.whole)
+    if len(causes) == 1 and None not in causes:
+        return f"whole input, through {causes.pop()}"
+    notes = [
+        f"; whole {side}, through {cause}"
+        for side, cause in zip(("height", "width"), field.whole, strict=True)
+        if cause is not None
+    ]
+    return f"[{', '.join(map(str, field.size))}]{''.join(notes)}"

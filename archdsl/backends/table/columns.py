@@ -1,0 +1,216 @@
+"""What can be said of a row of a network, and of the network as a whole: one column for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+from archdsl.analysis import memory
+from archdsl.analysis.cost import macs, params, total
+from archdsl.analysis.memory import Largest, largest, weight_bytes
+from archdsl.analysis.receptive_field import Field, fields, last_image
+from archdsl.backends.table.cells import Cell, Pixels, Seen
+from archdsl.backends.table.rows import Row, rows_of
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Weight
+from archdsl.shapes import Count
+
+NO_FIELD = Seen((), ())
+NO_PIXELS = Pixels(())
+
+
+@dataclass
+class Costs:
+    """A network in rows, with all figures of its layers; each kind is counted when it is read."""
+
+    graph: Graph
+    depth: int
+    batch: int = 1
+
+    @cached_property
+    def _rows(self) -> tuple[list[Row], dict[int, str]]:
+        return rows_of(self.graph, self.depth)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows, in the order of evaluation."""
+        return self._rows[0]
+
+    @cached_property
+    def activations(self) -> dict[int, Count]:
+        """Bytes by node."""
+        return memory.activations(self.graph, self.batch)
+
+    @cached_property
+    def saved(self) -> dict[int, Count]:
+        """Bytes by node."""
+        return memory.saved(self.graph, self.batch)
+
+    @cached_property
+    def live(self) -> dict[int, Count]:
+        """Bytes by node."""
+        return memory.live(self.graph, self.batch)
+
+    @cached_property
+    def _fields(self) -> dict[int, Field]:
+        return fields(self.graph)
+
+    def weights(self, nodes: Iterable[Node]) -> list[Weight]:
+        """The entries of the state of some nodes."""
+        with_ops = [(node.op, self.graph.input_shapes(node)) for node in nodes if node.op]
+        return [weight for op, shapes in with_ops for weight in op.weights(*shapes)]
+
+    def nodes(self, row: Row) -> list[Node]:
+        """The layers that are folded into a row."""
+        return [self.graph[id] for id in row.nodes]
+
+    def field(self, id: int | None) -> Field | None:
+        """The field of a node; None where it reads no image."""
+        found = self._fields.get(-1 if id is None else id)
+        return found if found and any(found.size) else None
+
+    def path(self, id: int | None) -> str | None:
+        """The path of a layer, by its node."""
+        return None if id is None else self._rows[1].get(id) or self.graph[id].path
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing to say: `meaning` tells what it is, in `unit`, and by which convention."""
+
+    heading: str
+    meaning: str
+    of: Callable[[Costs, Row], Cell]
+    total: Callable[[Costs], Cell] = lambda costs: None
+    unit: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells stand to the right."""
+        return bool(self.unit)
+
+    def key(self, name: str) -> str:
+        """Its name in JSON and CSV, which tells bytes."""
+        return f"{name}_bytes" if self.unit == "bytes" else name
+
+
+def _sum_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count:
+    return total(numbers[id] for id in nodes)
+
+
+def _largest_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count | Largest:
+    return largest(numbers[id] for id in nodes if id in numbers)
+
+
+def _params(costs: Costs, row: Row) -> int:
+    weights = costs.weights(costs.nodes(row))
+    return sum(prod(weight.shape) for weight in weights if weight.trainable)
+
+
+def _macs(costs: Costs, row: Row) -> Count:
+    nodes = costs.nodes(row)
+    return total(node.op.macs(*costs.graph.input_shapes(node)) for node in nodes if node.op)
+
+
+def _seen(costs: Costs, id: int | None) -> Seen:
+    field = costs.field(id)
+    return Seen(field.size, tuple(map(costs.path, field.whole))) if field else NO_FIELD
+
+
+def _stride(costs: Costs, id: int | None) -> Pixels:
+    field = costs.field(id)
+    return Pixels(field.stride) if field and None in field.whole else NO_PIXELS
+
+
+def _apart(costs: Costs, row: Row) -> Pixels:
+    """The largest distance among the joins of a row."""
+    found = [field.apart for field in map(costs.field, row.nodes) if field]
+    most = tuple(map(max, zip(*found, strict=True))) if found else ()
+    return Pixels(most) if any(most) else NO_PIXELS
+
+
+def _last(costs: Costs) -> int | None:
+    node = last_image(costs.graph)
+    return node.id if node else None
+
+
+COLUMNS = {
+    "layer": Column("layer", "the path of a layer or block", lambda costs, row: row.path),
+    "op": Column("op", "the op or block", lambda costs, row: row.op),
+    "output": Column(
+        "output",
+        "the shape of the result, without the batch",
+        lambda costs, row: costs.graph[row.result].shapes[0],
+        lambda costs: costs.graph.shape(costs.graph.outputs["output"]),
+    ),
+    "params": Column(
+        "params",
+        "trainable numbers, each once, with heads that exist only in training",
+        _params,
+        lambda costs: params(costs.graph),
+        unit="numbers",
+    ),
+    "macs": Column(
+        "MACs",
+        "multiply-adds of convolutions, linear layers and matrix products for one image;"
+        " in the total none of heads that exist only in training",
+        _macs,
+        lambda costs: macs(costs.graph),
+        unit="multiply-adds",
+    ),
+    "weights": Column(
+        "weights",
+        "bytes of parameters and buffers, in float32 and counts in int64, with heads that exist"
+        " only in training",
+        lambda costs, row: weight_bytes(costs.weights(costs.nodes(row))),
+        lambda costs: weight_bytes(costs.weights(costs.graph)),
+        unit="bytes",
+    ),
+    "activations": Column(
+        "activations",
+        "bytes of float32 that results take anew in inference, none for views and in place",
+        lambda costs, row: _sum_of(costs.activations, row.nodes),
+        lambda costs: _sum_of(costs.activations, costs.activations),
+        unit="bytes",
+    ),
+    "saved": Column(
+        "saved",
+        "bytes kept for the gradient in training in float32, each piece of memory once and where"
+        " it is kept first, without weights; as PyTorch does it on a CPU",
+        lambda costs, row: _sum_of(costs.saved, row.nodes),
+        lambda costs: _sum_of(costs.saved, costs.saved),
+        unit="bytes",
+    ),
+    "live": Column(
+        "live",
+        "most bytes of float32 that results take at once in inference while a layer runs,"
+        " the input's included, without weights and what an op allocates within itself",
+        lambda costs, row: _largest_of(costs.live, row.nodes),
+        lambda costs: _largest_of(costs.live, costs.live),
+        unit="bytes",
+    ),
+    "field": Column(
+        "field",
+        "height and width, in pixels of the input, of what one position of the result sees in an"
+        " image without borders; in the total that of the last image",
+        lambda costs, row: _seen(costs, row.result),
+        lambda costs: _seen(costs, _last(costs)),
+    ),
+    "stride": Column(
+        "stride",
+        "pixels of the input by which the field moves on from one position to the next",
+        lambda costs, row: _stride(costs, row.result),
+        lambda costs: _stride(costs, _last(costs)),
+    ),
+    "centres": Column(
+        "centres apart",
+        "pixels by which the centres of the fields of joined branches differ",
+        _apart,
+    ),
+}
+"""All columns by their names, in the order in which they are listed."""
+
+PER_ROW = ("layer", "op")
+"""What tells the rows apart."""

@@ -1,0 +1,114 @@
+"""What changes from one network to another: layers that go and layers that come, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from archdsl.backends.table.cells import Cell, Data, data, shown
+from archdsl.backends.table.columns import COLUMNS, Costs
+from archdsl.backends.table.grid import Grid, Heading
+from archdsl.backends.table.rows import Row
+from archdsl.ops.base import shape_text
+
+EFFECTS = ("params", "macs", "weights", "activations", "saved")
+"""The figures that add up over the layers of a network."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that only one of two networks has, and what it adds to each figure, or takes away.
+
+    `sign` is `-` for the first network and `+` for the second.
+    """
+
+    sign: str
+    path: str
+    op: str
+    output: Cell
+    effects: tuple[Cell, ...]
+
+
+def changes(first: Costs, second: Costs) -> list[Change]:
+    """The rows in which two networks differ: in path, layers, shapes or figures."""
+    paths, others = ([row.path for row in costs.rows] for costs in (first, second))
+    matcher = SequenceMatcher(None, paths, others, autojunk=False)
+    found: list[Change] = []
+    for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        before, after = first.rows[start:end], second.rows[other_start:other_end]
+        if tag != "equal":
+            found += [_change("-", first, row) for row in before]
+            found += [_change("+", second, row) for row in after]
+            continue
+        for row, other in zip(before, after, strict=True):
+            if _sign(first, row) != _sign(second, other):
+                found += [_change("-", first, row), _change("+", second, other)]
+    return found
+
+
+def changes_grid(first: str, second: str, found: Sequence[Change]) -> Grid:
+    """The changes as a table in the form of a `diff`, with their sums below."""
+    columns = [COLUMNS[name] for name in EFFECTS]
+    headings = [Heading(text, text) for text in ("", "layer", "op", "output")]
+    headings += [Heading(each.heading, each.heading, is_number=True) for each in columns]
+    rows = [[c.sign, c.path, c.op, c.output, *map(_signed, c.effects)] for c in found]
+    total: list[Cell] = ["", "change", "", "", *map(_signed, _sums(found))]
+    return Grid(f"from {first} to {second}", headings, rows, total)
+
+
+def changes_data(found: Sequence[Change]) -> Data:
+    """The changes as JSON has them."""
+    return [
+        {
+            "change": change.sign,
+            "path": change.path,
+            "op": change.op,
+            "output": data(change.output),
+            **{
+                COLUMNS[name].key(name): data(effect)
+                for name, effect in zip(EFFECTS, change.effects, strict=True)
+            },
+        }
+        for change in found
+    ]
+
+
+def _sign(costs: Costs, row: Row) -> list[str]:
+    """What a row is told by: its layers with their sizes, and its figures."""
+    layers = [f"{node.op}{shape_text(node.shapes[0])}" for node in costs.nodes(row)]
+    return [row.op, *layers, *map(shown, _figures(costs, row))]
+
+
+def _figures(costs: Costs, row: Row) -> list[Cell]:
+    # What exists only in training has no part in the multiply-adds of a network.
+    return [
+        0 if row.training_only and name == "macs" else COLUMNS[name].of(costs, row)
+        for name in EFFECTS
+    ]
+
+
+def _change(sign: str, costs: Costs, row: Row) -> Change:
+    figures = _figures(costs, row)
+    effects = [_opposite(cell) for cell in figures] if sign == "-" else figures
+    nodes = costs.nodes(row)
+    op = str(nodes[0].op) if len(nodes) == 1 and nodes[0].op else row.op
+    return Change(sign, row.path, op, costs.graph[row.result].shapes[0], tuple(effects))
+
+
+def _opposite(cell: Cell) -> Cell:
+    return -cell if isinstance(cell, int) else f"-({cell})"
+
+
+def _sums(found: Sequence[Change]) -> list[Cell]:
+    """How much each figure changes; nothing where that depends on symbolic sizes."""
+    sums: list[Cell] = []
+    for place in range(len(EFFECTS)):
+        cells = [change.effects[place] for change in found]
+        numbers = [cell for cell in cells if isinstance(cell, int)]
+        sums.append(sum(numbers) if len(numbers) == len(cells) else "")
+    return sums
+
+
+def _signed(cell: Cell) -> Cell:
+    return f"{cell:+,}" if isinstance(cell, int) and cell else cell

@@ -1,0 +1,142 @@
+"""The rows of a table of a network: one for every layer, folded by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archdsl.graph import Graph
+from archdsl.tree import (
+    AuxNode,
+    CallNode,
+    ConditionNode,
+    GroupNode,
+    LoopNode,
+    MergeNode,
+    Node,
+    OpNode,
+    SequenceNode,
+    SpliceNode,
+)
+
+
+@dataclass
+class Row:
+    """A layer, or all layers of one block.
+
+    `op` is an op's name or a block's, `result` the node whose result is the row's, and `nodes` are
+    all that are folded into it, in order.
+    """
+
+    path: str
+    op: str
+    result: int
+    training_only: bool = False
+    nodes: list[int] = field(default_factory=list)
+
+
+def rows_of(graph: Graph, depth: int) -> tuple[list[Row], dict[int, str]]:
+    """The rows of a network, and the path of every layer, by its node.
+
+    What lies more than `depth` names deep is folded into one row.
+    """
+    table = _Table(graph, depth)
+    table.fill()
+    return table.rows, table.paths
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Where a node of the tree lies; `row` is what its scope is folded into, if it is."""
+
+    path: str = ""
+    level: int = 0
+    row: Row | None = None
+
+
+@dataclass
+class _Table:
+    graph: Graph
+    depth: int
+    rows: list[Row] = field(default_factory=list)
+    paths: dict[int, str] = field(default_factory=dict)
+
+    def fill(self) -> None:
+        """Visit the tree of blocks; it may be deeper than Python's stack."""
+        assert self.graph.tree is not None
+        waiting: list[tuple[Node | None, _Scope, MergeNode | None]]
+        waiting = [(self.graph.tree.body, _Scope(), None)]
+        while waiting:
+            node, scope, join = waiting.pop()
+            if join is not None:
+                self._count(join.node, scope, scope.path)
+            if isinstance(node, OpNode):
+                self._count(node.node, scope, _path(scope.path, node.key and node.key.value))
+            elif isinstance(node, MergeNode):
+                waiting.append((None, scope, node))
+                waiting += [(branch, scope, None) for branch in reversed(node.branches)]
+            elif node is not None:
+                inner = self._enter(node, scope)
+                waiting += [(child, inner, None) for child in reversed(list(_children(node)))]
+
+    def _count(self, id: int, scope: _Scope, path: str) -> None:
+        """Add an op to the row that its scope is folded into, or as a row of its own."""
+        node = self.graph[id]
+        assert node.op is not None
+        self.paths[id] = path
+        row = scope.row
+        if row is None:
+            row = Row(path, node.op.name, id, node.training_only)
+            self.rows.append(row)
+        row.nodes.append(id)
+
+    def _enter(self, node: Node, scope: _Scope) -> _Scope:
+        """The scope of a node's children: a new one below a key."""
+        if not isinstance(node, CallNode | GroupNode) or node.key is None:
+            return scope
+        path, level = _path(scope.path, node.key.value), scope.level + 1
+        if scope.row is not None or level < self.depth:
+            return _Scope(path, level, scope.row)
+        row = Row(path, _contents(node), node.node, self.graph[node.node].training_only)
+        self.rows.append(row)
+        return _Scope(path, level, row)
+
+
+def _children(node: Node) -> Iterator[Node]:
+    match node:
+        case SequenceNode(children=children):
+            yield from children
+        case LoopNode(iterations=iterations):
+            yield from (iteration.child for iteration in iterations)
+        case CallNode(activation=activation):
+            yield activation.body
+        case GroupNode(child=child) | ConditionNode(child=child):
+            yield child
+        case AuxNode(child=child) | SpliceNode(child=child):
+            yield child
+
+
+def _contents(node: Node) -> str:
+    """What a scope holds, in a word: `bottleneck`, `3 bottleneck`, `5 layers`."""
+    if isinstance(node, CallNode):
+        return node.activation.block.name
+    layers: list[str] = []
+    waiting = list(_children(node))
+    while waiting:
+        child = waiting.pop()
+        match child:
+            case CallNode(activation=activation):
+                layers.append(activation.block.name)
+            case OpNode(op=op) | MergeNode(op=op):
+                layers.append(op.name)
+            case _:
+                waiting += _children(child)
+    if len(set(layers)) == 1:
+        return f"{len(layers)} {layers[0]}" if len(layers) > 1 else layers[0]
+    return f"{len(layers)} layers"
+
+
+def _path(scope: str, key: object) -> str:
+    if key is None:
+        return scope
+    return f"{scope}.{key}" if scope else str(key)

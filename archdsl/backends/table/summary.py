@@ -1,0 +1,108 @@
+"""The summary of a network: one row for every layer, folded by block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archdsl.analysis.cost import inference_params
+from archdsl.backends.table.cells import Cell, Data, data
+from archdsl.backends.table.columns import COLUMNS, PER_ROW, Costs
+from archdsl.backends.table.grid import Grid, Heading
+from archdsl.backends.table.rows import Row
+from archdsl.graph import Graph
+from archdsl.ops.base import shape_text
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A network, and what to say of it."""
+
+    costs: Costs
+    columns: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.costs.graph.name
+
+    def grid(self) -> Grid:
+        """The table, with the totals below it, and what they mean."""
+        chosen = [(COLUMNS[name], name) for name in self.columns]
+        headings = [Heading(each.heading, each.key(name), each.is_number) for each, name in chosen]
+        rows = [[_cell(self.costs, row, name) for name in self.columns] for row in self.costs.rows]
+        total: list[Cell] = [
+            column.total(self.costs) if column.is_number or name in ("field", "stride") else ""
+            for column, name in chosen
+        ]
+        if total and total[0] == "":
+            total[0] = "total"
+        return Grid(self._title(), headings, rows, total, self._notes())
+
+    def _title(self) -> str:
+        graph = self.costs.graph
+        inputs = [f"{name}: {shape_text(graph.shape(port))}" for name, port in graph.inputs.items()]
+        return f"{graph.name} ({', '.join(inputs)})"
+
+    def _notes(self) -> list[str]:
+        notes = []
+        graph = self.costs.graph
+        own = inference_params(graph)
+        if "params" in self.columns and own != COLUMNS["params"].total(self.costs):
+            notes.append(f"without heads that exist only in training: {own:,} params")
+        return notes
+
+
+def summarize(graph: Graph, depth: int, columns: Sequence[str], batch: int = 1) -> Summary:
+    """The summary of a network; what lies more than `depth` names deep is folded into one row."""
+    return Summary(Costs(graph, depth, batch), columns)
+
+
+def meanings(columns: Sequence[str], batch: int) -> list[str]:
+    """One line for every column whose numbers follow a convention."""
+    images = "one image" if batch == 1 else f"a batch of {batch}"
+    lines = []
+    for name in columns:
+        column = COLUMNS[name]
+        if column.is_number or name in ("field", "stride", "centres"):
+            whose = f"; for {images}" if column.unit == "bytes" and name != "weights" else ""
+            lines.append(f"{column.heading}: {column.meaning}{whose}")
+    return lines
+
+
+def descriptions(columns: Sequence[str]) -> dict[str, Data]:
+    """For every field of JSON that a column gives, its unit and what it means."""
+    return {
+        COLUMNS[name].key(name): {"unit": COLUMNS[name].unit, "meaning": COLUMNS[name].meaning}
+        for name in columns
+        if name not in PER_ROW
+    }
+
+
+def as_data(summary: Summary) -> dict[str, Data]:
+    """The summary as JSON has it; a size or cost that depends on a symbolic size is a string."""
+    costs, graph = summary.costs, summary.costs.graph
+    totals = {
+        COLUMNS[name].key(name): data(COLUMNS[name].total(costs))
+        for name in summary.columns
+        if name not in (*PER_ROW, "centres")
+    }
+    if "params" in summary.columns:
+        totals["inference_params"] = inference_params(graph)
+    inputs: Data = {name: data(graph.shape(port)) for name, port in graph.inputs.items()}
+    layers: Data = [_layer(summary, row) for row in costs.rows]
+    return {"name": graph.name, "inputs": inputs, **totals, "layers": layers}
+
+
+def _layer(summary: Summary, row: Row) -> dict[str, Data]:
+    cells: dict[str, Data] = {"path": row.path, "op": row.op}
+    for name in summary.columns:
+        if name not in PER_ROW:
+            column = COLUMNS[name]
+            cells[column.key(name)] = data(column.of(summary.costs, row))
+    return {**cells, "training_only": row.training_only}
+
+
+def _cell(costs: Costs, row: Row, name: str) -> Cell:
+    cell = COLUMNS[name].of(costs, row)
+    return f"{cell} (training only)" if name == "op" and row.training_only else cell

@@ -1,0 +1,74 @@
+"""`archdsl compare`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archdsl.cli.arguments import AT, DEPTH, SET, TABLE_FORMAT, sizes_of
+from archdsl.cli.report import finish, print_json, show, use_color
+from archdsl.cli.summary import read
+from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.backends.table import Comparison
+    from archdsl.diagnostics import Diagnostic
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE[:NETWORK]...")
+@DEPTH
+@AT
+@SET
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="NAME.svg",
+    help="Draw parameters against multiply-adds, a bubble for every network.",
+)
+@TABLE_FORMAT
+def compare(
+    files: tuple[str, ...],
+    depth: int,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    plot: Path | None,
+    form: str,
+) -> None:
+    """Print the figures of networks side by side, and what changes from the first of two."""
+    from archdsl import driver
+    from archdsl.backends import table
+
+    open_sizes, batch = sizes_of(sizes)
+    found = {file: read(file, values) for file in files}
+    diagnostics = [each for _, several in found.values() for each in several]
+    networks = {printable(file): several for file, (several, _) in found.items()}
+    graphs = driver.labelled(networks)
+    if not driver.has_errors(diagnostics):
+        graphs, more = driver.at(graphs, open_sizes)
+        diagnostics += more
+    comparison = table.Comparison.of(graphs, depth, batch)
+    if plot and not driver.has_errors(diagnostics):
+        diagnostics += _plot(comparison, plot)
+    if form == "json":
+        print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
+    else:
+        show(driver.errors(diagnostics), sys.stderr)
+        if not driver.has_errors(diagnostics):
+            click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
+    finish(diagnostics)
+
+
+def _plot(comparison: Comparison, path: Path) -> list[Diagnostic]:
+    """Draw a comparison to a file, or say why not."""
+    from archdsl import outputs
+    from archdsl.backends.plot import plot
+
+    refused = outputs.check_plot(path)
+    if refused:
+        return refused
+    content, refused = plot(*map(comparison.total, ("params", "macs", "saved")))
+    return refused or outputs.save_picture(path, content)

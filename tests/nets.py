@@ -1,0 +1,59 @@
+"""Graphs made by hand, op by op."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.arithmetic import Value
+from archdsl.graph import Graph, Node, Port
+from archdsl.ops import OPS
+from archdsl.ops.base import Op, Shape
+from archdsl.shapes import Dim, symbol
+from archdsl.source import Source, Span
+
+PLACE = Span(Source("test.arch", ""), 0, 0)
+H, W = symbol("h"), symbol("w")
+
+
+@dataclass
+class Net:
+    """A graph, made op by op; the latest that is no head for training gives the output."""
+
+    graph: Graph = field(default_factory=lambda: Graph("net"))
+
+    def input(self, *shape: Dim, name: str = "input") -> Port:
+        self.graph.inputs[name] = port = self._add(None, (), shape)
+        self.graph.outputs["output"] = port
+        return port
+
+    def apply(self, name: str, *inputs: Port, head: bool = False, **values: Value) -> Port:
+        op = OPS[name].make(values)
+        return self._add(op, inputs, op.output(*map(self.graph.shape, inputs)), head)
+
+    def join(self, name: str, *inputs: Port) -> Port:
+        """Join images that may differ a little: what is over at the end is cut off."""
+        shapes = [self.graph.shape(port) for port in inputs]
+        (channels, _, _), (_, *sizes) = shapes[0], map(min, zip(*shapes, strict=True))
+        if name == "concat":
+            channels = sum(shape[0] for shape in shapes)
+        return self._add(OPS[name].make({}), inputs, (channels, *sizes))
+
+    def chain(self, port: Port, *steps: tuple[str, dict[str, Value]]) -> Port:
+        for name, values in steps:
+            port = self.apply(name, port, **values)
+        return port
+
+    def _add(self, op: Op | None, inputs: tuple[Port, ...], shape: Shape, head=False) -> Port:
+        number = len(self.graph)
+        port = self.graph.add(Node(number, op, inputs, (shape,), str(number), PLACE, head))
+        if not head:
+            self.graph.outputs["output"] = port
+        return port
+
+
+def conv(out: int, kernel: Value, stride: int = 1, **values: Value) -> tuple[str, dict[str, Value]]:
+    return "conv", {"out": out, "kernel": kernel, "stride": stride, **values}
+
+
+def pool(kernel: int, stride: int, pad: int = 0) -> tuple[str, dict[str, Value]]:
+    return "maxpool", {"kernel": kernel, "stride": stride, "pad": pad}
