@@ -1,0 +1,150 @@
+"""What holds of every view of a network, whatever is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import isclose
+
+from archdsl.analysis.cost import macs, params
+from archdsl.backends.diagram.choose import Choice, choose
+from archdsl.backends.diagram.fold import MOST_BOXES, Cell, cells, whole
+from archdsl.backends.diagram.outline import Outline
+from archdsl.backends.diagram.pieces import Piece, Scope
+from archdsl.backends.diagram.view import View, view
+from archdsl.graph import Graph
+from archdsl.ops.parameters import shown_briefly
+from archdsl.tree import LayerValue
+
+
+def check(outline: Outline, choice: Choice, limit: int = MOST_BOXES) -> View:
+    """The view that is chosen, after everything in it was compared with the graph."""
+    found, diagnostics = choose(outline, choice, limit)
+    assert not diagnostics
+    shown = view(outline.root, outline, found, outline.graph.outputs)
+    check_boxes(outline.graph, shown)
+    check_edges(outline.graph, shown)
+    for cell in found:
+        check_law(cell, outline.graph)
+    if choice.is_folded:
+        check_size(outline, shown, limit)
+    return shown
+
+
+def check_boxes(graph: Graph, shown: View) -> None:
+    """Every op is in one box, in order, and costs are neither lost nor counted twice."""
+    inputs = [box.nodes for box in shown.boxes if box.family == "input"]
+    assert sorted(inputs) == [(port.node,) for port in graph.inputs.values()]
+    ops = [node for box in shown.boxes if box.family != "input" for node in box.nodes]
+    assert ops == [node.id for node in graph if node.op is not None]
+    assert sum(box.params for box in shown.boxes) == params(graph)
+    assert sum(box.macs for box in shown.boxes) == macs(graph)
+
+
+def check_edges(graph: Graph, shown: View) -> None:
+    """Every edge of the graph is drawn once or lies within a box; every output is drawn."""
+    owner = {node: place for place, box in enumerate(shown.boxes) for node in box.nodes}
+    between = [(owner[source], owner[target]) for source, target, _ in graph.nodes.edges]
+    drawn = [
+        (edge.source, edge.target)
+        for edge in shown.edges
+        if shown.boxes[edge.target].family != "output"
+    ]
+    assert sorted(drawn) == sorted({(s, t) for s, t in between if s != t})
+    assert all(edge.source < edge.target for edge in shown.edges)
+    outputs = {
+        shown.boxes[edge.target].text.title: edge.source
+        for edge in shown.edges
+        if shown.boxes[edge.target].family == "output"
+    }
+    assert outputs == {name: owner[port.node] for name, port in graph.outputs.items()}
+    assert sum(box.family == "output" for box in shown.boxes) == len(outputs)
+
+
+def check_size(outline: Outline, shown: View, limit: int) -> None:
+    """A folded view is taken in at a glance, and folds nothing where all of it would be."""
+    count = sum(box.family != "output" for box in shown.boxes)
+    assert count <= limit
+    everything = cells(outline.root, whole(outline.root), outline.graph)
+    if len(everything) + len(outline.graph.inputs) <= limit:
+        assert [box.nodes for box in shown.boxes if box.family not in ("input", "output")] == [
+            cell.nodes for cell in everything
+        ]
+
+
+def check_law(cell: Cell, graph: Graph) -> None:
+    """What a card says of its copies is true, and says all in which they were made to differ."""
+    if cell.is_stretch or len(cell.pieces) == 1 or not all(map(_is_call, cell.pieces)):
+        return
+    for item in cell.law.varied + cell.law.shared:
+        name, _, told = item.partition(" ")
+        values = _values(cell.pieces, name, graph)
+        # What a layer is given in turn has two names, and is in the golden files.
+        if values and told.partition(" ")[0] not in _bound(cell.pieces, name):
+            assert is_true(told, values), (item, values)
+    named = {item.partition(" ")[0] for item in cell.law.varied}
+    given = {name for piece in cell.pieces for name in _call(piece).arguments}
+    differing = {name for name in given if len({*_values(cell.pieces, name, graph)}) > 1}
+    assert differing <= named
+
+
+def is_true(told: str, values: Sequence[object]) -> bool:
+    """Whether a law in words gives a row of values."""
+    texts = [_brief(value) for value in values]
+    if len({*texts}) == 1:
+        return told == texts[0]
+    if len({*texts[1:]}) == 1:
+        return told == f"{texts[0]}, then {texts[1]}"
+    if " → " not in told:
+        return told in (", ".join(texts), f"{texts[0]} … {texts[-1]}")
+    ends, _, step = told.removesuffix(" each").rpartition(", ")
+    if step == "×2":
+        follows = all(then == 2 * value for value, then in pairwise(values))
+    else:
+        by = float(step.replace("−", "-"))
+        follows = all(isclose(then - value, by, rel_tol=0.01) for value, then in pairwise(values))
+    return follows and ends == f"{texts[0]} → {texts[-1]}"
+
+
+def _brief(value: object) -> str:
+    text = shown_briefly(value)
+    return text if len(text) < 25 else f"{text[:23]}…"
+
+
+def _is_call(piece: Piece) -> bool:
+    return isinstance(piece, Scope) and piece.call is not None
+
+
+def _call(piece: Piece):
+    assert isinstance(piece, Scope)
+    assert piece.call is not None
+    return piece.call
+
+
+def _values(pieces: Sequence[Piece], name: str, graph: Graph) -> list[object]:
+    """What the copies have by a name, as their frames have it; nothing where that is no number."""
+    if name == "in":
+        return [_channels(piece, graph) for piece in pieces]
+    definitions = [_call(piece).frame.definitions.get(name) for piece in pieces]
+    if all(definitions):
+        return [each.value for each in definitions]
+    layers = [_call(piece).layers.get(name) for piece in pieces]
+    if all(layer is not None and layer.callee is not None for layer in layers):
+        return [_name(layer) for layer in layers]
+    return []
+
+
+def _bound(pieces: Sequence[Piece], name: str) -> set[str]:
+    """The names of what a layer is given that came as an argument."""
+    layers = [_call(piece).layers.get(name) for piece in pieces]
+    return {inner for layer in layers if layer is not None for inner in layer.bindings}
+
+
+def _name(layer: LayerValue) -> str:
+    return layer.callee if isinstance(layer.callee, str) else layer.callee.name
+
+
+def _channels(piece: Piece, graph: Graph) -> object:
+    read = [port for node in piece.nodes for port in graph[node].inputs]
+    size = graph.shape(next(port for port in read if port.node not in piece.nodes))[0]
+    return size if isinstance(size, int) else str(size)
