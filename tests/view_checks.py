@@ -52,6 +52,10 @@ def check_edges(graph: Graph, shown: View) -> None:
     ]
     assert sorted(drawn) == sorted({(s, t) for s, t in between if s != t})
     assert all(edge.source < edge.target for edge in shown.edges)
+    ends = {source for source, target, _ in graph.nodes.edges if owner[source] != owner[target]}
+    for node in ends | {port.node for port in graph.outputs.values()}:
+        box = shown.boxes[owner[node]]
+        assert box.nodes[-1] == node or box.family == "block" or box.repeats
     outputs = {
         shown.boxes[edge.target].text.title: edge.source
         for edge in shown.edges

@@ -60,7 +60,7 @@ def _fits(first: Step, then: Step, graph: Graph) -> bool:
     is_chain = [*graph.nodes.successors(last)] == [node] and len(graph[node].inputs) == 1
     if not is_chain or graph[last].training_only is not graph[node].training_only:
         return False
-    if first.loop or then.loop or graph.nodes.out_degree(last) > 1:
+    if first.loop or then.loop or any(port.node == last for port in graph.outputs.values()):
         return False
     before = {_role(node, graph) for node in first.nodes}
     after = {_role(node, graph) for node in then.nodes}
