@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from archdsl.ops.base import SameShape, Shape, Weight, as_expression, given_float
+from archdsl.ops.base import SameShape, Shape, Weight
+from archdsl.ops.expressions import as_expression, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Real, parameter

@@ -8,16 +8,15 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from archdsl.arithmetic import Value
+from archdsl.ops.expressions import Given, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
-from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
+from archdsl.provenance import Expression
 from archdsl.shapes import Count, Dim, Undecided
 
 Shape: TypeAlias = tuple[Dim, ...]
 """The sizes of one tensor without the batch: channels, height, width, or features alone."""
-Size: TypeAlias = Any
-"""A size in a shape rule: a `Dim`, or the expression that it came from."""
 
 
 class Reject(Exception):
@@ -74,36 +73,6 @@ class Window:
     dilation: tuple[int, int] = (1, 1)
     upscale: tuple[int, int] = (1, 1)
     covers: bool = False
-
-
-def given(name: str) -> Expression:
-    """The op's own parameter of that name."""
-    return Symbol(None, name)
-
-
-def given_float(op: Op, name: str) -> Expression:
-    """The op's own parameter of that name as a float: to TorchScript a whole number is none."""
-    is_float = isinstance(getattr(op, name), float)
-    return given(name) if is_float else operation("float", given(name))
-
-
-def input_size(dimension: int = 0, index: int = 0) -> Expression:
-    """A size of an input: dimension 0 is the channels."""
-    return Symbol(None, f"input.{index}.{dimension}")
-
-
-class Given:
-    """An op whose numbers are the expressions they come from: what a shape rule sees for code."""
-
-    def __init__(self, op: Op) -> None:
-        self._op = op
-
-    def __getattr__(self, name: str) -> object:
-        value = getattr(self._op, name)
-        if isinstance(value, tuple):
-            return tuple([operation("[]", given(name), place) for place in range(len(value))])
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return given(name) if is_number else value
 
 
 OPS: dict[str, type[Op]] = {}
@@ -291,17 +260,6 @@ def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
 
 def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:
     return isinstance(kind, Whole) and isinstance(value, float)
-
-
-def as_expression(size: Size) -> Expression:
-    """A size of a shape rule as an expression."""
-    return size if isinstance(size, Calculable) else Literal(size)  # type: ignore[return-value]
-
-
-def one_or_two(sizes: tuple[Size, Size]) -> Expression:
-    """Height and width as one expression where they are the same, else as a list of two."""
-    first, second = map(as_expression, sizes)
-    return first if first == second else operation("list", first, second)
 
 
 def pair(value: Any) -> tuple[Any, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.ops.base import Reject, Shape, Size, shape_text
+from archdsl.ops.base import Reject, Shape, shape_text
+from archdsl.ops.expressions import Size
 
 HELP = {1: "`flatten` was too early", 4: "leave the batch out"}
 """What to say of an input with so many sizes."""

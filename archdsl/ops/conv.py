@@ -6,20 +6,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from archdsl.ops.base import (
-    Given,
-    Op,
-    Reject,
-    Shape,
-    Size,
-    Weight,
-    Window,
-    given,
-    input_size,
-    one_or_two,
-    pair,
-)
+from archdsl.ops.base import Op, Reject, Shape, Weight, Window, pair
 from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.expressions import Given, Size, given, input_size, one_or_two
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import Saves

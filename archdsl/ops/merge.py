@@ -8,7 +8,8 @@ from functools import reduce
 from operator import add
 from typing import Any, ClassVar
 
-from archdsl.ops.base import Op, Reject, Shape, Size, input_size, shape_text
+from archdsl.ops.base import Op, Reject, Shape, shape_text
+from archdsl.ops.expressions import Size, input_size
 from archdsl.ops.forms import TorchForm, TorchJoin
 from archdsl.ops.memory import Kept, Saves
 from archdsl.provenance import Expression

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.ops.base import (
-    Reject,
-    SameShape,
-    Shape,
-    Weight,
-    Window,
-    given,
-    given_float,
-    input_size,
-    shape_text,
-)
+from archdsl.ops.base import Reject, SameShape, Shape, Weight, Window, shape_text
 from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.expressions import given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, Kept, Saves
 from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter

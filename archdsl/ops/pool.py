@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from archdsl.ops.base import Op, Reject, Shape, Size, Window, as_expression, given, pair
+from archdsl.ops.base import Op, Reject, Shape, Window, pair
 from archdsl.ops.checks import require_image
+from archdsl.ops.expressions import Size, as_expression, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, Kept, Saves
 from archdsl.ops.parameters import Truth, parameter

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.ops.base import Reject, SameShape, Shape, given, given_float
+from archdsl.ops.base import Reject, SameShape, Shape
+from archdsl.ops.expressions import given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Kept, Saves
 from archdsl.ops.parameters import Real, Word, parameter

@@ -7,23 +7,17 @@ from functools import reduce
 from operator import mul
 from typing import Any
 
-from archdsl.ops.base import (
+from archdsl.ops.base import Op, Reject, SameShape, Shape, Window, pair, shape_text
+from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.expressions import (
     Given,
-    Op,
-    Reject,
-    SameShape,
-    Shape,
     Size,
-    Window,
     as_expression,
     given,
     given_float,
     input_size,
     one_or_two,
-    pair,
-    shape_text,
 )
-from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Real, Whole, Word, parameter
 from archdsl.ops.window import WINDOW

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, Shape, Size, pair, shape_text
+from archdsl.ops.base import Op, Reject, Shape, pair, shape_text
+from archdsl.ops.expressions import Size
 from archdsl.ops.parameters import Whole
 from archdsl.provenance import Calculable, operation
 from archdsl.shapes import Dim, Symbolic

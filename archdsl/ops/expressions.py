@@ -1,0 +1,51 @@
+"""The parameters and sizes of an op as expressions, from which code is printed."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
+
+Size: TypeAlias = Any
+"""A size in a shape rule: a `Dim`, or the expression that it came from."""
+
+
+def given(name: str) -> Expression:
+    """The op's own parameter of that name."""
+    return Symbol(None, name)
+
+
+def given_float(op: Any, name: str) -> Expression:
+    """The op's own parameter of that name as a float: to TorchScript a whole number is none."""
+    is_float = isinstance(getattr(op, name), float)
+    return given(name) if is_float else operation("float", given(name))
+
+
+def input_size(dimension: int = 0, index: int = 0) -> Expression:
+    """A size of an input: dimension 0 is the channels."""
+    return Symbol(None, f"input.{index}.{dimension}")
+
+
+class Given:
+    """An op whose numbers are the expressions they come from: what a shape rule sees for code."""
+
+    def __init__(self, op: Any) -> None:
+        self._op = op
+
+    def __getattr__(self, name: str) -> object:
+        value = getattr(self._op, name)
+        if isinstance(value, tuple):
+            return tuple([operation("[]", given(name), place) for place in range(len(value))])
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return given(name) if is_number else value
+
+
+def as_expression(size: Size) -> Expression:
+    """A size of a shape rule as an expression."""
+    return size if isinstance(size, Calculable) else Literal(size)  # type: ignore[return-value]
+
+
+def one_or_two(sizes: tuple[Size, Size]) -> Expression:
+    """Height and width as one expression where they are the same, else as a list of two."""
+    first, second = map(as_expression, sizes)
+    return first if first == second else operation("list", first, second)
