@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from kinds import smallest_of_each_kind
 from pipeline import (
     GENERATED,
     SPECS,
@@ -51,6 +52,7 @@ LINES |= {"inception_v4": 365, "inception_resnet": 369, "xception": 291}
 
 every_file = pytest.mark.parametrize("file", FILES)
 every_network = pytest.mark.parametrize(("file", "name"), NETWORKS)
+every_kind = pytest.mark.parametrize(("file", "name"), smallest_of_each_kind(NETWORKS))
 
 
 def graph_of(file: str, name: str) -> Graph:
@@ -180,7 +182,7 @@ def test_no_parameter_is_frozen(file: str, name: str) -> None:
         assert shapes_of(on_meta(file, name, **changed)) == state_shapes(again)
 
 
-@every_network
+@every_kind
 def test_traced(file: str, name: str) -> None:
     network = on_meta(file, name)
     traced = fx.symbolic_trace(network)
@@ -188,7 +190,7 @@ def test_traced(file: str, name: str) -> None:
     assert [y.shape for y in results(traced(x))] == [y.shape for y in results(network(x))]
 
 
-@every_network
+@every_kind
 def test_exported(file: str, name: str) -> None:
     network = on_meta(file, name).eval()
     x = meta_image(graph_of(file, name))
@@ -196,14 +198,14 @@ def test_exported(file: str, name: str) -> None:
     assert exported.module()(x).shape == network(x).shape
 
 
-@every_network
+@every_kind
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
 def test_copied_and_scripted(file: str, name: str) -> None:
     network = copy.deepcopy(on_meta(file, name))
     assert shapes_of(torch.jit.script(network)) == shapes_of(network)
 
 
-@every_network
+@every_kind
 def test_a_step_of_training(file: str, name: str) -> None:
     """Every parameter has a gradient, for which so much was saved as is said."""
     network, graph = on_meta(file, name).train(), graph_of(file, name)
