@@ -20,12 +20,18 @@ LAYER_FAMILIES = ("convolution", "linear")
 
 def params(graph: Graph) -> int:
     """The trainable numbers of a network, heads that exist only in training included."""
-    return _entries(graph, graph, trainable=True)
+    return params_of(graph, graph)
 
 
 def inference_params(graph: Graph) -> int:
     """The trainable numbers of a network without heads that exist only in training."""
-    return _entries(graph, _inference(graph), trainable=True)
+    return params_of(graph, _inference(graph))
+
+
+def params_of(graph: Graph, nodes: Iterable[Node]) -> int:
+    """The trainable numbers of some nodes of a network."""
+    entries = [weight for node in nodes for weight in weights_of(graph, node)]
+    return sum(prod(weight.shape) for weight in entries if weight.trainable)
 
 
 def buffers(graph: Graph) -> int:
@@ -34,7 +40,8 @@ def buffers(graph: Graph) -> int:
     They are running statistics, the count of batches beside them (one number for each norm), and
     fixed codes; heads that exist only in training included.
     """
-    return _entries(graph, graph, trainable=False)
+    entries = [weight for node in graph for weight in weights_of(graph, node)]
+    return sum(prod(weight.shape) for weight in entries if not weight.trainable)
 
 
 def macs(graph: Graph) -> Count:
@@ -43,9 +50,12 @@ def macs(graph: Graph) -> Count:
     Those of convolutions, linear layers and matrix products count; bias, norms, activations and
     pooling do not. Where sizes are symbolic the number is a polynomial of them.
     """
-    return total(
-        node.op.macs(*graph.input_shapes(node)) for node in _inference(graph) if node.op is not None
-    )
+    return macs_of(graph, _inference(graph))
+
+
+def macs_of(graph: Graph, nodes: Iterable[Node]) -> Count:
+    """The multiply-adds of some nodes of a network for one image."""
+    return total(node.op.macs(*graph.input_shapes(node)) for node in nodes if node.op is not None)
 
 
 def depth(graph: Graph) -> int:
@@ -79,20 +89,12 @@ def _inference(graph: Graph) -> Iterable[Node]:
     return (node for node in graph if not node.training_only)
 
 
-def _entries(graph: Graph, nodes: Iterable[Node], *, trainable: bool) -> int:
-    return sum(
-        prod(weight.shape)
-        for node in nodes
-        for weight in _weights(graph, node)
-        if weight.trainable is trainable
-    )
-
-
-def _weights(graph: Graph, node: Node) -> tuple[Weight, ...]:
+def weights_of(graph: Graph, node: Node) -> tuple[Weight, ...]:
+    """The entries of the state of one node."""
     return () if node.op is None else node.op.weights(*graph.input_shapes(node))
 
 
 def _is_layer(graph: Graph, node: Node) -> bool:
     if node.op is None or node.op.family not in LAYER_FAMILIES:
         return False
-    return any(weight.trainable for weight in _weights(graph, node))
+    return any(weight.trainable for weight in weights_of(graph, node))

@@ -41,13 +41,6 @@ DEPTH = click.option(
     show_default=True,
     help="Fold what lies more names deep into one row.",
 )
-DEPTH = click.option(
-    "--depth",
-    type=click.IntRange(1),
-    default=2,
-    show_default=True,
-    help="Fold what lies more names deep into one row.",
-)
 COLUMNS = click.option(
     "--columns",
     default="output,params,macs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from archdsl.backends.diagram.fuse import fuse, is_join, title
 from archdsl.backends.diagram.pieces import Kind, Piece, Scope, Step
@@ -34,6 +35,11 @@ class Outline:
     graph: Graph
     root: Scope
     skips: frozenset[tuple[int, int]]
+
+    @cached_property
+    def joins(self) -> frozenset[int]:
+        """The joins that skips lead to."""
+        return frozenset(join for _, join in self.skips)
 
 
 @long_work()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import prod
 
+from archdsl.analysis.cost import macs_of, params_of
 from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.fuse import layer
 from archdsl.backends.diagram.labels import Text, shape_text, small_print, text_of
@@ -144,20 +144,20 @@ def _box(cell: Cell, outline: Outline) -> Box:
     graph = outline.graph
     nodes = [graph[node] for node in cell.nodes]
     is_step = isinstance(cell.pieces[0], Step) and not cell.is_stretch
-    costs = [_costs(node, graph) for node in nodes]
     family = _family(cell.pieces[0], graph) if is_step else "block"
     path = cell.scope.path if cell.scope else common_path(cell.pieces)
-    parameters, multiplications = sum(each for each, _ in costs), sum(each for _, each in costs)
+    params = params_of(graph, nodes)
+    macs = macs_of(graph, [node for node in nodes if not node.training_only])
     training_only = all(node.training_only for node in nodes)
-    counts = [parameters] if training_only else [parameters, multiplications]
+    counts = [params] if training_only else [params, macs]
     text = text_of(cell, graph)
     return Box(
         text=replace(text, small=small_print(path if path != text.title else "", counts)),
         family=family,
         nodes=cell.nodes,
         path=path,
-        params=parameters,
-        macs=multiplications,
+        params=params,
+        macs=macs,
         steps=cell.steps,
         skips=() if is_step else _hidden_skips(nodes, outline),
         around=tuple([scope for scope in cell.around if _is_framed(scope, outline.root)]),
@@ -173,14 +173,6 @@ def _is_framed(scope: Scope, root: Scope) -> bool:
     return scope.kind == "block"
 
 
-def _costs(node: Node, graph: Graph) -> tuple[int, Count]:
-    """The trainable numbers of a node, and its multiply-adds where it is no part of a head."""
-    assert node.op is not None
-    shapes = graph.input_shapes(node)
-    params = sum(prod(each.shape) for each in node.op.weights(*shapes) if each.trainable)
-    return params, 0 if node.training_only else node.op.macs(*shapes)
-
-
 def _family(step: Piece, graph: Graph) -> str:
     main = layer(step, graph)
     op = graph[step.nodes[0] if main is None else main].op
@@ -190,9 +182,8 @@ def _family(step: Piece, graph: Graph) -> str:
 
 def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> tuple[str, ...]:
     """The symbols of the joins among some nodes that a tensor reaches past other layers."""
-    joins = {join for _, join in outline.skips}
-    symbols = [node.op.label() for node in nodes if node.op is not None and node.id in joins]
-    return tuple(dict.fromkeys(symbols))
+    joins = [node.op for node in nodes if node.op is not None and node.id in outline.joins]
+    return tuple(dict.fromkeys(op.label() for op in joins))
 
 
 def _edges(owner: Mapping[int, int], outline: Outline) -> Iterator[Edge]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 
 from archdsl.analysis import memory
-from archdsl.analysis.cost import macs, params, total
+from archdsl.analysis.cost import macs, macs_of, params, params_of, total, weights_of
 from archdsl.analysis.memory import Largest, largest, weight_bytes
 from archdsl.analysis.receptive_field import Field, fields, last_image
 from archdsl.backends.table.cells import Cell, Pixels, Seen
@@ -59,8 +58,7 @@ class Costs:
 
     def weights(self, nodes: Iterable[Node]) -> list[Weight]:
         """The entries of the state of some nodes."""
-        with_ops = [(node.op, self.graph.input_shapes(node)) for node in nodes if node.op]
-        return [weight for op, shapes in with_ops for weight in op.weights(*shapes)]
+        return [weight for node in nodes for weight in weights_of(self.graph, node)]
 
     def nodes(self, row: Row) -> list[Node]:
         """The layers that are folded into a row."""
@@ -105,13 +103,11 @@ def _largest_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count | L
 
 
 def _params(costs: Costs, row: Row) -> int:
-    weights = costs.weights(costs.nodes(row))
-    return sum(prod(weight.shape) for weight in weights if weight.trainable)
+    return params_of(costs.graph, costs.nodes(row))
 
 
 def _macs(costs: Costs, row: Row) -> Count:
-    nodes = costs.nodes(row)
-    return total(node.op.macs(*costs.graph.input_shapes(node)) for node in nodes if node.op)
+    return macs_of(costs.graph, costs.nodes(row))
 
 
 def _seen(costs: Costs, id: int | None) -> Seen:
