@@ -26,8 +26,14 @@ BEGINNINGS: dict[str, re.Pattern[bytes]] = {
     "png": re.compile(rb"\x89PNG\r\n"),
     "pdf": re.compile(rb"%PDF-"),
     "dot": re.compile(rb"(?>\s+|//.*|#.*|/\*[\s\S]*?\*/)*+(strict\s+)?(di)?graph\b"),
+    # The first field of a model is the version of the format.
+    "onnx": re.compile(rb"\x08[\x03-\x1f]"),
+    "pt": re.compile(rb"PK\x03\x04"),
+    "pt2": re.compile(rb"PK\x03\x04"),
 }
 """How a file of every form begins."""
+SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "torch-export": ".pt2"}
+"""What a network can be exported as, and how its file ends."""
 LOOKED_AT = 4096
 """So many bytes are read to see whether a file is a picture."""
 
@@ -107,17 +113,36 @@ def check_plot(path: Path) -> list[Diagnostic]:
     return [_error("E0926", message, path.name, "the form is .svg")]
 
 
+def check_export(path: Path, form: str) -> list[Diagnostic]:
+    """An error where the name of a file does not end as those of an exported form do."""
+    suffix = SUFFIXES[form]
+    if path.suffix.lower() == suffix:
+        return []
+    message = f"`{path.name}` does not end in {suffix}, as what is exported as {form} does"
+    return [_error("E0927", message, path.name, f"call it `{path.stem or 'net'}{suffix}`")]
+
+
 def save_picture(path: Path, content: bytes, force: bool = False) -> list[Diagnostic]:
     """Write a diagram to a file, whose folder is made if need be.
 
     An older picture is replaced; what does not look like one is only replaced with `force`.
     """
+    return _save(path, content, force)
+
+
+def save_export(path: Path, content: bytes) -> list[Diagnostic]:
+    """Write an exported network to a file, which replaces an older one of the same form."""
+    return _save(path, content, force=False)
+
+
+def _save(path: Path, content: bytes, force: bool) -> list[Diagnostic]:
+    """Write a file over nothing but what begins as its suffix says."""
     name = path.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if _in_the_way(path):
             return [_irregular(name)]
-        if not force and path.exists() and not _is_picture(path):
+        if not force and path.exists() and not _begins_well(path):
             message = f"`{name}` is there already and is no {path.suffix[1:].upper()}"
             return [_error("E0925", message, name, "move it away, or write to another file")]
         _replace(path, content)
@@ -126,7 +151,7 @@ def save_picture(path: Path, content: bytes, force: bool = False) -> list[Diagno
     return []
 
 
-def _is_picture(path: Path) -> bool:
+def _begins_well(path: Path) -> bool:
     """Whether a file is empty, or begins as its suffix says."""
     with path.open("rb") as file:
         head = file.read(LOOKED_AT)

@@ -31,6 +31,13 @@ def instantiate(text: str, network: str) -> nn.Module:
     return module
 
 
+def reproducible(text: str, network: str) -> nn.Module:
+    """The network of generated code, with random weights that are the same in every run."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return instantiate(text, network)
+
+
 def maker(text: str, network: str) -> Callable[..., nn.Module]:
     """The function or class of a network in generated code, which is executed.
 

@@ -12,6 +12,7 @@ from archdsl.cli.compare import compare
 from archdsl.cli.compile import compile
 from archdsl.cli.draw import draw
 from archdsl.cli.explain import explain
+from archdsl.cli.export import export
 from archdsl.cli.program import Program
 from archdsl.cli.summary import summary
 from archdsl.version import __version__
@@ -30,5 +31,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, draw, summary, compare, explain):
+for command in (check, compile, draw, summary, compare, export, explain):
     main.add_command(command)

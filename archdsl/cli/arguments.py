@@ -31,6 +31,9 @@ AT = click.option(
     metavar="NAME=SIZE,...",
     help="Values for open sizes, and for `batch`, the number of images that bytes are for.",
 )
+OPEN_SIZES = click.option(
+    "--at", "sizes", multiple=True, metavar="NAME=SIZE,...", help="Values for open sizes."
+)
 SET = click.option(
     "--set", "values", multiple=True, metavar="NAME=VALUE", help="Another default for a parameter."
 )
@@ -72,6 +75,15 @@ def split(file: str) -> tuple[Path, str | None]:
     return existing(name), network
 
 
+def ambiguous(path: Path, names: list[str], otherwise: str = "") -> str:
+    """What is wrong where one network is wanted of a file with several."""
+    shown = printable(str(path))
+    return (
+        f"`{shown}` has {len(names)} networks, and one is wanted: name it,"
+        f" as in `{shown}:{names[0]}`{otherwise}"
+    )
+
+
 def settings_of(values: tuple[str, ...]) -> dict[str, Value]:
     """The values of `--set`, which are written as in the language."""
     from archdsl.driver import read_literal
@@ -92,6 +104,12 @@ def settings_of(values: tuple[str, ...]) -> dict[str, Value]:
 
 def sizes_of(texts: Collection[str]) -> tuple[dict[str, int], int]:
     """The sizes of `--at h=224,w=224,batch=8` by name, and the batch, which is 1 unless said."""
+    sizes = open_sizes_of(texts)
+    return sizes, sizes.pop(BATCH, 1)
+
+
+def open_sizes_of(texts: Collection[str]) -> dict[str, int]:
+    """The sizes of `--at h=224,w=224` by name."""
     sizes: dict[str, int] = {}
     for text in ",".join(texts).split(",") if texts else ():
         name, equals, number = (part.strip() for part in text.partition("="))
@@ -105,7 +123,7 @@ def sizes_of(texts: Collection[str]) -> tuple[dict[str, int], int]:
         if name in sizes:
             raise click.UsageError(f"--at has `{name}` twice")
         sizes[name] = int(number)
-    return sizes, sizes.pop(BATCH, 1)
+    return sizes
 
 
 def columns_of(text: str, known: Collection[str], always: Collection[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import SET, settings_of, split
+from archdsl.cli.arguments import SET, ambiguous, settings_of, split
 from archdsl.cli.report import finish, show
 from archdsl.render import printable
 
@@ -78,7 +78,7 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
         graphs, diagnostics = driver.read(source, find, network, settings)
     show(driver.errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not is_folder:
-        raise click.UsageError(_ambiguous(path, list(graphs)))
+        raise click.UsageError(ambiguous(path, list(graphs), ", or give a folder"))
     for name, graph in graphs.items():
         diagnostics += _draw(graph, output / f"{name}.svg" if is_folder else output, **options)
     finish(diagnostics)
@@ -108,12 +108,4 @@ def _request(**options: Any) -> tuple[Choice, Look]:
     return (
         Choice(**{name: options[name] for name in ("full", "depth", "paths", "blocks")}),
         Look(**{name: options[name] for name in ("direction", "theme", "width")}),
-    )
-
-
-def _ambiguous(path: Path, names: list[str]) -> str:
-    shown = printable(str(path))
-    return (
-        f"`{shown}` has {len(names)} networks, and one file holds one: name it,"
-        f" as in `{shown}:{names[0]}`, or give a folder"
     )

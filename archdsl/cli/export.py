@@ -1,0 +1,89 @@
+"""`archdsl export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
+from archdsl.cli.modules import make, missing
+from archdsl.cli.report import finish, show
+from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.cli.modules import Made
+    from archdsl.diagnostics import Diagnostic
+
+PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
+"""What a form takes beside PyTorch."""
+
+
+@click.command()
+@click.argument("file", metavar="FILE:NETWORK")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["onnx", "torchscript", "torch-export"]),
+    required=True,
+    help="The form.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file to write to; without it, NETWORK with the form's suffix in generated/.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A state dict, .pth or .safetensors, in place of fresh weights.",
+)
+@OPEN_SIZES
+@SET
+def export(
+    file: str,
+    form: str,
+    output: Path | None,
+    weights: Path | None,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+) -> None:
+    """Write a network for other programs, after its results were compared with the module's.
+
+    The file takes batches of any size; it is what the network computes in inference.
+    """
+    from archdsl.outputs import SUFFIXES, check_export
+
+    open_sizes = open_sizes_of(sizes)
+    diagnostics = check_export(output, form) if output else []
+    diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
+    if not diagnostics:
+        made, diagnostics = make(file, values, open_sizes, weights)
+        if made is not None:
+            target = output or Path("generated", f"{made.name}{SUFFIXES[form]}")
+            diagnostics = _write(made, form, target)
+    show(diagnostics, sys.stderr)
+    finish(diagnostics)
+
+
+def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
+    """Export a network to a file, and say how exact that is; what went wrong."""
+    from archdsl import outputs
+    from archdsl.export import export
+
+    exported, diagnostics = export(made.module, made.name, made.inputs, form)
+    if exported is None:
+        return diagnostics
+    diagnostics = outputs.save_export(target, exported.content)
+    if not diagnostics:
+        click.echo(f"wrote {printable(str(target))}")
+        click.echo(
+            f"differs from the module by {exported.absolute:.2g} at most,"
+            f" {exported.relative:.2g} of the largest result"
+        )
+    return diagnostics

@@ -1,0 +1,219 @@
+"""`archdsl export`: what is written runs by itself and computes what the module computes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from filling import filled
+from pipeline import SPECS
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+import archdsl
+from archdsl import export
+from archdsl.cli import main
+from archdsl.outputs import SUFFIXES
+
+SPEC = """\
+block unit(width, stride=1): [c, _, _] -> [width, _, _] =
+    add(
+        conv1: conv(width, 3, stride) -> bn1: bn -> relu -> conv2: conv(width, 3) -> bn2: bn,
+        downsample: ((conv(width, 1, stride) -> bn) if stride > 1 or c != width),
+    ) -> relu
+network residual(classes=10): [3, 16, 16] -> [classes] =
+    conv1: conv(8, 3) -> bn1: bn -> relu -> layer1: unit(8) -> layer2: unit(16, stride=2)
+    -> global_avgpool -> flatten -> fc: linear(classes)
+network heads: [3, 16, 16] -> [10] =
+    stem: conv(8, 3) -> relu -> aux(aux1: (global_avgpool -> flatten -> linear(10)))
+    -> body: conv(8, 3) -> dropout(0.5) -> global_avgpool -> flatten -> head: linear(10)
+network open: [3, 4 * h, 4 * w] =
+    relu -> conv(8, 3, 2) -> upsample(2) -> concat(identity, maxpool(3, 1, pad=1))
+network two: (image: [3, 8, 8], mask: [1, 8, 8]) =
+    concat(@image -> conv(4, 3), @mask -> relu) -> flatten -> linear(3)
+"""
+SIZES = {"open": ["--at", "h=4,w=5"]}
+SHAPES = {
+    "lenet5_modern": [(1, 32, 32)],
+    "residual": [(3, 16, 16)],
+    "heads": [(3, 16, 16)],
+    "open": [(3, 16, 20)],
+    "two": [(3, 8, 8), (1, 8, 8)],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.arch").write_text(SPEC)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["export", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def files(folder: Path) -> list[str]:
+    """What is in a folder beside the spec, hidden files included."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".arch"]
+    return sorted(str(path.relative_to(folder)) for path in paths)
+
+
+def file_of(name: str) -> Path:
+    return SPECS / "lenet.arch" if name == "lenet5_modern" else Path("net.arch")
+
+
+def module_of(name: str) -> nn.Module:
+    """A network with weights that let every layer count, which are in `weights.safetensors`."""
+    module = filled(archdsl.load(file_of(name), name)).float()
+    save_file(module.state_dict(), "weights.safetensors")
+    return module
+
+
+def images(name: str) -> list[Tensor]:
+    """Inputs for a network; nothing else has batches of five."""
+    return [torch.randn(5, *shape) for shape in SHAPES[name]]
+
+
+def results(path: Path, inputs: Sequence[Tensor]) -> Tensor:
+    """What an exported network computes, without archdsl."""
+    if path.suffix == ".onnx":
+        from onnxruntime import InferenceSession
+
+        session = InferenceSession(path, providers=["CPUExecutionProvider"])
+        names = [each.name for each in session.get_inputs()]
+        feed = {name: x.numpy() for name, x in zip(names, inputs, strict=True)}
+        return torch.from_numpy(session.run(["output"], feed)[0])
+    if path.suffix == ".pt2":
+        return torch.export.load(path).module()(*inputs)
+    return torch.jit.load(path)(*inputs)
+
+
+@pytest.mark.parametrize("form", SUFFIXES)
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.filterwarnings("ignore:`torch.jit.load` is deprecated")
+def test_what_is_written_computes_what_the_module_computes(
+    folder: Path, name: str, form: str
+) -> None:
+    module, target = module_of(name), Path(f"out/net{SUFFIXES[form]}")
+    options = ["--weights", "weights.safetensors", *SIZES.get(name, [])]
+    result = run(f"{file_of(name)}:{name}", "--to", form, "-o", str(target), *options)
+    assert (result.exit_code, result.output.splitlines()[0]) == (0, f"wrote {target}")
+    assert "differs from the module by" in result.output
+    assert files(folder) == [str(target), "weights.safetensors"]
+    assert not any(part in target.read_bytes() for part in (b"site-packages", bytes(folder)))
+    inputs = images(name)
+    with torch.no_grad():
+        expected = module(*inputs)
+        torch.testing.assert_close(results(target, inputs), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_onnx_names_its_inputs_and_leaves_the_batch_open(folder: Path) -> None:
+    import onnx
+
+    assert run("net.arch:two", "--to", "onnx").exit_code == 0
+    graph = onnx.load("generated/two.onnx").graph
+    sizes = {
+        each.name: [size.dim_param or size.dim_value for size in each.type.tensor_type.shape.dim]
+        for each in [*graph.input, *graph.output]
+    }
+    batch = "batch"
+    assert sizes == {"image": [batch, 3, 8, 8], "mask": [batch, 1, 8, 8], "output": [batch, 3]}
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.load` is deprecated")
+def test_parameters_have_other_values_and_fresh_weights_are_the_same_again(folder: Path) -> None:
+    for name in ("a.pt", "b.pt"):
+        arguments = ["--to", "torchscript", "-o", name, "--set", "classes=7"]
+        assert run("net.arch:residual", *arguments).exit_code == 0
+    inputs = images("residual")
+    first, second = (results(Path(name), inputs) for name in ("a.pt", "b.pt"))
+    assert first.shape == (5, 7)
+    assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (["net.arch:open"], 2, "error[E0972]: `open` leaves `h`, `w` open"),
+        (["net.arch:open", "--at", "h=4"], 2, "error[E0972]: `open` leaves `w` open"),
+        (["net.arch:residual", "--at", "h=4"], 2, "error[E0915]"),
+        (["net.arch:residual", "--at", "batch=4"], 2, "error[E0915]"),
+        (["net.arch:residual", "-o", "net.pth"], 2, "error[E0927]: `net.pth` does not end in .pt,"),
+        (["net.arch:residual", "-o", "mine.pt"], 1, "error[E0925]: `mine.pt` is there already"),
+        (["net.arch:residual", "--weights", "mine.pt"], 1, "error[E0931]"),
+        (["net.arch:residul"], 2, "did you mean `residual`?"),
+        (["net.arch:residual", "--set", "clases=1"], 2, "did you mean `classes`?"),
+        (["net.arch"], 2, "`net.arch` has 4 networks"),
+    ],
+)
+def test_what_cannot_be_done_is_one_error(
+    folder: Path, arguments: list[str], code: int, part: str
+) -> None:
+    (folder / "mine.pt").write_text("my notes")
+    result = run(*arguments, "--to", "torchscript")
+    assert (result.exit_code, part in result.output) == (code, True), result.output
+    assert result.output.count("error[") <= 1
+    assert (files(folder), (folder / "mine.pt").read_text()) == (["mine.pt"], "my notes")
+
+
+def replace_writer(monkeypatch: pytest.MonkeyPatch, write: Any) -> None:
+    monkeypatch.setitem(export.FORMS, "torchscript", (write, export.FORMS["torchscript"][1]))
+
+
+def test_what_computes_something_else_is_not_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, _ = export.FORMS["torchscript"]
+
+    def wrong(module: nn.Module, inputs: export.Shapes) -> bytes:
+        module.fc.weight[0, 0] += 0.1
+        content = right(module, inputs)
+        module.fc.weight[0, 0] -= 0.1
+        return content
+
+    replace_writer(monkeypatch, wrong)
+    result = run("net.arch:residual", "--to", "torchscript")
+    assert (result.exit_code, "error[E0974]: `residual`" in result.output) == (1, True)
+    assert files(folder) == []
+
+
+def test_results_that_are_no_numbers_are_not_taken_for_equal(folder: Path) -> None:
+    state = module_of("residual").state_dict()
+    torch.save({**state, "fc.bias": torch.full((10,), torch.nan)}, "weights.pth")
+    result = run("net.arch:residual", "--to", "torchscript", "--weights", "weights.pth")
+    assert (result.exit_code, "error[E0974]" in result.output) == (1, True)
+    assert not (folder / "generated").exists()
+
+
+def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(module: nn.Module, inputs: export.Shapes) -> bytes:
+        raise RuntimeError("Unsupported: this\nand much more")
+
+    replace_writer(monkeypatch, refuse)
+    level = logging.getLogger("torch.onnx").level
+    result = run("net.arch:residual", "--to", "torchscript")
+    message = "error[E0973]: `residual` cannot be exported as torchscript: Unsupported: this\n"
+    assert (result.exit_code, message in result.output) == (1, True), result.output
+    assert (files(folder), logging.getLogger("torch.onnx").level) == ([], level)
+
+
+@pytest.mark.parametrize(
+    ("form", "package"), [("onnx", "onnxruntime"), ("onnx", "onnxscript"), ("torchscript", "torch")]
+)
+def test_without_a_package_the_extra_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, form: str, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)  # type: ignore[arg-type]
+    result = run("net.arch:residual", "--to", form)
+    assert (result.exit_code, f"E0971]: not installed: {package}\n" in result.output) == (1, True)
+    assert "pip install 'archdsl[export]'" in result.output
+    assert files(folder) == []
