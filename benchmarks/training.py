@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import re
 import sys
@@ -13,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from archdsl.bench.device import DEVICE
+
 GENERATED = Path(__file__).parents[1] / "generated"
 SHAPES = re.compile(r"^ *\[(\d+), (\d+), (\d+)\] -> \[([\d, ]+)\];", re.MULTILINE)
-DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 # What torchvision's networks are given, those last that take long to compile.
 COMPARED = {
     "resnet50": {},
@@ -100,28 +100,6 @@ class Trainer:
         """The names of the weights whose gradient is missing or not finite."""
         named = [(k, w.grad) for k, w in self.network.named_parameters() if w.requires_grad]
         return [key for key, grad in named if grad is None or not grad.isfinite().all()]
-
-
-def release() -> None:
-    """Gives memory that nothing uses back to the GPU."""
-    gc.collect()
-    if DEVICE.type == "cuda":
-        torch.cuda.empty_cache()
-
-
-def synchronize() -> None:
-    """Waits for what the GPU has to do."""
-    if DEVICE.type == "cuda":
-        torch.cuda.synchronize()
-
-
-def allocated(peak: bool = False, forget_peak: bool = False) -> int:
-    """The bytes in use on the GPU, or the most that there were since the peak was forgotten."""
-    if DEVICE.type != "cuda":
-        return 0
-    if forget_peak:
-        torch.cuda.reset_peak_memory_stats()
-    return torch.cuda.max_memory_allocated() if peak else torch.cuda.memory_allocated()
 
 
 def pair(name: str) -> dict[str, Network]:

@@ -22,13 +22,12 @@ from training import (
     DEVICE,
     Network,
     Trainer,
-    allocated,
     in_order,
     pair,
-    release,
-    synchronize,
 )
 from workers import Outcome, run_all
+
+from archdsl.bench.device import allocated, release, synchronize
 
 MODES = {"eager": False, "compiled": True}
 Rows = list[dict[str, Any]]

@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 import click
 
+from archdsl.cli.bench import bench
 from archdsl.cli.check import check
 from archdsl.cli.compare import compare
 from archdsl.cli.compile import compile
@@ -31,5 +32,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, draw, summary, compare, export, explain):
+for command in (check, compile, draw, summary, compare, export, bench, explain):
     main.add_command(command)

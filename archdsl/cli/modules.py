@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import nn
 
@@ -40,13 +41,60 @@ def _numbers(graph: Graph, name: str) -> tuple[int, ...]:
     return tuple(size for size in shape if isinstance(size, int))
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """A network of a file, and what writes its code."""
+
+    name: str
+    graph: Graph
+    code: Callable[[], tuple[str, list[Diagnostic]]]
+
+
 def make(
     file: str, values: tuple[str, ...], sizes: Mapping[str, int], weights: Path | None = None
 ) -> tuple[Made | None, list[Diagnostic]]:
     """The module of `FILE:NETWORK`; None, with the reason, where there is none."""
+    from archdsl.runtime import load_weights
+
+    modules, diagnostics = make_all([(file, values)], sizes)
+    for made in modules:
+        refused = load_weights(made.module, weights, made.name) if weights else []
+        return (None if refused else made), refused
+    return None, diagnostics
+
+
+def make_all(
+    wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int]
+) -> tuple[list[Made], list[Diagnostic]]:
+    """The modules of several `FILE:NETWORK`, each with its parameters, or the reasons why not.
+
+    A size must be one that any of them leaves open.
+    """
+    from archdsl import driver
+    from archdsl.runtime import reproducible
+
+    found = [_choose(file, values) for file, values in wanted]
+    diagnostics = driver.errors([each for _, several in found for each in several])
+    chosen = [each for each, _ in found if each is not None]
+    if diagnostics:
+        return [], diagnostics
+    numbered = {str(number): each.graph for number, each in enumerate(chosen)}
+    graphs, diagnostics = driver.at(numbered, sizes)
+    codes = [each.code() for each in chosen]
+    diagnostics = driver.errors(diagnostics + [each for _, several in codes for each in several])
+    diagnostics = diagnostics or [each for graph in graphs.values() for each in _open(graph)]
+    if diagnostics:
+        return [], diagnostics
+    return [
+        Made(each.name, graph, reproducible(text, each.name))
+        for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True)
+    ], []
+
+
+def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Diagnostic]]:
+    """The one network of `FILE:NETWORK`."""
     from archdsl import driver
     from archdsl.files import open_main
-    from archdsl.runtime import load_weights, reproducible
 
     path, network = split(file)
     settings = settings_of(values)
@@ -54,18 +102,12 @@ def make(
     graphs: dict[str, Graph] = {}
     if not diagnostics:
         graphs, diagnostics = driver.read(source, find, network, settings)
-    graphs, refused = driver.at(graphs, sizes)
-    diagnostics += refused
     if len(graphs) > 1:
         raise click.UsageError(ambiguous(path, list(graphs)))
     for name, graph in graphs.items():
-        text, more = driver.compile(source, find, name, settings)
-        diagnostics = driver.errors(diagnostics + more) or _open(graph)
-        if not diagnostics:
-            module = reproducible(text, name)
-            refused = load_weights(module, weights, name) if weights else []
-            return (None if refused else Made(name, graph, module)), refused
-    return None, driver.errors(diagnostics)
+        code = partial(driver.compile, source, find, name, settings)
+        return _Chosen(name, graph, code), diagnostics
+    return None, diagnostics
 
 
 def _open(graph: Graph) -> list[Diagnostic]:

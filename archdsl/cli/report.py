@@ -17,7 +17,7 @@ FORMAT_VERSION = 1
 
 USAGE_CODES = frozenset(
     {"E0911", "E0912", "E0914", "E0915", "E0916", "E0924", "E0926", "E0927", "E0942", "E0951"}
-    | {"E0972"}
+    | {"E0972", "E0975"}
 )
 """Mistakes in the command, not in the spec: they exit with 2."""
 

@@ -1,0 +1,105 @@
+"""Rounds of all networks in all ways, one after another, so that no one has the quiet hour."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from archdsl.bench.device import release
+from archdsl.bench.run import WAYS, Placed, Run, Way
+from archdsl.bench.subjects import Subject
+
+GRAPHS = 64
+"""PyTorch gives a function up after 8 graphs, and every way of a network makes one."""
+
+
+@dataclass
+class Row:
+    """What one network does in one way: its images a second in every round, or why it does not."""
+
+    network: str
+    way: Way
+    rates: list[float]
+    peak: int | None = None
+    reason: str = ""
+
+    @property
+    def median(self) -> float | None:
+        """The images a second of the round in the middle."""
+        return statistics.median(self.rates) if self.rates else None
+
+    def ratio(self, other: Row) -> float | None:
+        """The median of how much faster it is than another in the same round."""
+        pairs = [*zip(self.rates, other.rates, strict=False)]
+        return statistics.median(a / b for a, b in pairs) if pairs else None
+
+
+def measure(
+    subjects: Sequence[Subject], batch: int, rounds: int, say: Callable[[str], None]
+) -> list[Row]:
+    """Time networks in every way, those of a way next to each other; what fails says why.
+
+    `say` is told what is being prepared: to compile takes minutes.
+    """
+    entries = [_Entry(subject, way, batch) for way in WAYS for subject in subjects]
+    placed: dict[tuple[str, str], Placed] = {}
+    with torch._dynamo.config.patch(cache_size_limit=GRAPHS):
+        for number, entry in enumerate(entries, 1):
+            say(f"preparing {number} of {len(entries)}: {entry.title}")
+            entry.attempt(partial(entry.prepare, placed))
+        for number in range(1, rounds + 1):
+            say(f"round {number} of {rounds}")
+            for entry in entries:
+                entry.attempt(entry.round)
+    return [entry.row for entry in entries]
+
+
+class _Entry:
+    """A row in the making."""
+
+    def __init__(self, subject: Subject, way: Way, batch: int) -> None:
+        self.subject = subject
+        self.batch = batch
+        self.run: Run | None = None
+        self.row = Row(subject.name, way, [])
+
+    @property
+    def title(self) -> str:
+        way = self.row.way
+        return f"{self.subject.name}, {way.task}, {way.mode}, {way.layout}, {way.precision}"
+
+    def attempt(self, step: Callable[[], None]) -> None:
+        """Do something, unless that or something before failed."""
+        if self.row.reason:
+            return
+        try:
+            step()
+        except Exception as error:
+            # Compilers and kernels raise whatever they stumble over, and the others are to go on.
+            self.row.reason = _reason(error)
+            self.row.rates.clear()
+            self.run = None
+            release()
+
+    def prepare(self, placed: dict[tuple[str, str], Placed]) -> None:
+        way = self.row.way
+        key = self.subject.name, way.layout
+        if key not in placed:
+            placed[key] = Placed(self.subject, way.layout, self.batch)
+        self.run = Run(placed[key], way, self.batch)
+        self.run.prepare()
+        self.row.peak = self.run.peak
+
+    def round(self) -> None:
+        assert self.run is not None
+        self.row.rates.append(self.run.rate())
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what an error says, with its type."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}".rstrip(": ")

@@ -1,0 +1,141 @@
+"""One network that runs in one way: its steps, their rate, and the memory that one takes."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from archdsl.bench.device import DEVICE, allocated, synchronize
+from archdsl.bench.subjects import Subject
+
+ROUND_SECONDS = 0.2
+"""A round of a fast network has so many steps that it lasts as long: clocks are coarse."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of running a network."""
+
+    task: str
+    mode: str
+    layout: str
+    precision: str
+
+
+WAYS = [
+    Way(*each)
+    for each in product(
+        ("forward", "training"),
+        ("eager", "compile"),
+        ("contiguous", "channels_last"),
+        ("fp32", "bf16"),
+    )
+]
+
+
+class Placed:
+    """A copy of a network on the device, its weights and images in a layout, with an optimizer."""
+
+    def __init__(self, subject: Subject, layout: str, batch: int) -> None:
+        formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+        to: Any = {"device": DEVICE, "memory_format": formats[layout]}
+        self.module = copy.deepcopy(subject.module).to(**to)
+        generator = torch.Generator().manual_seed(0)
+        shapes = [(batch, *shape) for shape in subject.inputs.values()]
+        inputs = [torch.randn(shape, generator=generator) for shape in shapes]
+        # Only images have a layout.
+        self.inputs = [x.to(**to) if x.dim() == 4 else x.to(DEVICE) for x in inputs]
+        self.optimizer = torch.optim.SGD(self.module.parameters(), lr=1e-3, momentum=0.9)
+
+    def bytes(self, training: bool) -> int:
+        """What weights, buffers and inputs take, and in training what the optimizer remembers."""
+        held = [*self.module.parameters(), *self.module.buffers(), *self.inputs]
+        if training:
+            states = self.optimizer.state.values()
+            held += [each for state in states for each in state.values() if torch.is_tensor(each)]
+        return sum(tensor.numel() * tensor.element_size() for tensor in held)
+
+
+class Run:
+    """A placed network that runs in one way."""
+
+    def __init__(self, placed: Placed, way: Way, batch: int) -> None:
+        self.placed = placed
+        self.way = way
+        self.batch = batch
+        self.steps = 1
+        self.peak: int | None = None
+        self.targets: dict[torch.Size, Tensor] = {}
+
+    @cached_property
+    def call(self) -> Any:
+        """The network, or what PyTorch compiles it to; a graph that breaks is an error."""
+        module = self.placed.module
+        return torch.compile(module, fullgraph=True) if self.way.mode == "compile" else module
+
+    def prepare(self) -> None:
+        """Compile, and measure how long a step takes, and how much memory."""
+        self.timed(2)
+        before = allocated(forget_peak=True)
+        seconds = self.timed(1)
+        if DEVICE.type == "cuda":
+            is_training = self.way.task == "training"
+            self.peak = allocated(peak=True) - before + self.placed.bytes(is_training)
+        self.steps = max(1, math.ceil(ROUND_SECONDS / seconds))
+
+    def rate(self) -> float:
+        """The images a second in a round of steps."""
+        return self.steps * self.batch / self.timed(self.steps)
+
+    def timed(self, steps: int) -> float:
+        """The seconds that some steps take."""
+        is_training = self.way.task == "training"
+        self.placed.module.train(is_training)
+        step = self.train if is_training else self.forward
+        synchronize()
+        start = time.perf_counter()
+        for _ in range(steps):
+            step()
+        synchronize()
+        seconds = time.perf_counter() - start
+        # Other runs are measured without these gradients.
+        self.placed.optimizer.zero_grad(set_to_none=True)
+        return seconds
+
+    def forward(self) -> None:
+        """Compute the results in inference."""
+        with torch.no_grad(), self._precision():
+            self.call(*self.placed.inputs)
+
+    def train(self) -> None:
+        """Take one step of training."""
+        self.placed.optimizer.zero_grad(set_to_none=True)
+        with self._precision():
+            loss = self.loss(self.call(*self.placed.inputs))
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.placed.optimizer.step()
+
+    def loss(self, output: Any) -> Tensor:
+        """The cross-entropy of the output and all heads, summed."""
+        outputs = output if isinstance(output, tuple) else (output,)
+        return torch.stack([self._entropy(each) for each in outputs if each is not None]).sum()
+
+    def _entropy(self, output: Tensor) -> Tensor:
+        batch, _, *places = output.shape
+        if output.shape not in self.targets:
+            self.targets[output.shape] = torch.zeros(
+                batch, *places, dtype=torch.long, device=output.device
+            )
+        return functional.cross_entropy(output, self.targets[output.shape])
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(DEVICE.type, torch.bfloat16, enabled=self.way.precision == "bf16")

@@ -1,0 +1,159 @@
+"""`archdsl bench`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET, open_sizes_of
+from archdsl.cli.modules import make_all, missing
+from archdsl.cli.report import finish, print_json, show, use_color
+from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archdsl.bench import Row, Subject
+    from archdsl.diagnostics import Diagnostic
+
+
+@click.command()
+@click.argument("file", metavar="FILE:NETWORK")
+@click.option(
+    "--against",
+    metavar="torchvision:NAME",
+    help="Time this network in the same rounds; also FILE:NETWORK.",
+)
+@click.option(
+    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Images a step."
+)
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@OPEN_SIZES
+@SET
+@FORMAT
+def bench(
+    file: str,
+    against: str | None,
+    batch: int,
+    rounds: int,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    form: str,
+) -> None:
+    """Time a network: forward and training, eager and compiled, in every layout and precision.
+
+    It runs on the GPU where there is one.
+    """
+    open_sizes = open_sizes_of(sizes)
+    diagnostics = missing("torch", "torch")
+    subjects: list[Subject] = []
+    if not diagnostics:
+        subjects, diagnostics = _subjects(file, against, values, open_sizes)
+    rows = _measured(subjects, batch, rounds)
+    if form == "json":
+        print_json(diagnostics, **_data(subjects, rows, batch))
+    else:
+        show(diagnostics, sys.stderr)
+        if rows:
+            click.echo(_text(subjects, rows, batch), nl=False)
+    finish(diagnostics)
+
+
+def _subjects(
+    file: str, against: str | None, values: tuple[str, ...], sizes: Mapping[str, int]
+) -> tuple[list[Subject], list[Diagnostic]]:
+    """What is timed: none where something is wrong, one where there is nothing to compare."""
+    from archdsl.bench import PREFIX, Subject, from_torchvision
+    from archdsl.driver import has_errors
+
+    is_torchvision = against is not None and against.startswith(PREFIX)
+    wanted = [(file, values)]
+    if against is not None and not is_torchvision:
+        wanted.append((against, ()))
+    made, diagnostics = make_all(wanted, sizes)
+    # The second by its file too, since several have a network of the same name.
+    names = [printable(each.name) for each in made[:1]] + [printable(against or "")]
+    subjects = [
+        Subject(name, each.module, each.inputs) for name, each in zip(names, made, strict=False)
+    ]
+    if against is not None and is_torchvision and subjects:
+        other, diagnostics = from_torchvision(against.removeprefix(PREFIX), made[0].inputs)
+        subjects += [other] if other else []
+    return ([] if has_errors(diagnostics) else subjects), diagnostics
+
+
+def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Row]:
+    if not subjects:
+        return []
+    from archdsl.bench import measure
+
+    def say(text: str) -> None:
+        # To compile takes minutes, in which somebody may be waiting.
+        if sys.stderr.isatty():
+            click.echo(text, err=True)
+
+    return measure(subjects, batch, rounds, say)
+
+
+def _data(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> dict[str, object]:
+    """What JSON has beside the diagnostics."""
+    if not subjects:
+        return {"networks": [], "rows": []}
+    from archdsl.bench import described
+
+    networks = [{"name": each.name, "params": each.params} for each in subjects]
+    return {
+        "device": described(),
+        "batch": batch,
+        "networks": networks,
+        "rows": [
+            {
+                "network": row.network,
+                **vars(row.way),
+                "images_per_second": row.rates,
+                "median": row.median,
+                "peak_bytes": row.peak,
+                "reason": row.reason or None,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _text(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> str:
+    """A table for people: every way of running, the networks next to each other."""
+    from archdsl.backends.table.grid import Grid, Heading, written
+    from archdsl.bench import described
+
+    left = ("task", "mode", "layout", "precision", "network")
+    right = ("images/s", "least", "most", "ratio", "MiB")
+    headings = [Heading(name, name) for name in left]
+    headings += [Heading(name, name, is_number=True) for name in right]
+    headings.append(Heading("", "reason"))
+    references = {row.way: row for row in rows if row.network == subjects[-1].name}
+    cells = [_cells(row, references[row.way]) for row in rows]
+    params = ", ".join(f"{each.name} {each.params:,}" for each in subjects)
+    notes = [
+        f"{described()}; batches of {batch}; parameters: {params}",
+        "images/s: the median of the rounds, which take turns; ratio: to the last network",
+        "training: forward, backward and a step of SGD, with heads; bf16: autocast",
+        "MiB: weights, inputs and what a step takes beside them at its peak, on a GPU",
+    ]
+    grid = Grid("", headings, cells)
+    return written("text", {"": grid}, notes, use_color(sys.stdout))
+
+
+def _cells(row: Row, reference: Row) -> list[str]:
+    """A row of the table; only what is compared with another network has a ratio."""
+    way = row.way
+    ratio = None if row is reference else row.ratio(reference)
+    three = [row.median, min(row.rates), max(row.rates)] if row.rates else []
+    return [
+        *(way.task, way.mode, way.layout, way.precision, row.network),
+        *([f"{rate:,.1f}" for rate in three] or ["", "", ""]),
+        "" if ratio is None else f"{ratio:.2f}",
+        "" if row.peak is None else f"{row.peak / 2**20:,.0f}",
+        row.reason,
+    ]

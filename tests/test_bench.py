@@ -1,0 +1,128 @@
+"""`archdsl bench`: every way of running is a row, with rates or with the reason why not."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from torch import nn
+
+from archdsl.bench import run as runs
+from archdsl.cli import main
+
+SPEC = """\
+network plain(classes=5): [3, 8, 8] -> [classes] =
+    conv(4, 3) -> bn -> relu -> global_avgpool -> flatten -> linear(classes)
+network heads: [3, h, w] -> [5] =
+    stem: conv(4, 3) -> relu -> aux(side: (global_avgpool -> flatten -> linear(5)))
+    -> global_avgpool -> flatten -> head: linear(5)
+"""
+PARAMS = 3 * 4 * 9 + 4 + 2 * 4 + 4 * 5 + 5
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rounds of one step, and a compiler that takes no time but captures whole graphs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.arch").write_text(SPEC)
+    monkeypatch.setattr(runs, "ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    return tmp_path
+
+
+def bench(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["bench", *arguments, "--batch", "2", "--rounds", "3"])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def vision(make: Callable[[], nn.Module]) -> ModuleType:
+    """A torchvision with one network."""
+    module: Any = ModuleType("torchvision")
+    module.models = SimpleNamespace(
+        list_models=lambda: ["tiny"], get_model=lambda name, weights: make()
+    )
+    return module
+
+
+def test_two_networks_run_in_every_way() -> None:
+    arguments = ["net.arch:plain", "--against", "net.arch:heads", "--at", "h=8,w=8"]
+    result = bench(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output)
+    assert (found["diagnostics"], found["batch"]) == ([], 2)
+    assert [each["name"] for each in found["networks"]] == ["plain", "net.arch:heads"]
+    assert found["networks"][0]["params"] == PARAMS
+    keys = ("task", "mode", "layout", "precision", "network")
+    assert len({tuple(row[key] for key in keys) for row in found["rows"]}) == 32
+    for row in found["rows"]:
+        assert row["reason"] is None
+        assert (len(row["images_per_second"]), row["median"] > 0) == (3, True)
+        assert row["median"] == sorted(row["images_per_second"])[1]
+
+
+def test_what_fails_is_a_row_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise RuntimeError("no compiler here\nand much more")
+
+    monkeypatch.setattr(torch, "compile", refuse)
+    result = bench("net.arch:plain")
+    lines = [line for line in result.output.splitlines() if " plain " in f"{line} "]
+    failed = [line for line in lines if line.endswith("RuntimeError: no compiler here")]
+    assert (result.exit_code, len(failed)) == (0, 8)
+    assert all("compile" in line for line in failed)
+    assert f"batches of 2; parameters: plain {PARAMS}" in result.output
+
+
+def test_a_network_of_torchvision_is_timed_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = functools.partial(nn.Sequential, nn.Flatten(), nn.Linear(3 * 8 * 8, 5))
+    monkeypatch.setitem(sys.modules, "torchvision", vision(make))
+    monkeypatch.setattr(torch, "compile", lambda module, fullgraph: module)
+    result = bench("net.arch:plain", "--against", "torchvision:tiny")
+    assert result.exit_code == 0, result.output
+    rows = [line.split() for line in result.output.splitlines() if line.startswith("forward")]
+    assert [row[4] for row in rows] == ["plain", "torchvision:tiny"] * 8
+    assert [len(row) for row in rows] == [9, 8] * 8
+
+
+def test_without_torchvision_a_note_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)  # type: ignore[arg-type]
+    monkeypatch.setattr(torch, "compile", lambda module, fullgraph: module)
+    result = bench("net.arch:plain", "--against", "torchvision:resnet50", "--format", "json")
+    found = json.loads(result.output)
+    assert [each["code"] for each in found["diagnostics"]] == ["N0971"]
+    assert (result.exit_code, len(found["rows"])) == (0, 16)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (["net.arch:plain", "--against", "torchvision:tinny"], 2, "E0975]: torchvision has no"),
+        (["net.arch:plain", "--against", "torchvision:tinny"], 2, "did you mean `tiny`?"),
+        (["net.arch:plain", "--against", "net.arch:plan"], 2, "did you mean `plain`?"),
+        (["net.arch:heads"], 2, "error[E0972]: `heads` leaves `h`, `w` open"),
+        (["net.arch"], 2, "`net.arch` has 2 networks"),
+    ],
+)
+def test_what_cannot_be_done_is_one_error(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, part: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", vision(nn.Identity))
+    result = bench(*arguments)
+    assert (result.exit_code, part in result.output) == (code, True), result.output
+    assert (result.output.count("error[") <= 1, "images/s" in result.output) == (True, False)
+
+
+def test_without_pytorch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # type: ignore[arg-type]
+    result = bench("net.arch:plain")
+    assert (result.exit_code, "E0971]: not installed: torch\n" in result.output) == (1, True)
+    assert "pip install 'archdsl[torch]'" in result.output
