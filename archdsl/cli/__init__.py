@@ -14,6 +14,7 @@ from archdsl.cli.draw import draw
 from archdsl.cli.explain import explain
 from archdsl.cli.program import Program
 from archdsl.cli.summary import summary
+from archdsl.cli.train import train
 from archdsl.version import __version__
 
 
@@ -30,5 +31,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, draw, summary, compare, explain):
+for command in (check, compile, draw, summary, compare, train, explain):
     main.add_command(command)
