@@ -16,6 +16,7 @@ from archdsl.cli.explain import explain
 from archdsl.cli.export import export
 from archdsl.cli.program import Program
 from archdsl.cli.summary import summary
+from archdsl.cli.train import train
 from archdsl.version import __version__
 
 
@@ -32,5 +33,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, draw, summary, compare, export, bench, explain):
+for command in (check, compile, draw, summary, compare, train, export, bench, explain):
     main.add_command(command)

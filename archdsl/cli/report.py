@@ -17,9 +17,9 @@ FORMAT_VERSION = 1
 
 USAGE_CODES = frozenset(
     {"E0911", "E0912", "E0914", "E0915", "E0916", "E0924", "E0926", "E0927", "E0942", "E0951"}
-    | {"E0972", "E0975"}
+    | {"E0961", "E0962", "E0963", "E0964", "E0965", "E0967", "E0968", "E0969", "E0972", "E0975"}
 )
-"""Mistakes in the command, not in the spec: they exit with 2."""
+"""Mistakes in the command or its data, not in the spec: they exit with 2."""
 
 
 def show(diagnostics: list[Diagnostic], stream: TextIO) -> None:

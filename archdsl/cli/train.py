@@ -1,0 +1,203 @@
+"""`archdsl train`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archdsl.cli.arguments import AT, SET, settings_of, sizes_of, split
+from archdsl.cli.report import finish, show
+from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.diagnostics import Diagnostic
+    from archdsl.graph import Graph
+    from archdsl.training.data import Data
+    from archdsl.training.engine import Engine, World
+    from archdsl.training.loop import Task
+    from archdsl.training.progress import Record, Watcher
+    from archdsl.training.recipe import Recipe
+
+
+@click.command()
+@click.argument("file", metavar="FILE[:NETWORK]")
+@click.option(
+    "--data",
+    "place",
+    default="digits",
+    show_default=True,
+    metavar="digits|FOLDER",
+    help="scikit-learn's digits, or a folder with train/CLASS/*.jpg and val/CLASS/*.jpg.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder for weights, checkpoint and log.  [default: runs/NETWORK]",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run in the folder, if there is one.")
+@click.option("--force", is_flag=True, help="Give up the run in the folder.")
+@click.option(
+    "--preset",
+    type=click.Choice(["short", "best", "digits"]),
+    help="The recipe.  [default: digits for digits, else short]",
+)
+@click.option("--epochs", type=click.IntRange(1, 100_000))
+@click.option("--batch", type=click.IntRange(1), help="Images of one step, of all processes.")
+@click.option("--lr", type=click.FloatRange(0, min_open=True), help="The highest learning rate.")
+@click.option("--smoothing", type=click.FloatRange(0, 1, max_open=True), help="Of labels.")
+@click.option("--mixup", type=click.FloatRange(0), help="Its Beta parameter; 0 for none.")
+@click.option("--aux-weight", type=click.FloatRange(0), help="What auxiliary losses count.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--every", type=click.IntRange(1), default=10, help="Steps between two lines.")
+@click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one for a GPU.")
+@click.option("--shard", is_flag=True, help="Divide the weights between processes (FSDP2).")
+@click.option("--compile", is_flag=True, help="Compile the network; recommended on a GPU.")
+@click.option("--accumulate", type=click.IntRange(1), default=1, help="Parts of a batch.")
+@click.option("--bf16/--no-bf16", default=None, help="Mixed precision.  [default: on a GPU]")
+@click.option("--channels-last/--no-channels-last", default=None, help="[default: on a GPU]")
+@click.option("--fused/--no-fused", default=True, help="Fused optimizer.  [default: fused]")
+@AT
+@SET
+def train(
+    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **rest: Any
+) -> None:
+    """Train a network, on digits that need no download or on a folder of images.
+
+    Under `torchrun -m archdsl train ...` all processes share the work.
+    """
+    try:
+        from archdsl.training.faults import TrainingError
+    except ModuleNotFoundError as error:
+        raise click.UsageError(f"{error}: `pip install 'archdsl[train]'` brings it") from error
+    try:
+        diagnostics = _train(file, place, sizes, values, rest)
+    except TrainingError as error:
+        diagnostics = [error.diagnostic]
+        show(diagnostics, sys.stderr)
+    finish(diagnostics)
+
+
+def _train(
+    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: dict[str, Any]
+) -> list[Diagnostic]:
+    """Train, and print how it went; what is wrong with the spec, or worth a note."""
+    from archdsl.training.engine import is_worker, joined, launch
+
+    if options["gpus"] and not is_worker():
+        launch(options["gpus"], sys.argv[1:])
+    data = _opened(place)
+    graph, text, diagnostics = _network(file, sizes, values, len(data.classes))
+    if graph is None:
+        show(diagnostics, sys.stderr)
+        return diagnostics
+    with joined(options["shard"]) as world:
+        task, recipe = _task(graph, text, data, options), _recipe(data, options)
+        records = _watched(task, recipe, _engine(options, world), world)
+    if not world.is_first:
+        return []
+    return _ended(task, records)
+
+
+def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[Record]:
+    from archdsl.training.loop import train
+    from archdsl.training.progress import Bar, Lines, Silent
+
+    watcher: Watcher = Silent()
+    if world.is_first:
+        watcher = Bar(sys.stdout) if sys.stdout.isatty() else Lines(sys.stdout)
+    with watcher:
+        return train(task, recipe, engine, world, watcher)
+
+
+def _ended(task: Task, records: list[Record]) -> list[Diagnostic]:
+    """Print the table, and name what was written and what was skipped."""
+    from archdsl.training.checkpoint import BEST, FINISHED
+    from archdsl.training.faults import unread
+    from archdsl.training.progress import table
+
+    table(records, sys.stdout)
+    folder = printable(task.folder.name if task.folder.is_absolute() else str(task.folder))
+    click.echo(f"wrote {folder}/{FINISHED}, {BEST}")
+    notes = unread(task.data.name, task.data.skipped)
+    show(notes, sys.stderr)
+    return notes
+
+
+def _opened(place: str) -> Data:
+    """The data that `--data` names."""
+    from archdsl.training.digits import Digits
+    from archdsl.training.folder import Folder
+
+    return Digits() if place == "digits" else Folder(Path(place))
+
+
+def _network(
+    file: str, sizes: tuple[str, ...], values: tuple[str, ...], classes: int
+) -> tuple[Graph | None, str, list[Diagnostic]]:
+    """The one network of a file and its code, with as many classes as the data has."""
+    from archdsl import driver
+    from archdsl.files import open_main
+    from archdsl.training.fitting import is_sized
+
+    path, name = split(file)
+    settings, (open_sizes, _) = settings_of(values), sizes_of(sizes)
+    source, find, diagnostics = open_main(path)
+    if diagnostics:
+        return None, "", diagnostics
+    graphs, diagnostics = driver.read(source, find, name, settings)
+    if len(graphs) > 1:
+        listed = ", ".join(f"{printable(str(path))}:{network}" for network in graphs)
+        raise click.UsageError(f"the file has several networks: {listed}")
+    fits = all(is_sized(graph, classes) for graph in graphs.values())
+    if "classes" not in settings and not fits:
+        fitted = settings | {"classes": classes}
+        fitting, refused = driver.read(source, find, name, fitted)
+        if not driver.has_errors(refused):
+            graphs, settings = fitting, fitted
+    graphs, more = driver.at(graphs, open_sizes)
+    if not graphs:
+        return None, "", driver.errors([*diagnostics, *more])
+    (graph,) = graphs.values()
+    text, diagnostics = driver.compile(source, find, graph.name, settings)
+    return (None if driver.has_errors(diagnostics) else graph), text, driver.errors(diagnostics)
+
+
+def _task(graph: Graph, text: str, data: Data, options: dict[str, Any]) -> Task:
+    from archdsl.runtime import instantiate
+    from archdsl.training.chance import settle
+    from archdsl.training.fitting import image_shape
+    from archdsl.training.loop import Task
+
+    shape = image_shape(graph, data)
+    # All processes begin with the same weights.
+    settle(options["seed"])
+    module = instantiate(text, graph.name)
+    folder = options["output"] or Path("runs") / graph.name
+    flags = {name: options[name] for name in ("every", "resume", "force")}
+    return Task(graph.name, module, data, shape, folder, **flags)
+
+
+def _recipe(data: Data, options: dict[str, Any]) -> Recipe:
+    from archdsl.training.recipe import chosen
+
+    preset = options["preset"] or ("digits" if data.name == "digits" else "short")
+    names = ("epochs", "batch", "lr", "smoothing", "mixup", "aux_weight", "seed")
+    return chosen(preset, {name: options[name] for name in names})
+
+
+def _engine(options: dict[str, Any], world: World) -> Engine:
+    """How to compute; what is left open depends on the device."""
+    from archdsl.training.engine import Engine
+
+    has_gpu = world.device.type == "cuda"
+    open_flags = {
+        name: has_gpu if options[name] is None else options[name]
+        for name in ("bf16", "channels_last")
+    }
+    names = ("accumulate", "shard", "compile", "fused")
+    return Engine(**open_flags, **{name: options[name] for name in names})

@@ -1,0 +1,169 @@
+"""What a run leaves behind: files that are whole at every moment, whatever happens to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torch import Tensor, nn
+
+from archdsl.training.engine import World
+from archdsl.training.faults import TrainingError, reason
+from archdsl.training.learner import Learner
+from archdsl.training.recipe import Recipe
+
+VERSION = 1
+LAST, BEST, FINISHED = "last.pt", "best.safetensors", "weights.safetensors"
+
+
+@dataclass
+class Position:
+    """Where a run is: `step` steps of an epoch are done, with these sums since it began."""
+
+    epoch: int = 0
+    step: int = 0
+    best: float = -1.0
+    """The largest share of right validation answers so far."""
+    loss: float = 0.0
+    right: float = 0.0
+    images: float = 0.0
+
+
+def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Write a file beside the one that there is, then rename it: one of the two is always whole."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _settle(path.parent)
+    # PyTorch says that a disk is full in a RuntimeError.
+    except (OSError, RuntimeError) as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise unwritable(path.name, error) from error
+
+
+def unwritable(name: str, error: Exception) -> TrainingError:
+    """A file that cannot be written, and what is safe all the same."""
+    while not isinstance(error, OSError) and isinstance(
+        error.__cause__ or error.__context__, Exception
+    ):
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    message = f"`{name}` cannot be written: {reason(error)}"
+    help = "make room, then go on with --resume: what was saved before is whole"
+    return TrainingError("E0965", message, name, help)
+
+
+def _settle(folder: Path) -> None:
+    """Have the new name of a file on the disk too, where a folder can be opened for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def save(folder: Path, learner: Learner, recipe: Recipe, at: Position, world: World) -> None:
+    """Write all that the rest of the run depends on."""
+    from torch.distributed.checkpoint.state_dict import get_state_dict
+
+    world.agree(learner.module)
+    weights, optimizer = get_state_dict(learner.module, learner.optimizer, options=_whole())
+    content: dict[str, Any] = {"version": VERSION, "recipe": asdict(recipe), "at": asdict(at)}
+    content |= {"weights": weights, "optimizer": optimizer}
+    if learner.average is not None:
+        content["average"] = _finished(learner)
+    if world.is_first:
+        write(folder / LAST, lambda file: torch.save(content, file))
+
+
+def save_weights(path: Path, learner: Learner, world: World) -> None:
+    """Write the network as it would be used now: `archdsl.load(..., weights=...)` takes it."""
+    from safetensors.torch import save as packed
+
+    weights = _finished(learner)
+    if world.is_first:
+        # The format knows no other order of dimensions.
+        content = packed({key: value.contiguous() for key, value in weights.items()})
+        write(path, lambda file: file.write(content))
+
+
+def _finished(learner: Learner) -> dict[str, Tensor]:
+    from torch.distributed.checkpoint.state_dict import get_model_state_dict
+
+    with learner.finished() as module:
+        found = get_model_state_dict(module, options=_whole())
+        return {key: value.clone() for key, value in found.items() if isinstance(value, Tensor)}
+
+
+def restore(folder: Path, learner: Learner, recipe: Recipe, world: World) -> Position | None:
+    """Go back to what was saved; None where nothing was. The number of processes may differ."""
+    content = world.told(_read(folder / LAST) if world.is_first else None)
+    if not isinstance(content, dict):
+        return None
+    _compare(content["recipe"], asdict(recipe))
+    from torch.distributed.checkpoint.state_dict import set_model_state_dict, set_state_dict
+
+    module = learner.module
+    try:
+        if learner.average is not None:
+            set_model_state_dict(module, content["average"], options=_whole())
+            learner.average.read(module)
+        set_state_dict(
+            module,
+            learner.optimizer,
+            model_state_dict=content["weights"],
+            optim_state_dict=content["optimizer"],
+            options=_whole(),
+        )
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise _foreign("it is of another network") from error
+    return Position(**content["at"])
+
+
+def _whole() -> Any:
+    """Options for weights as they are without processes, wherever they lie now."""
+    from torch.distributed.checkpoint.state_dict import StateDictOptions
+
+    return StateDictOptions(full_state_dict=True, cpu_offload=True)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        is_ours = content["version"] == VERSION and {"recipe", "at", "weights"} <= content.keys()
+    except Exception as error:
+        # The reader raises whatever a broken file makes it stumble over.
+        raise _foreign("it is damaged") from error
+    if not is_ours:
+        raise _foreign("another version wrote it")
+    return content
+
+
+def _compare(before: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [name for name in now if before.get(name) != now[name]]
+    if changed:
+        name = changed[0]
+        found, wanted = before.get(name), now[name]
+        raise _foreign(f"its run has {name} = {found}, and this one {wanted}")
+
+
+def _foreign(why: str) -> TrainingError:
+    help = "give the options that the run began with, or begin anew in another folder (-o)"
+    return TrainingError("E0967", f"`{LAST}` cannot be gone on with: {why}", LAST, help)
+
+
+def parameters(module: nn.Module) -> int:
+    """Trainable numbers."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)

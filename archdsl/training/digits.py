@@ -1,0 +1,56 @@
+"""The embedded data: 1,797 handwritten digits of 8x8 pixels, which come with scikit-learn.
+
+E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from archdsl.training.chance import order
+from archdsl.training.data import Batch, Look, Split
+from archdsl.training.faults import TrainingError
+
+HELD_OUT = 360
+"""So many digits are for validation alone."""
+BRIGHTEST = 16
+
+
+class Digits:
+    """Digits, of which the first 360 in a mixed order are for validation."""
+
+    name = "digits"
+    classes = tuple("0123456789")
+    # All channels are the same.
+    channels: tuple[int, ...] = ()
+    mean: tuple[float, ...] = (0.305,)
+    deviation: tuple[float, ...] = (0.376,)
+
+    def __init__(self) -> None:
+        self.skipped: set[str] = set()
+        images, labels = _load()
+        mixed = order(0, 0, len(labels))
+        parts = {"train": mixed[HELD_OUT:], "val": mixed[:HELD_OUT]}
+        self._images = {split: images[rows] for split, rows in parts.items()}
+        self._labels = {split: labels[rows] for split, rows in parts.items()}
+
+    def count(self, split: Split) -> int:
+        return len(self._labels[split])
+
+    def fetch(self, split: Split, indices: Tensor, look: Look) -> Batch:
+        labels = self._labels[split][indices]
+        return Batch(self._images[split][indices], labels, torch.ones(len(indices)), look.draws)
+
+
+def _load() -> tuple[Tensor, Tensor]:
+    """All images, with values from 0 to 1, and their labels."""
+    try:
+        from sklearn.datasets import load_digits
+    except ModuleNotFoundError as error:
+        message = "there is no scikit-learn, with which the digits come"
+        help = "`pip install 'archdsl[train]'` installs it"
+        raise TrainingError("E0964", message, "--data digits", help) from error
+    found = load_digits()
+    images = torch.tensor(found.images, dtype=torch.float32).unsqueeze(1) / BRIGHTEST
+    return images, torch.tensor(found.target)

@@ -1,0 +1,122 @@
+"""How a network is computed: precision, layout, compilation, and the processes that share it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed import HashStore  # type: ignore[attr-defined]
+
+from archdsl.training.data import Share
+from archdsl.training.faults import TrainingError
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What changes speed and memory, and of the losses no more than rounding.
+
+    `accumulate`: so many parts of a batch are computed one after the other. `shard`: every process
+    keeps a part of the weights (FSDP2) instead of all (DDP).
+    """
+
+    accumulate: int = 1
+    shard: bool = False
+    compile: bool = False
+    bf16: bool = False
+    channels_last: bool = False
+    fused: bool = True
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes that train together, and the device of this one."""
+
+    share: Share = field(default_factory=Share)
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process is the one that writes and speaks."""
+        return self.share.rank == 0
+
+    def total(self, numbers: Tensor) -> Tensor:
+        """The sum of the numbers of all processes."""
+        if self.share.size > 1:
+            dist.all_reduce(numbers)
+        return numbers
+
+    def agree(self, module: nn.Module) -> None:
+        """Give all processes the running means of the first, which are what is saved."""
+        if self.share.size > 1:
+            for buffer in module.buffers():
+                dist.broadcast(buffer, 0)
+
+    def told(self, content: object) -> object:
+        """What the first process has."""
+        if self.share.size == 1:
+            return content
+        contents = [content]
+        dist.broadcast_object_list(contents, 0)
+        return contents[0]
+
+    def gathered(self, names: set[str]) -> set[str]:
+        """The names of all processes."""
+        if self.share.size == 1:
+            return names
+        found: list[set[str]] = [set() for _ in range(self.share.size)]
+        dist.all_gather_object(found, names)
+        return set().union(*found)
+
+
+def is_worker() -> bool:
+    """Whether `torchrun` started this process."""
+    return "RANK" in os.environ and "WORLD_SIZE" in os.environ
+
+
+def launch(gpus: int, arguments: Sequence[str]) -> NoReturn:
+    """Become `torchrun`, which starts this command anew in so many processes."""
+    if torch.cuda.is_available() and gpus > torch.cuda.device_count():
+        raise too_many(gpus)
+    run = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    os.execv(sys.executable, [*run, f"--nproc-per-node={gpus}", "-m", "archdsl", *arguments])  # noqa: S606
+
+
+@contextmanager
+def joined(shard: bool) -> Iterator[World]:
+    """Join the processes that `torchrun` started, if it did.
+
+    The processes meet with nccl where each has a GPU, else with gloo.
+    """
+    has_gpu = torch.cuda.is_available()
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    if has_gpu and local >= torch.cuda.device_count():
+        raise too_many(local + 1)
+    device = torch.device("cuda", local) if has_gpu else torch.device("cpu")
+    if has_gpu:
+        torch.cuda.set_device(device)
+    if not is_worker() and not shard:
+        yield World(device=device)
+        return
+    backend = "nccl" if has_gpu else "gloo"
+    if is_worker():
+        dist.init_process_group(backend)
+    else:
+        # FSDP2 wants to be told of the one process too.
+        dist.init_process_group(backend, store=HashStore(), rank=0, world_size=1)
+    yield World(Share(dist.get_rank(), dist.get_world_size()), device)
+    # After a fault the others wait for this one, and its end is what tells them.
+    dist.destroy_process_group()
+
+
+def too_many(wanted: int) -> TrainingError:
+    """There are fewer GPUs on this machine than processes."""
+    count = torch.cuda.device_count()
+    message = f"this machine has {count} GPU{'s' if count != 1 else ''}, and not {wanted}"
+    return TrainingError("E0968", message, "--gpus", "one process for each is the most")

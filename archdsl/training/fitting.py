@@ -1,0 +1,43 @@
+"""Whether a network fits what it is to learn from."""
+
+from __future__ import annotations
+
+from archdsl.graph import Graph
+from archdsl.ops.base import shape_text
+from archdsl.training.data import Data, Shape3
+from archdsl.training.faults import TrainingError
+
+
+def is_sized(graph: Graph, classes: int) -> bool:
+    """Whether every result of a network is a score for each of so many classes."""
+    return all(graph.shape(port) == (classes,) for port in graph.outputs.values())
+
+
+def image_shape(graph: Graph, data: Data) -> Shape3:
+    """The shape of an image for a network, which must have a score for every class."""
+    about = graph.name
+    shapes = [graph.shape(port) for port in graph.inputs.values()]
+    if len(shapes) != 1 or len(shapes[0]) != 3:
+        raise TrainingError("E0963", "the network does not take one image", about)
+    (shape,) = shapes
+    sizes = [size for size in shape if isinstance(size, int)]
+    if len(sizes) < 3:
+        help = "`--at h=64,w=64` gives them"
+        message = "the network leaves the size of images open"
+        raise TrainingError("E0963", message, about, help, found=shape_text(shape))
+    _check_scores(graph, data)
+    channels, height, width = sizes
+    if data.channels and channels not in data.channels:
+        message = f"the network takes {channels} channels, and images have 1 or 3"
+        raise TrainingError("E0963", message, about)
+    return channels, height, width
+
+
+def _check_scores(graph: Graph, data: Data) -> None:
+    count = len(data.classes)
+    for name, port in graph.outputs.items():
+        if graph.shape(port) != (count,):
+            message = f"`{data.name}` has {count} classes, and `{name}` is no score for each"
+            expected, found = f"[{count}]", shape_text(graph.shape(port))
+            help = "a parameter `classes` would be set to fit; --set gives others a value"
+            raise TrainingError("E0963", message, graph.name, help, expected, found)

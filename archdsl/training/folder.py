@@ -1,0 +1,135 @@
+"""A folder of images: `train/CLASS/*.jpg` and `val/CLASS/*.jpg`, decoded with Pillow."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import torch
+from torch import Tensor
+
+from archdsl.training.augment import CENTRE, central_box, random_box
+from archdsl.training.data import Batch, Look, Shape3, Split
+from archdsl.training.faults import TrainingError, reason
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+MODES = {1: "L", 3: "RGB"}
+"""Pillow's names for images with so many channels."""
+GAP = 2.0
+"""A JPEG is decoded at a fraction of its size that is at least so much larger than what is wanted,
+which takes a fraction of the time."""
+
+
+class Folder:
+    """Images in a folder for every class; classes are numbered in the order of their names.
+
+    What cannot be read counts nothing, and is remembered in `skipped` by its path in the folder.
+    """
+
+    channels: tuple[int, ...] = (1, 3)
+    # Of ImageNet, red, green and blue from 0 to 1, which published weights were trained with.
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    deviation: tuple[float, ...] = (0.229, 0.224, 0.225)
+
+    def __init__(self, path: Path) -> None:
+        _check_pillow()
+        self.name = path.name
+        self.skipped: set[str] = set()
+        self._path = path
+        self.classes = tuple(_classes(path, "train"))
+        self._files = {split: list(self._listed(split)) for split in get_args(Split)}
+        self._pool = ThreadPoolExecutor(min(16, os.cpu_count() or 1))
+
+    def count(self, split: Split) -> int:
+        return len(self._files[split])
+
+    def fetch(self, split: Split, indices: Tensor, look: Look) -> Batch:
+        chosen = [self._files[split][index] for index in indices.tolist()]
+        draws = [None] * len(chosen) if look.draws is None else list(look.draws)
+        found = list(self._pool.map(lambda c, d: self._image(c[0], look, d), chosen, draws))
+        weights = torch.tensor([float(image is not None) for image in found])
+        # Another image stands where one is missing, so that running means do not see a black one.
+        instead = next((image for image in found if image is not None), _black(look.shape))
+        images = torch.stack([instead if image is None else image for image in found])
+        labels = torch.tensor([label for _, label in chosen])
+        return Batch(images, labels, weights, look.draws)
+
+    def _listed(self, split: Split) -> list[tuple[str, int]]:
+        """The files of a part with the numbers of their classes."""
+        numbers = {name: number for number, name in enumerate(self.classes)}
+        files: list[tuple[str, int]] = []
+        for name in _classes(self._path, split):
+            place = f"{split}/{name}"
+            if name not in numbers:
+                message = f"`{place}` is a class that is not there to train with"
+                raise TrainingError("E0962", message, self.name)
+            names = sorted(e.name for e in os.scandir(self._path / place) if _is_image(e))
+            if not names:
+                raise TrainingError("E0962", f"`{place}` has no images", self.name)
+            files += [(f"{place}/{each}", numbers[name]) for each in names]
+        return files
+
+    def _image(self, name: str, look: Look, draws: Tensor | None) -> Tensor | None:
+        """The bytes of an image as it is wanted; None where it cannot be read."""
+        from PIL import Image
+
+        try:
+            with Image.open(self._path / name) as image:
+                return _cut(image, look, draws)
+        # Pillow's readers raise one of these for whatever a broken file makes them stumble over.
+        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+            self.skipped.add(name)
+            return None
+
+
+def _cut(image: Image, look: Look, draws: Tensor | None) -> Tensor:
+    """A part of an image, resized: by chance in training, the centre in validation."""
+    from PIL.Image import Resampling
+
+    channels, height, width = look.shape
+    image.draft(MODES[channels], (round(width * GAP), round(height * GAP)))
+    if draws is None or look.crop >= 1:
+        share = CENTRE if draws is None else 1.0
+        box = central_box(*image.size, (height, width), share)
+    else:
+        box = random_box(*image.size, draws, look.crop)
+    content = image.convert(MODES[channels]).resize((width, height), Resampling.BILINEAR, box)
+    pixels = torch.frombuffer(bytearray(content.tobytes()), dtype=torch.uint8)
+    return pixels.reshape(height, width, channels).permute(2, 0, 1)
+
+
+def _black(shape: Shape3) -> Tensor:
+    return torch.zeros(shape, dtype=torch.uint8)
+
+
+def _classes(path: Path, split: str) -> list[str]:
+    """The names of the folders in a part of the data."""
+    try:
+        with os.scandir(path / split) as entries:
+            names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+    except OSError as error:
+        shown = split if path.is_dir() else path.name
+        message = f"`{shown}` cannot be read: {reason(error)}"
+        help = "it has to hold train/CLASS/*.jpg and val/CLASS/*.jpg"
+        raise TrainingError("E0961", message, path.name, help) from error
+    if not names:
+        raise TrainingError("E0961", f"`{split}` has no folder of a class", path.name)
+    return names
+
+
+def _is_image(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and Path(entry.name).suffix.lower() in SUFFIXES
+
+
+def _check_pillow() -> None:
+    try:
+        import PIL.Image  # noqa: F401
+    except ModuleNotFoundError as error:
+        message = "there is no Pillow to read images with"
+        help = "`pip install 'archdsl[train]'` installs it"
+        raise TrainingError("E0964", message, "--data", help) from error

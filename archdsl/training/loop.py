@@ -1,0 +1,196 @@
+"""Training, from top to bottom: epochs of steps, each epoch judged and saved."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from archdsl.training.checkpoint import (
+    BEST,
+    FINISHED,
+    LAST,
+    Position,
+    parameters,
+    restore,
+    save,
+    save_weights,
+    unwritable,
+)
+from archdsl.training.data import Data, Shape3, steps, training
+from archdsl.training.engine import Engine, World
+from archdsl.training.faults import TrainingError
+from archdsl.training.learner import Learner, learner
+from archdsl.training.progress import Log, Record, Watcher, read_log
+from archdsl.training.recipe import Recipe
+from archdsl.training.schedule import rate, side
+from archdsl.training.step import Setting, evaluate, learn, takes
+
+SAVED_EVERY = 1000
+"""A long epoch is saved after so many steps too."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network with what it learns from, and a folder for what comes of it.
+
+    `shape` is that of an image. Something is told every `every` steps. `resume` goes on with the
+    run in the folder; without `force` no run there is overwritten.
+    """
+
+    network: str
+    module: nn.Module
+    data: Data
+    shape: Shape3
+    folder: Path
+    every: int = 10
+    resume: bool = False
+    force: bool = False
+
+
+@dataclass(eq=False)
+class Run:
+    """A run on its way: where it is, and what was counted since something was last told."""
+
+    task: Task
+    setting: Setting
+    learner: Learner
+    watchers: Sequence[Watcher | Log]
+    at: Position
+    since: Tensor
+    grows: bool = False
+    """Whether images grow from epoch to epoch."""
+    clock: float = field(default_factory=time.perf_counter)
+
+    @property
+    def done(self) -> int:
+        """The steps since the very beginning."""
+        return self.at.epoch * self.setting.per_epoch + self.at.step
+
+    def tell(self, record: Record) -> None:
+        """Tell everybody who watches."""
+        for watcher in self.watchers:
+            watcher.told(record)
+
+
+def train(
+    task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher
+) -> list[Record]:
+    """Train a network; what was told about it, from its very beginning."""
+    run = _begin(task, recipe, engine, world, watcher)
+    shape = task.shape
+    while run.at.epoch < recipe.epochs:
+        sides = _sides(recipe, run.at.epoch, shape) if run.grows else shape[1:]
+        _epoch(run, (shape[0], *sides))
+        _judge(run)
+    save_weights(task.folder / FINISHED, run.learner, world)
+    run.tell({"kind": "end", "step": run.done, "best": run.at.best})
+    return read_log(task.folder) if world.is_first else []
+
+
+def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher) -> Run:
+    """A run at its beginning, or where it was left."""
+    count = task.data.count("train")
+    least = world.share.size * engine.accumulate
+    if min(recipe.batch, count) < least:
+        message = f"a batch of {min(recipe.batch, count)} images cannot be divided by {least}"
+        raise TrainingError("E0969", message, "--batch", "give a larger --batch")
+    _claim(task, world)
+    per_epoch = steps(count, recipe.batch)
+    setting = Setting(task.data, recipe, engine, world, per_epoch)
+    smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
+    grows = recipe.rising < 1 and takes(task.module, smallest)
+    made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
+    at = (restore(task.folder, made, recipe, world) if task.resume else None) or Position()
+    since = torch.zeros(3, dtype=torch.float64, device=world.device)
+    run = Run(task, setting, made, [watcher], at, since, grows)
+    if world.is_first:
+        run.watchers = [watcher, Log(task.folder, run.done)]
+    if run.done == 0:
+        about = {
+            "network": task.network,
+            "data": task.data.name,
+            "parameters": parameters(made.module),
+        }
+        run.tell(
+            {"kind": "start", **about, "processes": world.share.size, "recipe": asdict(recipe)}
+        )
+    return run
+
+
+def _claim(task: Task, world: World) -> None:
+    """Make the folder; no run that lies there is overwritten by chance."""
+    try:
+        task.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(task.folder.name, error) from error
+    is_taken = world.told((task.folder / LAST).exists())
+    if is_taken and not task.resume and not task.force:
+        help = "--resume goes on with it, --force gives it up, -o writes elsewhere"
+        raise TrainingError("E0967", "there is a run in this folder already", LAST, help)
+
+
+def _epoch(run: Run, shape: Shape3) -> None:
+    """The steps of an epoch that are still to be done."""
+    setting, at = run.setting, run.at
+    share = setting.world.share
+    for batch in training(setting.data, setting.recipe, share, at.epoch, at.step, shape):
+        run.since += learn(run.learner, batch, setting, (at.epoch, at.step), shape)
+        at.step += 1
+        is_saved = run.done % SAVED_EVERY == 0
+        if run.done % run.task.every == 0 or is_saved or at.step == setting.per_epoch:
+            _account(run)
+        if is_saved:
+            save(run.task.folder, run.learner, setting.recipe, at, setting.world)
+
+
+def _account(run: Run) -> None:
+    """Tell what came of the last steps; a loss that is no number ends the run, unsaved."""
+    at, setting, now = run.at, run.setting, time.perf_counter()
+    loss, right, images = setting.world.total(run.since).tolist()
+    run.since.zero_()
+    if not math.isfinite(loss):
+        message = f"the loss is {loss} in epoch {at.epoch + 1}, at step {run.done}"
+        help = "try a lower --lr; what was saved before is whole"
+        raise TrainingError("E0966", message, run.task.network, help)
+    at.loss, at.right, at.images = at.loss + loss, at.right + right, at.images + images
+    speed = images / max(now - run.clock, 1e-9)
+    run.clock = now
+    total = setting.per_epoch * setting.recipe.epochs
+    left = (total - run.done) * setting.recipe.batch / max(speed, 1e-9)
+    run.tell(
+        {"kind": "step", "epoch": at.epoch + 1, "step": run.done, "steps": total}
+        | {"loss": loss / max(images, 1), "accuracy": right / max(images, 1)}
+        | {"lr": rate(setting.recipe, run.done - 1, setting.per_epoch)}
+        | {"images_per_second": round(speed, 1), "seconds_left": round(left, 1)}
+    )
+
+
+def _judge(run: Run) -> None:
+    """Validate after an epoch, and save it: the best weights first, then where the run is."""
+    at, setting, task = run.at, run.setting, run.task
+    skipped = setting.world.gathered(setting.data.skipped)
+    setting.data.skipped |= skipped
+    if not at.images:
+        raise TrainingError("E0961", "none of the images can be read", setting.data.name)
+    loss, accuracy = evaluate(run.learner, setting, task.shape)
+    record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}
+    record |= {"step": run.done, "loss": at.loss / at.images, "accuracy": at.right / at.images}
+    record |= {"val_loss": loss, "val_accuracy": accuracy, "skipped": len(skipped)}
+    if accuracy > at.best:
+        save_weights(task.folder / BEST, run.learner, setting.world)
+    run.at = Position(at.epoch + 1, best=max(at.best, accuracy))
+    run.tell(record)
+    save(task.folder, run.learner, setting.recipe, run.at, setting.world)
+    run.clock = time.perf_counter()
+
+
+def _sides(recipe: Recipe, epoch: int, shape: Shape3) -> tuple[int, int]:
+    """The height and width that images have grown to."""
+    _, height, width = shape
+    return side(recipe, epoch, height), side(recipe, epoch, width)

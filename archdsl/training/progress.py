@@ -1,0 +1,176 @@
+"""How a run is going: a live bar on a terminal, lines elsewhere, and a table at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Protocol, Self, TypeAlias
+
+from archdsl.training.checkpoint import unwritable, write
+
+Record: TypeAlias = dict[str, Any]
+"""A line of the log: `kind` is start, step, epoch or end."""
+
+LOG = "log.jsonl"
+MOST_ROWS = 20
+
+
+class Watcher(AbstractContextManager["Watcher"], Protocol):
+    """Who is told how a run is going."""
+
+    def told(self, record: Record) -> None:
+        """Take in what happened."""
+
+
+class Silent:
+    """Tells nobody: what all processes but the first do."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def told(self, record: Record) -> None:
+        pass
+
+
+class Lines(Silent):
+    """A line for every record, where no terminal is watching."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def told(self, record: Record) -> None:
+        text = described(record)
+        if text:
+            self.stream.write(f"{text}\n")
+            self.stream.flush()
+
+
+class Bar:
+    """A bar that moves, with figures beside it; a line above it for every epoch."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        self._console = Console(file=stream, highlight=False)
+        self._progress = Progress(*columns, console=self._console)
+        self._task = self._progress.add_task("begins", total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def told(self, record: Record) -> None:
+        if record["kind"] == "step":
+            done, total = record["step"], record["steps"]
+            text = _figures(record)
+            self._progress.update(self._task, description=text, completed=done, total=total)
+        elif described(record):
+            self._console.print(described(record), markup=False)
+
+
+class Log:
+    """The file with a JSON object for every record, up to the step that a run goes on from."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self._path = folder / LOG
+        kept = [line for line in read_log(folder) if line.get("step", 0) <= step] if step else []
+        text = "".join(f"{json.dumps(line)}\n" for line in kept)
+        write(self._path, lambda file: file.write(text.encode()))
+
+    def told(self, record: Record) -> None:
+        """Append a record, which a run that ends at once after it does not lose."""
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            raise unwritable(LOG, error) from error
+
+
+def read_log(folder: Path) -> list[Record]:
+    """The records of a run; of a line that was cut off nothing."""
+    path = folder / LOG
+    if not path.exists():
+        return []
+    return [r for r in map(_parsed, path.read_text("utf-8", "replace").splitlines()) if r]
+
+
+def _parsed(line: str) -> Record:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def described(record: Mapping[str, Any]) -> str:
+    """A record as a line; nothing for those that only programs read."""
+    match record["kind"]:
+        case "step":
+            left = _duration(record["seconds_left"])
+            return f"step {record['step']}/{record['steps']}  {_figures(record)}  {left} left"
+        case "epoch":
+            skipped = f"  {record['skipped']} skipped" if record["skipped"] else ""
+            return (
+                f"epoch {record['epoch']}/{record['epochs']}  loss {record['loss']:.4f}  "
+                f"validation loss {record['val_loss']:.4f}, accuracy {record['val_accuracy']:.2%}"
+                f"{skipped}"
+            )
+    return ""
+
+
+def _figures(record: Mapping[str, Any]) -> str:
+    figures = f"loss {record['loss']:.4f}  accuracy {record['accuracy']:.2%}"
+    return f"epoch {record['epoch']}  {figures}  {record['images_per_second']:,.0f} images/s"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def table(records: Iterable[Record], stream: IO[str]) -> None:
+    """Print the epochs of a run, of very many some, the best among them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    epochs = [record for record in records if record["kind"] == "epoch"]
+    grid = Table(box=None, pad_edge=False)
+    for name in ("epoch", "loss", "accuracy", "val loss", "val accuracy", ""):
+        grid.add_column(name, justify="right")
+    for record in _some(epochs):
+        numbers = [f"{record[name]:.4f}" for name in ("loss", "accuracy", "val_loss")]
+        mark = "best" if record is _best(epochs) else ""
+        grid.add_row(str(record["epoch"]), *numbers, f"{record['val_accuracy']:.4f}", mark)
+    # Columns are never cut where no terminal says how wide it is.
+    width = None if stream.isatty() else 80
+    Console(file=stream, highlight=False, width=width, no_color="NO_COLOR" in os.environ).print(
+        grid
+    )
+
+
+def _best(epochs: list[Record]) -> Record | None:
+    return max(epochs, key=lambda record: record["val_accuracy"], default=None)
+
+
+def _some(epochs: list[Record]) -> list[Record]:
+    every = -(-len(epochs) // MOST_ROWS)
+    best, last = _best(epochs), epochs[-1:]
+    return [e for n, e in enumerate(epochs, 1) if n % every == 0 or e is best or e in last]

@@ -1,0 +1,191 @@
+"""One step: images as a network takes them, losses, and what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule
+from torch.nn.functional import cross_entropy
+from torch.nn.parallel import DistributedDataParallel
+
+from archdsl.training.augment import painted, placed, resized
+from archdsl.training.chance import mixing, settle
+from archdsl.training.data import Batch, Data, Shape3, validation
+from archdsl.training.engine import Engine, World
+from archdsl.training.learner import Learner
+from archdsl.training.recipe import Recipe
+from archdsl.training.schedule import rate
+
+AUXILIARY = {1: 0.4}
+AUXILIARY_OF_SEVERAL = 0.3
+"""How heads that exist only in training are weighed: Inception v3 has one and takes 0.4 (as in
+torchvision's reference), GoogLeNet has two and takes 0.3 (Szegedy et al., CVPR 2015, section 5)."""
+
+EVALUATED = 256
+"""So many validation images are looked at together, by all processes."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What stays the same in all steps of a run; `per_epoch` counts the steps of an epoch."""
+
+    data: Data
+    recipe: Recipe
+    engine: Engine
+    world: World
+    per_epoch: int
+
+
+def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
+    """The images of a batch on the device: varied, resized, normalised, in all channels."""
+    channels, height, width = shape
+    device = setting.world.device
+    images = batch.images.to(device, non_blocking=True)
+    images = images.float() / 255 if images.dtype == torch.uint8 else images
+    if batch.draws is not None:
+        draws, how = batch.draws.to(device), setting.recipe.augmentation
+        images = painted(placed(images, draws, how, (height, width)), draws, how)
+    images = resized(images, (height, width))
+    # Of an image in grey the channels are as bright as the second one, green.
+    kept = slice(0, None) if images.shape[1] == 3 else slice(len(setting.data.mean) // 2, None, 3)
+    mean, deviation = (
+        torch.tensor(value[kept], device=device).reshape(-1, 1, 1)
+        for value in (setting.data.mean, setting.data.deviation)
+    )
+    images = ((images - mean) / deviation).expand(-1, channels, -1, -1)
+    layout = torch.channels_last if setting.engine.channels_last else torch.contiguous_format
+    return images.contiguous(memory_format=layout)
+
+
+def learn(
+    learner: Learner, batch: Batch, setting: Setting, place: tuple[int, int], shape: Shape3
+) -> Tensor:
+    """Change the weights once; the loss, the right answers and the images of this process, as sums.
+
+    `place` is the epoch and the step in it. Processes average their gradients, so that every loss
+    is divided by the images of all, and multiplied by the processes.
+    """
+    recipe, (epoch, step), world = setting.recipe, place, setting.world
+    everyone = min(recipe.batch, setting.data.count("train"))
+    found = torch.zeros(3, dtype=torch.float64, device=world.device)
+    share = mixing(recipe.seed, epoch, step, recipe.mixup)
+    learner.forward.train()
+    parts = list(_parts(batch, setting.engine.accumulate))
+    for number, part in enumerate(parts):
+        settle(recipe.seed, epoch, step, world.share.rank, number)
+        images, labels = images_for(part, setting, shape), part.labels.to(world.device)
+        with _together(learner.forward, number == len(parts) - 1), _precision(setting):
+            losses, sums = _losses(learner.forward, images, labels, part, share, recipe)
+            (losses.sum() * (world.share.size / everyone)).backward()  # type: ignore[no-untyped-call]
+        found += sums
+    _change(learner, recipe, epoch * setting.per_epoch + step, setting.per_epoch)
+    return found
+
+
+def _change(learner: Learner, recipe: Recipe, step: int, per_epoch: int) -> None:
+    for group in learner.optimizer.param_groups:
+        group["lr"] = rate(recipe, step, per_epoch)
+    learner.optimizer.step()
+    learner.optimizer.zero_grad()
+    if learner.average is not None:
+        learner.average.update(learner.module, step)
+
+
+def _parts(batch: Batch, count: int) -> Iterator[Batch]:
+    """A batch in parts that are computed one after the other."""
+    if count == 1:
+        yield batch
+        return
+    for rows in torch.arange(len(batch.labels)).chunk(count):
+        draws = None if batch.draws is None else batch.draws[rows]
+        yield Batch(batch.images[rows], batch.labels[rows], batch.weights[rows], draws)
+
+
+def _losses(
+    forward: nn.Module, images: Tensor, labels: Tensor, part: Batch, share: float, recipe: Recipe
+) -> tuple[Tensor, Tensor]:
+    """The loss of every image; and the sums of losses, right answers and images that count.
+
+    With mixup every image is mixed with its neighbour in the same process, and loses as both
+    (Zhang et al., ICLR 2018, equation 2); an answer is right where it is the first one's.
+    """
+    others, weights = labels.roll(1), part.weights.to(images.device)
+    if share < 1:
+        images = share * images + (1 - share) * images.roll(1, 0)
+        weights = weights * weights.roll(1)
+    outputs = forward(images)
+    main, *heads = outputs if isinstance(outputs, tuple) else (outputs,)
+    losses = _loss(main, labels, others, share, recipe)
+    for head in heads:
+        losses = losses + head_weight(recipe, len(heads)) * _loss(
+            head, labels, others, share, recipe
+        )
+    right = (main.argmax(1) == labels) * weights
+    losses = losses * weights
+    sums = torch.stack(
+        [losses.detach().double().sum(), right.double().sum(), weights.double().sum()]
+    )
+    return losses, sums
+
+
+def _loss(scores: Tensor, labels: Tensor, others: Tensor, share: float, recipe: Recipe) -> Tensor:
+    def of(wanted: Tensor) -> Tensor:
+        smoothing = recipe.smoothing
+        return cross_entropy(scores.float(), wanted, reduction="none", label_smoothing=smoothing)
+
+    return of(labels) if share == 1 else share * of(labels) + (1 - share) * of(others)
+
+
+def head_weight(recipe: Recipe, heads: int) -> float:
+    """What the loss of an auxiliary head counts, where there are so many."""
+    if recipe.aux_weight is not None:
+        return recipe.aux_weight
+    return AUXILIARY.get(heads, AUXILIARY_OF_SEVERAL)
+
+
+def _precision(setting: Setting) -> torch.autocast:
+    kind = setting.world.device.type
+    return torch.autocast(kind, dtype=torch.bfloat16, enabled=setting.engine.bf16)
+
+
+def _together(forward: nn.Module, is_last: bool) -> AbstractContextManager[None]:
+    """Average gradients between processes with the last part of a batch alone."""
+    if isinstance(forward, FSDPModule):
+        forward.set_requires_gradient_sync(is_last)
+    if isinstance(forward, DistributedDataParallel) and not is_last:
+        return forward.no_sync()
+    return nullcontext()
+
+
+@torch.no_grad()
+def evaluate(learner: Learner, setting: Setting, shape: Shape3) -> tuple[float, float]:
+    """The mean loss and the share of right answers on all validation images."""
+    world = setting.world
+    world.agree(learner.module)
+    found = torch.zeros(3, dtype=torch.float64, device=world.device)
+    with learner.finished() as module:
+        module.eval()
+        for batch in validation(setting.data, EVALUATED, world.share, shape):
+            labels, weights = batch.labels.to(world.device), batch.weights.to(world.device)
+            with _precision(setting):
+                scores = module(images_for(batch, setting, shape)).float()
+            losses = cross_entropy(scores, labels, reduction="none")
+            right = scores.argmax(1) == labels
+            found += torch.stack([losses * weights, right * weights, weights]).double().sum(1)
+    loss, right, count = world.total(found).tolist()
+    return loss / max(count, 1.0), right / max(count, 1.0)
+
+
+@torch.no_grad()
+def takes(module: nn.Module, shape: Shape3) -> bool:
+    """Whether a network works for images of another shape than its own."""
+    module.eval()
+    try:
+        module(torch.zeros(1, *shape))
+    except RuntimeError:
+        return False
+    return True
