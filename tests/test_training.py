@@ -175,6 +175,17 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
     assert "this machine has 1 GPU, and not 2" in result.output
 
 
+def test_curves_are_drawn_and_the_same_for_the_same_losses() -> None:
+    for name in "ab":
+        result = train(TINY, "--epochs", "2", "-o", name, "--plot", f"{name}.svg")
+        assert result.exit_code == 0, result.output
+    text = Path("a.svg").read_text()
+    assert text == Path("b.svg").read_text()
+    assert "<svg" in text
+    result = train(TINY, "--plot", "curves.pdf")
+    assert (result.exit_code, "error[E0926]" in result.output) == (2, True)
+
+
 def test_every_line_of_the_log_is_json() -> None:
     train(TINY, "--epochs", "1", "-o", "out")
     kinds = [json.loads(line)["kind"] for line in Path("out/log.jsonl").read_text().splitlines()]

@@ -1,8 +1,8 @@
-"""Networks as bubbles: parameters against multiply-adds."""
+"""Plots: networks as bubbles, parameters against multiply-adds; and how a network learned."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from archdsl.source import Source, Span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOST_NAMES, MOST_LINES = 8, 25
 """So many names are written on bubbles, and so many one below the other beside the plot."""
@@ -40,8 +41,23 @@ def plot(
             message = f"`{name}` has no numbers to plot, since its sizes are open"
             return b"", [_error("E0951", message, "`--at h=224,w=224` gives them")]
         points.append(Point(name, *figures))  # type: ignore[arg-type]
+    return _if_installed(lambda: as_svg(points))
+
+
+def plot_epochs(
+    epochs: Sequence[Mapping[str, float]],
+) -> tuple[bytes, list[Diagnostic]]:
+    """Losses and errors of every epoch as an SVG, in training and in validation.
+
+    An epoch has its number, `loss` and `val_loss`, and the shares of right answers as `accuracy`
+    and `val_accuracy`.
+    """
+    return _if_installed(lambda: _svg((6.4, 2.8), lambda figure: _draw_epochs(figure, epochs)))
+
+
+def _if_installed(make: Callable[[], bytes]) -> tuple[bytes, list[Diagnostic]]:
     try:
-        return as_svg(points), []
+        return make(), []
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise
@@ -58,6 +74,11 @@ def as_svg(points: Sequence[Point]) -> bytes:
 
     Raises `ModuleNotFoundError` where matplotlib is not installed.
     """
+    return _svg((6.4, 4.4), lambda figure: _draw(figure.add_subplot(), points))
+
+
+def _svg(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
+    """What is drawn on a figure of a size in inches, as SVG."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -68,8 +89,8 @@ def as_svg(points: Sequence[Point]) -> bytes:
         # The names within the file are made with this, and else by chance.
         mpl.rc("svg", hashsalt="archdsl")
         mpl.rc("font", size=8)
-        figure = Figure(figsize=(6.4, 4.4), layout="constrained")
-        _draw(figure.add_subplot(), points)
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
 
@@ -90,6 +111,21 @@ def _draw(axes: Axes, points: Sequence[Point]) -> None:
     axes.set_ylabel("parameters")
     axes.set_title("area: bytes saved for the gradient in training", loc="left", fontsize=8)
     axes.grid(visible=True, which="major", linewidth=0.3)
+
+
+def _draw_epochs(figure: Figure, epochs: Sequence[Mapping[str, float]]) -> None:
+    numbers = [epoch["epoch"] for epoch in epochs]
+    left, right = figure.subplots(1, 2)
+    for prefix, name in ("", "training"), ("val_", "validation"):
+        left.plot(numbers, [epoch[f"{prefix}loss"] for epoch in epochs], ".-", label=name)
+        wrong = [100 * (1 - epoch[f"{prefix}accuracy"]) for epoch in epochs]
+        right.plot(numbers, wrong, ".-", label=name)
+    for axes, title in (left, "loss"), (right, "wrong answers, %"):
+        axes.set_title(title, loc="left", fontsize=8)
+        axes.set_xlabel("epoch")
+        axes.set_ylim(bottom=0)
+        axes.grid(visible=True, linewidth=0.3)
+        axes.legend()
 
 
 def _name(axes: Axes, points: Sequence[Point]) -> None:

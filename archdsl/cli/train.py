@@ -61,6 +61,12 @@ if TYPE_CHECKING:
 @click.option("--bf16/--no-bf16", default=None, help="Mixed precision.  [default: on a GPU]")
 @click.option("--channels-last/--no-channels-last", default=None, help="[default: on a GPU]")
 @click.option("--fused/--no-fused", default=True, help="Fused optimizer.  [default: fused]")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="NAME.svg",
+    help="Draw losses and errors, epoch by epoch.",
+)
 @AT
 @SET
 def train(
@@ -86,8 +92,12 @@ def _train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: dict[str, Any]
 ) -> list[Diagnostic]:
     """Train, and print how it went; what is wrong with the spec, or worth a note."""
+    from archdsl.outputs import check_plot
     from archdsl.training.engine import is_worker, joined, launch
 
+    if options["plot"] and (refused := check_plot(options["plot"])):
+        show(refused, sys.stderr)
+        return refused
     if options["gpus"] and not is_worker():
         launch(options["gpus"], sys.argv[1:])
     data = _opened(place)
@@ -100,7 +110,7 @@ def _train(
         records = _watched(task, recipe, _engine(options, world), world)
     if not world.is_first:
         return []
-    return _ended(task, records)
+    return _ended(task, records, options["plot"])
 
 
 def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[Record]:
@@ -114,7 +124,7 @@ def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[R
         return train(task, recipe, engine, world, watcher)
 
 
-def _ended(task: Task, records: list[Record]) -> list[Diagnostic]:
+def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnostic]:
     """Print the table, and name what was written and what was skipped."""
     from archdsl.training.checkpoint import BEST, FINISHED
     from archdsl.training.faults import unread
@@ -123,9 +133,19 @@ def _ended(task: Task, records: list[Record]) -> list[Diagnostic]:
     table(records, sys.stdout)
     folder = printable(task.folder.name if task.folder.is_absolute() else str(task.folder))
     click.echo(f"wrote {folder}/{FINISHED}, {BEST}")
-    notes = unread(task.data.name, task.data.skipped)
-    show(notes, sys.stderr)
-    return notes
+    found = unread(task.data.name, task.data.skipped)
+    if plot:
+        found += _plot(records, plot)
+    show(found, sys.stderr)
+    return found
+
+
+def _plot(records: list[Record], path: Path) -> list[Diagnostic]:
+    from archdsl.backends.plot import plot_epochs
+    from archdsl.outputs import save_picture
+
+    content, refused = plot_epochs([r for r in records if r["kind"] == "epoch"])
+    return refused or save_picture(path, content)
 
 
 def _opened(place: str) -> Data:
