@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ import archdsl
 from archdsl.training.chance import draws, order
 from archdsl.training.data import Look
 from archdsl.training.digits import Digits
+from archdsl.training.progress import Bar, read_log
 from archdsl.training.recipe import chosen
 from archdsl.training.schedule import rate, side
 
@@ -162,7 +166,7 @@ def test_a_loss_that_is_no_number_is_not_saved() -> None:
 
 
 def test_without_scikit_learn_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn.datasets", None)
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     result = train(TINY)
     assert (result.exit_code, "error[E0964]" in result.output) == (2, True)
 
@@ -184,6 +188,25 @@ def test_curves_are_drawn_and_the_same_for_the_same_losses() -> None:
     assert "<svg" in text
     result = train(TINY, "--plot", "curves.pdf")
     assert (result.exit_code, "error[E0926]" in result.output) == (2, True)
+
+
+def test_a_bar_moves_on_a_terminal() -> None:
+    train(TINY, "--epochs", "1", "-o", "out")
+    stream = StringIO()
+    with Bar(stream) as bar:
+        for record in read_log(Path("out")):
+            bar.told(record)
+    assert "epoch 1/1  loss " in stream.getvalue()
+    assert "images/s" in stream.getvalue()
+
+
+def test_without_pytorch_it_is_said_how_to_get_it() -> None:
+    program = "import sys; sys.modules['torch'] = None\nfrom archdsl.cli import main\nmain()"
+    Path("net.arch").write_text(TINY)
+    command = [sys.executable, "-c", program, "train", "net.arch"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "pip install 'archdsl[train]'" in done.stderr
 
 
 def test_every_line_of_the_log_is_json() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,15 +77,19 @@ def train(
 
     Under `torchrun -m archdsl train ...` all processes share the work.
     """
-    try:
-        from archdsl.training.faults import TrainingError
-    except ModuleNotFoundError as error:
-        raise click.UsageError(f"{error}: `pip install 'archdsl[train]'` brings it") from error
+    from archdsl.training.faults import TrainingError
+
     try:
         diagnostics = _train(file, place, sizes, values, rest)
     except TrainingError as error:
         diagnostics = [error.diagnostic]
-        show(diagnostics, sys.stderr)
+        # What all processes find is said once.
+        if os.environ.get("RANK", "0") == "0":
+            show(diagnostics, sys.stderr)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors"):
+            raise
+        raise click.UsageError(f"{error}: `pip install 'archdsl[train]'` brings it") from error
     finish(diagnostics)
 
 
