@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archdsl.cli.arguments import AT, SET, settings_of, sizes_of, split
+from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, show
 from archdsl.render import printable
 
@@ -77,20 +78,26 @@ def train(
 
     Under `torchrun -m archdsl train ...` all processes share the work.
     """
+    diagnostics = missing("train", "torch", "safetensors")
+    if diagnostics:
+        show(diagnostics, sys.stderr)
+    else:
+        diagnostics = _tried(file, place, sizes, values, rest)
+    finish(diagnostics)
+
+
+def _tried(
+    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: dict[str, Any]
+) -> list[Diagnostic]:
+    """Train; what goes wrong is said once, by whichever process is the first."""
     from archdsl.training.faults import TrainingError
 
     try:
-        diagnostics = _train(file, place, sizes, values, rest)
+        return _train(file, place, sizes, values, options)
     except TrainingError as error:
-        diagnostics = [error.diagnostic]
-        # What all processes find is said once.
         if os.environ.get("RANK", "0") == "0":
-            show(diagnostics, sys.stderr)
-    except ModuleNotFoundError as error:
-        if error.name not in ("torch", "safetensors"):
-            raise
-        raise click.UsageError(f"{error}: `pip install 'archdsl[train]'` brings it") from error
-    finish(diagnostics)
+            show([error.diagnostic], sys.stderr)
+        return [error.diagnostic]
 
 
 def _train(
