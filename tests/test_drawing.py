@@ -165,16 +165,6 @@ def test_nothing_leaks_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> Non
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_small_picture_is_quick() -> None:
-    """It takes a tenth of a second; the machine may have other things to do."""
-    times = []
-    for _ in range(3):
-        before = time.perf_counter()
-        picture(SMALL, "svg")
-        times.append(time.perf_counter() - before)
-    assert min(times) < 0.5
-
-
 def test_nothing_is_left_behind_and_nothing_written_beside_the_font(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ def train_apart(spec: str, *arguments: str, code: str = "") -> subprocess.Comple
     Path("net.arch").write_text(spec)
     program = f"{code}\nfrom archdsl.cli import main\nmain()"
     command = [sys.executable, "-c", program, "train", "net.arch", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=100)
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=600)
 
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
