@@ -122,27 +122,17 @@ def check_export(path: Path, form: str) -> list[Diagnostic]:
     return [_error("E0927", message, path.name, f"call it `{path.stem or 'net'}{suffix}`")]
 
 
-def save_picture(path: Path, content: bytes, force: bool = False) -> list[Diagnostic]:
-    """Write a diagram to a file, whose folder is made if need be.
+def save_file(path: Path, content: bytes) -> list[Diagnostic]:
+    """Write a picture or an exported network to a file, whose folder is made if need be.
 
-    An older picture is replaced; what does not look like one is only replaced with `force`.
+    It replaces nothing but an older one: what begins as a file with its suffix does.
     """
-    return _save(path, content, force)
-
-
-def save_export(path: Path, content: bytes) -> list[Diagnostic]:
-    """Write an exported network to a file, which replaces an older one of the same form."""
-    return _save(path, content, force=False)
-
-
-def _save(path: Path, content: bytes, force: bool) -> list[Diagnostic]:
-    """Write a file over nothing but what begins as its suffix says."""
     name = path.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if _in_the_way(path):
             return [_irregular(name)]
-        if not force and path.exists() and not _begins_well(path):
+        if path.exists() and not _begins_well(path):
             message = f"`{name}` is there already and is no {path.suffix[1:].upper()}"
             return [_error("E0925", message, name, "move it away, or write to another file")]
         _replace(path, content)

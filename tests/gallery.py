@@ -13,7 +13,7 @@ from pipeline import ROOT, SPECS, graphs
 
 from archdsl.backends.diagram import Choice, Look
 from archdsl.graph import Graph
-from archdsl.outputs import save_picture
+from archdsl.outputs import save_file
 from archdsl.pictures import picture
 
 FOLDER = ROOT / "generated" / "diagrams"
@@ -48,8 +48,8 @@ def write(file: Path) -> None:
     """Draw the networks of a file."""
     for name, graph in graphs(file).items():
         svg, faults = picture(graph, "svg", Choice(), Look())
-        faults += save_picture(FOLDER / f"{name}.svg", svg)
-        faults += save_picture(FOLDER / f"{name}.dot", dot(graph))
+        faults += save_file(FOLDER / f"{name}.svg", svg)
+        faults += save_file(FOLDER / f"{name}.dot", dot(graph))
         assert not faults, faults
 
 

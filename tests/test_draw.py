@@ -90,6 +90,7 @@ def test_parameters_may_have_other_values(folder: Path) -> None:
         (["net.arch"], "`net.arch` has 2 networks"),
         (["nowhere.arch"], "there is no file `nowhere.arch`"),
         (["net.arch:small", "--depth", "0"], "--depth"),
+        (["net.arch:small", "--full", "--depth", "2"], "--depth has nothing to say"),
         (["net.arch:small", "--width", "6.9"], "`6.9` is no width"),
         (["net.arch:small", "--width", "-1in"], "`-1in` is no width"),
         (["net.arch:small", "--width", "1e9in"], "`1e9in` is no width"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archdsl.outputs import is_sealed, picture_form, save, save_picture, seal
+from archdsl.outputs import is_sealed, picture_form, save, save_file, seal
 
 TEXT = '"""A network."""\n'
 
@@ -116,10 +116,10 @@ PICTURES = {
 }
 
 
-def draw(path: Path, content: bytes | None = None, force: bool = False) -> list[str]:
+def draw(path: Path, content: bytes | None = None) -> list[str]:
     """The codes of what is said where a picture is written."""
     new = PICTURES[path.suffix[1:].lower()] if content is None else content
-    return [one.code for one in save_picture(path, new, force)]
+    return [one.code for one in save_file(path, new)]
 
 
 @pytest.mark.parametrize("form", PICTURES)
@@ -149,13 +149,11 @@ def test_a_picture_is_written_in_a_new_folder_and_replaces_a_picture(
 
 
 @pytest.mark.parametrize("form", PICTURES)
-def test_what_is_no_picture_is_only_replaced_by_force(tmp_path: Path, form: str) -> None:
+def test_what_is_no_picture_stays(tmp_path: Path, form: str) -> None:
     path = tmp_path / f"net.{form}"
     path.write_text("Dear Sir or Madam")
     assert draw(path) == ["E0925"]
     assert path.read_text() == "Dear Sir or Madam"
-    assert draw(path, force=True) == []
-    assert path.read_bytes() == PICTURES[form]
     path.write_bytes(b"")
     assert draw(path) == []
 
@@ -187,8 +185,8 @@ def test_a_picture_replaces_no_link_and_no_folder(tmp_path: Path) -> None:
     target.write_bytes(PICTURES["svg"])
     (tmp_path / "net.svg").symlink_to(target)
     (tmp_path / "other.svg").mkdir()
-    assert draw(tmp_path / "net.svg", b"<svg>new</svg>", force=True) == ["E0922"]
-    assert draw(tmp_path / "other.svg", force=True) == ["E0922"]
+    assert draw(tmp_path / "net.svg", b"<svg>new</svg>") == ["E0922"]
+    assert draw(tmp_path / "other.svg") == ["E0922"]
     assert draw(target / "below.svg") == ["E0922"]
     assert draw(Path("/proc/none/net.svg")) == ["E0922"]
     assert draw(tmp_path / "a\0b.svg") == ["E0922"]

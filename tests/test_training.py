@@ -50,7 +50,7 @@ def test_a_small_residual_network_learns_digits() -> None:
 def test_one_of_several_networks_has_to_be_named() -> None:
     result = train((ROOT / "specs/lenet.arch").read_text(), "-o", "out", "--epochs", "5")
     assert result.exit_code == 2
-    assert "the file has several networks: net.arch:lenet5, net.arch:lenet5_modern" in result.output
+    assert "has 2 networks, and one is wanted: name it, as in `net.arch:lenet5`" in result.output
 
 
 def test_what_a_run_says_and_leaves(folder: Path) -> None:

@@ -71,4 +71,4 @@ def _plot(comparison: Comparison, path: Path) -> list[Diagnostic]:
     if refused:
         return refused
     content, refused = plot(*map(comparison.total, ("params", "macs", "saved")))
-    return refused or outputs.save_picture(path, content)
+    return refused or outputs.save_file(path, content)

@@ -67,6 +67,8 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
     from archdsl.files import open_main
     from archdsl.outputs import picture_form
 
+    if options["full"] and options["depth"]:
+        raise click.UsageError("--full opens everything, so that --depth has nothing to say")
     path, network = split(file)
     settings = settings_of(values)
     is_folder = not output.suffix or output.is_dir()
@@ -87,7 +89,7 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
 def _draw(graph: Graph, target: Path, **options: Any) -> list[Diagnostic]:
     """Draw one network to a file, and say so; what went wrong."""
     from archdsl.driver import has_errors
-    from archdsl.outputs import picture_form, save_picture
+    from archdsl.outputs import picture_form, save_file
     from archdsl.pictures import picture
 
     form, _ = picture_form(target)
@@ -95,7 +97,7 @@ def _draw(graph: Graph, target: Path, **options: Any) -> list[Diagnostic]:
     choice, look = _request(**options)
     content, diagnostics = picture(graph, form, choice, look, options["engine"])
     if not has_errors(diagnostics):
-        diagnostics += save_picture(target, content)
+        diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)
     if not has_errors(diagnostics):
         click.echo(f"wrote {printable(str(target))}")

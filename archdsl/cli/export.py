@@ -79,7 +79,7 @@ def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
     exported, diagnostics = export(made.module, made.name, made.inputs, form)
     if exported is None:
         return diagnostics
-    diagnostics = outputs.save_export(target, exported.content)
+    diagnostics = outputs.save_file(target, exported.content)
     if not diagnostics:
         click.echo(f"wrote {printable(str(target))}")
         click.echo(

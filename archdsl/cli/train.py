@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import AT, SET, settings_of, sizes_of, split
+from archdsl.cli.arguments import AT, SET, ambiguous, settings_of, sizes_of, split
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, show
 from archdsl.render import printable
@@ -154,10 +154,10 @@ def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnos
 
 def _plot(records: list[Record], path: Path) -> list[Diagnostic]:
     from archdsl.backends.plot import plot_epochs
-    from archdsl.outputs import save_picture
+    from archdsl.outputs import save_file
 
     content, refused = plot_epochs([r for r in records if r["kind"] == "epoch"])
-    return refused or save_picture(path, content)
+    return refused or save_file(path, content)
 
 
 def _opened(place: str) -> Data:
@@ -183,8 +183,7 @@ def _network(
         return None, "", diagnostics
     graphs, diagnostics = driver.read(source, find, name, settings)
     if len(graphs) > 1:
-        listed = ", ".join(f"{printable(str(path))}:{network}" for network in graphs)
-        raise click.UsageError(f"the file has several networks: {listed}")
+        raise click.UsageError(ambiguous(path, list(graphs)))
     fits = all(is_sized(graph, classes) for graph in graphs.values())
     if "classes" not in settings and not fits:
         fitted = settings | {"classes": classes}

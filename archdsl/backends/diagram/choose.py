@@ -21,6 +21,9 @@ from archdsl.diagnostics import Diagnostic, suggestion
 from archdsl.graph import Graph
 from archdsl.source import Source, Span
 
+MOST_LISTED = 8
+"""So many names are listed where none is near."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -104,4 +107,11 @@ def _refuse(graph: Graph, message: str, name: str, known: Sequence[str]) -> Diag
     # The mistake lies in the request, so it has no place in the text.
     assert graph.tree is not None
     place = Span(Source(graph.tree.block.span.source.name, ""), 0, 0)
-    return Diagnostic("E0914", message, place, help=suggestion(name, known))
+    return Diagnostic("E0914", message, place, help=suggestion(name, known) or _listed(known))
+
+
+def _listed(known: Sequence[str]) -> str:
+    """What can be opened; the outermost paths where these are many."""
+    outermost = [name for name in known if "." not in name]
+    shown = ", ".join(outermost[:MOST_LISTED])
+    return f"what can be opened: {shown}" if shown else ""
