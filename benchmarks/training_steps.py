@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from training import (
     COMPARED,
     DEVICE,
@@ -103,6 +104,7 @@ class Timed:
 
     def __init__(self, network: Network, compiled: bool, size: int) -> None:
         release()
+        warm_up()
         before = allocated()
         self.size = size
         self.trainer = Trainer(network, compiled, size)
@@ -121,6 +123,15 @@ class Timed:
             self.trainer.step()
         synchronize()
         return count * self.size / (time.perf_counter() - start)
+
+
+def warm_up() -> None:
+    """Let PyTorch's libraries take the workspaces that they keep: they are no network's memory."""
+    layer = nn.Linear(64, 64, device=DEVICE)
+    with torch.autocast(DEVICE.type, torch.bfloat16):
+        product = layer(torch.ones(64, 64, device=DEVICE, requires_grad=True))
+    product.sum().backward()
+    synchronize()
 
 
 def throughput(options: argparse.Namespace) -> Rows:

@@ -85,10 +85,11 @@ class Learner:
 def learner(module: nn.Module, recipe: Recipe, engine: Engine, world: World, steps: int) -> Learner:
     """Put a network on its device, in its layout, and between its processes.
 
-    The layout comes first: DDP makes its buckets for the strides that it finds.
+    The layout comes first: DDP makes its buckets for the strides that it finds. FSDP2 divides no
+    weights but contiguous ones; then images alone have the layout, which convolutions follow.
     """
     module.to(world.device)
-    if engine.channels_last:
+    if engine.channels_last and not engine.shard:
         module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if engine.shard:
         _shard(module)
