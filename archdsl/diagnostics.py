@@ -75,3 +75,8 @@ def suggestion(name: str, candidates: Iterable[str]) -> str:
     alike = [other for other in names if other.lower() == name.lower()]
     nearest = alike or get_close_matches(name[:100], names, n=1, cutoff=0.6)
     return f"did you mean `{nearest[0]}`?" if nearest else ""
+
+
+def first_line(error: Exception) -> str:
+    """What an error that is not ours says, in one line: its first, or else its type."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, first_line
 from archdsl.source import Source, Span
 
 Shapes: TypeAlias = "Mapping[str, tuple[int, ...]]"
@@ -27,6 +27,8 @@ TOLERANCE = 1e-4
 Kernels add in another order. In float32 that makes 1e-7 to 1e-5 of the largest result, as much as
 the module itself differs from its results in float64; a wrong operator makes more than 1e-2.
 """
+ONNX_MOST = 2**31 - 2**24
+"""The most bytes of weights in an ONNX file: Protocol Buffers end at 2 GiB, the graph included."""
 TRACED = 2
 """The images in an example: PyTorch takes a batch of one for a constant."""
 COMPARED = (1, 3)
@@ -59,7 +61,7 @@ def export(
             differences = [_difference(module, read(content), inputs, n) for n in COMPARED]
     except Exception as error:
         # Exporters raise whatever they stumble over.
-        message = f"`{network}` cannot be exported as {form}: {_reason(error)}"
+        message = f"`{network}` cannot be exported as {form}: {first_line(error)}"
         return None, [_error(network, "E0973", message)]
     finally:
         module.train(was_training)
@@ -69,6 +71,9 @@ def export(
 
 
 def _onnx(module: nn.Module, inputs: Shapes) -> bytes:
+    held = sum(tensor.nbytes for tensor in module.state_dict().values())
+    if held > ONNX_MOST:
+        raise ValueError(f"its weights take {held / 2**30:.1f} GiB, and one file holds 2 GiB")
     program = torch.onnx.export(
         _program(module, inputs),
         _random(inputs, TRACED),
@@ -181,10 +186,6 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _error(network: str, code: str, message: str) -> Diagnostic:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.backends.torch.names import class_name, variable_name
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, first_line
 from archdsl.source import Source, Span
 
 OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")
@@ -144,4 +144,4 @@ def _reason(error: Exception) -> str:
             if found is None:
                 return "it is damaged, or was not written by PyTorch"
             return f"it holds `{found[1]}`, and only tensors are read: save `model.state_dict()`"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0]
+    return first_line(error).partition(". ")[0]

@@ -206,6 +206,13 @@ def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.Mon
     assert (files(folder), logging.getLogger("torch.onnx").level) == ([], level)
 
 
+def test_weights_that_no_onnx_file_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "ONNX_MOST", 1000)
+    result = run("net.arch:residual", "--to", "onnx")
+    assert (result.exit_code, "one file holds 2 GiB" in result.output) == (1, True)
+    assert files(folder) == []
+
+
 @pytest.mark.parametrize(
     ("form", "package"), [("onnx", "onnxruntime"), ("onnx", "onnxscript"), ("torchscript", "torch")]
 )

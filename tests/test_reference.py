@@ -38,7 +38,8 @@ FAMILIES = {
     "xception": ["legacy_xception"],
 }
 NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
-TOLERANCE = 1e-9
+TOLERANCE = 1e-6
+"""In float64: senet154 makes 2e-8 of the largest logit from the rounding of another processor."""
 
 
 def facts(name: str) -> dict[str, Any]:

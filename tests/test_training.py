@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -12,15 +13,19 @@ from pathlib import Path
 import pytest
 import torch
 from pipeline import ROOT
+from torch._dynamo.utils import counters
 from training_runs import RESNET, SAME, TINY, losses, records, train
 
 import archdsl
+from archdsl.training import loop
 from archdsl.training.chance import draws, order
 from archdsl.training.data import Look
 from archdsl.training.digits import Digits
 from archdsl.training.progress import Bar, read_log
 from archdsl.training.recipe import chosen
 from archdsl.training.schedule import rate, side
+
+PIXEL = "network n: [1, 8, 8] = conv(4, 8, pad=0) -> bn -> flatten -> linear(10)"
 
 
 @pytest.fixture(autouse=True)
@@ -145,13 +150,43 @@ def test_order_and_numbers_depend_on_the_place_alone() -> None:
         (TINY, ["--epochs", "1", "--lr", "1e30"], "E0966", "the loss is nan"),
         (TINY, ["--batch", "2", "--accumulate", "3"], "E0969", "2 images"),
         (TINY, ["--set", "width=3"], "E0912", "width"),
+        (PIXEL, ["--batch", "1"], "E0982", "help: give a larger --batch"),
     ],
 )
 def test_what_cannot_be_trained(spec: str, arguments: list[str], code: str, part: str) -> None:
     result = train(spec, *arguments)
-    assert result.exit_code == (1 if code == "E0966" else 2)
+    assert result.exit_code == (1 if code in ("E0966", "E0982") else 2)
     assert f"error[{code}]" in result.output
     assert part in result.output
+
+
+@pytest.mark.parametrize("rank", ["0", "1"])
+def test_memory_that_does_not_suffice_is_said_by_the_process_that_has_it(
+    rank: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def learn(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(loop, "learn", learn)
+    monkeypatch.setenv("LOCAL_RANK", rank)
+    result = train(TINY, "--accumulate", "2")
+    assert (result.exit_code, "error[E0981]" in result.output) == (1, True)
+    assert "for 32 images at once" in result.output
+
+
+# PyTorch warns itself where it traces divided weights.
+@pytest.mark.filterwarnings("ignore:The .grad attribute:UserWarning")
+@pytest.mark.parametrize("flags", [(), ("--shard",)])
+def test_networks_are_compiled(flags: tuple[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without the compiler for C++, which not every machine has.
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager"))
+    short = ["--epochs", "1", "--every", "1", *flags]
+    train(SAME, *short, "-o", "eager")
+    counters.clear()
+    result = train(SAME, *short, "-o", "compiled", "--compile")
+    assert result.exit_code == 0, result.output
+    assert counters["stats"]["calls_captured"] >= 9
+    assert losses("compiled")[:10] == pytest.approx(losses("eager")[:10], abs=1e-5)
 
 
 def test_sizes_that_are_open_can_be_given() -> None:
@@ -177,6 +212,12 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
     result = train(TINY, "--gpus", "2")
     assert (result.exit_code, "error[E0968]" in result.output) == (2, True)
     assert "this machine has 1 GPU, and not 2" in result.output
+    # All processes find out, and the first of the machine speaks.
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    for rank, spoken in ("0", True), ("3", False):
+        monkeypatch.setenv("LOCAL_RANK", rank)
+        result = train(TINY)
+        assert (result.exit_code, "1 GPU, and not 4" in result.output) == (2, spoken)
 
 
 def test_curves_are_drawn_and_the_same_for_the_same_losses() -> None:

@@ -12,6 +12,7 @@ import torch
 from archdsl.bench.device import release
 from archdsl.bench.run import WAYS, Placed, Run, Way
 from archdsl.bench.subjects import Subject
+from archdsl.diagnostics import first_line
 
 GRAPHS = 64
 """PyTorch gives a function up after 8 graphs, and every way of a network makes one."""
@@ -100,6 +101,6 @@ class _Entry:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of what an error says, with its type."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0]}".rstrip(": ")
+    """What an error says, with its type."""
+    name, text = type(error).__name__, first_line(error)
+    return name if text == name else f"{name}: {text}"

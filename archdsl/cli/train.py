@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import AT, SET, ambiguous, settings_of, sizes_of, split
+from archdsl.cli.arguments import OPEN_SIZES, SET, ambiguous, open_sizes_of, settings_of, split
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, show
 from archdsl.render import printable
@@ -57,9 +57,14 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--every", type=click.IntRange(1), default=10, help="Steps between two lines.")
 @click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one for a GPU.")
-@click.option("--shard", is_flag=True, help="Divide the weights between processes (FSDP2).")
-@click.option("--compile", is_flag=True, help="Compile the network; recommended on a GPU.")
-@click.option("--accumulate", type=click.IntRange(1), default=1, help="Parts of a batch.")
+@click.option("--shard", is_flag=True, help="Divide the weights between processes (FSDP2): less memory, more traffic.")
+@click.option("--compile", is_flag=True, help="Compile the network: minutes at first, then faster steps on a GPU.")
+@click.option(
+    "--accumulate",
+    type=click.IntRange(1),
+    default=1,
+    help="Parts that a batch is computed in: less memory, slower.",
+)
 @click.option("--bf16/--no-bf16", default=None, help="Mixed precision.  [default: on a GPU]")
 @click.option("--channels-last/--no-channels-last", default=None, help="[default: on a GPU]")
 @click.option("--fused/--no-fused", default=True, help="Fused optimizer.  [default: fused]")
@@ -69,7 +74,7 @@ if TYPE_CHECKING:
     metavar="NAME.svg",
     help="Draw losses and errors, epoch by epoch.",
 )
-@AT
+@OPEN_SIZES
 @SET
 def train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **rest: Any
@@ -89,13 +94,13 @@ def train(
 def _tried(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: dict[str, Any]
 ) -> list[Diagnostic]:
-    """Train; what goes wrong is said once, by whichever process is the first."""
+    """Train; what goes wrong is said by the first process of a machine, or by the only one."""
     from archdsl.training.faults import TrainingError
 
     try:
         return _train(file, place, sizes, values, options)
     except TrainingError as error:
-        if os.environ.get("RANK", "0") == "0":
+        if error.is_own or os.environ.get("LOCAL_RANK", "0") == "0":
             show([error.diagnostic], sys.stderr)
         return [error.diagnostic]
 
@@ -177,7 +182,7 @@ def _network(
     from archdsl.training.fitting import is_sized
 
     path, name = split(file)
-    settings, (open_sizes, _) = settings_of(values), sizes_of(sizes)
+    settings, open_sizes = settings_of(values), open_sizes_of(sizes)
     source, find, diagnostics = open_main(path)
     if diagnostics:
         return None, "", diagnostics

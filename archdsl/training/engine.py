@@ -96,8 +96,9 @@ def joined(shard: bool) -> Iterator[World]:
     """
     has_gpu = torch.cuda.is_available()
     local = int(os.environ.get("LOCAL_RANK", "0"))
-    if has_gpu and local >= torch.cuda.device_count():
-        raise too_many(local + 1)
+    wanted = int(os.environ.get("LOCAL_WORLD_SIZE", local + 1))
+    if has_gpu and wanted > torch.cuda.device_count():
+        raise too_many(wanted)
     device = torch.device("cuda", local) if has_gpu else torch.device("cpu")
     if has_gpu:
         torch.cuda.set_device(device)

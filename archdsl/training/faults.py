@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
-from archdsl.diagnostics import Diagnostic, Severity
+import torch
+
+from archdsl.diagnostics import Diagnostic, Severity, first_line
 from archdsl.source import Source, Span
 
 MOST_NAMES = 5
@@ -12,7 +15,10 @@ MOST_NAMES = 5
 
 
 class TrainingError(Exception):
-    """The training cannot begin or go on; `diagnostic` says why, and what to do."""
+    """The training cannot begin or go on; `diagnostic` says why, and what to do.
+
+    `is_own`: this process may be the only one that met it, and has to say so.
+    """
 
     def __init__(
         self,
@@ -22,10 +28,28 @@ class TrainingError(Exception):
         help: str = "",
         expected: str = "",
         found: str = "",
+        is_own: bool = False,
     ) -> None:
         super().__init__(message)
+        self.is_own = is_own
         place = Span(Source(about, ""), 0, 0)
         self.diagnostic = Diagnostic(code, message, place, expected, found, help)
+
+
+@contextmanager
+def computing(network: str, images: int, help: str = "") -> Iterator[None]:
+    """Say in our own form what PyTorch stumbles over, given so many images at once."""
+    many = f"{images} image{'s' if images != 1 else ''}"
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        message = f"the memory of the GPU does not suffice for {many} at once"
+        help = "give a smaller --batch, or divide it with --accumulate"
+        raise TrainingError("E0981", message, network, help, is_own=True) from error
+    except (RuntimeError, ValueError) as error:
+        # That is what PyTorch, its compiler and its processes raise.
+        message = f"PyTorch cannot compute a step of {many}: {first_line(error)}"
+        raise TrainingError("E0982", message, network, help, is_own=True) from error
 
 
 def unread(about: str, names: Collection[str]) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ from archdsl.training.engine import Engine, World
 from archdsl.training.recipe import Recipe
 
 MOMENTUM = 0.9
+GRAPHS = 64
+"""PyTorch gives a function up after 8 graphs; parts that share theirs, and sizes, make more."""
 
 
 class Average:
@@ -91,10 +93,10 @@ def learner(module: nn.Module, recipe: Recipe, engine: Engine, world: World, ste
     module.to(world.device)
     if engine.channels_last and not engine.shard:
         module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if engine.compile:
+        _compile([*module.children()] if engine.shard else [module])
     if engine.shard:
         _shard(module)
-    if engine.compile:
-        module.compile()
     forward = module
     if world.share.size > 1 and not engine.shard:
         from torch.nn.parallel import DistributedDataParallel
@@ -102,6 +104,16 @@ def learner(module: nn.Module, recipe: Recipe, engine: Engine, world: World, ste
         forward = DistributedDataParallel(module)
     average = Average(module, recipe.average * steps) if recipe.average else None
     return Learner(module, forward, _optimizer(module, recipe, engine), average)
+
+
+def _compile(parts: Sequence[nn.Module]) -> None:
+    """Compile parts of a network, each by itself; between them FSDP2 collects their weights."""
+    from torch._dynamo import config
+
+    config.cache_size_limit = max(config.cache_size_limit, GRAPHS)
+    for part in parts:
+        # `part.compile()` would compile nothing where `forward` is that of `nn.Sequential`.
+        part.forward = torch.compile(part.forward)
 
 
 def _shard(module: nn.Module) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -24,12 +25,12 @@ from archdsl.training.checkpoint import (
 )
 from archdsl.training.data import Data, Shape3, steps, training
 from archdsl.training.engine import Engine, World
-from archdsl.training.faults import TrainingError
+from archdsl.training.faults import TrainingError, computing
 from archdsl.training.learner import Learner, learner
 from archdsl.training.progress import Log, Record, Watcher, read_log
 from archdsl.training.recipe import Recipe
 from archdsl.training.schedule import rate, side
-from archdsl.training.step import Setting, evaluate, learn, takes
+from archdsl.training.step import EVALUATED, Setting, evaluate, learn, takes
 
 SAVED_EVERY = 1000
 """A long epoch is saved after so many steps too."""
@@ -140,13 +141,23 @@ def _epoch(run: Run, shape: Shape3) -> None:
     setting, at = run.setting, run.at
     share = setting.world.share
     for batch in training(setting.data, setting.recipe, share, at.epoch, at.step, shape):
-        run.since += learn(run.learner, batch, setting, (at.epoch, at.step), shape)
+        with _computing(run, len(batch.labels)):
+            run.since += learn(run.learner, batch, setting, (at.epoch, at.step), shape)
         at.step += 1
         is_saved = run.done % SAVED_EVERY == 0
         if run.done % run.task.every == 0 or is_saved or at.step == setting.per_epoch:
             _account(run)
         if is_saved:
             save(run.task.folder, run.learner, setting.recipe, at, setting.world)
+
+
+def _computing(run: Run, images: int) -> AbstractContextManager[None]:
+    """Faults of PyTorch, with the images of this process and what may help."""
+    engine = run.setting.engine
+    at_once = -(-images // engine.accumulate)
+    help = "try it without --compile" if engine.compile else ""
+    help = "give a larger --batch" if at_once == 1 else help
+    return computing(run.task.network, at_once, help)
 
 
 def _account(run: Run) -> None:
@@ -178,7 +189,8 @@ def _judge(run: Run) -> None:
     setting.data.skipped |= skipped
     if not at.images:
         raise TrainingError("E0961", "none of the images can be read", setting.data.name)
-    loss, accuracy = evaluate(run.learner, setting, task.shape)
+    with _computing(run, EVALUATED):
+        loss, accuracy = evaluate(run.learner, setting, task.shape)
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}
     record |= {"step": run.done, "loss": at.loss / at.images, "accuracy": at.right / at.images}
     record |= {"val_loss": loss, "val_accuracy": accuracy, "skipped": len(skipped)}
