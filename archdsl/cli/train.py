@@ -57,8 +57,16 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--every", type=click.IntRange(1), default=10, help="Steps between two lines.")
 @click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one for a GPU.")
-@click.option("--shard", is_flag=True, help="Divide the weights between processes (FSDP2): less memory, more traffic.")
-@click.option("--compile", is_flag=True, help="Compile the network: minutes at first, then faster steps on a GPU.")
+@click.option(
+    "--shard",
+    is_flag=True,
+    help="Divide the weights between processes (FSDP2): less memory, more traffic.",
+)
+@click.option(
+    "--compile",
+    is_flag=True,
+    help="Compile the network: minutes at first, then faster steps on a GPU.",
+)
 @click.option(
     "--accumulate",
     type=click.IntRange(1),
