@@ -166,7 +166,7 @@ def labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
 def _no_size(name: str, known: Iterable[str]) -> Diagnostic:
     message = f"no network leaves a size `{name}` open"
     listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
-    help = suggestion(name, [*known, "batch"]) or listed
+    help = suggestion(name, {*known, "batch"} - {name}) or listed
     return Diagnostic("E0915", message, Span(Source("--at", ""), 0, 0), help=help)
 
 
