@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import torch
 from pipeline import ROOT
 from safetensors.torch import load_file
 from training_runs import ENVIRONMENT, SAME, TINY, losses, records, train
@@ -77,12 +76,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def working(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def working(one_thread: None, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(runs)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

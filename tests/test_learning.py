@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,8 @@ network small_resnet(classes=10): [1, 16, 16] -> [classes] =
 
 
 @pytest.fixture(autouse=True)
-def repeatable() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def repeatable(one_thread: None) -> None:
     torch.manual_seed(0)
-    yield
-    torch.set_num_threads(threads)
 
 
 def digits(size: int) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ COLORS = {"blue": (0, 0, 200), "green": (0, 200, 0), "red": (200, 0, 0)}
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(one_thread: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Plain images in three colours, 12 to train with and 4 to validate of each."""
     monkeypatch.chdir(tmp_path)
     for split, count in ("train", 12), ("val", 4):
@@ -39,10 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             for number in range(count):
                 image = Image.new("RGB", (40 + number, 50), tuple(c + 4 * number for c in color))
                 image.save(place / f"{number}.jpg")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield tmp_path
-    torch.set_num_threads(threads)
+    return tmp_path
 
 
 QUICK = ("--data", "colors", "--epochs", "6", "--batch", "12", "--lr", "0.05", "-o", "out")
