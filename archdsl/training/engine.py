@@ -20,7 +20,7 @@ from archdsl.training.faults import TrainingError
 
 @dataclass(frozen=True)
 class Engine:
-    """What changes speed and memory, and of the losses no more than rounding.
+    """What changes speed and memory, and of the losses rounding, or what compiled dropout draws.
 
     `accumulate`: so many parts of a batch are computed one after the other. `shard`: every process
     keeps a part of the weights (FSDP2) instead of all (DDP).
