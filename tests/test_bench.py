@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -80,6 +81,15 @@ def test_what_fails_is_a_row_with_the_reason(monkeypatch: pytest.MonkeyPatch) ->
     assert (result.exit_code, len(failed)) == (0, 8)
     assert all("compile" in line for line in failed)
     assert f"batches of 2; parameters: plain {PARAMS}" in result.output
+
+
+def test_advice_of_the_compiler_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compiled(module: nn.Module, fullgraph: bool) -> nn.Module:
+        warnings.warn("TensorFloat32 tensor cores are available", UserWarning, stacklevel=1)
+        return module
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    assert "TensorFloat32" not in bench("net.arch:plain").output
 
 
 def test_a_network_of_torchvision_is_timed_beside(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ def test_memory_that_does_not_suffice_is_said_by_the_process_that_has_it(
     monkeypatch.setenv("LOCAL_RANK", rank)
     result = train(TINY, "--accumulate", "2")
     assert (result.exit_code, "error[E0981]" in result.output) == (1, True)
-    assert "for 32 images at once" in result.output
+    assert "for a step of 32 images" in result.output
 
 
 # PyTorch warns itself where it traces divided weights.

@@ -13,7 +13,8 @@ IS_GPU = DEVICE.type == "cuda"
 def described() -> str:
     """The name of the device, and the version of PyTorch."""
     threads = torch.get_num_threads()
-    name = torch.cuda.get_device_name() if IS_GPU else f"CPU, {threads} threads"
+    plural = "s" if threads != 1 else ""
+    name = torch.cuda.get_device_name() if IS_GPU else f"CPU, {threads} thread{plural}"
     return f"{name}, PyTorch {torch.__version__}"
 
 

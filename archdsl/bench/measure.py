@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -48,7 +49,9 @@ def measure(
     """
     entries = [_Entry(subject, way, batch) for way in WAYS for subject in subjects]
     placed: dict[tuple[str, str], Placed] = {}
-    with torch._dynamo.config.patch(cache_size_limit=GRAPHS):
+    with torch._dynamo.config.patch(cache_size_limit=GRAPHS), warnings.catch_warnings():
+        # Its compiler advises lower precision, which would not be what is timed.
+        warnings.filterwarnings("ignore", "TensorFloat32")
         for number, entry in enumerate(entries, 1):
             say(f"preparing {number} of {len(entries)}: {entry.title}")
             entry.attempt(partial(entry.prepare, placed))

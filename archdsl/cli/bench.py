@@ -138,6 +138,7 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> str:
     notes = [
         f"{described()}; batches of {batch}; parameters: {params}",
         "images/s: the median of the rounds, which take turns; ratio: to the last network",
+        "fp32: as PyTorch is set, which lets convolutions round to TF32 on a GPU that can",
         "training: forward, backward and a step of SGD, with heads; bf16: autocast",
         "MiB: weights, inputs and what a step takes beside them at its peak, on a GPU",
     ]
@@ -154,6 +155,6 @@ def _cells(row: Row, reference: Row) -> list[str]:
         *(way.task, way.mode, way.layout, way.precision, row.network),
         *([f"{rate:,.1f}" for rate in three] or ["", "", ""]),
         "" if ratio is None else f"{ratio:.2f}",
-        "" if row.peak is None else f"{row.peak / 2**20:,.0f}",
+        "" if row.peak is None else f"{row.peak / 2**20:,.1f}",
         row.reason,
     ]

@@ -43,7 +43,7 @@ def computing(network: str, images: int, help: str = "") -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        message = f"the memory of the GPU does not suffice for {many} at once"
+        message = f"the memory of the GPU does not suffice for a step of {many}"
         help = "give a smaller --batch, or divide it with --accumulate"
         raise TrainingError("E0981", message, network, help, is_own=True) from error
     except (RuntimeError, ValueError) as error:

@@ -106,7 +106,8 @@ def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Wa
     setting = Setting(task.data, recipe, engine, world, per_epoch)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
     grows = recipe.rising < 1 and takes(task.module, smallest)
-    made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
+    with computing(task.network, recipe.batch // least):
+        made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
     at = (restore(task.folder, made, recipe, world) if task.resume else None) or Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
     run = Run(task, setting, made, [watcher], at, since, grows)
