@@ -114,15 +114,21 @@ def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Wa
     if world.is_first:
         run.watchers = [watcher, Log(task.folder, run.done)]
     if run.done == 0:
-        about = {
-            "network": task.network,
-            "data": task.data.name,
-            "parameters": parameters(made.module),
-        }
-        run.tell(
-            {"kind": "start", **about, "processes": world.share.size, "recipe": asdict(recipe)}
-        )
+        run.tell(_start(run))
     return run
+
+
+def _start(run: Run) -> Record:
+    """What is told before anything is learned."""
+    task, setting = run.task, run.setting
+    return {
+        "kind": "start",
+        "network": task.network,
+        "data": task.data.name,
+        "parameters": parameters(run.learner.module),
+        "processes": setting.world.share.size,
+        "recipe": asdict(setting.recipe),
+    }
 
 
 def _claim(task: Task, world: World) -> None:
