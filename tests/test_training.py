@@ -48,6 +48,17 @@ def test_a_small_residual_network_learns_digits() -> None:
     assert right.double().mean().item() == records("runs/small", "epoch")[-1]["val_accuracy"]
 
 
+def test_of_distances_the_smallest_is_the_answer() -> None:
+    spec = "network n: [1, 8, 8] = flatten -> linear(40) -> tanh -> linear(16) -> tanh -> rbf(10)"
+    assert train(spec, "--epochs", "5", "-o", "out").exit_code == 0
+    network = archdsl.load("net.arch", "n", weights="out/weights.safetensors").eval()
+    data = Digits()
+    batch = data.fetch("val", torch.arange(360), Look((1, 8, 8)))
+    nearest = network((batch.images - data.mean[0]) / data.deviation[0]).argmin(1)
+    accuracy = (nearest == batch.labels).double().mean().item()
+    assert accuracy == records("out", "epoch")[-1]["val_accuracy"] > 0.5
+
+
 def test_one_of_several_networks_has_to_be_named() -> None:
     result = train((ROOT / "specs/lenet.arch").read_text(), "-o", "out", "--epochs", "5")
     assert result.exit_code == 2

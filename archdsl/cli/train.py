@@ -214,7 +214,7 @@ def _network(
 def _task(graph: Graph, text: str, data: Data, options: dict[str, Any]) -> Task:
     from archdsl.runtime import instantiate
     from archdsl.training.chance import settle
-    from archdsl.training.fitting import image_shape
+    from archdsl.training.fitting import has_distances, image_shape
     from archdsl.training.loop import Task
 
     shape = image_shape(graph, data)
@@ -223,7 +223,7 @@ def _task(graph: Graph, text: str, data: Data, options: dict[str, Any]) -> Task:
     module = instantiate(text, graph.name)
     folder = options["output"] or Path("runs") / graph.name
     flags = {name: options[name] for name in ("every", "resume", "force")}
-    return Task(graph.name, module, data, shape, folder, **flags)
+    return Task(graph.name, module, data, shape, has_distances(graph), folder, **flags)
 
 
 def _recipe(data: Data, options: dict[str, Any]) -> Recipe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
+from archdsl.ops.linear import Rbf
 from archdsl.training.data import Data, Shape3
 from archdsl.training.faults import TrainingError
 
@@ -11,6 +12,12 @@ from archdsl.training.faults import TrainingError
 def is_sized(graph: Graph, classes: int) -> bool:
     """Whether every result of a network is a score for each of so many classes."""
     return all(graph.shape(port) == (classes,) for port in graph.outputs.values())
+
+
+def has_distances(graph: Graph) -> bool:
+    """Whether a network results in distances: the smallest one names the class."""
+    output, *_ = graph.outputs.values()
+    return isinstance(graph[output.node].op, Rbf)
 
 
 def image_shape(graph: Graph, data: Data) -> Shape3:

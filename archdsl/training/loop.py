@@ -40,14 +40,16 @@ SAVED_EVERY = 1000
 class Task:
     """A network with what it learns from, and a folder for what comes of it.
 
-    `shape` is that of an image. Something is told every `every` steps. `resume` goes on with the
-    run in the folder; without `force` no run there is overwritten.
+    `shape` is that of an image; `is_distance`: the smallest result names the class. Something is
+    told every `every` steps. `resume` goes on with the run in the folder; without `force` no run
+    there is overwritten.
     """
 
     network: str
     module: nn.Module
     data: Data
     shape: Shape3
+    is_distance: bool
     folder: Path
     every: int = 10
     resume: bool = False
@@ -103,7 +105,7 @@ def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Wa
         raise TrainingError("E0969", message, "--batch", "give a larger --batch")
     _claim(task, world)
     per_epoch = steps(count, recipe.batch)
-    setting = Setting(task.data, recipe, engine, world, per_epoch)
+    setting = Setting(task.data, recipe, engine, world, per_epoch, task.is_distance)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
     grows = recipe.rising < 1 and takes(task.module, smallest)
     with computing(task.network, recipe.batch // least):

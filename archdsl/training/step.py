@@ -31,13 +31,25 @@ EVALUATED = 256
 
 @dataclass(frozen=True)
 class Setting:
-    """What stays the same in all steps of a run; `per_epoch` counts the steps of an epoch."""
+    """What stays the same in all steps of a run; `per_epoch` counts the steps of an epoch.
+
+    `is_distance`: the smallest result of the network names the class, not the largest.
+    """
 
     data: Data
     recipe: Recipe
     engine: Engine
     world: World
     per_epoch: int
+    is_distance: bool
+
+    def scores(self, results: Tensor) -> Tensor:
+        """Results as scores, of which the largest names the class.
+
+        The loss of LeNet-5 is their cross-entropy, with one more class for what is no character
+        (LeCun et al., 1998, equation 9).
+        """
+        return -results if self.is_distance else results
 
 
 def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
@@ -79,7 +91,7 @@ def learn(
         settle(recipe.seed, epoch, step, world.share.rank, number)
         images, labels = images_for(part, setting, shape), part.labels.to(world.device)
         with _together(learner.forward, number == len(parts) - 1), _precision(setting):
-            losses, sums = _losses(learner.forward, images, labels, part, share, recipe)
+            losses, sums = _losses(learner.forward, images, labels, part, share, setting)
             (losses.sum() * (world.share.size / everyone)).backward()  # type: ignore[no-untyped-call]
         found += sums
     _change(learner, recipe, epoch * setting.per_epoch + step, setting.per_epoch)
@@ -106,19 +118,20 @@ def _parts(batch: Batch, count: int) -> Iterator[Batch]:
 
 
 def _losses(
-    forward: nn.Module, images: Tensor, labels: Tensor, part: Batch, share: float, recipe: Recipe
+    forward: nn.Module, images: Tensor, labels: Tensor, part: Batch, share: float, setting: Setting
 ) -> tuple[Tensor, Tensor]:
     """The loss of every image; and the sums of losses, right answers and images that count.
 
     With mixup every image is mixed with its neighbour in the same process, and loses as both
     (Zhang et al., ICLR 2018, equation 2); an answer is right where it is the first one's.
     """
-    others, weights = labels.roll(1), part.weights.to(images.device)
+    recipe, others, weights = setting.recipe, labels.roll(1), part.weights.to(images.device)
     if share < 1:
         images = share * images + (1 - share) * images.roll(1, 0)
         weights = weights * weights.roll(1)
     outputs = forward(images)
     main, *heads = outputs if isinstance(outputs, tuple) else (outputs,)
+    main = setting.scores(main)
     losses = _loss(main, labels, others, share, recipe)
     for head in heads:
         losses = losses + head_weight(recipe, len(heads)) * _loss(
@@ -172,7 +185,7 @@ def evaluate(learner: Learner, setting: Setting, shape: Shape3) -> tuple[float, 
         for batch in validation(setting.data, EVALUATED, world.share, shape):
             labels, weights = batch.labels.to(world.device), batch.weights.to(world.device)
             with _precision(setting):
-                scores = module(images_for(batch, setting, shape)).float()
+                scores = setting.scores(module(images_for(batch, setting, shape))).float()
             losses = cross_entropy(scores, labels, reduction="none")
             right = scores.argmax(1) == labels
             found += torch.stack([losses * weights, right * weights, weights]).double().sum(1)
