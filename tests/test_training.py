@@ -18,7 +18,7 @@ from training_runs import RESNET, SAME, TINY, losses, records, train
 import archdsl
 from archdsl.training import loop
 from archdsl.training.chance import draws, order
-from archdsl.training.data import Look
+from archdsl.training.data import Batch, Look, Split
 from archdsl.training.digits import Digits
 from archdsl.training.progress import Bar, read_log
 from archdsl.training.recipe import chosen
@@ -179,6 +179,18 @@ def test_memory_that_does_not_suffice_is_said_by_the_process_that_has_it(
     result = train(TINY, "--accumulate", "2")
     assert (result.exit_code, "error[E0981]" in result.output) == (1, True)
     assert "for a step of 32 images" in result.output
+
+
+def test_what_fits_in_training_fits_in_validation(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch, counts = Digits.fetch, set()
+
+    def counted(self: Digits, split: Split, indices: torch.Tensor, look: Look) -> Batch:
+        counts.add((split, len(indices)))
+        return fetch(self, split, indices, look)
+
+    monkeypatch.setattr(Digits, "fetch", counted)
+    assert train(TINY, "--batch", "12", "--accumulate", "2", "--epochs", "1").exit_code == 0
+    assert counts == {("train", 12), ("val", 6)}
 
 
 # PyTorch warns itself where it traces divided weights.

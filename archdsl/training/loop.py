@@ -30,7 +30,7 @@ from archdsl.training.learner import Learner, learner
 from archdsl.training.progress import Log, Record, Watcher, read_log
 from archdsl.training.recipe import Recipe
 from archdsl.training.schedule import rate, side
-from archdsl.training.step import EVALUATED, Setting, evaluate, learn, takes
+from archdsl.training.step import Setting, evaluate, learn, takes
 
 SAVED_EVERY = 1000
 """A long epoch is saved after so many steps too."""
@@ -98,17 +98,16 @@ def train(
 
 def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher) -> Run:
     """A run at its beginning, or where it was left."""
-    count = task.data.count("train")
+    per_epoch = steps(task.data.count("train"), recipe.batch)
+    setting = Setting(task.data, recipe, engine, world, per_epoch, task.is_distance)
     least = world.share.size * engine.accumulate
-    if min(recipe.batch, count) < least:
-        message = f"a batch of {min(recipe.batch, count)} images cannot be divided by {least}"
+    if setting.batch < least:
+        message = f"a batch of {setting.batch} images cannot be divided by {least}"
         raise TrainingError("E0969", message, "--batch", "give a larger --batch")
     _claim(task, world)
-    per_epoch = steps(count, recipe.batch)
-    setting = Setting(task.data, recipe, engine, world, per_epoch, task.is_distance)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
     grows = recipe.rising < 1 and takes(task.module, smallest)
-    with computing(task.network, recipe.batch // least):
+    with _computing(task, setting):
         made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
     at = (restore(task.folder, made, recipe, world) if task.resume else None) or Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
@@ -150,7 +149,7 @@ def _epoch(run: Run, shape: Shape3) -> None:
     setting, at = run.setting, run.at
     share = setting.world.share
     for batch in training(setting.data, setting.recipe, share, at.epoch, at.step, shape):
-        with _computing(run, len(batch.labels)):
+        with _computing(run.task, setting):
             run.since += learn(run.learner, batch, setting, (at.epoch, at.step), shape)
         at.step += 1
         is_saved = run.done % SAVED_EVERY == 0
@@ -160,13 +159,11 @@ def _epoch(run: Run, shape: Shape3) -> None:
             save(run.task.folder, run.learner, setting.recipe, at, setting.world)
 
 
-def _computing(run: Run, images: int) -> AbstractContextManager[None]:
-    """Faults of PyTorch, with the images of this process and what may help."""
-    engine = run.setting.engine
-    at_once = -(-images // engine.accumulate)
-    help = "try it without --compile" if engine.compile else ""
-    help = "give a larger --batch" if at_once == 1 else help
-    return computing(run.task.network, at_once, help)
+def _computing(task: Task, setting: Setting) -> AbstractContextManager[None]:
+    """Faults of PyTorch are ours, with the images that this process has, and what may help."""
+    help = "try it without --compile" if setting.engine.compile else ""
+    help = "give a larger --batch" if setting.at_once == 1 else help
+    return computing(task.network, setting.at_once, help)
 
 
 def _account(run: Run) -> None:
@@ -198,7 +195,7 @@ def _judge(run: Run) -> None:
     setting.data.skipped |= skipped
     if not at.images:
         raise TrainingError("E0961", "none of the images can be read", setting.data.name)
-    with _computing(run, EVALUATED):
+    with _computing(task, setting):
         loss, accuracy = evaluate(run.learner, setting, task.shape)
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}
     record |= {"step": run.done, "loss": at.loss / at.images, "accuracy": at.right / at.images}

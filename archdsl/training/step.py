@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ AUXILIARY_OF_SEVERAL = 0.3
 torchvision's reference), GoogLeNet has two and takes 0.3 (Szegedy et al., CVPR 2015, section 5)."""
 
 EVALUATED = 256
-"""So many validation images are looked at together, by all processes."""
+"""So many validation images are looked at together by all processes, or as many as learned from."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class Setting:
     world: World
     per_epoch: int
     is_distance: bool
+
+    @property
+    def batch(self) -> int:
+        """The images of a step, of all processes."""
+        return min(self.recipe.batch, self.data.count("train"))
+
+    @property
+    def at_once(self) -> int:
+        """The images that one process computes at once, at most."""
+        return math.ceil(self.batch / (self.world.share.size * self.engine.accumulate))
 
     def scores(self, results: Tensor) -> Tensor:
         """Results as scores, of which the largest names the class.
@@ -82,7 +93,6 @@ def learn(
     is divided by the images of all, and multiplied by the processes.
     """
     recipe, (epoch, step), world = setting.recipe, place, setting.world
-    everyone = min(recipe.batch, setting.data.count("train"))
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
     share = mixing(recipe.seed, epoch, step, recipe.mixup)
     learner.forward.train()
@@ -92,7 +102,7 @@ def learn(
         images, labels = images_for(part, setting, shape), part.labels.to(world.device)
         with _together(learner.forward, number == len(parts) - 1), _precision(setting):
             losses, sums = _losses(learner.forward, images, labels, part, share, setting)
-            (losses.sum() * (world.share.size / everyone)).backward()  # type: ignore[no-untyped-call]
+            (losses.sum() * (world.share.size / setting.batch)).backward()  # type: ignore[no-untyped-call]
         found += sums
     _change(learner, recipe, epoch * setting.per_epoch + step, setting.per_epoch)
     return found
@@ -180,9 +190,10 @@ def evaluate(learner: Learner, setting: Setting, shape: Shape3) -> tuple[float, 
     world = setting.world
     world.agree(learner.module)
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
+    together = min(EVALUATED, setting.at_once * world.share.size)
     with learner.finished() as module:
         module.eval()
-        for batch in validation(setting.data, EVALUATED, world.share, shape):
+        for batch in validation(setting.data, together, world.share, shape):
             labels, weights = batch.labels.to(world.device), batch.weights.to(world.device)
             with _precision(setting):
                 scores = setting.scores(module(images_for(batch, setting, shape))).float()
