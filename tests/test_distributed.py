@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,10 @@ from pathlib import Path
 import pytest
 from pipeline import ROOT
 from safetensors.torch import load_file
-from training_runs import ENVIRONMENT, SAME, TINY, losses, records, train
+from torch.distributed import run as launcher
+from torch.distributed.elastic.multiprocessing.api import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+from training_runs import ENVIRONMENT, SAME, TINY, losses, records, train, train_apart
 
 SHORT = ["--epochs", "1", "--every", "1", "--batch", "62"]
 BEST = ["norm.arch", *SHORT, "--preset", "best", "--shard"]
@@ -128,15 +132,37 @@ def test_processes_go_on_as_if_they_had_not_been_interrupted(parts: str, whole: 
 
 def test_processes_are_started_by_torchrun(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
-
-    def execv(program: str, command: list[str]) -> None:
-        started.append(command)
-        raise SystemExit(0)
-
-    monkeypatch.setattr(os, "execv", execv)
+    monkeypatch.setattr(launcher, "main", started.append)
     monkeypatch.setattr(sys, "argv", ["archdsl", "train", "net.arch", "--gpus", "2"])
     assert train(TINY, "--gpus", "2").exit_code == 0
-    assert started[0][1:] == [
-        "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",
-        "-m", "archdsl", "train", "net.arch", "--gpus", "2",
-    ]  # fmt: skip
+    assert started == [
+        ["--standalone", "--nproc-per-node=2", "-m", "archdsl", "train", "net.arch", "--gpus", "2"]
+    ]
+
+
+def test_processes_say_once_what_is_wrong() -> None:
+    done = train_apart(TINY, "--gpus", "2", "--batch", "1")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    message = "--batch: error[E0969]: a batch of 1 images cannot be divided by 2\n"
+    assert done.stderr == f"{message}   = help: give a larger --batch\n"
+
+
+def test_a_signal_ends_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main(arguments: list[str]) -> None:
+        raise SignalException("Process 7 got signal: 15", signal.SIGTERM)
+
+    monkeypatch.setattr(launcher, "main", main)
+    result = train(TINY, "--gpus", "2")
+    assert (result.exit_code, result.output) == (143, "")
+
+
+def test_a_process_that_is_ended_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main(arguments: list[str]) -> None:
+        failure = ProcessFailure(local_rank=1, pid=7, exitcode=-9, error_file="<N/A>")
+        raise ChildFailedError("archdsl", {1: failure})
+
+    monkeypatch.setattr(launcher, "main", main)
+    result = train(TINY, "--gpus", "2")
+    assert result.exit_code == 1
+    assert "error[E0983]: process 1 was ended by SIGKILL\n" in result.output

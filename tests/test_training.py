@@ -6,6 +6,7 @@ import functools
 import json
 import subprocess
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -231,12 +232,15 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
     result = train(TINY, "--gpus", "2")
     assert (result.exit_code, "error[E0968]" in result.output) == (2, True)
     assert "this machine has 1 GPU, and not 2" in result.output
-    # All processes find out, and the first of the machine speaks.
+    # All processes find out, and the first of the machine speaks, for which the others wait.
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
     for rank, spoken in ("0", True), ("3", False):
         monkeypatch.setenv("LOCAL_RANK", rank)
         result = train(TINY)
         assert (result.exit_code, "1 GPU, and not 4" in result.output) == (2, spoken)
+        assert bool(waits) is not spoken
 
 
 def test_curves_are_drawn_and_the_same_for_the_same_losses() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from archdsl.training.loop import Task
     from archdsl.training.progress import Record, Watcher
     from archdsl.training.recipe import Recipe
+
+GRACE = 10
+"""The seconds that the first process of a machine has to say what goes wrong."""
 
 
 @click.command()
@@ -92,25 +96,25 @@ def train(
     Under `torchrun -m archdsl train ...` all processes share the work.
     """
     diagnostics = missing("train", "torch", "safetensors")
-    if diagnostics:
-        show(diagnostics, sys.stderr)
-    else:
-        diagnostics = _tried(file, place, sizes, values, rest)
+    is_own = False
+    if not diagnostics:
+        from archdsl.training.faults import TrainingError
+
+        try:
+            diagnostics = _train(file, place, sizes, values, rest)
+        except TrainingError as error:
+            diagnostics, is_own = [error.diagnostic], error.is_own
+    _say(diagnostics, is_own)
     finish(diagnostics)
 
 
-def _tried(
-    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: dict[str, Any]
-) -> list[Diagnostic]:
-    """Train; what goes wrong is said by the first process of a machine, or by the only one."""
-    from archdsl.training.faults import TrainingError
-
-    try:
-        return _train(file, place, sizes, values, options)
-    except TrainingError as error:
-        if error.is_own or os.environ.get("LOCAL_RANK", "0") == "0":
-            show([error.diagnostic], sys.stderr)
-        return [error.diagnostic]
+def _say(diagnostics: list[Diagnostic], is_own: bool) -> None:
+    """Let the first process of a machine speak, and another one of what it alone may have met."""
+    if is_own or os.environ.get("LOCAL_RANK", "0") == "0":
+        show(diagnostics, sys.stderr)
+    elif diagnostics:
+        # As soon as one process ends, torchrun ends them all, and the first is still to speak.
+        time.sleep(GRACE)
 
 
 def _train(
@@ -121,14 +125,12 @@ def _train(
     from archdsl.training.engine import is_worker, joined, launch
 
     if options["plot"] and (refused := check_plot(options["plot"])):
-        show(refused, sys.stderr)
         return refused
     if options["gpus"] and not is_worker():
-        launch(options["gpus"], sys.argv[1:])
+        sys.exit(launch(options["gpus"], sys.argv[1:]))
     data = _opened(place)
     graph, text, diagnostics = _network(file, sizes, values, len(data.classes))
     if graph is None:
-        show(diagnostics, sys.stderr)
         return diagnostics
     with joined(options["shard"]) as world:
         task, recipe = _task(graph, text, data, options), _recipe(data, options)
@@ -159,10 +161,7 @@ def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnos
     folder = printable(task.folder.name if task.folder.is_absolute() else str(task.folder))
     click.echo(f"wrote {folder}/{FINISHED}, {BEST}")
     found = unread(task.data.name, task.data.skipped)
-    if plot:
-        found += _plot(records, plot)
-    show(found, sys.stderr)
-    return found
+    return found + (_plot(records, plot) if plot else [])
 
 
 def _plot(records: list[Record], path: Path) -> list[Diagnostic]:

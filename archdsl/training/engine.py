@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 import torch
 import torch.distributed as dist
@@ -80,12 +79,32 @@ def is_worker() -> bool:
     return "RANK" in os.environ and "WORLD_SIZE" in os.environ
 
 
-def launch(gpus: int, arguments: Sequence[str]) -> NoReturn:
-    """Become `torchrun`, which starts this command anew in so many processes."""
+def launch(gpus: int, arguments: Sequence[str]) -> int:
+    """Let `torchrun` start this command anew in so many processes; their exit code.
+
+    They say themselves what goes wrong, unless the system ends them.
+    """
     if torch.cuda.is_available() and gpus > torch.cuda.device_count():
         raise too_many(gpus)
-    run = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    os.execv(sys.executable, [*run, f"--nproc-per-node={gpus}", "-m", "archdsl", *arguments])  # noqa: S606
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.run import main
+
+    for name in ("elastic", "run"):
+        logging.getLogger(f"torch.distributed.{name}").setLevel(logging.CRITICAL)
+    try:
+        main(["--standalone", f"--nproc-per-node={gpus}", "-m", "archdsl", *arguments])
+    except SignalException as error:
+        # As shells have it.
+        return 128 + error.sigval
+    except ChildFailedError as error:
+        rank, failure = error.get_first_failure()
+        if failure.exitcode > 0:
+            return int(failure.exitcode)
+        message = f"process {rank} was ended by {failure.signal_name()}"
+        help = "a system does that when memory runs out; --resume goes on from what was saved"
+        raise TrainingError("E0983", message, "--gpus", help) from error
+    return 0
 
 
 @contextmanager
