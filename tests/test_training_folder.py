@@ -10,11 +10,10 @@ from PIL import Image
 from training_runs import records, train
 
 from archdsl.training import loop
-from archdsl.training.augment import central_box, painted, placed, random_box
-from archdsl.training.chance import draws
+from archdsl.training.chance import DRAWS
 from archdsl.training.data import Look
 from archdsl.training.folder import Folder
-from archdsl.training.recipe import Augmentation, chosen
+from archdsl.training.recipe import chosen
 from archdsl.training.step import head_weight
 
 SPEC = """
@@ -109,44 +108,16 @@ def test_images_have_the_colours_of_their_classes() -> None:
     assert gray.images.shape == (1, 1, 8, 8)
 
 
-def test_boxes_lie_in_the_image_and_are_large_enough() -> None:
-    for numbers in draws(0, 0, 0, 200):
-        left, top, right, bottom = random_box(300, 100, numbers, 0.25)
-        assert 0 <= left < right <= 300.0001
-        assert 0 <= top < bottom <= 100.0001
-        assert (right - left) / (bottom - top) < 4 / 3 * 3
-    assert central_box(400, 200, (50, 50), 1.0) == (100, 0, 300, 200)
-    assert central_box(400, 200, (50, 50), 0.5) == (150, 50, 250, 150)
-
-
-def test_images_are_varied_by_their_numbers_alone() -> None:
-    how = Augmentation(flip=True, shift=0.1, zoom=0.1, color=0.4, lighting=0.1)
-    numbers, images = draws(3, 1, 4, 8), torch.rand(8, 3, 6, 6)
-
-    def varied(rows: slice) -> torch.Tensor:
-        there = placed(images[rows], numbers[rows], how, (12, 12))
-        return painted(there, numbers[rows], how)
-
-    assert torch.equal(varied(slice(1, None, 2)), varied(slice(None))[1::2])
-    assert not torch.equal(varied(slice(None)), placed(images, numbers, Augmentation(), (12, 12)))
-
-
-def test_nothing_is_varied_that_is_not_asked_for() -> None:
-    numbers, images = draws(0, 0, 0, 4), torch.rand(4, 3, 8, 8)
-    assert torch.equal(placed(images, numbers, Augmentation(), (8, 8)), images)
-    assert torch.equal(painted(images, numbers, Augmentation()), images)
-    flipped = placed(images, numbers, Augmentation(flip=True), (8, 8))
-    for image, before, number in zip(flipped, images, numbers[:, 0], strict=True):
-        assert torch.equal(image, before.flip(-1) if number < 0.5 else before)
-
-
-def test_a_shift_moves_by_a_share_of_the_side() -> None:
-    image = torch.zeros(1, 1, 8, 8)
-    image[0, 0, 4, 4] = 1
-    numbers = torch.full((1, 14), 0.5)
-    numbers[0, 1] = 1.0
-    moved = placed(image, numbers, Augmentation(shift=0.25), (8, 8))
-    assert moved[0, 0, 4, 2].item() == pytest.approx(1)
+def test_a_crop_shows_a_part_of_an_image(folder: Path) -> None:
+    halves = Image.new("RGB", (64, 64))
+    halves.paste((250, 250, 250), (32, 0, 64, 64))
+    halves.save(folder / "colors" / "train" / "blue" / "0.png")
+    data, numbers = Folder(Path("colors")), torch.full((1, DRAWS), 0.5)
+    # A small part, at the left edge and at the right one.
+    for place, brightness in (0.0, 0), (1.0, 250):
+        numbers[0, 4:6], numbers[0, 6] = torch.tensor([0.0, 0.5]), place
+        (image,) = data.fetch("train", torch.tensor([1]), Look((3, 8, 8), numbers, 0.2)).images
+        assert (image.min().item(), image.max().item()) == (brightness, brightness)
 
 
 @pytest.mark.parametrize("end", ["global_avgpool -> flatten", "flatten"])
