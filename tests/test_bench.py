@@ -9,13 +9,14 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from torch import nn
+from torch import Tensor, nn
 
+from archdsl.bench import Row, Subject
 from archdsl.bench import run as runs
 from archdsl.cli import main
 
@@ -68,6 +69,49 @@ def test_two_networks_run_in_every_way() -> None:
         assert row["reason"] is None
         assert (len(row["images_per_second"]), row["median"] > 0) == (3, True)
         assert row["median"] == sorted(row["images_per_second"])[1]
+
+
+class Watched(nn.Module):
+    """A network that remembers in which ways it ran."""
+
+    seen: ClassVar[set[tuple[bool, ...]]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        layouts = (images.stride(1) == 1, self.conv.weight.stride(1) == 1)
+        is_bf16 = torch.is_autocast_enabled("cpu")
+        self.seen.add((self.training, torch.is_grad_enabled(), is_bf16, *layouts))
+        return self.conv(images).mean((2, 3))
+
+
+@pytest.mark.parametrize("way", runs.WAYS, ids=lambda way: "-".join(vars(way).values()))
+def test_a_way_of_running_is_what_it_is_called(
+    way: runs.Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[nn.Module] = []
+    monkeypatch.setattr(
+        torch, "compile", lambda module, fullgraph: compiled.append(module) or module
+    )
+    Watched.seen.clear()
+    placed = runs.Placed(Subject("net", Watched(), {"x": (3, 8, 8)}), way.layout, batch=2)
+    before = placed.module.conv.weight.clone()
+    run = runs.Run(placed, way, batch=2)
+    run.prepare()
+    is_training, is_last = way.task == "training", way.layout == "channels_last"
+    is_bf16 = way.precision == "bf16"
+    assert Watched.seen == {(is_training, is_training, is_bf16, is_last, is_last)}
+    assert len(compiled) == (way.mode == "compile")
+    assert torch.equal(placed.module.conv.weight, before) is not is_training
+    monkeypatch.setattr(run, "timed", lambda steps: steps * 0.25)
+    assert run.rate() == 2 / 0.25
+
+
+def test_a_ratio_says_how_much_faster() -> None:
+    ours, theirs = (Row("", runs.WAYS[0], rates) for rates in ([4.0, 9.0, 6.0], [2.0, 3.0, 2.0]))
+    assert ours.ratio(theirs) == 3
 
 
 def test_what_fails_is_a_row_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

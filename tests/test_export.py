@@ -206,6 +206,15 @@ def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.Mon
     assert (files(folder), logging.getLogger("torch.onnx").level) == ([], level)
 
 
+@pytest.mark.parametrize("is_training", [True, False])
+def test_a_module_is_left_as_it_was(is_training: bool) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Dropout(0.5)).train(is_training)
+    exported, diagnostics = export.export(module, "net", {"x": (3, 8, 8)}, "torchscript")
+    assert exported is not None
+    assert diagnostics == []
+    assert {part.training for part in module.modules()} == {is_training}
+
+
 def test_weights_that_no_onnx_file_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "ONNX_MOST", 1000)
     result = run("net.arch:residual", "--to", "onnx")
