@@ -88,13 +88,15 @@ class Op:
 
     `name` is its name in the language, `family` the group it belongs to in diagrams, and every
     example `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
-    Several inputs are written `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`.
+    Several inputs are written `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`. Of results that are
+    distances (`is_distance`), the smallest one is the best.
     A subclass registers itself, and is refused while something is missing.
     """
 
     name: ClassVar[str]
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
+    is_distance: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         super().__init_subclass__()

@@ -110,6 +110,7 @@ class Rbf(OnFeatures):
         "[3] | rbf(8) -> [8]",
         "[2] | rbf(1) -> [1]",
     )
+    is_distance = True
 
     out: int = parameter(Whole())
 

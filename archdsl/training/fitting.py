@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
-from archdsl.ops.linear import Rbf
 from archdsl.training.data import Data, Shape3
 from archdsl.training.faults import TrainingError
 
@@ -17,7 +16,8 @@ def is_sized(graph: Graph, classes: int) -> bool:
 def has_distances(graph: Graph) -> bool:
     """Whether a network results in distances: the smallest one names the class."""
     output, *_ = graph.outputs.values()
-    return isinstance(graph[output.node].op, Rbf)
+    op = graph[output.node].op
+    return op is not None and op.is_distance
 
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
