@@ -140,12 +140,15 @@ def _note(message: str, name: str, span: Span) -> Diagnostic:
 
 
 def at(
-    graphs: Mapping[str, Graph], sizes: Mapping[str, int]
+    graphs: Mapping[str, Graph], sizes: Mapping[str, int], beside: Iterable[str] = ()
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks where sizes that they leave open have values; every name must be of one."""
+    """The networks where sizes that they leave open have values; every name must be of one.
+
+    `beside` has names that could be meant as well.
+    """
     known = {name for graph in graphs.values() for name in symbols(graph)}
     unknown = [name for name in sizes if name not in known]
-    diagnostics = [_no_size(name, known) for name in unknown] if graphs else []
+    diagnostics = [_no_size(name, known, beside) for name in unknown] if graphs else []
     found: dict[str, Graph] = {}
     for name, graph in graphs.items():
         found[name], more = at_sizes(graph, sizes)
@@ -163,10 +166,10 @@ def labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
     }
 
 
-def _no_size(name: str, known: Iterable[str]) -> Diagnostic:
+def _no_size(name: str, known: Iterable[str], beside: Iterable[str]) -> Diagnostic:
     message = f"no network leaves a size `{name}` open"
     listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
-    help = suggestion(name, {*known, "batch"} - {name}) or listed
+    help = suggestion(name, [*known, *beside]) or listed
     return Diagnostic("E0915", message, Span(Source("--at", ""), 0, 0), help=help)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import AT, DEPTH, SET, TABLE_FORMAT, sizes_of
+from archdsl.cli.arguments import AT, BATCH, DEPTH, SET, TABLE_FORMAT, sizes_of
 from archdsl.cli.report import finish, print_json, show, use_color
 from archdsl.cli.summary import read
 from archdsl.render import printable
@@ -48,7 +48,7 @@ def compare(
     networks = {printable(file): several for file, (several, _) in found.items()}
     graphs = driver.labelled(networks)
     if not driver.has_errors(diagnostics):
-        graphs, more = driver.at(graphs, open_sizes)
+        graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
     comparison = table.Comparison.of(graphs, depth, batch)
     if plot and not driver.has_errors(diagnostics):

@@ -9,6 +9,7 @@ import click
 
 from archdsl.cli.arguments import (
     AT,
+    BATCH,
     COLUMNS,
     DEPTH,
     SET,
@@ -42,7 +43,7 @@ def summary(
     chosen = columns_of(columns, table.COLUMNS, table.PER_ROW)
     open_sizes, batch = sizes_of(sizes)
     graphs, diagnostics = read(file, values)
-    graphs, more = driver.at(graphs, open_sizes)
+    graphs, more = driver.at(graphs, open_sizes, [BATCH])
     diagnostics += more
     summaries = [table.summarize(graph, depth, chosen, batch) for graph in graphs.values()]
     if form == "json":
