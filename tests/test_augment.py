@@ -17,15 +17,11 @@ from archdsl.training.augment import (
 from archdsl.training.chance import DRAWS, draws
 from archdsl.training.recipe import Augmentation
 
-HALF = 0.5
-"""The number that changes nothing, but for a flip or a crop."""
 
-
-def numbers(**columns: float) -> Tensor:
-    """What was drawn for one image: that nothing changes, but in some columns (`c8=1.0`)."""
-    drawn = torch.full((1, DRAWS), HALF)
-    for name, value in columns.items():
-        drawn[0, int(name.removeprefix("c"))] = value
+def numbers(column: int = 0, value: float = 0.5) -> Tensor:
+    """What was drawn for one image: 0.5, which changes nothing, but in one column."""
+    drawn = torch.full((1, DRAWS), 0.5)
+    drawn[0, column] = value
     return drawn
 
 
@@ -63,14 +59,14 @@ def test_nothing_is_varied_that_is_not_asked_for() -> None:
 def test_a_shift_moves_by_a_share_of_the_side() -> None:
     image = torch.zeros(1, 1, 8, 8)
     image[0, 0, 4, 4] = 1
-    moved = placed(image, numbers(c1=1.0), Augmentation(shift=0.25), (8, 8))
+    moved = placed(image, numbers(1, 1.0), Augmentation(shift=0.25), (8, 8))
     assert moved[0, 0, 4, 2].item() == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("number", "factor"), [(1.0, 1.5), (0.5, 1.0), (0.0, 0.5)])
 def test_a_zoom_enlarges(number: float, factor: float) -> None:
     ramp = torch.arange(16.0).expand(1, 1, 16, 16)
-    zoomed = placed(ramp, numbers(c3=number), Augmentation(zoom=0.5), (16, 16))
+    zoomed = placed(ramp, numbers(3, number), Augmentation(zoom=0.5), (16, 16))
     across = zoomed[0, 0, 8]
     assert (across[9] - across[7]).item() == pytest.approx(2 / factor)
 
@@ -78,12 +74,12 @@ def test_a_zoom_enlarges(number: float, factor: float) -> None:
 def test_colours_change_by_factors() -> None:
     how, images = Augmentation(color=0.4), torch.rand(1, 3, 8, 8) * 0.4 + 0.2
     assert painted(images, numbers(), how).allclose(images, atol=1e-6)
-    assert painted(images, numbers(c8=1.0), how).allclose(images * 1.4, atol=1e-6)
+    assert painted(images, numbers(8, 1.0), how).allclose(images * 1.4, atol=1e-6)
     gray = (0.299 * images[:, 0] + 0.587 * images[:, 1] + 0.114 * images[:, 2])[:, None]
     flatter = gray.mean() + (images - gray.mean()) * 0.6
-    assert painted(images, numbers(c9=0.0), how).allclose(flatter, atol=1e-6)
+    assert painted(images, numbers(9, 0.0), how).allclose(flatter, atol=1e-6)
     paler = gray + (images - gray) * 0.6
-    assert painted(images, numbers(c10=0.0), how).allclose(paler, atol=1e-6)
+    assert painted(images, numbers(10, 0.0), how).allclose(paler, atol=1e-6)
 
 
 def test_light_is_noise_along_the_principal_components_of_colours() -> None:

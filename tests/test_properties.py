@@ -75,7 +75,7 @@ def test_soup_never_raises(text: str) -> None:
     survive(text)
 
 
-@settings(bounded, max_examples=120)
+@settings(bounded, max_examples=200)
 @given(st.data())
 def test_damaged_specs_never_raise(data: st.DataObject) -> None:
     """A right spec with some words exchanged, doubled or lost."""

@@ -38,8 +38,9 @@ FAMILIES = {
     "xception": ["legacy_xception"],
 }
 NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
-TOLERANCE = 1e-6
-"""In float64: senet154 makes 2e-8 of the largest logit from the rounding of another processor."""
+TOLERANCE = 1e-9
+TOLERANCES = {"legacy_senet154": 1e-7}
+"""Another processor's rounding in float64 becomes 2e-8 of the largest logit in this network."""
 
 
 def facts(name: str) -> dict[str, Any]:
@@ -108,5 +109,6 @@ def assert_logits(logits: Tensor, reference: dict[str, Any]) -> None:
     assert list(logits.shape) == reference["logits_shape"]
     head = torch.tensor(reference["logits_head"], dtype=torch.float64)
     difference = (logits[:, : head.shape[1]] - head).abs().max()
-    assert difference / logits.abs().max() < TOLERANCE
-    assert logits.abs().sum().item() == pytest.approx(reference["logits_abs_sum"], rel=TOLERANCE)
+    tolerance = TOLERANCES.get(reference["name"], TOLERANCE)
+    assert difference / logits.abs().max() < tolerance
+    assert logits.abs().sum().item() == pytest.approx(reference["logits_abs_sum"], rel=tolerance)

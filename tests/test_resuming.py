@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from click.testing import Result
 from training_runs import TINY, losses, records, train, train_apart
 
@@ -63,6 +64,13 @@ def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
         assert records("parts", kind) == records("whole", kind)
     for name in ("best.safetensors", "weights.safetensors"):
         assert (Path("parts") / name).read_bytes() == (Path("whole") / name).read_bytes()
+
+
+def test_a_long_epoch_is_saved_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SAVED_EVERY", 5)
+    interrupted(13, *SHORT, "-o", "out")
+    saved = torch.load("out/last.pt", weights_only=True)
+    assert (saved["at"]["epoch"], saved["at"]["step"]) == (0, 10)
 
 
 def test_resuming_where_there_is_nothing_begins() -> None:
