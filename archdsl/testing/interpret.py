@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch.printer import value_text
+from archdsl.backends.torch import python
+from archdsl.backends.torch.source import text as python_text
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.forms import TorchArgument, TorchCall
@@ -65,5 +66,5 @@ def _argument(op: Op, argument: TorchArgument, shapes: Sequence[Shape]) -> str:
         value: Value = getattr(op, symbol.name)
         return value
 
-    text = value_text(evaluate(argument.source, value_of), "tuple")
+    text = python_text(python.constant(evaluate(argument.source, value_of), "tuple"))
     return f"{argument.keyword}={text}" if argument.keyword else text

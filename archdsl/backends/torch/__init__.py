@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.backends.torch.classes import ClassText
+from archdsl.backends.torch.classes import GeneratedClass
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
@@ -22,7 +22,7 @@ from archdsl.backends.torch.names import (
 from archdsl.backends.torch.naming import coincidences
 from archdsl.backends.torch.networks import (
     CannotFollow,
-    FunctionText,
+    NetworkFunction,
     check_class,
     network_doc,
     write_function,
@@ -148,10 +148,10 @@ class _File:
 
 
 def _unread(
-    graphs: Sequence[Graph], interfaces: Interfaces, functions: Sequence[FunctionText]
+    graphs: Sequence[Graph], interfaces: Interfaces, functions: Sequence[NetworkFunction]
 ) -> dict[str, Fixed]:
     """The parameters of networks that their functions or classes do not read."""
-    read = {function.name: function.reads for function in functions}
+    read = {function.code.name: function.reads for function in functions}
     result = {}
     for graph in graphs:
         assert graph.tree is not None
@@ -168,8 +168,8 @@ def _functions(
     interfaces: Interfaces,
     graphs: Sequence[Graph],
     variants: Sequence[Variant],
-    classes: dict[Family, ClassText],
-) -> list[FunctionText]:
+    classes: dict[Family, GeneratedClass],
+) -> list[NetworkFunction]:
     """The networks that are one call of a block; the others are classes, and documented here."""
     functions = []
     for graph in graphs:

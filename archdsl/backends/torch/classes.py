@@ -6,49 +6,61 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.attributes import SUPER, Attributes
+from archdsl.backends.torch import python
+from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.interface import Interface, Interfaces
+from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
-from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import Merger
 from archdsl.backends.torch.merged import Merged, is_named
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
+from archdsl.backends.torch.python import SUPER, Block, Expression
 from archdsl.backends.torch.rows import Row, Split, Wired, Witness, conflicting
-from archdsl.backends.torch.variables import Value
-from archdsl.backends.torch.walk import is_module, is_pure, scope_kind, scope_nodes, strip
+from archdsl.backends.torch.variables import Value, held
+from archdsl.backends.torch.walk import (
+    Scope,
+    is_module,
+    is_pure,
+    scope_kind,
+    scope_nodes,
+    strip,
+)
 from archdsl.backends.torch.writer import Writer
 
 
 @dataclass
-class ClassText:
-    """A class as the template lays it out; every statement is one logical line or a block."""
+class GeneratedClass:
+    """A class of the generated file."""
 
     name: str
     doc: str
     base: str
-    annotations: list[str] = field(default_factory=list)
-    parameters: list[str] = field(default_factory=list)
-    constructor: list[str | Block] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    """The attributes that hold conditions, for TorchScript."""
+    parameters: list[python.Parameter] = field(default_factory=list)
+    constructor: Block = ()
     inputs: list[str] = field(default_factory=list)
-    forward: list[str | Block] = field(default_factory=list)
+    forward: Block = ()
     heads: list[str] = field(default_factory=list)
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
 
     @property
-    def output_type(self) -> str:
+    def output_type(self) -> Expression:
         """What `forward` returns."""
+        tensor = python.Name("Tensor")
         if self.heads and self.is_root:
-            return f"Tensor | {outputs_name(self.name)}"
-        heads = ["Tensor | None"] * len(self.heads)
-        return f"tuple[{', '.join(['Tensor', *heads])}]" if heads else "Tensor"
+            return python.union([tensor, python.Name(outputs_name(self.name))])
+        heads = [python.union([tensor, python.NONE])] * len(self.heads)
+        return python.generic("tuple", tensor, *heads) if heads else tensor
 
 
 def outputs_name(name: str) -> str:
@@ -56,7 +68,7 @@ def outputs_name(name: str) -> str:
     return f"{name}Outputs"
 
 
-def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> ClassText:
+def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
     """The class of a family, whose interface is noted in `interfaces`.
 
     Raises `Split` where the instances cannot be one class.
@@ -77,7 +89,7 @@ class _ClassWriter:
         self.interfaces = interfaces
         self.family = family
         self.wired = wired
-        self.text = ClassText(name, family.block.doc, "nn.Module")
+        self.text = GeneratedClass(name, family.block.doc, "nn.Module")
         self.text.is_root = family in interfaces.families.roots
         self.rows = {Row(instance): instance.body for instance in family.instances}
         self.witness = Witness()
@@ -85,7 +97,7 @@ class _ClassWriter:
             self.witness.register_instance(row)
         self.scope = class_scope(family)
 
-    def write(self) -> ClassText:
+    def write(self) -> GeneratedClass:
         merger = Merger(
             self.witness,
             self.interfaces.families,
@@ -107,11 +119,13 @@ class _ClassWriter:
         else:
             self._module(writer, merged, interface)
         parameters = Parameters(writer, self.family)
-        place = 1 if self.text.constructor[0] == SUPER else 0
-        self.text.constructor[place:place] = parameters.locals()
+        body = self.text.constructor
+        place = 1 if body[0] == python.Evaluate(SUPER) else 0
+        body = (*body[:place], *parameters.locals(), *body[place:])
         if applied := self.interfaces.starts.applied.get(self.family):
-            self.text.constructor.append(f"self.apply({applied})")
-        hoist(self.text.constructor, writer.compound, taken)
+            apply = python.Attribute(python.SELF, "apply")
+            body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
+        self.text.constructor = hoist(body, writer.compound, taken)
         interface.parameters = parameters.all()
         self.text.parameters = [parameter.signature for parameter in interface.parameters]
         self.text.definitions.update(writer.definitions)
@@ -132,29 +146,33 @@ class _ClassWriter:
 
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
-        before, text = Constructor(writer).container(merged)
-        inside = text.removeprefix("nn.Sequential(").removesuffix(")")
-        self.text.constructor += [*before, f"super().__init__({inside})"]
+        before, container = Constructor(writer).container(merged)
+        filled = python.Call(SUPER.callee, container.arguments)
+        self.text.constructor = (*before, python.Evaluate(filled))
 
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
-        attributes = Attributes(writer, Constructor(writer), self.scope)
-        attributes.write(merged)
+        constructor = Constructor(writer)
+        access = Access(writer, self.scope, merged)
+        kept = Kept(writer, access)
+        modules = Attributes(constructor, access, kept).of(merged)
         if self.scope == "indexed" or (self.scope == "children" and not is_named(merged)):
             self.text.base = "nn.Sequential"
-        forward = Forward(attributes, self.wired)
+        forward = Forward(constructor, access, kept, self.wired)
         inputs = self._inputs(forward)
-        value = forward.visit(merged, Value(inputs[0]))
+        value = forward.visit(merged, held(inputs[0]))
         if self.text.is_root and forward.body.variables.foreign:
             # Nobody could hand the tensor in; a fault of ours, which must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
-        self.text.constructor += attributes.constructor_body()
-        self.text.forward = [*forward.body.statements, *self._return(forward, value)]
+        if self.scope == "indexed":
+            # The parent's constructor takes the modules.
+            self.text.constructor = (*modules, *kept.statements)
+        else:
+            self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
+        self.text.forward = (*forward.body.statements, *self._return(forward, value))
         self.text.inputs = [*inputs, *forward.body.variables.foreign]
         interface.heads = list(forward.body.heads)
         self.text.heads = [variable_name(label) for label in interface.heads]
-        self.text.annotations = [
-            f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
-        ]
+        self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
@@ -170,21 +188,22 @@ class _ClassWriter:
         forward.body.variables.taken |= {variable_name(name) for name in names}
         return [variable_name(name) for name in names]
 
-    def _return(self, forward: Forward, value: Value) -> list[str | Block]:
-        if not forward.body.heads:
-            return [f"return {value.text}"]
+    def _return(self, forward: Forward, value: Value) -> Block:
+        heads = [python.Name(variable) for variable in forward.body.heads.values()]
+        if not heads:
+            return (python.Return(value.code),)
         if not self.text.is_root:
-            return [f"return {', '.join([value.text, *forward.body.heads.values()])}"]
-        outputs = ", ".join(["x", *forward.body.heads.values()])
-        return [
-            *([f"x = {value.text}"] if value.text != "x" else []),
-            "if self.training:",
-            [f"return {outputs_name(self.text.name)}({outputs})"],
-            "return x",
-        ]
+            return (python.Return(python.Display("bare", (value.code, *heads))),)
+        x = python.Name("x")
+        outputs = python.call(outputs_name(self.text.name), x, *heads)
+        return (
+            *([python.assign("x", value.code)] if value.code != x else []),
+            python.If(python.Attribute(python.SELF, "training"), (python.Return(outputs),)),
+            python.Return(x),
+        )
 
 
-def class_scope(family: Family) -> str:
+def class_scope(family: Family) -> Scope:
     """How the scope of a class is printed: "pure", "attributes", "children" or "indexed"."""
     bodies = [instance.body for instance in family.instances]
     if not family.unroll and all(map(_is_children_loop, bodies)):

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.calls import argument_text, equals_default, is_input_size, op_term
+from archdsl.backends.torch import python
+from archdsl.backends.torch.calls import argument_of, equals_default, is_input_size, op_term
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.merged import Open
@@ -63,7 +64,9 @@ def _module_of(value: LayerValue) -> TorchCall:
     return module
 
 
-def layer_text(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> str:
+def layer_argument(
+    writer: Writer, values: Mapping[Row, LayerValue], uses: Uses
+) -> python.Expression:
     """A layer as an argument: a name that the class has for it, a class, or a `partial` of one.
 
     `uses` are the instances of blocks that every row makes of it.
@@ -81,8 +84,16 @@ def layer_text(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> 
     return _partial(callee, bound)
 
 
-def _partial(callee: str, bound: list[str]) -> str:
-    return f"partial({', '.join([callee, *bound])})" if bound else callee
+def _partial(callee: str, bound: Sequence[python.Argument]) -> python.Expression:
+    name = python.Name(callee)
+    if not bound:
+        return name
+    return python.Call(python.Name("partial"), (python.Argument(name), *bound))
+
+
+def is_partial(layer: python.Expression) -> bool:
+    """Whether a layer has arguments bound to it."""
+    return isinstance(layer, python.Call)
 
 
 def _name_of(row: Row, value: LayerValue) -> str:
@@ -94,7 +105,9 @@ def _name_of(row: Row, value: LayerValue) -> str:
     return origin.name if brought.is_identity or brought.callee == value.callee else ""
 
 
-def _further(writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses) -> list[str]:
+def _further(
+    writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses
+) -> list[python.Argument]:
     """What a class binds to a layer that it was given, before it passes that on."""
     given = {row: row.instance.activation.layers[name].bindings for row in values}
     new = same(
@@ -130,7 +143,7 @@ def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:
 
 def _bound(
     writer: Writer, interface: Interface, values: Mapping[Row, LayerValue], uses: Uses
-) -> list[str]:
+) -> list[python.Argument]:
     """The arguments that are bound to a block, as keywords of its class."""
     first = next(iter(values.values()))
     read = {parameter.name for parameter in interface.parameters}
@@ -140,16 +153,16 @@ def _bound(
 
 def _keywords(
     writer: Writer, names: Sequence[str], values: Mapping[Row, LayerValue], uses: Uses
-) -> list[str]:
-    texts = []
+) -> list[python.Argument]:
+    keywords = []
     for name in names:
         bindings = {row: value.bindings[name] for row, value in values.items()}
         if all(isinstance(binding, LayerValue) for binding in bindings.values()):
-            text = layer_text(writer, bindings, _inner(writer, uses, name))  # type: ignore[arg-type]
+            value = layer_argument(writer, bindings, _inner(writer, uses, name))  # type: ignore[arg-type]
         else:
-            text = writer.text(bindings, name)  # type: ignore[arg-type]
-        texts.append(f"{variable_name(name)}={text}")
-    return texts
+            value = writer.value(bindings, name)  # type: ignore[arg-type]
+        keywords.append(python.Argument(value, variable_name(name)))
+    return keywords
 
 
 def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
@@ -158,16 +171,16 @@ def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
     return {row: [u for use in of for u in families.uses(use, name)] for row, of in uses.items()}
 
 
-def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
+def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[python.Argument]:
     """The arguments that an op's module needs beside the size of its input."""
     calls = {row: _module_of(value).arguments for row, value in values.items() if value.callee}
-    texts = []
+    found = []
     for place in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
         given = {row: call[place] for row, call in calls.items()}
         if not any(map(is_input_size, given.values())):
             terms = {row: _bound_term(values[row], argument) for row, argument in given.items()}
-            texts.append(argument_text(writer, given, terms))
-    return [text for text in texts if text]
+            found.append(argument_of(writer, given, terms))
+    return [argument for argument in found if argument]
 
 
 def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
@@ -193,7 +206,7 @@ class Application:
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
-def open_text(writer: Writer, node: Open) -> str:
+def open_call(writer: Writer, node: Open) -> python.Expression:
     """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)
@@ -206,7 +219,7 @@ def open_text(writer: Writer, node: Open) -> str:
     forms = {(a.size is None, *sorted([*a.bound, *a.layers])) for a in applications.values()}
     if len(forms) > 1:
         raise Split(kinds)
-    return f"{callee}({', '.join(_arguments(writer, applications))})"
+    return python.Call(python.Name(callee), tuple(_arguments(writer, applications)))
 
 
 def _application(
@@ -258,19 +271,21 @@ def _given_outside(node: Open, row: Row) -> LayerValue:
     return row.instance.activation.layers[node.parameter]
 
 
-def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[str]:
+def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[python.Argument]:
     sizes = {row: a.size for row, a in applications.items() if a.size is not None}
-    texts = [writer.text(sizes, "in_channels", is_size=True)] if sizes else []
+    found = []
+    if sizes:
+        found.append(python.Argument(writer.value(sizes, "in_channels", is_size=True)))
     first = next(iter(applications.values()), Application())
     for name in first.bound:
         terms = {row: application.bound[name] for row, application in applications.items()}
         if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
-            texts.append(f"{name}={writer.text(terms, name)}")
+            found.append(python.Argument(writer.value(terms, name), name))
     for name in first.layers:
         layers = {row: application.layers[name][0] for row, application in applications.items()}
         uses = {row: application.layers[name][1] for row, application in applications.items()}
-        texts.append(f"{name}={layer_text(writer, layers, uses)}")
-    return texts
+        found.append(python.Argument(layer_argument(writer, layers, uses), name))
+    return found
 
 
 def kind(value: LayerValue) -> Hashable:

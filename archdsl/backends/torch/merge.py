@@ -41,6 +41,7 @@ from archdsl.backends.torch.rows import (
     same,
 )
 from archdsl.backends.torch.walk import (
+    Scope,
     alias_op,
     flatten,
     has_weights,
@@ -70,7 +71,7 @@ class Merger:
     witness: Witness
     families: Families
     is_open: Callable[[str], bool]
-    scope: str
+    scope: Scope
     wired: Wired
     unroll: bool = False
     carried: bool = False
