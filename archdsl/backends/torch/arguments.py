@@ -35,9 +35,7 @@ class Arguments:
             by_name = (
                 parameter.default is not None
                 or len(arguments) >= POSITIONAL
-                or any(
-                    isinstance(c, python.Argument) and c.keyword for c in python.walk(*arguments)
-                )
+                or any(argument.keyword for argument in arguments)
             )
             arguments.append(python.Argument(value, parameter.name if by_name else ""))
         return python.Call(python.Name(interface.name), tuple(arguments))

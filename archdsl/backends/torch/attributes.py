@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from archdsl.backends.torch import python
-from archdsl.backends.torch.access import Access, label
+from archdsl.backends.torch import merged, python
+from archdsl.backends.torch.access import Access, is_stateless, label
 from archdsl.backends.torch.construct import Constructor, ordered
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
@@ -16,7 +18,6 @@ from archdsl.backends.torch.merged import (
     Merge,
     Merged,
     Module,
-    Sequence,
     is_named,
     links,
     modules_in,
@@ -25,6 +26,10 @@ from archdsl.backends.torch.python import SUPER, Block, Expression, if_else
 
 MOST_ALIKE = 4
 """So many modules that are alike are written one by one."""
+
+
+Guards: TypeAlias = tuple[tuple[int, bool], ...]
+"""The sides of `if` statements around a place, outermost first."""
 
 
 @dataclass
@@ -36,6 +41,11 @@ class Attributes:
     kept: Kept
     made: set[int] = field(default_factory=set)
     """The modules that are made already, for both sides of an `if`."""
+    alike: dict[Expression, tuple[Guards, Expression]] = field(default_factory=dict)
+    """The attributes of layers without weights, and under which conditions they are made."""
+    guards: Guards = ()
+    outside: list[python.Statement] = field(default_factory=list)
+    """What must stand before the conditions around a place."""
 
     def of(self, root: Merged) -> Block:
         """The statements of `__init__` that make the modules, or hand them to its parent."""
@@ -61,7 +71,7 @@ class Attributes:
 
     def _part(self, node: Merged) -> Block:
         match node:
-            case Sequence(children=below) | Merge(branches=below):
+            case merged.Sequence(children=below) | Merge(branches=below):
                 return tuple([statement for child in below for statement in self._part(child)])
             case Aux(child=child):
                 return self._part(child)
@@ -78,6 +88,8 @@ class Attributes:
 
     def _module(self, node: Module) -> Block:
         before, value = self.constructor.module(node)
+        if self.access.scope == "attributes" and is_stateless(node):
+            return self._shared([node], value)
         if self.access.scope != "children":
             return *before, python.Assign(self.access.of(node), value)
         if is_named(node):
@@ -87,15 +99,46 @@ class Attributes:
             made = python.call(python.Attribute(python.SELF, "append"), value)
         return *before, python.Evaluate(made)
 
+    def _shared(self, modules: Sequence[Module], value: Expression) -> Block:
+        """The attribute of layers without weights; none where there is one that is equal."""
+        guards, attribute = self.alike.get(value, ((), None))
+        is_made = attribute is not None and self.guards[: len(guards)] == guards
+        if attribute is not None and is_made and not self.access.is_network:
+            self.access.reach(modules, attribute)
+            return ()
+        attribute = self.access.share(modules)
+        statement = python.Assign(attribute, value)
+        if not isinstance(value, python.Call) or _reads(value) or self.access.is_network:
+            self.alike[value] = self.guards, attribute
+            return (statement,)
+        # It is the same whatever the conditions come to, and may be read behind them.
+        self.alike[value] = (), attribute
+        self.outside.append(statement)
+        return self._taken_outside()
+
+    def _taken_outside(self) -> Block:
+        """What waits to stand outside, where no condition is around."""
+        if self.guards:
+            return ()
+        block, self.outside = tuple(self.outside), []
+        return block
+
     def _condition(self, node: If) -> Block:
         if inline := self.access.inline(node):
-            return self._inline(node, inline[0])
+            return self._inline(node, inline)
         common = self._common(node)
-        sides = [self._part(side) if side else () for side in (node.then, node.otherwise)]
-        if sides == [(), ()]:
+        then, otherwise = self._side(node, node.then), self._side(node, node.otherwise)
+        common = (*self._taken_outside(), *common)
+        if not then and not otherwise:
             return common
         flag = self.kept.flag(node, self.constructor.condition(node))
-        return *common, *self._declared(node), *chosen(flag, *sides)
+        return *common, *self._declared(node), *chosen(flag, then, otherwise)
+
+    def _side(self, node: If, side: Merged | None) -> Block:
+        outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
+        block = self._part(side) if side else ()
+        self.guards = outer
+        return block
 
     def _declared(self, node: If) -> Block:
         """The annotations of attributes that are one thing or another."""
@@ -113,14 +156,17 @@ class Attributes:
         self.made |= set(map(id, common))
         return statements
 
-    def _inline(self, node: If, module: Module) -> Block:
+    def _inline(self, node: If, modules: Sequence[Module]) -> Block:
         """One attribute that is one thing or another."""
         test = self.constructor.condition(node)
         sides = [self._only(side) for side in (node.then, node.otherwise)]
-        attribute = self.access.of(module)
         (before, then), (before_otherwise, otherwise) = sides
+        choice = python.Choice(test, then, otherwise)
+        if all(map(is_stateless, modules)):
+            return self._shared(modules, choice)
+        attribute = self.access.of(modules[0])
         if not before and not before_otherwise:
-            return (python.Assign(attribute, python.Choice(test, then, otherwise)),)
+            return (python.Assign(attribute, choice),)
         assigned = [(*block, python.Assign(attribute, value)) for block, value in sides]
         return _declaration(attribute), python.If(test, *assigned)
 
@@ -132,6 +178,12 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Module)
         return self.constructor.module(module)
+
+
+def _reads(value: Expression) -> bool:
+    """Whether a layer has arguments that the class computes."""
+    assert isinstance(value, python.Call)
+    return bool(python.names_read(*value.arguments))
 
 
 def _declaration(attribute: Expression) -> python.Statement:

@@ -37,7 +37,7 @@ class Body:
         self.statements.append(self.assignment(value))
         if self.target.is_main and not self.merging:
             self.variables.release()
-        return held(self.target.name, value.makers)
+        return held(self.target.name)
 
     def name_target(self) -> None:
         """Give a branch the variable that it needs now."""

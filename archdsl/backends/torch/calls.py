@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.initialize import start_number
-from archdsl.backends.torch.inplace import Makers, may_overwrite
+from archdsl.backends.torch.inplace import Made, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.quotients import identical
@@ -42,8 +42,8 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
-def module_call(writer: Writer, node: Leaf, before: Makers = None) -> python.Expression:
-    """An op as a module; `before` has made what comes in, in the same container.
+def module_call(writer: Writer, node: Leaf, made: Made) -> python.Expression:
+    """An op as a module, in a class whose ops make the results `made`.
 
     `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in what starts it where that is due.
     """
@@ -53,13 +53,12 @@ def module_call(writer: Writer, node: Leaf, before: Makers = None) -> python.Exp
     if first.definition:
         writer.definitions[first.module.callee if first.module else ""] = first.definition
     callee = same({row: call.callee for row, call in calls.items()})
-    flags = [IN_PLACE] if first.inplace and may_overwrite(node, before) else []
+    flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
     module = python.Call(python.Name(callee), (*arguments(writer, node, calls), *flags))
     return _started(writer, node, calls, module)
 
 
 IN_PLACE = python.Argument(python.Constant(True), "inplace")
-IN_TRAINING = python.Argument(python.Attribute(python.SELF, "training"), "training")
 
 
 def _started(
@@ -85,13 +84,20 @@ def arguments(
     writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
 ) -> Sequence[python.Argument]:
     """The arguments that the calls of all rows agree on, without those left at their default."""
+    return [argument for _, argument in named_arguments(writer, leaf, calls)]
+
+
+def named_arguments(
+    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
+) -> Sequence[tuple[str, python.Argument]]:
+    """The arguments of a call, each with a name for what it says."""
     count = same({row: len(call.arguments) for row, call in calls.items()})
     found = []
     for index in range(count):
         given = {row: call.arguments[index] for row, call in calls.items()}
         terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
         if written := argument_of(writer, given, terms):
-            found.append(written)
+            found.append((_name(next(iter(given.values()))), written))
     return found
 
 
@@ -104,9 +110,8 @@ def argument_of(
     if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):
         return None
     is_input = is_input_size(first)
-    name = "in_channels" if is_input else first.keyword or _parameter_name(first)
     is_tuple = first.keyword in TUPLES or any(isinstance(t.value, tuple) for t in terms.values())
-    value = writer.value(terms, name, is_input, "tuple" if is_tuple else "list")
+    value = writer.value(terms, _name(first), is_input, "tuple" if is_tuple else "list")
     return python.Argument(value, first.keyword)
 
 
@@ -116,10 +121,13 @@ def is_default(term: Term, argument: TorchArgument) -> bool:
     return literal and argument.default is not None and identical(term.value, argument.default)
 
 
-def _parameter_name(argument: TorchArgument) -> str:
-    if isinstance(argument.source, Symbol):
-        return argument.source.name
-    return argument.keyword or "size"
+def _name(argument: TorchArgument) -> str:
+    """What a parameter for an argument would be called."""
+    if is_input_size(argument):
+        return "in_channels"
+    if argument.keyword or not isinstance(argument.source, Symbol):
+        return argument.keyword or "size"
+    return argument.source.name
 
 
 def equals_default(term: Term, parameter: ConstructorParameter) -> bool:

@@ -13,6 +13,7 @@ from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
 from archdsl.backends.torch.hoist import hoist
+from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
@@ -146,13 +147,13 @@ class _ClassWriter:
 
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
-        before, container = Constructor(writer).container(merged)
+        before, container = Constructor(writer, made_in(merged)).container(merged)
         filled = python.Call(SUPER.callee, container.arguments)
         self.text.constructor = (*before, python.Evaluate(filled))
 
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
-        constructor = Constructor(writer)
-        access = Access(writer, self.scope, merged)
+        constructor = Constructor(writer, made_in(merged))
+        access = Access(writer, self.scope, merged, self.text.is_root)
         kept = Kept(writer, access)
         modules = Attributes(constructor, access, kept).of(merged)
         if self.scope == "indexed" or (self.scope == "children" and not is_named(merged)):
@@ -198,7 +199,7 @@ class _ClassWriter:
         outputs = python.call(outputs_name(self.text.name), x, *heads)
         return (
             *([python.assign("x", value.code)] if value.code != x else []),
-            python.If(python.Attribute(python.SELF, "training"), (python.Return(outputs),)),
+            python.If(python.TRAINING, (python.Return(outputs),)),
             python.Return(x),
         )
 

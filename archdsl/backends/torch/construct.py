@@ -10,7 +10,7 @@ from typing import TypeAlias
 from archdsl.backends.torch import python
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import module_call
-from archdsl.backends.torch.inplace import Makers, makers
+from archdsl.backends.torch.inplace import Made
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
     Call,
@@ -87,16 +87,20 @@ def _is_keyword(key: Expression) -> bool:
 
 @dataclass
 class Constructor:
-    """Makes the modules of a class. `declared` are its variables for containers: named or not."""
+    """Makes the modules of a class, whose ops make the results `made`.
+
+    `declared` are its variables for containers: named or not.
+    """
 
     writer: Writer
+    made: Made
     declared: dict[str, bool] = field(default_factory=dict)
 
-    def module(self, node: Module, before: Makers = None) -> tuple[Block, Expression]:
+    def module(self, node: Module) -> tuple[Block, Expression]:
         """The statements that must come first, and the expression that makes the module."""
         match node:
             case Leaf():
-                return (), module_call(self.writer, node, before)
+                return (), module_call(self.writer, node, self.made)
             case Call():
                 interface = self.writer.interfaces.made[node.family]
                 return (), Arguments(self.writer).call(interface, activations(node))
@@ -138,20 +142,18 @@ class Constructor:
         statements: list[Statement] = []
         values: list[Expression] = []
         items: list[Item] = []
-        before: Makers = None
         for node in modules:
             if isinstance(node, Loop):
                 values.append(self._generator(node))
             elif isinstance(node, If):
-                values.append(self._choice(node, before))
+                values.append(self._choice(node))
             else:
                 assert isinstance(node, Leaf | Call | Open | Group)
-                needed, value = self.module(node, before)
+                needed, value = self.module(node)
                 statements += needed
                 values.append(value)
                 if named:
                     items.append((self.key(node), value))
-            before = makers(node, before)
         arguments = [ordered(items)] if named else values
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
@@ -169,16 +171,16 @@ class Constructor:
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         return all(len(side) == 1 and isinstance(side[0], Leaf | Call | Open) for side in sides)
 
-    def _choice(self, node: If, before: Makers) -> Expression:
-        then, otherwise = (self._only(side, before) for side in (node.then, node.otherwise))
+    def _choice(self, node: If) -> Expression:
+        then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
         return python.Choice(self.condition(node), then, otherwise)
 
-    def _only(self, side: Merged | None, before: Makers) -> Expression:
+    def _only(self, side: Merged | None) -> Expression:
         """The module of a side that is but one."""
         assert side is not None
         (link,) = links(side)
         assert isinstance(link, Leaf | Call | Open)
-        return self.module(link, before)[1]
+        return self.module(link)[1]
 
     def _generator(self, node: Loop) -> Expression:
         (body,) = links(node.body)
@@ -221,33 +223,32 @@ class Constructor:
         """A module's name."""
         return self.writer.value(node.key, "label")
 
-    def fill(self, node: Merged, container: Container, before: Makers = None) -> None:
+    def fill(self, node: Merged, container: Container) -> None:
         """The statements that put a part of a scope into its container."""
         for link in links(node):
             match link:
                 case If():
                     container.flush()
-                    self._condition(link, container, before)
+                    self._condition(link, container)
                 case Loop():
                     container.flush()
                     self._loop(link, container)
                 case Leaf() | Call() | Open() | Group():
-                    statements, value = self.module(link, before)
+                    statements, value = self.module(link)
                     if statements:
                         container.flush()
                         container.statements += statements
                     container.add(self.key(link) if container.is_named else None, value)
                 case _:
                     raise AssertionError(type(link))
-            before = makers(link, before)
         container.flush()
 
-    def _side(self, node: Merged, container: Container, before: Makers = None) -> Block:
+    def _side(self, node: Merged, container: Container) -> Block:
         inner = Container(container.variable, container.is_named)
-        self.fill(node, inner, before)
+        self.fill(node, inner)
         return tuple(inner.statements)
 
-    def _condition(self, node: If, container: Container, before: Makers) -> None:
+    def _condition(self, node: If, container: Container) -> None:
         test = self.condition(node)
         carried = node.entry.carried
         if carried:
@@ -258,7 +259,7 @@ class Constructor:
         for taken, side in ((True, node.then), (False, node.otherwise)):
             if carried:
                 self.writer.version = node.entry
-            block = self._side(side, container, before) if side else ()
+            block = self._side(side, container) if side else ()
             if carried:
                 after = {
                     row: n.exit.definitions["channels"]

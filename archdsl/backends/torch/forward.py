@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.body import Body, declared_head
-from archdsl.backends.torch.calls import IN_PLACE, IN_TRAINING, forms, join_of
+from archdsl.backends.torch.calls import forms, join_of
 from archdsl.backends.torch.construct import Constructor
-from archdsl.backends.torch.inplace import makers, may_overwrite
 from archdsl.backends.torch.interface import Interface
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
@@ -31,7 +30,7 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
-from archdsl.backends.torch.python import Argument, Block, Expression
+from archdsl.backends.torch.python import TRAINING, Argument, Block, Expression
 from archdsl.backends.torch.rows import Instance, Row, Split, Wired, is_read
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
@@ -90,30 +89,27 @@ class Forward:
                 return self.aux(node, value)
 
     def leaf(self, node: Leaf, value: Value) -> Value:
-        """An op: a function where it has no weights, else a module."""
+        """An op: a module, or a function where it only takes numbers apart or moves them."""
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.family == "activation"
         if not self.access.is_functional(node):
             called = python.call(self.access.of(node), value.code)
-            return Value(called, value.nesting + 1, (node,), is_activated=activated)
+            return Value(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
             result = self._function(node, value)
-        return Value(result, value.nesting + 1, (node,), activated)
+        return Value(result, value.nesting + 1)
 
     def _function(self, node: Leaf, value: Value) -> Expression:
         """The call of an op's function."""
-        form_of = forms(node)
-        calls = {row: form.function for row, form in form_of.items() if form.function is not None}
-        form, call = next(iter(form_of.values())), next(iter(calls.values()))
+        found = {row: form.function for row, form in forms(node).items()}
+        calls = {row: call for row, call in found.items() if call is not None}
+        call = next(iter(calls.values()))
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, value.code, *[argument.value for argument in given])
-        flags = [IN_TRAINING] if form.training else []
-        if form.inplace and may_overwrite(node, value.makers):
-            flags.append(IN_PLACE)
-        return python.Call(python.Name(call.callee), (Argument(value.code), *given, *flags))
+        return python.Call(python.Name(call.callee), (Argument(value.code), *given))
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
@@ -137,7 +133,7 @@ class Forward:
         if node.family in self.access.writer.interfaces.families.roots:
             # A network gives its heads in training alone.
             alone = python.Display("tuple", (result, *[python.NONE] * len(heads)))
-            result = python.Choice(IN_TRAINING.value, result, alone)
+            result = python.Choice(TRAINING, result, alone)
         names = map(python.Name, [self.body.target.name, *variables])
         targets = python.Display("bare", tuple(names))
         self.body.statements.append(python.Assign(targets, result))
@@ -181,7 +177,7 @@ class Forward:
             return value
         variable = self.body.variables.labelled(read[0], results)
         self.body.statements.append(python.assign(variable, value.code))
-        return held(variable, value.makers)
+        return held(variable)
 
     def wire(self, node: Wire) -> Value:
         """A tensor by its name."""
@@ -232,17 +228,13 @@ class Forward:
         join, nesting = join_of(node), max(branch.nesting for branch in branches)
         codes = [branch.code for branch in branches]
         if each := self._of_each(codes):
-            return Value(filled(join.function, each), nesting + 1, (node,))
+            return Value(filled(join.function, each), nesting + 1)
         if not join.operator:
             tensors = python.Display("list", tuple(codes))
-            return Value(filled(join.function, tensors), nesting + 1, (node,))
+            return Value(filled(join.function, tensors), nesting + 1)
         if len(codes) == 1:
-            return Value(codes[0], max(1, nesting), (node,))
-        operands = [
-            c if isinstance(c, python.Name | python.Call | python.Subscript) else python.call("", c)
-            for c in codes
-        ]
-        return Value(python.Operation(join.operator, tuple(operands)), max(1, nesting), (node,))
+            return Value(codes[0], max(1, nesting))
+        return Value(python.Operation(join.operator, tuple(codes)), max(1, nesting))
 
     def _of_each(self, branches: list[Expression]) -> Expression | None:
         """`[branch(x) for branch in self]`, where many branches are all the modules of a class."""
@@ -262,8 +254,7 @@ class Forward:
     def _side(self, node: Merged | None, value: Value) -> tuple[Block, Value]:
         """What one side of an `if` does: its statements, and its result."""
         with self.body.nested() as block:
-            start = Value(value.code, makers=value.makers)
-            result = self.visit(node, start) if node is not None else value
+            result = self.visit(node, Value(value.code)) if node is not None else value
         return tuple(block), result
 
     def condition(self, node: If, value: Value) -> Value:
@@ -282,9 +273,9 @@ class Forward:
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
-            return Value(choice, nesting, makers(node, value.makers))
+            return Value(choice, nesting)
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
-        return held(self.body.target.name, makers(node, value.makers))
+        return held(self.body.target.name)
 
     def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
@@ -321,7 +312,7 @@ class Forward:
         self.body.target = outer
         if not self.body.nesting:
             self.body.statements.append(declared_head(variable))
-        self.body.statements.append(python.If(IN_TRAINING.value, block))
+        self.body.statements.append(python.If(TRAINING, block))
         return value
 
 

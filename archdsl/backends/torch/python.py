@@ -209,6 +209,7 @@ Code: TypeAlias = "Expression | Statement | Argument | Parameter"
 
 NONE = Constant(None)
 SELF = Name("self")
+TRAINING = Attribute(SELF, "training")
 SUPER = Call(Attribute(Call(Name("super")), "__init__"))
 
 

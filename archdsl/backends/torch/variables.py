@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.inplace import Makers
 from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.rows import Instance, Row, same
 
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor on its way: what gives it, how many calls are nested in that, and what made it."""
+    """A tensor on its way: what gives it, and how many calls are nested in that."""
 
     code: python.Expression
     nesting: int = 0
-    makers: Makers = None
     is_activated: bool = False
 
     @property
@@ -30,9 +28,9 @@ class Value:
         return not isinstance(self.code, python.Choice | python.Operation)
 
 
-def held(name: str, makers: Makers = None) -> Value:
+def held(name: str) -> Value:
     """A tensor that a variable holds."""
-    return Value(python.Name(name), makers=makers)
+    return Value(python.Name(name))
 
 
 @dataclass
