@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
@@ -18,7 +18,7 @@ from archdsl.backends.torch.merged import (
     links,
     modules_in,
 )
-from archdsl.backends.torch.names import attribute_name, unused
+from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import Expression
 from archdsl.backends.torch.walk import Scope, has_weights
 from archdsl.backends.torch.writer import Writer
@@ -26,16 +26,19 @@ from archdsl.provenance import Term
 
 FUNCTIONAL = frozenset({"reshape"})
 """Families of ops that are functions: they move numbers, and learn and decide nothing."""
+WORDS = {"pooling": "pool", "normalization": "norm", "regularization": "dropout"}
+"""What an attribute is called that is one op of a family or another."""
 
 
 @dataclass
 class Access:
     """The submodules of a class that has a `forward` of its own.
 
-    In the scope "indexed" they are numbered, and reached as `self[0]`; in the scope "children" a
-    loop makes one in each turn, and they are reached as the variable of a loop; else they have
-    names. `taken` are the names of attributes. The children of a network, in their order, are its
-    layers, as tools of the field expect; in a block alike layers without weights are one.
+    In the scope "indexed" they are numbered, and `forward` takes them apart into variables; in the
+    scope "children" a loop makes one in each turn, and they are reached as the variable of a loop;
+    else they have names. `taken` are the names of attributes. The children of a network, in their
+    order, are its layers, as tools of the field expect; in a block alike layers without weights
+    are one.
     """
 
     writer: Writer
@@ -53,14 +56,20 @@ class Access:
         self.taken |= {str(term.value) for module in named for term in module.key.values()}
         self.made_of.update(map(label, modules.values()))
 
-    def number(self, modules: list[Module]) -> None:
-        """Say that some modules, in order, are all that the class holds."""
-        for place, module in enumerate(modules):
-            self.reached[id(module)] = python.Subscript(python.SELF, python.Constant(place))
+    def number(self, modules: Sequence[Module], taken: Set[str]) -> None:
+        """Say that some modules, in order, are all that the class holds.
+
+        `forward` takes them apart into variables, which have other names than those `taken`.
+        """
+        names = set(taken)
+        for module in modules:
+            name = unused(variable_name(_kind(module)), names)
+            names.add(name)
+            self.reached[id(module)] = python.Name(name)
 
     @property
     def numbered(self) -> list[Expression]:
-        """How the modules are reached in the scope "indexed"."""
+        """The variables of the modules in the scope "indexed"."""
         return [*self.reached.values()] if self.scope == "indexed" else []
 
     def of(self, node: Module) -> Expression:
@@ -106,7 +115,8 @@ class Access:
         ops = {op.op.name: op.op.family for leaf in leaves for op in leaf.rows.values()}
         names = {label(leaf) for leaf in leaves}
         is_own = len(names) == 1 and (self.is_network or any(map(is_labelled, leaves)))
-        wanted = names.pop() if is_own else next(iter(ops if len(ops) == 1 else ops.values()))
+        several = [WORDS.get(family, family) for family in ops.values()]
+        wanted = names.pop() if is_own else [*ops, *several[1:]][-1]
         name = wanted if is_own else self._free(attribute_name(wanted))
         attribute = python.Attribute(python.SELF, name)
         self.reach(modules, attribute)
@@ -155,7 +165,8 @@ class Access:
     def labels(self, side: Merged | None) -> list[str]:
         """The names of the modules on a side of an `if`."""
         modules = modules_in(side) if side is not None else ()
-        return [label(m) for m in modules if m.key and not self.is_functional(m)]
+        own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
+        return [label(module) for module in own if not self.is_functional(module)]
 
 
 def is_stateless(node: Module) -> bool:
@@ -169,6 +180,18 @@ def is_labelled(node: Module) -> bool:
         return True
     name, op = label(node), next(iter(node.rows.values())).op.name
     return not (name.startswith(op) and not name[len(op) :].strip("0123456789_"))
+
+
+def _kind(node: Module) -> str:
+    """What a module is: the name of its op or block, or of the parameter that brings it."""
+    match node:
+        case Leaf(rows=rows):
+            return next(iter(rows.values())).op.name
+        case Call(family=family):
+            return family.block.name
+        case Open(parameter=parameter):
+            return parameter
+    return "layers"
 
 
 def label(node: Module) -> str:

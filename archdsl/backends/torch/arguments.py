@@ -58,7 +58,8 @@ class Arguments:
         ):
             return None
         sequence: python.Sequence = "tuple" if parameter.is_tuple else "list"
-        value = self.writer.value(terms, parameter.name, parameter.is_size, sequence)
+        block = next(iter(rows.values())).block.name
+        value = self.writer.value(terms, parameter.name, parameter.is_size, sequence, block)
         # What has a default is any sequence.
         is_open = is_list(parameter.annotation) and value in self._with_default()
         return python.call("list", value) if is_open else value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import merged, python
 from archdsl.backends.torch.access import Access, is_stateless, label
-from archdsl.backends.torch.construct import Constructor, ordered
+from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Aux,
@@ -22,11 +22,15 @@ from archdsl.backends.torch.merged import (
     links,
     modules_in,
 )
-from archdsl.backends.torch.python import SUPER, Block, Expression, if_else
+from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.python import Block, Expression, if_else
 
 MOST_ALIKE = 4
 """So many modules that are alike are written one by one."""
 
+
+INDEX = python.Name("turn")
+"""Stands for the variable that counts the turns of a loop until that has a name."""
 
 Guards: TypeAlias = tuple[tuple[int, bool], ...]
 """The sides of `if` statements around a place, outermost first."""
@@ -47,27 +51,23 @@ class Attributes:
     outside: list[python.Statement] = field(default_factory=list)
     """What must stand before the conditions around a place."""
 
-    def of(self, root: Merged) -> Block:
-        """The statements of `__init__` that make the modules, or hand them to its parent."""
-        return self._indexed(root) if self.access.scope == "indexed" else self._part(root)
-
-    def _indexed(self, root: Merged) -> Block:
+    def of(self, root: Merged, inputs: Set[str]) -> Block:
+        """The statements of `__init__` that make the modules; `forward` takes the `inputs`."""
+        if self.access.scope != "indexed":
+            return self._part(root)
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
-        self.access.number(modules)
-        statements: list[python.Statement] = []
-        values: list[Expression] = []
-        for module in modules:
-            before, value = self.constructor.module(module)
-            statements += before
-            values.append(value)
-        if any(is_named(m) for m in modules):
-            keys = [self.constructor.key(module) for module in modules]
-            values = [ordered([*zip(keys, values, strict=True)])]
-        if len({*values}) == 1 and len(values) > MOST_ALIKE:
-            count = python.call("range", python.Constant(len(values)))
-            each = python.Comprehension("generator", values[0], ("_",), count)
-            values = [python.Starred(each)]
-        return *statements, python.Evaluate(python.call(SUPER.callee, *values))
+        self.access.number(modules, inputs | {"self", "x"})
+        keys = [self.constructor.key(module) for module in modules]
+        made = [self.constructor.module(module) for module in modules]
+        if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
+            before, value = made[0]
+            count = python.call("range", python.Constant(len(made)))
+            added = _added(python.Format((python.Name("i"),)), value)
+            return *before, python.For(("i",), count, (added,))
+        added_one_by_one = [
+            (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
+        ]
+        return tuple([statement for block in added_one_by_one for statement in block])
 
     def _part(self, node: Merged) -> Block:
         match node:
@@ -78,7 +78,7 @@ class Attributes:
             case If():
                 return self._condition(node)
             case Loop():
-                return self.constructor.loop(node, lambda: self._part(node.body))
+                return self._loop(node)
             case Group(is_inline=True):
                 return self._part(node.child)
             case _ if isinstance(node, Module) and not self.access.is_functional(node):
@@ -92,12 +92,27 @@ class Attributes:
             return self._shared([node], value)
         if self.access.scope != "children":
             return *before, python.Assign(self.access.of(node), value)
+        key = self.constructor.key(node) if is_named(node) else python.Format((INDEX,))
+        return *before, _added(key, value)
+
+    def _loop(self, node: Loop) -> Block:
+        *before, loop = self.constructor.loop(node, lambda: self._part(node.body))
+        assert isinstance(loop, python.For)
+        index = unused("i", self.constructor.writer.taken | set(python.names_bound(loop.targets)))
+
+        def named(code: python.Code) -> python.Code:
+            return python.Name(index) if code == INDEX else code
+
+        loop = python.changed(loop, named)
         if is_named(node):
-            add = python.Attribute(python.SELF, "add_module")
-            made = python.call(add, self.constructor.key(node), value)
-        else:
-            made = python.call(python.Attribute(python.SELF, "append"), value)
-        return *before, python.Evaluate(made)
+            return *before, loop
+        match loop:
+            case python.For(("_",), python.Call(python.Name("range"), (_,))):
+                return *before, replace(loop, targets=(index,))
+        (*_, only) = loop.targets
+        targets = only if len(loop.targets) == 1 else tuple(python.names_bound(loop.targets))
+        numbered = python.call("enumerate", loop.iterable)
+        return *before, replace(loop, targets=(index, targets), iterable=numbered)
 
     def _shared(self, modules: Sequence[Module], value: Expression) -> Block:
         """The attribute of layers without weights; none where there is one that is equal."""
@@ -131,8 +146,10 @@ class Attributes:
         common = (*self._taken_outside(), *common)
         if not then and not otherwise:
             return common
-        flag = self.kept.flag(node, self.constructor.condition(node))
-        return *common, *self._declared(node), *chosen(flag, then, otherwise)
+        test = self.constructor.condition(node)
+        if not isinstance(test, python.Name):
+            test = self.kept.flag(node, test)
+        return *common, *self._declared(node), *chosen(test, then, otherwise)
 
     def _side(self, node: If, side: Merged | None) -> Block:
         outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
@@ -161,7 +178,7 @@ class Attributes:
         test = self.constructor.condition(node)
         sides = [self._only(side) for side in (node.then, node.otherwise)]
         (before, then), (before_otherwise, otherwise) = sides
-        choice = python.Choice(test, then, otherwise)
+        choice = python.choice(test, then, otherwise)
         if all(map(is_stateless, modules)):
             return self._shared(modules, choice)
         attribute = self.access.of(modules[0])
@@ -184,6 +201,16 @@ def _reads(value: Expression) -> bool:
     """Whether a layer has arguments that the class computes."""
     assert isinstance(value, python.Call)
     return bool(python.names_read(*value.arguments))
+
+
+def _added(key: Expression, value: Expression) -> python.Statement:
+    """`self.add_module(key, value)`, for a name that is no identifier."""
+    return python.Evaluate(python.call(python.Attribute(python.SELF, "add_module"), key, value))
+
+
+def _are_counted(keys: Sequence[Expression]) -> bool:
+    """Whether names are the numbers from 0 on."""
+    return [*keys] == [python.Constant(str(place)) for place in range(len(keys))]
 
 
 def _declaration(attribute: Expression) -> python.Statement:

@@ -18,7 +18,7 @@ from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.merge import Merger
-from archdsl.backends.torch.merged import Merged, is_named
+from archdsl.backends.torch.merged import Merged
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
@@ -155,21 +155,16 @@ class _ClassWriter:
         constructor = Constructor(writer, made_in(merged))
         access = Access(writer, self.scope, merged, self.text.is_root)
         kept = Kept(writer, access)
-        modules = Attributes(constructor, access, kept).of(merged)
-        if self.scope == "indexed" or (self.scope == "children" and not is_named(merged)):
-            self.text.base = "nn.Sequential"
+        modules = Attributes(constructor, access, kept).of(merged, set(self._input_names()))
         forward = Forward(constructor, access, kept, self.wired)
         inputs = self._inputs(forward)
         value = forward.visit(merged, held(inputs[0]))
         if self.text.is_root and forward.body.variables.foreign:
             # Nobody could hand the tensor in; a fault of ours, which must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
-        if self.scope == "indexed":
-            # The parent's constructor takes the modules.
-            self.text.constructor = (*modules, *kept.statements)
-        else:
-            self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
-        self.text.forward = (*forward.body.statements, *self._return(forward, value))
+        self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
+        body = (*forward.body.statements, *self._return(forward, value))
+        self.text.forward = (*_taken_apart(access, body), *body)
         self.text.inputs = [*inputs, *forward.body.variables.foreign]
         interface.heads = list(forward.body.heads)
         self.text.heads = [variable_name(label) for label in interface.heads]
@@ -177,17 +172,22 @@ class _ClassWriter:
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
+    def _input_names(self) -> list[str]:
+        """The parameters of `forward`, beside wires."""
+        names = self.family.instances[0].innermost.input_names
+        return [variable_name(name) for name in names] or ["x"]
+
     def _inputs(self, forward: Forward) -> list[str]:
         """The parameters of `forward`, noted as the tensors that they are."""
-        names = self.family.instances[0].innermost.input_names
-        if not names:
-            return ["x"]
         for row in self.rows:
             ports = row.instance.graph.inputs
-            for name in names:
+            for name in self.family.instances[0].innermost.input_names:
                 forward.body.variables.wires[row.instance, ports[name].node] = variable_name(name)
-        forward.body.variables.taken |= {variable_name(name) for name in names}
-        return [variable_name(name) for name in names]
+        forward.body.variables.taken |= set(self._input_names())
+        forward.body.variables.taken |= {
+            name.id for name in forward.access.numbered if isinstance(name, python.Name)
+        }
+        return self._input_names()
 
     def _return(self, forward: Forward, value: Value) -> Block:
         heads = [python.Name(variable) for variable in forward.body.heads.values()]
@@ -202,6 +202,16 @@ class _ClassWriter:
             python.If(python.TRAINING, (python.Return(outputs),)),
             python.Return(x),
         )
+
+
+def _taken_apart(access: Access, body: Block) -> Block:
+    """`conv, pool = self.children()`, where `forward` reads these variables."""
+    names = [name for name in access.numbered if isinstance(name, python.Name)]
+    if not {name.id for name in names} & python.names_read(*body):
+        return ()
+    targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))
+    children = python.call(python.Attribute(python.SELF, "children"))
+    return (python.Assign(targets, children),)
 
 
 def class_scope(family: Family) -> Scope:
@@ -242,8 +252,11 @@ def _is_children_loop(body: tree.Node) -> bool:
     loop = strip(body)
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop):
         return False
-    for iteration in loop.iterations:
+    for turn, iteration in enumerate(loop.iterations):
         keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
         if len(keys) != 1 or not keys[0]:
+            return False
+        # A number can only be that of the turn.
+        if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):
             return False
     return True

@@ -173,7 +173,7 @@ class Constructor:
 
     def _choice(self, node: If) -> Expression:
         then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
-        return python.Choice(self.condition(node), then, otherwise)
+        return python.choice(self.condition(node), then, otherwise)
 
     def _only(self, side: Merged | None) -> Expression:
         """The module of a side that is but one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
@@ -237,7 +238,7 @@ class Forward:
         return Value(python.Operation(join.operator, tuple(codes)), max(1, nesting))
 
     def _of_each(self, branches: list[Expression]) -> Expression | None:
-        """`[branch(x) for branch in self]`, where many branches are all the modules of a class."""
+        """One call for many branches, where they are all the modules of a class."""
         modules = self.access.numbered
         if len(branches) != len(modules) or len(branches) < FEWEST_OF_MANY:
             return None
@@ -249,7 +250,8 @@ class Forward:
         }
         if len(called) > 1 or not all(isinstance(branch, python.Call) for branch in branches):
             return None
-        return python.Comprehension("list", called.pop(), ("branch",), python.SELF)
+        children = python.call(python.Attribute(python.SELF, "children"))
+        return python.Comprehension("list", called.pop(), ("branch",), children)
 
     def _side(self, node: Merged | None, value: Value) -> tuple[Block, Value]:
         """What one side of an `if` does: its statements, and its result."""
@@ -269,6 +271,8 @@ class Forward:
         if isinstance(test, python.Operation):
             test, then, otherwise = python.negated(test), otherwise, then
         sides = (then[1].code, otherwise[1].code)
+        if not then[0] and not otherwise[0]:
+            sides = self._called_once(*sides)
         choice = python.Choice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
@@ -276,6 +280,22 @@ class Forward:
             return Value(choice, nesting)
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
         return held(self.body.target.name)
+
+    def _called_once(
+        self, then: Expression, otherwise: Expression
+    ) -> tuple[Expression, Expression]:
+        """The sides of a choice with a variable for the call of a module that stands in both."""
+        calls = [code for code in python.walk(then) if _is_module_call(code)]
+        common = next((call for call in calls if call in python.walk(otherwise)), None)
+        if common is None:
+            return then, otherwise
+        name = self.body.variables.for_branch("out")
+        self.body.statements.append(python.assign(name, common))
+
+        def named(code: python.Code) -> python.Code:
+            return python.Name(name) if code == common else code
+
+        return python.changed(then, named), python.changed(otherwise, named)
 
     def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
@@ -314,6 +334,10 @@ class Forward:
             self.body.statements.append(declared_head(variable))
         self.body.statements.append(python.If(TRAINING, block))
         return value
+
+
+def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
+    return isinstance(code, python.Call) and isinstance(code.callee, python.Attribute)
 
 
 def reads(node: Merged) -> bool:

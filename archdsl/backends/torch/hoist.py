@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -11,14 +11,13 @@ from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import Block, Code, Expression, Statement
 
 
-def hoist(block: Block, compound: Mapping[Expression, str], taken: set[str]) -> Block:
+def hoist(block: Block, compound: Mapping[Expression, Sequence[str]], taken: set[str]) -> Block:
     """The block with a name for what stands in it twice or more, then in the blocks within it.
 
-    `compound` are the expressions in question, each with the name that its variable would have. A
-    name serves again once the statements that read it are behind.
+    `compound` are the expressions in question, each with the names that its variable may have.
     """
     bound = set(_bound(block))
-    busy: dict[str, int] = {}
+    used = taken | bound
     for value in sorted(compound, key=lambda each: (_places(block, each)[:1], -_size(each))):
         places = _places(block, value)
         if len(places) < 2 or bound & python.names_read(value):
@@ -27,15 +26,17 @@ def hoist(block: Block, compound: Mapping[Expression, str], taken: set[str]) -> 
         if python.can_fail(value) and not _is_certain(block[first], value):
             # Only a condition keeps it from failing.
             continue
-        name = _name(compound[value], first, busy, taken | bound)
+        names = compound[value]
+        name = next((name for name in names if name not in used), unused(names[-1], used))
         named = [_replaced(part, value, python.Name(name)) for part in block]
         block = (*named[:first], python.assign(name, value), *named[first:])
-        busy = {each: last + (last >= first) for each, last in busy.items()}
-        busy[name] = places[-1] + 1
-    return tuple([_within(statement, compound, taken | bound) for statement in block])
+        used.add(name)
+    return tuple([_within(statement, compound, used) for statement in block])
 
 
-def _within(statement: Statement, compound: Mapping[Expression, str], taken: set[str]) -> Statement:
+def _within(
+    statement: Statement, compound: Mapping[Expression, Sequence[str]], taken: set[str]
+) -> Statement:
     match statement:
         case python.If(then=then, otherwise=otherwise):
             sides = [hoist(side, compound, taken) for side in (then, otherwise)]
@@ -94,13 +95,7 @@ def _bound(block: Block) -> Iterator[str]:
     """The variables of loops within a block, which have no value before it."""
     for code in chain.from_iterable(map(python.walk, block)):
         if isinstance(code, python.For | python.Comprehension):
-            yield from code.targets
-
-
-def _name(wanted: str, first: int, busy: Mapping[str, int], taken: set[str]) -> str:
-    """A variable that no statement from the first on reads already."""
-    free = {name for name, last in busy.items() if last < first}
-    return unused(wanted, taken - free | (busy.keys() - free))
+            yield from python.names_bound(code.targets)
 
 
 def _size(value: Expression) -> int:

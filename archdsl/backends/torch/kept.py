@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import merged, python
 from archdsl.backends.torch.access import Access
-from archdsl.backends.torch.calls import arguments
-from archdsl.backends.torch.merged import If, Leaf
+from archdsl.backends.torch.calls import named_arguments
+from archdsl.backends.torch.merged import (
+    Call,
+    If,
+    Leaf,
+    Merge,
+    Merged,
+    links,
+)
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import Expression
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
-from archdsl.provenance import Symbol
 
 
 @dataclass
@@ -45,7 +51,7 @@ class Kept:
         others = [label for label in otherwise if label not in then]
         is_negated = not labels and bool(others)
         name = next(iter([*labels, *others]), "")
-        wanted = f"has_{name}" if name.isidentifier() else attribute_name(condition_name(node))
+        wanted = f"has_{name}" if name.isidentifier() else purpose(node, test)
         condition = contrary if is_negated else test
         attribute = self._keep(wanted, condition)
         self.flags[condition] = attribute
@@ -55,12 +61,12 @@ class Kept:
         """The arguments of an op in `forward`; what the class computes is kept in attributes."""
         writer = self.writer
         before, writer.used = writer.used, {}
-        found = arguments(writer, node, calls)
+        found = named_arguments(writer, node, calls)
         names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh]]
         writer.used = before | writer.used
-        return [self._kept(argument, names) for argument in found]
+        return [self._kept(name, argument, names) for name, argument in found]
 
-    def _kept(self, argument: python.Argument, names: Iterable[str]) -> python.Argument:
+    def _kept(self, name: str, argument: python.Argument, names: Iterable[str]) -> python.Argument:
         """An argument whose numbers are read from attributes instead of the constructor's names."""
         value = argument.value
         variables = set(map(variable_name, names))
@@ -68,7 +74,7 @@ class Kept:
             return argument
         if value not in self.numbers:
             own = value.id if isinstance(value, python.Name) else ""
-            wanted = own if own in variables else argument.keyword or "value"
+            wanted = own if own in variables else name
             self.numbers[value] = self._keep(attribute_name(wanted), value)
         return replace(argument, value=self.numbers[value])
 
@@ -80,8 +86,30 @@ class Kept:
         return attribute
 
 
-def condition_name(node: If) -> str:
-    """The name of the parameter that an `if` asks, if that is all it does."""
-    expressions = [condition.condition.expression for condition in node.rows.values()]
-    names = {e.name if isinstance(e, Symbol) else "" for e in expressions}
-    return names.pop() if len(names) == 1 and "" not in names else "when"
+def purpose(node: If, test: Expression) -> str:
+    """What a condition is for: a parameter that says it, a residual, or an op on one side alone."""
+    if isinstance(test, python.Name):
+        return attribute_name(test.id)
+    sides = [list(links(side)) if side is not None else [] for side in (node.then, node.otherwise)]
+    then, otherwise = ([*dict.fromkeys(map(_deed, side))] for side in sides)
+    alone = [deed for deed in then if deed not in otherwise] or [
+        deed for deed in otherwise if deed not in then
+    ]
+    return f"use_{alone[0]}" if alone and alone[0] else "condition"
+
+
+def _deed(node: Merged) -> str:
+    match node:
+        case Merge(rows=rows) if next(iter(rows.values())).op.name == "add":
+            return "residual"
+        case Merge(rows=joins):
+            return next(iter(joins.values())).op.name
+        case Leaf(rows=ops):
+            return next(iter(ops.values())).op.name
+        case Call(family=family):
+            return family.block.name
+        case If(then=then, otherwise=otherwise):
+            return next((_deed(side) for side in (then, otherwise) if side is not None), "")
+        case merged.Sequence(children=[first, *_]):
+            return _deed(first)
+    return ""

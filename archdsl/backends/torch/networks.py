@@ -134,7 +134,9 @@ def _summary(graph: Graph) -> str:
     operations = f"{count:,}" if isinstance(count, int) else _unbroken(str(count), "*")
     least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
     sizes = f" for {_unbroken(' and '.join(least), '>=')}" if least else ""
-    return f"{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
+    assert graph.tree is not None
+    which = "Defaults: " if graph.tree.block.parameters else ""
+    return f"{which}{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
 
 def _stages(graph: Graph) -> str:

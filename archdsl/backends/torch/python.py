@@ -15,6 +15,9 @@ from archdsl.arithmetic import Value
 T = TypeVar("T")
 Sequence: TypeAlias = Literal["list", "tuple"]
 
+Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
+"""The variables of a loop; one that is a tuple takes an item apart."""
+
 # --- expressions ---
 
 
@@ -118,7 +121,7 @@ class Comprehension:
 
     kind: Literal["list", "generator"]
     element: Expression
-    targets: tuple[str, ...]
+    targets: Targets
     iterable: Expression
     test: Expression | None = None
 
@@ -176,7 +179,7 @@ class If:
 class For:
     """`for targets in iterable:`."""
 
-    targets: tuple[str, ...]
+    targets: Targets
     iterable: Expression
     body: Block
 
@@ -277,6 +280,12 @@ def names_read(*codes: Code) -> set[str]:
     return {code.id.partition(".")[0] for code in walk(*codes) if isinstance(code, Name)}
 
 
+def names_bound(targets: Targets) -> Iterator[str]:
+    """The variables of a loop, one by one."""
+    for target in targets:
+        yield from (target,) if isinstance(target, str) else target
+
+
 def changed(code: T, change: Callable[[Any], Any]) -> T:
     """The code with every piece of it replaced by what `change` makes of it, outermost first.
 
@@ -311,6 +320,14 @@ def negated(test: Expression) -> Expression:
         case Operation(operator, operands) if operator in CONTRARY:
             return Operation(CONTRARY[operator], operands)
     return Operation("not", (test,))
+
+
+def choice(test: Expression, then: Expression, otherwise: Expression) -> Choice:
+    """`then if test else otherwise`, without a `not` before the test."""
+    match test:
+        case Operation("not", (operand,)):
+            return Choice(operand, otherwise, then)
+    return Choice(test, then, otherwise)
 
 
 def if_else(test: Expression, then: Block, otherwise: Block) -> Block:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.classes import GeneratedClass
+from archdsl.backends.torch.classes import GeneratedClass, outputs_name
 from archdsl.backends.torch.networks import HARD_SPACE, NetworkFunction
 from archdsl.backends.torch.source import LINE_LENGTH, head, lines
 
@@ -45,6 +45,7 @@ def render(
     return environment.get_template("module.py.j2").render(
         doc=docstring(doc, 0),
         imports=_imports(_names(classes, functions, starts, helpers)),
+        public=lines((python.Assign(python.Name("__all__"), _public(classes, functions)),)),
         definitions=[
             *["\n".join(lines((function,))) for function in starts.values()],
             *[helper.strip() for helper in helpers.values()],
@@ -52,6 +53,17 @@ def render(
         classes=[*map(_class, classes)],
         functions=[*map(_function, functions)],
     )
+
+
+def _public(
+    classes: Sequence[GeneratedClass], functions: Sequence[NetworkFunction]
+) -> python.Expression:
+    """The networks of a file: classes, then functions, in the order of the alphabet."""
+    roots = [each for each in classes if each.is_root]
+    outputs = [outputs_name(each.name) for each in roots if each.heads]
+    names = sorted([*(each.name for each in roots), *outputs])
+    names += sorted(function.code.name for function in functions)
+    return python.Display("list", tuple(map(python.Constant, names)))
 
 
 def _names(

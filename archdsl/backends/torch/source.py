@@ -7,7 +7,7 @@ line is broken at its last brackets, and inside them at the breaks of the weakes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -36,6 +36,7 @@ from archdsl.backends.torch.python import (
     Starred,
     Statement,
     Subscript,
+    Targets,
     walk,
 )
 
@@ -248,8 +249,9 @@ def _comprehension(comprehension: Comprehension) -> Pieces:
     return (*result, Break(CONDITION), "if ", *_pieces(comprehension.test, LOWEST_OPERATOR))
 
 
-def _loop(targets: Sequence[str]) -> str:
-    return f"for {', '.join(targets)} in "
+def _loop(targets: Targets) -> str:
+    texts = [each if isinstance(each, str) else f"({', '.join(each)})" for each in targets]
+    return f"for {', '.join(texts)} in "
 
 
 def _separated(items: Iterable[Pieces]) -> Pieces:

@@ -32,8 +32,8 @@ class Writer:
     version: Role | None = None
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
-    compound: dict[python.Expression, str] = field(default_factory=dict)
-    """What may be worth a variable where it stands twice, each with a name for it."""
+    compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
+    """What may be worth a variable where it stands twice, each with names for it."""
     tuples: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -45,12 +45,17 @@ class Writer:
         name: str,
         is_size: bool = False,
         sequence: Sequence = "list",
+        callee: str = "",
     ) -> python.Expression:
-        """The one expression for the values of all rows, as Python."""
+        """The one expression for the values of all rows, as Python.
+
+        `callee` is whose argument it is, after which a variable may be called.
+        """
         expression = self.numbers.resolve(dict(terms), name, is_size)
         value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
-            self.compound.setdefault(value, variable_name(name))
+            names = [name, f"{callee}_{name}"] if callee else [name]
+            self.compound.setdefault(value, tuple(map(variable_name, names)))
         return value
 
     def _reads_channels(self, expression: Expression) -> bool:
