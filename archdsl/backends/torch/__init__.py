@@ -92,9 +92,9 @@ def _mismatches(
         if message := checker.fault(graph):
             yield invalid(graph, message)
     for variant in variants:
-        if checker.accepts(variant.network, variant.values):
-            if message := checker.fault(variant.graph, variant.values):
-                yield invalid(variant.graph, f"{message} ({_given(variant)})")
+        is_taken = checker.accepts(variant.network, variant.values)
+        if is_taken and (message := checker.fault(variant.graph, variant.values)):
+            yield invalid(variant.graph, f"{message} ({_given(variant)})")
 
 
 def _given(variant: Variant) -> str:

@@ -35,7 +35,7 @@ def _compare_layers(record: Record, module: Module) -> None:
         if entry is not None:
             _compare_layer(layer, path, entry)
             layer.__dict__["__path__"] = path
-        elif layer.__callee__ not in record.weightless:
+        elif layer.__callee__ not in record.forms.weightless:
             raise Mismatch(f"the network has no {path}, which is {text}")
     for path, entry in missing.items():
         raise Mismatch(f"there is no {path}, which should be {_constructor(entry)}")

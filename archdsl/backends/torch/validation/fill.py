@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.validation.forms import Form, Forms
+from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
 from archdsl.backends.torch.validation.table import Entry, Table
 from archdsl.backends.torch.validation.tensors import Storage
@@ -14,7 +14,7 @@ from archdsl.backends.torch.validation.values import TENSOR, Key
 from archdsl.graph import Graph, Node
 
 
-def fill(record: Record, forms: Forms, graph: Graph) -> None:
+def fill(record: Record, graph: Graph) -> None:
     """Have a record look calls up among those of a graph."""
     table = record.table = Table()
     record.filled = True
@@ -24,7 +24,7 @@ def fill(record: Record, forms: Forms, graph: Graph) -> None:
             numbers[node.id] = table.fresh()
         else:
             read = [numbers[port.node] for port in node.inputs]
-            numbers[node.id] = _add(record, forms, node, forms.of(graph, node), read)
+            numbers[node.id] = _add(record, node, record.forms.of(graph, node), read)
     record.filled = False
     table.inputs = [numbers[port.node] for port in graph.inputs.values()]
     table.outputs = {
@@ -32,16 +32,16 @@ def fill(record: Record, forms: Forms, graph: Graph) -> None:
     }
 
 
-def _add(record: Record, forms: Forms, node: Node, form: Form, read: list[int]) -> int:
+def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
     """The number of a node's result."""
     table = record.table
     if form.torch.join is not None and form.torch.join.operator and len(read) == 1:
         # The sum of one tensor is that tensor, however it is written.
-        for key in _spelled(record, forms, form, read):
+        for key in _spelled(record, form, read):
             table.results[key] = (read[0], None)
         return read[0]
     record.added = []
-    keys = [*_called(record, node, form, read), *_spelled(record, forms, form, read)]
+    keys = [*_called(record, node, form, read), *_spelled(record, form, read)]
     number = next((table.results[key][0] for key in keys if key in table.results), 0)
     number = number or table.fresh()
     entry = table.entries.setdefault(number, Entry(node, form, read, number))
@@ -71,18 +71,18 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
         yield (form.layer, tensors, ())
     if form.function is not None:
         callee, positional, keywords = form.function
-        yield record.signatures.key(callee, [*tensors, *positional], keywords)
+        yield record.forms.signatures.key(callee, [*tensors, *positional], keywords)
 
 
-def _spelled(record: Record, forms: Forms, form: Form, read: Sequence[int]) -> Iterator[Key]:
+def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[Key]:
     """The last calls of a node that is spelled in other ways."""
     tensors = [record.tensor(number, Storage()) for number in read]
     if form.spelled is not None:
         form.spelled(*tensors)
         yield record.added[-1]
     if (join := form.torch.join) is not None:
-        forms.function("xs", body=join.of_list("xs"))(tensors)
+        record.forms.function("xs", body=join.of_list("xs"))(tensors)
         yield record.added[-1]
         if join.operator and len(tensors) > 1:
-            reduce(forms.function("a", "b", body=join.of(["a", "b"])), tensors)
+            reduce(record.forms.function("a", "b", body=join.of(["a", "b"])), tensors)
             yield record.added[-1]

@@ -16,8 +16,6 @@ from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import Start
 from archdsl.backends.torch.validation.values import Key
 
-ALIEN = "a module has no attribute"
-
 
 class Module:
     """`nn.Module`."""
@@ -149,10 +147,12 @@ class Sequential(Container):
 
     def __init__(self, *modules: Any) -> None:
         super().__init__()
-        is_named = len(modules) == 1 and isinstance(modules[0], OrderedDict)
-        named = modules[0].items() if is_named else enumerate(modules)
-        for name, module in named:
-            self.add_module(name if is_named else str(name), module)
+        match modules:
+            case (OrderedDict() as named,):
+                for name, module in named.items():
+                    self.add_module(name, module)
+            case _:
+                self.extend(modules)
 
     def __part__(self, place: slice) -> Container:
         return type(self)(OrderedDict([*self.__modules__.items()][place]))
@@ -175,7 +175,7 @@ class ModuleList(Container):
         return self.extend(modules)
 
     def __part__(self, place: slice) -> Container:
-        return type(self)([*self.__modules__.values()][place])
+        return type(self)([*self][place])
 
 
 class ModuleDict(Module):
@@ -236,7 +236,7 @@ class Layer(Module):
 
     def __getattr__(self, name: str) -> Any:
         if name in ("weight", "bias"):
-            names = self.__record__.weights.get(self.__key__, frozenset())
+            names = self.__record__.forms.weights.get(self.__key__, frozenset())
             return Weight(self, name) if name in names else None
         return super().__getattr__(name)
 

@@ -44,6 +44,8 @@ class Functions:
 class Classes:
     """`torch.nn`: containers, and a class of layers for every other name."""
 
+    functional: Functions
+
     def __init__(self, record: Record) -> None:
         base = type("Module", (modules.Module,), {"__record__": record})
         self.Module = base
@@ -85,11 +87,11 @@ def _initialisations() -> SimpleNamespace:
 
 def pytorch(record: Record) -> dict[str, Any]:
     """The names of PyTorch: `torch`, `nn`, `F` and `Tensor`."""
-    torch, nn = Functions(record, "torch"), Classes(record)
-    torch.nn = nn
-    torch.Tensor = Tensor
-    nn.functional = Functions(record, "F")
-    return {"torch": torch, "nn": nn, "F": nn.functional, "Tensor": Tensor}
+    functions, nn = Functions(record, "F"), Classes(record)
+    nn.functional = functions
+    torch = Functions(record, "torch")
+    vars(torch).update(nn=nn, Tensor=Tensor)
+    return {"torch": torch, "nn": nn, "F": functions, "Tensor": Tensor}
 
 
 def namespace(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.validation.faults import Mismatch
-from archdsl.backends.torch.validation.signatures import MODE, Signatures
+from archdsl.backends.torch.validation.forms import Forms
+from archdsl.backends.torch.validation.signatures import MODE
 from archdsl.backends.torch.validation.table import Entry, Table
 from archdsl.backends.torch.validation.tensors import Storage, Tensor
 from archdsl.backends.torch.validation.values import TENSOR, Key, Plain, key_text, paired, plain
@@ -23,9 +24,7 @@ class Record:
     While the table is being `filled`, calls that are not in it come in, and are listed in `added`.
     """
 
-    signatures: Signatures
-    weights: dict[Key, frozenset[str]] = field(default_factory=dict)
-    weightless: set[Hashable] = field(default_factory=set)
+    forms: Forms
     table: Table = field(default_factory=Table)
     filled: bool = False
     training: bool = True
@@ -36,7 +35,7 @@ class Record:
     def made(self, callee: str, positional: Sequence[object], keywords: dict[str, object]) -> Key:
         """The constructor call of a layer."""
         named = {name: plain(value) for name, value in keywords.items()}
-        return self.signatures.key(callee, [*map(plain, positional)], named)
+        return self.forms.signatures.key(callee, [*map(plain, positional)], named)
 
     def call(
         self, callee: str, positional: Sequence[object], keywords: dict[str, object]
@@ -48,7 +47,7 @@ class Record:
         named = {name: self._argument(value, read) for name, value in keywords.items()}
         if "training" in keywords and keywords["training"] is self.training:
             named["training"] = MODE
-        return self.result(self.signatures.key(callee, given, named), read, inplace)
+        return self.result(self.forms.signatures.key(callee, given, named), read, inplace)
 
     def apply(self, layer: Key, path: str, read: Sequence[Tensor], inplace: bool) -> Tensor:
         """A module of PyTorch applied to tensors; one with weights has a path."""
@@ -85,7 +84,7 @@ class Record:
     def _argument(self, value: object, read: list[Tensor]) -> Plain:
         kind = type(value)
         if kind is int or kind is str:
-            return value  # type: ignore[return-value]
+            return value
         if isinstance(value, Tensor):
             read.append(value)
             return (TENSOR, value.number)

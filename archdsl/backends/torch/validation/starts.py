@@ -12,7 +12,7 @@ from archdsl.ops.parameters import Initializer
 Start: TypeAlias = tuple[str, tuple[tuple[str, object], ...]]
 """A function of `nn.init` with all its arguments."""
 
-MODE = {"a": 0.0, "mode": "fan_in", "nonlinearity": "leaky_relu"}
+MODE: Mapping[str, float | str | None] = {"a": 0.0, "mode": "fan_in", "nonlinearity": "leaky_relu"}
 
 FUNCTIONS: Mapping[str, Mapping[str, float | str | None]] = {
     "constant_": {"val": None},

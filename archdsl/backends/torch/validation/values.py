@@ -46,7 +46,7 @@ def key_text(key: Key) -> str:
     callee, positional, keywords = key
     arguments = [*map(_text, positional), *[f"{name}={_text(value)}" for name, value in keywords]]
     if isinstance(callee, tuple):
-        callee = key_text(callee)  # type: ignore[arg-type]
+        callee = key_text(callee)
     match arguments:
         case [target, index] if callee == "[]":
             return f"{target}[{index}]"
