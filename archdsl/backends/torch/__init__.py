@@ -79,11 +79,11 @@ def generate(
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
         return Code(fixed=unread), []
-    diagnostics = verify(text, graphs) or list(_mismatches(text, graphs, variants))
+    diagnostics = verify(text, graphs) or list(mismatches(text, graphs, variants))
     return Code("" if diagnostics else text), diagnostics
 
 
-def _mismatches(
+def mismatches(
     text: str, graphs: Sequence[Graph], variants: Sequence[Variant]
 ) -> Iterator[Diagnostic]:
     """Where generated code is not the network, with its defaults or with other values."""
