@@ -6,7 +6,7 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -31,11 +31,13 @@ from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
 from archdsl.backends.torch.rows import Split, Wired
-from archdsl.backends.torch.verify import verify
+from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Fixed, Variant
 from archdsl.graph import Graph
+from archdsl.ops.parameters import shown
 from archdsl.tree import WireNode
 from archdsl.work import long_work
 
@@ -77,8 +79,26 @@ def generate(
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
         return Code(fixed=unread), []
-    diagnostics = verify(text, graphs)
+    diagnostics = verify(text, graphs) or list(mismatches(text, graphs, variants))
     return Code("" if diagnostics else text), diagnostics
+
+
+def mismatches(
+    text: str, graphs: Sequence[Graph], variants: Sequence[Variant]
+) -> Iterator[Diagnostic]:
+    """Where generated code is not the network, with its defaults or with other values."""
+    checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
+    for graph in graphs:
+        if message := checker.fault(graph):
+            yield invalid(graph, message)
+    for variant in variants:
+        is_taken = checker.accepts(variant.network, variant.values)
+        if is_taken and (message := checker.fault(variant.graph, variant.values)):
+            yield invalid(variant.graph, f"{message} ({_given(variant)})")
+
+
+def _given(variant: Variant) -> str:
+    return ", ".join(f"{name}={shown(value)}" for name, value in variant.values.items())
 
 
 def _rejected(file: _File, variants: Sequence[Variant]) -> dict[str, Fixed]:
