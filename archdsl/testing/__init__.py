@@ -11,8 +11,11 @@ Random calls of a block of yours, each compiled and held against what was inferr
 """
 
 from archdsl.testing.calls import calls, shapes
-from archdsl.testing.compare import agree
+from archdsl.testing.compare import Agreement, agree, held
+from archdsl.testing.disagreement import Disagreement
 from archdsl.testing.spec import Spec
 from archdsl.testing.specs import KINDS, seeded, specs
 
-__all__ = ["KINDS", "Spec", "agree", "calls", "seeded", "shapes", "specs"]
+__all__ = [
+    "KINDS", "Agreement", "Disagreement", "Spec", "agree", "calls", "held", "seeded", "shapes", "specs",
+]  # fmt: skip

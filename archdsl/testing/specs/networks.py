@@ -32,6 +32,8 @@ def network(
 ) -> tuple[str, set[str]]:
     """The text of a network, and the kinds it has."""
     chosen = [each for each in PARAMETERS if chance.number(0, 1)]
+    if chance.number(0, 3):
+        chosen = [each for each in chosen if each[1] is not Sort.LAYER]
     parameters = [Parameter(each, sort, chance.pick(values)) for each, sort, values in chosen]
     sizes = chance.pick(SIZES)
     body = Body(chance, spoken, parameters, sizes, blocks)
