@@ -39,7 +39,7 @@ def _round(text: str, fails: Callable[[str], bool]) -> str:
     found = True
     while found:
         found = False
-        for shorter in sorted(set(_changed(text)) - tried, key=len):
+        for shorter in sorted({tidy(each) for each in _changed(text)} - tried, key=len):
             tried.add(shorter)
             if len(shorter) < len(text) and fails(shorter):
                 text, found = shorter, True
@@ -54,6 +54,18 @@ def _changed(text: str) -> Iterator[str]:
         for node in descendants(declaration):
             for span, other in _changes(node):
                 yield _replaced(text, span, other)
+
+
+def tidy(text: str) -> str:
+    """A text without parameters of networks that nothing reads."""
+    file, _ = parse(Source("spec.arch", text))
+    for block in reversed(file.declarations):
+        if isinstance(block, ast.Block) and block.is_network and block.parameters:
+            read = {node.name for node in descendants(block.body) if isinstance(node, ast.Name)}
+            rest = [each.span.text for each in block.parameters if each.name.name in read]
+            place = Span(block.span.source, block.name.span.end, _end_of_parameters(block))
+            text = _replaced(text, place, f"({', '.join(rest)})" if rest else "")
+    return text
 
 
 def _replaced(text: str, span: Span, other: str) -> str:
@@ -101,8 +113,8 @@ def _parts(node: ast.Node) -> Iterator[tuple[Span, str]]:
         text = part.span.text
         yield node.span, text if isinstance(part, ATOMS) else f"({text})"
     if not isinstance(node, ATOMS[:-2]):
-        for text in SIMPLEST:
-            yield node.span, text
+        yield from ((node.span, text) for text in SIMPLEST)
+    if isinstance(node, ast.Arithmetic | ast.Conditional | ast.Index):
         yield node.span, "8"
 
 
@@ -126,7 +138,9 @@ def main(files: Sequence[str]) -> None:
             continue
         result = smaller(text, lambda other, wanted=wanted: mark(Spec(other)) == wanted)
         name, message, *_ = judged(Spec(result))
-        print(f"# {file}: {name}: {' '.join(message.split())[:300]}\n{result.strip()}\n", flush=True)
+        print(
+            f"# {file}: {name}: {' '.join(message.split())[:300]}\n{result.strip()}\n", flush=True
+        )
 
 
 if __name__ == "__main__":

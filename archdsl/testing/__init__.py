@@ -17,5 +17,14 @@ from archdsl.testing.spec import Spec
 from archdsl.testing.specs import KINDS, seeded, specs
 
 __all__ = [
-    "KINDS", "Agreement", "Disagreement", "Spec", "agree", "calls", "held", "seeded", "shapes", "specs",
-]  # fmt: skip
+    "KINDS",
+    "Agreement",
+    "Disagreement",
+    "Spec",
+    "agree",
+    "calls",
+    "held",
+    "seeded",
+    "shapes",
+    "specs",
+]

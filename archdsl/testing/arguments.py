@@ -97,7 +97,7 @@ def _scalar(value: Value, near: tuple[Value, ...], chance: random.Random) -> Val
 
 def _whole(value: int, near: list[int], chance: random.Random) -> int:
     """A number of the same kind: of channels, or a small one."""
-    if near and chance.random() < 0.3:
+    if near and chance.random() < 0.4:
         return max(0, chance.choice(near) + chance.choice((-1, 0, 0, 1)))
     if chance.random() < 0.1:
         return value + chance.choice((-1, 1, 2))

@@ -97,7 +97,7 @@ def named_outputs(graph: Graph, result: Tensor) -> dict[str, Tensor]:
     """What a module gives in training, by the name of the output."""
     if len(graph.outputs) == 1:
         return {"output": result}
-    outputs: dict[str, Tensor] = result._asdict()  # type: ignore[operator]
+    outputs: dict[str, Tensor] = result._asdict()  # type: ignore[attr-defined]
     return outputs
 
 
@@ -156,9 +156,7 @@ def _dropping_by_place() -> Iterator[None]:
         functional.dropout = original
 
 
-def _dropout(
-    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
-) -> Tensor:
+def _dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     if not training or p == 0:
         return input
     places = torch.arange(input.numel(), device=input.device).reshape(input.shape)

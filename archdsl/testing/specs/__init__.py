@@ -26,7 +26,16 @@ PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges
 PLAIN += [merges.gate, merges.let, wires.label, wires.wire, wires.handed]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
 NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
-OUTERMOST += [layers.halve, layers.station, wires.deep_wire, merges.head, call, call, loops.loop]
+OUTERMOST += [
+    layers.halve,
+    layers.halve,
+    layers.station,
+    wires.deep_wire,
+    merges.head,
+    call,
+    call,
+    loops.loop,
+]
 OUTERMOST += [merges.group, wires.wire]
 
 BLOCKS = ("first", "second", "third")

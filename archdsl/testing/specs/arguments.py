@@ -12,7 +12,6 @@ from archdsl.testing.specs.body import (
     Sort,
     Tensor,
     substituted,
-    wrapped,
 )
 from archdsl.testing.specs.layers import convolution, layer
 from archdsl.testing.specs.values import (
@@ -77,7 +76,9 @@ def _called(body: Body, block: Block, x: Tensor) -> tuple[str, Tensor]:
     ]
     text = f"{block.name}({', '.join(listed)})" if listed else block.name
     known = {**values, "c": x.channels}
-    names = {name: value for name, value in known.items() if re.search(rf"\b{name}\b", block.channels)}
+    names = {
+        name: value for name, value in known.items() if re.search(rf"\b{name}\b", block.channels)
+    }
     channels = substituted(block.channels, names)
     return text, Tensor(channels, x.trail + (text,) * block.halvings)
 

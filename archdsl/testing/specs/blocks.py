@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
 from typing import TypeAlias
 
 from archdsl.testing.specs.body import Block, Body, Parameter, Sort, Spoken, Tensor, reads

@@ -188,8 +188,8 @@ def halve(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
 
 
 def _pooled(body: Body, x: Tensor) -> tuple[str, str]:
-    form = body.number(1, 4)
-    if form == 1:
+    form = body.number(0, 4)
+    if form <= 1:
         return f"maxpool(2, ceil={flag_argument(body, 'ceil')})", x.channels
     if form == 2:
         return f"avgpool({choice(body, 'kernel', '23')}, stride=2, pad=1)", x.channels

@@ -49,12 +49,14 @@ def network(
 
 
 def _unused_blocks(body: Body, text: str, x: Tensor) -> str:
-    """Calls of most of the blocks that a text does not call."""
+    """Calls of most of the blocks that a text does not call, some of them twice."""
     calls = ""
     for block in reversed(body.blocks):
-        if not reads(text + calls, block.name) and body.number(0, 3) and fits(block, body, x, 0):
-            made, x = call_of(block, body, x)
-            calls += f" -> {made}"
+        is_wanted = not reads(text + calls, block.name) and body.number(0, 3)
+        for _ in range(body.number(1, 2) if is_wanted else 0):
+            if fits(block, body, x, 0):
+                made, x = call_of(block, body, x)
+                calls += f" -> {made}"
     return calls
 
 
