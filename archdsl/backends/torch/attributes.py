@@ -96,7 +96,10 @@ class Attributes:
         return *before, _added(key, value)
 
     def _loop(self, node: Loop) -> Block:
-        *before, loop = self.constructor.loop(node, lambda: self._part(node.body))
+        block = self.constructor.loop(node, lambda: self._part(node.body))
+        if not block:
+            return ()
+        *before, loop = block
         assert isinstance(loop, python.For)
         index = unused("i", self.constructor.writer.taken | set(python.names_bound(loop.targets)))
 

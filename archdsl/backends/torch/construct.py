@@ -142,6 +142,7 @@ class Constructor:
         statements: list[Statement] = []
         values: list[Expression] = []
         items: list[Item] = []
+        held: set[str] = set()
         for node in modules:
             if isinstance(node, Loop):
                 values.append(self._generator(node))
@@ -152,8 +153,12 @@ class Constructor:
                 needed, value = self.module(node)
                 statements += needed
                 values.append(value)
+                # The variables of containers are read behind the statements of all.
+                held |= python.names_read(value) & (self.declared.keys() - self.writer.taken)
+                self.writer.taken |= held
                 if named:
                     items.append((self.key(node), value))
+        self.writer.taken -= held
         arguments = [ordered(items)] if named else values
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
@@ -195,7 +200,7 @@ class Constructor:
     def header(self, node: Loop) -> Expression:
         """What a loop runs over."""
         terms = {row: loop.header for row, loop in node.rows.items()}
-        return self.writer.translated(self.writer.numbers.resolve(terms, "items"))
+        return self.writer.iterable(terms)
 
     def filter(self, node: Loop) -> Expression | None:
         """The condition under which a loop takes a turn; None where it always does."""
@@ -300,7 +305,7 @@ class Constructor:
             self.writer.version = node.exit
         if test := self.filter(node):
             body = (python.If(test, body),)
-        return (*before, python.For(self.targets(node, *body), header, body))
+        return (*before, python.For(self.targets(node, *body), header, body)) if body else before
 
     def _after_turn(self, node: Loop) -> dict[Row, Term]:
         turns = node.turn.frames

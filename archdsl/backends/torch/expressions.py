@@ -42,13 +42,34 @@ class Translation:
             case Operation("if", operands):
                 return python.Choice(*map(self.of, operands))
             case Operation("[]", (value, index)):
-                return python.Subscript(self.of(value), self.of(index))
+                return python.Subscript(self.of(value), self._whole(index))
+            case Operation("range", operands):
+                return python.call("range", *map(self._whole, operands))
+            case Operation("zip" | "enumerate"):
+                return python.call("list", self.iterable(expression))
             case Operation("product", operands):
                 return python.Operation("*", tuple(map(self.of, operands)))
             case Operation(operator, operands) if not operator.isidentifier() or operator in WORDS:
                 return python.Operation(operator, tuple(map(self.of, operands)))
             case Operation(function, operands):
                 return python.call(FUNCTIONS.get(function, function), *map(self.of, operands))
+
+    def iterable(self, expression: Expression) -> python.Expression:
+        """An expression that is gone through once: an iterator need not become a list."""
+        match expression:
+            case Operation("zip" | "enumerate" as function, operands):
+                return python.call(function, *map(self.iterable, operands))
+        return self.of(expression)
+
+    def _whole(self, expression: Expression) -> python.Expression:
+        """A number that Python wants as `int`: the language takes 2.0 for whole as well."""
+        match expression:
+            case Written(float(number)):
+                return python.constant(int(number))
+            case Written():
+                return self.of(expression)
+        value = self.of(expression)
+        return python.call("int", value) if float in self.types(expression) else value
 
     def _part(self, part: Expression) -> str | python.Expression:
         return str(part.value) if isinstance(part, Written) else self.of(part)

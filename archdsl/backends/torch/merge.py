@@ -253,6 +253,9 @@ class Merger:
             for row, node in rows.items():
                 self.witness.hide(row, node.exit)
             return Sequence(dict(rows), [])
+        if any(not isinstance(node.header.value, tuple) for node in rows.values()):
+            # The list holds layers, which are no numbers to go through.
+            return self._unroll(rows)
         if self.unroll or self.scope in ("attributes", "indexed"):
             return self._unroll(rows)
         try:

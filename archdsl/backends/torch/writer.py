@@ -68,6 +68,12 @@ class Writer:
             self._note_tuples(expression)
         return Translation(self.name, self.witness.types, sequence).of(expression)
 
+    def iterable(self, terms: Mapping[Row, Term]) -> python.Expression:
+        """What a loop runs over."""
+        expression = self.numbers.resolve(dict(terms), "items")
+        self._note_functions(expression)
+        return Translation(self.name, self.witness.types).iterable(expression)
+
     def _note_tuples(self, expression: Expression) -> None:
         """Note which variables must hold tuples, as PyTorch's annotations want them."""
         match expression:
