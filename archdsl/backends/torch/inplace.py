@@ -14,9 +14,12 @@ from archdsl.backends.torch.merged import (
     Loop,
     Merge,
     Merged,
+    Open,
     Sequence,
 )
 from archdsl.backends.torch.rows import Instance, Row
+from archdsl.backends.torch.walk import only
+from archdsl.tree import MergeNode, OpNode
 
 Made: TypeAlias = Set[tuple[Instance, int]]
 """The nodes of the graph whose results the ops of a class make.
@@ -27,16 +30,22 @@ What comes in from outside may be the very tensor that a skip connection still r
 
 def made_in(root: Merged) -> Made:
     """What the ops of a class make."""
-    return {
-        (row.instance, node.node)
-        for part in _ops(root)
-        for row, node in part.rows.items()
-    }  # fmt: skip
+    return {(row.instance, node.node) for part in _ops(root) for row, node in _made(part)}
 
 
-def _ops(node: Merged) -> Iterator[Leaf | Merge]:
+def _made(part: Leaf | Merge | Open) -> Iterator[tuple[Row, OpNode | MergeNode]]:
+    if not isinstance(part, Open):
+        yield from part.rows.items()
+        return
+    for row, spliced in part.rows.items():
+        node = only(spliced.child)
+        if isinstance(node, OpNode):
+            yield row, node
+
+
+def _ops(node: Merged) -> Iterator[Leaf | Merge | Open]:
     match node:
-        case Leaf():
+        case Leaf() | Open():
             yield node
         case Merge(branches=below):
             yield node

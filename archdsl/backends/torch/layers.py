@@ -18,7 +18,7 @@ from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops import OPS
 from archdsl.ops.base import Op
-from archdsl.ops.forms import TorchArgument, TorchCall
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
@@ -31,8 +31,38 @@ def is_open(families: Families, family: Family, name: str) -> bool:
     """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
     values = [instance.activation.layers.get(name) for instance in family.instances]
     known = [value for value in values if value is not None]
-    several = len({kind(value) for value in known}) > 1
-    return several and len(known) == len(values) and all(can_be_passed(families, v) for v in known)
+    several = len({(kind(value), _numbers(value)) for value in known}) > 1
+    if not several or len(known) < len(values):
+        return False
+    if not all(can_be_passed(families, value) for value in known):
+        return False
+    return _fits_everywhere(families, family, name)
+
+
+def _numbers(value: LayerValue) -> Hashable:
+    """The numbers that are bound to an op."""
+    if not isinstance(value.callee, str):
+        return ()
+    return tuple([(name, b.value) for name, b in value.bindings.items() if isinstance(b, Term)])
+
+
+def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
+    """Whether an op that is an argument is one class wherever it is used.
+
+    A normalisation of positions is another one than that of features alone.
+    """
+    for instance in family.instances:
+        for node in families.nodes(instance.body):
+            if not isinstance(node, tree.SpliceNode) or not isinstance(node.value.callee, str):
+                continue
+            origin, used = node.value.origin, only(node.child)
+            own = Symbol(instance.activation.frame, name)
+            if origin != own or not isinstance(used, tree.OpNode):
+                continue
+            module = used.op.torch(*map(shape_of, used.inputs)).module
+            if module is None or module.callee != _module_of(node.value).callee:
+                return False
+    return True
 
 
 def can_be_passed(families: Families, value: LayerValue) -> bool:
@@ -46,9 +76,16 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
     op = OPS[value.callee]
     if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
         return False
+    start = _op_of(value).starts()
+    if start is not None and not start.is_default:
+        # The class that makes it would have to know how.
+        return False
     call = _module_of(value)
-    sizes = [argument for argument in call.arguments if is_input_size(argument)]
-    return not sizes or (len(sizes) == 1 and not value.bindings)
+    sizes = [place for place, each in enumerate(call.arguments) if is_input_size(each)]
+    # A `partial` has its positional arguments before those of the call.
+    return not sizes or (
+        len(sizes) == 1 and all(each.keyword for each in call.arguments[sizes[0] + 1 :])
+    )
 
 
 def _op_of(value: LayerValue) -> Op:
@@ -57,9 +94,14 @@ def _op_of(value: LayerValue) -> Op:
     return OPS[str(value.callee)].make(values)
 
 
+def _form_of(value: LayerValue) -> TorchForm:
+    """An op in PyTorch, for an image."""
+    return _op_of(value).torch((1, 1, 1))
+
+
 def _module_of(value: LayerValue) -> TorchCall:
     """An op's module, for an image."""
-    module = _op_of(value).torch((1, 1, 1)).module
+    module = _form_of(value).module
     assert module is not None
     return module
 
@@ -79,7 +121,7 @@ def layer_argument(
         interface = same({row: _class_of(writer, row_uses) for row, row_uses in uses.items()})
         callee, bound = interface.name, _bound(writer, interface, values, uses)
     else:
-        callee = same({row: _callee(value) for row, value in values.items()})
+        callee = same({row: _callee(writer, value) for row, value in values.items()})
         bound = _given(writer, values)
     return _partial(callee, bound)
 
@@ -129,8 +171,14 @@ def _takes(writer: Writer, uses: list[tree.Activation], name: str) -> bool:
     return bool(names) and all(variable_name(name) in each for each in names)
 
 
-def _callee(value: LayerValue) -> str:
-    return "nn.Identity" if value.is_identity else _module_of(value).callee
+def _callee(writer: Writer, value: LayerValue) -> str:
+    if value.is_identity:
+        return "nn.Identity"
+    form = _form_of(value)
+    assert form.module is not None
+    if form.definition:
+        writer.definitions[form.module.callee] = form.definition
+    return form.module.callee
 
 
 def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:

@@ -54,7 +54,7 @@ from archdsl.backends.torch.walk import (
     strip,
     unsplice,
 )
-from archdsl.provenance import Symbol, Term
+from archdsl.provenance import Symbol, Term, literal
 from archdsl.tree import Node
 
 
@@ -128,13 +128,23 @@ class Merger:
         opened = sorted(name for name in parameters if self.is_open(name))
         if not opened or len(spliced) != len(rows):
             return None
+        return Open(opened[0], spliced, self._open_keys(opened[0], spliced))
+
+    def _open_keys(self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]) -> dict[Row, Term]:
+        """The names of a layer that is an argument; an identity has none."""
         keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
-        if self.scope == "attributes" and len({key.value for key in keys.values()}) > 1:
-            if any(map(is_stateful, spliced.values())):
-                raise Split({row: key.value for row, key in keys.items()})
+        names = {str(key.value) for key in keys.values()}
+        is_container = self.scope == "pure"
+        if len(names) < 2 or self.scope in ("children", "indexed"):
+            return keys
+        if is_container and all(map(str.isdigit, names)):
+            return keys
+        if not any(map(is_stateful, spliced.values())):
             # Nobody sees the name of what has no weights.
-            keys = {}
-        return Open(opened[0], spliced, keys)
+            return dict.fromkeys(spliced, literal(f"{parameter}_")) if is_container else {}
+        if not is_container or len(keys) < len(spliced):
+            raise Split({row: str(keys[row].value) if row in keys else "" for row in spliced})
+        return keys
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
         starts = {row: node.op.starts() for row, node in rows.items()}
