@@ -25,10 +25,10 @@ def checked(text: str) -> list[Diagnostic]:
 
 
 def test_labels_are_what_a_module_can_have() -> None:
-    plain = set(dir(torch.nn.Module())) - set(dir(object()))
-    for name in [*plain, *keyword.kwlist, "", "a.b", "__init__", "__mangled"]:
+    plain = {*dir(torch.nn.Module()), *dir(torch.nn.Sequential())} - {*dir(object())}
+    for name in [*plain, *keyword.kwlist, "", "a.b", "__init__", "__mangled", "µ", "ﬁrst", "x²"]:
         assert fault_of(name), name
-    for name in ["conv1", "0", "block2-1", "default", "self", "weight", "len", "print", "_x"]:
+    for name in ["conv1", "0", "block2-1", "default", "self", "weight", "len", "print", "_x", "μ"]:
         assert not fault_of(name)
         module = torch.nn.Module()
         module.add_module(name, torch.nn.Identity())

@@ -26,6 +26,7 @@ from archdsl.backends.torch.merged import (
     Open,
     Sequence,
     Wire,
+    is_empty,
     is_kept,
     modules_in,
 )
@@ -222,6 +223,8 @@ class Merger:
         then, otherwise = (self.merge(side) if side else None for side in sides)
         if then is None or otherwise is None:
             return then or otherwise or Sequence(dict(rows), [])
+        if is_empty(then) and is_empty(otherwise):
+            return Sequence(dict(rows), [])
         if self.carried:
             self._carry(rows, entry, exit)
         result = If(rows, then, otherwise, entry, exit)
@@ -260,9 +263,7 @@ class Merger:
             for iteration in node.iterations
         }
         if not turns:
-            for row, node in rows.items():
-                self.witness.hide(row, node.exit)
-            return Sequence(dict(rows), [])
+            return self._no_loop(rows)
         if any(not isinstance(node.header.value, tuple) for node in rows.values()):
             # The list holds layers, which are no numbers to go through.
             return self._unroll(rows)
@@ -275,7 +276,15 @@ class Merger:
                 raise
             return self._unroll(rows)
 
-    def _roll(self, rows: dict[Row, tree.LoopNode], turns: dict[Row, tree.Iteration]) -> Loop:
+    def _no_loop(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
+        """A loop that leaves nothing to be done."""
+        for row, node in rows.items():
+            for frame in (*(turn.frame for turn in node.iterations), node.exit):
+                self.witness.hide(row, frame)
+                self.witness.first.pop(frame, None)
+        return Sequence(dict(rows), [])
+
+    def _roll(self, rows: dict[Row, tree.LoopNode], turns: dict[Row, tree.Iteration]) -> Merged:
         turn, exit = Role("turn"), Role("exit")
         turn.carried = exit.carried = any(is_carried(node) for node in rows.values())
         for row, iteration in turns.items():
@@ -291,14 +300,13 @@ class Merger:
             body = self.merge({row: iteration.child for row, iteration in turns.items()})
         finally:
             self.carried = outer
+        if is_empty(body):
+            return self._no_loop(rows)
         return Loop(rows, body, turn, exit)
 
     def _unroll(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
         length = same({row: len(node.iterations) for row, node in rows.items()})
-        for row, node in rows.items():
-            for frame in (*(turn.frame for turn in node.iterations), node.exit):
-                self.witness.hide(row, frame)
-                self.witness.first.pop(frame, None)
+        self._no_loop(rows)
         children = [
             self.merge({row: node.iterations[i].child for row, node in rows.items()})
             for i in range(length)

@@ -132,6 +132,11 @@ def links(node: Merged) -> Iterator[Merged]:
         yield node
 
 
+def is_empty(node: Merged) -> bool:
+    """Whether a scope, or a part of one, has no links."""
+    return not any(True for _ in links(node))
+
+
 def modules_in(node: Merged) -> Iterator[Module]:
     """The modules of one scope, through everything that is no scope of its own."""
     match node:

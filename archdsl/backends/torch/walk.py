@@ -15,10 +15,18 @@ Scope: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
 numbered with a `forward` of its own."""
 
 
+def is_nothing(node: Node) -> bool:
+    """Whether a node is a station or `identity`, which stand for no layer."""
+    return isinstance(node, tree.SequenceNode) and all(map(is_nothing, node.children))
+
+
 def strip(node: Node) -> Node:
-    """The node without sequences of one."""
-    while isinstance(node, tree.SequenceNode) and len(node.children) == 1:
-        node = node.children[0]
+    """The node without sequences of one link; stations are no links."""
+    while isinstance(node, tree.SequenceNode):
+        some = [child for child in node.children if not is_nothing(child)]
+        if len(some) != 1:
+            break
+        node = some[0]
     return node
 
 
@@ -98,7 +106,7 @@ def is_stateful(node: tree.SpliceNode) -> bool:
     """Whether an argument's layer has entries in the state dict."""
     inner = unsplice(node)
     if isinstance(inner, tree.SequenceNode):
-        return bool(inner.children)
+        return not is_nothing(inner)
     return not isinstance(inner, tree.OpNode) or has_weights(inner)
 
 
@@ -138,10 +146,19 @@ def root(activation: Activation) -> Activation:
     return activation
 
 
+def sharer(body: Node) -> tree.OpNode | CallNode | None:
+    """The op or call that shares the scope of a body (rule 2 of keys): the one without a key.
+
+    The elaborator decides it, and gives no key to it alone.
+    """
+    node = only(body)
+    return node if isinstance(node, tree.OpNode | CallNode) and node.key is None else None
+
+
 def alias_call(activation: Activation) -> CallNode | None:
-    """The one call that a body consists of and shares its scope with, if so (rule 2 of keys)."""
-    node = only(activation.body)
-    return node if isinstance(node, CallNode) and node.key is None else None
+    """The one call that shares the scope of a body, if so."""
+    node = sharer(activation.body)
+    return node if isinstance(node, CallNode) else None
 
 
 def inlined_in(activation: Activation) -> tuple[Activation, ...]:
@@ -155,8 +172,7 @@ def inlined_in(activation: Activation) -> tuple[Activation, ...]:
 def is_alias(activation: Activation) -> bool:
     """Whether a block is nothing but another name for an op (rule 2 of the keys)."""
     called = inlined_in(activation)
-    body = only(called[-1].body if called else activation.body)
-    return isinstance(body, tree.OpNode) and body.key is None
+    return isinstance(sharer(called[-1].body if called else activation.body), tree.OpNode)
 
 
 def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:

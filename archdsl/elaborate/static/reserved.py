@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 
 # What an `nn.Module` has already: a submodule of that name would hide it, or be refused. A test
 # compares this with PyTorch.
@@ -28,17 +29,25 @@ set_submodule share_memory state_dict to to_empty train training type xpu zero_g
 """.split()
 )
 
+# What an `nn.Sequential` has besides: a labelled chain becomes one.
+SEQUENTIAL_ATTRIBUTES = frozenset("_get_item_by_idx append extend insert pop".split())
+
 
 def fault_of(label: str) -> str:
     """What keeps a label from being a submodule's name, empty where nothing does."""
     if not label:
         return "it is empty"
+    if (normal := unicodedata.normalize("NFKC", label)) != label:
+        # Python normalises identifiers, so that two labels would be one attribute.
+        return f"Python reads it as `{normal}`"
     if "." in label:
         return "it holds a dot, which joins the labels of a weight's key"
     if keyword.iskeyword(label):
         return "it is a word of Python"
     if label in MODULE_ATTRIBUTES:
         return "every `nn.Module` has an attribute of this name"
+    if label in SEQUENTIAL_ATTRIBUTES:
+        return "every `nn.Sequential` has a method of this name"
     if label.startswith("__"):
         return "Python keeps names that begin with two underscores for itself"
     return ""

@@ -1,0 +1,44 @@
+"""Keys are those that `summary` promises, whatever form a scope is written in."""
+
+from __future__ import annotations
+
+import pytest
+
+from archdsl.testing import Spec, agree
+
+SHARED = {
+    "a station behind": "block b(out) = conv(out, 3) -> [out, 8, 8]",
+    "a station before": "block b(out): [c, _, _] = [c, 8, 8] -> conv(out, 3)",
+    "stations around": "block b(out) = identity -> ([_, 8, 8] -> conv(out, 3)) -> [_, 8, 8]",
+    "a condition": "block b(out) = [_, 8, 8] -> ((conv(out, 3) -> [out, 8, 8]) if out > 2)",
+    "an argument": "block b(out, layer=conv) = layer(out, 3) -> [out, 8, 8]",
+    "another block": "block a(w) = conv(w, 3) -> [w, 8, 8]\nblock b(out) = a(out) -> [out, 8, 8]",
+}
+
+
+@pytest.mark.parametrize("block", SHARED.values(), ids=SHARED)
+def test_a_block_of_one_layer_shares_its_scope(block: str) -> None:
+    """Its stations and identities are no layers, in code as in the graph."""
+    text = f"{block}\nnetwork n: [3, 8, 8] = stem: b(4) -> chain(s{{i}}: b(6) for i in range(2))"
+    graph = agree(Spec(text))["n"]
+    assert [node.path for node in graph][1:] == ["stem", "s0", "s1"]
+
+
+NOTHING = {
+    "a loop": "repeat(3, identity) -> conv(4, 1)",
+    "a loop over a list": "chain(identity for _ in [1, 2]) -> conv(4, 1)",
+    "loops in one another": "repeat(2, repeat(3, [_, 8, 8])) -> conv(4, 1)",
+    "a condition": "(identity if a) -> conv(4, 1)",
+    "both sides of a condition": "(identity if a else [_, 8, 8]) -> conv(4, 1)",
+    "a condition in a loop": "repeat(3, (identity if a)) -> conv(4, 1)",
+    "a labelled loop": "s: (repeat(3, identity) -> conv(4, 1)) -> t: repeat(2, identity) -> relu",
+    "an argument": "b(2) -> b(3)",
+}
+
+
+@pytest.mark.parametrize("body", NOTHING.values(), ids=NOTHING)
+def test_what_leaves_nothing_to_be_done(body: str) -> None:
+    """A loop or an `if` without layers is no statement."""
+    block = "block b(n, drop=identity) = blocks: (repeat(n, drop) -> conv(4, 3) -> relu)"
+    parameters = "(a=true)" if "if a" in body else ""
+    agree(Spec(f"{block}\nnetwork n{parameters}: [3, 8, 8] = {body}"))
