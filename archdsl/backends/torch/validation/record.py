@@ -129,7 +129,7 @@ class Record:
     def _overwritten(self, entry: Entry, tensor: Tensor) -> Tensor:
         """The result of an op that works in place."""
         storage = tensor.storage
-        if not entry.form.torch.inplace:
+        if not entry.form.can_overwrite:
             raise Mismatch(f"{entry} cannot work in place")
         if storage.is_input:
             raise Mismatch(f"{entry} overwrites an input of the network")
