@@ -142,7 +142,6 @@ class Container(Module):
             self.append(module)
         return self
 
-
     def insert(self, place: int, module: Module) -> Any:
         """PyTorch has this method, so that a submodule of this name cannot be read."""
         raise Mismatch("modules are inserted")
