@@ -6,7 +6,7 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -79,22 +79,30 @@ def generate(
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
         return Code(fixed=unread), []
-    diagnostics = verify(text, graphs) or list(mismatches(text, graphs, variants))
+    diagnostics = verify(text, graphs) or mismatches(text, graphs, variants)
     return Code("" if diagnostics else text), diagnostics
 
 
-def mismatches(
-    text: str, graphs: Sequence[Graph], variants: Sequence[Variant]
-) -> Iterator[Diagnostic]:
-    """Where generated code is not the network, with its defaults or with other values."""
+def mismatches(text: str, graphs: Sequence[Graph], variants: Sequence[Variant]) -> list[Diagnostic]:
+    """Errors where generated code is not the networks; with other values only where they are."""
     checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
-    for graph in graphs:
-        if message := checker.fault(graph):
-            yield invalid(graph, message)
+    faults = [invalid(graph, fault) for graph in graphs if (fault := checker.fault(graph))]
+    return faults or [
+        invalid(variant.graph, f"{fault} ({_given(variant)})")
+        for variant, fault in wrong(checker, variants)
+    ]
+
+
+def wrong(checker: Checker, variants: Iterable[Variant]) -> Iterator[tuple[Variant, str]]:
+    """The variants of which the code makes another network, each with what differs.
+
+    Those with values that the code does not take are left out.
+    """
     for variant in variants:
-        is_taken = checker.accepts(variant.network, variant.values)
-        if is_taken and (message := checker.fault(variant.graph, variant.values)):
-            yield invalid(variant.graph, f"{message} ({_given(variant)})")
+        if checker.accepts(variant.network, variant.values):
+            fault = checker.fault(variant.graph, variant.values)
+            if fault is not None:
+                yield variant, fault
 
 
 def _given(variant: Variant) -> str:
