@@ -26,6 +26,7 @@ from archdsl.provenance import (
     Term,
     Undefined,
     operation,
+    substitute,
 )
 
 
@@ -175,8 +176,18 @@ class Numbers:
             return True
         if isinstance(shorter, Literal):
             return False
-        symbols = dict.fromkeys((*shorter.symbols, *lifted.symbols))
-        return equivalent(lifted, shorter, {each: self.witness.values(each) for each in symbols})
+        both = self._spelled_out(lifted), self._spelled_out(shorter)
+        symbols = {symbol for each in both for symbol in each.symbols}
+        return equivalent(*both, {symbol: self.witness.values(symbol) for symbol in symbols})
+
+    def _spelled_out(self, expression: Expression) -> Expression:
+        """An expression in which the numbers that the class computes are what they come from."""
+
+        def replace(symbol: Symbol) -> Expression:
+            definition = self.witness.local(symbol)
+            return symbol if definition is None else substitute(definition, replace)
+
+        return substitute(expression, replace)
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.

@@ -180,6 +180,19 @@ class Witness:
         frames = role.frames.values() if role else ()
         return [f.definitions[symbol.name].value for f in frames if symbol.name in f.definitions]
 
+    def local(self, symbol: Symbol) -> Expression | None:
+        """What a number comes from that every instance computes in one way; None for others."""
+        if self.role(symbol) is not self.own:
+            return None
+        found = {
+            self.comparable(row, frame.definitions[symbol.name].expression)
+            if symbol.name in row.instance.activation.locals
+            else None
+            for row, frame in self.own.frames.items()
+            if symbol.name in frame.definitions
+        }
+        return found.pop() if len(found) == 1 else None
+
     def types(self, expression: Expression) -> Iterator[type]:
         """The types of the values that a comparable expression has, row by row."""
         roles = [role for symbol in expression.symbols if (role := self.role(symbol))]
