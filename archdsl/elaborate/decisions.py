@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -22,7 +23,13 @@ from archdsl.provenance import (
 )
 from archdsl.source import Span
 
-Around: TypeAlias = tuple[tuple[Span | None, bool], ...]
+MOST_TURNS = 4
+"""The first turns of a loop decide each for itself; all others are like the last of these."""
+
+STRAIGHT = frozenset("+ - * / ** neg list [] product int float sum range zip enumerate len".split())
+"""The operators that are no decision: what they give depends on all operands alike."""
+
+Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]
 Place: TypeAlias = tuple[Span | None, Around]
 
@@ -33,7 +40,7 @@ class Decision:
 
     `measure` makes of its value what matters: of a list it is the length. `reads` are the
     parameters of the network that it depends on, `place` tells it from others: the syntax that it
-    comes from, and the sides of the conditions around it.
+    comes from, the sides of the conditions around it, and the turns of the loops.
     """
 
     expression: Expression
@@ -51,10 +58,14 @@ def decisions(graph: Graph) -> list[Decision]:
     for node, around in _nodes(graph.tree):
         for frame in _frames(node):
             reads.note(frame)
+        seen: Counter[Span | None] = Counter()
         for site, term, measure in _deciding(node):
+            turn = min(seen[site], MOST_TURNS - 1)
+            seen[site] += 1
             if names := reads.of(term.expression):
+                place = site, (*around, (site, turn)) if turn else around
                 outcome = measure(term.value)
-                found.append(Decision(term.expression, measure, outcome, names, (site, around)))
+                found.append(Decision(term.expression, measure, outcome, names, place))
     return found
 
 
@@ -65,12 +76,22 @@ def _nodes(activation: tree.Activation) -> Iterator[tuple[tree.Node, Around]]:
     while stack:
         node, around = stack.pop()
         yield node, around
-        below = tree.children(node)
-        if isinstance(node, tree.CallNode):
-            below = [node.activation.body]
-        elif isinstance(node, tree.ConditionNode):
-            around = (*around, (node.site, node.taken))
-        stack += [(child, around) for child in reversed([*below])]
+        stack += reversed([*_below(node, around)])
+
+
+def _below(node: tree.Node, around: Around) -> Iterator[tuple[tree.Node, Around]]:
+    """The nodes directly below a node, each with what is around it."""
+    match node:
+        case tree.CallNode(activation=activation):
+            yield activation.body, around
+        case tree.ConditionNode(site=site, taken=taken, child=child):
+            yield child, (*around, (site, taken))
+        case tree.LoopNode(site=site, iterations=iterations):
+            for number, iteration in enumerate(iterations):
+                yield iteration.child, (*around, (site, min(number, MOST_TURNS - 1)))
+        case _:
+            for child in tree.children(node):
+                yield child, around
 
 
 def _frames(node: tree.Node) -> list[Frame]:

@@ -191,13 +191,27 @@ def _other_lists(value: tuple[Value, ...], near: list[Value]) -> Iterator[Value]
     """All items moved at once, then each of the first few, then other lengths."""
     each = [[*islice(others(item, near), MOST_TRIED)] for item in value]
     yield from zip(*each, strict=False)
+    beside = [[other for other in others(item, near) if _is_beside(other, near)] for item in value]
+    yield from _one_moved(value, beside)
+    yield from _one_moved(value, each)
+    if value:
+        yield (*value, value[-1])
+        yield value[:-1]
+
+
+def _is_beside(value: Value, near: list[Value]) -> bool:
+    """Whether a value is one of some others, or next to a number of them."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return any(isinstance(n, int | float) and abs(value - n) <= 1 for n in near)
+    return value in near
+
+
+def _one_moved(value: tuple[Value, ...], each: list[list[Value]]) -> Iterator[tuple[Value, ...]]:
+    """A list with one of its first items moved, to the likeliest of its values first."""
     for rank in range(MOST_TRIED):
         for place, items in enumerate(each[:MOST_ITEMS]):
             if rank < len(items):
                 yield (*value[:place], items[rank], *value[place + 1 :])
-    if value:
-        yield (*value, value[-1])
-        yield value[:-1]
 
 
 def _length(value: Value) -> int:
