@@ -26,9 +26,6 @@ from archdsl.source import Span
 MOST_TURNS = 4
 """The first turns of a loop decide each for itself; all others are like the last of these."""
 
-STRAIGHT = frozenset("+ - * / ** neg list [] product int float sum range zip enumerate len".split())
-"""The operators that are no decision: what they give depends on all operands alike."""
-
 Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]
 Place: TypeAlias = tuple[Span | None, Around]
@@ -53,10 +50,10 @@ class Decision:
 def decisions(graph: Graph) -> list[Decision]:
     """What depends on the parameters of a network, in the order of the network."""
     assert graph.tree is not None
-    reads = _Reads(graph.tree)
+    reads = Reads(graph.tree)
     found = []
-    for node, around in _nodes(graph.tree):
-        for frame in _frames(node):
+    for node, around in nodes_of(graph.tree):
+        for frame in frames_of(node):
             reads.note(frame)
         seen: Counter[Span | None] = Counter()
         for site, term, measure in _deciding(node):
@@ -69,7 +66,7 @@ def decisions(graph: Graph) -> list[Decision]:
     return found
 
 
-def _nodes(activation: tree.Activation) -> Iterator[tuple[tree.Node, Around]]:
+def nodes_of(activation: tree.Activation) -> Iterator[tuple[tree.Node, Around]]:
     """All nodes of a tree, those of its blocks included, with the conditions around them."""
     whole = tree.CallNode(None, None, activation, 0)
     stack: list[tuple[tree.Node, Around]] = [(whole, ())]
@@ -94,7 +91,7 @@ def _below(node: tree.Node, around: Around) -> Iterator[tuple[tree.Node, Around]
                 yield child, around
 
 
-def _frames(node: tree.Node) -> list[Frame]:
+def frames_of(node: tree.Node) -> list[Frame]:
     """The frames that a node brings, in the order in which they can be evaluated."""
     match node:
         case tree.CallNode(activation=activation):
@@ -125,7 +122,7 @@ def _length(value: Value) -> int:
 
 
 @dataclass
-class _Reads:
+class Reads:
     """Which parameters of a network an expression reads, directly or through other numbers."""
 
     network: tree.Activation

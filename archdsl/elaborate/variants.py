@@ -51,7 +51,7 @@ class Fixed:
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """The graph of a network in which parameters have other values than their defaults.
+    """The graph of a network in which parameters have other values than their `defaults`.
 
     Of the parameters `other_lengths` are those that are lists of another length.
     """
@@ -60,6 +60,22 @@ class Variant:
     values: Values
     graph: Graph
     other_lengths: frozenset[str] = frozenset()
+    defaults: Values = field(default_factory=dict)
+
+
+def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
+    """A graph of the network in which parameters have some values."""
+    assert original.tree is not None
+    frame, parameters = original.tree.frame, original.tree.block.parameters
+    defaults = {each.name: frame.definitions[each.name].value for each in parameters}
+    moved = {n: v for n, v in values.items() if not _is_same(v, defaults[n])}
+    resized = [n for n, v in moved.items() if _length(v) != _length(defaults[n])]
+    return Variant(original.name, moved, graph, frozenset(resized), defaults)
+
+
+def _is_same(a: Value, b: Value) -> bool:
+    # `1`, `1.0` and `true` are equal, but not one value.
+    return repr(a) == repr(b)
 
 
 def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[str, Fixed]:
@@ -112,10 +128,7 @@ class Search:
             if repr(values) not in self.tried and len(self.found) < MOST_VARIANTS:
                 self.tried.add(repr(values))
                 if (graph := self.build(values)) is not None:
-                    names = [
-                        n for n, v in values.items() if _length(v) != _length(self.defaults[n])
-                    ]
-                    self.found.append(Variant(self.graph.name, values, graph, frozenset(names)))
+                    self.found.append(variant_of(self.graph, values, graph))
                     return self.found[-1]
         return None
 

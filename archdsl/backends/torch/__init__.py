@@ -44,12 +44,14 @@ from archdsl.work import long_work
 class Code:
     """The text of a Python file; empty where there are errors, or something it cannot follow.
 
-    `fixed` says what that is, by the network's name: it decides the structure in a way that one
-    class cannot follow. A text can be had for graphs in which it is not moved.
+    `refused` are the variants that one class cannot follow beside all others. `unread` are
+    parameters that the code does not read, by the network's name. A text can be had for graphs in
+    which these are not moved.
     """
 
     text: str = ""
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    refused: Sequence[Variant] = ()
+    unread: Mapping[str, Fixed] = field(default_factory=dict)
 
 
 @long_work()
@@ -72,26 +74,22 @@ def generate(
     try:
         text, unread = file.write(variants)
     except CannotFollow as reason:
-        if fixed := _rejected(file, variants):
-            return Code(fixed=fixed), []
+        accepted = _accepted(file, [], variants)
+        if refused := [variant for variant in variants if variant not in accepted]:
+            return Code(refused=refused), []
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
-        return Code(fixed=unread), []
+        return Code(unread=unread), []
     diagnostics = verify(text, graphs)
     return Code("" if diagnostics else text), diagnostics
 
 
-def _rejected(file: _File, variants: Sequence[Variant]) -> dict[str, Fixed]:
-    """What must be fixed, so that the code can follow the others of the variants."""
-    accepted = _accepted(file, [], variants)
-    result: dict[str, Fixed] = {}
-    for variant in variants:
-        if variant not in accepted:
-            # It is the parameter that was moved last, in a way that must not come again.
-            names = frozenset([*variant.values][-1:])
-            each = Fixed(lengths=names) if names <= variant.other_lengths else Fixed(names)
-            result[variant.network] = result.get(variant.network, Fixed()) | each
-    return result
+@long_work()
+def follows(
+    graphs: Sequence[Graph], variants: Sequence[Variant], sized: Mapping[str, Set[str]]
+) -> bool:
+    """Whether one file can follow all of some variants."""
+    return _File(graphs, "", sized).can_write(variants)
 
 
 def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:

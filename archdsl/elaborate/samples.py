@@ -1,0 +1,140 @@
+"""Joint values for all parameters of a network: what code must follow, whatever it is given.
+
+A variant moves one parameter or two. Where defaults coincide, or two decisions matter together,
+code may fit all variants and still be another network. Samples move all parameters at once: first
+those beside each variant, so that every outcome of every decision is met with numbers of which no
+two coincide; then some by chance, those first that decide something as none did before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import islice
+from random import Random
+
+from archdsl.arithmetic import Value
+from archdsl.elaborate.bends import bends
+from archdsl.elaborate.decisions import Decision, Outcomes, decisions, literals
+from archdsl.elaborate.draws import Draw
+from archdsl.elaborate.variants import Values, Variant, variant_of
+from archdsl.graph import Graph
+from archdsl.tree import Activation
+
+MOST_STRUCTURED = 13
+"""So many samples are drawn beside the defaults and the first variants."""
+MOST_RANDOM = 6
+MOST_ATTEMPTS = 4
+"""So many values are proposed for one sample, until the spec takes some."""
+MOST_CANDIDATES = 12
+"""Of so many values one is chosen that decides something as none before."""
+MOST_DECISIONS = 48
+
+
+@dataclass
+class Samples:
+    """The samples of one network, which `build` makes if the spec takes the values.
+
+    The lists that `keeps_lengths` names have always the same length.
+    """
+
+    graph: Graph
+    variants: Sequence[Variant]
+    build: Callable[[Values], Graph | None]
+    keeps_lengths: Set[str] = frozenset()
+    seen: set[str] = field(default_factory=set)
+    """What all decisions came to, together, in the variants and samples so far."""
+    tried: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        assert self.graph.tree is not None
+        frame = self.graph.tree.frame
+        names = [parameter.name for parameter in self.graph.tree.block.parameters]
+        self.defaults = {name: frame.definitions[name].value for name in names}
+        self.chance = Random(0)  # noqa: S311 (nothing secret)
+
+    def run(self) -> Iterator[Variant]:
+        """The samples, as far as the spec takes the values."""
+        lists = any(isinstance(value, tuple) for value in self.defaults.values())
+        if not self.defaults or (len(self.defaults) == 1 and not lists and not self._bends()):
+            return
+        self.decisions = list(islice(self._all_decisions(), MOST_DECISIONS))
+        self.near = {name: list(self._near(name)) for name in self.defaults}
+        bases: list[Values] = [{}, *(variant.values for variant in self.variants)]
+        self.seen |= {self._outcomes(base) for base in bases}
+        self.tried |= {repr({**self.defaults, **base}) for base in bases}
+        for number, base in enumerate(bases[:MOST_STRUCTURED]):
+            yield from self._first(
+                self._beside(base, attempt, in_multiples=(number + attempt) % 2 == 0)
+                for attempt in range(MOST_ATTEMPTS)
+            )
+        for _ in range(MOST_RANDOM):
+            yield from self._first(self._unlike() for _ in range(MOST_ATTEMPTS))
+
+    def _bends(self) -> bool:
+        return any(True for _ in self._all_decisions())
+
+    def _all_decisions(self) -> Iterator[tuple[Activation, Decision]]:
+        """What is decided in the network and its variants, each place once."""
+        places = set()
+        for graph in (self.graph, *(variant.graph for variant in self.variants)):
+            assert graph.tree is not None
+            for decision in (*decisions(graph), *bends(graph)):
+                if decision.place not in places:
+                    places.add(decision.place)
+                    yield graph.tree, decision
+
+    def _near(self, name: str) -> Iterator[Value]:
+        """What a parameter is compared with."""
+        for _, decision in self.decisions:
+            if name in decision.reads:
+                yield from literals(decision.expression)
+
+    def _first(self, attempts: Iterable[Values]) -> Iterator[Variant]:
+        """The first sample that the spec takes, if there is one."""
+        for values in attempts:
+            if repr(values) in self.tried:
+                continue
+            self.tried.add(repr(values))
+            if (graph := self.build(values)) is not None:
+                self.seen.add(self._outcomes(values))
+                yield variant_of(self.graph, values, graph)
+                return
+
+    def _beside(self, base: Values, attempt: int, in_multiples: bool) -> Values:
+        """A variant in which all other numbers move too, and flags stay what they are.
+
+        After the first attempts not all of them move.
+        """
+        draw = Draw(self.chance, base.values(), in_multiples)
+        result = {**self.defaults, **base}
+        for name, default in self.defaults.items():
+            stays = isinstance(default, bool) or (attempt > 1 and draw.flag())
+            if name not in base and not stays:
+                result[name] = self._drawn(draw, name)
+        return result
+
+    def _unlike(self) -> Values:
+        """Values by chance, with which something is decided as never before, if there are such."""
+        candidates = [self._by_chance() for _ in range(MOST_CANDIDATES)]
+        unlike = (each for each in candidates if self._outcomes(each) not in self.seen)
+        return next(unlike, candidates[0])
+
+    def _by_chance(self) -> Values:
+        draw = Draw(self.chance, ())
+        return {
+            name: draw.flag() if isinstance(default, bool) else self._drawn(draw, name)
+            for name, default in self.defaults.items()
+        }
+
+    def _drawn(self, draw: Draw, name: str) -> Value:
+        resized = name not in self.keeps_lengths
+        return draw.value(self.defaults[name], self.near[name], resized=resized)
+
+    def _outcomes(self, values: Values) -> str:
+        known: dict[Activation, Outcomes] = {}
+        found = []
+        for network, decision in self.decisions:
+            outcomes = known.setdefault(network, Outcomes(network, {**self.defaults, **values}))
+            found.append(outcomes.of(decision))
+        return repr(found)
