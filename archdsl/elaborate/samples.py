@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import product
 from random import Random
 
 from archdsl.arithmetic import Value
@@ -21,9 +21,8 @@ from archdsl.elaborate.variants import Values, Variant, variant_of
 from archdsl.graph import Graph
 from archdsl.tree import Activation
 
-MOST_STRUCTURED = 13
-"""So many samples are drawn beside the defaults and the first variants."""
 MOST_RANDOM = 6
+"""So many are drawn by chance, or twice as many as there are numbers to move."""
 MOST_ATTEMPTS = 4
 """So many values are proposed for one sample, until the spec takes some."""
 MOST_CANDIDATES = 12
@@ -58,17 +57,22 @@ class Samples:
         lists = any(isinstance(value, tuple) for value in self.defaults.values())
         if not self.defaults or (len(self.defaults) == 1 and not lists and not self._bends()):
             return
-        self.decisions = list(islice(self._all_decisions(), MOST_DECISIONS))
+        decided = list(self._all_decisions())
+        self.decisions = decided[:MOST_DECISIONS]
         self.near = {name: list(self._near(name)) for name in self.defaults}
-        bases: list[Values] = [{}, *(variant.values for variant in self.variants)]
+        deciding = {name for _, decision in decided for name in decision.reads}
+        variants = [variant.values for variant in self.variants]
+        # Where nothing that decides has moved, a sample would be one beside the defaults.
+        bases = [{}, *(values for values in variants if values.keys() & deciding)]
         self.seen |= {self._outcomes(base) for base in bases}
-        self.tried |= {repr({**self.defaults, **base}) for base in bases}
-        for number, base in enumerate(bases[:MOST_STRUCTURED]):
+        self.tried |= {repr({**self.defaults, **values}) for values in ({}, *variants)}
+        for number, base in enumerate(bases):
             yield from self._first(
                 self._beside(base, attempt, in_multiples=(number + attempt) % 2 == 0)
                 for attempt in range(MOST_ATTEMPTS)
             )
-        for _ in range(MOST_RANDOM):
+        numbers = sum(len(v) if isinstance(v, tuple) else 1 for v in self.defaults.values())
+        for _ in range(min(MOST_RANDOM, 2 * numbers)):
             yield from self._first(self._unlike() for _ in range(MOST_ATTEMPTS))
 
     def _bends(self) -> bool:
@@ -76,10 +80,11 @@ class Samples:
 
     def _all_decisions(self) -> Iterator[tuple[Activation, Decision]]:
         """What is decided in the network and its variants, each place once."""
+        graphs = [self.graph, *(variant.graph for variant in self.variants)]
         places = set()
-        for graph in (self.graph, *(variant.graph for variant in self.variants)):
+        for find, graph in product((decisions, bends), graphs):
             assert graph.tree is not None
-            for decision in (*decisions(graph), *bends(graph)):
+            for decision in find(graph):
                 if decision.place not in places:
                     places.add(decision.place)
                     yield graph.tree, decision
