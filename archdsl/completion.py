@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch import follows, generate
 from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.verify import invalid
 from archdsl.diagnostics import Diagnostic, Severity
 from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, unmoved
 from archdsl.elaborate.blame import blame, blame_last
@@ -75,6 +76,11 @@ class _Completion:
         self.graphs = [*self.elaboration.graphs.values()]
         self.drawn = self.elaboration.samples(self.variants)
 
+    @property
+    def known(self) -> list[Variant]:
+        """What the code is generated for beside the networks themselves."""
+        return [*self.variants, *self.examples]
+
     def run(self) -> tuple[str, list[Diagnostic]]:
         """The text that is every network that was seen, or errors. Raises `Unfollowed`."""
         if fixed := unmoved(self.elaboration.graphs, self.variants):
@@ -83,7 +89,7 @@ class _Completion:
             text, diagnostics = self._generated()
             if diagnostics:
                 return "", diagnostics
-            checker = Checker(text, self.graphs)
+            checker = Checker(text, [*self.graphs, *(each.graph for each in self.known)])
             if diagnostics := list(_wrong(checker, self.graphs)):
                 return "", diagnostics
             example = self._counterexample(checker)
@@ -93,10 +99,10 @@ class _Completion:
 
     def _generated(self) -> tuple[str, list[Diagnostic]]:
         """The text for all variants and counterexamples, or errors."""
-        known, lengths = [*self.variants, *self.examples], self.elaboration.lengths
+        lengths = self.elaboration.lengths
         main = self.program.modules[self.program.main].file
         name = main.source.name.rpartition("/")[2]
-        code, diagnostics = generate(self.graphs, main.doc, name, known, lengths)
+        code, diagnostics = generate(self.graphs, main.doc, name, self.known, lengths)
         if code.unread:
             raise Unfollowed(code.unread)
         if code.refused:
@@ -108,7 +114,7 @@ class _Completion:
 
     def _blamed(self, refused: Sequence[Variant]) -> dict[str, Fixed]:
         """What is to blame for variants that no code can follow beside the others."""
-        followed = [v for v in (*self.variants, *self.examples) if v not in refused]
+        followed = [v for v in self.known if v not in refused]
 
         def is_refused(variant: Variant) -> bool:
             return not follows(self.graphs, [*followed, variant], self.elaboration.lengths)
@@ -126,7 +132,7 @@ class _Completion:
         def is_wrong(variant: Variant) -> bool:
             return checker.fault(variant.graph, variant.values) is not None
 
-        for variant in (*self.variants, *self.examples):
+        for variant in self.known:
             if is_wrong(variant):
                 # This one was merged: it would not help to merge it again.
                 raise Unfollowed(self._least(variant, is_wrong))
@@ -159,10 +165,7 @@ def _wrong(checker: Checker, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
     """An error for every network that the code, called without arguments, is not."""
     for graph in graphs:
         if (fault := checker.fault(graph)) is not None:
-            assert graph.tree is not None
-            message = f"the generated code is not `{graph.name}`: {fault}"
-            help = "this is a fault of archdsl, not of the spec; please report it with the spec"
-            yield Diagnostic("E0901", message, graph.tree.block.span, help=help)
+            yield invalid(graph, fault)
 
 
 def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:
