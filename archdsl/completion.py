@@ -15,7 +15,7 @@ from archdsl.backends.torch import follows, generate
 from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import invalid
 from archdsl.diagnostics import Diagnostic, Severity
-from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, unmoved
+from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, computed, unmoved
 from archdsl.elaborate.blame import blame, blame_last
 from archdsl.graph import Graph, verify
 from archdsl.source import Span
@@ -83,7 +83,8 @@ class _Completion:
 
     def run(self) -> tuple[str, list[Diagnostic]]:
         """The text that is every network that was seen, or errors. Raises `Unfollowed`."""
-        if fixed := unmoved(self.elaboration.graphs, self.variants):
+        graphs = self.elaboration.graphs
+        if fixed := computed(graphs) or unmoved(graphs, self.variants):
             raise Unfollowed(fixed)
         while True:
             text, diagnostics = self._generated()
@@ -177,6 +178,8 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
             reason = "it decides the structure"
             if name in each.unmoved:
                 reason = "no other value was found that fits"
+            if name in each.computed:
+                reason = "its default is computed"
             message = f"the code of `{network}` has no parameter `{name}`: {reason}"
             yield _note(message, name, tree.block.span)
         for name in sorted(each.lengths - each.parameters):

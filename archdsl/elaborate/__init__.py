@@ -27,7 +27,7 @@ from archdsl.elaborate.report import Reporter
 from archdsl.elaborate.samples import Samples
 from archdsl.elaborate.scope import Session
 from archdsl.elaborate.static import check
-from archdsl.elaborate.variants import Fixed, Search, Variant, unmoved, variant_of
+from archdsl.elaborate.variants import Fixed, Search, Variant, computed, unmoved, variant_of
 from archdsl.graph import Graph
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
@@ -39,6 +39,7 @@ __all__ = [
     "Measure",
     "Overrides",
     "Variant",
+    "computed",
     "elaborate",
     "elaborate_with_variants",
     "unmoved",

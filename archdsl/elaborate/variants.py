@@ -40,12 +40,15 @@ class Fixed:
     lengths: frozenset[str] = frozenset()
     unmoved: frozenset[str] = frozenset()
     """Those of the parameters for which no other value was found."""
+    computed: frozenset[str] = frozenset()
+    """Those of the parameters whose defaults depend on other parameters."""
 
     def __or__(self, other: Fixed) -> Fixed:
         return Fixed(
             self.parameters | other.parameters,
             self.lengths | other.lengths,
             self.unmoved | other.unmoved,
+            self.computed | other.computed,
         )
 
 
@@ -87,6 +90,17 @@ def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[st
         names = [parameter.name for parameter in graph.tree.block.parameters]
         if still := frozenset(name for name in names if (network, name) not in moved):
             result[network] = Fixed(still, unmoved=still)
+    return result
+
+
+def computed(graphs: Mapping[str, Graph]) -> dict[str, Fixed]:
+    """The parameters, by network, whose defaults no signature can say: they are computed."""
+    result = {}
+    for network, graph in graphs.items():
+        assert graph.tree is not None
+        own = {parameter.name for parameter in graph.tree.block.parameters}
+        if names := own.intersection(graph.tree.locals):
+            result[network] = Fixed(frozenset(names), computed=frozenset(names))
     return result
 
 
