@@ -25,7 +25,7 @@ MOST_RANDOM = 6
 """So many are drawn by chance, or twice as many as there are numbers to move."""
 MOST_ATTEMPTS = 4
 """So many values are proposed for one sample, until the spec takes some."""
-MOST_CANDIDATES = 12
+MOST_CANDIDATES = 24
 """Of so many values one is chosen that decides something as none before."""
 MOST_DECISIONS = 48
 
@@ -64,7 +64,7 @@ class Samples:
         variants = [variant.values for variant in self.variants]
         # Where nothing that decides has moved, a sample would be one beside the defaults.
         bases = [{}, *(values for values in variants if values.keys() & deciding)]
-        self.seen |= {self._outcomes(base) for base in bases}
+        self.seen |= {repr(self._outcomes(base)) for base in bases}
         self.tried |= {repr({**self.defaults, **values}) for values in ({}, *variants)}
         for number, base in enumerate(bases):
             yield from self._first(
@@ -72,8 +72,8 @@ class Samples:
                 for attempt in range(MOST_ATTEMPTS)
             )
         numbers = sum(len(v) if isinstance(v, tuple) else 1 for v in self.defaults.values())
-        for _ in range(min(MOST_RANDOM, 2 * numbers)):
-            yield from self._first(self._unlike() for _ in range(MOST_ATTEMPTS))
+        for number in range(min(MOST_RANDOM, 2 * numbers)):
+            yield from self._first(self._unlike(number) for _ in range(MOST_ATTEMPTS))
 
     def _bends(self) -> bool:
         return any(True for _ in self._all_decisions())
@@ -102,7 +102,7 @@ class Samples:
                 continue
             self.tried.add(repr(values))
             if (graph := self.build(values)) is not None:
-                self.seen.add(self._outcomes(values))
+                self.seen.add(repr(self._outcomes(values)))
                 yield variant_of(self.graph, values, graph)
                 return
 
@@ -119,11 +119,16 @@ class Samples:
                 result[name] = self._drawn(draw, name)
         return result
 
-    def _unlike(self) -> Values:
-        """Values by chance, with which something is decided as never before, if there are such."""
+    def _unlike(self, number: int) -> Values:
+        """Values by chance, with which something is decided as never before, if there are such.
+
+        First comes what meets the fewest conditions, so that much is passed by, then the most.
+        """
         candidates = [self._by_chance() for _ in range(MOST_CANDIDATES)]
-        unlike = (each for each in candidates if self._outcomes(each) not in self.seen)
-        return next(unlike, candidates[0])
+        unlike = [each for each in candidates if repr(self._outcomes(each)) not in self.seen]
+        if number < 2:
+            unlike.sort(key=lambda each: self._outcomes(each).count(True), reverse=number == 1)
+        return (unlike or candidates)[0]
 
     def _by_chance(self) -> Values:
         draw = Draw(self.chance, ())
@@ -136,10 +141,10 @@ class Samples:
         resized = name not in self.keeps_lengths
         return draw.value(self.defaults[name], self.near[name], resized=resized)
 
-    def _outcomes(self, values: Values) -> str:
+    def _outcomes(self, values: Values) -> list[object]:
         known: dict[Activation, Outcomes] = {}
-        found = []
+        found: list[object] = []
         for network, decision in self.decisions:
             outcomes = known.setdefault(network, Outcomes(network, {**self.defaults, **values}))
             found.append(outcomes.of(decision))
-        return repr(found)
+        return found
