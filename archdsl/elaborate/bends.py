@@ -25,13 +25,13 @@ def bends(graph: Graph) -> Iterator[Decision]:
     """What numbers of a network depend on in pieces, as far as they read its parameters."""
     assert graph.tree is not None
     reads = Reads(graph.tree)
-    for node, around in nodes_of(graph.tree):
+    for node, path in nodes_of(graph.tree):
         for frame in frames_of(node):
             reads.note(frame)
         for number, (expression, measure) in enumerate(_pieces_at(node)):
             if names := reads.of(expression):
-                place = node.site, (*around, (None, number))
-                yield Decision(expression, measure, None, names, place)
+                place = node.site, (*path.around, (None, number))
+                yield Decision(expression, measure, None, names, place, path.conditions)
 
 
 def _pieces_at(node: tree.Node) -> Iterator[Piece]:

@@ -17,11 +17,18 @@ MULTIPLES = (2, 3, 4, 5, 6, 7)
 class Draw:
     """The values of one sample; those that are `taken` do not come again.
 
-    `in_multiples` draws whole numbers as multiples of the defaults, which specs often ask for.
+    `in_multiples` draws whole numbers as multiples of the defaults, which specs often ask for;
+    some numbers `coincide` if they may, so that they are equal where they are compared.
     """
 
-    def __init__(self, chance: Random, taken: Iterable[Value], in_multiples: bool = False) -> None:
-        self.chance, self.in_multiples = chance, in_multiples
+    def __init__(
+        self,
+        chance: Random,
+        taken: Iterable[Value],
+        in_multiples: bool = False,
+        coincide: bool = False,
+    ) -> None:
+        self.chance, self.in_multiples, self.coincide = chance, in_multiples, coincide
         self.taken = [number for value in taken for number in _scalars(value)]
 
     def flag(self) -> bool:
@@ -38,6 +45,9 @@ class Draw:
                     self._resized(default) if resized and self.chance.random() < 0.4 else default
                 )
                 return tuple([self.value(item, near) for item in items])
+        equal = [value for value in self.taken if type(value) is type(default)]
+        if self.coincide and equal and self.chance.random() < 0.25:
+            return self.chance.choice(equal)
         candidates = list(self._candidates(default, near))
         apart = [value for value in candidates if value not in self.taken]
         ordered = self.in_multiples and isinstance(default, int)

@@ -21,13 +21,14 @@ from archdsl.elaborate.variants import Values, Variant, variant_of
 from archdsl.graph import Graph
 from archdsl.tree import Activation
 
-MOST_RANDOM = 6
-"""So many are drawn by chance, or twice as many as there are numbers to move."""
+MOST_RANDOM, LEAST_RANDOM = 6, 2
+MOST_NODES = 700
+"""Between so many samples are drawn by chance, as many as the network has room for in layers."""
 MOST_ATTEMPTS = 4
 """So many values are proposed for one sample, until the spec takes some."""
-MOST_CANDIDATES = 24
+MOST_CANDIDATES = 16
 """Of so many values one is chosen that decides something as none before."""
-MOST_DECISIONS = 48
+MOST_DECISIONS = 32
 
 
 @dataclass
@@ -71,8 +72,7 @@ class Samples:
                 self._beside(base, attempt, in_multiples=(number + attempt) % 2 == 0)
                 for attempt in range(MOST_ATTEMPTS)
             )
-        numbers = sum(len(v) if isinstance(v, tuple) else 1 for v in self.defaults.values())
-        for number in range(min(MOST_RANDOM, 2 * numbers)):
+        for number in range(max(LEAST_RANDOM, min(MOST_RANDOM, MOST_NODES // len(self.graph)))):
             yield from self._first(self._unlike(number) for _ in range(MOST_ATTEMPTS))
 
     def _bends(self) -> bool:
@@ -125,13 +125,14 @@ class Samples:
         First comes what meets the fewest conditions, so that much is passed by, then the most.
         """
         candidates = [self._by_chance() for _ in range(MOST_CANDIDATES)]
-        unlike = [each for each in candidates if repr(self._outcomes(each)) not in self.seen]
+        outcomes = [self._outcomes(each) for each in candidates]
+        unlike = [n for n, found in enumerate(outcomes) if repr(found) not in self.seen]
         if number < 2:
-            unlike.sort(key=lambda each: self._outcomes(each).count(True), reverse=number == 1)
-        return (unlike or candidates)[0]
+            unlike.sort(key=lambda n: outcomes[n].count(True), reverse=number == 1)
+        return candidates[unlike[0] if unlike else 0]
 
     def _by_chance(self) -> Values:
-        draw = Draw(self.chance, ())
+        draw = Draw(self.chance, (), coincide=True)
         return {
             name: draw.flag() if isinstance(default, bool) else self._drawn(draw, name)
             for name, default in self.defaults.items()

@@ -165,9 +165,9 @@ class Search:
         near = [*literals(decision.expression)]
         moved = [
             [{name: v} for v in islice(self._others(name, self.defaults[name], near), MOST_VALUES)]
-            for name in sorted(decision.reads)
+            for name in (*sorted(decision.reads), *sorted(decision.leads - decision.reads))
         ]
-        alone = chain.from_iterable(moved)
+        alone = chain.from_iterable(moved[: len(decision.reads)])
         pairs = (a | b for i, first in enumerate(moved) for second in moved[:i]
                  for a, b in product(first[:MOST_ITEMS], second[:MOST_ITEMS]))  # fmt: skip
         for values in chain(alone, pairs):
