@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch import follows, generate
+from archdsl.backends.torch import follows, generate, mismatches
 from archdsl.backends.torch.validation import Checker
-from archdsl.backends.torch.verify import invalid
 from archdsl.diagnostics import Diagnostic, Severity
 from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, computed, unmoved
 from archdsl.elaborate.blame import blame, blame_last
@@ -91,7 +90,7 @@ class _Completion:
             if diagnostics:
                 return "", diagnostics
             checker = Checker(text, [*self.graphs, *(each.graph for each in self.known)])
-            if diagnostics := list(_wrong(checker, self.graphs)):
+            if diagnostics := list(mismatches(checker, self.graphs)):
                 return "", diagnostics
             example = self._counterexample(checker)
             if example is None:
@@ -160,13 +159,6 @@ def _joined(some: Mapping[str, Fixed], more: Mapping[str, Fixed]) -> dict[str, F
     """What is fixed in either, by the network's name."""
     nothing = Fixed()
     return {name: some.get(name, nothing) | more.get(name, nothing) for name in (*some, *more)}
-
-
-def _wrong(checker: Checker, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
-    """An error for every network that the code, called without arguments, is not."""
-    for graph in graphs:
-        if (fault := checker.fault(graph)) is not None:
-            yield invalid(graph, fault)
 
 
 def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:

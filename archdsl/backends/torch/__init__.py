@@ -6,7 +6,7 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -31,11 +31,13 @@ from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
 from archdsl.backends.torch.rows import Split, Wired
-from archdsl.backends.torch.verify import verify
+from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Fixed, Variant
 from archdsl.graph import Graph
+from archdsl.ops.parameters import shown
 from archdsl.tree import WireNode
 from archdsl.work import long_work
 
@@ -90,6 +92,23 @@ def follows(
 ) -> bool:
     """Whether one file can follow all of some variants."""
     return _File(graphs, "", sized).can_write(variants)
+
+
+def mismatches(
+    checker: Checker, graphs: Sequence[Graph], variants: Sequence[Variant] = ()
+) -> Iterator[Diagnostic]:
+    """Where generated code is not the network, with its defaults or with other values."""
+    for graph in graphs:
+        if message := checker.fault(graph):
+            yield invalid(graph, message)
+    for variant in variants:
+        is_taken = checker.accepts(variant.network, variant.values)
+        if is_taken and (message := checker.fault(variant.graph, variant.values)):
+            yield invalid(variant.graph, f"{message} ({_given(variant)})")
+
+
+def _given(variant: Variant) -> str:
+    return ", ".join(f"{name}={shown(value)}" for name, value in variant.values.items())
 
 
 def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:

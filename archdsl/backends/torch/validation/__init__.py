@@ -15,6 +15,7 @@ from typing import Any
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.validation.bounds import bounded_depth
 from archdsl.backends.torch.validation.compare import compare
 from archdsl.backends.torch.validation.execute import execute, maker, parameters
 from archdsl.backends.torch.validation.faults import reason
@@ -75,6 +76,7 @@ class Checker:
         )
 
     @long_work()
+    @bounded_depth()
     def fault(self, graph: Graph, values: Values = MappingProxyType({})) -> str | None:
         """What differs where the network of the code, made with some values, is not a graph.
 

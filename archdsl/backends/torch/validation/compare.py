@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from archdsl.backends.torch.validation.faults import Mismatch
@@ -15,7 +14,7 @@ from archdsl.backends.torch.validation.values import key_text
 
 
 def compare(record: Record, module: object) -> None:
-    """Raise `Mismatch` where a module is not the graph that the record's table has."""
+    """Raise `Mismatch` where a new module is not the graph that the record's table has."""
     if not isinstance(module, Module):
         raise Mismatch("what is made is no module")
     _compare_layers(record, module)
@@ -27,7 +26,7 @@ def compare(record: Record, module: object) -> None:
 def _compare_layers(record: Record, module: Module) -> None:
     """Every layer with weights is where the graph has it, with all its arguments."""
     missing = dict(record.table.paths)
-    for path, layer in _layers(module, ""):
+    for path, layer in layers(module, ""):
         text = key_text(layer.__key__)
         if layer.__path__:
             raise Mismatch(f"{text} has two keys, {layer.__path__} and {path}")
@@ -41,24 +40,24 @@ def _compare_layers(record: Record, module: Module) -> None:
         raise Mismatch(f"there is no {path}, which should be {_constructor(entry)}")
 
 
-def _layers(module: Module, prefix: str) -> Iterator[tuple[str, Layer]]:
+def layers(module: Module, prefix: str) -> Iterator[tuple[str, Layer]]:
     """The layers below a module by their paths."""
     if isinstance(module, Layer):
         yield prefix, module
     for name, part in module.__modules__.items():
         if part is not None:
-            yield from _layers(part, f"{prefix}.{name}" if prefix else name)
+            yield from layers(part, f"{prefix}.{name}" if prefix else name)
 
 
 def _compare_layer(layer: Layer, path: str, entry: Entry) -> None:
     if layer.__key__ != entry.form.layer:
         raise Mismatch(f"{path} is {key_text(layer.__key__)}, not {_constructor(entry)}")
     found = {**entry.form.initial, **layer.__starts__}
-    for name in found.keys() | entry.form.starts.keys():
+    for name in dict.fromkeys([*entry.form.starts, *found]):
         is_, should = found.get(name), entry.form.starts.get(name)
         if is_ != should:
             text = f"{start_text(is_)}, not {start_text(should)}"
-            raise Mismatch(f"the {name} of {path} starts with {text}")
+            raise Mismatch(f"the {name} of {path} starts {text}")
 
 
 def _constructor(entry: Entry) -> str:
@@ -68,10 +67,12 @@ def _constructor(entry: Entry) -> str:
 def _compare_run(record: Record, module: Module, training: bool) -> None:
     """What it computes are the outputs, and what matters is applied as often as in the graph."""
     table = record.table
-    record.training, record.counts = training, Counter()
+    record.begin(training)
     inputs = [record.tensor(number, Storage(is_input=True)) for number in table.inputs]
-    found = _outputs(module(*inputs))
-    _compare_outputs(record, found)
+    result = module(*inputs)
+    if not training and not isinstance(result, Tensor):
+        raise Mismatch("the result is no tensor in evaluation")
+    _compare_outputs(record, _outputs(result))
     for number, entry in table.entries.items():
         times, wanted = record.counts[number], table.times[training][number]
         if entry.is_counted and times != wanted:
@@ -80,7 +81,7 @@ def _compare_run(record: Record, module: Module, training: bool) -> None:
 
 def _compare_outputs(record: Record, found: dict[str, object]) -> None:
     outputs = record.table.outputs
-    wanted = [*outputs] if record.training else [*outputs][:1]
+    wanted = [*outputs] if record.training else ["output"]
     if [*found] != wanted:
         given, named = ", ".join(found), ", ".join(wanted)
         raise Mismatch(f"the results are {given}, not {named}{_mode(record.training)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.validation.bounds import most_modules
 from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
 from archdsl.backends.torch.validation.table import Entry, Table
@@ -17,6 +18,8 @@ from archdsl.graph import Graph, Node
 def fill(record: Record, graph: Graph) -> None:
     """Have a record look calls up among those of a graph."""
     table = record.table = Table()
+    record.begin(training=True)
+    record.reads_mode = False
     record.filled = True
     numbers: dict[int, int] = {}
     for node in graph:
@@ -26,6 +29,7 @@ def fill(record: Record, graph: Graph) -> None:
             read = [numbers[port.node] for port in node.inputs]
             numbers[node.id] = _add(record, node, record.forms.of(graph, node), read)
     record.filled = False
+    record.modules_left = most_modules(len(graph))
     table.inputs = [numbers[port.node] for port in graph.inputs.values()]
     table.outputs = {
         variable_name(name): numbers[port.node] for name, port in graph.outputs.items()

@@ -40,6 +40,11 @@ class Form:
         """Whether the result is another each time it is trained."""
         return self.op.family == "regularization"
 
+    @property
+    def can_overwrite(self) -> bool:
+        """Whether there is a form that works in place: `inplace=True`, or `x += y`."""
+        return self.torch.inplace or bool(self.torch.join and self.torch.join.operator)
+
     @cached_property
     def is_view(self) -> dict[bool, bool]:
         """Whether the result lies in the memory of the input, by whether it is in training."""

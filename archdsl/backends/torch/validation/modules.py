@@ -24,6 +24,7 @@ class Module:
     __modules__: dict[str, Module | None]
 
     def __init__(self) -> None:
+        self.__record__.module()
         object.__setattr__(self, "__modules__", {})
 
     def __call__(self, *inputs: object, **keywords: object) -> Any:
@@ -141,6 +142,14 @@ class Container(Module):
             self.append(module)
         return self
 
+    def insert(self, place: int, module: Module) -> Any:
+        """PyTorch has this method, so that a submodule of this name cannot be read."""
+        raise Mismatch("modules are inserted")
+
+    def pop(self, place: int | slice) -> Any:
+        """PyTorch has this method too."""
+        raise Mismatch("modules are taken out")
+
 
 class Sequential(Container):
     """`nn.Sequential`."""
@@ -227,6 +236,7 @@ class Layer(Module):
     __starts__: dict[str, Start]
 
     def __init__(self, *positional: object, **keywords: object) -> None:
+        self.__record__.module()
         own = self.__dict__
         own["__modules__"] = {}
         own["__inplace__"] = keywords.pop("inplace", False) is True

@@ -27,10 +27,22 @@ class Record:
     forms: Forms
     table: Table = field(default_factory=Table)
     filled: bool = False
+    modules_left: int = 0
     training: bool = True
     reads_mode: bool = False
     counts: Counter[int] = field(default_factory=Counter)
     added: list[Key] = field(default_factory=list)
+
+    def begin(self, training: bool) -> None:
+        """Nothing has been called so far."""
+        self.training = training
+        self.counts = Counter()
+
+    def module(self) -> None:
+        """A module is made; raises `Mismatch` for too many."""
+        self.modules_left -= 1
+        if self.modules_left < 0:
+            raise Mismatch("the code makes far more modules than the network has layers")
 
     def made(self, callee: str, positional: Sequence[object], keywords: dict[str, object]) -> Key:
         """The constructor call of a layer."""
@@ -101,7 +113,9 @@ class Record:
     def _known(self, key: Key, read: Sequence[Tensor]) -> tuple[int, Entry | None]:
         known = self.table.results.get(key)
         if known is None:
-            raise Mismatch(f"{key_text(key)} is no layer of the network{self._instead(read)}")
+            when = "" if self.training else " in evaluation"
+            instead = self._instead(read)
+            raise Mismatch(f"{key_text(key)} is no layer of the network{when}{instead}")
         return known
 
     def _instead(self, read: Sequence[Tensor]) -> str:
@@ -115,7 +129,7 @@ class Record:
     def _overwritten(self, entry: Entry, tensor: Tensor) -> Tensor:
         """The result of an op that works in place."""
         storage = tensor.storage
-        if not entry.form.torch.inplace:
+        if not entry.form.can_overwrite:
             raise Mismatch(f"{entry} cannot work in place")
         if storage.is_input:
             raise Mismatch(f"{entry} overwrites an input of the network")

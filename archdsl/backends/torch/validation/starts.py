@@ -85,8 +85,8 @@ def _of_scheme(initializer: Initializer) -> Start | None:
 
 
 def start_text(found: Start | None) -> str:
-    """A start as Python writes it."""
+    """A start in words."""
     if found is None:
-        return "as PyTorch starts it"
+        return "as in PyTorch"
     function, given = found
-    return f"{function}({', '.join(f'{name}={value!r}' for name, value in given)})"
+    return f"with {function}({', '.join(f'{name}={value!r}' for name, value in given)})"
