@@ -54,9 +54,11 @@ def timed() -> Iterator[Counter[str]]:
             yield sample
 
     draw = Elaboration.samples
-    with mock.patch.object(completion, "Checker", Timed):
-        with mock.patch.object(Elaboration, "samples", samples):
-            yield seconds
+    with (
+        mock.patch.object(completion, "Checker", Timed),
+        mock.patch.object(Elaboration, "samples", samples),
+    ):
+        yield seconds
 
 
 def measured(path: Path) -> Times:

@@ -12,6 +12,8 @@ from archdsl.elaborate.variants import others
 MOST_VALUES = 24
 """So many values are looked at, the likeliest to be possible first."""
 MULTIPLES = (2, 3, 4, 5, 6, 7)
+LIKELY = 3
+"""Of so many multiples, the first that are not taken, one is drawn."""
 
 
 class Draw:
@@ -50,8 +52,8 @@ class Draw:
             return self.chance.choice(equal)
         candidates = list(self._candidates(default, near))
         apart = [value for value in candidates if value not in self.taken]
-        ordered = self.in_multiples and isinstance(default, int)
-        found = (apart or candidates)[0] if ordered else self.chance.choice(apart or candidates)
+        likely = LIKELY if self.in_multiples and isinstance(default, int) else len(candidates)
+        found = self.chance.choice((apart or candidates)[:likely])
         self.taken.append(found)
         return found
 

@@ -124,15 +124,17 @@ class Samples:
 
         First comes what meets the fewest conditions, so that much is passed by, then the most.
         """
-        candidates = [self._by_chance() for _ in range(MOST_CANDIDATES)]
+        candidates = [self._by_chance(number) for _ in range(MOST_CANDIDATES)]
         outcomes = [self._outcomes(each) for each in candidates]
         unlike = [n for n, found in enumerate(outcomes) if repr(found) not in self.seen]
         if number < 2:
             unlike.sort(key=lambda n: outcomes[n].count(True), reverse=number == 1)
         return candidates[unlike[0] if unlike else 0]
 
-    def _by_chance(self) -> Values:
-        draw = Draw(self.chance, (), coincide=True)
+    def _by_chance(self, number: int) -> Values:
+        """Values by chance; in every other sample some coincide, if any are compared."""
+        are_compared = any(len(decision.reads) > 1 for _, decision in self.decisions)
+        draw = Draw(self.chance, (), coincide=are_compared and number % 2 == 1)
         return {
             name: draw.flag() if isinstance(default, bool) else self._drawn(draw, name)
             for name, default in self.defaults.items()
