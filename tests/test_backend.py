@@ -235,7 +235,7 @@ WORDS = """
             NUMBERS,
             [
                 "the code of `n` has no parameter `lo`: it decides the structure",
-                "the code of `n` takes lists of 2 for `ws`, no others",
+                "the code of `n` has no parameter `ws`: it decides the structure",
             ],
         ),
         (IN_TURN, ["the code of `n` has no parameter `deep`: it decides the structure"]),

@@ -6,7 +6,7 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -46,12 +46,14 @@ from archdsl.work import long_work
 class Code:
     """The text of a Python file; empty where there are errors, or something it cannot follow.
 
-    `fixed` says what that is, by the network's name: it decides the structure in a way that one
-    class cannot follow. A text can be had for graphs in which it is not moved.
+    `refused` are the variants that one class cannot follow beside all others. `unread` are
+    parameters that the code does not read, by the network's name. A text can be had for graphs in
+    which these are not moved.
     """
 
     text: str = ""
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    refused: Sequence[Variant] = ()
+    unread: Mapping[str, Fixed] = field(default_factory=dict)
 
 
 @long_work()
@@ -74,52 +76,39 @@ def generate(
     try:
         text, unread = file.write(variants)
     except CannotFollow as reason:
-        if fixed := _rejected(file, variants):
-            return Code(fixed=fixed), []
+        accepted = _accepted(file, [], variants)
+        if refused := [variant for variant in variants if variant not in accepted]:
+            return Code(refused=refused), []
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
-        return Code(fixed=unread), []
-    diagnostics = verify(text, graphs) or mismatches(text, graphs, variants)
+        return Code(unread=unread), []
+    diagnostics = verify(text, graphs)
     return Code("" if diagnostics else text), diagnostics
 
 
-def mismatches(text: str, graphs: Sequence[Graph], variants: Sequence[Variant]) -> list[Diagnostic]:
-    """Errors where generated code is not the networks; with other values only where they are."""
-    checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
-    faults = [invalid(graph, fault) for graph in graphs if (fault := checker.fault(graph))]
-    return faults or [
-        invalid(variant.graph, f"{fault} ({_given(variant)})")
-        for variant, fault in wrong(checker, variants)
-    ]
+@long_work()
+def follows(
+    graphs: Sequence[Graph], variants: Sequence[Variant], sized: Mapping[str, Set[str]]
+) -> bool:
+    """Whether one file can follow all of some variants."""
+    return _File(graphs, "", sized).can_write(variants)
 
 
-def wrong(checker: Checker, variants: Iterable[Variant]) -> Iterator[tuple[Variant, str]]:
-    """The variants of which the code makes another network, each with what differs.
-
-    Those with values that the code does not take are left out.
-    """
+def mismatches(
+    checker: Checker, graphs: Sequence[Graph], variants: Sequence[Variant] = ()
+) -> Iterator[Diagnostic]:
+    """Where generated code is not the network, with its defaults or with other values."""
+    for graph in graphs:
+        if message := checker.fault(graph):
+            yield invalid(graph, message)
     for variant in variants:
-        if checker.accepts(variant.network, variant.values):
-            fault = checker.fault(variant.graph, variant.values)
-            if fault is not None:
-                yield variant, fault
+        is_taken = checker.accepts(variant.network, variant.values)
+        if is_taken and (message := checker.fault(variant.graph, variant.values)):
+            yield invalid(variant.graph, f"{message} ({_given(variant)})")
 
 
 def _given(variant: Variant) -> str:
     return ", ".join(f"{name}={shown(value)}" for name, value in variant.values.items())
-
-
-def _rejected(file: _File, variants: Sequence[Variant]) -> dict[str, Fixed]:
-    """What must be fixed, so that the code can follow the others of the variants."""
-    accepted = _accepted(file, [], variants)
-    result: dict[str, Fixed] = {}
-    for variant in variants:
-        if variant not in accepted:
-            # It is the parameter that was moved last, in a way that must not come again.
-            names = frozenset([*variant.values][-1:])
-            each = Fixed(lengths=names) if names <= variant.other_lengths else Fixed(names)
-            result[variant.network] = result.get(variant.network, Fixed()) | each
-    return result
 
 
 def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:
