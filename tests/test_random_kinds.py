@@ -71,6 +71,9 @@ def damage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
         ("a: conv(8, 3) -> relu", "relu(", "silu(", "numbers"),
         ("a: conv(8, 3) -> bn: bn", "BatchNorm2d(8", "BatchNorm2d(8, momentum=0.3", "training"),
         ("a: conv(8, 3) -> dropout(0.2)", "0.2", "0.3", "training"),
+        ("a: conv(8, 3, bias_init=0)", "zeros_", "ones_", "starts"),
+        ("a: conv(8, 3, init=normal(0.1))", "std=0.1", "std=0.2", "starts"),
+        ("a: conv(8, 3, init=kaiming_normal)", "fan_in", "fan_out", "starts"),
         ("a: conv(8, 3) -> relu", "self.a(x)", "self.a(x).detach()", "gradients"),
     ],
 )

@@ -14,6 +14,7 @@ NAMES = {
     "counts": "wrong numbers",
     "shapes": "wrong numbers",
     "numbers": "wrong numbers",
+    "starts": "wrong starts",
     "training": "wrong in training",
     "gradients": "wrong gradients",
     "arguments": "wrong with other arguments",

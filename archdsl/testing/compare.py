@@ -27,6 +27,7 @@ from archdsl.testing.disagreement import Difference, Disagreement
 from archdsl.testing.figures import compare_figures
 from archdsl.testing.meta import compare_runs
 from archdsl.testing.spec import Spec
+from archdsl.testing.starts import compare_starts, repeatable_starts
 
 NAME = "random.arch"
 SETS = 5
@@ -50,8 +51,9 @@ def agree(spec: Spec) -> dict[str, Graph]:
     Compared are the state-dict keys with their shapes, and the parameters; for two choices of
     symbolic sizes, the shapes of all outputs, the shape of what every submodule with weights
     gives, and the multiply-adds; and, with what the graph does op by op, the numbers in
-    evaluation and training, statistics of normalisations and gradients included. Then keys,
-    parameters and numbers are compared for other arguments of every network, all moved at once.
+    evaluation and training, statistics of normalisations and gradients included; and how weights
+    start. Then keys, parameters, starts and numbers are compared for other arguments of every
+    network, all of which are moved at once.
     """
     return held(spec).graphs
 
@@ -81,7 +83,7 @@ def _compare(graph: Graph, make: Callable[..., nn.Module]) -> None:
         module = make()
     _compare_state(graph, module)
     compare_runs(graph, module)
-    compare_figures(graph, make())
+    _compare_numbers(graph, make, {})
 
 
 def _compare_state(graph: Graph, module: nn.Module) -> None:
@@ -128,8 +130,18 @@ def _distinct(sets: Iterator[dict[str, Value]]) -> Iterator[dict[str, Value]]:
 def _compare_other(
     graph: Graph, make: Callable[..., nn.Module], values: Mapping[str, Value]
 ) -> None:
-    module = make(**as_arguments(values))
+    with torch.device("meta"):
+        module = make(**as_arguments(values))
     _compare_state(graph, module)
+    _compare_numbers(graph, make, values)
+
+
+def _compare_numbers(
+    graph: Graph, make: Callable[..., nn.Module], values: Mapping[str, Value]
+) -> None:
+    with repeatable_starts():
+        module = make(**as_arguments(values))
+    compare_starts(graph, module)
     compare_figures(graph, module)
 
 

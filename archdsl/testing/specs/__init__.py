@@ -36,7 +36,7 @@ OUTERMOST += [
     call,
     loops.loop,
 ]
-OUTERMOST += [merges.group, wires.wire]
+OUTERMOST += [merges.group, wires.wire, wires.taps, loops.shrinking]
 
 BLOCKS = ("first", "second", "third")
 NETWORKS = ("small", "large")
