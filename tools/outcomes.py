@@ -24,7 +24,10 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a spec fared; `compared` and `refused` count its sets of other arguments."""
+    """How a spec fared, in so many seconds of a processor.
+
+    `compared` and `refused` count its sets of other arguments.
+    """
 
     seed: int
     name: str
@@ -42,9 +45,9 @@ class Outcome:
 
 def outcome_of(seed: int) -> Outcome:
     """What comes of the random spec of a seed."""
-    start, spec = time.perf_counter(), seeded(seed)
+    start, spec = time.process_time(), seeded(seed)
     name, message, compared, refused = judged(spec)
-    return Outcome(seed, name, message, spec.kinds, compared, refused, time.perf_counter() - start)
+    return Outcome(seed, name, message, spec.kinds, compared, refused, time.process_time() - start)
 
 
 def judged(spec: Spec) -> tuple[str, str, int, int]:

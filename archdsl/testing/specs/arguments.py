@@ -131,9 +131,9 @@ def layer_argument(body: Body) -> str:
 
 
 def _is_plain(block: Block) -> bool:
-    return not block.has_head and not {Sort.WIRE, Sort.WIRES} & {
-        each.sort for each in block.parameters
-    }
+    """Whether a block can be an argument."""
+    wires = {each.sort for each in block.parameters} & {Sort.WIRE, Sort.WIRES}
+    return not wires and not block.has_head
 
 
 def _bound(body: Body, block: Block) -> str:
