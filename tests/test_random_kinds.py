@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
 
 from archdsl import driver
 from archdsl.diagnostics import Diagnostic
-from archdsl.testing import KINDS, Disagreement, Spec, agree, held, seeded
+from archdsl.testing import KINDS, Disagreement, Spec, agree, held, seeded, specs
 from archdsl.testing.compare import networks
 
 DRAWN = 600
@@ -33,11 +34,11 @@ def test_few_random_specs_are_refused() -> None:
     assert len(refused) <= 0.05 * ELABORATED
 
 
-NETWORK = """
-network n(a=8, b=8, deep=true, p=0.2): [3, 9, 7] =
-    conv1: conv(a, 3) -> bn -> (conv2: conv(b, 1) if deep) -> bn2: bn -> relu -> drop: dropout(p)
-    -> aux(aux1: (global_avgpool -> flatten -> linear(4))) -> add(identity, conv3: conv(8, 1))
-"""
+@settings(derandomize=True, deadline=None, database=None, max_examples=20)
+@given(specs())
+def test_hypothesis_draws_the_same_kinds(spec: Spec) -> None:
+    assert spec.kinds <= set(KINDS)
+    assert not driver.has_errors(networks(spec)[1])
 
 
 def test_a_right_module_agrees() -> None:

@@ -108,10 +108,10 @@ def _inside(body: Body, name: str, x: Tensor, merge: str) -> str:
     """Two scopes around a wire: labels, or a loop whose turns have labels."""
     inner = f"(conv({x.channels}, 3) -> {merge})"
     body.note("wire two scopes deep", "wire")
-    if body.one_in(2):
+    if body.one_in(3):
         return f"({body.name('inner')}: {inner})"
     body.note("wire in a loop", "label by a format", "loop over numbers")
-    if body.one_in(3):
+    if body.one_in(2):
         body.note("wire by a format")
         own = f"add(identity, @c{{i}} -> conv({x.channels}, 1))"
         inner = f"(c{{i}}: conv({x.channels}, 3) -> {layer(body)} -> {own})"
