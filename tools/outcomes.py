@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from archdsl.testing import Disagreement, Spec, held, seeded
+from archdsl.testing.compare import SETS
 
 FINE, REFUSED = "fine", "refused"
 NAMES = {
@@ -50,10 +51,10 @@ def outcome_of(seed: int) -> Outcome:
     return Outcome(seed, name, message, spec.kinds, compared, refused, time.process_time() - start)
 
 
-def judged(spec: Spec) -> tuple[str, str, int, int]:
+def judged(spec: Spec, sets: int = SETS) -> tuple[str, str, int, int]:
     """The name of what comes of a spec, a message, and how many sets were compared and refused."""
     try:
-        result = held(spec)
+        result = held(spec, sets)
     except Disagreement as found:
         is_refused = found.kind[0] == "E" and not found.kind.startswith("E090")
         name = REFUSED if is_refused else NAMES.get(found.kind, found.kind)
