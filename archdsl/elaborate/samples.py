@@ -55,19 +55,15 @@ class Samples:
 
     def run(self) -> Iterator[Variant]:
         """The samples, as far as the spec takes the values."""
-        lists = any(isinstance(value, tuple) for value in self.defaults.values())
-        if not self.defaults or (len(self.defaults) == 1 and not lists and not self._bends()):
-            return
         decided = list(self._all_decisions())
+        if not self._can_differ(decided):
+            return
         self.decisions = decided[:MOST_DECISIONS]
         self.near = {name: list(self._near(name)) for name in self.defaults}
-        deciding = {name for _, decision in decided for name in decision.reads}
-        variants = [variant.values for variant in self.variants]
-        # Where nothing that decides has moved, a sample would be one beside the defaults.
-        bases = [{}, *(values for values in variants if values.keys() & deciding)]
-        self.seen |= {repr(self._outcomes(base)) for base in bases}
-        self.tried |= {repr({**self.defaults, **values}) for values in ({}, *variants)}
-        for number, base in enumerate(bases):
+        variants: list[Values] = [{}, *(variant.values for variant in self.variants)]
+        self.seen |= {repr(self._outcomes(values)) for values in variants}
+        self.tried |= {repr({**self.defaults, **values}) for values in variants}
+        for number, base in enumerate(self._bases(decided)):
             yield from self._first(
                 self._beside(base, attempt, in_multiples=(number + attempt) % 2 == 0)
                 for attempt in range(MOST_ATTEMPTS)
@@ -75,8 +71,21 @@ class Samples:
         for number in range(max(LEAST_RANDOM, min(MOST_RANDOM, MOST_NODES // len(self.graph)))):
             yield from self._first(self._unlike(number) for _ in range(MOST_ATTEMPTS))
 
-    def _bends(self) -> bool:
-        return any(True for _ in self._all_decisions())
+    def _can_differ(self, decided: Sequence[object]) -> bool:
+        """Whether code that fits all variants may be wrong: not where one number does nothing."""
+        lists = any(isinstance(value, tuple) for value in self.defaults.values())
+        return len(self.defaults) > 1 or lists or bool(self.defaults and decided)
+
+    def _bases(self, decided: Sequence[tuple[Activation, Decision]]) -> Iterator[Values]:
+        """The defaults, and the variants in which something that decides has moved.
+
+        Beside others a sample would be one beside the defaults.
+        """
+        yield {}
+        deciding = {name for _, decision in decided for name in decision.reads}
+        for variant in self.variants:
+            if variant.values.keys() & deciding:
+                yield variant.values
 
     def _all_decisions(self) -> Iterator[tuple[Activation, Decision]]:
         """What is decided in the network and its variants, each place once."""
