@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mutants import mutants
 
-from archdsl.backends.torch import mismatches
+from archdsl.backends.torch import mismatches, wrong
 from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import verify
 from archdsl.driver import compile, has_errors, load_program
@@ -71,16 +71,21 @@ MISTAKES = [
         "self.c = nn.Conv2d(w, w, 1.0)",
         "c is nn.Conv2d(8, 8, 1.0)",
     ),
-    (RESIDUAL, "self.c", "self.e", "the network has no e"),
-    (RESIDUAL, "nn.Sequential(nn.ReLU(), ", "nn.Sequential(", "no b.1"),
+    (RESIDUAL, "self.c", "self.e", "e, nn.Conv2d(8, 8, 1), is no layer of the network"),
+    (RESIDUAL, "nn.Sequential(nn.ReLU(), ", "nn.Sequential(", "b.1, nn.Conv2d(8, 8, 3"),
     (
         RESIDUAL,
         "self.b = ",
         "self.f = nn.Conv2d(3, 3, 1)\n        self.b = ",
-        "the network has no f",
+        "f, nn.Conv2d(3, 3, 1), is no layer",
     ),
     (RESIDUAL, "self.c = nn.Conv2d(w, w, 1)", "self.c = self.a", "has two keys, a and c"),
-    (RESIDUAL, "self.c = nn.Conv2d(w, w, 1)", "self.c = [nn.Conv2d(w, w, 1)][0:]", "there is no c"),
+    (
+        RESIDUAL,
+        "self.c = nn.Conv2d(w, w, 1)",
+        "self.c = [nn.Conv2d(w, w, 1)][0:]",
+        "c, nn.Conv2d(8, 8, 1), is missing",
+    ),
     (RESIDUAL, "super().__init__()", "pass", "cannot assign module before"),
     # Calls: arguments, tensors, order, number.
     (
@@ -199,9 +204,26 @@ def test_mutants_are_refused(path: Path) -> None:
 
 def refused(text: str, graphs: list[Graph], variants: list[Variant]) -> bool:
     """Whether a text is not written for these networks."""
-    return bool(verify(text, graphs)) or any(
-        True for _ in mismatches(Checker(text, graphs), graphs, variants)
-    )
+    if verify(text, graphs):
+        return True
+    checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
+    return bool(mismatches(checker, graphs)) or any(wrong(checker, variants))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("self.a(x)", "self.a(x) if w else x", "forward reads w"),
+        ("super().__init__()", "super().__init__(); [y for y in z]; z = 3", ""),
+        ("super().__init__()", "super().__init__(); b = [x for i in (1,)]", "listcomp reads x"),
+        ("F.relu(x)", "F.relu(N)", ""),
+    ],
+)
+def test_names_are_bound_where_they_are_read(old: str, new: str, name: str) -> None:
+    code, graphs, _ = compiled("network n(w=4): [3, 8, 8] = a: conv(w, 3) -> relu -> b: conv(w, 3)")
+    messages = [found.message for found in verify(code.replace(old, new, 1), graphs)]
+    assert all(name in message for message in messages)
+    assert len(messages) == bool(name)
 
 
 def test_other_values_are_held_against_their_own_graphs() -> None:

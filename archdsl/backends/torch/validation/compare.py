@@ -35,9 +35,9 @@ def _compare_layers(record: Record, module: Module) -> None:
             _compare_layer(layer, path, entry)
             layer.__dict__["__path__"] = path
         elif layer.__callee__ not in record.forms.weightless:
-            raise Mismatch(f"the network has no {path}, which is {text}")
+            raise Mismatch(f"{path}, {text}, is no layer of the network")
     for path, entry in missing.items():
-        raise Mismatch(f"there is no {path}, which should be {_constructor(entry)}")
+        raise Mismatch(f"{path}, {_constructor(entry)}, is missing")
 
 
 def layers(module: Module, prefix: str) -> Iterator[tuple[str, Layer]]:
