@@ -7,7 +7,7 @@ with all that there is to say. Where that holds an error, the result is empty.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeAlias, TypeVar
 
 from archdsl.analysis.cost import depth, inference_params, macs, params
@@ -17,12 +17,8 @@ from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, Severity, suggestion
 from archdsl.elaborate import (
-    Fixed,
     Measure,
-    Overrides,
     elaborate,
-    elaborate_with_variants,
-    unmoved,
 )
 from archdsl.graph import Graph, verify
 from archdsl.shapes import Polynomial
@@ -87,56 +83,11 @@ def compile(
     diagnostics = errors(diagnostics + more)
     if diagnostics:
         return "", diagnostics
-    text, diagnostics = _write(program, overrides, only)
-    return _result(text, "", diagnostics)
-
-
-def _write(
-    program: Program, overrides: Overrides, only: str | None
-) -> tuple[str, list[Diagnostic]]:
-    """The code of a program; what it cannot follow is fixed, and noted."""
     # Only this verb has to wait for the template engine.
-    from archdsl.backends.torch import generate
+    from archdsl.completion import complete
 
-    main = program.modules[program.main].file
-    fixed: dict[str, Fixed] = {}
-    while True:
-        graphs, variants, diagnostics = elaborate_with_variants(program, overrides, only, fixed)
-        diagnostics = errors(diagnostics) or [f for graph in graphs.values() for f in verify(graph)]
-        if diagnostics:
-            return "", diagnostics
-        more = unmoved(graphs, variants)
-        if not more:
-            sized = {network: each.lengths for network, each in fixed.items()}
-            name = _file_name(main.source)
-            code, diagnostics = generate([*graphs.values()], main.doc, name, variants, sized)
-            more = dict(code.fixed)
-        if not more:
-            return code.text, [*diagnostics, *_notes(graphs, fixed)]
-        fixed |= {network: fixed.get(network, Fixed()) | each for network, each in more.items()}
-
-
-def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:
-    """What the code of the networks does not follow."""
-    for network, each in fixed.items():
-        tree = graphs[network].tree
-        assert tree is not None
-        for name in sorted(each.parameters):
-            reason = "it decides the structure"
-            if name in each.unmoved:
-                reason = "no other value was found that fits"
-            message = f"the code of `{network}` has no parameter `{name}`: {reason}"
-            yield _note(message, name, tree.block.span)
-        for name in sorted(each.lengths - each.parameters):
-            value = tree.frame.definitions[name].value
-            assert isinstance(value, tuple)
-            message = f"the code of `{network}` takes lists of {len(value)} for `{name}`, no others"
-            yield _note(message, name, tree.block.span)
-
-
-def _note(message: str, name: str, span: Span) -> Diagnostic:
-    help = f"`--set {name}=...` writes the code for another value"
-    return Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)
+    text, diagnostics = complete(program, overrides, only)
+    return _result(text, "", diagnostics)
 
 
 def at(
@@ -247,10 +198,6 @@ def _refuse(file: ast.File, code: str, message: str, help: str = "") -> Diagnost
 
 def _main(program: Program) -> ast.File:
     return program.modules[program.main].file
-
-
-def _file_name(source: Source) -> str:
-    return source.name.rpartition("/")[2]
 
 
 def _literal(expression: ast.Expression) -> Value | None:

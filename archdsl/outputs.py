@@ -49,7 +49,7 @@ def save(
 def seal(text: str, source_name: str) -> str:
     """The text below two lines that say where it comes from, and that it is unchanged."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    origin = f"# Generated from {source_name} by archdsl {__version__}; rather edit that than this."
+    origin = f"# Generated from {source_name} by archdsl {__version__}. Do not edit."
     return f"{origin}\n# sha256 of the lines below: {digest}\n{text}"
 
 

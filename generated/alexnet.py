@@ -1,5 +1,5 @@
-# Generated from alexnet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 20817769259664dc36f00affe446e5c7703f89d322b105bee28e5e68d00019f6
+# Generated from alexnet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: a82d69e74f7e02b6a4c7b23b54b400f7438e0559a992ca7b1121ce50ed630093
 """ImageNet Classification with Deep Convolutional Neural Networks (Krizhevsky et al., NIPS
 2012).
 
@@ -18,8 +18,9 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["AlexNet", "AlexNet2012", "AlexNetTwoTowers"]
 
 
 def _normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
@@ -37,7 +38,7 @@ def _normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
 
 
 class AlexNet(nn.Module):
-    """[3, 224, 224] -> [1000]; 61,100,840 parameters; 714,188,480 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 61,100,840 parameters; 714,188,480 multiply-adds.
 
     features [256, 6, 6]; classifier [1000].
     """
@@ -59,6 +60,7 @@ class AlexNet(nn.Module):
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2),
         )
+        self.adaptive_avgpool = nn.AdaptiveAvgPool2d(6)
         self.classifier = nn.Sequential(
             nn.Dropout(),
             nn.Linear(256 * 6 * 6, 4096),
@@ -70,7 +72,7 @@ class AlexNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 6), 1)
+        x = torch.flatten(self.adaptive_avgpool(self.features(x)), 1)
         return self.classifier(x)
 
 
@@ -80,13 +82,15 @@ class Early(nn.Module):
     def __init__(self, in_channels: int, towers: int = 1) -> None:
         super().__init__()
         self.conv1 = _normal(nn.Conv2d(in_channels, 48 * towers, 11, stride=4))
+        self.relu = nn.ReLU(inplace=True)
+        self.lrn = nn.LocalResponseNorm(5, alpha=0.0005, k=2.0)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.conv2 = _normal2(nn.Conv2d(48 * towers, 128 * towers, 5, padding=2, groups=towers))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.conv1(x), inplace=True)
-        x = self.conv2(F.max_pool2d(F.local_response_norm(x, 5, alpha=0.0005, k=2.0), 3, stride=2))
-        x = F.local_response_norm(F.relu(x, inplace=True), 5, alpha=0.0005, k=2.0)
-        return F.max_pool2d(x, 3, stride=2)
+        x = self.relu(self.conv1(x))
+        x = self.conv2(self.maxpool(self.lrn(x)))
+        return self.maxpool(self.lrn(self.relu(x)))
 
 
 class Late(nn.Module):
@@ -95,14 +99,16 @@ class Late(nn.Module):
     def __init__(self, in_channels: int, towers: int = 1) -> None:
         super().__init__()
         self.conv3 = _normal(nn.Conv2d(in_channels, 192 * towers, 3, padding=1))
+        self.relu = nn.ReLU(inplace=True)
         self.conv4 = _normal2(nn.Conv2d(192 * towers, 192 * towers, 3, padding=1, groups=towers))
         self.conv5 = _normal2(nn.Conv2d(192 * towers, 128 * towers, 3, padding=1, groups=towers))
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.conv3(x), inplace=True)
-        x = F.relu(self.conv4(x), inplace=True)
-        x = F.relu(self.conv5(x), inplace=True)
-        return F.max_pool2d(x, 3, stride=2)
+        x = self.relu(self.conv3(x))
+        x = self.relu(self.conv4(x))
+        x = self.relu(self.conv5(x))
+        return self.maxpool(x)
 
 
 class Hidden(nn.Sequential):
@@ -115,7 +121,7 @@ class Hidden(nn.Sequential):
 
 
 class AlexNet2012(nn.Module):
-    """[3, 227, 227] -> [1000]; 60,965,224 parameters; 724,406,816 multiply-adds.
+    """Defaults: [3, 227, 227] -> [1000]; 60,965,224 parameters; 724,406,816 multiply-adds.
 
     early [256, 13, 13]; late [256, 6, 6]; fc6, fc7 [4096]; fc8 [1000].
     """
@@ -148,7 +154,7 @@ class Both(nn.Module):
 
 
 class AlexNetTwoTowers(nn.Module):
-    """[3, 227, 227] -> [1000]; 60,965,224 parameters; 724,406,816 multiply-adds.
+    """Defaults: [3, 227, 227] -> [1000]; 60,965,224 parameters; 724,406,816 multiply-adds.
 
     early [256, 13, 13]; late [256, 6, 6]; fc6, fc7 [4096]; fc8 [1000].
     """

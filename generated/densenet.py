@@ -1,5 +1,5 @@
-# Generated from densenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: f036d9dc452d9f2a67dd96d600676027a4c1148051d3153f438996f13af7dcbd
+# Generated from densenet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: f038497caf371d757811db93b4758a46e598f5229fb5217118d7d3579eb7d890
 """Densely Connected Convolutional Networks (Huang et al., CVPR 2017).
 
 The paper's networks for ImageNet, as torchvision ships them, and for CIFAR: plain, and of the
@@ -12,11 +12,20 @@ code begins with twice the growth.
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "DenseNet",
+    "densenet121",
+    "densenet161",
+    "densenet169",
+    "densenet201",
+    "densenet264",
+    "densenet_bc_cifar",
+    "densenet_cifar",
+]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -29,47 +38,34 @@ def _init_weights(module: nn.Module) -> None:
 class DenseLayer(nn.Module):
     """`growth` new channels from all that there are."""
 
-    when: Final[bool]
-
     def __init__(self, in_channels: int, growth: int, drop: float = 0.0) -> None:
         super().__init__()
-        self.drop = drop
-        self.when = drop > 0
         self.norm1 = nn.BatchNorm2d(in_channels)
+        self.relu = nn.ReLU(inplace=True)
         self.conv1 = nn.Conv2d(in_channels, 4 * growth, 1, bias=False)
+        self.dropout = nn.Dropout(drop) if drop > 0 else nn.Identity()
         self.norm2 = nn.BatchNorm2d(4 * growth)
         self.conv2 = nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.norm1(x), inplace=True)
-        x = self.conv1(x)
-        if self.when:
-            x = F.dropout(x, self.drop, training=self.training)
-        x = F.relu(self.norm2(x), inplace=True)
-        x = self.conv2(x)
-        if self.when:
-            x = F.dropout(x, self.drop, training=self.training)
-        return x
+        x = self.relu(self.norm1(x))
+        x = self.norm2(self.dropout(self.conv1(x)))
+        return self.dropout(self.conv2(self.relu(x)))
 
 
 class PlainLayer(nn.Module):
     """The same without a bottleneck."""
 
-    when: Final[bool]
-
     def __init__(self, in_channels: int, growth: int, drop: float = 0.0) -> None:
         super().__init__()
-        self.drop = drop
-        self.when = drop > 0
         self.norm1 = nn.BatchNorm2d(in_channels)
+        self.relu = nn.ReLU(inplace=True)
         self.conv1 = nn.Conv2d(in_channels, growth, 3, padding=1, bias=False)
+        self.dropout = nn.Dropout(drop) if drop > 0 else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.norm1(x), inplace=True)
-        x = self.conv1(x)
-        if self.when:
-            x = F.dropout(x, self.drop, training=self.training)
-        return x
+        x = self.relu(self.norm1(x))
+        return self.dropout(self.conv1(x))
 
 
 class DenseBlock(nn.Module):
@@ -98,21 +94,17 @@ class DenseBlock(nn.Module):
 class Transition(nn.Module):
     """A part of the channels at half the resolution."""
 
-    when: Final[bool]
-
     def __init__(self, in_channels: int, part: float, drop: float) -> None:
         super().__init__()
-        self.drop = drop
-        self.when = drop > 0
         self.norm = nn.BatchNorm2d(in_channels)
+        self.relu = nn.ReLU(inplace=True)
         self.conv = nn.Conv2d(in_channels, math.floor(in_channels * part), 1, bias=False)
+        self.dropout = nn.Dropout(drop) if drop > 0 else nn.Identity()
+        self.avgpool = nn.AvgPool2d(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.norm(x), inplace=True)
-        x = self.conv(x)
-        if self.when:
-            x = F.dropout(x, self.drop, training=self.training)
-        return F.avg_pool2d(x, 2)
+        x = self.relu(self.norm(x))
+        return self.avgpool(self.dropout(self.conv(x)))
 
 
 class DenseNet(nn.Module):
@@ -149,16 +141,18 @@ class DenseNet(nn.Module):
             else:
                 layers["norm5"] = nn.BatchNorm2d(channels)
         self.features = nn.Sequential(layers)
+        self.relu = nn.ReLU(inplace=True)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Linear(channels, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.features(x))
-        return self.classifier(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+        x = self.relu(self.features(x))
+        return self.classifier(torch.flatten(self.global_avgpool(x), 1))
 
 
 def densenet121(classes: int = 1000) -> DenseNet:
-    """[3, 224, 224] -> [1000]; 7,978,856 parameters; 2,834,161,664 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 7,978,856 parameters; 2,834,161,664 multiply-adds.
 
     features [1024, 7, 7]; classifier [1000].
     """
@@ -166,7 +160,7 @@ def densenet121(classes: int = 1000) -> DenseNet:
 
 
 def densenet161(classes: int = 1000) -> DenseNet:
-    """[3, 224, 224] -> [1000]; 28,681,000 parameters; 7,727,907,072 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 28,681,000 parameters; 7,727,907,072 multiply-adds.
 
     features [2208, 7, 7]; classifier [1000].
     """
@@ -174,7 +168,7 @@ def densenet161(classes: int = 1000) -> DenseNet:
 
 
 def densenet169(classes: int = 1000) -> DenseNet:
-    """[3, 224, 224] -> [1000]; 14,149,480 parameters; 3,359,843,328 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 14,149,480 parameters; 3,359,843,328 multiply-adds.
 
     features [1664, 7, 7]; classifier [1000].
     """
@@ -182,7 +176,7 @@ def densenet169(classes: int = 1000) -> DenseNet:
 
 
 def densenet201(classes: int = 1000) -> DenseNet:
-    """[3, 224, 224] -> [1000]; 20,013,928 parameters; 4,291,365,888 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 20,013,928 parameters; 4,291,365,888 multiply-adds.
 
     features [1920, 7, 7]; classifier [1000].
     """
@@ -190,7 +184,7 @@ def densenet201(classes: int = 1000) -> DenseNet:
 
 
 def densenet264(classes: int = 1000) -> DenseNet:
-    """[3, 224, 224] -> [1000]; 33,337,704 parameters; 5,751,653,376 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 33,337,704 parameters; 5,751,653,376 multiply-adds.
 
     features [2688, 7, 7]; classifier [1000].
     """
@@ -200,7 +194,7 @@ def densenet264(classes: int = 1000) -> DenseNet:
 def densenet_cifar(classes: int = 10, n: int = 12, growth: int = 12, drop: float = 0.0) -> DenseNet:
     """For CIFAR, without bottlenecks: 3 n + 4 layers.
 
-    [3, 32, 32] -> [10]; 1,019,722 parameters; 264,812,928 multiply-adds.
+    Defaults: [3, 32, 32] -> [10]; 1,019,722 parameters; 264,812,928 multiply-adds.
 
     features [448, 8, 8]; classifier [10].
     """
@@ -222,7 +216,7 @@ def densenet_bc_cifar(
 ) -> DenseNet:
     """For CIFAR, of the form BC: 6 n + 4 layers.
 
-    [3, 32, 32] -> [10]; 769,162 parameters; 287,929,692 multiply-adds.
+    Defaults: [3, 32, 32] -> [10]; 769,162 parameters; 287,929,692 multiply-adds.
 
     features [342, 8, 8]; classifier [10].
     """

@@ -1,5 +1,5 @@
-# Generated from googlenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: eadce089c90924358eecc3cef39cea8e28f4d48e9b1ba34e7846d71687e4ea55
+# Generated from googlenet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: d0aa201e83541151de47b7787a0e4dd91778ee45e047fa0e91954b29cd915063
 """Going Deeper with Convolutions (Szegedy et al., CVPR 2015).
 
 `googlenet_paper` is the paper's network and `googlenet` torchvision's, which differs: it
@@ -15,11 +15,12 @@ that round up, and how weights start.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["InceptionV1", "InceptionV1Outputs", "googlenet", "googlenet_paper"]
 
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
@@ -43,9 +44,10 @@ class Normalized(nn.Module):
             nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
         )
         self.bn = nn.BatchNorm2d(out, eps=0.001)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class Plain(nn.Sequential):
@@ -96,21 +98,21 @@ class Inception(nn.Module):
 class Head(nn.Module):
     """A classifier halfway, whose loss reaches the first layers on a shorter way."""
 
-    paper: Final[bool]
-
     def __init__(
         self, in_channels: int, classes: int, unit: Callable[..., nn.Module], paper: bool
     ) -> None:
         super().__init__()
-        self.paper = paper
+        self.pool = nn.AvgPool2d(5, stride=3) if paper else nn.AdaptiveAvgPool2d(4)
         self.conv = unit(in_channels, out=128, kernel=1)
         self.fc1 = _trunc_normal(nn.Linear(128 * 4 * 4, 1024))
+        self.relu = nn.ReLU(inplace=True)
+        self.dropout = nn.Dropout(0.7)
         self.fc2 = _trunc_normal(nn.Linear(1024, classes))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.avg_pool2d(x, 5, stride=3) if self.paper else F.adaptive_avg_pool2d(x, 4)
+        x = self.pool(x)
         x = self.fc1(torch.flatten(self.conv(x), 1))
-        return self.fc2(F.dropout(F.relu(x, inplace=True), 0.7, training=self.training))
+        return self.fc2(self.dropout(self.relu(x)))
 
 
 class InceptionV1Outputs(NamedTuple):
@@ -124,8 +126,6 @@ class InceptionV1Outputs(NamedTuple):
 class InceptionV1(nn.Module):
     """The paper's network, or torchvision's."""
 
-    paper: Final[bool]
-
     def __init__(
         self, in_channels: int, classes: int, unit: Callable[..., nn.Module], paper: bool
     ) -> None:
@@ -133,18 +133,20 @@ class InceptionV1(nn.Module):
         large = 5 if paper else 3
         last_pool = 3 if paper else 2
         rate = 0.4 if paper else 0.2
-        self.paper = paper
-        self.last_pool = last_pool
-        self.rate = rate
         self.conv1 = unit(in_channels, out=64, kernel=7, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+        self.lrn = nn.LocalResponseNorm(5) if paper else nn.Identity()
         self.conv2 = unit(64, out=64, kernel=1)
         self.conv3 = unit(64, out=192, kernel=3)
+        self.lrn2 = nn.LocalResponseNorm(5) if paper else nn.Identity()
+        self.maxpool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception3a = Inception(
             192, 64, 96, c3=128, c5_reduce=16, c5=32, pool=32, unit=unit, large=large
         )
         self.inception3b = Inception(
             256, 128, 128, c3=192, c5_reduce=32, c5=96, pool=64, unit=unit, large=large
         )
+        self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception4a = Inception(
             480, 192, 96, c3=208, c5_reduce=16, c5=48, pool=64, unit=unit, large=large
         )
@@ -162,25 +164,23 @@ class InceptionV1(nn.Module):
         self.inception4e = Inception(
             528, 256, 160, c3=320, c5_reduce=32, c5=128, pool=128, unit=unit, large=large
         )
+        self.maxpool4 = nn.MaxPool2d(last_pool, stride=2, ceil_mode=True)
         self.inception5a = Inception(
             832, 256, 160, c3=320, c5_reduce=32, c5=128, pool=128, unit=unit, large=large
         )
         self.inception5b = Inception(
             832, 384, 192, c3=384, c5_reduce=48, c5=128, pool=128, unit=unit, large=large
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(rate)
         self.fc = _trunc_normal(nn.Linear(1024, classes))
 
     def forward(self, x: Tensor) -> Tensor | InceptionV1Outputs:
-        x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
-        if self.paper:
-            x = F.local_response_norm(x, 5)
+        x = self.lrn(self.maxpool(self.conv1(x)))
         x = self.conv2(x)
-        x = self.conv3(x)
-        if self.paper:
-            x = F.local_response_norm(x, 5)
-        x = F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+        x = self.maxpool2(self.lrn2(self.conv3(x)))
         x = self.inception3a(x)
-        x = F.max_pool2d(self.inception3b(x), 3, stride=2, ceil_mode=True)
+        x = self.maxpool3(self.inception3b(x))
         x = self.inception4a(x)
         aux1: Tensor | None = None
         if self.training:
@@ -191,18 +191,18 @@ class InceptionV1(nn.Module):
         aux2: Tensor | None = None
         if self.training:
             aux2 = self.aux2(x)
-        x = F.max_pool2d(self.inception4e(x), self.last_pool, stride=2, ceil_mode=True)
+        x = self.maxpool4(self.inception4e(x))
         x = self.inception5a(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.inception5b(x), 1), 1)
-        x = self.fc(F.dropout(x, self.rate, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.inception5b(x)), 1)
+        x = self.fc(self.dropout(x))
         if self.training:
             return InceptionV1Outputs(x, aux1, aux2)
         return x
 
 
 def googlenet(classes: int = 1000) -> InceptionV1:
-    """[3, 224, 224] -> [1000]; 13,004,888 parameters (6,624,904 without what exists in training
-    alone); 1,498,376,192 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 13,004,888 parameters (6,624,904 without what exists in
+    training alone); 1,498,376,192 multiply-adds.
 
     conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
     inception3b [480, 28, 28]; inception4a [512, 14, 14]; aux1 [1000]; inception4b, inception4c
@@ -213,8 +213,8 @@ def googlenet(classes: int = 1000) -> InceptionV1:
 
 
 def googlenet_paper(classes: int = 1000) -> InceptionV1:
-    """[3, 224, 224] -> [1000]; 13,378,280 parameters (6,998,552 without what exists in training
-    alone); 1,582,671,872 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 13,378,280 parameters (6,998,552 without what exists in
+    training alone); 1,582,671,872 multiply-adds.
 
     conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
     inception3b [480, 28, 28]; inception4a [512, 14, 14]; aux1 [1000]; inception4b, inception4c

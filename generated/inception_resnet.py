@@ -1,5 +1,5 @@
-# Generated from inception_resnet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: ab15b91f2ffa21b62b6bca49141fabab93af8e9c91414395250136a6cde3d741
+# Generated from inception_resnet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: eac459876513d8e0ae71276288eba3603aecfa24b6906a655fffdc41b9616b7b
 """Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning (Szegedy et
 al., AAAI 2017): the residual networks.
 
@@ -17,8 +17,15 @@ best known implementation made of it, with a sixth module at the end, here with 
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "InceptionResNet1",
+    "InceptionResNetV2",
+    "InceptionResNetV2Paper",
+    "inception_resnet_v1",
+    "inception_resnet_v1_facenet",
+]
 
 
 class Unit(nn.Module):
@@ -35,9 +42,10 @@ class Unit(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False)
         self.bn = nn.BatchNorm2d(out, eps=0.001)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class ReductionA(nn.Module):
@@ -53,27 +61,30 @@ class ReductionA(nn.Module):
             Unit(narrow, middle, 3, padding=1),
             Unit(middle, wide, 3, padding=0, stride=2),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch0(x), self.branch1(x), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.branch0(x), self.branch1(x), self.maxpool(x)], 1)
 
 
 class Stem3a(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.conv = Unit(in_channels, 96, 3, padding=0, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([F.max_pool2d(x, 3, stride=2), self.conv(x)], 1)
+        return torch.cat([self.maxpool(x), self.conv(x)], 1)
 
 
 class Stem5a(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.conv = Unit(in_channels, 192, 3, padding=0, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.conv(x), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.conv(x), self.maxpool(x)], 1)
 
 
 class Stem4a(nn.Module):
@@ -112,10 +123,11 @@ class InceptionResNetA(nn.Module):
             Unit(middle, wide, 3, padding=1),
         )
         self.conv2d = nn.Conv2d(64 + wide, in_channels, 1)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.conv2d(torch.cat([self.branch0(x), self.branch1(x), self.branch2(x)], 1))
-        return F.relu(x + (out * 0.17), inplace=True)
+        return self.relu(x + out * 0.17)
 
 
 class InceptionResNetB(nn.Module):
@@ -130,10 +142,11 @@ class InceptionResNetB(nn.Module):
             Unit(middle, wide, (7, 1), padding=(3, 0)),
         )
         self.conv2d = nn.Conv2d(2 * wide, in_channels, 1)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.conv2d(torch.cat([self.branch0(x), self.branch1(x)], 1))
-        return F.relu(x + (out * 0.1), inplace=True)
+        return self.relu(x + out * 0.1)
 
 
 class InceptionResNetC(nn.Module):
@@ -151,15 +164,13 @@ class InceptionResNetC(nn.Module):
             Unit(middle, wide, (3, 1), padding=(1, 0)),
         )
         self.conv2d = nn.Conv2d(192 + wide, in_channels, 1)
+        self.relu = nn.ReLU(inplace=True) if inner else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.conv2d(torch.cat([self.branch0(x), self.branch1(x)], 1))
         if self.inner:
             out = out * 0.2
-        x = x + out
-        if self.inner:
-            x = F.relu(x, inplace=True)
-        return x
+        return self.relu(x + out)
 
 
 class ReductionB(nn.Module):
@@ -178,11 +189,10 @@ class ReductionB(nn.Module):
             Unit(256, middle, 3, padding=1),
             Unit(middle, wide, 3, padding=0, stride=2),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat(
-            [self.branch0(x), self.branch1(x), self.branch2(x), F.max_pool2d(x, 3, stride=2)], 1
-        )
+        return torch.cat([self.branch0(x), self.branch1(x), self.branch2(x), self.maxpool(x)], 1)
 
 
 class Mixed5b(nn.Module):
@@ -209,7 +219,7 @@ class Mixed5b(nn.Module):
 
 
 class InceptionResNetV2(nn.Module):
-    """[3, 299, 299] -> [1000]; 55,843,464 parameters; 13,155,794,016 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 55,843,464 parameters; 13,155,794,016 multiply-adds.
 
     conv2d_1a [32, 149, 149]; conv2d_2a [32, 147, 147]; conv2d_2b [64, 147, 147]; conv2d_3b
     [80, 73, 73]; conv2d_4a [192, 71, 71]; mixed_5b, repeat [320, 35, 35]; mixed_6a, repeat_1
@@ -222,8 +232,10 @@ class InceptionResNetV2(nn.Module):
         self.conv2d_1a = Unit(3, 32, 3, padding=0, stride=2)
         self.conv2d_2a = Unit(32, 32, 3, padding=0)
         self.conv2d_2b = Unit(32, 64, 3, padding=1)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.conv2d_3b = Unit(64, 80, 1, padding=0)
         self.conv2d_4a = Unit(80, 192, 3, padding=0)
+        self.maxpool2 = nn.MaxPool2d(3, stride=2)
         self.mixed_5b = Mixed5b(192)
         self.repeat = nn.Sequential(*(InceptionResNetA(320, 48, 64) for _ in range(10)))
         self.mixed_6a = ReductionA(320, 384, 256, middle=256, wide=384)
@@ -232,14 +244,16 @@ class InceptionResNetV2(nn.Module):
         self.repeat_2 = nn.Sequential(*(InceptionResNetC(2080, 224, 256) for _ in range(9)))
         self.block8 = InceptionResNetC(2080, 224, 256, inner=False)
         self.conv2d_7b = Unit(2080, 1536, 1, padding=0)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.2)
         self.classif = nn.Linear(1536, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d_1a(x)
         x = self.conv2d_2a(x)
-        x = F.max_pool2d(self.conv2d_2b(x), 3, stride=2)
+        x = self.maxpool(self.conv2d_2b(x))
         x = self.conv2d_3b(x)
-        x = F.max_pool2d(self.conv2d_4a(x), 3, stride=2)
+        x = self.maxpool2(self.conv2d_4a(x))
         x = self.mixed_5b(x)
         x = self.repeat(x)
         x = self.mixed_6a(x)
@@ -247,12 +261,12 @@ class InceptionResNetV2(nn.Module):
         x = self.mixed_7a(x)
         x = self.repeat_2(x)
         x = self.block8(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.conv2d_7b(x), 1), 1)
-        return self.classif(F.dropout(x, 0.2, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.conv2d_7b(x)), 1)
+        return self.classif(self.dropout(x))
 
 
 class InceptionResNetV2Paper(nn.Module):
-    """[3, 299, 299] -> [1000]; 32,433,928 parameters; 9,257,953,632 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 32,433,928 parameters; 9,257,953,632 multiply-adds.
 
     stem, repeat [384, 35, 35]; mixed_6a, repeat_1 [1152, 17, 17]; mixed_7a, repeat_2
     [2144, 8, 8]; classif [1000].
@@ -273,6 +287,8 @@ class InceptionResNetV2Paper(nn.Module):
         self.repeat_1 = nn.Sequential(*(InceptionResNetB(1152, 160, 192) for _ in range(10)))
         self.mixed_7a = ReductionB(1152, 288, 320)
         self.repeat_2 = nn.Sequential(*(InceptionResNetC(2144, 224, 256) for _ in range(5)))
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.2)
         self.classif = nn.Linear(2144, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -281,8 +297,8 @@ class InceptionResNetV2Paper(nn.Module):
         x = self.mixed_6a(x)
         x = self.repeat_1(x)
         x = self.mixed_7a(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.repeat_2(x), 1), 1)
-        return self.classif(F.dropout(x, 0.2, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.repeat_2(x)), 1)
+        return self.classif(self.dropout(x))
 
 
 class InceptionResNet1(nn.Module):
@@ -293,6 +309,7 @@ class InceptionResNet1(nn.Module):
         self.conv2d_1a = Unit(in_channels, 32, 3, padding=0, stride=2)
         self.conv2d_2a = Unit(32, 32, 3, padding=0)
         self.conv2d_2b = Unit(32, 64, 3, padding=1)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.conv2d_3b = Unit(64, 80, 1, padding=0)
         self.conv2d_4a = Unit(80, 192, 3, padding=0)
         self.conv2d_4b = Unit(192, 256, 3, padding=0, stride=2)
@@ -302,12 +319,14 @@ class InceptionResNet1(nn.Module):
         self.mixed_7a = ReductionB(896, 256, 256)
         self.repeat_2 = nn.Sequential(*(InceptionResNetC(1792, 192, 192) for _ in range(5)))
         self.block8 = InceptionResNetC(1792, 192, 192, inner=False) if sixth else nn.Identity()
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.2)
         self.classif = nn.Linear(1792, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d_1a(x)
         x = self.conv2d_2a(x)
-        x = F.max_pool2d(self.conv2d_2b(x), 3, stride=2)
+        x = self.maxpool(self.conv2d_2b(x))
         x = self.conv2d_3b(x)
         x = self.conv2d_4a(x)
         x = self.conv2d_4b(x)
@@ -316,12 +335,12 @@ class InceptionResNet1(nn.Module):
         x = self.repeat_1(x)
         x = self.mixed_7a(x)
         x = self.repeat_2(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.block8(x), 1), 1)
-        return self.classif(F.dropout(x, 0.2, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.block8(x)), 1)
+        return self.classif(self.dropout(x))
 
 
 def inception_resnet_v1(classes: int = 1000) -> InceptionResNet1:
-    """[3, 299, 299] -> [1000]; 22,756,328 parameters; 6,206,361,696 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 22,756,328 parameters; 6,206,361,696 multiply-adds.
 
     conv2d_1a [32, 149, 149]; conv2d_2a [32, 147, 147]; conv2d_2b [64, 147, 147]; conv2d_3b
     [80, 73, 73]; conv2d_4a [192, 71, 71]; conv2d_4b, repeat [256, 35, 35]; mixed_6a, repeat_1
@@ -331,7 +350,7 @@ def inception_resnet_v1(classes: int = 1000) -> InceptionResNet1:
 
 
 def inception_resnet_v1_facenet(classes: int = 1000) -> InceptionResNet1:
-    """[3, 299, 299] -> [1000]; 24,357,096 parameters; 6,308,597,856 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 24,357,096 parameters; 6,308,597,856 multiply-adds.
 
     conv2d_1a [32, 149, 149]; conv2d_2a [32, 147, 147]; conv2d_2b [64, 147, 147]; conv2d_3b
     [80, 73, 73]; conv2d_4a [192, 71, 71]; conv2d_4b, repeat [256, 35, 35]; mixed_6a, repeat_1

@@ -1,5 +1,5 @@
-# Generated from inception_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: ca0a20596fb34c15e0449671b49ce99b28bbd2c6ffc6007cbea7bbca6a07d9bc
+# Generated from inception_v2.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 16ec394764a4e8297ccf9638a6c618ed06c18ff966d694a5abca8314d38588b5
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -20,8 +20,16 @@ of v2 was never shipped; inception_v3.arch says more.
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "BNGoogLeNet",
+    "Inception3",
+    "Inception3Outputs",
+    "bn_inception",
+    "bn_inception_slim",
+    "inception_v2",
+]
 
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
@@ -52,9 +60,10 @@ class Unit(nn.Module):
             nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False), std=0.1
         )
         self.bn = nn.BatchNorm2d(out, eps=0.001)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class InceptionA(nn.Module):
@@ -68,12 +77,13 @@ class InceptionA(nn.Module):
         self.branch3x3dbl_1 = Unit(in_channels, 64, 1, padding=0)
         self.branch3x3dbl_2 = Unit(64, 96, 3, padding=1)
         self.branch3x3dbl_3 = Unit(96, 96, 3, padding=1)
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1)
         self.branch_pool = Unit(in_channels, pool, 1, padding=0)
 
     def forward(self, x: Tensor) -> Tensor:
         branch5x5_2 = self.branch5x5_2(self.branch5x5_1(x))
         branch3x3dbl_3 = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
-        branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
+        branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch5x5_2, branch3x3dbl_3, branch_pool], 1)
 
 
@@ -86,10 +96,11 @@ class InceptionB(nn.Module):
         self.branch3x3dbl_1 = Unit(in_channels, 64, 1, padding=0)
         self.branch3x3dbl_2 = Unit(64, 96, 3, padding=1)
         self.branch3x3dbl_3 = Unit(96, 96, 3, padding=0, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         branch3x3dbl_3 = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
-        return torch.cat([self.branch3x3(x), branch3x3dbl_3, F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.branch3x3(x), branch3x3dbl_3, self.maxpool(x)], 1)
 
 
 class InceptionC(nn.Module):
@@ -106,13 +117,14 @@ class InceptionC(nn.Module):
         self.branch7x7dbl_3 = Unit(width, width, (1, 7), padding=(0, 3))
         self.branch7x7dbl_4 = Unit(width, width, (7, 1), padding=(3, 0))
         self.branch7x7dbl_5 = Unit(width, 192, (1, 7), padding=(0, 3))
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1)
         self.branch_pool = Unit(in_channels, 192, 1, padding=0)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch7x7dbl_3(self.branch7x7dbl_2(self.branch7x7dbl_1(x)))
         branch7x7_3 = self.branch7x7_3(self.branch7x7_2(self.branch7x7_1(x)))
         branch7x7dbl_5 = self.branch7x7dbl_5(self.branch7x7dbl_4(out))
-        branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
+        branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch7x7_3, branch7x7dbl_5, branch_pool], 1)
 
 
@@ -127,11 +139,12 @@ class InceptionD(nn.Module):
         self.branch7x7x3_2 = Unit(192, 192, (1, 7), padding=(0, 3))
         self.branch7x7x3_3 = Unit(192, 192, (7, 1), padding=(3, 0))
         self.branch7x7x3_4 = Unit(192, 192, 3, padding=0, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch7x7x3_3(self.branch7x7x3_2(self.branch7x7x3_1(x)))
         branch3x3_2 = self.branch3x3_2(self.branch3x3_1(x))
-        return torch.cat([branch3x3_2, self.branch7x7x3_4(out), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([branch3x3_2, self.branch7x7x3_4(out), self.maxpool(x)], 1)
 
 
 class InceptionE(nn.Module):
@@ -147,6 +160,7 @@ class InceptionE(nn.Module):
         self.branch3x3dbl_2 = Unit(448, 384, 3, padding=1)
         self.branch3x3dbl_3a = Unit(384, 384, (1, 3), padding=(0, 1))
         self.branch3x3dbl_3b = Unit(384, 384, (3, 1), padding=(1, 0))
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1)
         self.branch_pool = Unit(in_channels, 192, 1, padding=0)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -154,7 +168,7 @@ class InceptionE(nn.Module):
         out2 = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
         branch3x3 = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
         branch3x3dbl = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
-        branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
+        branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch3x3, branch3x3dbl, branch_pool], 1)
 
 
@@ -165,14 +179,16 @@ class Auxiliary(nn.Module):
 
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
+        self.avgpool = nn.AvgPool2d(5, stride=3)
         self.conv0 = Unit(in_channels, 128, 1, padding=0)
         self.conv1 = Plain(128, 768, 5, pad=0)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = _trunc_normal(nn.Linear(768, classes), std=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.avg_pool2d(x, 5, stride=3)
+        x = self.avgpool(x)
         x = self.conv0(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.conv1(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.conv1(x)), 1)
         return self.fc(x)
 
 
@@ -191,8 +207,10 @@ class Inception3(nn.Module):
         self.Conv2d_1a_3x3 = Unit(in_channels, 32, 3, padding=0, stride=2)
         self.Conv2d_2a_3x3 = Unit(32, 32, 3, padding=0)
         self.Conv2d_2b_3x3 = Unit(32, 64, 3, padding=1)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.Conv2d_3b_1x1 = Unit(64, 80, 1, padding=0)
         self.Conv2d_4a_3x3 = Unit(80, 192, 3, padding=0)
+        self.maxpool2 = nn.MaxPool2d(3, stride=2)
         self.Mixed_5b = InceptionA(192, 32)
         self.Mixed_5c = InceptionA(256, 64)
         self.Mixed_5d = InceptionA(288, 64)
@@ -205,14 +223,16 @@ class Inception3(nn.Module):
         self.Mixed_7a = InceptionD(768)
         self.Mixed_7b = InceptionE(1280)
         self.Mixed_7c = InceptionE(2048)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout()
         self.fc = _trunc_normal(nn.Linear(2048, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor | Inception3Outputs:
         x = self.Conv2d_1a_3x3(x)
         x = self.Conv2d_2a_3x3(x)
-        x = F.max_pool2d(self.Conv2d_2b_3x3(x), 3, stride=2)
+        x = self.maxpool(self.Conv2d_2b_3x3(x))
         x = self.Conv2d_3b_1x1(x)
-        x = F.max_pool2d(self.Conv2d_4a_3x3(x), 3, stride=2)
+        x = self.maxpool2(self.Conv2d_4a_3x3(x))
         x = self.Mixed_5b(x)
         x = self.Mixed_5c(x)
         x = self.Mixed_5d(x)
@@ -226,8 +246,8 @@ class Inception3(nn.Module):
             AuxLogits = self.AuxLogits(x)
         x = self.Mixed_7a(x)
         x = self.Mixed_7b(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.Mixed_7c(x), 1), 1)
-        x = self.fc(F.dropout(x, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.Mixed_7c(x)), 1)
+        x = self.fc(self.dropout(x))
         if self.training:
             return Inception3Outputs(x, AuxLogits)
         return x
@@ -309,11 +329,10 @@ class Reduction(nn.Module):
             Unit(double_reduce, double, 3, padding=1),
             Unit(double, double, 3, padding=1, stride=2),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat(
-            [self.branch1(x), self.branch2(x), F.max_pool2d(x, 3, stride=2, ceil_mode=True)], 1
-        )
+        return torch.cat([self.branch1(x), self.branch2(x), self.maxpool(x)], 1)
 
 
 class BNGoogLeNet(nn.Module):
@@ -330,8 +349,10 @@ class BNGoogLeNet(nn.Module):
             if separable
             else Unit(in_channels, 64, 7, padding=3, stride=2)
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = Unit(64, 64, 1, padding=0)
         self.conv3 = Unit(64, 192, 3, padding=1)
+        self.maxpool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception3a = Cell(192, 64, 64, c3=64, double_reduce=64, double=96, pooled=32)
         self.inception3b = Cell(256, 64, 64, c3=96, double_reduce=64, double=96, pooled=64)
         self.inception3c = Reduction(320, 128, 160, double_reduce=64, double=96)
@@ -348,12 +369,13 @@ class BNGoogLeNet(nn.Module):
         self.inception5b = Cell(
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = _trunc_normal2(nn.Linear(1024, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
+        x = self.maxpool(self.conv1(x))
         x = self.conv2(x)
-        x = F.max_pool2d(self.conv3(x), 3, stride=2, ceil_mode=True)
+        x = self.maxpool2(self.conv3(x))
         x = self.inception3a(x)
         x = self.inception3b(x)
         x = self.inception3c(x)
@@ -363,7 +385,7 @@ class BNGoogLeNet(nn.Module):
         x = self.inception4d(x)
         x = self.inception4e(x)
         x = self.inception5a(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.inception5b(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.inception5b(x)), 1)
         return self.fc(x)
 
 
@@ -378,7 +400,7 @@ class Plain(nn.Sequential):
 
 
 def bn_inception(classes: int = 1000) -> BNGoogLeNet:
-    """[3, 224, 224] -> [1000]; 11,285,224 parameters; 2,032,600,064 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 11,285,224 parameters; 2,032,600,064 multiply-adds.
 
     conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
     inception3b [320, 28, 28]; inception3c, inception4a, inception4b [576, 14, 14]; inception4c,
@@ -389,7 +411,7 @@ def bn_inception(classes: int = 1000) -> BNGoogLeNet:
 
 
 def bn_inception_slim(classes: int = 1000) -> BNGoogLeNet:
-    """[3, 224, 224] -> [1000]; 11,188,288 parameters; 1,934,857,216 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 11,188,288 parameters; 1,934,857,216 multiply-adds.
 
     conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
     inception3b [320, 28, 28]; inception3c, inception4a, inception4b, inception4c, inception4d
@@ -399,8 +421,8 @@ def bn_inception_slim(classes: int = 1000) -> BNGoogLeNet:
 
 
 def inception_v2(classes: int = 1000) -> Inception3:
-    """[3, 299, 299] -> [1000]; 27,160,496 parameters (23,834,568 without what exists in training
-    alone); 5,713,216,096 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 27,160,496 parameters (23,834,568 without what exists in
+    training alone); 5,713,216,096 multiply-adds.
 
     Conv2d_1a_3x3 [32, 149, 149]; Conv2d_2a_3x3 [32, 147, 147]; Conv2d_2b_3x3 [64, 147, 147];
     Conv2d_3b_1x1 [80, 73, 73]; Conv2d_4a_3x3 [192, 71, 71]; Mixed_5b [256, 35, 35]; Mixed_5c,

@@ -1,5 +1,5 @@
-# Generated from inception_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: ec62507746e5d9823b45887c323d709ec6e1c01f680a3532108afa6052205dc0
+# Generated from inception_v3.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 414825e358b396714970df51405b3e903c7a10711be6b900bd5fec3dc82cce11
 """Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016):
 Inception-v3.
 
@@ -17,8 +17,9 @@ only and whose loss is to be added with a weight of 0.4. No form of the network 
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["Inception3", "Inception3Outputs", "inception_v3"]
 
 
 def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
@@ -42,9 +43,10 @@ class Unit(nn.Module):
             nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False), std=0.1
         )
         self.bn = nn.BatchNorm2d(out, eps=0.001)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class InceptionA(nn.Module):
@@ -58,12 +60,13 @@ class InceptionA(nn.Module):
         self.branch3x3dbl_1 = Unit(in_channels, 64, 1, padding=0)
         self.branch3x3dbl_2 = Unit(64, 96, 3, padding=1)
         self.branch3x3dbl_3 = Unit(96, 96, 3, padding=1)
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1)
         self.branch_pool = Unit(in_channels, pool, 1, padding=0)
 
     def forward(self, x: Tensor) -> Tensor:
         branch5x5_2 = self.branch5x5_2(self.branch5x5_1(x))
         branch3x3dbl_3 = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
-        branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
+        branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch5x5_2, branch3x3dbl_3, branch_pool], 1)
 
 
@@ -76,10 +79,11 @@ class InceptionB(nn.Module):
         self.branch3x3dbl_1 = Unit(in_channels, 64, 1, padding=0)
         self.branch3x3dbl_2 = Unit(64, 96, 3, padding=1)
         self.branch3x3dbl_3 = Unit(96, 96, 3, padding=0, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         branch3x3dbl_3 = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
-        return torch.cat([self.branch3x3(x), branch3x3dbl_3, F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.branch3x3(x), branch3x3dbl_3, self.maxpool(x)], 1)
 
 
 class InceptionC(nn.Module):
@@ -96,13 +100,14 @@ class InceptionC(nn.Module):
         self.branch7x7dbl_3 = Unit(width, width, (1, 7), padding=(0, 3))
         self.branch7x7dbl_4 = Unit(width, width, (7, 1), padding=(3, 0))
         self.branch7x7dbl_5 = Unit(width, 192, (1, 7), padding=(0, 3))
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1)
         self.branch_pool = Unit(in_channels, 192, 1, padding=0)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch7x7dbl_3(self.branch7x7dbl_2(self.branch7x7dbl_1(x)))
         branch7x7_3 = self.branch7x7_3(self.branch7x7_2(self.branch7x7_1(x)))
         branch7x7dbl_5 = self.branch7x7dbl_5(self.branch7x7dbl_4(out))
-        branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
+        branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch7x7_3, branch7x7dbl_5, branch_pool], 1)
 
 
@@ -117,11 +122,12 @@ class InceptionD(nn.Module):
         self.branch7x7x3_2 = Unit(192, 192, (1, 7), padding=(0, 3))
         self.branch7x7x3_3 = Unit(192, 192, (7, 1), padding=(3, 0))
         self.branch7x7x3_4 = Unit(192, 192, 3, padding=0, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch7x7x3_3(self.branch7x7x3_2(self.branch7x7x3_1(x)))
         branch3x3_2 = self.branch3x3_2(self.branch3x3_1(x))
-        return torch.cat([branch3x3_2, self.branch7x7x3_4(out), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([branch3x3_2, self.branch7x7x3_4(out), self.maxpool(x)], 1)
 
 
 class InceptionE(nn.Module):
@@ -137,6 +143,7 @@ class InceptionE(nn.Module):
         self.branch3x3dbl_2 = Unit(448, 384, 3, padding=1)
         self.branch3x3dbl_3a = Unit(384, 384, (1, 3), padding=(0, 1))
         self.branch3x3dbl_3b = Unit(384, 384, (3, 1), padding=(1, 0))
+        self.avgpool = nn.AvgPool2d(3, stride=1, padding=1)
         self.branch_pool = Unit(in_channels, 192, 1, padding=0)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -144,7 +151,7 @@ class InceptionE(nn.Module):
         out2 = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
         branch3x3 = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
         branch3x3dbl = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
-        branch_pool = self.branch_pool(F.avg_pool2d(x, 3, stride=1, padding=1))
+        branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch3x3, branch3x3dbl, branch_pool], 1)
 
 
@@ -155,14 +162,16 @@ class Auxiliary(nn.Module):
 
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
+        self.avgpool = nn.AvgPool2d(5, stride=3)
         self.conv0 = Unit(in_channels, 128, 1, padding=0)
         self.conv1 = Unit(128, 768, 5, padding=0)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = _trunc_normal(nn.Linear(768, classes), std=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.avg_pool2d(x, 5, stride=3)
+        x = self.avgpool(x)
         x = self.conv0(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.conv1(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.conv1(x)), 1)
         return self.fc(x)
 
 
@@ -181,8 +190,10 @@ class Inception3(nn.Module):
         self.Conv2d_1a_3x3 = Unit(in_channels, 32, 3, padding=0, stride=2)
         self.Conv2d_2a_3x3 = Unit(32, 32, 3, padding=0)
         self.Conv2d_2b_3x3 = Unit(32, 64, 3, padding=1)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.Conv2d_3b_1x1 = Unit(64, 80, 1, padding=0)
         self.Conv2d_4a_3x3 = Unit(80, 192, 3, padding=0)
+        self.maxpool2 = nn.MaxPool2d(3, stride=2)
         self.Mixed_5b = InceptionA(192, 32)
         self.Mixed_5c = InceptionA(256, 64)
         self.Mixed_5d = InceptionA(288, 64)
@@ -195,14 +206,16 @@ class Inception3(nn.Module):
         self.Mixed_7a = InceptionD(768)
         self.Mixed_7b = InceptionE(1280)
         self.Mixed_7c = InceptionE(2048)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout()
         self.fc = _trunc_normal(nn.Linear(2048, classes), std=0.1)
 
     def forward(self, x: Tensor) -> Tensor | Inception3Outputs:
         x = self.Conv2d_1a_3x3(x)
         x = self.Conv2d_2a_3x3(x)
-        x = F.max_pool2d(self.Conv2d_2b_3x3(x), 3, stride=2)
+        x = self.maxpool(self.Conv2d_2b_3x3(x))
         x = self.Conv2d_3b_1x1(x)
-        x = F.max_pool2d(self.Conv2d_4a_3x3(x), 3, stride=2)
+        x = self.maxpool2(self.Conv2d_4a_3x3(x))
         x = self.Mixed_5b(x)
         x = self.Mixed_5c(x)
         x = self.Mixed_5d(x)
@@ -216,16 +229,16 @@ class Inception3(nn.Module):
             AuxLogits = self.AuxLogits(x)
         x = self.Mixed_7a(x)
         x = self.Mixed_7b(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.Mixed_7c(x), 1), 1)
-        x = self.fc(F.dropout(x, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.Mixed_7c(x)), 1)
+        x = self.fc(self.dropout(x))
         if self.training:
             return Inception3Outputs(x, AuxLogits)
         return x
 
 
 def inception_v3(classes: int = 1000) -> Inception3:
-    """[3, 299, 299] -> [1000]; 27,161,264 parameters (23,834,568 without what exists in training
-    alone); 5,713,216,096 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 27,161,264 parameters (23,834,568 without what exists in
+    training alone); 5,713,216,096 multiply-adds.
 
     Conv2d_1a_3x3 [32, 149, 149]; Conv2d_2a_3x3 [32, 147, 147]; Conv2d_2b_3x3 [64, 147, 147];
     Conv2d_3b_1x1 [80, 73, 73]; Conv2d_4a_3x3 [192, 71, 71]; Mixed_5b [256, 35, 35]; Mixed_5c,

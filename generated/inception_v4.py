@@ -1,5 +1,5 @@
-# Generated from inception_v4.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 987cfccc779d6129dac0f4495e0890721c7155833e6848bef34dc80d69bdb455
+# Generated from inception_v4.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 0d012382c38205d6e0f3d10d59d67e3e44fda6ff315edf641b5f95286e6a17d1
 """Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning (Szegedy et
 al., AAAI 2017): Inception-v4.
 
@@ -9,8 +9,9 @@ trains a head after the last of the seven modules; the paper does not show it.)
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["InceptionV4"]
 
 
 class Unit(nn.Module):
@@ -27,9 +28,10 @@ class Unit(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out, kernel, stride=stride, padding=padding, bias=False)
         self.bn = nn.BatchNorm2d(out, eps=0.001)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class ReductionA(nn.Module):
@@ -45,27 +47,30 @@ class ReductionA(nn.Module):
             Unit(narrow, middle, 3, padding=1),
             Unit(middle, wide, 3, padding=0, stride=2),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch0(x), self.branch1(x), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.branch0(x), self.branch1(x), self.maxpool(x)], 1)
 
 
 class Stem3a(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.conv = Unit(in_channels, 96, 3, padding=0, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([F.max_pool2d(x, 3, stride=2), self.conv(x)], 1)
+        return torch.cat([self.maxpool(x), self.conv(x)], 1)
 
 
 class Stem5a(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.conv = Unit(in_channels, 192, 3, padding=0, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.conv(x), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.conv(x), self.maxpool(x)], 1)
 
 
 class Stem4a(nn.Module):
@@ -151,9 +156,10 @@ class ReductionB(nn.Module):
             Unit(256, 320, (7, 1), padding=(3, 0)),
             Unit(320, 320, 3, padding=0, stride=2),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch0(x), self.branch1(x), F.max_pool2d(x, 3, stride=2)], 1)
+        return torch.cat([self.branch0(x), self.branch1(x), self.maxpool(x)], 1)
 
 
 class InceptionC(nn.Module):
@@ -184,7 +190,7 @@ class InceptionC(nn.Module):
 
 
 class InceptionV4(nn.Module):
-    """[3, 299, 299] -> [1000]; 42,679,816 parameters; 12,253,974,624 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 42,679,816 parameters; 12,253,974,624 multiply-adds.
 
     features [1536, 8, 8]; last_linear [1000].
     """
@@ -204,8 +210,10 @@ class InceptionV4(nn.Module):
             ReductionB(1024),
             *(InceptionC(1536) for _ in range(3)),
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.2)
         self.last_linear = nn.Linear(1536, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 1), 1)
-        return self.last_linear(F.dropout(x, 0.2, training=self.training))
+        x = torch.flatten(self.global_avgpool(self.features(x)), 1)
+        return self.last_linear(self.dropout(x))

@@ -1,12 +1,13 @@
-# Generated from lenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 7dbcbfda5adf5055786e86acb8665bc338276689b410168735d2c42523142681
+# Generated from lenet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 8a363eb72e4ab4e5727414c8956c19906d9923c38fc58492312397516aa5d601
 """Gradient-Based Learning Applied to Document Recognition (LeCun et al., Proceedings of the IEEE,
 1998).
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["LeNet5", "LeNet5Modern"]
 
 
 class Scale(nn.Module):
@@ -99,7 +100,7 @@ class LeNet5(nn.Module):
     codes are drawn bitmaps of the characters; here a fixed pattern of the same size stands in
     for them.
 
-    [1, 32, 32] -> [10]; 60,000 parameters; 325,680 multiply-adds.
+    Defaults: [1, 32, 32] -> [10]; 60,000 parameters; 325,680 multiply-adds.
 
     c1 [6, 28, 28]; s2 [6, 14, 14]; c3 [16, 10, 10]; s4 [16, 5, 5]; c5 [120, 1, 1]; f6 [84];
     output [10].
@@ -108,22 +109,26 @@ class LeNet5(nn.Module):
     def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.c1 = nn.Conv2d(1, 6, 5)
+        self.tanh = nn.Tanh()
         self.s2 = Subsample(6)
         self.c3 = SparseConv(5)
+        self.tanh2 = nn.Tanh()
         self.s4 = Subsample(16)
         self.c5 = nn.Conv2d(16, 120, 5)
+        self.tanh3 = nn.Tanh()
         self.f6 = nn.Linear(120, 84)
+        self.tanh4 = nn.Tanh()
         self.output = RBF(84, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.tanh(self.c1(x) * (2 / 3))
+        x = self.tanh(self.c1(x) * (2 / 3))
         x = x * 1.7159
         x = self.s2(x)
-        x = torch.tanh(self.c3(x) * (2 / 3))
+        x = self.tanh2(self.c3(x) * (2 / 3))
         x = x * 1.7159
         x = self.c5(self.s4(x)) * (2 / 3)
-        x = torch.flatten(torch.tanh(x) * 1.7159, 1)
-        x = torch.tanh(self.f6(x) * (2 / 3))
+        x = torch.flatten(self.tanh3(x) * 1.7159, 1)
+        x = self.tanh4(self.f6(x) * (2 / 3))
         return self.output(x * 1.7159)
 
 
@@ -131,7 +136,7 @@ class LeNet5Modern(nn.Module):
     """What is called LeNet-5 today: dense convolutions, rectifiers, plain pooling, a linear
     output.
 
-    [1, 32, 32] -> [10]; 61,706 parameters; 416,520 multiply-adds.
+    Defaults: [1, 32, 32] -> [10]; 61,706 parameters; 416,520 multiply-adds.
 
     conv1 [6, 28, 28]; conv2 [16, 10, 10]; fc1 [120]; fc2 [84]; fc3 [10].
     """
@@ -139,14 +144,20 @@ class LeNet5Modern(nn.Module):
     def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 6, 5)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(2)
         self.conv2 = nn.Conv2d(6, 16, 5)
+        self.relu2 = nn.ReLU(inplace=True)
+        self.maxpool2 = nn.MaxPool2d(2)
         self.fc1 = nn.Linear(16 * 5 * 5, 120)
+        self.relu3 = nn.ReLU(inplace=True)
         self.fc2 = nn.Linear(120, 84)
+        self.relu4 = nn.ReLU(inplace=True)
         self.fc3 = nn.Linear(84, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.conv1(x), inplace=True)
-        x = F.relu(self.conv2(F.max_pool2d(x, 2)), inplace=True)
-        x = self.fc1(torch.flatten(F.max_pool2d(x, 2), 1))
-        x = F.relu(self.fc2(F.relu(x, inplace=True)), inplace=True)
+        x = self.relu(self.conv1(x))
+        x = self.relu2(self.conv2(self.maxpool(x)))
+        x = self.fc1(torch.flatten(self.maxpool2(x), 1))
+        x = self.relu4(self.fc2(self.relu3(x)))
         return self.fc3(x)

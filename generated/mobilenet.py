@@ -1,5 +1,5 @@
-# Generated from mobilenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 5045e706d55bb2f206ca1a6cf19558586d7d7d587fe5e5b680bb9d00de12b7bb
+# Generated from mobilenet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: de0bf322ba9b70ce741e6aa032f27f5dfe4c10767bf9a71b5e0ababe81937b2a
 """MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (Howard et
 al., 2017).
 
@@ -14,8 +14,18 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "MobileNet",
+    "mobilenet_full",
+    "mobilenet_paper",
+    "mobilenet_shallow",
+    "mobilenetv1_025",
+    "mobilenetv1_050",
+    "mobilenetv1_075",
+    "mobilenetv1_100",
+]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -79,9 +89,10 @@ class Full(nn.Module):
             nn.Conv2d(in_channels, out, 3, stride=stride, padding=1, bias=False)
         )
         self.bn = nn.BatchNorm2d(out)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class MobileNet(nn.Module):
@@ -108,26 +119,27 @@ class MobileNet(nn.Module):
         for _, n, c, stride in zip(
             range(5), [1, 2, 2, 1 + repeats, 2], [64, 128, 256, 512, 1024], [1, 2, 2, 2, 2]
         ):
-            out = math.floor(c * width)
+            out2 = math.floor(c * width)
             layers.append(
                 nn.Sequential(
-                    body(channels, out=out, stride=stride),
-                    *(body(out, out=out) for _ in range(n - 1)),
+                    body(channels, out=out2, stride=stride),
+                    *(body(out2, out=out2) for _ in range(n - 1)),
                 )
             )
-            channels = out
+            channels = out2
         self.blocks = nn.Sequential(*layers)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = _uniform(nn.Linear(channels, classes), limit=1 / classes**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.bn1(self.conv_stem(x))
         x = self.act1(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.blocks(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.blocks(x)), 1)
         return self.classifier(x)
 
 
 def mobilenetv1_100(classes: int = 1000) -> MobileNet:
-    """[3, 224, 224] -> [1000]; 4,231,976 parameters; 568,740,352 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 4,231,976 parameters; 568,740,352 multiply-adds.
 
     conv_stem, bn1 [32, 112, 112]; blocks [1024, 7, 7]; classifier [1000].
     """
@@ -135,7 +147,7 @@ def mobilenetv1_100(classes: int = 1000) -> MobileNet:
 
 
 def mobilenetv1_075(classes: int = 1000) -> MobileNet:
-    """[3, 224, 224] -> [1000]; 2,585,560 parameters; 325,400,448 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 2,585,560 parameters; 325,400,448 multiply-adds.
 
     conv_stem, bn1 [24, 112, 112]; blocks [768, 7, 7]; classifier [1000].
     """
@@ -143,7 +155,7 @@ def mobilenetv1_075(classes: int = 1000) -> MobileNet:
 
 
 def mobilenetv1_050(classes: int = 1000) -> MobileNet:
-    """[3, 224, 224] -> [1000]; 1,331,592 parameters; 149,497,088 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,331,592 parameters; 149,497,088 multiply-adds.
 
     conv_stem, bn1 [16, 112, 112]; blocks [512, 7, 7]; classifier [1000].
     """
@@ -151,7 +163,7 @@ def mobilenetv1_050(classes: int = 1000) -> MobileNet:
 
 
 def mobilenetv1_025(classes: int = 1000) -> MobileNet:
-    """[3, 224, 224] -> [1000]; 470,072 parameters; 41,030,272 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 470,072 parameters; 41,030,272 multiply-adds.
 
     conv_stem, bn1 [8, 112, 112]; blocks [256, 7, 7]; classifier [1000].
     """
@@ -159,7 +171,7 @@ def mobilenetv1_025(classes: int = 1000) -> MobileNet:
 
 
 def mobilenet_paper(classes: int = 1000, width: float = 1.0) -> MobileNet:
-    """[3, 224, 224] -> [1000]; 4,231,976 parameters; 568,740,352 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 4,231,976 parameters; 568,740,352 multiply-adds.
 
     conv_stem, bn1 [32, 112, 112]; blocks [1024, 7, 7]; classifier [1000].
     """
@@ -171,7 +183,7 @@ def mobilenet_paper(classes: int = 1000, width: float = 1.0) -> MobileNet:
 def mobilenet_full(classes: int = 1000) -> MobileNet:
     """The paper's Table 4 compares with it.
 
-    [3, 224, 224] -> [1000]; 29,294,088 parameters; 4,867,293,184 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 29,294,088 parameters; 4,867,293,184 multiply-adds.
 
     conv_stem, bn1 [32, 112, 112]; blocks [1024, 7, 7]; classifier [1000].
     """
@@ -181,7 +193,7 @@ def mobilenet_full(classes: int = 1000) -> MobileNet:
 def mobilenet_shallow(classes: int = 1000) -> MobileNet:
     """The paper's Table 5: the five layers are left out.
 
-    [3, 224, 224] -> [1000]; 2,887,976 parameters; 307,323,392 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 2,887,976 parameters; 307,323,392 multiply-adds.
 
     conv_stem, bn1 [32, 112, 112]; blocks [1024, 7, 7]; classifier [1000].
     """

@@ -1,5 +1,5 @@
-# Generated from mobilenet_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: bfa694ce428cf052a9c3318e131d770d85ce27e1a6eb801ae2de0f7ee055d9d2
+# Generated from mobilenet_v2.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 6c4cee14227486b593f7df96c12ee3d6203b9c8f10ee83ffc4242db8686a7699
 """MobileNetV2: Inverted Residuals and Linear Bottlenecks (Sandler et al., CVPR 2018).
 
 Blocks widen a narrow image, filter it channel by channel and narrow it again, without a
@@ -12,8 +12,9 @@ never has fewer. The first block widens nothing and has no convolution for it. T
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["MobileNetV2"]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -50,12 +51,12 @@ class Unit(nn.Sequential):
 
 
 class InvertedResidual(nn.Module):
-    when: Final[bool]
+    use_residual: Final[bool]
 
     def __init__(self, in_channels: int, out: int, expand: int, stride: int = 1) -> None:
         super().__init__()
         wide = expand * in_channels
-        self.when = stride == 1 and in_channels == out
+        self.use_residual = stride == 1 and in_channels == out
         layers: list[nn.Module] = []
         if expand > 1:
             layers.append(Unit(in_channels, wide, 1))
@@ -67,11 +68,12 @@ class InvertedResidual(nn.Module):
         self.conv = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(x) + x if self.when else self.conv(x)
+        out = self.conv(x)
+        return out + x if self.use_residual else out
 
 
 class MobileNetV2(nn.Module):
-    """[3, 224, 224] -> [1000]; 3,504,872 parameters; 300,774,272 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 3,504,872 parameters; 300,774,272 multiply-adds.
 
     features [1280, 7, 7]; classifier [1000].
     """
@@ -91,17 +93,18 @@ class MobileNetV2(nn.Module):
         layers: list[nn.Module] = [Unit(3, out, 3, stride=2)]
         channels = out
         for t, c, n, s in stages:
-            out = divisible(c * width, 8)
-            layers.append(InvertedResidual(channels, out, t, stride=s))
+            inverted_residual_out = divisible(c * width, 8)
+            layers.append(InvertedResidual(channels, inverted_residual_out, t, stride=s))
             for _ in range(n - 1):
-                layers.append(InvertedResidual(out, out, t))
-            channels = out
-        out = divisible(1280 * max(1, width), 8)
-        layers.append(Unit(channels, out, 1))
+                layers.append(InvertedResidual(inverted_residual_out, inverted_residual_out, t))
+            channels = inverted_residual_out
+        unit_out = divisible(1280 * max(1, width), 8)
+        layers.append(Unit(channels, unit_out, 1))
         self.features = nn.Sequential(*layers)
-        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(out, classes))
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(unit_out, classes))
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.features(x)), 1)
         return self.classifier(x)

@@ -1,5 +1,5 @@
-# Generated from mobilenet_v3.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: c9942d0e19a98e8469e0448f3990691b6cc99149d82d23bebbd04891524e62cd
+# Generated from mobilenet_v3.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 7e597b47ec7ffe4c35e445864ac7c20e4d53c0d412efecfb68fb562b33b508c8
 """Searching for MobileNetV3 (Howard et al., ICCV 2019).
 
 Inverted residuals with squeeze-and-excitation and cheap approximations of smooth nonlinearities,
@@ -12,8 +12,9 @@ network, but no implementation has it, and the paper's count leaves it out.
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["MobileNetV3", "mobilenet_v3_large", "mobilenet_v3_small"]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -39,12 +40,15 @@ class SE(nn.Module):
 
     def __init__(self, in_channels: int, squeeze: int) -> None:
         super().__init__()
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc1 = nn.Conv2d(in_channels, squeeze, 1)
+        self.relu = nn.ReLU(inplace=True)
         self.fc2 = nn.Conv2d(squeeze, in_channels, 1)
+        self.hardsigmoid = nn.Hardsigmoid(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.fc1(F.adaptive_avg_pool2d(x, 1)), inplace=True)
-        return x * F.hardsigmoid(self.fc2(out), inplace=True)
+        out = self.relu(self.fc1(self.global_avgpool(x)))
+        return x * self.hardsigmoid(self.fc2(out))
 
 
 class Unit(nn.Sequential):
@@ -83,7 +87,7 @@ class Narrow(nn.Sequential):
 
 
 class InvertedResidual(nn.Module):
-    when: Final[bool]
+    use_residual: Final[bool]
 
     def __init__(
         self,
@@ -97,7 +101,7 @@ class InvertedResidual(nn.Module):
     ) -> None:
         super().__init__()
         wide = divisible(expand * in_channels, 8)
-        self.when = stride == 1 and in_channels == out
+        self.use_residual = stride == 1 and in_channels == out
         layers: list[nn.Module] = []
         if wide != in_channels:
             layers.append(Unit(in_channels, wide, 1, activation=activation))
@@ -108,7 +112,8 @@ class InvertedResidual(nn.Module):
         self.block = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.block(x) + x if self.when else self.block(x)
+        out = self.block(x)
+        return out + x if self.use_residual else out
 
 
 class MobileNetV3(nn.Module):
@@ -122,15 +127,15 @@ class MobileNetV3(nn.Module):
         width: float = 1.0,
     ) -> None:
         super().__init__()
-        out2 = divisible(16 * width, 8)
-        layers: list[nn.Module] = [Unit(in_channels, out2, 3, stride=2)]
-        channels = out2
+        unit_out = divisible(16 * width, 8)
+        layers: list[nn.Module] = [Unit(in_channels, unit_out, 3, stride=2)]
+        channels = unit_out
         for kernel, expand, out, squeeze, activation, stride in rows:
-            out2 = divisible(out * width, 8)
+            inverted_residual_out = divisible(out * width, 8)
             layers.append(
                 InvertedResidual(
                     channels,
-                    out2,
+                    inverted_residual_out,
                     expand,
                     kernel=kernel,
                     squeeze=squeeze,
@@ -138,12 +143,13 @@ class MobileNetV3(nn.Module):
                     stride=stride,
                 )
             )
-            channels = out2
-        out2 = divisible(top * width, 8)
-        layers.append(Unit(channels, out2, 1))
+            channels = inverted_residual_out
+        unit_out2 = divisible(top * width, 8)
+        layers.append(Unit(channels, unit_out2, 1))
         self.features = nn.Sequential(*layers)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(
-            nn.Linear(out2, head),
+            nn.Linear(unit_out2, head),
             nn.Hardswish(inplace=True),
             nn.Dropout(0.2),
             nn.Linear(head, classes),
@@ -151,12 +157,12 @@ class MobileNetV3(nn.Module):
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.features(x)), 1)
         return self.classifier(x)
 
 
 def mobilenet_v3_large(classes: int = 1000, width: float = 1.0) -> MobileNetV3:
-    """[3, 224, 224] -> [1000]; 5,483,032 parameters; 216,589,760 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 5,483,032 parameters; 216,589,760 multiply-adds.
 
     features [960, 7, 7]; classifier [1000].
     """
@@ -187,7 +193,7 @@ def mobilenet_v3_large(classes: int = 1000, width: float = 1.0) -> MobileNetV3:
 
 
 def mobilenet_v3_small(classes: int = 1000, width: float = 1.0) -> MobileNetV3:
-    """[3, 224, 224] -> [1000]; 2,542,856 parameters; 56,510,400 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 2,542,856 parameters; 56,510,400 multiply-adds.
 
     features [576, 7, 7]; classifier [1000].
     """

@@ -1,5 +1,5 @@
-# Generated from resnet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 604d2c0f139bdf7499b1317be24c56f0620ddf3d2fa44567412ee9a93065b806
+# Generated from resnet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: eeb851fb5417d7ab39a7d32200294fab0b3f96027c0b42104a98a9d8a0f8a3f2
 """Deep Residual Learning for Image Recognition (He et al., CVPR 2016).
 
 `resnet50` and its kin are torchvision's, with the paper's option B for shortcuts and the stride
@@ -14,8 +14,23 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "ResNet",
+    "resnet101",
+    "resnet101_paper",
+    "resnet152",
+    "resnet152_paper",
+    "resnet18",
+    "resnet34",
+    "resnet34_a",
+    "resnet34_c",
+    "resnet50",
+    "resnet50_a",
+    "resnet50_c",
+    "resnet50_paper",
+]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -49,13 +64,14 @@ class Basic(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.downsample = shortcut(in_channels, out=width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        return F.relu(self.bn2(self.conv2(out)) + self.downsample(x), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(out)) + self.downsample(x))
 
 
 class Bottleneck(nn.Module):
@@ -78,6 +94,7 @@ class Bottleneck(nn.Module):
         mid = width * base // 64 * groups
         self.conv1 = nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
         self.bn1 = nn.BatchNorm2d(mid)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(
             mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
         )
@@ -87,9 +104,9 @@ class Bottleneck(nn.Module):
         self.downsample = shortcut(in_channels, out=4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        out = F.relu(self.bn2(self.conv2(out)), inplace=True)
-        return F.relu(self.bn3(self.conv3(out)) + self.downsample(x), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        return self.relu(self.bn3(self.conv3(out)) + self.downsample(x))
 
 
 class ZeroPadding(nn.Sequential):
@@ -132,6 +149,8 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(
             body(64, width=64), *(body(64 * expansion, width=64) for _ in range(depths[0] - 1))
         )
@@ -147,21 +166,22 @@ class ResNet(nn.Module):
             body(256 * expansion, width=512, stride=2),
             *(body(512 * expansion, width=512) for _ in range(depths[3] - 1)),
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(512 * expansion, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.maxpool(x)
         x = self.layer1(x)
         x = self.layer2(x)
         x = self.layer3(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.layer4(x)), 1)
         return self.fc(x)
 
 
 def resnet18(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 11,689,512 parameters; 1,814,073,344 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 11,689,512 parameters; 1,814,073,344 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
     layer4 [512, 7, 7]; fc [1000].
@@ -170,7 +190,7 @@ def resnet18(classes: int = 1000) -> ResNet:
 
 
 def resnet34(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 21,797,672 parameters; 3,663,761,408 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 21,797,672 parameters; 3,663,761,408 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
     layer4 [512, 7, 7]; fc [1000].
@@ -179,7 +199,7 @@ def resnet34(classes: int = 1000) -> ResNet:
 
 
 def resnet50(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 25,557,032 parameters; 4,089,184,256 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 25,557,032 parameters; 4,089,184,256 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -188,7 +208,7 @@ def resnet50(classes: int = 1000) -> ResNet:
 
 
 def resnet101(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 44,549,160 parameters; 7,801,405,440 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 44,549,160 parameters; 7,801,405,440 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -197,7 +217,7 @@ def resnet101(classes: int = 1000) -> ResNet:
 
 
 def resnet152(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 60,192,808 parameters; 11,513,626,624 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 60,192,808 parameters; 11,513,626,624 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -206,89 +226,71 @@ def resnet152(classes: int = 1000) -> ResNet:
 
 
 def resnet50_paper(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 25,557,032 parameters; 3,857,973,248 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 25,557,032 parameters; 3,857,973,248 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
     """
-    return ResNet(
-        3, partial(Bottleneck, early=True), depths=[3, 4, 6, 3], classes=classes, expansion=4
-    )
+    return ResNet(3, partial(Bottleneck, early=True), [3, 4, 6, 3], classes=classes, expansion=4)
 
 
 def resnet101_paper(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 44,549,160 parameters; 7,570,194,432 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 44,549,160 parameters; 7,570,194,432 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
     """
-    return ResNet(
-        3, partial(Bottleneck, early=True), depths=[3, 4, 23, 3], classes=classes, expansion=4
-    )
+    return ResNet(3, partial(Bottleneck, early=True), [3, 4, 23, 3], classes=classes, expansion=4)
 
 
 def resnet152_paper(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 60,192,808 parameters; 11,282,415,616 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 60,192,808 parameters; 11,282,415,616 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
     """
-    return ResNet(
-        3, partial(Bottleneck, early=True), depths=[3, 8, 36, 3], classes=classes, expansion=4
-    )
+    return ResNet(3, partial(Bottleneck, early=True), [3, 8, 36, 3], classes=classes, expansion=4)
 
 
 def resnet34_a(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 21,623,848 parameters; 3,644,493,824 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 21,623,848 parameters; 3,644,493,824 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
     layer4 [512, 7, 7]; fc [1000].
     """
     return ResNet(
-        3, partial(Basic, shortcut=ZeroPadding), depths=[3, 4, 6, 3], classes=classes, expansion=1
+        3, partial(Basic, shortcut=ZeroPadding), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def resnet34_c(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 22,716,840 parameters; 3,830,747,136 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 22,716,840 parameters; 3,830,747,136 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [64, 56, 56]; layer2 [128, 28, 28]; layer3 [256, 14, 14];
     layer4 [512, 7, 7]; fc [1000].
     """
     return ResNet(
-        3,
-        partial(Basic, shortcut=FullProjection),
-        depths=[3, 4, 6, 3],
-        classes=classes,
-        expansion=1,
+        3, partial(Basic, shortcut=FullProjection), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def resnet50_a(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 22,780,456 parameters; 3,729,522,688 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 22,780,456 parameters; 3,729,522,688 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
     """
     return ResNet(
-        3,
-        partial(Bottleneck, shortcut=ZeroPadding),
-        depths=[3, 4, 6, 3],
-        classes=classes,
-        expansion=4,
+        3, partial(Bottleneck, shortcut=ZeroPadding), [3, 4, 6, 3], classes=classes, expansion=4
     )
 
 
 def resnet50_c(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 40,128,552 parameters; 6,555,435,008 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 40,128,552 parameters; 6,555,435,008 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
     """
     return ResNet(
-        3,
-        partial(Bottleneck, shortcut=FullProjection),
-        depths=[3, 4, 6, 3],
-        classes=classes,
-        expansion=4,
+        3, partial(Bottleneck, shortcut=FullProjection), [3, 4, 6, 3], classes=classes, expansion=4
     )

@@ -1,5 +1,5 @@
-# Generated from resnet_cifar.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: e4697ec93a8550bdc1f752d4291d2f6b31845875685525d5141ae4064657b0cc
+# Generated from resnet_cifar.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 416ca29d1b20591db9af577de24919f34f50f2216ae6d242b0746d2cb4ba40b8
 """The networks for CIFAR of Deep Residual Learning (He et al., CVPR 2016), and Deep Networks with
 Stochastic Depth (Huang et al., ECCV 2016).
 
@@ -18,6 +18,20 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "ResNet",
+    "StochasticDepth",
+    "resnet110",
+    "resnet110_b",
+    "resnet110_stochastic_depth",
+    "resnet20",
+    "resnet20_b",
+    "resnet32",
+    "resnet44",
+    "resnet56",
+    "resnet56_b",
+]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -67,13 +81,14 @@ class Basic(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.downsample = shortcut(in_channels, out=width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        return F.relu(self.bn2(self.conv2(out)) + self.downsample(x), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(out)) + self.downsample(x))
 
 
 class ZeroPadding(nn.Sequential):
@@ -100,6 +115,7 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
+        self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(body(16, width=16), *(body(16, width=16) for _ in range(n - 1)))
         self.layer2 = nn.Sequential(
             body(16, width=32, stride=2), *(body(32, width=32) for _ in range(n - 1))
@@ -107,14 +123,15 @@ class ResNet(nn.Module):
         self.layer3 = nn.Sequential(
             body(32, width=64, stride=2), *(body(64, width=64) for _ in range(n - 1))
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(64, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = self.relu(self.bn1(self.conv1(x)))
         x = self.layer1(x)
         x = self.layer2(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer3(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.layer3(x)), 1)
         return self.fc(x)
 
 
@@ -125,15 +142,16 @@ class Dropped(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.drop_path = DropPath(p, mode="batch")
         self.downsample = ZeroPadding(in_channels, width, stride=stride, window=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
         x = self.drop_path(self.bn2(self.conv2(out))) + self.downsample(x)
-        return F.relu(x, inplace=True)
+        return self.relu(x)
 
 
 class DroppedStage(nn.Sequential):
@@ -158,22 +176,24 @@ class StochasticDepth(nn.Module):
         step = (1 - survival) / (3 * n)
         self.conv1 = nn.Conv2d(in_channels, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
+        self.relu = nn.ReLU(inplace=True)
         self.layer1 = DroppedStage(16, n, 16, before=0, step=step)
         self.layer2 = DroppedStage(16, n, 32, before=n, step=step, stride=2)
         self.layer3 = DroppedStage(32, n, 64, before=2 * n, step=step, stride=2)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(64, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = self.relu(self.bn1(self.conv1(x)))
         x = self.layer1(x)
         x = self.layer2(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer3(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.layer3(x)), 1)
         return self.fc(x)
 
 
 def resnet20(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 269,722 parameters; 40,551,040 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 269,722 parameters; 40,551,040 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -181,7 +201,7 @@ def resnet20(classes: int = 10) -> ResNet:
 
 
 def resnet32(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 464,154 parameters; 68,862,592 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 464,154 parameters; 68,862,592 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -189,7 +209,7 @@ def resnet32(classes: int = 10) -> ResNet:
 
 
 def resnet44(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 658,586 parameters; 97,174,144 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 658,586 parameters; 97,174,144 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -197,7 +217,7 @@ def resnet44(classes: int = 10) -> ResNet:
 
 
 def resnet56(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 853,018 parameters; 125,485,696 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 853,018 parameters; 125,485,696 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -205,7 +225,7 @@ def resnet56(classes: int = 10) -> ResNet:
 
 
 def resnet110(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 1,727,962 parameters; 252,887,680 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 1,727,962 parameters; 252,887,680 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -213,7 +233,7 @@ def resnet110(classes: int = 10) -> ResNet:
 
 
 def resnet20_b(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 272,474 parameters; 40,813,184 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 272,474 parameters; 40,813,184 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -221,7 +241,7 @@ def resnet20_b(classes: int = 10) -> ResNet:
 
 
 def resnet56_b(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 855,770 parameters; 125,747,840 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 855,770 parameters; 125,747,840 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -229,7 +249,7 @@ def resnet56_b(classes: int = 10) -> ResNet:
 
 
 def resnet110_b(classes: int = 10) -> ResNet:
-    """[3, 32, 32] -> [10]; 1,730,714 parameters; 253,149,824 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 1,730,714 parameters; 253,149,824 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
@@ -237,7 +257,7 @@ def resnet110_b(classes: int = 10) -> ResNet:
 
 
 def resnet110_stochastic_depth(classes: int = 10, survival: float = 0.5) -> StochasticDepth:
-    """[3, 32, 32] -> [10]; 1,727,962 parameters; 252,887,680 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 1,727,962 parameters; 252,887,680 multiply-adds.
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """

@@ -1,5 +1,5 @@
-# Generated from resnet_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 24198891727d0d6e5edcc0bcd17ae283976ab1b7f6ed4334330e5a442878582e
+# Generated from resnet_v2.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 79437ccc7972b982b094d12388e54222c27766ff5f6441f442e27d492efad54f
 """Identity Mappings in Deep Residual Networks (He et al., ECCV 2016).
 
 Normalisation and rectifier come before each convolution, and nothing comes after a sum. The
@@ -12,8 +12,17 @@ from collections import OrderedDict
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "ResNetV2",
+    "resnetv2_101",
+    "resnetv2_152",
+    "resnetv2_200",
+    "resnetv2_50",
+    "resnetv2_50_paper",
+    "resnetv2_cifar",
+]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -38,6 +47,7 @@ class Projected(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int, early: bool, done: bool) -> None:
         super().__init__()
         self.has_norm1 = not done
+        self.relu = nn.ReLU(inplace=True)
         if self.has_norm1:
             self.norm1 = nn.BatchNorm2d(in_channels)
         self.conv1 = _kaiming_normal(
@@ -59,9 +69,9 @@ class Projected(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.has_norm1:
-            x = F.relu(self.norm1(x), inplace=True)
-        out = F.relu(self.norm2(self.conv1(x)), inplace=True)
-        out = F.relu(self.norm3(self.conv2(out)), inplace=True)
+            x = self.relu(self.norm1(x))
+        out = self.relu(self.norm2(self.conv1(x)))
+        out = self.relu(self.norm3(self.conv2(out)))
         return self.conv3(out) + self.downsample(x)
 
 
@@ -71,6 +81,7 @@ class Preactivated(nn.Module):
     def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(in_channels)
+        self.relu = nn.ReLU(inplace=True)
         self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, width, 1, bias=False))
         self.norm2 = nn.BatchNorm2d(width)
         self.conv2 = _kaiming_normal(nn.Conv2d(width, width, 3, padding=1, bias=False))
@@ -78,9 +89,9 @@ class Preactivated(nn.Module):
         self.conv3 = _kaiming_normal(nn.Conv2d(width, 4 * width, 1, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.norm1(x), inplace=True)
-        out = F.relu(self.norm2(self.conv1(out)), inplace=True)
-        out = F.relu(self.norm3(self.conv2(out)), inplace=True)
+        out = self.relu(self.norm1(x))
+        out = self.relu(self.norm2(self.conv1(out)))
+        out = self.relu(self.norm3(self.conv2(out)))
         return self.conv3(out) + x
 
 
@@ -102,12 +113,10 @@ class Stem(nn.Module):
     """Small images keep their resolution."""
 
     has_norm: Final[bool]
-    when: Final[bool]
 
     def __init__(self, in_channels: int, width: int, paper: bool, small_images: bool) -> None:
         super().__init__()
         self.has_norm = paper
-        self.when = not small_images
         kernel = 3 if small_images else 7
         self.conv = _kaiming_normal(
             nn.Conv2d(
@@ -119,16 +128,16 @@ class Stem(nn.Module):
                 bias=False,
             )
         )
-        if self.has_norm:
+        self.relu = nn.ReLU(inplace=True)
+        if paper:
             self.norm = nn.BatchNorm2d(width)
+        self.maxpool = nn.Identity() if small_images else nn.MaxPool2d(3, stride=2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv(x)
         if self.has_norm:
-            x = F.relu(self.norm(x), inplace=True)
-        if self.when:
-            x = F.max_pool2d(x, 3, stride=2, padding=1)
-        return x
+            x = self.relu(self.norm(x))
+        return self.maxpool(x)
 
 
 class ResNetV2(nn.Module):
@@ -146,24 +155,33 @@ class ResNetV2(nn.Module):
         layers: list[nn.Module] = []
         channels = width
         for i, n in enumerate(depths):
-            width2 = width * 2**i
+            stage_width = width * 2**i
             layers.append(
-                Stage(channels, n, width2, stride=min(i + 1, 2), early=paper, done=paper and i == 0)
+                Stage(
+                    channels,
+                    n,
+                    stage_width,
+                    stride=min(i + 1, 2),
+                    early=paper,
+                    done=paper and i == 0,
+                )
             )
-            channels = 4 * width2
+            channels = 4 * stage_width
         self.stages = nn.Sequential(*layers)
         self.norm = nn.BatchNorm2d(channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.head = nn.Sequential(OrderedDict(fc=_normal(nn.Conv2d(channels, classes, 1))))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
-        x = F.relu(self.norm(self.stages(x)), inplace=True)
-        x = F.adaptive_avg_pool2d(x, 1)
+        x = self.relu(self.norm(self.stages(x)))
+        x = self.global_avgpool(x)
         return torch.flatten(self.head(x), 1)
 
 
 def resnetv2_50(classes: int = 1000) -> ResNetV2:
-    """[3, 224, 224] -> [1000]; 25,549,352 parameters; 4,089,184,256 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 25,549,352 parameters; 4,089,184,256 multiply-adds.
 
     stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
     """
@@ -171,7 +189,7 @@ def resnetv2_50(classes: int = 1000) -> ResNetV2:
 
 
 def resnetv2_101(classes: int = 1000) -> ResNetV2:
-    """[3, 224, 224] -> [1000]; 44,541,480 parameters; 7,801,405,440 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 44,541,480 parameters; 7,801,405,440 multiply-adds.
 
     stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
     """
@@ -179,7 +197,7 @@ def resnetv2_101(classes: int = 1000) -> ResNetV2:
 
 
 def resnetv2_152(classes: int = 1000) -> ResNetV2:
-    """[3, 224, 224] -> [1000]; 60,185,128 parameters; 11,513,626,624 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 60,185,128 parameters; 11,513,626,624 multiply-adds.
 
     stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
     """
@@ -187,7 +205,7 @@ def resnetv2_152(classes: int = 1000) -> ResNetV2:
 
 
 def resnetv2_200(classes: int = 1000) -> ResNetV2:
-    """[3, 224, 224] -> [1000]; 64,666,152 parameters; 15,007,481,856 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 64,666,152 parameters; 15,007,481,856 multiply-adds.
 
     stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
     """
@@ -195,7 +213,7 @@ def resnetv2_200(classes: int = 1000) -> ResNetV2:
 
 
 def resnetv2_50_paper(classes: int = 1000) -> ResNetV2:
-    """[3, 224, 224] -> [1000]; 25,549,352 parameters; 3,857,973,248 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 25,549,352 parameters; 3,857,973,248 multiply-adds.
 
     stem [64, 56, 56]; stages, norm [2048, 7, 7]; head [1000, 1, 1].
     """
@@ -205,7 +223,7 @@ def resnetv2_50_paper(classes: int = 1000) -> ResNetV2:
 def resnetv2_cifar(classes: int = 10, n: int = 18) -> ResNetV2:
     """164 layers, or 9 n + 2.
 
-    [3, 32, 32] -> [10]; 1,703,258 parameters; 244,500,992 multiply-adds.
+    Defaults: [3, 32, 32] -> [10]; 1,703,258 parameters; 244,500,992 multiply-adds.
 
     stem [16, 32, 32]; stages, norm [256, 8, 8]; head [10, 1, 1].
     """

@@ -1,5 +1,5 @@
-# Generated from resnext.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 02a00aba660a75140c98b3e9e191fe6bee19c0cbfd6ecd43b61175714e09f73c
+# Generated from resnext.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 26513c1bf220472594262a845b1a39e26f4156296821e122aa915f9e63d159f2
 """Aggregated Residual Transformations for Deep Neural Networks (Xie et al., CVPR 2017).
 
 ResNet with bottlenecks whose 3x3 convolutions are grouped: 32x4d means 32 groups that have 4
@@ -10,8 +10,21 @@ errors belong to blocks that normalise before they convolve, as the code's docum
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "ResNeXtCifar",
+    "ResNet",
+    "StageConcatenated",
+    "StageGrouped",
+    "StageSummed",
+    "resnext101_32x4d",
+    "resnext101_32x8d",
+    "resnext101_64x4d",
+    "resnext29_16x64d",
+    "resnext29_8x64d",
+    "resnext50_32x4d",
+]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -51,6 +64,7 @@ class Bottleneck(nn.Module):
         mid = width * base // 64 * groups
         self.conv1 = nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
         self.bn1 = nn.BatchNorm2d(mid)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(
             mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
         )
@@ -60,9 +74,9 @@ class Bottleneck(nn.Module):
         self.downsample = Projection(in_channels, 4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        out = F.relu(self.bn2(self.conv2(out)), inplace=True)
-        return F.relu(self.bn3(self.conv3(out)) + self.downsample(x), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        return self.relu(self.bn3(self.conv3(out)) + self.downsample(x))
 
 
 class ResNet(nn.Module):
@@ -76,6 +90,8 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(
             Bottleneck(64, 64, groups=groups, base=base),
             *(Bottleneck(256, 64, groups=groups, base=base) for _ in range(depths[0] - 1)),
@@ -92,16 +108,17 @@ class ResNet(nn.Module):
             Bottleneck(1024, 512, stride=2, groups=groups, base=base),
             *(Bottleneck(2048, 512, groups=groups, base=base) for _ in range(depths[3] - 1)),
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(2048, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.maxpool(x)
         x = self.layer1(x)
         x = self.layer2(x)
         x = self.layer3(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.layer4(x)), 1)
         return self.fc(x)
 
 
@@ -112,12 +129,13 @@ class Path(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        return F.relu(self.bn2(self.conv2(x)), inplace=True)
+        x = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(x)))
 
 
 class LongPath(nn.Module):
@@ -125,20 +143,22 @@ class LongPath(nn.Module):
 
     def __init__(self, in_channels: int, width: int, stride: int) -> None:
         super().__init__()
-        width2 = width * 4 // 64
-        self.path = Path(in_channels, width2, stride)
-        self.conv3 = nn.Conv2d(width2, 4 * width, 1, bias=False)
+        path_width = width * 4 // 64
+        self.path = Path(in_channels, path_width, stride)
+        self.conv3 = nn.Conv2d(path_width, 4 * width, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv3(self.path(x))
 
 
-class SummedPaths(nn.Sequential):
+class SummedPaths(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int) -> None:
-        super().__init__(*(LongPath(in_channels, width, stride) for _ in range(32)))
+        super().__init__()
+        for i in range(32):
+            self.add_module(f"{i}", LongPath(in_channels, width, stride))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.stack([branch(x) for branch in self]).sum(0)
+        return torch.stack([branch(x) for branch in self.children()]).sum(0)
 
 
 class Summed(nn.Module):
@@ -149,17 +169,20 @@ class Summed(nn.Module):
         self.paths = SummedPaths(in_channels, width, stride)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn3(self.paths(x)) + self.downsample(x), inplace=True)
+        return self.relu(self.bn3(self.paths(x)) + self.downsample(x))
 
 
-class ConcatenatedPaths(nn.Sequential):
+class ConcatenatedPaths(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int) -> None:
-        super().__init__(*(Path(in_channels, width, stride) for _ in range(32)))
+        super().__init__()
+        for i in range(32):
+            self.add_module(f"{i}", Path(in_channels, width, stride))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([branch(x) for branch in self], 1)
+        return torch.cat([branch(x) for branch in self.children()], 1)
 
 
 class Concatenated(nn.Module):
@@ -167,15 +190,16 @@ class Concatenated(nn.Module):
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        width2 = width * 4 // 64
-        self.paths = ConcatenatedPaths(in_channels, width2, stride)
-        self.conv3 = nn.Conv2d(32 * width2, 4 * width, 1, bias=False)
+        concatenated_paths_width = width * 4 // 64
+        self.paths = ConcatenatedPaths(in_channels, concatenated_paths_width, stride)
+        self.conv3 = nn.Conv2d(32 * concatenated_paths_width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.bn3(self.conv3(self.paths(x))) + self.downsample(x)
-        return F.relu(x, inplace=True)
+        return self.relu(x)
 
 
 class StageGrouped(nn.Sequential):
@@ -227,6 +251,7 @@ class ResNeXtCifar(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, 64, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(
             Bottleneck(64, 64, groups=groups),
             *(Bottleneck(256, 64, groups=groups) for _ in range(2)),
@@ -239,19 +264,20 @@ class ResNeXtCifar(nn.Module):
             Bottleneck(512, 256, stride=2, groups=groups),
             *(Bottleneck(1024, 256, groups=groups) for _ in range(2)),
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(1024, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = self.relu(self.bn1(self.conv1(x)))
         x = self.layer1(x)
         x = self.layer2(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer3(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.layer3(x)), 1)
         return self.fc(x)
 
 
 def resnext50_32x4d(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 25,028,904 parameters; 4,230,479,872 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 25,028,904 parameters; 4,230,479,872 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -260,7 +286,7 @@ def resnext50_32x4d(classes: int = 1000) -> ResNet:
 
 
 def resnext101_32x4d(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 44,177,704 parameters; 7,969,996,800 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 44,177,704 parameters; 7,969,996,800 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -269,7 +295,7 @@ def resnext101_32x4d(classes: int = 1000) -> ResNet:
 
 
 def resnext101_64x4d(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 83,455,272 parameters; 15,460,270,080 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 83,455,272 parameters; 15,460,270,080 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -280,7 +306,7 @@ def resnext101_64x4d(classes: int = 1000) -> ResNet:
 def resnext101_32x8d(classes: int = 1000) -> ResNet:
     """Not in the paper, but in torchvision.
 
-    [3, 224, 224] -> [1000]; 88,791,336 parameters; 16,414,015,488 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 88,791,336 parameters; 16,414,015,488 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -289,7 +315,7 @@ def resnext101_32x8d(classes: int = 1000) -> ResNet:
 
 
 def resnext29_8x64d(classes: int = 10) -> ResNeXtCifar:
-    """[3, 32, 32] -> [10]; 34,426,698 parameters; 5,387,266,048 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 34,426,698 parameters; 5,387,266,048 multiply-adds.
 
     conv1, bn1 [64, 32, 32]; layer1 [256, 32, 32]; layer2 [512, 16, 16]; layer3 [1024, 8, 8]; fc
     [10].
@@ -298,7 +324,7 @@ def resnext29_8x64d(classes: int = 10) -> ResNeXtCifar:
 
 
 def resnext29_16x64d(classes: int = 10) -> ResNeXtCifar:
-    """[3, 32, 32] -> [10]; 68,155,210 parameters; 10,688,866,304 multiply-adds.
+    """Defaults: [3, 32, 32] -> [10]; 68,155,210 parameters; 10,688,866,304 multiply-adds.
 
     conv1, bn1 [64, 32, 32]; layer1 [256, 32, 32]; layer2 [512, 16, 16]; layer3 [1024, 8, 8]; fc
     [10].

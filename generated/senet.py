@@ -1,5 +1,5 @@
-# Generated from senet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 41aed5c084bfbcfae5add54e9e89bb1a6e9cdeb5d18e171c645bce0f083211f5
+# Generated from senet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: c99c359ae542cf4581bcf563d8cc2ed6e48dbbc5d713c6cb145d5e6c23dfd9c7
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -11,11 +11,27 @@ start the last gain of every block at 0. Biases start as in timm: it leaves them
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "BNGoogLeNet",
+    "ResNet",
+    "SENet",
+    "legacy_senet154",
+    "legacy_seresnet101",
+    "legacy_seresnet152",
+    "legacy_seresnet50",
+    "legacy_seresnext50_32x4d",
+    "se_bn_inception",
+    "seresnet50",
+    "seresnet50_3x3",
+    "seresnet50_identity",
+    "seresnet50_post",
+    "seresnet50_pre",
+    "seresnext50_32x4d",
+]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -69,6 +85,7 @@ class Bottleneck(nn.Module):
             nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
         )
         self.bn1 = nn.BatchNorm2d(mid)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = _kaiming_normal(
             nn.Conv2d(
                 mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
@@ -81,10 +98,10 @@ class Bottleneck(nn.Module):
         self.downsample = Projection(in_channels, 4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        out = F.relu(self.bn2(self.conv2(out)), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
         x = self.se(self.bn3(self.conv3(out))) + self.downsample(x)
-        return F.relu(x, inplace=True)
+        return self.relu(x)
 
 
 class SE(nn.Module):
@@ -95,12 +112,15 @@ class SE(nn.Module):
     def __init__(self, in_channels: int, reduction: int = 16) -> None:
         super().__init__()
         squeeze = in_channels // reduction
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc1 = _kaiming_normal(nn.Conv2d(in_channels, squeeze, 1))
+        self.relu = nn.ReLU(inplace=True)
         self.fc2 = _kaiming_normal(nn.Conv2d(squeeze, in_channels, 1))
+        self.sigmoid = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.fc1(F.adaptive_avg_pool2d(x, 1)), inplace=True)
-        return x * torch.sigmoid(self.fc2(out))
+        out = self.relu(self.fc1(self.global_avgpool(x)))
+        return x * self.sigmoid(self.fc2(out))
 
 
 class Unit2(nn.Module):
@@ -112,9 +132,10 @@ class Unit2(nn.Module):
             nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
         )
         self.bn = nn.BatchNorm2d(out, eps=0.001)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class Cell(nn.Module):
@@ -167,12 +188,11 @@ class Reduction(nn.Module):
             Unit2(double_reduce, double, 3),
             Unit2(double, double, 3, stride=2),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.se = SE(c3 + double + in_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat(
-            [self.branch1(x), self.branch2(x), F.max_pool2d(x, 3, stride=2, ceil_mode=True)], 1
-        )
+        x = torch.cat([self.branch1(x), self.branch2(x), self.maxpool(x)], 1)
         return self.se(x)
 
 
@@ -184,8 +204,10 @@ class BNGoogLeNet(nn.Module):
     def __init__(self, in_channels: int, classes: int, pooled: int) -> None:
         super().__init__()
         self.conv1 = Unit2(in_channels, 64, 7, stride=2)
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = Unit2(64, 64, 1)
         self.conv3 = Unit2(64, 192, 3)
+        self.maxpool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception3a = Cell(192, 64, 64, c3=64, double_reduce=64, double=96, pooled=32)
         self.inception3b = Cell(256, 64, 64, c3=96, double_reduce=64, double=96, pooled=64)
         self.inception3c = Reduction(320, 128, 160, double_reduce=64, double=96)
@@ -202,12 +224,13 @@ class BNGoogLeNet(nn.Module):
         self.inception5b = Cell(
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = _trunc_normal(nn.Linear(1024, classes))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(self.conv1(x), 3, stride=2, ceil_mode=True)
+        x = self.maxpool(self.conv1(x))
         x = self.conv2(x)
-        x = F.max_pool2d(self.conv3(x), 3, stride=2, ceil_mode=True)
+        x = self.maxpool2(self.conv3(x))
         x = self.inception3a(x)
         x = self.inception3b(x)
         x = self.inception3c(x)
@@ -217,7 +240,7 @@ class BNGoogLeNet(nn.Module):
         x = self.inception4d(x)
         x = self.inception4e(x)
         x = self.inception5a(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.inception5b(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.inception5b(x)), 1)
         return self.fc(x)
 
 
@@ -232,6 +255,8 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False))
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(
             Bottleneck(64, 64, groups=groups, base=base),
             *(Bottleneck(256, 64, groups=groups, base=base) for _ in range(depths[0] - 1)),
@@ -248,15 +273,16 @@ class ResNet(nn.Module):
             Bottleneck(1024, 512, stride=2, groups=groups, base=base),
             *(Bottleneck(2048, 512, groups=groups, base=base) for _ in range(depths[3] - 1)),
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(2048, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.maxpool(x)
         x = self.layer1(x)
         x = self.layer2(x)
         x = self.layer3(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.layer4(x)), 1)
         return self.fc(x)
 
 
@@ -283,6 +309,7 @@ class Unit(nn.Module):
             nn.Conv2d(in_channels, narrow * width, 1, stride=stride if early else 1, bias=False)
         )
         self.bn1 = nn.BatchNorm2d(narrow * width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = _kaiming_normal(
             nn.Conv2d(
                 narrow * width,
@@ -305,10 +332,9 @@ class Unit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.bn1(self.conv1(self.pre(x)))
-        out = self.bn2(self.conv2(F.relu(out, inplace=True)))
-        out = self.conv3(self.inner(F.relu(out, inplace=True)))
-        x = self.se_module(self.bn3(out)) + self.identity(self.downsample(x))
-        x = F.relu(x, inplace=True)
+        out = self.bn2(self.conv2(self.relu(out)))
+        out = self.conv3(self.inner(self.relu(out)))
+        x = self.relu(self.se_module(self.bn3(out)) + self.identity(self.downsample(x)))
         return self.post(x)
 
 
@@ -317,15 +343,15 @@ class Stem(nn.Module):
         super().__init__()
         self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False))
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        return F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+        x = self.relu(self.bn1(self.conv1(x)))
+        return self.maxpool(x)
 
 
 class SENet(nn.Module):
-    when: Final[bool]
-
     def __init__(
         self,
         in_channels: int,
@@ -337,8 +363,6 @@ class SENet(nn.Module):
         drop: float = 0.0,
     ) -> None:
         super().__init__()
-        self.drop = drop
-        self.when = drop > 0
         self.layer0 = stem(in_channels)
         self.layer1 = nn.Sequential(
             body(64 * expansion, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
@@ -352,6 +376,8 @@ class SENet(nn.Module):
         self.layer4 = nn.Sequential(
             body(1024, width=512, stride=2), *(body(2048, width=512) for _ in range(depths[3] - 1))
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(drop) if drop > 0 else nn.Identity()
         self.last_linear = nn.Linear(2048, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -359,10 +385,8 @@ class SENet(nn.Module):
         x = self.layer1(x)
         x = self.layer2(x)
         x = self.layer3(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.layer4(x), 1), 1)
-        if self.when:
-            x = F.dropout(x, self.drop, training=self.training)
-        return self.last_linear(x)
+        x = torch.flatten(self.global_avgpool(self.layer4(x)), 1)
+        return self.last_linear(self.dropout(x))
 
 
 class DeepStem(nn.Module):
@@ -370,16 +394,18 @@ class DeepStem(nn.Module):
         super().__init__()
         self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False))
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = _kaiming_normal(nn.Conv2d(64, 64, 3, padding=1, bias=False))
         self.bn2 = nn.BatchNorm2d(64)
         self.conv3 = _kaiming_normal(nn.Conv2d(64, 128, 3, padding=1, bias=False))
         self.bn3 = nn.BatchNorm2d(128)
+        self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        x = F.relu(self.bn2(self.conv2(x)), inplace=True)
-        x = F.relu(self.bn3(self.conv3(x)), inplace=True)
-        return F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.relu(self.bn2(self.conv2(x)))
+        x = self.relu(self.bn3(self.conv3(x)))
+        return self.maxpool(x)
 
 
 class LargeProjection(nn.Sequential):
@@ -401,7 +427,7 @@ class LargeProjection(nn.Sequential):
 
 
 def seresnet50(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 28,088,024 parameters; 4,091,699,200 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 28,088,024 parameters; 4,091,699,200 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -410,7 +436,7 @@ def seresnet50(classes: int = 1000) -> ResNet:
 
 
 def seresnext50_32x4d(classes: int = 1000) -> ResNet:
-    """[3, 224, 224] -> [1000]; 27,559,896 parameters; 4,232,994,816 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 27,559,896 parameters; 4,232,994,816 multiply-adds.
 
     conv1, bn1 [64, 112, 112]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; fc [1000].
@@ -419,109 +445,97 @@ def seresnext50_32x4d(classes: int = 1000) -> ResNet:
 
 
 def legacy_seresnet50(classes: int = 1000) -> SENet:
-    """[3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), depths=[3, 4, 6, 3], classes=classes, expansion=1)
+    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, expansion=1)
 
 
 def legacy_seresnet101(classes: int = 1000) -> SENet:
-    """[3, 224, 224] -> [1000]; 49,326,872 parameters; 7,574,937,600 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 49,326,872 parameters; 7,574,937,600 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), depths=[3, 4, 23, 3], classes=classes, expansion=1)
+    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, expansion=1)
 
 
 def legacy_seresnet152(classes: int = 1000) -> SENet:
-    """[3, 224, 224] -> [1000]; 66,821,848 parameters; 11,288,993,792 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 66,821,848 parameters; 11,288,993,792 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), depths=[3, 8, 36, 3], classes=classes, expansion=1)
+    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, expansion=1)
 
 
 def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
-    """[3, 224, 224] -> [1000]; 27,559,896 parameters; 4,232,994,816 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 27,559,896 parameters; 4,232,994,816 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3,
-        partial(Unit, narrow=2, wide=2, groups=32),
-        depths=[3, 4, 6, 3],
-        classes=classes,
-        expansion=1,
+        3, partial(Unit, narrow=2, wide=2, groups=32), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def seresnet50_pre(classes: int = 1000) -> SENet:
     """Before the convolutions of the branch.
 
-    [3, 224, 224] -> [1000]; 27,562,140 parameters; 3,859,964,416 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 27,562,140 parameters; 3,859,964,416 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="pre"), depths=[3, 4, 6, 3], classes=classes, expansion=1
+        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def seresnet50_post(classes: int = 1000) -> SENet:
     """After the sum and its rectifier.
 
-    [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3,
-        partial(Unit, early=True, place="post"),
-        depths=[3, 4, 6, 3],
-        classes=classes,
-        expansion=1,
+        3, partial(Unit, early=True, place="post"), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def seresnet50_identity(classes: int = 1000) -> SENet:
     """On the shortcut.
 
-    [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 28,088,024 parameters; 3,860,488,192 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3,
-        partial(Unit, early=True, place="identity"),
-        depths=[3, 4, 6, 3],
-        classes=classes,
-        expansion=1,
+        3, partial(Unit, early=True, place="identity"), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def seresnet50_3x3(classes: int = 1000) -> SENet:
     """After the 3x3 convolution, where there are fewer channels.
 
-    [3, 224, 224] -> [1000]; 25,718,228 parameters; 3,858,130,432 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 25,718,228 parameters; 3,858,130,432 multiply-adds.
 
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="3x3"), depths=[3, 4, 6, 3], classes=classes, expansion=1
+        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
 def legacy_senet154(classes: int = 1000) -> SENet:
-    """[3, 224, 224] -> [1000]; 115,088,984 parameters; 20,688,363,520 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 115,088,984 parameters; 20,688,363,520 multiply-adds.
 
     layer0 [128, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
@@ -529,7 +543,7 @@ def legacy_senet154(classes: int = 1000) -> SENet:
     return SENet(
         3,
         partial(Unit, narrow=2, wide=4, groups=64, shortcut=LargeProjection),
-        depths=[3, 8, 36, 3],
+        [3, 8, 36, 3],
         classes=classes,
         expansion=2,
         stem=DeepStem,
@@ -540,7 +554,7 @@ def legacy_senet154(classes: int = 1000) -> SENet:
 def se_bn_inception(classes: int = 1000) -> BNGoogLeNet:
     """BN-Inception (Ioffe and Szegedy, ICML 2015) with every module recalibrated as a whole.
 
-    [3, 224, 224] -> [1000]; 11,931,622 parameters; 2,033,239,424 multiply-adds.
+    Defaults: [3, 224, 224] -> [1000]; 11,931,622 parameters; 2,033,239,424 multiply-adds.
 
     conv1 [64, 112, 112]; conv2 [64, 56, 56]; conv3 [192, 56, 56]; inception3a [256, 28, 28];
     inception3b [320, 28, 28]; inception3c, inception4a, inception4b [576, 14, 14]; inception4c,

@@ -1,5 +1,5 @@
-# Generated from shufflenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 009c06c3458f6d6589947927b9103a9f878b6969c55acf74fbd9e76317abcba0
+# Generated from shufflenet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: cd5587f43785816842a8550c709575b65624570d632cc00163db7919951c64fd
 """ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (Zhang et al.,
 CVPR 2018).
 
@@ -12,8 +12,16 @@ the more channels it sees.
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "ShuffleNet",
+    "shufflenet_g1",
+    "shufflenet_g2",
+    "shufflenet_g3",
+    "shufflenet_g4",
+    "shufflenet_g8",
+]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -34,7 +42,7 @@ class Unit(nn.Module):
     into the first unit that its first convolution has no groups.
     """
 
-    when: Final[bool]
+    use_residual: Final[bool]
 
     def __init__(
         self, in_channels: int, out: int, groups: int, stride: int = 1, first: bool = False
@@ -42,8 +50,7 @@ class Unit(nn.Module):
         super().__init__()
         mid = out // 4
         reduced = 1 if first else groups
-        self.stride = stride
-        self.when = stride == 1
+        self.use_residual = stride == 1
         out2 = out if stride == 1 else out - in_channels
         self.branch = nn.Sequential(
             _normal(
@@ -60,13 +67,14 @@ class Unit(nn.Module):
             _normal(nn.Conv2d(mid, out2, 1, groups=groups, bias=False), std=groups / mid),
             nn.BatchNorm2d(out2),
         )
+        if not self.use_residual:
+            self.avgpool = nn.AvgPool2d(3, stride=stride, padding=1)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.when:
-            x = x + self.branch(x)
-        else:
-            x = torch.cat([F.avg_pool2d(x, 3, stride=self.stride, padding=1), self.branch(x)], 1)
-        return F.relu(x, inplace=True)
+        out = self.branch(x)
+        x = x + out if self.use_residual else torch.cat([self.avgpool(x), out], 1)
+        return self.relu(x)
 
 
 class ShuffleNet(nn.Module):
@@ -78,6 +86,8 @@ class ShuffleNet(nn.Module):
             nn.Conv2d(in_channels, 24, 3, stride=2, padding=1, bias=False), std=0.01
         )
         self.bn1 = nn.BatchNorm2d(24)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
             Unit(24, width, groups, stride=2, first=True),
             *(Unit(width, width, groups) for _ in range(3)),
@@ -90,20 +100,21 @@ class ShuffleNet(nn.Module):
             Unit(2 * width, 4 * width, groups, stride=2),
             *(Unit(4 * width, 4 * width, groups) for _ in range(3)),
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = _normal(nn.Linear(4 * width, classes), std=0.01)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.maxpool(x)
         x = self.stage2(x)
         x = self.stage3(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.stage4(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.stage4(x)), 1)
         return self.fc(x)
 
 
 def shufflenet_g1(classes: int = 1000) -> ShuffleNet:
-    """[3, 224, 224] -> [1000]; 1,531,936 parameters; 143,078,976 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,531,936 parameters; 143,078,976 multiply-adds.
 
     conv1, bn1 [24, 112, 112]; stage2 [144, 28, 28]; stage3 [288, 14, 14]; stage4 [576, 7, 7]; fc
     [1000].
@@ -112,7 +123,7 @@ def shufflenet_g1(classes: int = 1000) -> ShuffleNet:
 
 
 def shufflenet_g2(classes: int = 1000) -> ShuffleNet:
-    """[3, 224, 224] -> [1000]; 1,733,848 parameters; 140,836,512 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,733,848 parameters; 140,836,512 multiply-adds.
 
     conv1, bn1 [24, 112, 112]; stage2 [200, 28, 28]; stage3 [400, 14, 14]; stage4 [800, 7, 7]; fc
     [1000].
@@ -121,7 +132,7 @@ def shufflenet_g2(classes: int = 1000) -> ShuffleNet:
 
 
 def shufflenet_g3(classes: int = 1000) -> ShuffleNet:
-    """[3, 224, 224] -> [1000]; 1,865,728 parameters; 137,460,672 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,865,728 parameters; 137,460,672 multiply-adds.
 
     conv1, bn1 [24, 112, 112]; stage2 [240, 28, 28]; stage3 [480, 14, 14]; stage4 [960, 7, 7]; fc
     [1000].
@@ -130,7 +141,7 @@ def shufflenet_g3(classes: int = 1000) -> ShuffleNet:
 
 
 def shufflenet_g4(classes: int = 1000) -> ShuffleNet:
-    """[3, 224, 224] -> [1000]; 1,968,344 parameters; 134,339,776 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,968,344 parameters; 134,339,776 multiply-adds.
 
     conv1, bn1 [24, 112, 112]; stage2 [272, 28, 28]; stage3 [544, 14, 14]; stage4 [1088, 7, 7];
     fc [1000].
@@ -139,7 +150,7 @@ def shufflenet_g4(classes: int = 1000) -> ShuffleNet:
 
 
 def shufflenet_g8(classes: int = 1000) -> ShuffleNet:
-    """[3, 224, 224] -> [1000]; 2,434,768 parameters; 138,365,952 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 2,434,768 parameters; 138,365,952 multiply-adds.
 
     conv1, bn1 [24, 112, 112]; stage2 [384, 28, 28]; stage3 [768, 14, 14]; stage4 [1536, 7, 7];
     fc [1000].

@@ -1,5 +1,5 @@
-# Generated from shufflenet_v2.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: e0b78893aa71948405e3eb111e6c0e98d755f3dd7b193c2d2ff7a474a01be9da
+# Generated from shufflenet_v2.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 51128da2250057575501c4df290cf4de101b1727a8fb2abad11bc9a1a18ae9c3
 """ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design (Ma et al., ECCV
 2018).
 
@@ -16,6 +16,18 @@ from typing import Final
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "ShuffleNetV2",
+    "shufflenet_v2_paper_x0_5",
+    "shufflenet_v2_paper_x1_0",
+    "shufflenet_v2_paper_x1_5",
+    "shufflenet_v2_paper_x2_0",
+    "shufflenet_v2_x0_5",
+    "shufflenet_v2_x1_0",
+    "shufflenet_v2_x1_5",
+    "shufflenet_v2_x2_0",
+]
 
 
 class Unit(nn.Module):
@@ -74,6 +86,7 @@ class ShuffleNetV2(nn.Module):
             nn.BatchNorm2d(24),
             nn.ReLU(inplace=True),
         )
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
             Unit(24, widths[0], stride=2, keeps=keeps),
             *(Unit(widths[0], widths[0], keeps=keeps) for _ in range(3)),
@@ -89,19 +102,20 @@ class ShuffleNetV2(nn.Module):
         self.conv5 = nn.Sequential(
             nn.Conv2d(widths[2], top, 1, bias=False), nn.BatchNorm2d(top), nn.ReLU(inplace=True)
         )
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(top, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(self.conv1(x), 3, stride=2, padding=1)
+        x = self.maxpool(self.conv1(x))
         x = self.stage2(x)
         x = self.stage3(x)
         x = self.stage4(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.conv5(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.conv5(x)), 1)
         return self.fc(x)
 
 
 def shufflenet_v2_x0_5(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 1,366,792 parameters; 40,476,448 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,366,792 parameters; 40,476,448 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [48, 28, 28]; stage3 [96, 14, 14]; stage4 [192, 7, 7]; conv5
     [1024, 7, 7]; fc [1000].
@@ -110,7 +124,7 @@ def shufflenet_v2_x0_5(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_x1_0(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 2,278,604 parameters; 144,907,992 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 2,278,604 parameters; 144,907,992 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [116, 28, 28]; stage3 [232, 14, 14]; stage4 [464, 7, 7]; conv5
     [1024, 7, 7]; fc [1000].
@@ -119,7 +133,7 @@ def shufflenet_v2_x1_0(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_x1_5(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 3,503,624 parameters; 295,759,392 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 3,503,624 parameters; 295,759,392 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [176, 28, 28]; stage3 [352, 14, 14]; stage4 [704, 7, 7]; conv5
     [1024, 7, 7]; fc [1000].
@@ -128,7 +142,7 @@ def shufflenet_v2_x1_5(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_x2_0(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 7,393,996 parameters; 583,253,464 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 7,393,996 parameters; 583,253,464 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [244, 28, 28]; stage3 [488, 14, 14]; stage4 [976, 7, 7]; conv5
     [2048, 7, 7]; fc [1000].
@@ -137,7 +151,7 @@ def shufflenet_v2_x2_0(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_paper_x0_5(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 1,366,792 parameters; 40,476,448 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,366,792 parameters; 40,476,448 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [48, 28, 28]; stage3 [96, 14, 14]; stage4 [192, 7, 7]; conv5
     [1024, 7, 7]; fc [1000].
@@ -146,7 +160,7 @@ def shufflenet_v2_paper_x0_5(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_paper_x1_0(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 2,279,760 parameters; 145,814,296 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 2,279,760 parameters; 145,814,296 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [116, 28, 28]; stage3 [232, 14, 14]; stage4 [464, 7, 7]; conv5
     [1024, 7, 7]; fc [1000].
@@ -155,7 +169,7 @@ def shufflenet_v2_paper_x1_0(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_paper_x1_5(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 3,507,720 parameters; 298,970,656 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 3,507,720 parameters; 298,970,656 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [176, 28, 28]; stage3 [352, 14, 14]; stage4 [704, 7, 7]; conv5
     [1024, 7, 7]; fc [1000].
@@ -164,7 +178,7 @@ def shufflenet_v2_paper_x1_5(classes: int = 1000) -> ShuffleNetV2:
 
 
 def shufflenet_v2_paper_x2_0(classes: int = 1000) -> ShuffleNetV2:
-    """[3, 224, 224] -> [1000]; 7,403,600 parameters; 590,783,000 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 7,403,600 parameters; 590,783,000 multiply-adds.
 
     conv1 [24, 112, 112]; stage2 [244, 28, 28]; stage3 [488, 14, 14]; stage4 [976, 7, 7]; conv5
     [2048, 7, 7]; fc [1000].

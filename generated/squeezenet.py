@@ -1,5 +1,5 @@
-# Generated from squeezenet.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 8663b5cf498affa41dcb241ed8873f136f66a01bebff3c701a67f76010c62f59
+# Generated from squeezenet.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: e4ed293e644a8a72f219798dbf8a1e371753b37b5bd573866dbd9e20c3468da6
 """SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size (Iandola et
 al., 2016).
 
@@ -14,8 +14,15 @@ from collections.abc import Callable
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "SqueezeNet",
+    "squeezenet1_0",
+    "squeezenet1_0_complex_bypass",
+    "squeezenet1_0_simple_bypass",
+    "squeezenet1_1",
+]
 
 
 def _kaiming_uniform(module: nn.Conv2d) -> nn.Module:
@@ -38,14 +45,13 @@ class Fire(nn.Module):
     def __init__(self, in_channels: int, squeeze: int) -> None:
         super().__init__()
         self.squeeze = _kaiming_uniform(nn.Conv2d(in_channels, squeeze, 1))
+        self.relu = nn.ReLU(inplace=True)
         self.expand1x1 = _kaiming_uniform(nn.Conv2d(squeeze, 4 * squeeze, 1))
         self.expand3x3 = _kaiming_uniform(nn.Conv2d(squeeze, 4 * squeeze, 3, padding=1))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.squeeze(x), inplace=True)
-        expand1x1 = F.relu(self.expand1x1(x), inplace=True)
-        expand3x3 = F.relu(self.expand3x3(x), inplace=True)
-        return torch.cat([expand1x1, expand3x3], 1)
+        x = self.relu(self.squeeze(x))
+        return torch.cat([self.relu(self.expand1x1(x)), self.relu(self.expand3x3(x))], 1)
 
 
 class SimpleBypass(nn.Module):
@@ -62,7 +68,8 @@ class SimpleBypass(nn.Module):
         self.fire = Fire(in_channels, squeeze)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fire(x) + x if self.fits else self.fire(x)
+        out = self.fire(x)
+        return out + x if self.fits else out
 
 
 class ComplexBypass(nn.Module):
@@ -121,7 +128,7 @@ class SqueezeNet(nn.Module):
 
 
 def squeezenet1_0(classes: int = 1000) -> SqueezeNet:
-    """[3, 224, 224] -> [1000]; 1,248,424 parameters; 818,924,576 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,248,424 parameters; 818,924,576 multiply-adds.
 
     features [512, 13, 13]; classifier [1000].
     """
@@ -129,7 +136,7 @@ def squeezenet1_0(classes: int = 1000) -> SqueezeNet:
 
 
 def squeezenet1_1(classes: int = 1000) -> SqueezeNet:
-    """[3, 224, 224] -> [1000]; 1,235,496 parameters; 349,151,936 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 1,235,496 parameters; 349,151,936 multiply-adds.
 
     features [512, 13, 13]; classifier [1000].
     """
@@ -137,7 +144,7 @@ def squeezenet1_1(classes: int = 1000) -> SqueezeNet:
 
 
 def squeezenet1_0_simple_bypass(classes: int = 1000) -> SqueezeNet:
-    """[3, 227, 227] -> [1000]; 1,248,424 parameters; 832,667,936 multiply-adds.
+    """Defaults: [3, 227, 227] -> [1000]; 1,248,424 parameters; 832,667,936 multiply-adds.
 
     features [512, 13, 13]; classifier [1000].
     """
@@ -147,7 +154,7 @@ def squeezenet1_0_simple_bypass(classes: int = 1000) -> SqueezeNet:
 
 
 def squeezenet1_0_complex_bypass(classes: int = 1000) -> SqueezeNet:
-    """[3, 227, 227] -> [1000]; 1,589,672 parameters; 1,183,953,184 multiply-adds.
+    """Defaults: [3, 227, 227] -> [1000]; 1,589,672 parameters; 1,183,953,184 multiply-adds.
 
     features [512, 13, 13]; classifier [1000].
     """

@@ -1,5 +1,5 @@
-# Generated from vgg.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: fb9cf228edbe6d89e815f0b8584ce7c2a83c9cc4fea5e1d1272d19e590704b2e
+# Generated from vgg.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: dde7c9c81efb4a873165be7c57d60fca52b46c62c2493d0ceaa87318c973358e
 """Very Deep Convolutional Networks for Large-Scale Image Recognition (Simonyan and Zisserman, ICLR
 2015).
 
@@ -7,8 +7,19 @@ The paper's configurations A, B, D and E, plain or with batch normalisation.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = [
+    "VGG",
+    "vgg11",
+    "vgg11_bn",
+    "vgg13",
+    "vgg13_bn",
+    "vgg16",
+    "vgg16_bn",
+    "vgg19",
+    "vgg19_bn",
+]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -39,6 +50,7 @@ class VGG(nn.Module):
                 channels = width
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
+        self.adaptive_avgpool = nn.AdaptiveAvgPool2d(7)
         self.classifier = nn.Sequential(
             nn.Linear(channels * 7 * 7, 4096),
             nn.ReLU(inplace=True),
@@ -51,12 +63,12 @@ class VGG(nn.Module):
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 7), 1)
+        x = torch.flatten(self.adaptive_avgpool(self.features(x)), 1)
         return self.classifier(x)
 
 
 def vgg11(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 132,863,336 parameters; 7,609,090,048 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 132,863,336 parameters; 7,609,090,048 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -64,7 +76,7 @@ def vgg11(classes: int = 1000) -> VGG:
 
 
 def vgg13(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 133,047,848 parameters; 11,308,466,176 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 133,047,848 parameters; 11,308,466,176 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -72,7 +84,7 @@ def vgg13(classes: int = 1000) -> VGG:
 
 
 def vgg16(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 138,357,544 parameters; 15,470,264,320 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 138,357,544 parameters; 15,470,264,320 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -80,7 +92,7 @@ def vgg16(classes: int = 1000) -> VGG:
 
 
 def vgg19(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 143,667,240 parameters; 19,632,062,464 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 143,667,240 parameters; 19,632,062,464 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -88,7 +100,7 @@ def vgg19(classes: int = 1000) -> VGG:
 
 
 def vgg11_bn(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 132,868,840 parameters; 7,609,090,048 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 132,868,840 parameters; 7,609,090,048 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -96,7 +108,7 @@ def vgg11_bn(classes: int = 1000) -> VGG:
 
 
 def vgg13_bn(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 133,053,736 parameters; 11,308,466,176 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 133,053,736 parameters; 11,308,466,176 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -104,7 +116,7 @@ def vgg13_bn(classes: int = 1000) -> VGG:
 
 
 def vgg16_bn(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 138,365,992 parameters; 15,470,264,320 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 138,365,992 parameters; 15,470,264,320 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """
@@ -112,7 +124,7 @@ def vgg16_bn(classes: int = 1000) -> VGG:
 
 
 def vgg19_bn(classes: int = 1000) -> VGG:
-    """[3, 224, 224] -> [1000]; 143,678,248 parameters; 19,632,062,464 multiply-adds.
+    """Defaults: [3, 224, 224] -> [1000]; 143,678,248 parameters; 19,632,062,464 multiply-adds.
 
     features [512, 7, 7]; classifier [1000].
     """

@@ -1,5 +1,5 @@
-# Generated from xception.arch by archdsl 0.1.0; rather edit that than this.
-# sha256 of the lines below: 5d967e4693639510abcee24301ebd5ccf8f8b279aef56ad4901d8ab2b37f8bdc
+# Generated from xception.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: dcd9f0d65d60055d7572048fc01bdbf04d18b79ec1a82f218ac12c86dac99c9c
 """Xception: Deep Learning with Depthwise Separable Convolutions (Chollet, CVPR 2017).
 
 The network with the names of timm's `legacy_xception`. It differs from the paper's Keras code in
@@ -8,8 +8,9 @@ both sides. (timm's xception41, 65 and 71 are other networks.)
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["LegacyXception"]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -74,7 +75,7 @@ class Flow(nn.Module):
 
 
 class LegacyXception(nn.Module):
-    """[3, 299, 299] -> [1000]; 22,855,952 parameters; 8,357,403,496 multiply-adds.
+    """Defaults: [3, 299, 299] -> [1000]; 22,855,952 parameters; 8,357,403,496 multiply-adds.
 
     conv1, bn1 [32, 149, 149]; conv2, bn2 [64, 147, 147]; block1 [128, 74, 74]; block2
     [256, 37, 37]; block3, block4, block5, block6, block7, block8, block9, block10, block11
@@ -86,8 +87,10 @@ class LegacyXception(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 32, 3, stride=2, bias=False)
         self.bn1 = nn.BatchNorm2d(32)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(32, 64, 3, bias=False)
         self.bn2 = nn.BatchNorm2d(64)
+        self.relu2 = nn.ReLU(inplace=True)
         self.block1 = Down(64, 128, 128, leading=False)
         self.block2 = Down(128, 256, 256)
         self.block3 = Down(256, 728, 728)
@@ -102,14 +105,18 @@ class LegacyXception(nn.Module):
         self.block12 = Down(728, 728, 1024)
         self.conv3 = Separable(1024, 1536)
         self.bn3 = nn.BatchNorm2d(1536)
+        self.relu3 = nn.ReLU(inplace=True)
         self.conv4 = Separable(1536, 2048)
         self.bn4 = nn.BatchNorm2d(2048)
+        self.relu4 = nn.ReLU(inplace=True)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout()
         self.fc = nn.Linear(2048, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        x = F.relu(self.bn2(self.conv2(x)), inplace=True)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.relu2(self.bn2(self.conv2(x)))
         x = self.block1(x)
         x = self.block2(x)
         x = self.block3(x)
@@ -122,7 +129,7 @@ class LegacyXception(nn.Module):
         x = self.block10(x)
         x = self.block11(x)
         x = self.block12(x)
-        x = F.relu(self.bn3(self.conv3(x)), inplace=True)
-        x = F.relu(self.bn4(self.conv4(x)), inplace=True)
-        x = F.dropout(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1), training=self.training)
+        x = self.relu3(self.bn3(self.conv3(x)))
+        x = self.relu4(self.bn4(self.conv4(x)))
+        x = self.dropout(torch.flatten(self.global_avgpool(x), 1))
         return self.fc(x)

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from archdsl.backends.torch import generate
-from archdsl.backends.torch.layout import layout
 from archdsl.backends.torch.verify import verify
 from archdsl.diagnostics import Diagnostic
 from archdsl.driver import compile, load_program, read
@@ -236,7 +235,7 @@ WORDS = """
             NUMBERS,
             [
                 "the code of `n` has no parameter `lo`: it decides the structure",
-                "the code of `n` takes lists of 2 for `ws`, no others",
+                "the code of `n` has no parameter `ws`: it decides the structure",
             ],
         ),
         (IN_TURN, ["the code of `n` has no parameter `deep`: it decides the structure"]),
@@ -262,27 +261,3 @@ def test_documentation_is_text_and_nothing_else(text: str) -> None:
     assert namespace["__doc__"] is not None
     assert str(namespace["__doc__"]).strip() == text
     assert str(namespace["N"].__doc__).startswith(text)
-
-
-def test_lines_are_broken_as_formatters_do() -> None:
-    items = [f"layer{number}" for number in range(20)]
-    assert layout([f"x = [{', '.join(items)}]"])[:3] == ["x = [", "    layer0,", "    layer1,"]
-    arguments = ", ".join(items[:10])
-    assert layout([f"longer = function({arguments})"], 1) == [
-        "    longer = function(",
-        f"        {arguments}",
-        "    )",
-    ]
-    assert layout([f"x = first({arguments}) if condition else second"]) == [
-        "x = (",
-        f"    first({arguments})",
-        "    if condition",
-        "    else second",
-        ")",
-    ]
-    assert layout(["if x:", ["y = 1", "while y:", ["z = 2"]]]) == [
-        "if x:",
-        "    y = 1",
-        "    while y:",
-        "        z = 2",
-    ]

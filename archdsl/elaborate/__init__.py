@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -24,19 +24,22 @@ from archdsl.elaborate.asserts import Measure, verify_asserts
 from archdsl.elaborate.namespaces import namespaces_of
 from archdsl.elaborate.networks import Request
 from archdsl.elaborate.report import Reporter
+from archdsl.elaborate.samples import Samples
 from archdsl.elaborate.scope import Session
 from archdsl.elaborate.static import check
-from archdsl.elaborate.variants import Fixed, Search, Variant, unmoved
+from archdsl.elaborate.variants import Fixed, Search, Variant, computed, unmoved, variant_of
 from archdsl.graph import Graph
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
 __all__ = [
+    "Elaboration",
     "Fixed",
     "Measure",
     "Overrides",
     "Variant",
+    "computed",
     "elaborate",
     "elaborate_with_variants",
     "unmoved",
@@ -61,11 +64,10 @@ def elaborate(
 
     With `measure`, which gives the figures of a graph, the asserts are verified too.
     """
-    run = _Run(program, overrides or {}, only)
-    graphs = run.graphs()
+    run = Elaboration(program, overrides or {}, only)
     if measure is not None:
-        verify_asserts(run.session, run.namespace, graphs, measure)
-    return graphs, run.session.reporter.diagnostics
+        verify_asserts(run.session, run.namespace, run.graphs, measure)
+    return run.graphs, run.diagnostics
 
 
 @long_work()
@@ -79,13 +81,16 @@ def elaborate_with_variants(
 
     What is `fixed` of a network, by its name, is not moved.
     """
-    run = _Run(program, overrides or {}, only, fixed or {})
-    graphs = run.graphs()
-    return graphs, list(run.variants(graphs)), run.session.reporter.diagnostics
+    run = Elaboration(program, overrides or {}, only, fixed or {})
+    return run.graphs, list(run.variants()), run.diagnostics
 
 
-class _Run:
-    """One run over a program, in which a block is the same object wherever it is used."""
+class Elaboration:
+    """One run over a program, in which a block is the same object wherever it is used.
+
+    `graphs` are its networks that can be built, by name. Beside them it gives graphs of the same
+    networks in which parameters have other values; what is `fixed` of a network is not moved.
+    """
 
     def __init__(
         self,
@@ -99,20 +104,47 @@ class _Run:
         self.session = Session(reporter, namespaces_of(program))
         self.namespace = self.session.namespaces[program.main]
         self.overrides, self.only, self.fixed = overrides, only, fixed
-
-    def graphs(self) -> dict[str, Graph]:
-        """The networks that can be built."""
         built = {name: self._request(name).build() for name in self._networks()}
-        return {name: graph for name, graph in built.items() if graph is not None}
+        self.graphs = {name: graph for name, graph in built.items() if graph is not None}
 
-    def variants(self, graphs: Mapping[str, Graph]) -> Iterator[Variant]:
-        """The networks with other values for their parameters, where the spec takes them."""
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """All that there is to say about the program."""
+        return self.session.reporter.diagnostics
+
+    @property
+    def lengths(self) -> dict[str, Set[str]]:
+        """The parameters whose lists have always the same length, by the network's name."""
+        return {network: each.lengths for network, each in self.fixed.items()}
+
+    def variants(self) -> Iterator[Variant]:
+        """The networks with other values for one parameter or two, where the spec takes them."""
+        for name, graph in self.graphs.items():
+            yield from Search(graph, self._builder(name), self._fixed(name).lengths).run()
+
+    def samples(self, variants: Sequence[Variant]) -> Iterator[Variant]:
+        """The networks with joint values for all parameters, beside some variants."""
+        for name, graph in self.graphs.items():
+            known = [variant for variant in variants if variant.network == name]
+            yield from Samples(graph, known, self._builder(name), self._fixed(name).lengths).run()
+
+    def variant(self, network: str, values: Mapping[str, Value]) -> Variant | None:
+        """A network with other values for some parameters; None where the spec takes them not."""
+        graph = self._builder(network)(values)
+        return None if graph is None else variant_of(self.graphs[network], values, graph)
+
+    def _builder(self, name: str) -> Callable[[Mapping[str, Value]], Graph | None]:
+        tree = self.graphs[name].tree
+        assert tree is not None
+        return partial(self._tried, replace(self._request(name), block=tree.block))
+
+    def _tried(self, request: Request, values: Mapping[str, Value]) -> Graph | None:
+        """A graph with other values; that they do not fit is no mistake of the program."""
         self.session.reporter.silent += 1
-        for name, graph in graphs.items():
-            assert graph.tree is not None
-            request = replace(self._request(name), block=graph.tree.block)
-            yield from Search(graph, partial(_tried, request), self._fixed(name).lengths).run()
-        self.session.reporter.silent -= 1
+        try:
+            return replace(request, tried=values).build()
+        finally:
+            self.session.reporter.silent -= 1
 
     def _networks(self) -> dict[str, ast.Block]:
         return {
@@ -128,7 +160,3 @@ class _Run:
 
     def _fixed(self, name: str) -> Fixed:
         return self.fixed.get(name, NOTHING_FIXED)
-
-
-def _tried(request: Request, values: Mapping[str, Value]) -> Graph | None:
-    return replace(request, tried=values).build()

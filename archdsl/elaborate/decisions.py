@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -22,9 +23,34 @@ from archdsl.provenance import (
 )
 from archdsl.source import Span
 
-Around: TypeAlias = tuple[tuple[Span | None, bool], ...]
+MOST_TURNS = 4
+"""The first turns of a loop decide each for itself; all others are like the last of these."""
+
+Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]
 Place: TypeAlias = tuple[Span | None, Around]
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way to a node: the sides of the conditions around it, and the turns of the loops.
+
+    `conditions` are the expressions of the conditions, each with the side that was taken.
+    """
+
+    around: Around = ()
+    conditions: tuple[tuple[Expression, bool], ...] = ()
+
+    def into(self, condition: tree.ConditionNode) -> Path:
+        """The way on into the side of an `if` that was taken."""
+        taken = (condition.condition.expression, condition.taken)
+        around = (*self.around, (condition.site, condition.taken))
+        return Path(around, (*self.conditions, taken))
+
+    def turn(self, loop: tree.LoopNode, number: int) -> Path:
+        """The way on into a turn of a loop."""
+        around = (*self.around, (loop.site, min(number, MOST_TURNS - 1)))
+        return Path(around, self.conditions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +59,7 @@ class Decision:
 
     `measure` makes of its value what matters: of a list it is the length. `reads` are the
     parameters of the network that it depends on, `place` tells it from others: the syntax that it
-    comes from, and the sides of the conditions around it.
+    comes from, and the way there. It is made only where the `conditions` on that way are met.
     """
 
     expression: Expression
@@ -41,39 +67,61 @@ class Decision:
     outcome: object
     reads: Set[str]
     place: Place
+    conditions: tuple[tuple[Expression, bool], ...] = ()
+    leads: Set[str] = frozenset()
+    """The parameters of the network that the conditions depend on."""
 
 
 def decisions(graph: Graph) -> list[Decision]:
     """What depends on the parameters of a network, in the order of the network."""
     assert graph.tree is not None
-    reads = _Reads(graph.tree)
+    reads = Reads(graph.tree)
     found = []
-    for node, around in _nodes(graph.tree):
-        for frame in _frames(node):
+    for node, path in nodes_of(graph.tree):
+        for frame in frames_of(node):
             reads.note(frame)
+        seen: Counter[Span | None] = Counter()
         for site, term, measure in _deciding(node):
+            turn = min(seen[site], MOST_TURNS - 1)
+            seen[site] += 1
             if names := reads.of(term.expression):
+                place = site, (*path.around, (site, turn)) if turn else path.around
+                leads = reads.of_all(path.conditions)
                 outcome = measure(term.value)
-                found.append(Decision(term.expression, measure, outcome, names, (site, around)))
+                found.append(
+                    Decision(
+                        term.expression, measure, outcome, names, place, path.conditions, leads
+                    )
+                )
     return found
 
 
-def _nodes(activation: tree.Activation) -> Iterator[tuple[tree.Node, Around]]:
-    """All nodes of a tree, those of its blocks included, with the conditions around them."""
+def nodes_of(activation: tree.Activation) -> Iterator[tuple[tree.Node, Path]]:
+    """All nodes of a tree, those of its blocks included, each with the way there."""
     whole = tree.CallNode(None, None, activation, 0)
-    stack: list[tuple[tree.Node, Around]] = [(whole, ())]
+    stack: list[tuple[tree.Node, Path]] = [(whole, Path())]
     while stack:
-        node, around = stack.pop()
-        yield node, around
-        below = tree.children(node)
-        if isinstance(node, tree.CallNode):
-            below = [node.activation.body]
-        elif isinstance(node, tree.ConditionNode):
-            around = (*around, (node.site, node.taken))
-        stack += [(child, around) for child in reversed([*below])]
+        node, path = stack.pop()
+        yield node, path
+        stack += reversed([*_below(node, path)])
 
 
-def _frames(node: tree.Node) -> list[Frame]:
+def _below(node: tree.Node, path: Path) -> Iterator[tuple[tree.Node, Path]]:
+    """The nodes directly below a node, each with the way there."""
+    match node:
+        case tree.CallNode(activation=activation):
+            yield activation.body, path
+        case tree.ConditionNode(child=child):
+            yield child, path.into(node)
+        case tree.LoopNode(iterations=iterations):
+            for number, iteration in enumerate(iterations):
+                yield iteration.child, path.turn(node, number)
+        case _:
+            for child in tree.children(node):
+                yield child, path
+
+
+def frames_of(node: tree.Node) -> list[Frame]:
     """The frames that a node brings, in the order in which they can be evaluated."""
     match node:
         case tree.CallNode(activation=activation):
@@ -104,7 +152,7 @@ def _length(value: Value) -> int:
 
 
 @dataclass
-class _Reads:
+class Reads:
     """Which parameters of a network an expression reads, directly or through other numbers."""
 
     network: tree.Activation
@@ -121,6 +169,10 @@ class _Reads:
     def of(self, expression: Expression) -> Set[str]:
         """The names of the parameters."""
         return frozenset().union(*map(self._symbol, expression.symbols))
+
+    def of_all(self, conditions: Iterable[tuple[Expression, bool]]) -> Set[str]:
+        """The names of the parameters that some conditions read."""
+        return frozenset().union(*(self.of(expression) for expression, _ in conditions))
 
     def _symbol(self, symbol: Symbol) -> Set[str]:
         if symbol not in self.known:
@@ -144,8 +196,11 @@ class Outcomes:
     known: dict[Symbol, Value] = field(default_factory=dict)
 
     def of(self, decision: Decision) -> object | None:
-        """The outcome; None where there is none."""
+        """The outcome; None where there is none, or where the decision is not made."""
         try:
+            for condition, taken in decision.conditions:
+                if bool(evaluate(condition, self._value)) is not taken:
+                    return None
             return decision.measure(evaluate(decision.expression, self._value))
         except Undefined:
             return None

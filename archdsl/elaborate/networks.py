@@ -42,7 +42,8 @@ class Request:
     """A network to build.
 
     `values` are other defaults for its parameters, and `tried` values that no default becomes.
-    Those that are `frozen` are numbers like any other, and no parameters. `block` is what the tree
+    Those that are `frozen` are numbers like any other, and no parameters; where the default is
+    computed, it still is. `block` is what the tree
     calls the network, if another graph of it is there already.
     """
 
@@ -114,7 +115,7 @@ class Request:
             scope.names[name] = default_value(name, parameter.default, scope)
         else:
             scope.names[name] = BROKEN
-        if name in self.frozen:
+        if name in self.frozen and name not in scope.body.activation.locals:
             scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
 
 

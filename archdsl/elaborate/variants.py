@@ -40,18 +40,21 @@ class Fixed:
     lengths: frozenset[str] = frozenset()
     unmoved: frozenset[str] = frozenset()
     """Those of the parameters for which no other value was found."""
+    computed: frozenset[str] = frozenset()
+    """Those of the parameters whose defaults depend on other parameters."""
 
     def __or__(self, other: Fixed) -> Fixed:
         return Fixed(
             self.parameters | other.parameters,
             self.lengths | other.lengths,
             self.unmoved | other.unmoved,
+            self.computed | other.computed,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """The graph of a network in which parameters have other values than their defaults.
+    """The graph of a network in which parameters have other values than their `defaults`.
 
     Of the parameters `other_lengths` are those that are lists of another length.
     """
@@ -60,6 +63,22 @@ class Variant:
     values: Values
     graph: Graph
     other_lengths: frozenset[str] = frozenset()
+    defaults: Values = field(default_factory=dict)
+
+
+def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
+    """A graph of the network in which parameters have some values."""
+    assert original.tree is not None
+    frame, parameters = original.tree.frame, original.tree.block.parameters
+    defaults = {each.name: frame.definitions[each.name].value for each in parameters}
+    moved = {n: v for n, v in values.items() if not _is_same(v, defaults[n])}
+    resized = [n for n, v in moved.items() if _length(v) != _length(defaults[n])]
+    return Variant(original.name, moved, graph, frozenset(resized), defaults)
+
+
+def _is_same(a: Value, b: Value) -> bool:
+    # `1`, `1.0` and `true` are equal, but not one value.
+    return repr(a) == repr(b)
 
 
 def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[str, Fixed]:
@@ -71,6 +90,17 @@ def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[st
         names = [parameter.name for parameter in graph.tree.block.parameters]
         if still := frozenset(name for name in names if (network, name) not in moved):
             result[network] = Fixed(still, unmoved=still)
+    return result
+
+
+def computed(graphs: Mapping[str, Graph]) -> dict[str, Fixed]:
+    """The parameters, by network, whose defaults no signature can say: they are computed."""
+    result = {}
+    for network, graph in graphs.items():
+        assert graph.tree is not None
+        own = {parameter.name for parameter in graph.tree.block.parameters}
+        if names := own.intersection(graph.tree.locals):
+            result[network] = Fixed(frozenset(names), computed=frozenset(names))
     return result
 
 
@@ -112,10 +142,7 @@ class Search:
             if repr(values) not in self.tried and len(self.found) < MOST_VARIANTS:
                 self.tried.add(repr(values))
                 if (graph := self.build(values)) is not None:
-                    names = [
-                        n for n, v in values.items() if _length(v) != _length(self.defaults[n])
-                    ]
-                    self.found.append(Variant(self.graph.name, values, graph, frozenset(names)))
+                    self.found.append(variant_of(self.graph, values, graph))
                     return self.found[-1]
         return None
 
@@ -138,9 +165,9 @@ class Search:
         near = [*literals(decision.expression)]
         moved = [
             [{name: v} for v in islice(self._others(name, self.defaults[name], near), MOST_VALUES)]
-            for name in sorted(decision.reads)
+            for name in (*sorted(decision.reads), *sorted(decision.leads - decision.reads))
         ]
-        alone = chain.from_iterable(moved)
+        alone = chain.from_iterable(moved[: len(decision.reads)])
         pairs = (a | b for i, first in enumerate(moved) for second in moved[:i]
                  for a, b in product(first[:MOST_ITEMS], second[:MOST_ITEMS]))  # fmt: skip
         for values in chain(alone, pairs):
@@ -191,13 +218,27 @@ def _other_lists(value: tuple[Value, ...], near: list[Value]) -> Iterator[Value]
     """All items moved at once, then each of the first few, then other lengths."""
     each = [[*islice(others(item, near), MOST_TRIED)] for item in value]
     yield from zip(*each, strict=False)
+    beside = [[other for other in others(item, near) if _is_beside(other, near)] for item in value]
+    yield from _one_moved(value, beside)
+    yield from _one_moved(value, each)
+    if value:
+        yield (*value, value[-1])
+        yield value[:-1]
+
+
+def _is_beside(value: Value, near: list[Value]) -> bool:
+    """Whether a value is one of some others, or next to a number of them."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return any(isinstance(n, int | float) and abs(value - n) <= 1 for n in near)
+    return value in near
+
+
+def _one_moved(value: tuple[Value, ...], each: list[list[Value]]) -> Iterator[tuple[Value, ...]]:
+    """A list with one of its first items moved, to the likeliest of its values first."""
     for rank in range(MOST_TRIED):
         for place, items in enumerate(each[:MOST_ITEMS]):
             if rank < len(items):
                 yield (*value[:place], items[rank], *value[place + 1 :])
-    if value:
-        yield (*value, value[-1])
-        yield value[:-1]
 
 
 def _length(value: Value) -> int:

@@ -164,11 +164,22 @@ class Concat(Merge):
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """The channels are added up."""
-        channels = reduce(add, [channels for channels, *_ in inputs])
-        return channels, *inputs[0][1:]
+        return _total([channels for channels, *_ in inputs]), *inputs[0][1:]
 
     def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
         return dimension == 0 or same(first, other)
+
+
+MOST_ADDED = 32
+"""So many numbers are added up one after another; expressions must not nest too deep."""
+
+
+def _total(sizes: Sequence[Size]) -> Size:
+    """The sum of some sizes."""
+    while len(sizes) > MOST_ADDED:
+        parts = range(0, len(sizes), MOST_ADDED)
+        sizes = [reduce(add, sizes[part : part + MOST_ADDED]) for part in parts]
+    return reduce(add, sizes)
 
 
 def _widest(sizes: Sequence[Size]) -> int:

@@ -11,8 +11,20 @@ Random calls of a block of yours, each compiled and held against what was inferr
 """
 
 from archdsl.testing.calls import calls, shapes
-from archdsl.testing.compare import agree
+from archdsl.testing.compare import Agreement, agree, held
+from archdsl.testing.disagreement import Disagreement
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import specs
+from archdsl.testing.specs import KINDS, seeded, specs
 
-__all__ = ["Spec", "agree", "calls", "shapes", "specs"]
+__all__ = [
+    "KINDS",
+    "Agreement",
+    "Disagreement",
+    "Spec",
+    "agree",
+    "calls",
+    "held",
+    "seeded",
+    "shapes",
+    "specs",
+]

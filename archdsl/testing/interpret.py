@@ -7,6 +7,8 @@ skip connection still reads, or a branch that reads the wrong tensor, shows as a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import torch
@@ -14,7 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch.printer import value_text
+from archdsl.backends.torch import python
+from archdsl.backends.torch.source import text as python_text
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.forms import TorchArgument, TorchCall
@@ -23,38 +26,83 @@ from archdsl.provenance import Symbol, evaluate
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
 
 
-def interpret(graph: Graph, state: Mapping[str, Tensor], inputs: Sequence[Tensor]) -> Tensor:
-    """The main output in evaluation, with the weights of a state dict."""
+@dataclass
+class Interpreted:
+    """A run of a graph: its outputs by name, and the module of every layer by its path."""
+
+    outputs: dict[str, Tensor] = field(default_factory=dict)
+    modules: dict[str, nn.Module] = field(default_factory=dict)
+
+    def state(self) -> dict[str, Tensor]:
+        """The state dict behind the run: training moves the statistics of normalisations."""
+        return {
+            f"{path}.{name}": entry
+            for path, module in self.modules.items()
+            for name, entry in module.state_dict().items()
+        }
+
+    def gradients(self) -> dict[str, Tensor]:
+        """The gradient of every parameter that has one."""
+        return {
+            f"{path}.{name}": parameter.grad
+            for path, module in self.modules.items()
+            for name, parameter in module.named_parameters()
+            if parameter.grad is not None
+        }
+
+
+def interpret(
+    graph: Graph, state: Mapping[str, Tensor], inputs: Sequence[Tensor], training: bool = False
+) -> Interpreted:
+    """A network with the weights of a state dict, in evaluation or in training."""
+    run = Interpreted()
     tensors = dict(zip([port.node for port in graph.inputs.values()], inputs, strict=True))
     for node in graph:
-        if node.op is not None and not node.training_only:
+        if node.op is not None and (training or not node.training_only):
             read = [tensors[port.node] for port in node.inputs]
-            tensors[node.id] = _apply(node, node.op, state, read)
-    return tensors[graph.outputs["output"].node]
+            tensors[node.id] = _apply(run, node, node.op, state, read, training)
+    known = graph.outputs if training else {"output": graph.outputs["output"]}
+    run.outputs = {name: tensors[port.node] for name, port in known.items()}
+    return run
 
 
-def _apply(node: Node, op: Op, state: Mapping[str, Tensor], read: Sequence[Tensor]) -> Tensor:
+def _apply(
+    run: Interpreted,
+    node: Node,
+    op: Op,
+    state: Mapping[str, Tensor],
+    read: Sequence[Tensor],
+    training: bool,
+) -> Tensor:
     shapes = [tuple(tensor.shape[1:]) for tensor in read]
     form = op.torch(*shapes)
     if form.join is not None:
         names = {f"x{place}": tensor for place, tensor in enumerate(read)}
-        join = form.join
-        joined: Tensor = eval(join.of([*names]), {**NAMES, **names})  # noqa: S307 (our own text)
+        text = form.join.of([*names])
+        joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined
     assert form.module is not None
     module = _module(op, form.module, form.definition, shapes)
-    weights = {w.name: state[f"{node.path}.{w.name}"] for w in op.weights(*shapes)}
-    module.to(read[0].dtype).load_state_dict(weights)
-    result: Tensor = module.eval()(*read)
+    if weights := op.weights(*shapes):
+        module.to(read[0].dtype)
+        module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
+        run.modules[node.path] = module
+    result: Tensor = module.train(training)(*read)
     return result
 
 
 def _module(op: Op, call: TorchCall, definition: str, shapes: Sequence[Shape]) -> nn.Module:
-    namespace: dict[str, Any] = dict(NAMES)
-    exec(definition, namespace)  # noqa: S102 (our own text)
     arguments = [_argument(op, argument, shapes) for argument in call.arguments]
-    module: nn.Module = eval(f"{call.callee}({', '.join(arguments)})", namespace)  # noqa: S307
+    text = f"{call.callee}({', '.join(arguments)})"
+    module: nn.Module = eval(text, _names(definition))  # noqa: S307 (our own text)
     return module
+
+
+@cache
+def _names(definition: str) -> dict[str, Any]:
+    names: dict[str, Any] = dict(NAMES)
+    exec(definition, names)  # noqa: S102 (our own text)
+    return names
 
 
 def _argument(op: Op, argument: TorchArgument, shapes: Sequence[Shape]) -> str:
@@ -65,5 +113,5 @@ def _argument(op: Op, argument: TorchArgument, shapes: Sequence[Shape]) -> str:
         value: Value = getattr(op, symbol.name)
         return value
 
-    text = value_text(evaluate(argument.source, value_of), "tuple")
+    text = python_text(python.constant(evaluate(argument.source, value_of), "tuple"))
     return f"{argument.keyword}={text}" if argument.keyword else text

@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Spec:
-    """A text of the language; what it imports lies in `folder`."""
+    """A text of the language; what it imports lies in `folder`.
+
+    `kinds` names what a random spec has (`archdsl.testing.KINDS`); it is empty for any other.
+    """
 
     text: str
     folder: Path = Path()
+    kinds: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"\n{self.text}"

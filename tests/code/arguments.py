@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["Aliases", "Bound", "Counted", "Named", "Normalised", "Scopes", "Starts", "Twice"]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -24,9 +25,10 @@ class Activated(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, 4, kernel, padding=kernel // 2)
         self.norm = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)), inplace=True)
+        return self.relu(self.norm(self.conv(x)))
 
 
 class Activated2(nn.Module):
@@ -34,9 +36,10 @@ class Activated2(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, 4, kernel, padding=kernel // 2)
         self.norm = _kaiming_normal(nn.Conv2d(4, 4, 3, padding=1, groups=4, bias=False))
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)), inplace=True)
+        return self.relu(self.norm(self.conv(x)))
 
 
 class Inner(nn.Module):
@@ -65,9 +68,10 @@ class Inner3(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.bn = nn.BatchNorm2d(in_channels)
+        self.then = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(x), inplace=True)
+        return self.then(self.bn(x))
 
 
 class Outer(nn.Module):
@@ -135,11 +139,11 @@ class Shrink(nn.Module):
 class Pooled(nn.Module):
     def __init__(self, in_channels: int, out: int, stride: int) -> None:
         super().__init__()
-        self.stride = stride
+        self.pool = nn.MaxPool2d(stride)
         self.conv = nn.Conv2d(in_channels, out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.max_pool2d(x, self.stride))
+        return self.conv(self.pool(x))
 
 
 class Down(nn.Module):
@@ -173,9 +177,10 @@ class Mixed(nn.Module):
         super().__init__()
         self.first = nn.BatchNorm2d(in_channels)
         self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.last = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.conv(self.first(x)), inplace=True)
+        return self.last(self.conv(self.first(x)))
 
 
 class Mixed2(nn.Module):
@@ -185,28 +190,31 @@ class Mixed2(nn.Module):
             nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
         )
         self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.last = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.conv(self.first(x)), inplace=True)
+        return self.last(self.conv(self.first(x)))
 
 
 class Mixed3(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
+        self.first = nn.ReLU()
         self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
         self.last = nn.BatchNorm2d(4)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.last(self.conv(F.relu(x)))
+        return self.last(self.conv(self.first(x)))
 
 
 class Mixed4(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.last = nn.SiLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.silu(self.conv(x), inplace=True)
+        return self.last(self.conv(x))
 
 
 class Named(nn.Module):
@@ -232,7 +240,7 @@ class Named(nn.Module):
 
 
 class Aliases(nn.Module):
-    """[4, 8, 8] -> [4, 8, 8]; 164 parameters; 9,216 multiply-adds.
+    """Defaults: [4, 8, 8] -> [4, 8, 8]; 164 parameters; 9,216 multiply-adds.
 
     a, conv, b [4, 8, 8].
     """
@@ -365,26 +373,30 @@ class Fire(nn.Module):
     def __init__(self, in_channels: int, out: int) -> None:
         super().__init__()
         self.a = nn.Conv2d(in_channels, out, 1)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.a(x), inplace=True)
+        return self.relu(self.a(x))
 
 
 class Bypass(nn.Module):
     def __init__(self, in_channels: int, out: int) -> None:
         super().__init__()
         self.a = nn.Conv2d(in_channels, out, 1)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.a(x), inplace=True)
+        return self.relu(self.a(x))
 
 
-class Bypass2(nn.Sequential):
+class Bypass2(nn.Module):
     def __init__(self, in_channels: int, out: int) -> None:
-        super().__init__(Fire(in_channels, out))
+        super().__init__()
+        self.add_module("0", Fire(in_channels, out))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self[0](x) + x
+        (fire,) = self.children()
+        return fire(x) + x
 
 
 class Scopes(nn.Module):

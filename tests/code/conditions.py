@@ -3,8 +3,9 @@
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["Chosen", "Expanded", "Numbered", "Places", "Ways"]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -22,12 +23,15 @@ class SE(nn.Module):
     def __init__(self, in_channels: int, reduction: int = 16) -> None:
         super().__init__()
         squeeze = in_channels // reduction
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc1 = _kaiming_normal(nn.Conv2d(in_channels, squeeze, 1))
+        self.relu = nn.ReLU(inplace=True)
         self.fc2 = _kaiming_normal(nn.Conv2d(squeeze, in_channels, 1))
+        self.sigmoid = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.fc1(F.adaptive_avg_pool2d(x, 1)), inplace=True)
-        return x * torch.sigmoid(self.fc2(out))
+        out = self.relu(self.fc1(self.global_avgpool(x)))
+        return x * self.sigmoid(self.fc2(out))
 
 
 class Residual(nn.Module):
@@ -39,7 +43,8 @@ class Residual(nn.Module):
         self.conv = nn.Sequential(nn.Conv2d(in_channels, 16, 3, padding=1), nn.BatchNorm2d(16))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv(x) if self.when else self.conv(x)
+        out = self.conv(x)
+        return x + out if self.when else out
 
 
 class Gate(nn.Module):
@@ -48,13 +53,14 @@ class Gate(nn.Module):
         self.left = nn.Conv2d(in_channels, c1, 1)
         self.right = nn.Conv2d(in_channels, c1, 3 if open else 1, padding=1 if open else 0)
         self.deep = nn.Conv2d(c1, c2, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.deep(self.left(x) + self.right(x)), inplace=True)
+        return self.relu(self.deep(self.left(x) + self.right(x)))
 
 
 class Chosen(nn.Module):
-    """[3, 8, 8] -> [10]; 8,818 parameters; 534,336 multiply-adds.
+    """Defaults: [3, 8, 8] -> [10]; 8,818 parameters; 534,336 multiply-adds.
 
     conv1, conv2 [8, 8, 8]; conv3, residual [16, 8, 8]; gate [32, 8, 8]; fc [10].
     """
@@ -65,27 +71,29 @@ class Chosen(nn.Module):
         super().__init__()
         self.has_conv2 = deep
         self.conv1 = nn.Conv2d(3, 8, 3, padding=1)
-        if self.has_conv2:
+        if deep:
             self.conv2 = nn.Conv2d(8, 8, 3, padding=1)
+            self.relu = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(8, 16, 3 if wide else 1, padding=1 if wide else 0)
         self.residual = Residual(16, deep and not wide)
         self.gate = Gate(16, 16, 32, open=wide)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(32, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)
         if self.has_conv2:
-            x = F.relu(self.conv2(x), inplace=True)
+            x = self.relu(self.conv2(x))
         x = self.conv3(x)
         x = self.residual(x)
-        x = torch.flatten(F.adaptive_avg_pool2d(self.gate(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.gate(x)), 1)
         return self.fc(x)
 
 
 class Numbered(nn.Sequential):
     """The same in a sequence without names.
 
-    [3, 8, 8] -> [8, 4, 4]; 808 parameters; 50,688 multiply-adds.
+    Defaults: [3, 8, 8] -> [8, 4, 4]; 808 parameters; 50,688 multiply-adds.
 
     0, 1 [8, 8, 8].
     """
@@ -113,6 +121,8 @@ class Among(nn.Module):
         self.has_c = mode == 2
         self.has_b = mode == 1
         self.a = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+        self.silu = nn.SiLU(inplace=True)
         self.bn: nn.Module
         if self.has_b:
             self.b = nn.Conv2d(4, 4, 1)
@@ -127,11 +137,9 @@ class Among(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.a(x)
         if self.has_b:
-            x = F.relu(self.bn(self.b(x)), inplace=True)
-        elif self.has_c:
-            x = F.relu(self.c(x), inplace=True)
+            x = self.relu(self.bn(self.b(x)))
         else:
-            x = F.silu(self.bn(self.d(x)), inplace=True)
+            x = self.relu(self.c(x)) if self.has_c else self.silu(self.bn(self.d(x)))
         return x + self.e(x)
 
 
@@ -162,6 +170,7 @@ class Inverted(nn.Module):
         hidden = expand * in_channels
         self.has_expand_conv = expand > 1
         self.has_e = out == in_channels
+        self.relu = nn.ReLU(inplace=True)
         if self.has_expand_conv:
             self.expand_conv = nn.Conv2d(in_channels, hidden, 1)
             self.expand_bn = nn.BatchNorm2d(hidden)
@@ -173,8 +182,8 @@ class Inverted(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.has_expand_conv:
-            x = F.relu(self.expand_bn(self.expand_conv(x)), inplace=True)
-        x = F.relu(self.bn(self.deep(x)), inplace=True)
+            x = self.relu(self.expand_bn(self.expand_conv(x)))
+        x = self.relu(self.bn(self.deep(x)))
         x = self.project(x)
         if self.has_e:
             x = x + self.e(x)

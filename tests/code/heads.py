@@ -3,17 +3,19 @@
 from typing import Final, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["Heads", "HeadsOutputs"]
 
 
 class Head(nn.Module):
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(in_channels, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+        return self.fc(torch.flatten(self.global_avgpool(x), 1))
 
 
 class Stage(nn.Module):
@@ -23,12 +25,13 @@ class Stage(nn.Module):
         super().__init__()
         self.has_early = side
         self.conv = nn.Conv2d(in_channels, width, 3, padding=1)
-        if self.has_early:
+        self.relu = nn.ReLU(inplace=True)
+        if side:
             self.early = Head(width, classes)
         self.bn = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        x = F.relu(self.conv(x), inplace=True)
+        x = self.relu(self.conv(x))
         early: Tensor | None = None
         if self.has_early:
             if self.training:
@@ -45,8 +48,8 @@ class HeadsOutputs(NamedTuple):
 
 
 class Heads(nn.Module):
-    """[3, 16, 16] -> [10]; 1,950 parameters (1,610 without what exists in training alone); 350,368
-    multiply-adds.
+    """Defaults: [3, 16, 16] -> [10]; 1,950 parameters (1,610 without what exists in training
+    alone); 350,368 multiply-adds.
 
     s1 [8, 16, 16]; s2 [16, 16, 16]; late, head [10].
     """

@@ -5,22 +5,24 @@ from functools import partial
 
 from torch import Tensor, nn
 
+__all__ = ["Attended", "Nested", "Tower", "Tower2", "pooled", "towers"]
 
-class Squeeze(nn.Sequential):
+
+class Squeeze(nn.Module):
     def __init__(
         self, in_channels: int, r: int = 4, gate: Callable[..., nn.Module] = nn.Sigmoid
     ) -> None:
-        super().__init__(
-            nn.AdaptiveAvgPool2d(1),
-            nn.Conv2d(in_channels, in_channels // r, 1),
-            nn.ReLU(),
-            nn.Conv2d(in_channels // r, in_channels, 1),
-            gate(),
-        )
+        super().__init__()
+        self.add_module("0", nn.AdaptiveAvgPool2d(1))
+        self.add_module("1", nn.Conv2d(in_channels, in_channels // r, 1))
+        self.add_module("2", nn.ReLU(inplace=True))
+        self.add_module("3", nn.Conv2d(in_channels // r, in_channels, 1))
+        self.add_module("4", gate())
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self[2](self[1](self[0](x)))
-        return x * self[4](self[3](out))
+        global_avgpool, conv, relu, conv2, gate = self.children()
+        out = relu(conv(global_avgpool(x)))
+        return x * gate(conv2(out))
 
 
 class Residual(nn.Module):
@@ -46,7 +48,7 @@ class Residual(nn.Module):
 
 
 class Attended(nn.Module):
-    """[3, 8, 8] -> [8, 8, 8]; 3,808 parameters; 226,944 multiply-adds.
+    """Defaults: [3, 8, 8] -> [8, 8, 8]; 3,808 parameters; 226,944 multiply-adds.
 
     stem, a, b, c, d [8, 8, 8].
     """
@@ -101,7 +103,7 @@ class Recursive(nn.Module):
 
 
 class Nested(nn.Module):
-    """[3, 8, 8] -> [16, 8, 8]; 1,576 parameters; 99,072 multiply-adds.
+    """Defaults: [3, 8, 8] -> [16, 8, 8]; 1,576 parameters; 99,072 multiply-adds.
 
     top [16, 8, 8].
     """
@@ -115,7 +117,7 @@ class Nested(nn.Module):
 
 
 def towers(w: int = 8) -> Tower:
-    """[3, 16, 16] -> [4, 16, 16]; 1,476 parameters; 366,592 multiply-adds.
+    """Defaults: [3, 16, 16] -> [4, 16, 16]; 1,476 parameters; 366,592 multiply-adds.
 
     0, 1 [8, 16, 16]; 2 [16, 16, 16]; 3 [4, 16, 16].
     """

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+__all__ = ["N"]
+
 
 class Unit(nn.Sequential):
     def __init__(
@@ -63,7 +65,7 @@ class Looped(nn.Sequential):
 
 
 class N(nn.Sequential):
-    """[3, 16, 16] -> [5, 16, 10]; 1,293 parameters; 200,928 multiply-adds.
+    """Defaults: [3, 16, 16] -> [5, 16, 10]; 1,293 parameters; 200,928 multiply-adds.
 
     0 [4, 16, 16]; 1 [4, 16, 10]; 2 [6, 16, 10]; 3, 4 [4, 16, 10]; 5 [3, 16, 10]; 6 [2, 16, 10];
     7 [5, 16, 10].

@@ -4,16 +4,17 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+__all__ = ["Branches", "Containers", "Counted", "Filtered", "Growing", "Listed"]
 
-class Dense(nn.Sequential):
+
+class Dense(nn.Module):
     def __init__(self, in_channels: int, n: int, growth: int) -> None:
         super().__init__()
         channels = in_channels
-        for _ in range(n):
-            self.append(nn.Conv2d(channels, growth, 3, padding=1))
+        for i in range(n):
+            self.add_module(f"{i}", nn.Conv2d(channels, growth, 3, padding=1))
             channels += growth
 
     def forward(self, x: Tensor) -> Tensor:
@@ -31,7 +32,7 @@ class Stage(nn.Sequential):
 
 
 class Counted(nn.Sequential):
-    """[3, 8, 8] -> [12, 8, 8]; 616 parameters; 37,632 multiply-adds.
+    """Defaults: [3, 8, 8] -> [12, 8, 8]; 616 parameters; 37,632 multiply-adds.
 
     0, 1, 3, 5 [4, 8, 8]; 7 [12, 8, 8].
     """
@@ -45,7 +46,7 @@ class Counted(nn.Sequential):
 
 
 class Growing(nn.Module):
-    """[3, 8, 8] -> [2, 8, 8]; 5,078 parameters; 322,560 multiply-adds.
+    """Defaults: [3, 8, 8] -> [2, 8, 8]; 5,078 parameters; 322,560 multiply-adds.
 
     stem [8, 8, 8]; dense [20, 8, 8]; more [36, 8, 8]; head [2, 8, 8].
     """
@@ -64,7 +65,7 @@ class Growing(nn.Module):
 
 
 class Listed(nn.Module):
-    """[3, 16, 16] -> [12]; 17,908 parameters; 497,952 multiply-adds.
+    """Defaults: [3, 16, 16] -> [12]; 17,908 parameters; 497,952 multiply-adds.
 
     features [24, 4, 4]; fc [12].
     """
@@ -77,15 +78,16 @@ class Listed(nn.Module):
             layers[f"stage{i}"] = Stage(channels, i + 1, w, stride=min(i + 1, 2))
             channels = w
         self.features = nn.Sequential(layers)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(channels, widths[2] // 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.flatten(F.adaptive_avg_pool2d(self.features(x), 1), 1)
+        x = torch.flatten(self.global_avgpool(self.features(x)), 1)
         return self.fc(x)
 
 
 class Filtered(nn.Sequential):
-    """[3, 8, 8] -> [40, 8, 8]; 1,248 parameters; 75,264 multiply-adds.
+    """Defaults: [3, 8, 8] -> [40, 8, 8]; 1,248 parameters; 75,264 multiply-adds.
 
     0 [8, 8, 8]; 2 [24, 8, 8]; 4 [40, 8, 8].
     """
@@ -100,24 +102,24 @@ class Filtered(nn.Sequential):
         super().__init__(*layers)
 
 
-class Branches(nn.Sequential):
+class Branches(nn.Module):
     """The number of branches cannot vary in one class, so `n` is fixed in the code.
 
-    [3, 8, 8] -> [12, 8, 8]; 492 parameters; 29,952 multiply-adds.
+    Defaults: [3, 8, 8] -> [12, 8, 8]; 492 parameters; 29,952 multiply-adds.
 
     0, 1, 2 [4, 8, 8]; 3 [12, 8, 8].
     """
 
     def __init__(self, w: int = 4) -> None:
-        super().__init__(
-            nn.Conv2d(3, w, 3, padding=1),
-            nn.Conv2d(3, w, 3, padding=1),
-            nn.Conv2d(3, w, 3, padding=1),
-            nn.Conv2d(3 * w, w * 3, 1),
-        )
+        super().__init__()
+        self.add_module("0", nn.Conv2d(3, w, 3, padding=1))
+        self.add_module("1", nn.Conv2d(3, w, 3, padding=1))
+        self.add_module("2", nn.Conv2d(3, w, 3, padding=1))
+        self.add_module("3", nn.Conv2d(3 * w, w * 3, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self[3](torch.cat([self[0](x), self[1](x), self[2](x)], 1))
+        conv, conv2, conv3, conv4 = self.children()
+        return conv4(torch.cat([conv(x), conv2(x), conv3(x)], 1))
 
 
 class Twice(nn.Module):

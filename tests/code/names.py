@@ -5,6 +5,8 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+__all__ = ["Expressions", "Lambda", "Print", "self_"]
+
 
 class Tensor_(nn.Sequential):
     def __init__(self, in_channels: int, self_: int, x: int, nn_: int) -> None:
@@ -18,15 +20,17 @@ class Tensor_(nn.Sequential):
         )
 
 
-class Lambda(nn.Sequential):
+class Lambda(nn.Module):
     def __init__(self, in_channels: int, len_: int = 3) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, 8, len_, padding=len_ // 2), nn.ReLU(), nn.Conv2d(8, 4, 1)
-        )
+        super().__init__()
+        self.add_module("0", nn.Conv2d(in_channels, 8, len_, padding=len_ // 2))
+        self.add_module("1", nn.ReLU())
+        self.add_module("2", nn.Conv2d(8, 4, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self[0](x)
-        return self[2](x + self[1](x))
+        conv, relu, conv2 = self.children()
+        x = conv(x)
+        return conv2(x + relu(x))
 
 
 class Slice2(nn.Module):
@@ -41,7 +45,7 @@ class Slice2(nn.Module):
 
 
 class Print(nn.Module):
-    """[3, 8, 8] -> [4, 8, 8]; 612 parameters; 37,376 multiply-adds.
+    """Defaults: [3, 8, 8] -> [4, 8, 8]; 612 parameters; 37,376 multiply-adds.
 
     tensor, F, zip [4, 8, 8].
     """
@@ -75,7 +79,7 @@ class Expression(nn.Sequential):
 
 
 class Expressions(nn.Module):
-    """[3, 8, 8] -> [17, 8, 8]; 8,358 parameters; 529,920 multiply-adds.
+    """Defaults: [3, 8, 8] -> [17, 8, 8]; 8,358 parameters; 529,920 multiply-adds.
 
     a [9, 8, 8]; b [17, 8, 8].
     """

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+__all__ = ["Assorted"]
+
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -90,19 +92,19 @@ class RBF(nn.Module):
         return (x.unsqueeze(1) - self.codes).square().sum(2)
 
 
-class Shuffle(nn.Sequential):
+class Shuffle(nn.Module):
     def __init__(self, in_channels: int, groups: int) -> None:
+        super().__init__()
         half = in_channels // groups
-        super().__init__(
-            Slice(0, half),
-            Slice(half, in_channels),
-            nn.Conv2d(in_channels - half, half, 1, groups=groups),
-            nn.ChannelShuffle(groups),
-        )
+        self.add_module("0", Slice(0, half))
+        self.add_module("1", Slice(half, in_channels))
+        self.add_module("2", nn.Conv2d(in_channels - half, half, 1, groups=groups))
+        self.add_module("3", nn.ChannelShuffle(groups))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self[0](x), self[2](self[1](x))], 1)
-        return self[3](x)
+        slice, slice2, conv, channel_shuffle = self.children()
+        x = torch.cat([slice(x), conv(slice2(x))], 1)
+        return channel_shuffle(x)
 
 
 class Shortcut(nn.Sequential):
@@ -124,13 +126,14 @@ class Unit(nn.Module):
         if p > 0:
             layers.append(DropPath(p))
         self.body = nn.Sequential(*layers)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.shortcut(x) + self.body(x), inplace=True)
+        return self.relu(self.shortcut(x) + self.body(x))
 
 
 class Assorted(nn.Module):
-    """[8, 16, 16] -> [10]; 92,868 parameters; 1,997,568 multiply-adds.
+    """Defaults: [8, 16, 16] -> [10]; 92,868 parameters; 1,997,568 multiply-adds.
 
     shuffle [8, 16, 16]; a [16, 16, 16]; b, norm, affine [32, 8, 8]; up [8, 17, 19]; fc [32]; rbf
     [10].
@@ -143,10 +146,12 @@ class Assorted(nn.Module):
         self.b = Unit(16, 32, p, stride=2)
         self.norm = LayerNorm2d(32)
         self.affine = Affine(32)
+        self.lrn = nn.LocalResponseNorm(3)
         self.up = nn.Sequential(
             nn.Upsample(scale_factor=2.0), _zero_bias(nn.Conv2d(32, 8, 4, padding=1))
         )
         self.fc = _trunc_normal(nn.Linear(8 * 17 * 19, 32))
+        self.tanh = nn.Tanh()
         self.rbf = RBF(32, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -154,6 +159,6 @@ class Assorted(nn.Module):
         x = self.a(x)
         x = self.norm(self.b(x))
         x = F.pad(torch.stack([x, x * 0.5, self.affine(x)]).mean(0), (2, 0, 1, 0), value=0.5)
-        x = F.local_response_norm(x, 3)
+        x = self.lrn(x)
         x = self.fc(torch.flatten(self.up(x), 1))
-        return self.rbf(torch.tanh(x))
+        return self.rbf(self.tanh(x))

@@ -7,6 +7,8 @@ from typing import Final
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+__all__ = ["Listed", "Nested", "Stages", "Strings", "Unrolled", "Widths", "Zeros", "three", "two"]
+
 
 def _init_weights(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d):
@@ -33,17 +35,18 @@ class Basic(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.downsample = Projection(in_channels, width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        return F.relu(self.bn2(self.conv2(out)) + self.downsample(x), inplace=True)
+        out = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(out)) + self.downsample(x))
 
 
 class Stages(nn.Module):
-    """[3, 8, 8] -> [16, 4, 4]; 4,544 parameters; 109,568 multiply-adds.
+    """Defaults: [3, 8, 8] -> [16, 4, 4]; 4,544 parameters; 109,568 multiply-adds.
 
     layer1 [8, 8, 8]; layer2 [16, 4, 4].
     """
@@ -66,9 +69,10 @@ class Unit(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out, 3, padding=1)
         self.bn = nn.BatchNorm2d(out)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class Features(nn.Sequential):
@@ -82,7 +86,7 @@ class Features(nn.Sequential):
 
 
 class Listed(nn.Module):
-    """[3, 8, 8] -> [5, 8, 8]; 1,525 parameters; 92,672 multiply-adds.
+    """Defaults: [3, 8, 8] -> [5, 8, 8]; 1,525 parameters; 92,672 multiply-adds.
 
     features [16, 8, 8]; head [5, 8, 8].
     """
@@ -99,7 +103,7 @@ class Listed(nn.Module):
 class Unrolled(nn.Sequential):
     """The classes of an unrolled loop are as many as the list is long.
 
-    [3, 8, 8] -> [5, 8, 8]; 1,709 parameters; 104,192 multiply-adds.
+    Defaults: [3, 8, 8] -> [5, 8, 8]; 1,709 parameters; 104,192 multiply-adds.
 
     stem [4, 8, 8]; stage0 [8, 8, 8]; stage1 [16, 8, 8]; head [5, 8, 8].
     """
@@ -116,50 +120,41 @@ class Unrolled(nn.Sequential):
 
 
 class Zeros(nn.Module):
-    """[3, 8, 8] -> [2, 8, 8]; 122 parameters; 7,424 multiply-adds.
+    """Defaults: [3, 8, 8] -> [2, 8, 8]; 122 parameters; 7,424 multiply-adds.
 
     stem, body [4, 8, 8]; head [2, 8, 8].
     """
 
-    when: Final[bool]
-
     def __init__(self, drop: float = 0.0, n: int = 0) -> None:
         super().__init__()
-        self.drop = drop
-        self.when = drop > 0
         self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.dropout = nn.Dropout(drop) if drop > 0 else nn.Identity()
         self.body = nn.Sequential(*(nn.Conv2d(4, 4, 3, padding=1) for _ in range(n)))
         self.head = nn.Conv2d(4, 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.stem(x)
-        if self.when:
-            x = F.dropout(x, self.drop, training=self.training)
+        x = self.dropout(self.stem(x))
         return self.head(self.body(x))
 
 
 class Strings(nn.Module):
-    """[3, 8, 8] -> [8, 16, 16]; 224 parameters; 13,824 multiply-adds.
+    """Defaults: [3, 8, 8] -> [8, 16, 16]; 224 parameters; 13,824 multiply-adds.
 
     conv [8, 8, 8].
     """
 
-    when: Final[bool]
-
     def __init__(self, act: str = "relu", mode: str = "nearest") -> None:
         super().__init__()
-        self.when = act == "relu"
         self.mode = mode
         self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.activation = nn.ReLU(inplace=True) if act == "relu" else nn.SiLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(x)
-        x = F.relu(x, inplace=True) if self.when else F.silu(x, inplace=True)
-        return F.interpolate(x, scale_factor=2.0, mode=self.mode)
+        return F.interpolate(self.activation(self.conv(x)), scale_factor=2.0, mode=self.mode)
 
 
 class Nested(nn.Module):
-    """[3, 16, 16] -> [1, 16, 16]; 265 parameters; 65,536 multiply-adds.
+    """Defaults: [3, 16, 16] -> [1, 16, 16]; 265 parameters; 65,536 multiply-adds.
 
     conv1, conv2 [4, 16, 16]; head [1, 16, 16].
     """
@@ -196,7 +191,7 @@ class Widths(nn.Sequential):
 def two(kernel: int = 1) -> Widths:
     """What a `let` names is named in the code of a function too.
 
-    [3, 8, 8] -> [5, 8, 8]; 41 parameters; 2,048 multiply-adds.
+    Defaults: [3, 8, 8] -> [5, 8, 8]; 41 parameters; 2,048 multiply-adds.
 
     0 [4, 8, 8]; 1 [5, 8, 8].
     """
@@ -205,7 +200,7 @@ def two(kernel: int = 1) -> Widths:
 
 
 def three(kernel: int = 1) -> Widths:
-    """[3, 8, 8] -> [6, 8, 8]; 77 parameters; 3,968 multiply-adds.
+    """Defaults: [3, 8, 8] -> [6, 8, 8]; 77 parameters; 3,968 multiply-adds.
 
     0 [4, 8, 8]; 1 [5, 8, 8]; 2 [6, 8, 8].
     """

@@ -5,6 +5,8 @@ from functools import partial
 
 from torch import Tensor, nn
 
+__all__ = ["Listed", "Listed2", "Widened", "hyperbolic", "logistic", "narrow", "others", "wide"]
+
 
 class Unit(nn.Sequential):
     def __init__(

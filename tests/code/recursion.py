@@ -1,17 +1,19 @@
 """Blocks that call themselves and each other."""
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["Fractals", "Turns"]
 
 
 class Even(nn.Module):
     def __init__(self, in_channels: int, k: int) -> None:
         super().__init__()
+        self.relu = nn.ReLU()
         self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
         self.rest = Odd(4, k - 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(F.relu(x))
+        x = self.conv(self.relu(x))
         return self.rest(x)
 
 
@@ -36,9 +38,10 @@ class Turns(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.even = Even(4, 3)
+        self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.even(x))
+        return self.relu(self.even(x))
 
 
 class Leaf(nn.Module):
@@ -46,9 +49,10 @@ class Leaf(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, width, 3, padding=1)
         self.bn = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class Fractal(nn.Module):
@@ -56,9 +60,10 @@ class Fractal(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, width, 3, padding=1)
         self.bn = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+        return self.relu(self.bn(self.conv(x)))
 
 
 class Fractal2(nn.Module):

@@ -3,8 +3,9 @@
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+__all__ = ["Either", "Entered", "Fusion", "Gated", "Skips", "UNet"]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -33,7 +34,7 @@ class Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """[1, 8 * h, 8 * w] -> [2, 8 * h, 8 * w] for h >= 1 and w >= 1; 14,434 parameters;
+    """Defaults: [1, 8 * h, 8 * w] -> [2, 8 * h, 8 * w] for h >= 1 and w >= 1; 14,434 parameters;
     206,336 * h * w multiply-adds.
 
     enc0 [8, 8 * h, 8 * w]; enc1 [16, 4 * h, 4 * w]; middle [32, 2 * h, 2 * w]; up1
@@ -43,7 +44,9 @@ class UNet(nn.Module):
     def __init__(self, width: int = 8) -> None:
         super().__init__()
         self.enc0 = Double(1, width)
+        self.maxpool = nn.MaxPool2d(2)
         self.enc1 = Double(width, 2 * width)
+        self.maxpool2 = nn.MaxPool2d(2)
         self.middle = Double(2 * width, 4 * width)
         self.up1 = Up(4 * width, 2 * width, 2 * width)
         self.up0 = Up(2 * width, width, width)
@@ -51,9 +54,9 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         enc0 = self.enc0(x)
-        x = F.max_pool2d(enc0, 2)
+        x = self.maxpool(enc0)
         enc1 = self.enc1(x)
-        x = F.max_pool2d(enc1, 2)
+        x = self.maxpool2(enc1)
         x = self.middle(x)
         x = self.up1(x, enc1)
         return self.head(self.up0(x, enc0))
@@ -63,9 +66,10 @@ class Attend(nn.Module):
     def __init__(self, y_channels: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(y_channels, 1, 1)
+        self.sigmoid = nn.Sigmoid()
 
     def forward(self, x: Tensor, x2: Tensor, y: Tensor) -> Tensor:
-        return x + (x2 * torch.sigmoid(self.conv(y)))
+        return x + x2 * self.sigmoid(self.conv(y))
 
 
 class GatedInner(nn.Module):
@@ -88,6 +92,7 @@ class Gated(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.a = nn.Conv2d(4, 8, 3, padding=1)
+        self.b = nn.ReLU()
         self.c = nn.Conv2d(8, 8, 3, padding=1)
         self.gate = Attend(8)
         self.inner = GatedInner()
@@ -95,14 +100,14 @@ class Gated(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         a = self.a(x)
-        b = F.relu(a)
+        b = self.b(a)
         x = self.c(b)
         x = self.gate(x, a, b)
         return self.f(self.inner(x, a))
 
 
 class Fusion(nn.Module):
-    """[3, 16, 16] and [1, 16, 16] -> [10]; 418 parameters; 64,632 multiply-adds.
+    """Defaults: [3, 16, 16] and [1, 16, 16] -> [10]; 418 parameters; 64,632 multiply-adds.
 
     stem_rgb [8, 16, 16]; stem_depth [4, 16, 16]; fc [10].
     """
@@ -111,10 +116,11 @@ class Fusion(nn.Module):
         super().__init__()
         self.stem_rgb = Double(3, 8)
         self.stem_depth = Double(1, 4)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(12, classes)
 
     def forward(self, rgb: Tensor, depth: Tensor) -> Tensor:
-        x = F.adaptive_avg_pool2d(torch.cat([self.stem_rgb(rgb), self.stem_depth(depth)], 1), 1)
+        x = self.global_avgpool(torch.cat([self.stem_rgb(rgb), self.stem_depth(depth)], 1))
         return self.fc(torch.flatten(x, 1))
 
 
@@ -140,7 +146,7 @@ class Either(nn.Module):
     """One of two blocks, with the same tensor beside; and a label that an `if` makes on both
     sides.
 
-    [4, 8, 8] -> [2, 8, 8]; 898 parameters; 56,320 multiply-adds.
+    Defaults: [4, 8, 8] -> [2, 8, 8]; 898 parameters; 56,320 multiply-adds.
 
     inc [4, 8, 8]; up, left [8, 8, 8]; head [2, 8, 8].
     """
@@ -157,12 +163,13 @@ class Either(nn.Module):
             if thin
             else nn.Conv2d(in_channels, 8, 3, padding=1)
         )
+        self.relu = nn.ReLU()
         self.head = nn.Conv2d(in_channels if thin else 8, 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         inc = self.inc(x)
         left = self.left(self.up(inc, inc))
-        return self.head(F.relu(left) + left)
+        return self.head(self.relu(left) + left)
 
 
 class Maybe(nn.Module):
@@ -172,10 +179,11 @@ class Maybe(nn.Module):
         super().__init__()
         self.deep = deep
         self.extra = nn.Conv2d(in_channels, 4, 3, padding=1) if deep else nn.Identity()
+        self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         extra = self.extra(x)
-        return F.relu(extra) + extra if self.deep else extra
+        return self.relu(extra) + extra if self.deep else extra
 
 
 class Skipping(nn.Module):

@@ -6,11 +6,11 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.backends.torch.classes import ClassText
+from archdsl.backends.torch.classes import GeneratedClass
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
@@ -22,7 +22,7 @@ from archdsl.backends.torch.names import (
 from archdsl.backends.torch.naming import coincidences
 from archdsl.backends.torch.networks import (
     CannotFollow,
-    FunctionText,
+    NetworkFunction,
     check_class,
     network_doc,
     write_function,
@@ -31,11 +31,13 @@ from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
 from archdsl.backends.torch.rows import Split, Wired
-from archdsl.backends.torch.verify import verify
+from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Fixed, Variant
 from archdsl.graph import Graph
+from archdsl.ops.parameters import shown
 from archdsl.tree import WireNode
 from archdsl.work import long_work
 
@@ -44,12 +46,14 @@ from archdsl.work import long_work
 class Code:
     """The text of a Python file; empty where there are errors, or something it cannot follow.
 
-    `fixed` says what that is, by the network's name: it decides the structure in a way that one
-    class cannot follow. A text can be had for graphs in which it is not moved.
+    `refused` are the variants that one class cannot follow beside all others. `unread` are
+    parameters that the code does not read, by the network's name. A text can be had for graphs in
+    which these are not moved.
     """
 
     text: str = ""
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    refused: Sequence[Variant] = ()
+    unread: Mapping[str, Fixed] = field(default_factory=dict)
 
 
 @long_work()
@@ -72,26 +76,39 @@ def generate(
     try:
         text, unread = file.write(variants)
     except CannotFollow as reason:
-        if fixed := _rejected(file, variants):
-            return Code(fixed=fixed), []
+        accepted = _accepted(file, [], variants)
+        if refused := [variant for variant in variants if variant not in accepted]:
+            return Code(refused=refused), []
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
-        return Code(fixed=unread), []
+        return Code(unread=unread), []
     diagnostics = verify(text, graphs)
     return Code("" if diagnostics else text), diagnostics
 
 
-def _rejected(file: _File, variants: Sequence[Variant]) -> dict[str, Fixed]:
-    """What must be fixed, so that the code can follow the others of the variants."""
-    accepted = _accepted(file, [], variants)
-    result: dict[str, Fixed] = {}
+@long_work()
+def follows(
+    graphs: Sequence[Graph], variants: Sequence[Variant], sized: Mapping[str, Set[str]]
+) -> bool:
+    """Whether one file can follow all of some variants."""
+    return _File(graphs, "", sized).can_write(variants)
+
+
+def mismatches(
+    checker: Checker, graphs: Sequence[Graph], variants: Sequence[Variant] = ()
+) -> Iterator[Diagnostic]:
+    """Where generated code is not the network, with its defaults or with other values."""
+    for graph in graphs:
+        if message := checker.fault(graph):
+            yield invalid(graph, message)
     for variant in variants:
-        if variant not in accepted:
-            # It is the parameter that was moved last, in a way that must not come again.
-            names = frozenset([*variant.values][-1:])
-            each = Fixed(lengths=names) if names <= variant.other_lengths else Fixed(names)
-            result[variant.network] = result.get(variant.network, Fixed()) | each
-    return result
+        is_taken = checker.accepts(variant.network, variant.values)
+        if is_taken and (message := checker.fault(variant.graph, variant.values)):
+            yield invalid(variant.graph, f"{message} ({_given(variant)})")
+
+
+def _given(variant: Variant) -> str:
+    return ", ".join(f"{name}={shown(value)}" for name, value in variant.values.items())
 
 
 def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:
@@ -148,10 +165,10 @@ class _File:
 
 
 def _unread(
-    graphs: Sequence[Graph], interfaces: Interfaces, functions: Sequence[FunctionText]
+    graphs: Sequence[Graph], interfaces: Interfaces, functions: Sequence[NetworkFunction]
 ) -> dict[str, Fixed]:
     """The parameters of networks that their functions or classes do not read."""
-    read = {function.name: function.reads for function in functions}
+    read = {function.code.name: function.reads for function in functions}
     result = {}
     for graph in graphs:
         assert graph.tree is not None
@@ -168,8 +185,8 @@ def _functions(
     interfaces: Interfaces,
     graphs: Sequence[Graph],
     variants: Sequence[Variant],
-    classes: dict[Family, ClassText],
-) -> list[FunctionText]:
+    classes: dict[Family, GeneratedClass],
+) -> list[NetworkFunction]:
     """The networks that are one call of a block; the others are classes, and documented here."""
     functions = []
     for graph in graphs:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import equals_default
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
-from archdsl.backends.torch.layers import layer_text
+from archdsl.backends.torch.layers import layer_argument
 from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.parameters import is_list
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.tree import Activation
@@ -23,41 +25,51 @@ class Arguments:
 
     writer: Writer
 
-    def call(self, interface: Interface, rows: Mapping[Row, Activation]) -> str:
+    def call(self, interface: Interface, rows: Mapping[Row, Activation]) -> python.Call:
         """`Bottleneck(256, 64, stride=2)`."""
-        texts: list[str] = []
+        arguments: list[python.Argument] = []
         for parameter in interface.parameters:
-            text = self._value(parameter, rows)
-            if text is None:
+            value = self._value(parameter, rows)
+            if value is None:
                 continue
             by_name = (
-                bool(parameter.default) or len(texts) >= POSITIONAL or "=" in "".join(texts[-1:])
+                parameter.default is not None
+                or len(arguments) >= POSITIONAL
+                or any(argument.keyword for argument in arguments)
             )
-            texts.append(f"{parameter.name}={text}" if by_name else text)
-        return f"{interface.name}({', '.join(texts)})"
+            arguments.append(python.Argument(value, parameter.name if by_name else ""))
+        return python.Call(python.Name(interface.name), tuple(arguments))
 
-    def _value(self, parameter: ConstructorParameter, rows: Mapping[Row, Activation]) -> str | None:
+    def _value(
+        self, parameter: ConstructorParameter, rows: Mapping[Row, Activation]
+    ) -> python.Expression | None:
         of = {row: self.writer.interfaces.instance(activation) for row, activation in rows.items()}
         if parameter.layers:
             layers = {row: parameter.layers[i] for row, i in of.items()}
-            text = layer_text(
-                self.writer, layers, {row: parameter.uses[i] for row, i in of.items()}
-            )
-            return None if text == parameter.default else text
+            uses = {row: parameter.uses[i] for row, i in of.items()}
+            layer = layer_argument(self.writer, layers, uses)
+            return None if layer == parameter.default else layer
         terms = {row: parameter.terms[i] for row, i in of.items() if i in parameter.terms}
         if not terms:
             # Only what a loop repeats reads it, and the loop has no turn here.
-            return "1"
-        if parameter.default and all(equals_default(t, parameter) for t in terms.values()):
+            return python.Constant(1)
+        if parameter.default is not None and all(
+            equals_default(term, parameter) for term in terms.values()
+        ):
             return None
-        sequence = "tuple" if parameter.is_tuple else "list"
-        text = self.writer.text(terms, parameter.name, parameter.is_size, sequence)
+        sequence: python.Sequence = "tuple" if parameter.is_tuple else "list"
+        block = next(iter(rows.values())).block.name
+        value = self.writer.value(terms, parameter.name, parameter.is_size, sequence, block)
         # What has a default is any sequence.
-        is_open = parameter.annotation.startswith("list[") and text in self._with_default()
-        return f"list({text})" if is_open else text
+        is_open = is_list(parameter.annotation) and value in self._with_default()
+        return python.call("list", value) if is_open else value
 
-    def _with_default(self) -> set[str]:
+    def _with_default(self) -> set[python.Expression]:
         """The parameters of the calling class whose default is a sequence."""
         parameters = next(iter(self.writer.witness.own.frames)).instance.activation.block.parameters
         defaults = {variable_name(p.name): p.default for p in parameters if p.default}
-        return {name for name, default in defaults.items() if isinstance(default.value, tuple)}
+        return {
+            python.Name(name)
+            for name, default in defaults.items()
+            if isinstance(default.value, tuple)
+        }

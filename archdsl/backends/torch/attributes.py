@@ -1,286 +1,228 @@
-"""The submodules of a class that has a `forward` of its own, and how `forward` reaches them."""
+"""The statements that make the submodules of a class which has a `forward` of its own."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from archdsl.backends.torch.calls import arguments, forms
+from archdsl.backends.torch import merged, python
+from archdsl.backends.torch.access import Access, is_stateless, label
 from archdsl.backends.torch.construct import Constructor
-from archdsl.backends.torch.container import ordered
-from archdsl.backends.torch.layout import Block, if_else
+from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Aux,
-    Call,
     Group,
     If,
-    Leaf,
     Loop,
     Merge,
     Merged,
     Module,
-    Open,
-    Sequence,
     is_named,
     links,
     modules_in,
 )
-from archdsl.backends.torch.names import attribute_name, unused, variable_name
-from archdsl.backends.torch.rows import Row
-from archdsl.backends.torch.walk import has_weights
-from archdsl.backends.torch.writer import Writer
-from archdsl.ops.forms import TorchCall
-from archdsl.provenance import Symbol, Term
+from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.python import Block, Expression, if_else
 
-SUPER = "super().__init__()"
 MOST_ALIKE = 4
 """So many modules that are alike are written one by one."""
 
 
+INDEX = python.Name("turn")
+"""Stands for the variable that counts the turns of a loop until that has a name."""
+
+Guards: TypeAlias = tuple[tuple[int, bool], ...]
+"""The sides of `if` statements around a place, outermost first."""
+
+
 @dataclass
 class Attributes:
-    """Writes `self.key = ...` for the modules of a class, each once.
+    """Writes `self.key = ...` for the modules of a class, each once."""
 
-    In the scope "indexed" the modules are numbered, and reached as `self[0]`; in the scope
-    "children" a loop makes one in each turn, and they are reached as the variable of a loop.
-    """
-
-    writer: Writer
     constructor: Constructor
-    scope: str
-    statements: list[str | Block] = field(default_factory=list)
-    flags: dict[str, str] = field(default_factory=dict)
-    numbers: dict[str, str] = field(default_factory=dict)
-    extra: list[str] = field(default_factory=list)
-    """The statements that keep conditions and numbers for `forward`."""
-    keys: dict[int, str] = field(default_factory=dict)
-    numbered: list[str] = field(default_factory=list)
-    """How `forward` reaches the modules of a class that are all numbered."""
+    access: Access
+    kept: Kept
     made: set[int] = field(default_factory=set)
     """The modules that are made already, for both sides of an `if`."""
-    taken: set[str] = field(default_factory=set)
-    made_of: Counter[str] = field(default_factory=Counter)
-    """How many modules have a name."""
+    alike: dict[Expression, tuple[Guards, Expression]] = field(default_factory=dict)
+    """The attributes of layers without weights, and under which conditions they are made."""
+    guards: Guards = ()
+    outside: list[python.Statement] = field(default_factory=list)
+    """What must stand before the conditions around a place."""
 
-    def write(self, root: Merged) -> None:
-        """The statements of `__init__`, and `super().__init__` where it takes the modules."""
-        self.taken = {str(term.value) for m in modules_in(root) for term in m.key.values()}
-        modules = {id(module): module for module in modules_in(root)}
-        self.made_of = Counter(self._label(module) for module in modules.values())
-        if self.scope == "indexed":
-            self._indexed(root)
-        else:
-            self.statements += self._part(root)
+    def of(self, root: Merged, inputs: Set[str]) -> Block:
+        """The statements of `__init__` that make the modules; `forward` takes the `inputs`."""
+        if self.access.scope != "indexed":
+            return self._part(root)
+        modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
+        self.access.number(modules, inputs | {"self", "x"})
+        keys = [self.constructor.key(module) for module in modules]
+        made = [self.constructor.module(module) for module in modules]
+        if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
+            before, value = made[0]
+            count = python.call("range", python.Constant(len(made)))
+            added = _added(python.Format((python.Name("i"),)), value)
+            return *before, python.For(("i",), count, (added,))
+        added_one_by_one = [
+            (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
+        ]
+        return tuple([statement for block in added_one_by_one for statement in block])
 
-    def constructor_body(self) -> list[str | Block]:
-        """All statements of `__init__`, once `forward` has said what it needs."""
-        if self.scope == "indexed":
-            return [*self.statements, *self.extra]
-        return [SUPER, *self.extra, *self.statements]
-
-    def _indexed(self, root: Merged) -> None:
-        modules = [m for m in modules_in(root) if not self.is_functional(m)]
-        named = any(is_named(m) for m in modules)
-        texts = []
-        for place, module in enumerate(modules):
-            before, text = self.constructor.module(module)
-            self.statements += before
-            texts.append(self.constructor.item(module, text) if named else text)
-            self.keys[id(module)] = f"self[{place}]"
-        self.numbered = [*self.keys.values()]
-        if named:
-            texts = [ordered(texts)]
-        if len({*texts}) == 1 and len(texts) > MOST_ALIKE:
-            texts = [f"*({texts[0]} for _ in range({len(texts)}))"]
-        self.statements.append(f"super().__init__({', '.join(texts)})")
-
-    def _part(self, node: Merged) -> list[str | Block]:
+    def _part(self, node: Merged) -> Block:
         match node:
-            case Sequence(children=below) | Merge(branches=below):
-                return [statement for child in below for statement in self._part(child)]
+            case merged.Sequence(children=below) | Merge(branches=below):
+                return tuple([statement for child in below for statement in self._part(child)])
             case Aux(child=child):
                 return self._part(child)
             case If():
                 return self._condition(node)
             case Loop():
-                return self.constructor.loop(node, lambda: self._part(node.body))
+                return self._loop(node)
             case Group(is_inline=True):
                 return self._part(node.child)
-            case _ if isinstance(node, Module) and not self.is_functional(node):
-                return [] if id(node) in self.made else self._module(node)
+            case _ if isinstance(node, Module) and not self.access.is_functional(node):
+                return () if id(node) in self.made else self._module(node)
             case _:
-                return []
+                return ()
 
-    def _module(self, node: Module) -> list[str | Block]:
-        before, text = self.constructor.module(node)
-        if self.scope == "children" and not is_named(node):
-            return [*before, f"self.append({text})"]
-        if self.scope == "children":
-            return [*before, f"self.add_module({self.constructor.key(node)}, {text})"]
-        return [*before, f"{self.access(node)} = {text}"]
+    def _module(self, node: Module) -> Block:
+        before, value = self.constructor.module(node)
+        if self.access.scope == "attributes" and is_stateless(node):
+            return self._shared([node], value)
+        if self.access.scope != "children":
+            return *before, python.Assign(self.access.of(node), value)
+        key = self.constructor.key(node) if is_named(node) else python.Format((INDEX,))
+        return *before, _added(key, value)
 
-    def _condition(self, node: If) -> list[str | Block]:
-        if inline := self.inline(node):
-            return self._inline(node, inline[0])
+    def _loop(self, node: Loop) -> Block:
+        block = self.constructor.loop(node, lambda: self._part(node.body))
+        if not block:
+            return ()
+        *before, loop = block
+        assert isinstance(loop, python.For)
+        index = unused("i", self.constructor.writer.taken | set(python.names_bound(loop.targets)))
+
+        def named(code: python.Code) -> python.Code:
+            return python.Name(index) if code == INDEX else code
+
+        loop = python.changed(loop, named)
+        if is_named(node):
+            return *before, loop
+        match loop:
+            case python.For(("_",), python.Call(python.Name("range"), (_,))):
+                return *before, replace(loop, targets=(index,))
+        (*_, only) = loop.targets
+        targets = only if len(loop.targets) == 1 else tuple(python.names_bound(loop.targets))
+        numbered = python.call("enumerate", loop.iterable)
+        return *before, replace(loop, targets=(index, targets), iterable=numbered)
+
+    def _shared(self, modules: Sequence[Module], value: Expression) -> Block:
+        """The attribute of layers without weights; none where there is one that is equal."""
+        guards, attribute = self.alike.get(value, ((), None))
+        is_made = attribute is not None and self.guards[: len(guards)] == guards
+        if attribute is not None and is_made and not self.access.is_network:
+            self.access.reach(modules, attribute)
+            return ()
+        attribute = self.access.share(modules)
+        statement = python.Assign(attribute, value)
+        if not isinstance(value, python.Call) or _reads(value) or self.access.is_network:
+            self.alike[value] = self.guards, attribute
+            return (statement,)
+        # It is the same whatever the conditions come to, and may be read behind them.
+        self.alike[value] = (), attribute
+        self.outside.append(statement)
+        return self._taken_outside()
+
+    def _taken_outside(self) -> Block:
+        """What waits to stand outside, where no condition is around."""
+        if self.guards:
+            return ()
+        block, self.outside = tuple(self.outside), []
+        return block
+
+    def _condition(self, node: If) -> Block:
+        if inline := self.access.inline(node):
+            return self._inline(node, inline)
         common = self._common(node)
-        sides = [self._part(side) if side else [] for side in (node.then, node.otherwise)]
-        if sides == [[], []]:
+        then, otherwise = self._side(node, node.then), self._side(node, node.otherwise)
+        common = (*self._taken_outside(), *common)
+        if not then and not otherwise:
             return common
-        flag, is_negated = self.flag(node)
-        chosen = if_else(flag, *(reversed(sides) if is_negated else sides))
-        return [*common, *self._declared(node), *chosen]
+        test = self.constructor.condition(node)
+        if not isinstance(test, python.Name):
+            test = self.kept.flag(node, test)
+        return *common, *self._declared(node), *chosen(test, then, otherwise)
 
-    def _declared(self, node: If) -> list[str | Block]:
+    def _side(self, node: If, side: Merged | None) -> Block:
+        outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
+        block = self._part(side) if side else ()
+        self.guards = outer
+        return block
+
+    def _declared(self, node: If) -> Block:
         """The annotations of attributes that are one thing or another."""
-        then, otherwise = (self._labels(side) for side in (node.then, node.otherwise))
-        made = {self._label(module) for module in node.common}
-        both = [label for label in dict.fromkeys(then) if label in otherwise and label not in made]
-        return [f"self.{label}: nn.Module" for label in both if self.scope == "attributes"]
+        if self.access.scope != "attributes":
+            return ()
+        then, otherwise = (self.access.labels(side) for side in (node.then, node.otherwise))
+        made = set(map(label, node.common))
+        both = [name for name in dict.fromkeys(then) if name in otherwise and name not in made]
+        return tuple([_declaration(python.Attribute(python.SELF, name)) for name in both])
 
-    def _common(self, node: If) -> list[str | Block]:
+    def _common(self, node: If) -> Block:
         """The modules that both sides call, made once."""
         common = node.common
-        statements = [statement for module in common for statement in self._part(module)]
-        self.made |= {id(module) for module in common}
+        statements = tuple([statement for module in common for statement in self._part(module)])
+        self.made |= set(map(id, common))
         return statements
 
-    def _inline(self, node: If, module: Module) -> list[str | Block]:
+    def _inline(self, node: If, modules: Sequence[Module]) -> Block:
         """One attribute that is one thing or another."""
         test = self.constructor.condition(node)
-        sides: list[tuple[Block, str]] = []
-        for side in (node.then, node.otherwise):
-            inner = list(links(side)) if side else []
-            sides.append(self.constructor.module(inner[0]) if inner else ([], "nn.Identity()"))  # type: ignore[arg-type]
-        attribute = self.access(module)
+        sides = [self._only(side) for side in (node.then, node.otherwise)]
         (before, then), (before_otherwise, otherwise) = sides
+        choice = python.choice(test, then, otherwise)
+        if all(map(is_stateless, modules)):
+            return self._shared(modules, choice)
+        attribute = self.access.of(modules[0])
         if not before and not before_otherwise:
-            return [f"{attribute} = {then} if {test} else {otherwise}"]
-        return [
-            f"{attribute}: nn.Module",
-            f"if {test}:",
-            [*before, f"{attribute} = {then}"],
-            "else:",
-            [*before_otherwise, f"{attribute} = {otherwise}"],
-        ]
+            return (python.Assign(attribute, choice),)
+        assigned = [(*block, python.Assign(attribute, value)) for block, value in sides]
+        return _declaration(attribute), python.If(test, *assigned)
 
-    def inline(self, node: If) -> list[Module]:
-        """The modules that an `if` chooses between, where they have one name; or one, or none."""
-        sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
-        modules = [link for side in sides for link in side]
-        if any(len(side) > 1 for side in sides) or not modules:
-            return []
-        if not all(isinstance(m, Module) and not self.is_functional(m) for m in modules):
-            return []
-        if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):
-            return []
-        keys = {self._label(m) for m in modules}  # type: ignore[arg-type]
-        return modules if len(keys) == 1 else []  # type: ignore[return-value]
-
-    def _is_twice(self, node: Merged) -> bool:
-        """Whether another module has the name of one, under another condition."""
-        assert isinstance(node, Leaf | Call | Open | Group)
-        return self.made_of[self._label(node)] > 1
-
-    def _has_more_ends(self, node: Merged) -> bool:
-        """Whether a module takes or gives more than one tensor, as no `nn.Identity` does."""
-        if not isinstance(node, Call):
-            return False
-        interface = self.writer.interfaces.made[node.family]
-        return bool(interface.wires or interface.heads)
-
-    def is_functional(self, node: Module) -> bool:
-        """Whether `forward` calls an op as a function: it has no weights."""
-        if not isinstance(node, Leaf) or self.scope == "indexed":
-            return False
-        if any(map(has_weights, node.rows.values())):
-            return False
-        calls = [form.function for form in forms(node).values()]
-        return all(calls) and (self.scope != "children" or not self._computed(node))
-
-    def _computed(self, node: Leaf) -> bool:
-        """Whether an op has numbers that the class computes."""
-        return any(
-            self.writer.witness.comparable(row, term.expression).symbols
-            for row, leaf in node.rows.items()
-            for term in leaf.arguments.values()
-            if isinstance(term, Term)
-        )
-
-    def kept(self, node: Leaf, calls: Mapping[Row, TorchCall]) -> list[str]:
-        """The arguments of an op in `forward`; what the class computes is kept in attributes."""
-        writer = self.writer
-        before, writer.used = writer.used, {}
-        texts = arguments(writer, node, calls)
-        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh]]
-        writer.used = before | writer.used
-        return [self._in_attributes(text, names) for text in texts]
-
-    def _in_attributes(self, text: str, names: list[str]) -> str:
-        """An argument whose numbers are read from attributes instead of the constructor's names."""
-        keyword, equals, value = text.rpartition("=")
-        variables = {variable_name(name): name for name in names}
-        if not variables.keys() & set(re.findall(r"[A-Za-z_]\w*", value)):
-            return text
-        if value not in self.numbers:
-            wanted = value if value in variables else keyword or "value"
-            name = unused(attribute_name(wanted), self.taken)
-            self.taken.add(name)
-            self.numbers[value] = f"self.{name}"
-            self.extra.append(f"self.{name} = {value}")
-        return f"{keyword}{equals}{self.numbers[value]}"
-
-    def access(self, node: Module) -> str:
-        """How `forward` reaches a module."""
-        if self.scope == "children":
-            return "layer"
-        if id(node) not in self.keys:
-            self.keys[id(node)] = f"self.{self._label(node) or self._unlabelled(node)}"
-        return self.keys[id(node)]
-
-    def _unlabelled(self, node: Module) -> str:
-        """A name for a module that has none: that of the parameter that brings it."""
-        wanted = attribute_name(node.parameter) if isinstance(node, Open) else "layer"
-        name = unused(wanted, self.taken)
-        self.taken.add(name)
-        return name
-
-    def flag(self, node: If) -> tuple[str, bool]:
-        """The attribute that remembers a condition for `forward`; true where it holds its contrary.
-
-        It is named after a submodule that exists under it alone.
-        """
-        test = self.constructor.condition(node)
-        contrary = self.constructor.contrary(node)
-        if test in self.flags:
-            return self.flags[test], False
-        if contrary in self.flags:
-            return self.flags[contrary], True
-        then, otherwise = (self._labels(side) for side in (node.then, node.otherwise))
-        labels = [label for label in then if label not in otherwise]
-        others = [label for label in otherwise if label not in then]
-        is_negated = not labels and bool(others)
-        name = next(iter([*labels, *others]), "")
-        wanted = f"has_{name}" if name.isidentifier() else attribute_name(condition_name(node))
-        flag = unused(wanted, self.taken)
-        self.taken.add(flag)
-        condition = contrary if is_negated else test
-        self.flags[condition] = f"self.{flag}"
-        self.extra.append(f"self.{flag} = {condition}")
-        return f"self.{flag}", is_negated
-
-    def _labels(self, side: Merged | None) -> list[str]:
-        modules = modules_in(side) if side is not None else ()
-        return [self._label(m) for m in modules if m.key and not self.is_functional(m)]
-
-    def _label(self, node: Module) -> str:
-        """The name of a module in its scope, empty where it has none."""
-        return next((str(term.value) for term in node.key.values()), "")
+    def _only(self, side: Merged | None) -> tuple[Block, Expression]:
+        """What makes the one module of a side; the identity where there is none."""
+        inner = list(links(side)) if side else []
+        if not inner:
+            return (), python.call("nn.Identity")
+        (module,) = inner
+        assert isinstance(module, Module)
+        return self.constructor.module(module)
 
 
-def condition_name(node: If) -> str:
-    """The name of the parameter that an `if` asks, if that is all it does."""
-    expressions = [condition.condition.expression for condition in node.rows.values()]
-    names = {e.name if isinstance(e, Symbol) else "" for e in expressions}
-    return names.pop() if len(names) == 1 and "" not in names else "when"
+def _reads(value: Expression) -> bool:
+    """Whether a layer has arguments that the class computes."""
+    assert isinstance(value, python.Call)
+    return bool(python.names_read(*value.arguments))
+
+
+def _added(key: Expression, value: Expression) -> python.Statement:
+    """`self.add_module(key, value)`, for a name that is no identifier."""
+    return python.Evaluate(python.call(python.Attribute(python.SELF, "add_module"), key, value))
+
+
+def _are_counted(keys: Sequence[Expression]) -> bool:
+    """Whether names are the numbers from 0 on."""
+    return [*keys] == [python.Constant(str(place)) for place in range(len(keys))]
+
+
+def _declaration(attribute: Expression) -> python.Statement:
+    return python.Assign(attribute, None, python.Name("nn.Module"))
+
+
+def chosen(flag: Expression, then: Block, otherwise: Block) -> Block:
+    """An `if` statement whose test has no `not` before it, where it has two sides."""
+    match flag:
+        case python.Operation("not", (flag,)):
+            return if_else(flag, otherwise, then)
+    return if_else(flag, then, otherwise)

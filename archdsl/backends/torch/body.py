@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.layout import Block, else_
+from archdsl.backends.torch import python
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.variables import Target, Value, Variables
+from archdsl.backends.torch.python import Block, Statement
+from archdsl.backends.torch.variables import Target, Value, Variables, held
 
 
 @dataclass
@@ -19,13 +20,13 @@ class Body:
     `merging` and `nesting` count the joins and the indented blocks around what is written.
     """
 
-    statements: list[str | Block] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     target: Target = field(default_factory=lambda: Target("x"))
     variables: Variables = field(default_factory=Variables)
     heads: dict[str, str] = field(default_factory=dict)
     merging: int = 0
     nesting: int = 0
-    declarations: list[str] = field(default_factory=list)
+    declarations: list[Statement] = field(default_factory=list)
     """Variables of heads under a condition, to be declared before it."""
 
     def assign(self, value: Value) -> Value:
@@ -33,10 +34,10 @@ class Body:
         if value.nesting == 0:
             return value
         self.name_target()
-        self.statements.append(f"{self.target.name} = {value.text}")
+        self.statements.append(self.assignment(value))
         if self.target.is_main and not self.merging:
             self.variables.release()
-        return Value(self.target.name, makers=value.makers)
+        return held(self.target.name)
 
     def name_target(self) -> None:
         """Give a branch the variable that it needs now."""
@@ -48,11 +49,11 @@ class Body:
         if label not in self.heads:
             self.heads[label] = self.variables.new(variable_name(label))
             if self.nesting:
-                self.declarations.append(f"{self.heads[label]}: Tensor | None = None")
+                self.declarations.append(declared_head(self.heads[label]))
         return self.heads[label]
 
     @contextmanager
-    def nested(self) -> Iterator[list[str | Block]]:
+    def nested(self) -> Iterator[list[Statement]]:
         """A block of its own for the statements to come."""
         outer, self.statements = self.statements, []
         self.nesting += 1
@@ -60,9 +61,13 @@ class Body:
         self.nesting -= 1
         self.statements = outer
 
-    def assignment(self, value: Value) -> str:
+    def assignment(self, value: Value) -> Statement:
         """The statement that leaves a value in the target's variable."""
-        return f"{self.target.name} = {value.text}"
+        return python.assign(self.target.name, value.code)
+
+    def holds(self, value: Value) -> bool:
+        """Whether the target's variable holds a value."""
+        return value.code == python.Name(self.target.name)
 
     def declare(self) -> None:
         """Declare what a condition may leave without a value."""
@@ -70,22 +75,24 @@ class Body:
             self.statements += self.declarations
             self.declarations.clear()
 
-    def ended(self, side: tuple[list[str | Block], Value]) -> list[str | Block]:
+    def ended(self, side: tuple[Block, Value]) -> Block:
         """The statements of a side that leave its result in the target's variable."""
         block, result = side
         self.name_target()
-        return block if result.text == self.target.name else [*block, self.assignment(result)]
+        return block if self.holds(result) else (*block, self.assignment(result))
 
-    def choose(
-        self, test: str, then: list[str | Block], otherwise: list[str | Block], value: Value
-    ) -> None:
+    def choose(self, test: python.Expression, then: Block, otherwise: Block, value: Value) -> None:
         """An `if` statement; `value` is what comes in."""
-        unchanged = [self.assignment(value)]
+        unchanged = (self.assignment(value),)
         if unchanged in (then, otherwise):
             # What one side leaves as it is stands before the statement.
             self.statements += unchanged
-            then = [] if then == unchanged else then
-            otherwise = [] if otherwise == unchanged else otherwise
-        if not then:
-            test, then, otherwise = f"not {test}", otherwise, []
-        self.statements += [f"if {test}:", then, *else_(otherwise)]
+            then = () if then == unchanged else then
+            otherwise = () if otherwise == unchanged else otherwise
+        self.statements += python.if_else(test, then, otherwise)
+
+
+def declared_head(variable: str) -> Statement:
+    """A head's result, which evaluation leaves at `None`."""
+    kind = python.union([python.Name("Tensor"), python.NONE])
+    return python.Assign(python.Name(variable), python.NONE, kind)

@@ -1,12 +1,13 @@
-"""Ops as Python text: constructor calls, function calls, and joins of branches."""
+"""Ops as Python: constructor calls, function calls, and joins of branches."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from archdsl import tree
+from archdsl.backends.torch import python
 from archdsl.backends.torch.initialize import start_number
-from archdsl.backends.torch.inplace import Makers, may_overwrite
+from archdsl.backends.torch.inplace import Made, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.quotients import identical
@@ -41,26 +42,28 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
-def op_call(
-    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall], flags: Sequence[str]
-) -> str:
-    """`nn.Conv2d(in_channels, 64, 3, padding=1)`; `flags` are written behind the arguments."""
-    callee = same({row: call.callee for row, call in calls.items()})
-    return f"{callee}({', '.join([*arguments(writer, leaf, calls), *flags])})"
+def module_call(writer: Writer, node: Leaf, made: Made) -> python.Expression:
+    """An op as a module, in a class whose ops make the results `made`.
 
-
-def module_call(writer: Writer, node: Leaf, before: Makers = None) -> str:
-    """An op as a module; `before` has made what comes in, in the same container."""
+    `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in what starts it where that is due.
+    """
     form_of = forms(node)
     calls = {row: form.module for row, form in form_of.items() if form.module is not None}
     first = next(iter(form_of.values()))
     if first.definition:
         writer.definitions[first.module.callee if first.module else ""] = first.definition
-    flags = ["inplace=True"] if first.inplace and may_overwrite(node, before) else []
-    return _started(writer, node, calls, op_call(writer, node, calls, flags))
+    callee = same({row: call.callee for row, call in calls.items()})
+    flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
+    module = python.Call(python.Name(callee), (*arguments(writer, node, calls), *flags))
+    return _started(writer, node, calls, module)
 
 
-def _started(writer: Writer, node: Leaf, calls: Mapping[Row, TorchCall], module: str) -> str:
+IN_PLACE = python.Argument(python.Constant(True), "inplace")
+
+
+def _started(
+    writer: Writer, node: Leaf, calls: Mapping[Row, TorchCall], module: python.Expression
+) -> python.Expression:
     """A module that starts as its op says."""
     plan = writer.interfaces.starts
     starts = {row: leaf.op.starts() for row, leaf in node.rows.items()}
@@ -70,42 +73,46 @@ def _started(writer: Writer, node: Leaf, calls: Mapping[Row, TorchCall], module:
     if not function:
         return module
     first = next(start for start in starts.values() if start is not None)
-    numbers = []
+    numbers = {}
     for name in plan.varying(first):
         terms = {row: start_number(leaf, name) for row, leaf in node.rows.items()}
-        numbers.append(f"{name}={writer.text(terms, name)}")
-    return f"{function}({', '.join([module, *numbers])})"
+        numbers[name] = writer.value(terms, name)
+    return python.call(function, module, **numbers)
 
 
-def arguments(writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]) -> list[str]:
+def arguments(
+    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
+) -> Sequence[python.Argument]:
     """The arguments that the calls of all rows agree on, without those left at their default."""
+    return [argument for _, argument in named_arguments(writer, leaf, calls)]
+
+
+def named_arguments(
+    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
+) -> Sequence[tuple[str, python.Argument]]:
+    """The arguments of a call, each with a name for what it says."""
     count = same({row: len(call.arguments) for row, call in calls.items()})
-    texts = []
+    found = []
     for index in range(count):
         given = {row: call.arguments[index] for row, call in calls.items()}
         terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
-        if text := argument_text(writer, given, terms):
-            texts.append(text)
-    return texts
+        if written := argument_of(writer, given, terms):
+            found.append((_name(next(iter(given.values()))), written))
+    return found
 
 
-def argument_text(
+def argument_of(
     writer: Writer, given: Mapping[Row, TorchArgument], terms: Mapping[Row, Term]
-) -> str:
-    """An argument of a PyTorch call; empty where all rows leave it at its default."""
+) -> python.Argument | None:
+    """An argument of a PyTorch call; None where all rows leave it at its default."""
     first = next(iter(given.values()))
     known = {row: writer.witness.comparable(row, term.expression) for row, term in terms.items()}
     if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):
-        return ""
+        return None
     is_input = is_input_size(first)
-    name = "in_channels" if is_input else first.keyword or _parameter_name(first)
-    sequence = "tuple" if _is_tuple(first, terms) else "list"
-    text = writer.text(terms, name, is_input, sequence)
-    return f"{first.keyword}={text}" if first.keyword else text
-
-
-def _is_tuple(argument: TorchArgument, terms: Mapping[Row, Term]) -> bool:
-    return argument.keyword in TUPLES or any(isinstance(t.value, tuple) for t in terms.values())
+    is_tuple = first.keyword in TUPLES or any(isinstance(t.value, tuple) for t in terms.values())
+    value = writer.value(terms, _name(first), is_input, "tuple" if is_tuple else "list")
+    return python.Argument(value, first.keyword)
 
 
 def is_default(term: Term, argument: TorchArgument) -> bool:
@@ -114,10 +121,13 @@ def is_default(term: Term, argument: TorchArgument) -> bool:
     return literal and argument.default is not None and identical(term.value, argument.default)
 
 
-def _parameter_name(argument: TorchArgument) -> str:
-    if isinstance(argument.source, Symbol):
-        return argument.source.name
-    return argument.keyword or "size"
+def _name(argument: TorchArgument) -> str:
+    """What a parameter for an argument would be called."""
+    if is_input_size(argument):
+        return "in_channels"
+    if argument.keyword or not isinstance(argument.source, Symbol):
+        return argument.keyword or "size"
+    return argument.source.name
 
 
 def equals_default(term: Term, parameter: ConstructorParameter) -> bool:

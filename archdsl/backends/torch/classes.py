@@ -6,49 +6,62 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.attributes import SUPER, Attributes
+from archdsl.backends.torch import python
+from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
 from archdsl.backends.torch.hoist import hoist
+from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
+from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
-from archdsl.backends.torch.layout import Block
 from archdsl.backends.torch.merge import Merger
-from archdsl.backends.torch.merged import Merged, is_named
+from archdsl.backends.torch.merged import Merged
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
+from archdsl.backends.torch.python import SUPER, Block, Expression
 from archdsl.backends.torch.rows import Row, Split, Wired, Witness, conflicting
-from archdsl.backends.torch.variables import Value
-from archdsl.backends.torch.walk import is_module, is_pure, scope_kind, scope_nodes, strip
+from archdsl.backends.torch.variables import Value, held
+from archdsl.backends.torch.walk import (
+    Scope,
+    is_module,
+    is_pure,
+    scope_kind,
+    scope_nodes,
+    strip,
+)
 from archdsl.backends.torch.writer import Writer
 
 
 @dataclass
-class ClassText:
-    """A class as the template lays it out; every statement is one logical line or a block."""
+class GeneratedClass:
+    """A class of the generated file."""
 
     name: str
     doc: str
     base: str
-    annotations: list[str] = field(default_factory=list)
-    parameters: list[str] = field(default_factory=list)
-    constructor: list[str | Block] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    """The attributes that hold conditions, for TorchScript."""
+    parameters: list[python.Parameter] = field(default_factory=list)
+    constructor: Block = ()
     inputs: list[str] = field(default_factory=list)
-    forward: list[str | Block] = field(default_factory=list)
+    forward: Block = ()
     heads: list[str] = field(default_factory=list)
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
 
     @property
-    def output_type(self) -> str:
+    def output_type(self) -> Expression:
         """What `forward` returns."""
+        tensor = python.Name("Tensor")
         if self.heads and self.is_root:
-            return f"Tensor | {outputs_name(self.name)}"
-        heads = ["Tensor | None"] * len(self.heads)
-        return f"tuple[{', '.join(['Tensor', *heads])}]" if heads else "Tensor"
+            return python.union([tensor, python.Name(outputs_name(self.name))])
+        heads = [python.union([tensor, python.NONE])] * len(self.heads)
+        return python.generic("tuple", tensor, *heads) if heads else tensor
 
 
 def outputs_name(name: str) -> str:
@@ -56,7 +69,7 @@ def outputs_name(name: str) -> str:
     return f"{name}Outputs"
 
 
-def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> ClassText:
+def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
     """The class of a family, whose interface is noted in `interfaces`.
 
     Raises `Split` where the instances cannot be one class.
@@ -77,7 +90,7 @@ class _ClassWriter:
         self.interfaces = interfaces
         self.family = family
         self.wired = wired
-        self.text = ClassText(name, family.block.doc, "nn.Module")
+        self.text = GeneratedClass(name, family.block.doc, "nn.Module")
         self.text.is_root = family in interfaces.families.roots
         self.rows = {Row(instance): instance.body for instance in family.instances}
         self.witness = Witness()
@@ -85,7 +98,7 @@ class _ClassWriter:
             self.witness.register_instance(row)
         self.scope = class_scope(family)
 
-    def write(self) -> ClassText:
+    def write(self) -> GeneratedClass:
         merger = Merger(
             self.witness,
             self.interfaces.families,
@@ -107,11 +120,13 @@ class _ClassWriter:
         else:
             self._module(writer, merged, interface)
         parameters = Parameters(writer, self.family)
-        place = 1 if self.text.constructor[0] == SUPER else 0
-        self.text.constructor[place:place] = parameters.locals()
+        body = self.text.constructor
+        place = 1 if body[0] == python.Evaluate(SUPER) else 0
+        body = (*body[:place], *parameters.locals(), *body[place:])
         if applied := self.interfaces.starts.applied.get(self.family):
-            self.text.constructor.append(f"self.apply({applied})")
-        hoist(self.text.constructor, writer.compound, taken)
+            apply = python.Attribute(python.SELF, "apply")
+            body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
+        self.text.constructor = hoist(body, writer.compound, taken)
         interface.parameters = parameters.all()
         self.text.parameters = [parameter.signature for parameter in interface.parameters]
         self.text.definitions.update(writer.definitions)
@@ -132,59 +147,74 @@ class _ClassWriter:
 
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
-        before, text = Constructor(writer).container(merged)
-        inside = text.removeprefix("nn.Sequential(").removesuffix(")")
-        self.text.constructor += [*before, f"super().__init__({inside})"]
+        before, container = Constructor(writer, made_in(merged)).container(merged)
+        filled = python.Call(SUPER.callee, container.arguments)
+        self.text.constructor = (*before, python.Evaluate(filled))
 
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
-        attributes = Attributes(writer, Constructor(writer), self.scope)
-        attributes.write(merged)
-        if self.scope == "indexed" or (self.scope == "children" and not is_named(merged)):
-            self.text.base = "nn.Sequential"
-        forward = Forward(attributes, self.wired)
+        constructor = Constructor(writer, made_in(merged))
+        access = Access(writer, self.scope, merged, self.text.is_root)
+        kept = Kept(writer, access)
+        modules = Attributes(constructor, access, kept).of(merged, set(self._input_names()))
+        forward = Forward(constructor, access, kept, self.wired)
         inputs = self._inputs(forward)
-        value = forward.visit(merged, Value(inputs[0]))
+        value = forward.visit(merged, held(inputs[0]))
         if self.text.is_root and forward.body.variables.foreign:
             # Nobody could hand the tensor in; a fault of ours, which must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
-        self.text.constructor += attributes.constructor_body()
-        self.text.forward = [*forward.body.statements, *self._return(forward, value)]
+        self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
+        body = (*forward.body.statements, *self._return(forward, value))
+        self.text.forward = (*_taken_apart(access, body), *body)
         self.text.inputs = [*inputs, *forward.body.variables.foreign]
         interface.heads = list(forward.body.heads)
         self.text.heads = [variable_name(label) for label in interface.heads]
-        self.text.annotations = [
-            f"{flag.removeprefix('self.')}: Final[bool]" for flag in attributes.flags.values()
-        ]
+        self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
+    def _input_names(self) -> list[str]:
+        """The parameters of `forward`, beside wires."""
+        names = self.family.instances[0].innermost.input_names
+        return [variable_name(name) for name in names] or ["x"]
+
     def _inputs(self, forward: Forward) -> list[str]:
         """The parameters of `forward`, noted as the tensors that they are."""
-        names = self.family.instances[0].innermost.input_names
-        if not names:
-            return ["x"]
         for row in self.rows:
             ports = row.instance.graph.inputs
-            for name in names:
+            for name in self.family.instances[0].innermost.input_names:
                 forward.body.variables.wires[row.instance, ports[name].node] = variable_name(name)
-        forward.body.variables.taken |= {variable_name(name) for name in names}
-        return [variable_name(name) for name in names]
+        forward.body.variables.taken |= set(self._input_names())
+        forward.body.variables.taken |= {
+            name.id for name in forward.access.numbered if isinstance(name, python.Name)
+        }
+        return self._input_names()
 
-    def _return(self, forward: Forward, value: Value) -> list[str | Block]:
-        if not forward.body.heads:
-            return [f"return {value.text}"]
+    def _return(self, forward: Forward, value: Value) -> Block:
+        heads = [python.Name(variable) for variable in forward.body.heads.values()]
+        if not heads:
+            return (python.Return(value.code),)
         if not self.text.is_root:
-            return [f"return {', '.join([value.text, *forward.body.heads.values()])}"]
-        outputs = ", ".join(["x", *forward.body.heads.values()])
-        return [
-            *([f"x = {value.text}"] if value.text != "x" else []),
-            "if self.training:",
-            [f"return {outputs_name(self.text.name)}({outputs})"],
-            "return x",
-        ]
+            return (python.Return(python.Display("bare", (value.code, *heads))),)
+        x = python.Name("x")
+        outputs = python.call(outputs_name(self.text.name), x, *heads)
+        return (
+            *([python.assign("x", value.code)] if value.code != x else []),
+            python.If(python.TRAINING, (python.Return(outputs),)),
+            python.Return(x),
+        )
 
 
-def class_scope(family: Family) -> str:
+def _taken_apart(access: Access, body: Block) -> Block:
+    """`conv, pool = self.children()`, where `forward` reads these variables."""
+    names = [name for name in access.numbered if isinstance(name, python.Name)]
+    if not {name.id for name in names} & python.names_read(*body):
+        return ()
+    targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))
+    children = python.call(python.Attribute(python.SELF, "children"))
+    return (python.Assign(targets, children),)
+
+
+def class_scope(family: Family) -> Scope:
     """How the scope of a class is printed: "pure", "attributes", "children" or "indexed"."""
     bodies = [instance.body for instance in family.instances]
     if not family.unroll and all(map(_is_children_loop, bodies)):
@@ -222,8 +252,11 @@ def _is_children_loop(body: tree.Node) -> bool:
     loop = strip(body)
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop):
         return False
-    for iteration in loop.iterations:
+    for turn, iteration in enumerate(loop.iterations):
         keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
         if len(keys) != 1 or not keys[0]:
+            return False
+        # A number can only be that of the turn.
+        if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):
             return False
     return True

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
+from archdsl.backends.torch import python
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import module_call
-from archdsl.backends.torch.container import Container, ordered
-from archdsl.backends.torch.inplace import Makers, makers
-from archdsl.backends.torch.layers import open_text
-from archdsl.backends.torch.layout import Block, if_else
+from archdsl.backends.torch.inplace import Made
+from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
     Call,
     Group,
@@ -27,35 +26,90 @@ from archdsl.backends.torch.merged import (
     links,
 )
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.printer import negated
+from archdsl.backends.torch.python import Block, Expression, Statement, if_else
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
 
-T = TypeVar("T")
+Item: TypeAlias = tuple[Expression, Expression]
+"""A module in an `OrderedDict`: its name, and what makes it."""
+
+
+@dataclass
+class Container:
+    """An `nn.Sequential` filled by statements: a list, or a dict where its modules have names."""
+
+    variable: str
+    is_named: bool
+    statements: list[Statement] = field(default_factory=list)
+    waiting: list[Expression] = field(default_factory=list)
+
+    def add(self, key: Expression | None, module: Expression) -> None:
+        """Append a module."""
+        if key is not None:
+            target = python.Subscript(python.Name(self.variable), key)
+            self.statements.append(python.Assign(target, module))
+        else:
+            self.waiting.append(module)
+
+    def flush(self) -> None:
+        """Write down what waits."""
+        waiting, variable = python.Display("list", tuple(self.waiting)), python.Name(self.variable)
+        match self.statements[-1:]:
+            case _ if not self.waiting:
+                return
+            case [python.Assign(value=python.Display("list", ())) as last]:
+                self.statements[-1] = replace(last, value=waiting)
+            case _ if len(self.waiting) == 1:
+                append = python.Attribute(variable, "append")
+                self.statements.append(python.Evaluate(python.call(append, *self.waiting)))
+            case _:
+                self.statements.append(python.Assign(variable, waiting, operator="+"))
+        self.waiting.clear()
+
+
+def ordered(items: Sequence[Item]) -> Expression:
+    """An `OrderedDict` of items, with keywords where all their keys can be some."""
+    if all(_is_keyword(key) for key, _ in items):
+        arguments = [python.Argument(value, _text(key)) for key, value in items]
+        return python.Call(python.Name("OrderedDict"), tuple(arguments))
+    pairs = [python.Display("tuple", item) for item in items]
+    return python.call("OrderedDict", python.Display("list", tuple(pairs)))
+
+
+def _text(key: Expression) -> str:
+    return key.value if isinstance(key, python.Constant) and isinstance(key.value, str) else ""
+
+
+def _is_keyword(key: Expression) -> bool:
+    return _text(key).isidentifier() and not keyword.iskeyword(_text(key))
 
 
 @dataclass
 class Constructor:
-    """Writes the modules of a class. `declared` are its variables for containers, with a type."""
+    """Makes the modules of a class, whose ops make the results `made`.
+
+    `declared` are its variables for containers: named or not.
+    """
 
     writer: Writer
-    declared: dict[str, str] = field(default_factory=dict)
+    made: Made
+    declared: dict[str, bool] = field(default_factory=dict)
 
-    def module(self, node: Module, before: Makers = None) -> tuple[Block, str]:
+    def module(self, node: Module) -> tuple[Block, Expression]:
         """The statements that must come first, and the expression that makes the module."""
         match node:
             case Leaf():
-                return [], module_call(self.writer, node, before)
+                return (), module_call(self.writer, node, self.made)
             case Call():
                 interface = self.writer.interfaces.made[node.family]
-                return [], Arguments(self.writer).call(interface, activations(node))
+                return (), Arguments(self.writer).call(interface, activations(node))
             case Open():
-                return [], open_text(self.writer, node)
+                return (), open_call(self.writer, node)
             case Group():
                 return self.container(node.child)
 
-    def container(self, child: Merged) -> tuple[Block, str]:
+    def container(self, child: Merged) -> tuple[Block, python.Call]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
         modules = list(links(child))
         named = is_named(child)
@@ -70,42 +124,43 @@ class Constructor:
         self.fill(child, container)
         container.flush()
         self.writer.taken.discard(container.variable)
-        star = "" if named else "*"
-        return container.block, f"nn.Sequential({star}{container.variable})"
+        variable = python.Name(container.variable)
+        layers = variable if named else python.Starred(variable)
+        return tuple(container.statements), python.call("nn.Sequential", layers)
 
     def _start(self, named: bool) -> Container:
         """A container in a variable, which is annotated once where it serves again."""
-        kind = "OrderedDict[str, nn.Module]" if named else "list[nn.Module]"
-        others = {variable for variable, known in self.declared.items() if known != kind}
+        others = {variable for variable, known in self.declared.items() if known != named}
         variable = unused("layers", self.writer.taken | others)
         self.writer.taken.add(variable)
-        annotation = "" if variable in self.declared else f": {kind}"
-        self.declared[variable] = kind
-        start = f"{variable}{annotation} = "
-        return Container(variable, named, [start + ("OrderedDict()" if named else "[]")])
+        annotation = None if variable in self.declared else CONTAINERS[named]
+        self.declared[variable] = named
+        empty = python.call("OrderedDict") if named else python.Display("list", ())
+        return Container(variable, named, [python.Assign(python.Name(variable), empty, annotation)])
 
-    def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, str]:
-        statements: list[str | Block] = []
-        texts: list[str] = []
-        before: Makers = None
+    def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, python.Call]:
+        statements: list[Statement] = []
+        values: list[Expression] = []
+        items: list[Item] = []
+        held: set[str] = set()
         for node in modules:
             if isinstance(node, Loop):
-                texts.append(self._generator(node))
+                values.append(self._generator(node))
             elif isinstance(node, If):
-                texts.append(self._choice(node, before))
+                values.append(self._choice(node))
             else:
                 assert isinstance(node, Leaf | Call | Open | Group)
-                needed, text = self.module(node, before)
+                needed, value = self.module(node)
                 statements += needed
-                texts.append(self.item(node, text) if named else text)
-            before = makers(node, before)
-        if not named:
-            return statements, f"nn.Sequential({', '.join(texts)})"
-        return statements, f"nn.Sequential({ordered(texts)})"
-
-    def item(self, node: Module, text: str) -> str:
-        """A module in an `OrderedDict`."""
-        return f"({self.key(node)}, {text})"
+                values.append(value)
+                # The variables of containers are read behind the statements of all.
+                held |= python.names_read(value) & (self.declared.keys() - self.writer.taken)
+                self.writer.taken |= held
+                if named:
+                    items.append((self.key(node), value))
+        self.writer.taken -= held
+        arguments = [ordered(items)] if named else values
+        return tuple(statements), python.call("nn.Sequential", *arguments)
 
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
@@ -121,33 +176,34 @@ class Constructor:
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         return all(len(side) == 1 and isinstance(side[0], Leaf | Call | Open) for side in sides)
 
-    def _choice(self, node: If, before: Makers) -> str:
-        then, otherwise = (self._only(side, before) for side in (node.then, node.otherwise))
-        return f"{then} if {self.condition(node)} else {otherwise}"
+    def _choice(self, node: If) -> Expression:
+        then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
+        return python.choice(self.condition(node), then, otherwise)
 
-    def _only(self, side: Merged | None, before: Makers) -> str:
+    def _only(self, side: Merged | None) -> Expression:
         """The module of a side that is but one."""
         assert side is not None
         (link,) = links(side)
         assert isinstance(link, Leaf | Call | Open)
-        return self.module(link, before)[1]
+        return self.module(link)[1]
 
-    def _generator(self, node: Loop) -> str:
+    def _generator(self, node: Loop) -> Expression:
         (body,) = links(node.body)
         assert isinstance(body, Leaf | Call | Open)
         header = self.header(node)
-        _, text = self.named_turn(node, lambda: self.module(body))
-        passes = f" if {test}" if (test := self.filter(node)) else ""
-        names = self.targets(node, text, passes)
-        return f"*({text} for {names} in {header}{passes})"
+        self.name_turn(node)
+        _, value = self.module(body)
+        test = self.filter(node)
+        names = self.targets(node, value, *([test] if test else []))
+        return python.Starred(python.Comprehension("generator", value, names, header, test))
 
-    def header(self, node: Loop) -> str:
+    def header(self, node: Loop) -> Expression:
         """What a loop runs over."""
         terms = {row: loop.header for row, loop in node.rows.items()}
-        return self.writer.text(terms, "items")
+        return self.writer.iterable(terms)
 
-    def filter(self, node: Loop) -> str:
-        """The condition under which a loop takes a turn, empty where it always does."""
+    def filter(self, node: Loop) -> Expression | None:
+        """The condition under which a loop takes a turn; None where it always does."""
         terms = {
             row: Term(True, loop.condition)
             for row, frame in node.turn.frames.items()
@@ -155,93 +211,84 @@ class Constructor:
             and (loop := node.rows[row.parent]).condition
             and loop.iterations[0].frame is frame
         }
-        return self.writer.text(terms, "when") if terms else ""
+        return self.writer.value(terms, "when") if terms else None
 
-    def named_turn(self, node: Loop, write: Callable[[], T]) -> T:
-        """Write the body of a loop with its variables named."""
-        names = next(iter(node.rows.values())).names
-        self.writer.name_loop(node.turn, names)
-        return write()
+    def name_turn(self, node: Loop) -> None:
+        """Name the variables of a loop, for its body."""
+        self.writer.name_loop(node.turn, next(iter(node.rows.values())).names)
 
-    def targets(self, node: Loop, *body: object) -> str:
+    def targets(self, node: Loop, *body: python.Code) -> tuple[str, ...]:
         """The variables of a loop, `_` for those that its body does not read."""
         names = next(iter(node.rows.values())).names
-        text = repr(body)
-        printed = [self.writer.loop_names[node.turn, name] for name in names]
-        return ", ".join(n if re.search(rf"\b{n}\b", text) else "_" for n in printed) or "_"
+        read = python.names_read(*body)
+        given = [self.writer.loop_names[node.turn, name] for name in names]
+        return tuple([name if name in read else "_" for name in given]) or ("_",)
 
-    def key(self, node: Module) -> str:
-        """A module's name as Python text."""
-        return self.writer.text(node.key, "label")
+    def key(self, node: Module) -> Expression:
+        """A module's name."""
+        return self.writer.value(node.key, "label")
 
-    def fill(self, node: Merged, container: Container, before: Makers = None) -> None:
+    def fill(self, node: Merged, container: Container) -> None:
         """The statements that put a part of a scope into its container."""
         for link in links(node):
             match link:
                 case If():
                     container.flush()
-                    self._condition(link, container, before)
+                    self._condition(link, container)
                 case Loop():
                     container.flush()
                     self._loop(link, container)
                 case Leaf() | Call() | Open() | Group():
-                    statements, text = self.module(link, before)
+                    statements, value = self.module(link)
                     if statements:
                         container.flush()
-                        container.block += statements
-                    container.add(self.key(link) if container.is_named else "", text)
+                        container.statements += statements
+                    container.add(self.key(link) if container.is_named else None, value)
                 case _:
                     raise AssertionError(type(link))
-            before = makers(link, before)
         container.flush()
 
-    def _side(self, node: Merged, container: Container, before: Makers = None) -> list[str | Block]:
+    def _side(self, node: Merged, container: Container) -> Block:
         inner = Container(container.variable, container.is_named)
-        self.fill(node, inner, before)
-        return inner.block
+        self.fill(node, inner)
+        return tuple(inner.statements)
 
-    def _condition(self, node: If, container: Container, before: Makers) -> None:
+    def _condition(self, node: If, container: Container) -> None:
         test = self.condition(node)
         carried = node.entry.carried
         if carried:
-            container.block += self.rebind(
+            container.statements += self.rebind(
                 {row: n.entry.definitions["channels"] for row, n in node.rows.items()}
             )
         sides = []
         for taken, side in ((True, node.then), (False, node.otherwise)):
             if carried:
                 self.writer.version = node.entry
-            block = self._side(side, container, before) if side else []
+            block = self._side(side, container) if side else ()
             if carried:
-                block += self.rebind(
-                    {
-                        row: n.exit.definitions["channels"]
-                        for row, n in node.rows.items()
-                        if n.taken is taken
-                    }
-                )
+                after = {
+                    row: n.exit.definitions["channels"]
+                    for row, n in node.rows.items()
+                    if n.taken is taken
+                }
+                block = (*block, *self.rebind(after))
             sides.append(block)
         if carried:
             self.writer.version = node.exit
-        container.block += if_else(test, *sides)
+        container.statements += if_else(test, *sides)
 
-    def condition(self, node: If) -> str:
+    def condition(self, node: If) -> Expression:
         """The test of an `if`."""
-        return self.writer.text({row: n.condition for row, n in node.rows.items()}, "when")
-
-    def contrary(self, node: If) -> str:
-        """The opposite of the test of an `if`."""
-        terms = {row: n.condition for row, n in node.rows.items()}
-        return self.writer.print(negated(self.writer.numbers.resolve(terms, "when")))
+        return self.writer.value({row: n.condition for row, n in node.rows.items()}, "when")
 
     def _loop(self, node: Loop, container: Container) -> None:
-        container.block += self.loop(node, lambda: self._side(node.body, container))
+        container.statements += self.loop(node, lambda: self._side(node.body, container))
 
-    def loop(self, node: Loop, write: Callable[[], list[str | Block]]) -> list[str | Block]:
+    def loop(self, node: Loop, write: Callable[[], Block]) -> Block:
         """A `for` statement that carries its channels where its turns change them."""
-        block: list[str | Block] = []
+        before: Block = ()
         if node.turn.carried:
-            block += self.rebind(
+            before = self.rebind(
                 {
                     row: loop.iterations[0].frame.definitions["channels"]
                     for row, loop in node.rows.items()
@@ -251,29 +298,36 @@ class Constructor:
         header = self.header(node)
         if node.turn.carried:
             self.writer.version = node.turn
-        body = self.named_turn(node, write)
+        self.name_turn(node)
+        body = write()
         if node.turn.carried:
-            body += self.rebind(self._after_turn(node))
+            body = (*body, *self.rebind(self._after_turn(node)))
             self.writer.version = node.exit
         if test := self.filter(node):
-            body = [f"if {test}:", body]
-        names = self.targets(node, body)
-        return [*block, f"for {names} in {header}:", body]
+            body = (python.If(test, body),)
+        return (*before, python.For(self.targets(node, *body), header, body)) if body else before
 
     def _after_turn(self, node: Loop) -> dict[Row, Term]:
         turns = node.turn.frames
         return {row: row.iteration.output[0] for row in turns if row.iteration is not None}
 
-    def rebind(self, terms: Mapping[Row, Term]) -> list[str]:
+    def rebind(self, terms: Mapping[Row, Term]) -> Block:
         """The statement that brings the variable `channels` up to date; none where it is."""
         writer = self.writer
         expression = writer.numbers.resolve(dict(terms), "channels", is_size=True)
         current = Symbol(writer.version.frame, "channels") if writer.version else None
         if expression == current:
-            return []
+            return ()
+        operator, channels = "", python.Name(writer.channels)
         match expression:
-            case Operation("+" | "-" | "*" | "//" as operator, (first, *rest)) if first == current:
-                value = rest[0] if len(rest) == 1 else Operation(operator, tuple(rest))
-                return [f"{writer.channels} {operator}= {writer.print(value)}"]
-            case _:
-                return [f"{writer.channels} = {writer.print(expression)}"]
+            case Operation("+" | "-" | "*" | "//" as sign, (first, *rest)) if first == current:
+                expression = rest[0] if len(rest) == 1 else Operation(sign, tuple(rest))
+                operator = sign
+        return (python.Assign(channels, writer.translated(expression), operator=operator),)
+
+
+CONTAINERS = {
+    True: python.generic("OrderedDict", python.Name("str"), python.Name("nn.Module")),
+    False: python.generic("list", python.Name("nn.Module")),
+}
+"""The types of containers whose modules have names, and of others."""

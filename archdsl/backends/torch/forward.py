@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
-from archdsl.backends.torch.attributes import Attributes
-from archdsl.backends.torch.body import Body
+from archdsl.backends.torch import python
+from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.body import Body, declared_head
 from archdsl.backends.torch.calls import forms, join_of
-from archdsl.backends.torch.inplace import makers, may_overwrite
+from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.interface import Interface
-from archdsl.backends.torch.layout import Block
+from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Aux,
     Call,
@@ -29,9 +31,11 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
-from archdsl.backends.torch.printer import is_simple, slice_text
+from archdsl.backends.torch.python import TRAINING, Argument, Block, Expression
 from archdsl.backends.torch.rows import Instance, Row, Split, Wired, is_read
-from archdsl.backends.torch.variables import Target, Value
+from archdsl.backends.torch.source import width
+from archdsl.backends.torch.templates import filled
+from archdsl.backends.torch.variables import Target, Value, held
 from archdsl.backends.torch.walk import result_of
 from archdsl.tree import CallNode
 
@@ -50,7 +54,9 @@ class Forward:
     `wired` are the results that are read by their label.
     """
 
-    attributes: Attributes
+    constructor: Constructor
+    access: Access
+    kept: Kept
     wired: Wired
     body: Body = field(default_factory=Body)
 
@@ -84,32 +90,27 @@ class Forward:
                 return self.aux(node, value)
 
     def leaf(self, node: Leaf, value: Value) -> Value:
-        """An op: a function where it has no weights, else a module."""
+        """An op: a module, or a function where it only takes numbers apart or moves them."""
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.family == "activation"
-        if not self.attributes.is_functional(node):
-            text = f"{self.attributes.access(node)}({value.text})"
-            return Value(text, value.nesting + 1, (node,), is_activated=activated)
-        text, is_atom = self._function(node, value)
-        if len(text) > LONG and value.nesting:
+        if not self.access.is_functional(node):
+            called = python.call(self.access.of(node), value.code)
+            return Value(called, value.nesting + 1, is_activated=activated)
+        result = self._function(node, value)
+        if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
-            text, is_atom = self._function(node, value)
-        return Value(text, value.nesting + 1, (node,), is_atom, activated)
+            result = self._function(node, value)
+        return Value(result, value.nesting + 1)
 
-    def _function(self, node: Leaf, value: Value) -> tuple[str, bool]:
-        """The call of an op's function, and whether it needs no parentheses as an operand."""
-        form_of = forms(node)
-        calls = {row: form.function for row, form in form_of.items() if form.function is not None}
-        form, call = next(iter(form_of.values())), next(iter(calls.values()))
-        given = self.attributes.kept(node, calls)
+    def _function(self, node: Leaf, value: Value) -> Expression:
+        """The call of an op's function."""
+        found = {row: form.function for row, form in forms(node).items()}
+        calls = {row: call for row, call in found.items() if call is not None}
+        call = next(iter(calls.values()))
+        given = self.kept.arguments(node, calls)
         if call.template:
-            cut = slice_text(*given[:2]) if len(given) > 1 else ""
-            operands = [text if is_simple(text) else f"({text})" for text in given]
-            return call.template.format(*operands, x=value.operand, slice=cut), call.is_atom
-        flags = ["training=self.training"] if form.training else []
-        if form.inplace and may_overwrite(node, value.makers):
-            flags.append("inplace=True")
-        return f"{call.callee}({', '.join([value.text, *given, *flags])})", True
+            return filled(call.template, value.code, *[argument.value for argument in given])
+        return python.Call(python.Name(call.callee), (Argument(value.code), *given))
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
@@ -117,41 +118,44 @@ class Forward:
             value = self.body.assign(value)
         value = self._shorten(value)
         wires = self._foreign_arguments(node) if isinstance(node, Call) else []
-        text = f"{self.attributes.access(node)}({', '.join([value.text, *wires])})"
+        result = python.call(self.access.of(node), value.code, *wires)
         if isinstance(node, Call) and (heads := self._interface(node).heads):
-            return self._with_heads(node, text, heads)
-        return Value(text, value.nesting + 1)
+            return self._with_heads(node, result, heads)
+        return Value(result, value.nesting + 1)
 
     def _interface(self, node: Call) -> Interface:
-        return self.attributes.writer.interfaces.made[node.family]
+        return self.access.writer.interfaces.made[node.family]
 
-    def _with_heads(self, node: Call, text: str, heads: list[str]) -> Value:
+    def _with_heads(self, node: Call, result: Expression, heads: list[str]) -> Value:
         """A call that gives the results of heads beside the tensor itself."""
         present = {head for call in node.rows.values() for head in call.activation.heads}
         variables = [self.body.head(head) if head in present else "_" for head in heads]
         self.body.name_target()
-        if node.family in self.attributes.writer.interfaces.families.roots:
+        if node.family in self.access.writer.interfaces.families.roots:
             # A network gives its heads in training alone.
-            text = f"{text} if self.training else ({', '.join([text, *['None'] * len(heads)])})"
-        self.body.statements.append(f"{', '.join([self.body.target.name, *variables])} = {text}")
-        return Value(self.body.target.name)
+            alone = python.Display("tuple", (result, *[python.NONE] * len(heads)))
+            result = python.Choice(TRAINING, result, alone)
+        names = map(python.Name, [self.body.target.name, *variables])
+        targets = python.Display("bare", tuple(names))
+        self.body.statements.append(python.Assign(targets, result))
+        return held(self.body.target.name)
 
-    def _foreign_arguments(self, node: Call) -> list[str]:
+    def _foreign_arguments(self, node: Call) -> list[Expression]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
-        texts = []
+        tensors: list[Expression] = []
         for name, by_instance in self._interface(node).wires.items():
             given = {row: self._wire_of(call, name, by_instance) for row, call in node.rows.items()}
             nodes = {row: id for row, id in given.items() if id is not None}
             if len(nodes) < len(given):
                 raise Split({row: row in nodes for row in given})
-            texts.append(self.body.variables.tensor(name, nodes))
-        return texts
+            tensors.append(python.Name(self.body.variables.tensor(name, nodes)))
+        return tensors
 
     def _wire_of(
         self, call: CallNode, name: str, by_instance: Mapping[Instance, int]
     ) -> int | None:
         """The tensor that a call hands in under a name, be it read or not; None if it has none."""
-        instance = self.attributes.writer.interfaces.instance(call.activation)
+        instance = self.access.writer.interfaces.instance(call.activation)
         given = {variable_name(wire): id for wire, id in call.activation.wires.items()}
         return by_instance.get(instance, given.get(name))
 
@@ -173,14 +177,14 @@ class Forward:
         if not read:
             return value
         variable = self.body.variables.labelled(read[0], results)
-        self.body.statements.append(f"{variable} = {value.text}")
-        return Value(variable, makers=value.makers)
+        self.body.statements.append(python.assign(variable, value.code))
+        return held(variable)
 
     def wire(self, node: Wire) -> Value:
         """A tensor by its name."""
         name = next(iter(node.rows.values())).name
         nodes = {row: wire.node for row, wire in node.rows.items()}
-        return Value(self.body.variables.tensor(name, nodes))
+        return held(self.body.variables.tensor(name, nodes))
 
     def merge(self, node: Merge, value: Value) -> Value:
         """Branches side by side, and their join."""
@@ -188,7 +192,7 @@ class Forward:
             value = self.body.assign(value)
         self.body.merging += 1
         branches = [self._branch(branch, value) for branch in node.branches]
-        if len(self._joined(node, branches).text) > LONG:
+        if width(self._joined(node, branches).code) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
             ]
@@ -198,7 +202,7 @@ class Forward:
     def _branch(self, node: Merged, value: Value) -> Value:
         """A branch; where it needs a variable, it gets one of its own."""
         outer, self.body.target = self.body.target, Target("", is_main=False)
-        start = Value(value.text) if value.nesting == 0 else value
+        start = Value(value.code) if value.nesting == 0 else value
         result = self.visit(node, start)
         self.body.target = outer
         return self._apart(result, node) if result.is_choice else result
@@ -210,7 +214,7 @@ class Forward:
         labels = [
             str(key.value)
             for module in modules_in(node)
-            if not isinstance(module, Leaf) or not self.attributes.is_functional(module)
+            if not isinstance(module, Leaf) or not self.access.is_functional(module)
             for key in module.key.values()
         ]
         *_, last = links(node)
@@ -218,54 +222,80 @@ class Forward:
         named = common_start(labels) if isinstance(last, Merge) else "".join(labels[-1:])
         wanted = variable_name(named) if named.isidentifier() else "out"
         name = self.body.variables.for_branch(wanted)
-        self.body.statements.append(f"{name} = {value.text}")
-        return Value(name)
+        self.body.statements.append(python.assign(name, value.code))
+        return held(name)
 
     def _joined(self, node: Merge, branches: list[Value]) -> Value:
         join, nesting = join_of(node), max(branch.nesting for branch in branches)
-        if each := self._of_each(branches):
-            return Value(join.of_list(each), nesting + 1, (node,))
-        if join.operator:
-            text = join.of([branch.operand for branch in branches])
-            return Value(text, max(1, nesting), (node,), is_atom=False)
-        return Value(join.of([branch.text for branch in branches]), nesting + 1, (node,))
+        codes = [branch.code for branch in branches]
+        if each := self._of_each(codes):
+            return Value(filled(join.function, each), nesting + 1)
+        if not join.operator:
+            tensors = python.Display("list", tuple(codes))
+            return Value(filled(join.function, tensors), nesting + 1)
+        if len(codes) == 1:
+            return Value(codes[0], max(1, nesting))
+        return Value(python.Operation(join.operator, tuple(codes)), max(1, nesting))
 
-    def _of_each(self, branches: list[Value]) -> str:
-        """`[branch(x) for branch in self]`, where many branches are all the modules of a class."""
-        modules = self.attributes.numbered
+    def _of_each(self, branches: list[Expression]) -> Expression | None:
+        """One call for many branches, where they are all the modules of a class."""
+        modules = self.access.numbered
         if len(branches) != len(modules) or len(branches) < FEWEST_OF_MANY:
-            return ""
-        called = {branch.text.removeprefix(m) for branch, m in zip(branches, modules, strict=True)}
-        if len(called) > 1 or not branches[0].text.startswith(modules[0]):
-            return ""
-        return f"[branch{called.pop()} for branch in self]"
+            return None
+        each = python.Name("branch")
+        called = {
+            replace(branch, callee=each)
+            for branch, module in zip(branches, modules, strict=True)
+            if isinstance(branch, python.Call) and branch.callee == module
+        }
+        if len(called) > 1 or not all(isinstance(branch, python.Call) for branch in branches):
+            return None
+        children = python.call(python.Attribute(python.SELF, "children"))
+        return python.Comprehension("list", called.pop(), ("branch",), children)
 
-    def _side(self, node: Merged | None, value: Value) -> tuple[list[str | Block], Value]:
+    def _side(self, node: Merged | None, value: Value) -> tuple[Block, Value]:
         """What one side of an `if` does: its statements, and its result."""
         with self.body.nested() as block:
-            start = Value(value.text, makers=value.makers)
-            result = self.visit(node, start) if node is not None else value
-        return block, result
+            result = self.visit(node, Value(value.code)) if node is not None else value
+        return tuple(block), result
 
     def condition(self, node: If, value: Value) -> Value:
         """An `if`: one attribute where that can say it, an expression, or a statement."""
-        modules = self.attributes.inline(node)
+        modules = self.access.inline(node)
         if modules and (called := self._called_alike(modules, value)):
             return called
         value = self.body.assign(value)
         then, otherwise = self._side(node.then, value), self._side(node.otherwise, value)
         self.body.declare()
-        test, is_negated = self.attributes.flag(node)
-        if is_negated:
-            then, otherwise = otherwise, then
-        text = f"{then[1].text} if {test} else {otherwise[1].text}"
-        is_skipped = self.body.target.name == value.text in (then[1].text, otherwise[1].text)
-        if not then[0] and not otherwise[0] and len(text) <= LONG and not is_skipped:
+        test = self.kept.flag(node, self.constructor.condition(node))
+        if isinstance(test, python.Operation):
+            test, then, otherwise = python.negated(test), otherwise, then
+        sides = (then[1].code, otherwise[1].code)
+        if not then[0] and not otherwise[0]:
+            sides = self._called_once(*sides)
+        choice = python.Choice(test, *sides)
+        is_skipped = self.body.holds(value) and value.code in sides
+        if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
-            made = makers(node, value.makers)
-            return Value(text, nesting, made, is_atom=False, is_choice=True)
+            return Value(choice, nesting)
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
-        return Value(self.body.target.name, makers=makers(node, value.makers))
+        return held(self.body.target.name)
+
+    def _called_once(
+        self, then: Expression, otherwise: Expression
+    ) -> tuple[Expression, Expression]:
+        """The sides of a choice with a variable for the call of a module that stands in both."""
+        calls = [code for code in python.walk(then) if _is_module_call(code)]
+        common = next((call for call in calls if call in python.walk(otherwise)), None)
+        if common is None:
+            return then, otherwise
+        name = self.body.variables.for_branch("out")
+        self.body.statements.append(python.assign(name, common))
+
+        def named(code: python.Code) -> python.Code:
+            return python.Name(name) if code == common else code
+
+        return python.changed(then, named), python.changed(otherwise, named)
 
     def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
@@ -276,20 +306,21 @@ class Forward:
         if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
             value = self.body.assign(value)
         value = self._shorten(value)
-        text = f"{self.attributes.access(modules[0])}({', '.join([value.text, *wires[0]])})"
-        return self._labelled(modules, Value(text, value.nesting + 1))
+        result = python.call(self.access.of(modules[0]), value.code, *wires[0])
+        return self._labelled(modules, Value(result, value.nesting + 1))
 
     def loop(self, node: Loop, value: Value) -> Value:
         """A loop over the children of the class."""
         value = self.body.assign(value)
         self.body.name_target()
-        if value.text != self.body.target.name:
+        if not self.body.holds(value):
             self.body.statements.append(self.body.assignment(value))
         with self.body.nested() as block:
-            result = self.visit(node.body, Value(self.body.target.name))
+            result = self.visit(node.body, held(self.body.target.name))
             self.body.statements.append(self.body.assignment(result))
-        self.body.statements += ["for layer in self.children():", block]
-        return Value(self.body.target.name)
+        children = python.call(python.Attribute(python.SELF, "children"))
+        self.body.statements.append(python.For(("layer",), children, tuple(block)))
+        return held(self.body.target.name)
 
     def aux(self, node: Aux, value: Value) -> Value:
         """A head that exists in training alone."""
@@ -300,9 +331,13 @@ class Forward:
         block = self.body.ended(self._side(node.child, value))
         self.body.target = outer
         if not self.body.nesting:
-            self.body.statements.append(f"{variable}: Tensor | None = None")
-        self.body.statements += ["if self.training:", block]
+            self.body.statements.append(declared_head(variable))
+        self.body.statements.append(python.If(TRAINING, block))
         return value
+
+
+def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
+    return isinstance(code, python.Call) and isinstance(code.callee, python.Attribute)
 
 
 def reads(node: Merged) -> bool:

@@ -2,91 +2,105 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 
-from archdsl.backends.torch.layout import CONTINUED, Block
+from archdsl.backends.torch import python
 from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.python import Block, Code, Expression, Statement
 
-STRING = r"""f?"(?:[^"\\]|\\.)*"|f?'(?:[^'\\]|\\.)*'"""
 
+def hoist(block: Block, compound: Mapping[Expression, Sequence[str]], taken: set[str]) -> Block:
+    """The block with a name for what stands in it twice or more, then in the blocks within it.
 
-def hoist(
-    block: MutableSequence[str | Block], compound: Mapping[str, str], taken: set[str]
-) -> None:
-    """Name what stands twice or more in a block of statements, then in the blocks within it.
-
-    `compound` are the texts in question, each with the name that its variable would have. A name
-    serves again once the statements that read it are behind.
+    `compound` are the expressions in question, each with the names that its variable may have.
     """
     bound = set(_bound(block))
-    busy: dict[str, int] = {}
-    for text in sorted(compound, key=lambda each: (_places(block, each)[:1], -len(each))):
-        places = _places(block, text)
-        if len(places) < 2 or bound & set(re.findall(r"\w+", text)):
+    used = taken | bound
+    for value in sorted(compound, key=lambda each: (_places(block, each)[:1], -_size(each))):
+        places = _places(block, value)
+        if len(places) < 2 or bound & python.names_read(value):
             continue
-        first = _start(block, places[0])
-        name = _name(compound[text], first, busy, taken | bound)
-        block[:] = [_replaced(part, text, name) for part in block]
-        block.insert(first, f"{name} = {text}")
-        busy = {each: last + (last >= first) for each, last in busy.items()}
-        busy[name] = places[-1] + 1
-    for inner in block:
-        if isinstance(inner, list):
-            hoist(inner, compound, taken | bound)
+        first = places[0]
+        if python.can_fail(value) and not _is_certain(block[first], value):
+            # Only a condition keeps it from failing.
+            continue
+        names = compound[value]
+        name = next((name for name in names if name not in used), unused(names[-1], used))
+        named = [_replaced(part, value, python.Name(name)) for part in block]
+        block = (*named[:first], python.assign(name, value), *named[first:])
+        used.add(name)
+    return tuple([_within(statement, compound, used) for statement in block])
 
 
-def _places(block: Block, text: str) -> list[int]:
-    """The statements that a text stands in, each as often as it does."""
-    return [place for place, part in enumerate(block) for _ in range(_count(part, text))]
+def _within(
+    statement: Statement, compound: Mapping[Expression, Sequence[str]], taken: set[str]
+) -> Statement:
+    match statement:
+        case python.If(then=then, otherwise=otherwise):
+            sides = [hoist(side, compound, taken) for side in (then, otherwise)]
+            return replace(statement, then=sides[0], otherwise=sides[1])
+        case python.For(body=body):
+            return replace(statement, body=hoist(body, compound, taken))
+    return statement
 
 
-def _start(block: Sequence[str | Block], place: int) -> int:
-    """The first line of the statement that a place belongs to."""
-    while place:
-        part = block[place]
-        if isinstance(part, str) and not part.startswith(CONTINUED):
-            break
-        place -= 1
-    return place
+def _places(block: Block, value: Expression) -> list[int]:
+    """The statements that a value stands in, each as often as it does."""
+    return [place for place, part in enumerate(block) for _ in range(_count(part, value))]
+
+
+def _count(part: Code, value: Expression) -> int:
+    own = part == value
+    return own + sum(_count(code, value) for code in _operands(part))
+
+
+def _operands(part: Code) -> Iterator[Code]:
+    """What stands in a piece of Python; of the sum that a longer sum begins with, its operands."""
+    for code in python.parts(part):
+        match part, code:
+            case python.Operation("+" | "-", (first, *_)), python.Operation("+" | "-") if (
+                first is code
+            ):
+                yield from _operands(code)
+            case _:
+                yield code
+
+
+def _is_certain(statement: Statement, value: Expression) -> bool:
+    """Whether a statement computes a value whatever its conditions come to."""
+    match statement:
+        case python.If(test=test):
+            return _computes(test, value)
+        case python.For(iterable=iterable):
+            return _computes(iterable, value)
+    return _computes(statement, value)
+
+
+def _computes(code: Code, value: Expression) -> bool:
+    match code:
+        case _ if code == value:
+            return True
+        case python.Choice(test=test):
+            return _computes(test, value)
+        case python.Operation("and" | "or", (first, *_)):
+            return _computes(first, value)
+        case python.Comprehension(iterable=iterable):
+            return _computes(iterable, value)
+    return any(_computes(part, value) for part in python.parts(code))
 
 
 def _bound(block: Block) -> Iterator[str]:
     """The variables of loops within a block, which have no value before it."""
-    for part in block:
-        if isinstance(part, str):
-            for targets in re.findall(r"\bfor (.+?) in ", part):
-                yield from re.findall(r"\w+", targets)
-        else:
-            yield from _bound(part)
+    for code in chain.from_iterable(map(python.walk, block)):
+        if isinstance(code, python.For | python.Comprehension):
+            yield from python.names_bound(code.targets)
 
 
-def _name(wanted: str, first: int, busy: Mapping[str, int], taken: set[str]) -> str:
-    """A variable that no statement from the first on reads already."""
-    free = {name for name, last in busy.items() if last < first}
-    return unused(wanted, taken - free | (busy.keys() - free))
+def _size(value: Expression) -> int:
+    return sum(1 for _ in python.walk(value))
 
 
-def _count(part: str | Block, text: str) -> int:
-    if isinstance(part, str):
-        return sum(bool(found[1]) for found in _pattern(text).finditer(part))
-    return sum(_count(inner, text) for inner in part)
-
-
-def _replaced(part: str | Block, text: str, name: str) -> str | Block:
-    if isinstance(part, str):
-        named = _pattern(text).sub(lambda found: name if found[1] else found[0], part)
-        bare = re.compile(rf"{STRING}|(?<![\w)\]])\(({name})\)")
-        return bare.sub(lambda found: found[1] or found[0], named)
-    return [_replaced(inner, text, name) for inner in part]
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """A string, or else the text (group 1) as a whole argument or operand.
-
-    It is no part of a longer word, and no operand that binds less than what stands beside it.
-    """
-    before = r"(?:(?<=\belse )|(?<![\w.*/%+-] ))(?<![\w.-])"
-    behind = r"(?![\w.(\[])(?! [*/%+<>=!-])(?! (?:if|and|or|in|not) )"
-    whole = rf"{before}({re.escape(text)}){behind}"
-    return re.compile(f"{STRING}|{whole}")
+def _replaced(part: Statement, value: Expression, name: python.Name) -> Statement:
+    return python.changed(part, lambda code: name if code == value else code)

@@ -7,14 +7,13 @@ or all others.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.backends.torch import python
 from archdsl.backends.torch.families import Families, Family
-from archdsl.backends.torch.layout import Block, layout
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.printer import value_text
+from archdsl.backends.torch.python import Block, Expression, Statement
 from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
 from archdsl.ops.base import Op, Shape
@@ -49,7 +48,7 @@ class Plan:
     applied: dict[Family, str] = field(default_factory=dict)
     wrapped: Starts = field(default_factory=dict)
     names: dict[Hashable, str] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, python.Function] = field(default_factory=dict)
 
     def function(self, kind: str, start: Start | None) -> str:
         """The function that a module of a kind is wrapped in; empty where it needs none."""
@@ -169,27 +168,35 @@ def _together(networks: Iterable[Starts]) -> Starts:
     return result
 
 
-def _function(name: str, found: Starts) -> str:
+MODULE = python.Name("module")
+
+
+def _function(name: str, found: Starts) -> python.Function:
     """`_init_weights(module)`."""
     groups: dict[Hashable, Starts] = {}
     for kind, some in found.items():
         if not all(start.is_default for start in some):
             biases = frozenset(start.written_bias for start in some) - {None}
             groups.setdefault((next(iter(some)).weight, biases), {})[kind] = some
-    statements: list[str | Block] = []
-    for group in groups.values():
-        word = "elif" if statements else "if"
+    body: Block = ()
+    for group in reversed(groups.values()):
         starts = [start for some in group.values() for start in some]
-        statements += [f"{word} isinstance(module, {' | '.join(group)}):"]
-        statements += [_statements(starts, group)]
-    return "\n".join(layout([f"def {name}(module: nn.Module) -> None:", statements]))
+        test = python.call("isinstance", MODULE, python.union(map(python.Name, group)))
+        body = (python.If(test, _statements(starts, group), body),)
+    module = python.Parameter("module", python.Name("nn.Module"))
+    return python.Function(name, (module,), python.NONE, body)
 
 
-def _wrapper(name: str, starts: list[Start], varying: list[str], kinds: Sequence[str]) -> str:
+def _wrapper(
+    name: str, starts: list[Start], varying: list[str], kinds: Sequence[str]
+) -> python.Function:
     """A function that has one module start, and returns it; `varying` are its parameters."""
-    parameters = [f"module: {' | '.join(kinds)}", *(f"{each}: float" for each in varying)]
-    body = [*_statements(starts, kinds, varying), "return module"]
-    return "\n".join(layout([f"def {name}({', '.join(parameters)}) -> nn.Module:", body]))
+    parameters = (
+        python.Parameter("module", python.union(map(python.Name, kinds))),
+        *[python.Parameter(each, python.Name("float")) for each in varying],
+    )
+    body = (*_statements(starts, kinds, varying), python.Return(MODULE))
+    return python.Function(name, parameters, python.Name("nn.Module"), body)
 
 
 def _name(start: Start) -> str:
@@ -201,33 +208,42 @@ def _name(start: Start) -> str:
 
 def _statements(
     starts: Sequence[Start], kinds: Iterable[str], varying: Sequence[str] = ()
-) -> list[str | Block]:
+) -> Block:
     """What a module of some kinds does at its start; those that start alike may lack a bias."""
-    statements: list[str | Block] = [*_weight_calls(starts[0].weight, varying)]
+    statements = _weight_calls(starts[0].weight, varying)
     values = [start.written_bias for start in starts if start.written_bias is not None]
     if not values:
         return statements
-    call = _constant_call("bias", value_text(values[0]))
+    call = _constant_call("bias", python.constant(values[0]))
     # By its type in PyTorch, a convolution may lack one in any case.
     may_lack = any(start.bias is None for start in starts) or any("Conv" in k for k in kinds)
-    return [*statements, *(["if module.bias is not None:", [call]] if may_lack else [call])]
+    if not may_lack:
+        return *statements, call
+    has_bias = python.Operation("is not", (python.Attribute(MODULE, "bias"), python.NONE))
+    return *statements, python.If(has_bias, (call,))
 
 
-def _weight_calls(weight: Initializer, varying: Sequence[str]) -> list[str]:
+def _weight_calls(weight: Initializer, varying: Sequence[str]) -> Block:
     if weight.scheme == "default" or (weight == UNIT_GAIN and not varying):
-        return []
-    given = {name: name if name in varying else value_text(v) for name, v in weight.arguments}
+        return ()
+    given = {
+        name: python.Name(name) if name in varying else python.constant(value)
+        for name, value in weight.arguments
+    }
     if (gain := given.get("gain")) is not None:
-        return [_constant_call("weight", gain)]
+        return (_constant_call("weight", gain),)
     if (limit := given.pop("limit", None)) is not None:
-        given |= {"a": f"-{limit}", "b": limit}
-    if (fan := given.pop("fan", None)) is not None:
-        given = {"mode": f'"fan_{ast.literal_eval(fan)}"', **given, "nonlinearity": '"relu"'}
-    arguments = [f"{name}={text}" for name, text in given.items()]
-    return [f"nn.init.{weight.scheme}_({', '.join(['module.weight', *arguments])})"]
+        given |= {"a": python.Operation("neg", (limit,)), "b": limit}
+    if "fan" in given:
+        fan = python.Constant(f"fan_{dict(weight.arguments)['fan']}")
+        given.pop("fan")
+        given = {"mode": fan, **given, "nonlinearity": python.Constant("relu")}
+    tensor = python.Attribute(MODULE, "weight")
+    return (python.Evaluate(python.call(f"nn.init.{weight.scheme}_", tensor, **given)),)
 
 
-def _constant_call(name: str, value: str) -> str:
-    if value in ("0", "0.0"):
-        return f"nn.init.zeros_(module.{name})"
-    return f"nn.init.constant_(module.{name}, {value})"
+def _constant_call(name: str, value: Expression) -> Statement:
+    tensor = python.Attribute(MODULE, name)
+    if value in (python.Constant(0), python.Constant(0.0)):
+        return python.Evaluate(python.call("nn.init.zeros_", tensor))
+    return python.Evaluate(python.call("nn.init.constant_", tensor, value))

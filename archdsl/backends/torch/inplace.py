@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from typing import TypeAlias
 
 from archdsl.analysis.storage import may_work_in_place
-from archdsl.backends.torch.merged import If, Leaf, Merge, Merged, Name, Sequence
-from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.merged import (
+    Aux,
+    Group,
+    If,
+    Leaf,
+    Loop,
+    Merge,
+    Merged,
+    Open,
+    Sequence,
+)
+from archdsl.backends.torch.rows import Instance, Row
+from archdsl.backends.torch.walk import only
+from archdsl.tree import MergeNode, OpNode
 
-Makers: TypeAlias = tuple[Leaf | Merge, ...] | None
-"""The ops of which one has made a tensor; None where that is not known.
+Made: TypeAlias = Set[tuple[Instance, int]]
+"""The nodes of the graph whose results the ops of a class make.
 
-At the head of a container and behind a call it is not: what comes in from there may be the very
-tensor that a skip connection still reads.
+What comes in from outside may be the very tensor that a skip connection still reads.
 """
 
 
-def makers(node: Merged, before: Makers) -> Makers:
-    """What has made the tensor behind a piece of a network, with the makers of what goes in."""
+def made_in(root: Merged) -> Made:
+    """What the ops of a class make."""
+    return {(row.instance, node.node) for part in _ops(root) for row, node in _made(part)}
+
+
+def _made(part: Leaf | Merge | Open) -> Iterator[tuple[Row, OpNode | MergeNode]]:
+    if not isinstance(part, Open):
+        yield from part.rows.items()
+        return
+    for row, spliced in part.rows.items():
+        node = only(spliced.child)
+        if isinstance(node, OpNode):
+            yield row, node
+
+
+def _ops(node: Merged) -> Iterator[Leaf | Merge | Open]:
     match node:
-        case Leaf() | Merge():
-            return (node,)
-        case Name():
-            return before
-        case Sequence(children=children):
-            for child in children:
-                before = makers(child, before)
-            return before
+        case Leaf() | Open():
+            yield node
+        case Merge(branches=below):
+            yield node
+            for child in below:
+                yield from _ops(child)
+        case Sequence(children=below):
+            for child in below:
+                yield from _ops(child)
         case If(then=then, otherwise=otherwise):
-            sides = [makers(side, before) if side else before for side in (then, otherwise)]
-            known = [side for side in sides if side is not None]
-            return (*known[0], *known[1]) if len(known) == 2 else None
-    return None
+            for side in (then, otherwise):
+                if side is not None:
+                    yield from _ops(side)
+        case Loop(body=child) | Aux(child=child) | Group(child=child):
+            yield from _ops(child)
 
 
-def may_overwrite(node: Leaf, before: Makers) -> bool:
-    """Whether an op may work in place on a tensor that one of the makers has made."""
-    if before is None:
-        return False
-    return all(_is_free(row, op.node, before) for row, op in node.rows.items())
+def may_overwrite(node: Leaf, made: Made) -> bool:
+    """Whether an op may work in place: in every row an op of the class has made its input."""
+    return all(_is_free(row, op.node, made) for row, op in node.rows.items())
 
 
-def _is_free(row: Row, id: int, before: tuple[Leaf | Merge, ...]) -> bool:
+def _is_free(row: Row, id: int, made: Made) -> bool:
     graph = row.instance.graph
     (port,) = graph[id].inputs
-    made = [maker.rows[row].node for maker in before if row in maker.rows]
-    return port.node in made and may_work_in_place(graph, graph[id])
+    return (row.instance, port.node) in made and may_work_in_place(graph, graph[id])

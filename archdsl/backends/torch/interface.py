@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
+from archdsl.backends.torch import python
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import Plan
 from archdsl.backends.torch.rows import Instance
@@ -19,24 +20,24 @@ class ConstructorParameter:
 
     `terms` are the instances' values in their callers' terms; for a parameter that takes a layer
     `layers` are, and `uses` are the instances of blocks that are made of it. `default` is the
-    Python text of the default, and `default_value` what it means.
+    default in Python, and `default_value` what it means.
     """
 
     name: str
-    annotation: str
+    annotation: python.Expression
     terms: dict[Instance, Term] = field(default_factory=dict)
     layers: dict[Instance, LayerValue] = field(default_factory=dict)
     uses: dict[Instance, list[Activation]] = field(default_factory=dict)
-    default: str = ""
+    default: python.Expression | None = None
     default_value: Value | None = None
     is_size: bool = False
     is_tuple: bool = False
     """Whether its sequences are tuples."""
 
     @property
-    def signature(self) -> str:
+    def signature(self) -> python.Parameter:
         """The parameter as `def` writes it."""
-        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
+        return python.Parameter(self.name, self.annotation, self.default)
 
 
 @dataclass(eq=False)

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl import tree
-from archdsl.backends.torch.calls import argument_text, equals_default, is_input_size, op_term
+from archdsl.backends.torch import python
+from archdsl.backends.torch.calls import argument_of, equals_default, is_input_size, op_term
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.merged import Open
@@ -17,7 +18,7 @@ from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops import OPS
 from archdsl.ops.base import Op
-from archdsl.ops.forms import TorchArgument, TorchCall
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
@@ -30,8 +31,38 @@ def is_open(families: Families, family: Family, name: str) -> bool:
     """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
     values = [instance.activation.layers.get(name) for instance in family.instances]
     known = [value for value in values if value is not None]
-    several = len({kind(value) for value in known}) > 1
-    return several and len(known) == len(values) and all(can_be_passed(families, v) for v in known)
+    several = len({(kind(value), _numbers(value)) for value in known}) > 1
+    if not several or len(known) < len(values):
+        return False
+    if not all(can_be_passed(families, value) for value in known):
+        return False
+    return _fits_everywhere(families, family, name)
+
+
+def _numbers(value: LayerValue) -> Hashable:
+    """The numbers that are bound to an op."""
+    if not isinstance(value.callee, str):
+        return ()
+    return tuple([(name, b.value) for name, b in value.bindings.items() if isinstance(b, Term)])
+
+
+def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
+    """Whether an op that is an argument is one class wherever it is used.
+
+    A normalisation of positions is another one than that of features alone.
+    """
+    for instance in family.instances:
+        for node in families.nodes(instance.body):
+            if not isinstance(node, tree.SpliceNode) or not isinstance(node.value.callee, str):
+                continue
+            origin, used = node.value.origin, only(node.child)
+            own = Symbol(instance.activation.frame, name)
+            if origin != own or not isinstance(used, tree.OpNode):
+                continue
+            module = used.op.torch(*map(shape_of, used.inputs)).module
+            if module is None or module.callee != _module_of(node.value).callee:
+                return False
+    return True
 
 
 def can_be_passed(families: Families, value: LayerValue) -> bool:
@@ -45,9 +76,16 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
     op = OPS[value.callee]
     if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
         return False
+    start = _op_of(value).starts()
+    if start is not None and not start.is_default:
+        # The class that makes it would have to know how.
+        return False
     call = _module_of(value)
-    sizes = [argument for argument in call.arguments if is_input_size(argument)]
-    return not sizes or (len(sizes) == 1 and not value.bindings)
+    sizes = [place for place, each in enumerate(call.arguments) if is_input_size(each)]
+    # A `partial` has its positional arguments before those of the call.
+    return not sizes or (
+        len(sizes) == 1 and all(each.keyword for each in call.arguments[sizes[0] + 1 :])
+    )
 
 
 def _op_of(value: LayerValue) -> Op:
@@ -56,14 +94,21 @@ def _op_of(value: LayerValue) -> Op:
     return OPS[str(value.callee)].make(values)
 
 
+def _form_of(value: LayerValue) -> TorchForm:
+    """An op in PyTorch, for an image."""
+    return _op_of(value).torch((1, 1, 1))
+
+
 def _module_of(value: LayerValue) -> TorchCall:
     """An op's module, for an image."""
-    module = _op_of(value).torch((1, 1, 1)).module
+    module = _form_of(value).module
     assert module is not None
     return module
 
 
-def layer_text(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> str:
+def layer_argument(
+    writer: Writer, values: Mapping[Row, LayerValue], uses: Uses
+) -> python.Expression:
     """A layer as an argument: a name that the class has for it, a class, or a `partial` of one.
 
     `uses` are the instances of blocks that every row makes of it.
@@ -76,13 +121,21 @@ def layer_text(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> 
         interface = same({row: _class_of(writer, row_uses) for row, row_uses in uses.items()})
         callee, bound = interface.name, _bound(writer, interface, values, uses)
     else:
-        callee = same({row: _callee(value) for row, value in values.items()})
+        callee = same({row: _callee(writer, value) for row, value in values.items()})
         bound = _given(writer, values)
     return _partial(callee, bound)
 
 
-def _partial(callee: str, bound: list[str]) -> str:
-    return f"partial({', '.join([callee, *bound])})" if bound else callee
+def _partial(callee: str, bound: Sequence[python.Argument]) -> python.Expression:
+    name = python.Name(callee)
+    if not bound:
+        return name
+    return python.Call(python.Name("partial"), (python.Argument(name), *bound))
+
+
+def is_partial(layer: python.Expression) -> bool:
+    """Whether a layer has arguments bound to it."""
+    return isinstance(layer, python.Call)
 
 
 def _name_of(row: Row, value: LayerValue) -> str:
@@ -94,7 +147,9 @@ def _name_of(row: Row, value: LayerValue) -> str:
     return origin.name if brought.is_identity or brought.callee == value.callee else ""
 
 
-def _further(writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses) -> list[str]:
+def _further(
+    writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses
+) -> list[python.Argument]:
     """What a class binds to a layer that it was given, before it passes that on."""
     given = {row: row.instance.activation.layers[name].bindings for row in values}
     new = same(
@@ -116,8 +171,14 @@ def _takes(writer: Writer, uses: list[tree.Activation], name: str) -> bool:
     return bool(names) and all(variable_name(name) in each for each in names)
 
 
-def _callee(value: LayerValue) -> str:
-    return "nn.Identity" if value.is_identity else _module_of(value).callee
+def _callee(writer: Writer, value: LayerValue) -> str:
+    if value.is_identity:
+        return "nn.Identity"
+    form = _form_of(value)
+    assert form.module is not None
+    if form.definition:
+        writer.definitions[form.module.callee] = form.definition
+    return form.module.callee
 
 
 def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:
@@ -130,7 +191,7 @@ def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:
 
 def _bound(
     writer: Writer, interface: Interface, values: Mapping[Row, LayerValue], uses: Uses
-) -> list[str]:
+) -> list[python.Argument]:
     """The arguments that are bound to a block, as keywords of its class."""
     first = next(iter(values.values()))
     read = {parameter.name for parameter in interface.parameters}
@@ -140,16 +201,16 @@ def _bound(
 
 def _keywords(
     writer: Writer, names: Sequence[str], values: Mapping[Row, LayerValue], uses: Uses
-) -> list[str]:
-    texts = []
+) -> list[python.Argument]:
+    keywords = []
     for name in names:
         bindings = {row: value.bindings[name] for row, value in values.items()}
         if all(isinstance(binding, LayerValue) for binding in bindings.values()):
-            text = layer_text(writer, bindings, _inner(writer, uses, name))  # type: ignore[arg-type]
+            value = layer_argument(writer, bindings, _inner(writer, uses, name))  # type: ignore[arg-type]
         else:
-            text = writer.text(bindings, name)  # type: ignore[arg-type]
-        texts.append(f"{variable_name(name)}={text}")
-    return texts
+            value = writer.value(bindings, name)  # type: ignore[arg-type]
+        keywords.append(python.Argument(value, variable_name(name)))
+    return keywords
 
 
 def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
@@ -158,16 +219,16 @@ def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
     return {row: [u for use in of for u in families.uses(use, name)] for row, of in uses.items()}
 
 
-def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[str]:
+def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[python.Argument]:
     """The arguments that an op's module needs beside the size of its input."""
     calls = {row: _module_of(value).arguments for row, value in values.items() if value.callee}
-    texts = []
+    found = []
     for place in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
         given = {row: call[place] for row, call in calls.items()}
         if not any(map(is_input_size, given.values())):
             terms = {row: _bound_term(values[row], argument) for row, argument in given.items()}
-            texts.append(argument_text(writer, given, terms))
-    return [text for text in texts if text]
+            found.append(argument_of(writer, given, terms))
+    return [argument for argument in found if argument]
 
 
 def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
@@ -193,7 +254,7 @@ class Application:
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
-def open_text(writer: Writer, node: Open) -> str:
+def open_call(writer: Writer, node: Open) -> python.Expression:
     """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)
@@ -206,7 +267,7 @@ def open_text(writer: Writer, node: Open) -> str:
     forms = {(a.size is None, *sorted([*a.bound, *a.layers])) for a in applications.values()}
     if len(forms) > 1:
         raise Split(kinds)
-    return f"{callee}({', '.join(_arguments(writer, applications))})"
+    return python.Call(python.Name(callee), tuple(_arguments(writer, applications)))
 
 
 def _application(
@@ -258,19 +319,21 @@ def _given_outside(node: Open, row: Row) -> LayerValue:
     return row.instance.activation.layers[node.parameter]
 
 
-def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[str]:
+def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[python.Argument]:
     sizes = {row: a.size for row, a in applications.items() if a.size is not None}
-    texts = [writer.text(sizes, "in_channels", is_size=True)] if sizes else []
+    found = []
+    if sizes:
+        found.append(python.Argument(writer.value(sizes, "in_channels", is_size=True)))
     first = next(iter(applications.values()), Application())
     for name in first.bound:
         terms = {row: application.bound[name] for row, application in applications.items()}
         if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
-            texts.append(f"{name}={writer.text(terms, name)}")
+            found.append(python.Argument(writer.value(terms, name), name))
     for name in first.layers:
         layers = {row: application.layers[name][0] for row, application in applications.items()}
         uses = {row: application.layers[name][1] for row, application in applications.items()}
-        texts.append(f"{name}={layer_text(writer, layers, uses)}")
-    return texts
+        found.append(python.Argument(layer_argument(writer, layers, uses), name))
+    return found
 
 
 def kind(value: LayerValue) -> Hashable:

@@ -42,6 +42,7 @@ from archdsl.backends.torch.rows import (
     same,
 )
 from archdsl.backends.torch.walk import (
+    Scope,
     alias_op,
     flatten,
     has_weights,
@@ -54,7 +55,7 @@ from archdsl.backends.torch.walk import (
     strip,
     unsplice,
 )
-from archdsl.provenance import Symbol, Term
+from archdsl.provenance import Symbol, Term, literal
 from archdsl.tree import Node
 
 
@@ -71,7 +72,7 @@ class Merger:
     witness: Witness
     families: Families
     is_open: Callable[[str], bool]
-    scope: str
+    scope: Scope
     wired: Wired
     unroll: bool = False
     carried: bool = False
@@ -128,13 +129,23 @@ class Merger:
         opened = sorted(name for name in parameters if self.is_open(name))
         if not opened or len(spliced) != len(rows):
             return None
+        return Open(opened[0], spliced, self._open_keys(opened[0], spliced))
+
+    def _open_keys(self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]) -> dict[Row, Term]:
+        """The names of a layer that is an argument; an identity has none."""
         keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
-        if self.scope == "attributes" and len({key.value for key in keys.values()}) > 1:
-            if any(map(is_stateful, spliced.values())):
-                raise Split({row: key.value for row, key in keys.items()})
+        names = {str(key.value) for key in keys.values()}
+        is_container = self.scope == "pure"
+        if len(names) < 2 or self.scope in ("children", "indexed"):
+            return keys
+        if is_container and all(map(str.isdigit, names)):
+            return keys
+        if not any(map(is_stateful, spliced.values())):
             # Nobody sees the name of what has no weights.
-            keys = {}
-        return Open(opened[0], spliced, keys)
+            return dict.fromkeys(spliced, literal(f"{parameter}_")) if is_container else {}
+        if not is_container or len(keys) < len(spliced):
+            raise Split({row: str(keys[row].value) if row in keys else "" for row in spliced})
+        return keys
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
         starts = {row: node.op.starts() for row, node in rows.items()}
@@ -253,6 +264,9 @@ class Merger:
         }
         if not turns:
             return self._no_loop(rows)
+        if any(not isinstance(node.header.value, tuple) for node in rows.values()):
+            # The list holds layers, which are no numbers to go through.
+            return self._unroll(rows)
         if self.unroll or self.scope in ("attributes", "indexed"):
             return self._unroll(rows)
         try:

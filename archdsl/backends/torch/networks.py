@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
+from archdsl.backends.torch import python
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
-from archdsl.backends.torch.parameters import Parameters, annotation, default_text
+from archdsl.backends.torch.parameters import Parameters, annotation, default_of
 from archdsl.backends.torch.rows import Instance, Row, Witness
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
@@ -26,15 +27,10 @@ HARD_SPACE = "\u00a0"
 
 
 @dataclass
-class FunctionText:
-    """`def resnet50(classes: int = 1000) -> ResNet`, as the template lays it out."""
+class NetworkFunction:
+    """`def resnet50(classes: int = 1000) -> ResNet`."""
 
-    name: str
-    doc: str
-    parameters: list[str]
-    returns: str
-    statements: list[str]
-    call: str
+    code: python.Function
     definitions: dict[str, str] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
     """The parameters that the call reads."""
@@ -44,7 +40,7 @@ class CannotFollow(Exception):
     """The structure of a network depends on something that its code cannot see."""
 
 
-def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionText:
+def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFunction:
     """The function of a network that is one call of a block.
 
     `graphs` are that network's: its own, and those in which a parameter has another value.
@@ -66,12 +62,14 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> FunctionT
     if writer.numbers.fresh:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
     parameters = [_parameter(writer, outer, parameter) for parameter in outer.block.parameters]
-    doc = network_doc(graphs[0], outer)
-    name = variable_name(graphs[0].name)
-    reads = set(map(variable_name, writer.used))
-    return FunctionText(
-        name, doc, parameters, interface.name, statements, call, writer.definitions, reads
+    code = python.Function(
+        variable_name(graphs[0].name),
+        tuple(parameters),
+        python.Name(interface.name),
+        (*statements, python.Return(call)),
+        network_doc(graphs[0], outer),
     )
+    return NetworkFunction(code, writer.definitions, set(map(variable_name, writer.used)))
 
 
 def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:
@@ -112,11 +110,11 @@ def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
     return tuple(between)
 
 
-def _parameter(writer: Writer, activation: Activation, parameter: Parameter) -> str:
+def _parameter(writer: Writer, activation: Activation, parameter: Parameter) -> python.Parameter:
     name = variable_name(parameter.name)
     value = activation.frame.definitions[parameter.name].value
-    default, kind = default_text(value, annotation([value], name in writer.tuples))
-    return f"{name}: {kind} = {default}"
+    default, kind = default_of(value, annotation([value], name in writer.tuples))
+    return python.Parameter(name, kind, default)
 
 
 def network_doc(graph: Graph, activation: Activation) -> str:
@@ -136,7 +134,9 @@ def _summary(graph: Graph) -> str:
     operations = f"{count:,}" if isinstance(count, int) else _unbroken(str(count), "*")
     least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
     sizes = f" for {_unbroken(' and '.join(least), '>=')}" if least else ""
-    return f"{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
+    assert graph.tree is not None
+    which = "Defaults: " if graph.tree.block.parameters else ""
+    return f"{which}{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
 
 def _stages(graph: Graph) -> str:

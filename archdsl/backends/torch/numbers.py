@@ -8,10 +8,10 @@ a literal: that would freeze what only happened not to vary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.backends.torch.equivalence import equivalent
 from archdsl.backends.torch.merged import If
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.quotients import common_divisor, common_factor, identical, is_whole
@@ -26,6 +26,7 @@ from archdsl.provenance import (
     Term,
     Undefined,
     operation,
+    substitute,
 )
 
 
@@ -78,14 +79,18 @@ class Numbers:
         return {row: self.witness.comparable(row, term.expression) for row, term in terms.items()}
 
     def _shared(self, terms: Terms, comparable: dict[Row, Expression]) -> Expression | None:
+        return next(self._fitting(terms, comparable), None)
+
+    def _fitting(self, terms: Terms, comparable: dict[Row, Expression]) -> Iterator[Expression]:
+        """The rows' own expressions that have every row's value, the shortest first."""
         distinct = dict.fromkeys(comparable.values())
         if len(distinct) == 1 and self.witness.is_own(only := next(iter(distinct))):
-            return only
+            yield only
+            return
         for candidate in sorted(distinct, key=operators):
             speaks = not isinstance(candidate, Literal) and self.witness.is_own(candidate)
             if speaks and self._gives(candidate, terms):
-                return candidate
-        return None
+                yield candidate
 
     def _gives(self, candidate: Expression, terms: Terms) -> bool:
         """Whether an expression has every row's value."""
@@ -155,24 +160,34 @@ class Numbers:
         return operation("if", test, then, otherwise)
 
     def _shared_or_lifted(self, terms: Terms) -> Expression | None:
-        shared, lifted = self._shared(terms, self._comparable(terms)), self._lifted(terms)
-        if lifted is None or shared == lifted:
-            return shared
-        # That a written number fits may be chance: not all conditions are met in all ways.
-        if shared is None or isinstance(shared, Literal) or not self._are_one(shared, lifted):
-            return lifted
-        return shared
+        """What the language says behind an `if`, in the shortest form that always says it.
 
-    def _are_one(self, shared: Expression, lifted: Expression) -> bool:
+        A shorter expression may fit all rows by chance: not all conditions are met in all ways,
+        and different numbers are equal.
+        """
+        fitting, lifted = self._fitting(terms, self._comparable(terms)), self._lifted(terms)
+        if lifted is None:
+            return next(fitting, None)
+        return next((each for each in fitting if self._are_one(each, lifted)), lifted)
+
+    def _are_one(self, shorter: Expression, lifted: Expression) -> bool:
         """Whether an `if` says no more than an expression without it, wherever it has a value."""
-        rows = dict.fromkeys(
-            row for role in self.witness.by_role_frame.values() for row in role.frames
-        )
-        terms: Terms = {}
-        for row in rows:
-            with suppress(LookupError, Undefined):
-                terms[row] = Term(self.witness.evaluate(row, lifted), lifted)
-        return self._gives(shared, terms)
+        if shorter == lifted:
+            return True
+        if isinstance(shorter, Literal):
+            return False
+        both = self._spelled_out(lifted), self._spelled_out(shorter)
+        symbols = {symbol for each in both for symbol in each.symbols}
+        return equivalent(*both, {symbol: self.witness.values(symbol) for symbol in symbols})
+
+    def _spelled_out(self, expression: Expression) -> Expression:
+        """An expression in which the numbers that the class computes are what they come from."""
+
+        def replace(symbol: Symbol) -> Expression:
+            definition = self.witness.local(symbol)
+            return symbol if definition is None else substitute(definition, replace)
+
+        return substitute(expression, replace)
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.

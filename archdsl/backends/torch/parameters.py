@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
+from archdsl.backends.torch import python
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
-from archdsl.backends.torch.layers import layer_text
+from archdsl.backends.torch.layers import is_partial, layer_argument
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Fresh
-from archdsl.backends.torch.printer import value_text
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term
@@ -24,18 +24,18 @@ class Parameters:
 
     writer: Writer
     family: Family
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, python.Expression] = field(default_factory=dict)
 
-    def locals(self) -> list[str]:
+    def locals(self) -> list[python.Statement]:
         """The statements that define the local numbers, in the order of the spec."""
         while waiting := [
             n for n in self.writer.used if self._is_local(n) and n not in self.definitions
         ]:
             for name in waiting:
-                self.definitions[name] = self.writer.text(self._local_terms(name), name)
+                self.definitions[name] = self.writer.value(self._local_terms(name), name)
         order = [name for row in self._rows() for name in row.instance.activation.locals]
         names = [name for name in dict.fromkeys(order) if name in self.definitions]
-        return [f"{variable_name(name)} = {self.definitions[name]}" for name in names]
+        return [python.assign(variable_name(name), self.definitions[name]) for name in names]
 
     def _rows(self) -> list[Row]:
         return list(self.writer.witness.own.frames)
@@ -56,8 +56,8 @@ class Parameters:
         sizes = [self._size(name) for name in self._in_order(used) if name not in own]
         written = [self._own(own[name]) for name in own if name in used]
         fresh = [self._fresh(parameter) for parameter in self.writer.numbers.fresh]
-        required = [parameter for parameter in written if not parameter.default]
-        optional = [parameter for parameter in written if parameter.default]
+        required = [parameter for parameter in written if parameter.default is None]
+        optional = [parameter for parameter in written if parameter.default is not None]
         return [*sizes, *required, *fresh, *optional]
 
     def _in_order(self, used: list[str]) -> list[str]:
@@ -93,7 +93,7 @@ class Parameters:
         result = ConstructorParameter(name, kind, terms, is_tuple=is_tuple)
         if default is not None:
             result.default_value = default
-            result.default, result.annotation = default_text(default, kind)
+            result.default, result.annotation = default_of(default, kind)
         return result
 
     def _own(self, parameter: Parameter) -> ConstructorParameter:
@@ -111,7 +111,7 @@ class Parameters:
         families = self.writer.interfaces.families
         uses = {i: families.uses(i.activation, parameter.name) for i in layers}
         result = ConstructorParameter(
-            variable_name(parameter.name), "Callable[..., nn.Module]", layers=layers, uses=uses
+            variable_name(parameter.name), LAYER, layers=layers, uses=uses
         )
         defaults = {
             row: layers[row.instance]
@@ -120,9 +120,9 @@ class Parameters:
         }
         if defaults and all(map(self._can_be_default, defaults.values())):
             of = {row: uses[row.instance] for row in defaults}
-            text = layer_text(self.writer, defaults, of)
+            layer = layer_argument(self.writer, defaults, of)
             # A `partial` would be one for all calls; and a linter says so.
-            result.default = "" if text.startswith("partial(") else text
+            result.default = None if is_partial(layer) else layer
         return result
 
     def _can_be_default(self, value: LayerValue) -> bool:
@@ -134,25 +134,36 @@ class Parameters:
         )
 
 
-def annotation(values: Iterable[Value], is_tuple: bool = False) -> str:
+def annotation(values: Iterable[Value], is_tuple: bool = False) -> python.Expression:
     """The Python type of a parameter's values; `is_tuple` says whether sequences are tuples."""
     values = list(values)
     types = {type(value).__name__ for value in values if not isinstance(value, tuple)}
     types = {"float"} if types == {"int", "float"} else types
+    kinds: list[python.Expression] = [python.Name(name) for name in sorted(types)]
     if sequences := [value for value in values if isinstance(value, tuple)]:
-        types.add(_sequence(sequences, is_tuple))
-    return " | ".join(sorted(types)) or "int"
+        # In the order of the alphabet, as formatters of unions have it.
+        place = sum(name < ("tuple" if is_tuple else "list") for name in types)
+        kinds.insert(place, _sequence(sequences, is_tuple))
+    return python.union(kinds or [python.Name("int")])
 
 
-def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> str:
+def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> python.Expression:
     """The type of sequences; what is in one is a tuple."""
     items = annotation([item for value in values for item in value], is_tuple=True)
     if not is_tuple:
-        return f"list[{items}]"
+        return python.generic("list", items)
     if len({len(value) for value in values}) > 1 or not values[0]:
-        return f"tuple[{items}, ...]"
+        return python.generic("tuple", items, python.Name("..."))
     columns = [annotation(column, is_tuple=True) for column in zip(*values, strict=True)]
-    return f"tuple[{', '.join(columns)}]"
+    return python.generic("tuple", *columns)
+
+
+LAYER = python.generic("Callable", python.Name("..."), python.Name("nn.Module"))
+
+
+def is_list(kind: python.Expression) -> bool:
+    """Whether a type is that of lists."""
+    return isinstance(kind, python.Subscript) and kind.value == python.Name("list")
 
 
 def is_mixed(values: Iterable[Value]) -> bool:
@@ -160,6 +171,12 @@ def is_mixed(values: Iterable[Value]) -> bool:
     return len({isinstance(value, tuple) for value in values}) > 1
 
 
-def default_text(default: Value, kind: str) -> tuple[str, str]:
+def default_of(
+    default: Value, kind: python.Expression
+) -> tuple[python.Expression, python.Expression]:
     """A default and its type in Python, where a list would be shared by all calls."""
-    return value_text(default, "tuple"), kind.replace("list[", "Sequence[")
+
+    def sequence(code: python.Code) -> python.Code:
+        return python.Name("Sequence") if code == python.Name("list") else code
+
+    return python.constant(default, "tuple"), python.changed(kind, sequence)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.classes import ClassText, outputs_name, write_class
+from archdsl.backends.torch.classes import GeneratedClass, outputs_name, write_class
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import Parameters
+from archdsl.backends.torch.python import Parameter
 from archdsl.backends.torch.rows import Row, Split, Wired, Witness
 from archdsl.backends.torch.writer import Writer
 
@@ -19,7 +20,9 @@ MOST_ROUNDS = 8
 """So often a class that calls itself is written until its parameters no longer change."""
 
 
-def write_classes(interfaces: Interfaces, wired: Wired, taken: Set[str]) -> dict[Family, ClassText]:
+def write_classes(
+    interfaces: Interfaces, wired: Wired, taken: Set[str]
+) -> dict[Family, GeneratedClass]:
     """Every class of a file; what cannot be one class is divided.
 
     `taken` are names that no class may have. Raises `CannotFollow` and `Unprintable`.
@@ -41,7 +44,7 @@ class _Classes:
     wired: Wired
     taken: set[str]
     names: dict[Family, str] = field(default_factory=dict)
-    texts: dict[Family, ClassText] = field(default_factory=dict)
+    texts: dict[Family, GeneratedClass] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         roots = {family.block for family in self.interfaces.families.roots}
@@ -105,7 +108,7 @@ class _Classes:
             self.texts.pop(family, None)
             self.interfaces.made.pop(family, None)
 
-    def _signatures(self, group: list[Family]) -> list[list[str]]:
+    def _signatures(self, group: list[Family]) -> list[list[Parameter]]:
         """The parameters of the classes, so that two versions can be compared."""
         made = [self.interfaces.made.get(family) for family in group]
         return [[p.signature for p in each.parameters] if each else [] for each in made]

@@ -10,9 +10,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from archdsl.backends.torch.classes import ClassText
-from archdsl.backends.torch.layout import LINE_LENGTH, layout
-from archdsl.backends.torch.networks import HARD_SPACE, FunctionText
+from archdsl.backends.torch import python
+from archdsl.backends.torch.classes import GeneratedClass, outputs_name
+from archdsl.backends.torch.networks import HARD_SPACE, NetworkFunction
+from archdsl.backends.torch.source import LINE_LENGTH, head, lines
 
 STANDARD = (
     ("collections", {"OrderedDict"}),
@@ -25,11 +26,14 @@ STANDARD = (
 
 def render(
     doc: str,
-    classes: Sequence[ClassText],
-    functions: Sequence[FunctionText],
-    more: Mapping[str, str],
+    classes: Sequence[GeneratedClass],
+    functions: Sequence[NetworkFunction],
+    starts: Mapping[str, python.Function],
 ) -> str:
-    """The text of the generated file; `more` are definitions that stand before the classes."""
+    """The text of the generated file; `starts` are functions that stand before the classes."""
+    helpers: dict[str, str] = {}
+    for definitions in [*(c.definitions for c in classes), *(f.definitions for f in functions)]:
+        helpers |= definitions
     environment = Environment(
         loader=PackageLoader("archdsl.backends.torch", "."),
         undefined=StrictUndefined,
@@ -38,22 +42,50 @@ def render(
         keep_trailing_newline=True,
         autoescape=False,
     )
-    definitions = dict(more)
-    for given in [*(c.definitions for c in classes), *(f.definitions for f in functions)]:
-        definitions |= given
-    template = environment.get_template("module.py.j2")
-    parts = {
-        "doc": docstring(doc, 0),
-        "definitions": [definition.strip() for definition in definitions.values()],
-        "classes": [_class(text) for text in classes],
-        "functions": [_function(text) for text in functions],
-    }
-    return template.render(parts, imports=_imports(template.render(parts, imports=[])))
+    return environment.get_template("module.py.j2").render(
+        doc=docstring(doc, 0),
+        imports=_imports(_names(classes, functions, starts, helpers)),
+        public=lines((python.Assign(python.Name("__all__"), _public(classes, functions)),)),
+        definitions=[
+            *["\n".join(lines((function,))) for function in starts.values()],
+            *[helper.strip() for helper in helpers.values()],
+        ],
+        classes=[*map(_class, classes)],
+        functions=[*map(_function, functions)],
+    )
 
 
-def _imports(text: str) -> list[str]:
-    """The import lines that a text needs, in the order of formatters."""
-    names = _names(text)
+def _public(
+    classes: Sequence[GeneratedClass], functions: Sequence[NetworkFunction]
+) -> python.Expression:
+    """The networks of a file: classes, then functions, in the order of the alphabet."""
+    roots = [each for each in classes if each.is_root]
+    outputs = [outputs_name(each.name) for each in roots if each.heads]
+    names = sorted([*(each.name for each in roots), *outputs])
+    names += sorted(function.code.name for function in functions)
+    return python.Display("list", tuple(map(python.Constant, names)))
+
+
+def _names(
+    classes: Sequence[GeneratedClass],
+    functions: Sequence[NetworkFunction],
+    starts: Mapping[str, python.Function],
+    helpers: Mapping[str, str],
+) -> set[str]:
+    """The names that a file reads."""
+    read = python.names_read(*starts.values(), *[function.code for function in functions])
+    for each in classes:
+        read |= python.names_read(*each.parameters, *each.constructor, *each.forward)
+        read |= {"Final"} if each.flags else set()
+        read |= {"NamedTuple"} if each.heads and each.is_root else set()
+        read |= python.names_read(each.output_type) if each.forward else set()
+    # The text of helpers is the ops' own.
+    nodes = [node for text in helpers.values() for node in ast.walk(ast.parse(text))]
+    return read | {"nn"} | {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def _imports(names: set[str]) -> list[str]:
+    """The import lines for some names, in the order of formatters."""
     standard = ["import math"] if "math" in names else []
     for module, offered in STANDARD:
         if taken := sorted(names & offered):
@@ -65,39 +97,32 @@ def _imports(text: str) -> list[str]:
     return [*standard, *([""] if standard else []), *torch]
 
 
-def _names(text: str) -> set[str]:
-    """The names that a text reads; none where it does not parse, as the check of it will say."""
-    try:
-        module = ast.parse(text)
-    except SyntaxError:
-        return {"nn"}
-    return {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
-
-
-def _class(text: ClassText) -> dict[str, Any]:
-    head = f"def __init__(self, {', '.join(text.parameters)}) -> None:"
-    if not text.parameters:
-        head = "def __init__(self) -> None:"
-    inputs = ", ".join(f"{name}: Tensor" for name in text.inputs)
-    forward = layout([f"def forward(self, {inputs}) -> {text.output_type}:", text.forward], 1)
+def _class(text: GeneratedClass) -> dict[str, Any]:
+    constructor = python.Function(
+        "__init__", (SELF, *text.parameters), python.NONE, text.constructor
+    )
+    inputs = [python.Parameter(name, python.Name("Tensor")) for name in text.inputs]
+    forward = python.Function("forward", (SELF, *inputs), text.output_type, text.forward)
     return {
         "name": text.name,
         "base": text.base,
         "doc": docstring(text.doc, 1),
         "outputs": text.heads if text.is_root else [],
-        "annotations": text.annotations,
-        "constructor": "\n".join(layout([head, text.constructor], 1)),
-        "forward": "\n".join(forward) if text.forward else "",
+        "annotations": [f"{flag}: Final[bool]" for flag in text.flags],
+        "constructor": "\n".join(lines((constructor,), 1)),
+        "forward": "\n".join(lines((forward,), 1)) if text.forward else "",
     }
 
 
-def _function(text: FunctionText) -> dict[str, str]:
-    head = f"def {text.name}({', '.join(text.parameters)}) -> {text.returns}:"
+def _function(function: NetworkFunction) -> dict[str, str]:
     return {
-        "head": "\n".join(layout([head])),
-        "doc": docstring(text.doc, 1),
-        "body": "\n".join(layout([*text.statements, f"return {text.call}"], 1)),
+        "head": "\n".join(head(function.code)),
+        "doc": docstring(function.code.doc, 1),
+        "body": "\n".join(lines(function.code.body, 1)),
     }
+
+
+SELF = python.Parameter("self")
 
 
 def docstring(text: str, depth: int) -> str:

@@ -174,6 +174,25 @@ class Witness:
         """What a comparable expression gives in a row; raises where it has no value there."""
         return evaluate(expression, lambda symbol: self.value(row, symbol))
 
+    def values(self, symbol: Symbol) -> list[Value]:
+        """What a comparable symbol stands for, row by row."""
+        role = self.role(symbol)
+        frames = role.frames.values() if role else ()
+        return [f.definitions[symbol.name].value for f in frames if symbol.name in f.definitions]
+
+    def local(self, symbol: Symbol) -> Expression | None:
+        """What a number comes from that every instance computes in one way; None for others."""
+        if self.role(symbol) is not self.own:
+            return None
+        found = {
+            self.comparable(row, frame.definitions[symbol.name].expression)
+            if symbol.name in row.instance.activation.locals
+            else None
+            for row, frame in self.own.frames.items()
+            if symbol.name in frame.definitions
+        }
+        return found.pop() if len(found) == 1 else None
+
     def types(self, expression: Expression) -> Iterator[type]:
         """The types of the values that a comparable expression has, row by row."""
         roles = [role for symbol in expression.symbols if (role := self.role(symbol))]

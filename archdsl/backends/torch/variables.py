@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.inplace import Makers
+from archdsl.backends.torch import python
 from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.rows import Instance, Row, same
 
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor on its way: Python text, how many calls are nested in it, and what made it."""
+    """A tensor on its way: what gives it, and how many calls are nested in that."""
 
-    text: str
+    code: python.Expression
     nesting: int = 0
-    makers: Makers = None
-    is_atom: bool = True
     is_activated: bool = False
-    is_choice: bool = False
 
     @property
-    def operand(self) -> str:
-        """The text as an operand of another operator."""
-        return self.text if self.is_atom else f"({self.text})"
+    def is_choice(self) -> bool:
+        """Whether it is one tensor or another."""
+        return isinstance(self.code, python.Choice)
+
+    @property
+    def is_atom(self) -> bool:
+        """Whether it needs no parentheses as an operand."""
+        return not isinstance(self.code, python.Choice | python.Operation)
+
+
+def held(name: str) -> Value:
+    """A tensor that a variable holds."""
+    return Value(python.Name(name))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence, Set
+from symtable import Symbol, SymbolTable, symtable
 
 from archdsl.backends.torch.names import BUILTINS
 from archdsl.diagnostics import Diagnostic
@@ -29,12 +30,14 @@ def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
     try:
         module = ast.parse(text)
     except SyntaxError as error:
-        return [_diagnostic(graphs, f"line {error.lineno} does not parse: {error.msg}")]
-    return [_diagnostic(graphs, message) for message in _unknown(module)]
+        return [invalid(graphs[0], f"line {error.lineno} does not parse: {error.msg}")]
+    faults = [*_unknown(module)] or [*_unbound(symtable(text, "<generated code>", "exec"))]
+    return [invalid(graphs[0], message) for message in faults]
 
 
-def _diagnostic(graphs: Sequence[Graph], message: str) -> Diagnostic:
-    tree = graphs[0].tree
+def invalid(graph: Graph, message: str) -> Diagnostic:
+    """The error for generated code that cannot be written, for a network or all of a file."""
+    tree = graph.tree
     assert tree is not None
     return Diagnostic(
         "E0901",
@@ -50,6 +53,23 @@ def _unknown(module: ast.Module) -> Iterator[str]:
         fault = _fault(node, known)
         if fault:
             yield f"line {getattr(node, 'lineno', 0)} {fault}"
+
+
+def _unbound(module: SymbolTable) -> Iterator[str]:
+    """The names of functions and classes that nothing around them binds."""
+    known = BUILTINS | {symbol.get_name() for symbol in module.get_symbols() if _is_bound(symbol)}
+    waiting = module.get_children()
+    for table in waiting:
+        waiting += table.get_children()
+        for symbol in table.get_symbols():
+            if symbol.is_global() and symbol.get_name() not in known:
+                place = f"line {table.get_lineno()}: {table.get_name()}"
+                yield f"{place} reads {symbol.get_name()}, which is not bound there"
+
+
+def _is_bound(symbol: Symbol) -> bool:
+    """Whether a statement of the module gives a name its value."""
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
 def _fault(node: ast.AST, known: Set[str]) -> str:

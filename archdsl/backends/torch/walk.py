@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.provenance import Frame, Term
 from archdsl.tree import Activation, CallNode, GroupNode, Node, children, shape_of
+
+Scope: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
+"""How a scope is printed: as a mere sequence, with attributes, as a loop over named children, or
+numbered with a `forward` of its own."""
 
 
 def is_nothing(node: Node) -> bool:
@@ -70,7 +75,7 @@ def _is_more(node: Node) -> bool:
     return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
 
 
-def scope_kind(bodies: Iterable[Node]) -> str:
+def scope_kind(bodies: Iterable[Node]) -> Scope:
     """How a scope is printed: "pure", "attributes", or "indexed" (numbered, but no sequence)."""
     bodies = list(bodies)
     if all(map(is_pure, bodies)):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archdsl.backends.torch import python
+from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable, operators
-from archdsl.backends.torch.printer import expression_text
+from archdsl.backends.torch.python import Sequence
 from archdsl.backends.torch.rows import Role, Row, Witness
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
@@ -30,32 +32,47 @@ class Writer:
     version: Role | None = None
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
-    compound: dict[str, str] = field(default_factory=dict)
-    """Texts that may be worth a variable where they stand twice, each with a name for it."""
+    compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
+    """What may be worth a variable where it stands twice, each with names for it."""
     tuples: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.channels = unused("channels", self.taken)
 
-    def text(
-        self, terms: Mapping[Row, Term], name: str, is_size: bool = False, sequence: str = "list"
-    ) -> str:
-        """The one expression for the values of all rows, as Python."""
+    def value(
+        self,
+        terms: Mapping[Row, Term],
+        name: str,
+        is_size: bool = False,
+        sequence: Sequence = "list",
+        callee: str = "",
+    ) -> python.Expression:
+        """The one expression for the values of all rows, as Python.
+
+        `callee` is whose argument it is, after which a variable may be called.
+        """
         expression = self.numbers.resolve(dict(terms), name, is_size)
-        text = self.print(expression, sequence)
+        value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
-            self.compound.setdefault(text, variable_name(name))
-        return text
+            names = [name, f"{callee}_{name}"] if callee else [name]
+            self.compound.setdefault(value, tuple(map(variable_name, names)))
+        return value
 
     def _reads_channels(self, expression: Expression) -> bool:
         return any(symbol.name == "channels" for symbol in expression.symbols)
 
-    def print(self, expression: Expression, sequence: str = "list") -> str:
+    def translated(self, expression: Expression, sequence: Sequence = "list") -> python.Expression:
         """A comparable expression as Python."""
         self._note_functions(expression)
         if sequence == "tuple":
             self._note_tuples(expression)
-        return expression_text(expression, self.name, self.witness.types, sequence)
+        return Translation(self.name, self.witness.types, sequence).of(expression)
+
+    def iterable(self, terms: Mapping[Row, Term]) -> python.Expression:
+        """What a loop runs over."""
+        expression = self.numbers.resolve(dict(terms), "items")
+        self._note_functions(expression)
+        return Translation(self.name, self.witness.types).iterable(expression)
 
     def _note_tuples(self, expression: Expression) -> None:
         """Note which variables must hold tuples, as PyTorch's annotations want them."""

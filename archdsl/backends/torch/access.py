@@ -1,0 +1,199 @@
+"""How `forward` reaches the submodules of a class, and which layers are no submodules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.calls import forms
+from archdsl.backends.torch.merged import (
+    Call,
+    If,
+    Leaf,
+    Merged,
+    Module,
+    Open,
+    links,
+    modules_in,
+)
+from archdsl.backends.torch.names import attribute_name, unused, variable_name
+from archdsl.backends.torch.python import Expression
+from archdsl.backends.torch.walk import Scope, has_weights
+from archdsl.backends.torch.writer import Writer
+from archdsl.provenance import Term
+
+FUNCTIONAL = frozenset({"reshape"})
+"""Families of ops that are functions: they move numbers, and learn and decide nothing."""
+WORDS = {"pooling": "pool", "normalization": "norm", "regularization": "dropout"}
+"""What an attribute is called that is one op of a family or another."""
+
+
+@dataclass
+class Access:
+    """The submodules of a class that has a `forward` of its own.
+
+    In the scope "indexed" they are numbered, and `forward` takes them apart into variables; in the
+    scope "children" a loop makes one in each turn, and they are reached as the variable of a loop;
+    else they have names. `taken` are the names of attributes. The children of a network, in their
+    order, are its layers, as tools of the field expect; in a block alike layers without weights
+    are one.
+    """
+
+    writer: Writer
+    scope: Scope
+    root: Merged
+    is_network: bool
+    taken: set[str] = field(default_factory=set)
+    made_of: Counter[str] = field(default_factory=Counter)
+    """How many modules have a name."""
+    reached: dict[int, Expression] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        modules = {id(module): module for module in modules_in(self.root)}
+        named = [m for m in modules.values() if self.is_network or is_labelled(m)]
+        self.taken |= {str(term.value) for module in named for term in module.key.values()}
+        self.made_of.update(map(label, modules.values()))
+
+    def number(self, modules: Sequence[Module], taken: Set[str]) -> None:
+        """Say that some modules, in order, are all that the class holds.
+
+        `forward` takes them apart into variables, which have other names than those `taken`.
+        """
+        names = set(taken)
+        for module in modules:
+            name = unused(variable_name(_kind(module)), names)
+            names.add(name)
+            self.reached[id(module)] = python.Name(name)
+
+    @property
+    def numbered(self) -> list[Expression]:
+        """The variables of the modules in the scope "indexed"."""
+        return [*self.reached.values()] if self.scope == "indexed" else []
+
+    def of(self, node: Module) -> Expression:
+        """How `forward` reaches a module."""
+        if self.scope == "children":
+            return python.Name("layer")
+        if id(node) not in self.reached:
+            name = label(node) or self._unlabelled(node)
+            self.reached[id(node)] = python.Attribute(python.SELF, name)
+        return self.reached[id(node)]
+
+    def _unlabelled(self, node: Module) -> str:
+        """A name for a module that has none: that of the parameter that brings it."""
+        wanted = attribute_name(node.parameter) if isinstance(node, Open) else "layer"
+        return self._free(wanted)
+
+    def is_functional(self, node: Module) -> bool:
+        """Whether `forward` calls an op as a function: it only moves numbers, or multiplies one."""
+        if not isinstance(node, Leaf) or self.scope == "indexed" or not is_stateless(node):
+            return False
+        calls = [form.function for form in forms(node).values()]
+        if self.scope == "children":
+            return all(calls) and not self._computed(node)
+        is_moving = all(op.op.family in FUNCTIONAL for op in node.rows.values())
+        return all(calls) and (is_moving or any(call.template for call in calls if call))
+
+    def _computed(self, node: Leaf) -> bool:
+        """Whether an op has numbers that the class computes."""
+        return any(
+            self.writer.witness.comparable(row, term.expression).symbols
+            for row, leaf in node.rows.items()
+            for term in leaf.arguments.values()
+            if isinstance(term, Term)
+        )
+
+    def share(self, modules: Sequence[Module]) -> Expression:
+        """One attribute for layers without weights, named after their op or what they have alike.
+
+        In a network the children in their order are its layers, so each has the name of its own
+        that the graph gives it.
+        """
+        leaves = [module for module in modules if isinstance(module, Leaf)]
+        ops = {op.op.name: op.op.family for leaf in leaves for op in leaf.rows.values()}
+        names = {label(leaf) for leaf in leaves}
+        is_own = len(names) == 1 and (self.is_network or any(map(is_labelled, leaves)))
+        several = [WORDS.get(family, family) for family in ops.values()]
+        wanted = names.pop() if is_own else [*ops, *several[1:]][-1]
+        name = wanted if is_own else self._free(attribute_name(wanted))
+        attribute = python.Attribute(python.SELF, name)
+        self.reach(modules, attribute)
+        return attribute
+
+    def reach(self, modules: Sequence[Module], attribute: Expression) -> None:
+        """Say that some modules are one attribute."""
+        self.reached.update({id(module): attribute for module in modules})
+
+    def _free(self, wanted: str) -> str:
+        name = unused(wanted, self.taken)
+        self.taken.add(name)
+        return name
+
+    def inline(self, node: If) -> list[Module]:
+        """The modules that an `if` chooses between, where they have one name; or one, or none."""
+        sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
+        found = [link for side in sides for link in side]
+        modules = [m for m in found if isinstance(m, Module) and not self.is_functional(m)]
+        if any(len(side) > 1 for side in sides) or len(modules) < len(found) or not modules:
+            return []
+        if all(map(is_stateless, modules)):
+            return modules if self.scope == "attributes" and self._is_one(modules) else []
+        if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):
+            return []
+        return modules if len({*map(label, modules)}) == 1 else []
+
+    def _is_one(self, modules: list[Module]) -> bool:
+        """Whether layers without weights may be one attribute: none has a name of its own."""
+        ops = [op.op for m in modules if isinstance(m, Leaf) for op in m.rows.values()]
+        if len({op.family for op in ops}) > 1:
+            return False
+        return not any(map(is_labelled, modules)) or len({*map(label, modules)}) == 1
+
+    def _is_twice(self, node: Module) -> bool:
+        """Whether another module has the name of one, under another condition."""
+        return self.made_of[label(node)] > 1
+
+    def _has_more_ends(self, node: Module) -> bool:
+        """Whether a module takes or gives more than one tensor, as no `nn.Identity` does."""
+        if not isinstance(node, Call):
+            return False
+        interface = self.writer.interfaces.made[node.family]
+        return bool(interface.wires or interface.heads)
+
+    def labels(self, side: Merged | None) -> list[str]:
+        """The names of the modules on a side of an `if`."""
+        modules = modules_in(side) if side is not None else ()
+        own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
+        return [label(module) for module in own if not self.is_functional(module)]
+
+
+def is_stateless(node: Module) -> bool:
+    """Whether a module is an op without weights."""
+    return isinstance(node, Leaf) and not any(map(has_weights, node.rows.values()))
+
+
+def is_labelled(node: Module) -> bool:
+    """Whether a module has a name that the author gave it, or weights under its name."""
+    if not isinstance(node, Leaf) or not is_stateless(node):
+        return True
+    name, op = label(node), next(iter(node.rows.values())).op.name
+    return not (name.startswith(op) and not name[len(op) :].strip("0123456789_"))
+
+
+def _kind(node: Module) -> str:
+    """What a module is: the name of its op or block, or of the parameter that brings it."""
+    match node:
+        case Leaf(rows=rows):
+            return next(iter(rows.values())).op.name
+        case Call(family=family):
+            return family.block.name
+        case Open(parameter=parameter):
+            return parameter
+    return "layers"
+
+
+def label(node: Module) -> str:
+    """The name of a module in its scope, empty where it has none."""
+    return next((str(term.value) for term in node.key.values()), "")

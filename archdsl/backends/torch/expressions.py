@@ -1,0 +1,120 @@
+"""Expressions of the language as Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.python import Sequence
+from archdsl.provenance import Expression, Format, Operation, Symbol
+from archdsl.provenance import Literal as Written
+
+FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil"}
+"""Functions of the language that Python spells in another way; the others have the same name."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """Translates expressions of one place.
+
+    `name` gives the variable of a symbol, `types` those of the values that an expression has;
+    lists become a display of the kind `sequence`.
+    """
+
+    name: Callable[[Symbol], str]
+    types: Callable[[Expression], Iterable[type]]
+    sequence: Sequence = "list"
+
+    def of(self, expression: Expression) -> python.Expression:
+        """The expression in Python."""
+        match expression:
+            case Written(value):
+                return python.constant(value)
+            case Symbol():
+                return python.Name(self.name(expression))
+            case Format(parts):
+                return python.Format(tuple(map(self._part, parts)))
+            case Operation("list" | "+") if self._is_list(expression):
+                return python.Display(self.sequence, self._items(expression))
+            case Operation("==" | "!=", operands) if any(map(self._is_list, operands)):
+                return self._compared(expression)
+            case Operation("if", operands):
+                return python.Choice(*map(self.of, operands))
+            case Operation("[]", (value, index)):
+                return python.Subscript(self.of(value), self._whole(index))
+            case Operation("range", operands):
+                return python.call("range", *map(self._whole, operands))
+            case Operation("zip" | "enumerate"):
+                return python.call("list", self.iterable(expression))
+            case Operation("product", operands):
+                return python.Operation("*", tuple(map(self.of, operands)))
+            case Operation(operator, operands) if not operator.isidentifier() or operator in WORDS:
+                return python.Operation(operator, tuple(map(self.of, operands)))
+            case Operation(function, operands):
+                return python.call(FUNCTIONS.get(function, function), *map(self.of, operands))
+
+    def iterable(self, expression: Expression) -> python.Expression:
+        """An expression that is gone through once: an iterator need not become a list."""
+        match expression:
+            case Operation("zip" | "enumerate" as function, operands):
+                return python.call(function, *map(self.iterable, operands))
+        return self.of(expression)
+
+    def _whole(self, expression: Expression) -> python.Expression:
+        """A number that Python wants as `int`: the language takes 2.0 for whole as well."""
+        match expression:
+            case Written(float(number)):
+                return python.constant(int(number))
+            case Written():
+                return self.of(expression)
+        value = self.of(expression)
+        return python.call("int", value) if float in self.types(expression) else value
+
+    def _part(self, part: Expression) -> str | python.Expression:
+        return str(part.value) if isinstance(part, Written) else self.of(part)
+
+    def _with(self, sequence: Sequence) -> Translation:
+        return Translation(self.name, self.types, sequence)
+
+    def _is_list(self, expression: Expression) -> bool:
+        match expression:
+            case Operation("list"):
+                return True
+            case Operation("+", (first, *_)):
+                return self._is_list(first)
+            case Symbol() | Operation("[]"):
+                return next(iter(self.types(expression)), None) is tuple
+            case _:
+                return False
+
+    def _items(self, expression: Expression) -> tuple[python.Expression, ...]:
+        """The items of a list; those of lists that are added up stand beside each other."""
+        match expression:
+            case Operation("list", operands):
+                return tuple(map(self._with("tuple").of, operands))
+            case Operation("+", operands):
+                return tuple([item for operand in operands for item in self._items(operand)])
+            case _:
+                return (python.Starred(self.of(expression)),)
+
+    def _compared(self, expression: Operation) -> python.Expression:
+        """A comparison of lists: callers may give lists or tuples, of which none are equal."""
+        given = [o for o in expression.operands if isinstance(o, Symbol) or _is_item(o)]
+        is_tuple = any({*self.types(operand)} - {tuple} for operand in given)
+        inner = self._with("tuple" if is_tuple else "list")
+        sides = [
+            python.call("list", inner.of(operand))
+            if operand in given and not is_tuple
+            else inner.of(operand)
+            for operand in expression.operands
+        ]
+        return python.Operation(expression.operator, tuple(sides))
+
+
+WORDS = {"and", "or", "not", "neg"}
+"""Operators that are words."""
+
+
+def _is_item(expression: Expression) -> bool:
+    return isinstance(expression, Operation) and expression.operator == "[]"

@@ -1,0 +1,115 @@
+"""What a constructor keeps for `forward` beside modules: conditions as flags, and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from archdsl.backends.torch import merged, python
+from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.calls import named_arguments
+from archdsl.backends.torch.merged import (
+    Call,
+    If,
+    Leaf,
+    Merge,
+    Merged,
+    links,
+)
+from archdsl.backends.torch.names import attribute_name, unused, variable_name
+from archdsl.backends.torch.python import Expression
+from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.writer import Writer
+from archdsl.ops.forms import TorchCall
+
+
+@dataclass
+class Kept:
+    """The attributes of a class that hold conditions and numbers.
+
+    `flags` has the attribute of every condition that is kept, `numbers` that of every number.
+    """
+
+    writer: Writer
+    access: Access
+    flags: dict[Expression, python.Attribute] = field(default_factory=dict)
+    numbers: dict[Expression, python.Attribute] = field(default_factory=dict)
+    statements: list[python.Statement] = field(default_factory=list)
+
+    def flag(self, node: If, test: Expression) -> Expression:
+        """The condition of an `if` as `forward` reads it: an attribute, or its contrary.
+
+        The attribute is named after a submodule that exists under it alone.
+        """
+        contrary = python.negated(test)
+        if test in self.flags:
+            return self.flags[test]
+        if contrary in self.flags:
+            return python.negated(self.flags[contrary])
+        then, otherwise = (self.access.labels(side) for side in (node.then, node.otherwise))
+        labels = [label for label in then if label not in otherwise]
+        others = [label for label in otherwise if label not in then]
+        is_negated = not labels and bool(others)
+        name = next(iter([*labels, *others]), "")
+        wanted = f"has_{name}" if name.isidentifier() else purpose(node, test)
+        condition = contrary if is_negated else test
+        attribute = self._keep(wanted, condition)
+        self.flags[condition] = attribute
+        return python.negated(attribute) if is_negated else attribute
+
+    def arguments(self, node: Leaf, calls: Mapping[Row, TorchCall]) -> Sequence[python.Argument]:
+        """The arguments of an op in `forward`; what the class computes is kept in attributes."""
+        writer = self.writer
+        before, writer.used = writer.used, {}
+        found = named_arguments(writer, node, calls)
+        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh]]
+        writer.used = before | writer.used
+        return [self._kept(name, argument, names) for name, argument in found]
+
+    def _kept(self, name: str, argument: python.Argument, names: Iterable[str]) -> python.Argument:
+        """An argument whose numbers are read from attributes instead of the constructor's names."""
+        value = argument.value
+        variables = set(map(variable_name, names))
+        if not variables & python.names_read(value):
+            return argument
+        if value not in self.numbers:
+            own = value.id if isinstance(value, python.Name) else ""
+            wanted = own if own in variables else name
+            self.numbers[value] = self._keep(attribute_name(wanted), value)
+        return replace(argument, value=self.numbers[value])
+
+    def _keep(self, wanted: str, value: Expression) -> python.Attribute:
+        name = unused(wanted, self.access.taken)
+        self.access.taken.add(name)
+        attribute = python.Attribute(python.SELF, name)
+        self.statements.append(python.Assign(attribute, value))
+        return attribute
+
+
+def purpose(node: If, test: Expression) -> str:
+    """What a condition is for: a parameter that says it, a residual, or an op on one side alone."""
+    if isinstance(test, python.Name):
+        return attribute_name(test.id)
+    sides = [list(links(side)) if side is not None else [] for side in (node.then, node.otherwise)]
+    then, otherwise = ([*dict.fromkeys(map(_deed, side))] for side in sides)
+    alone = [deed for deed in then if deed not in otherwise] or [
+        deed for deed in otherwise if deed not in then
+    ]
+    return f"use_{alone[0]}" if alone and alone[0] else "condition"
+
+
+def _deed(node: Merged) -> str:
+    match node:
+        case Merge(rows=rows) if next(iter(rows.values())).op.name == "add":
+            return "residual"
+        case Merge(rows=joins):
+            return next(iter(joins.values())).op.name
+        case Leaf(rows=ops):
+            return next(iter(ops.values())).op.name
+        case Call(family=family):
+            return family.block.name
+        case If(then=then, otherwise=otherwise):
+            return next((_deed(side) for side in (then, otherwise) if side is not None), "")
+        case merged.Sequence(children=[first, *_]):
+            return _deed(first)
+    return ""

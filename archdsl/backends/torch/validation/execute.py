@@ -1,0 +1,90 @@
+"""Generated text, executed on stand-ins."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import inspect
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from archdsl.backends.torch.names import class_name, variable_name
+from archdsl.backends.torch.validation.faults import FILE, Mismatch
+from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
+from archdsl.backends.torch.validation.record import Record
+
+FLAGS = __future__.annotations.compiler_flag
+"""Annotations are not evaluated."""
+
+
+SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def execute(
+    text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, str]
+) -> dict[str, Any]:
+    """The globals of a text behind its execution.
+
+    `names` are those of PyTorch, `definitions` the classes and functions of ops: for each that is
+    in the text there is a stand-in instead. Raises what the text raises, and `Mismatch` where one
+    of these is not as its op says.
+    """
+    found = namespace(names)
+    module = ast.parse(text)
+    own = [each for each in module.body if _name(each) in definitions]
+    for definition in own:
+        name = _name(definition)
+        if ast.dump(definition) != _dump(definitions[name]):
+            raise Mismatch(f"{name} is not defined as its op says")
+        found[name] = _stand_in(definition, record, names["nn"])
+    module.body = [each for each in module.body if each not in own]
+    code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
+    exec(code, found)  # noqa: S102 (our own text, which has passed `verify`)
+    return found
+
+
+def _name(statement: ast.stmt) -> str:
+    return statement.name if isinstance(statement, ast.ClassDef | ast.FunctionDef) else ""
+
+
+@lru_cache
+def _dump(definition: str) -> str:
+    return ast.dump(ast.parse(definition).body[0])
+
+
+def _stand_in(definition: ast.stmt, record: Record, nn: Classes) -> Any:
+    """What stands for a class or function of an op."""
+    match definition:
+        case ast.ClassDef(name=name, bases=[ast.Attribute(attr=base)]) if base != "Module":
+            return layer_class(nn, name, getattr(nn, base))
+        case ast.ClassDef(name=name):
+            return layer_class(nn, name)
+    return function(record, _name(definition))
+
+
+def maker(found: Mapping[str, Any], network: str) -> Any:
+    """The function or the class of a network among the globals of its code."""
+    return found.get(variable_name(network)) or found[class_name(network)]
+
+
+def parameters(make: Any) -> dict[str, int | None]:
+    """The parameters of a function or class, with the length of those that are tuples."""
+    known = inspect.signature(make).parameters
+    named = {name: each for name, each in known.items() if each.kind not in SEVERAL}
+    return {name: _length(str(each.annotation)) for name, each in named.items()}
+
+
+@lru_cache
+def _length(annotation: str) -> int | None:
+    """How many items a list of that type has, None where it may be any number."""
+    if not annotation.startswith("tuple["):
+        return None
+    match ast.parse(annotation, mode="eval").body:
+        case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=items)):
+            last = items[-1] if items else None
+            is_open = isinstance(last, ast.Constant) and last.value is ...
+            return None if is_open else len(items)
+        case ast.Subscript(value=ast.Name(id="tuple")):
+            return 1
+    return None

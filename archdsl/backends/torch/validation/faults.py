@@ -1,0 +1,28 @@
+"""What is raised where generated code is not the network."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+FILE = "<generated code>"
+"""The file name of generated text that is executed."""
+
+
+class Mismatch(Exception):
+    """The code does something that the graph does not."""
+
+
+def reason(error: Exception) -> str:
+    """What an error says, with the line of the generated code that it comes from."""
+    line = _line(error.__traceback__)
+    text = str(error) if isinstance(error, Mismatch) else f"{type(error).__name__}: {error}"
+    return f"line {line}: {text}" if line else text
+
+
+def _line(traceback: TracebackType | None) -> int:
+    found = 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == FILE:
+            found = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return found

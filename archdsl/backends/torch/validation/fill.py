@@ -1,0 +1,92 @@
+"""The table of a graph: every op in all the forms in which code may call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
+from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.validation.bounds import most_modules
+from archdsl.backends.torch.validation.forms import Form
+from archdsl.backends.torch.validation.record import LAYER, Record
+from archdsl.backends.torch.validation.table import Entry, Table
+from archdsl.backends.torch.validation.tensors import Storage
+from archdsl.backends.torch.validation.values import TENSOR, Key
+from archdsl.graph import Graph, Node
+
+
+def fill(record: Record, graph: Graph) -> None:
+    """Have a record look calls up among those of a graph."""
+    table = record.table = Table()
+    record.begin(training=True)
+    record.reads_mode = False
+    record.filled = True
+    numbers: dict[int, int] = {}
+    for node in graph:
+        if node.op is None:
+            numbers[node.id] = table.fresh()
+        else:
+            read = [numbers[port.node] for port in node.inputs]
+            numbers[node.id] = _add(record, node, record.forms.of(graph, node), read)
+    record.filled = False
+    record.modules_left = most_modules(len(graph))
+    table.inputs = [numbers[port.node] for port in graph.inputs.values()]
+    table.outputs = {
+        variable_name(name): numbers[port.node] for name, port in graph.outputs.items()
+    }
+
+
+def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
+    """The number of a node's result."""
+    table = record.table
+    if form.torch.join is not None and form.torch.join.operator and len(read) == 1:
+        # The sum of one tensor is that tensor, however it is written.
+        for key in _spelled(record, form, read):
+            table.results[key] = (read[0], None)
+        return read[0]
+    record.added = []
+    keys = [*_called(record, node, form, read), *_spelled(record, form, read)]
+    number = next((table.results[key][0] for key in keys if key in table.results), 0)
+    number = number or table.fresh()
+    entry = table.entries.setdefault(number, Entry(node, form, read, number))
+    for key in record.added:
+        if table.results[key][1] is None:
+            table.results[key] = (table.results[key][0], entry)
+    table.results |= dict.fromkeys(keys, (number, entry))
+    _count(table, entry, node)
+    return number
+
+
+def _count(table: Table, entry: Entry, node: Node) -> None:
+    if entry.form.weights:
+        table.paths[node.path] = entry
+    if entry.is_counted:
+        table.times[True][entry.number] += 1
+        if not node.training_only:
+            table.times[False][entry.number] += 1
+
+
+def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iterator[Key]:
+    """A node as a module and as a function."""
+    tensors = tuple([(TENSOR, number) for number in read])
+    if form.weights:
+        yield (LAYER, (node.path, *tensors), ())
+    elif form.layer is not None:
+        yield (form.layer, tensors, ())
+    if form.function is not None:
+        callee, positional, keywords = form.function
+        yield record.forms.signatures.key(callee, [*tensors, *positional], keywords)
+
+
+def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[Key]:
+    """The last calls of a node that is spelled in other ways."""
+    tensors = [record.tensor(number, Storage()) for number in read]
+    if form.spelled is not None:
+        form.spelled(*tensors)
+        yield record.added[-1]
+    if (join := form.torch.join) is not None:
+        record.forms.function("xs", body=join.of_list("xs"))(tensors)
+        yield record.added[-1]
+        if join.operator and len(tensors) > 1:
+            reduce(record.forms.function("a", "b", body=join.of(["a", "b"])), tensors)
+            yield record.added[-1]

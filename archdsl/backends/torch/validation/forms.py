@@ -1,0 +1,172 @@
+"""The ops of graphs as the calls of PyTorch that they are, from the ops' own forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import CodeType
+from typing import Any
+
+from archdsl.arithmetic import Value
+from archdsl.backends.torch.validation.signatures import MODE, Signatures
+from archdsl.backends.torch.validation.starts import Start, expected, pytorch
+from archdsl.backends.torch.validation.values import Key, Plain, plain
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Op, Shape
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.memory import Saves
+from archdsl.provenance import Symbol, evaluate
+
+
+@dataclass(eq=False)
+class Form:
+    """An op on inputs of some shapes.
+
+    `layer` is its module's constructor, `function` its call without the tensors, None where there
+    is none or `spelled` has it: a function of tensors that works on stand-ins too.
+    """
+
+    op: Op
+    shapes: tuple[Shape, ...]
+    torch: TorchForm
+    layer: Key | None
+    function: tuple[str, list[Plain], dict[str, Plain]] | None
+    spelled: Callable[..., Any] | None
+    weights: frozenset[str]
+
+    @cached_property
+    def is_random(self) -> bool:
+        """Whether the result is another each time it is trained."""
+        return self.op.family == "regularization"
+
+    @property
+    def can_overwrite(self) -> bool:
+        """Whether there is a form that works in place: `inplace=True`, or `x += y`."""
+        return self.torch.inplace or bool(self.torch.join and self.torch.join.operator)
+
+    @cached_property
+    def is_view(self) -> dict[bool, bool]:
+        """Whether the result lies in the memory of the input, by whether it is in training."""
+        return {mode: self.op.is_view(*self.shapes, training=mode) for mode in (True, False)}
+
+    @cached_property
+    def saves(self) -> Saves:
+        """What is kept for the gradient."""
+        return self.op.saves(*self.shapes)
+
+    @cached_property
+    def starts(self) -> dict[str, Start]:
+        """How its weights start, by name."""
+        return {**pytorch(self.op), **expected(self.op)}
+
+    @cached_property
+    def initial(self) -> dict[str, Start]:
+        """How they start in PyTorch."""
+        return pytorch(self.op)
+
+
+@dataclass
+class Forms:
+    """The forms of the ops of some graphs, each made once."""
+
+    signatures: Signatures
+    names: dict[str, Any]
+    """What stands for the modules of PyTorch: `torch`, `F` and `nn`."""
+    weightless: set[Hashable] = field(default_factory=set)
+    """The modules without weights."""
+    weights: dict[Key, frozenset[str]] = field(default_factory=dict)
+    """The names of a module's weights, by its constructor call."""
+    definitions: dict[str, str] = field(default_factory=dict)
+    """The text of the ops' own classes and functions, by name."""
+    found: dict[Hashable, Form] = field(default_factory=dict)
+    functions: dict[Hashable, Callable[..., Any]] = field(default_factory=dict)
+
+    def read(self, graph: Graph) -> None:
+        """Know the modules, and the ops' own definitions, of a graph."""
+        kinds = {(type(node.op), len(node.shapes[0])): node for node in graph if node.op}
+        for node in kinds.values():
+            self.of(graph, node)
+
+    def of(self, graph: Graph, node: Node) -> Form:
+        """The form of a node's op."""
+        op, shapes = node.op, graph.input_shapes(node)
+        assert op is not None
+        values = tuple(vars(op).values())
+        # Of equal numbers not all are of one type.
+        key = (type(op), values, tuple(map(type, values)), shapes)
+        found = self.found.get(key)
+        if found is None:
+            found = self.found[key] = self._make(op, shapes)
+        return found
+
+    def _make(self, op: Op, shapes: tuple[Shape, ...]) -> Form:
+        torch = op.torch(*shapes)
+        weights = frozenset(weight.name for weight in op.weights(*shapes))
+        layer = self._layer(op, shapes, torch.module, weights) if torch.module else None
+        function = spelled = None
+        if torch.definition and torch.module:
+            self.definitions[torch.module.callee] = torch.definition
+        if torch.function and torch.function.template:
+            spelled = self._of_template(op, shapes, torch.function)
+        elif torch.function:
+            self.signatures.learn(torch.function, tensors=len(shapes))
+            positional, keywords = _arguments(op, shapes, torch.function)
+            if torch.training:
+                keywords["training"] = MODE
+            function = (torch.function.callee, positional, keywords)
+        return Form(op, shapes, torch, layer, function, spelled, weights)
+
+    def _layer(
+        self, op: Op, shapes: tuple[Shape, ...], call: TorchCall, weights: frozenset[str]
+    ) -> Key:
+        self.signatures.learn(call, tensors=0)
+        key = self.signatures.key(call.callee, *_arguments(op, shapes, call))
+        self.weights[key] = weights
+        if not weights:
+            self.weightless.add(call.callee)
+        return key
+
+    def _of_template(
+        self, op: Op, shapes: tuple[Shape, ...], call: TorchCall
+    ) -> Callable[..., Any]:
+        values = [_value(op, shapes, argument) for argument in call.arguments]
+        names = [f"a{place}" for place in range(len(values))]
+        body = call.template.format(*names, x="x", slice=":".join(names[:2]))
+        function = self.function("x", *names, body=body)
+        return lambda x: function(x, *values)
+
+    def function(self, *parameters: str, body: str) -> Callable[..., Any]:
+        """The text of a form as a function that works on stand-ins."""
+        key = (*parameters, body)
+        if key not in self.functions:
+            # The text is the op's own.
+            made = eval(_compiled(parameters, body), {"__builtins__": {}, **self.names})  # noqa: S307
+            self.functions[key] = made
+        return self.functions[key]
+
+
+def _arguments(
+    op: Op, shapes: tuple[Shape, ...], call: TorchCall
+) -> tuple[list[Plain], dict[str, Plain]]:
+    """The positional and the keyword arguments of a form."""
+    values = [
+        (argument.keyword, plain(_value(op, shapes, argument))) for argument in call.arguments
+    ]
+    return [v for name, v in values if not name], {name: v for name, v in values if name}
+
+
+def _value(op: Op, shapes: tuple[Shape, ...], argument: TorchArgument) -> Value:
+    def value_of(symbol: Symbol) -> Value:
+        if symbol.name.startswith("input."):
+            _, index, dimension = symbol.name.split(".")
+            return shapes[int(index)][int(dimension)]
+        value: Value = getattr(op, symbol.name)
+        return value
+
+    return evaluate(argument.source, value_of)
+
+
+@lru_cache
+def _compiled(parameters: tuple[str, ...], body: str) -> CodeType:
+    return compile(f"lambda {', '.join(parameters)}: {body}", "<form of an op>", "eval")

@@ -1,0 +1,274 @@
+"""Stand-ins for the modules of PyTorch, which behave as they do where names and order count.
+
+What a stand-in keeps for itself has names that begin with two underscores: labels become
+attributes too, and none begins so.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import index
+from typing import Any, ClassVar
+
+from archdsl.backends.torch.validation.faults import Mismatch
+from archdsl.backends.torch.validation.record import Record
+from archdsl.backends.torch.validation.starts import Start
+from archdsl.backends.torch.validation.values import Key
+
+
+class Module:
+    """`nn.Module`."""
+
+    __record__: ClassVar[Record]
+    __modules__: dict[str, Module | None]
+
+    def __init__(self) -> None:
+        self.__record__.module()
+        object.__setattr__(self, "__modules__", {})
+
+    def __call__(self, *inputs: object, **keywords: object) -> Any:
+        return self.forward(*inputs, **keywords)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        modules = self.__dict__.get("__modules__")
+        if isinstance(value, Module):
+            if modules is None:
+                raise AttributeError("cannot assign module before Module.__init__() call")
+            self.__dict__.pop(name, None)
+            modules[name] = value
+        elif modules and name in modules:
+            if value is not None:
+                raise TypeError(f"cannot assign a value as child module {name!r}")
+            modules[name] = None
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        modules = self.__dict__.get("__modules__", {})
+        if name in modules:
+            return modules[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def training(self) -> bool:
+        """Whether the module is being trained; it is noted that someone wants to know."""
+        self.__record__.reads_mode = True
+        return self.__record__.training
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Register a submodule by its name."""
+        if not isinstance(module, Module) and module is not None:
+            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        if not isinstance(name, str):
+            raise TypeError("module name should be a string")
+        if hasattr(self, name) and name not in self.__modules__:
+            raise KeyError(f"attribute {name!r} already exists")
+        if "." in name or not name:
+            raise KeyError(f"module name can't be {name!r}")
+        self.__modules__[name] = module
+
+    register_module = add_module
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The submodules, each once."""
+        seen = set()
+        for name, module in self.__modules__.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def children(self) -> Iterator[Module]:
+        """The submodules without their names."""
+        return (module for _, module in self.named_children())
+
+    def modules(self, _seen: set[int] | None = None) -> Iterator[Module]:
+        """The module and all below it, each once."""
+        seen = set() if _seen is None else _seen
+        if id(self) not in seen:
+            seen.add(id(self))
+            yield self
+            for module in self.__modules__.values():
+                if module is not None:
+                    yield from module.modules(seen)
+
+    def apply(self, function: Callable[[Module], object]) -> Module:
+        """Call a function on every module below it, and on itself."""
+        for module in self.children():
+            module.apply(function)
+        function(self)
+        return self
+
+
+class Identity(Module):
+    """`nn.Identity`."""
+
+    def __init__(self, *ignored: object, **also: object) -> None:
+        super().__init__()
+
+    def forward(self, x: object) -> object:
+        """The input."""
+        return x
+
+
+class Container(Module):
+    """What numbers its submodules."""
+
+    def __len__(self) -> int:
+        return len(self.__modules__)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.__modules__.values())
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return self.__part__(place)
+        place = index(place)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"index {place} is out of range")
+        return [*self.__modules__.values()][place]
+
+    def __part__(self, place: slice) -> Container:
+        raise NotImplementedError
+
+    def append(self, module: Module) -> Any:
+        """Add a submodule behind the others."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Any:
+        """Add several submodules."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def insert(self, place: int, module: Module) -> Any:
+        """PyTorch has this method, so that a submodule of this name cannot be read."""
+        raise Mismatch("modules are inserted")
+
+    def pop(self, place: int | slice) -> Any:
+        """PyTorch has this method too."""
+        raise Mismatch("modules are taken out")
+
+
+class Sequential(Container):
+    """`nn.Sequential`."""
+
+    def __init__(self, *modules: Any) -> None:
+        super().__init__()
+        match modules:
+            case (OrderedDict() as named,):
+                for name, module in named.items():
+                    self.add_module(name, module)
+            case _:
+                self.extend(modules)
+
+    def __part__(self, place: slice) -> Container:
+        return type(self)(OrderedDict([*self.__modules__.items()][place]))
+
+    def forward(self, x: Any) -> Any:
+        """All submodules, one behind the other."""
+        for module in self:
+            x = module(x)
+        return x
+
+
+class ModuleList(Container):
+    """`nn.ModuleList`."""
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        super().__init__()
+        self.extend(modules)
+
+    def __iadd__(self, modules: Iterable[Module]) -> Any:
+        return self.extend(modules)
+
+    def __part__(self, place: slice) -> Container:
+        return type(self)([*self][place])
+
+
+class ModuleDict(Module):
+    """`nn.ModuleDict`."""
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        super().__init__()
+        for name, module in (modules or {}).items():
+            self.add_module(name, module)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.__modules__[name]
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        self.add_module(name, module)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__modules__
+
+    def __len__(self) -> int:
+        return len(self.__modules__)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__modules__)
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return self.__modules__.keys()
+
+    def values(self) -> Iterable[Any]:
+        """The submodules."""
+        return self.__modules__.values()
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """The names with the submodules."""
+        return self.__modules__.items()
+
+
+class Layer(Module):
+    """A module of PyTorch that is an op, or an op's own: its constructor call, and its path.
+
+    The path is known once the network is made.
+    """
+
+    __callee__: ClassVar[str]
+    __key__: Key
+    __inplace__: bool
+    __path__: str
+    __starts__: dict[str, Start]
+
+    def __init__(self, *positional: object, **keywords: object) -> None:
+        self.__record__.module()
+        own = self.__dict__
+        own["__modules__"] = {}
+        own["__inplace__"] = keywords.pop("inplace", False) is True
+        own["__key__"] = self.__record__.made(self.__callee__, positional, keywords)
+        own["__path__"] = ""
+        own["__starts__"] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("weight", "bias"):
+            names = self.__record__.forms.weights.get(self.__key__, frozenset())
+            return Weight(self, name) if name in names else None
+        return super().__getattr__(name)
+
+    def forward(self, *inputs: Any) -> Any:
+        """The layer applied to tensors."""
+        return self.__record__.apply(self.__key__, self.__path__, inputs, self.__inplace__)
+
+
+class Weight:
+    """A weight of a layer, whose start can be said."""
+
+    def __init__(self, layer: Layer, name: str) -> None:
+        self.layer = layer
+        self.name = name
+
+    def start(self, start: Start) -> None:
+        """Have it start so, whatever was said before."""
+        self.layer.__starts__[self.name] = start
+
+
+def start(weight: object, found: Start) -> None:
+    """Have a weight start in a way; raises `Mismatch` where there is none."""
+    if not isinstance(weight, Weight):
+        raise Mismatch("a weight is initialised that there is not")
+    weight.start(found)

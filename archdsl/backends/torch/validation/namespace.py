@@ -1,0 +1,129 @@
+"""What generated code sees while it is validated: stand-ins, and nothing else.
+
+It may import six modules, of which each has the names that generated code uses.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections.abc
+import functools
+import math
+import typing
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from archdsl.arithmetic import MAXIMUM_LENGTH
+from archdsl.backends.torch.names import BUILTINS
+from archdsl.backends.torch.validation import modules
+from archdsl.backends.torch.validation.faults import Mismatch
+from archdsl.backends.torch.validation.record import Record
+from archdsl.backends.torch.validation.starts import FUNCTIONS, start
+from archdsl.backends.torch.validation.tensors import Tensor
+
+CONTAINERS = (
+    modules.Identity, modules.Sequential, modules.ModuleList, modules.ModuleDict,
+)  # fmt: skip
+
+
+class Functions:
+    """The functions of a module of PyTorch, made as they are asked for."""
+
+    def __init__(self, record: Record, prefix: str) -> None:
+        self._record = record
+        self._prefix = prefix
+
+    def __getattr__(self, name: str) -> Any:
+        callee = f"{self._prefix}.{name}"
+        made = function(self._record, callee)
+        setattr(self, name, made)
+        return made
+
+
+class Classes:
+    """`torch.nn`: containers, and a class of layers for every other name."""
+
+    functional: Functions
+
+    def __init__(self, record: Record) -> None:
+        base = type("Module", (modules.Module,), {"__record__": record})
+        self.Module = base
+        for container in CONTAINERS:
+            setattr(self, container.__name__, type(container.__name__, (container, base), {}))
+        self.init = _initialisations()
+
+    def __getattr__(self, name: str) -> Any:
+        made = layer_class(self, f"nn.{name}")
+        setattr(self, name, made)
+        return made
+
+
+def layer_class(nn: Classes, callee: str, base: type | None = None) -> type:
+    """The class of a layer; one that an op brings along may be derived from another."""
+    bases = (base,) if base else (modules.Layer, nn.Module)
+    return type(callee.removeprefix("nn."), bases, {"__callee__": callee})
+
+
+def function(record: Record, callee: str) -> Any:
+    """A function of PyTorch, or one that an op brings along."""
+
+    def call(*positional: object, **keywords: object) -> Tensor:
+        return record.call(callee, positional, keywords)
+
+    return call
+
+
+def _initialisations() -> SimpleNamespace:
+    def initialisation(name: str) -> Any:
+        def call(weight: object, *values: object, **keywords: object) -> object:
+            modules.start(weight, start(name, *values, **keywords))
+            return weight
+
+        return call
+
+    return SimpleNamespace(**{name: initialisation(name) for name in FUNCTIONS})
+
+
+def pytorch(record: Record) -> dict[str, Any]:
+    """The names of PyTorch: `torch`, `nn`, `F` and `Tensor`."""
+    functions, nn = Functions(record, "F"), Classes(record)
+    nn.functional = functions
+    torch = Functions(record, "torch")
+    vars(torch).update(nn=nn, Tensor=Tensor)
+    return {"torch": torch, "nn": nn, "F": functions, "Tensor": Tensor}
+
+
+def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
+    """The globals of generated code."""
+    torch = names["torch"]
+    importable = {
+        "torch": torch,
+        "torch.nn.functional": torch,
+        "math": SimpleNamespace(floor=math.floor, ceil=math.ceil),
+        "collections": SimpleNamespace(OrderedDict=collections.OrderedDict),
+        "collections.abc": SimpleNamespace(
+            Callable=collections.abc.Callable, Sequence=collections.abc.Sequence
+        ),
+        "functools": SimpleNamespace(partial=functools.partial),
+        "typing": SimpleNamespace(Final=typing.Final, NamedTuple=typing.NamedTuple),
+    }
+
+    def known(
+        name: str, globals: object = None, locals: object = None, names: object = (), level: int = 0
+    ) -> Any:
+        if name not in importable or level:
+            raise ImportError(f"{name} is imported")
+        return importable[name]
+
+    own = {name: getattr(builtins, name) for name in BUILTINS}
+    own |= {"range": _range, "__import__": known, "__build_class__": builtins.__build_class__}
+    return {"__builtins__": own, "__name__": "generated"}
+
+
+def _range(*bounds: int) -> Sequence[int]:
+    """`range`, but no longer than a list of the language."""
+    made = range(*bounds)
+    if len(made) > MAXIMUM_LENGTH:
+        raise Mismatch(f"a loop has {len(made)} turns")
+    return made

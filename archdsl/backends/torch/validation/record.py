@@ -1,0 +1,160 @@
+"""The calls of code that runs on stand-ins, each looked up among those of a graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.validation.faults import Mismatch
+from archdsl.backends.torch.validation.forms import Forms
+from archdsl.backends.torch.validation.signatures import MODE
+from archdsl.backends.torch.validation.table import Entry, Table
+from archdsl.backends.torch.validation.tensors import Storage, Tensor
+from archdsl.backends.torch.validation.values import TENSOR, Key, Plain, key_text, paired, plain
+
+LAYER = "layer"
+"""The callee of a module with weights that is applied; its path is the first argument."""
+
+
+@dataclass(eq=False)
+class Record:
+    """What has been called so far, and what `table` says of it.
+
+    While the table is being `filled`, calls that are not in it come in, and are listed in `added`.
+    """
+
+    forms: Forms
+    table: Table = field(default_factory=Table)
+    filled: bool = False
+    modules_left: int = 0
+    training: bool = True
+    reads_mode: bool = False
+    counts: Counter[int] = field(default_factory=Counter)
+    added: list[Key] = field(default_factory=list)
+
+    def begin(self, training: bool) -> None:
+        """Nothing has been called so far."""
+        self.training = training
+        self.counts = Counter()
+
+    def module(self) -> None:
+        """A module is made; raises `Mismatch` for too many."""
+        self.modules_left -= 1
+        if self.modules_left < 0:
+            raise Mismatch("the code makes far more modules than the network has layers")
+
+    def made(self, callee: str, positional: Sequence[object], keywords: dict[str, object]) -> Key:
+        """The constructor call of a layer."""
+        named = {name: plain(value) for name, value in keywords.items()}
+        return self.forms.signatures.key(callee, [*map(plain, positional)], named)
+
+    def call(
+        self, callee: str, positional: Sequence[object], keywords: dict[str, object]
+    ) -> Tensor:
+        """A call of a function of PyTorch, or of a method or operator of tensors."""
+        inplace = keywords.pop("inplace", False) is True
+        read: list[Tensor] = []
+        given = [self._argument(value, read) for value in positional]
+        named = {name: self._argument(value, read) for name, value in keywords.items()}
+        if "training" in keywords and keywords["training"] is self.training:
+            named["training"] = MODE
+        return self.result(self.forms.signatures.key(callee, given, named), read, inplace)
+
+    def apply(self, layer: Key, path: str, read: Sequence[Tensor], inplace: bool) -> Tensor:
+        """A module of PyTorch applied to tensors; one with weights has a path."""
+        numbers = tuple([(TENSOR, tensor.number) for tensor in read])
+        key = (LAYER, (path, *numbers), ()) if path else (layer, numbers, ())
+        return self.result(key, read, inplace)
+
+    def result(self, key: Key, read: Sequence[Tensor], inplace: bool = False) -> Tensor:
+        """What a call gives that reads some tensors; raises `Mismatch` for an unknown one."""
+        if self.filled:
+            return self._add(key)
+        for tensor in read:
+            self.require_fresh(tensor)
+        number, entry = self._known(key, read)
+        if entry is not None and entry.number == number:
+            self.counts[number] += 1
+            if inplace:
+                return self._overwritten(entry, read[0])
+            if entry.form.is_view[self.training]:
+                return self.tensor(number, read[0].storage)
+        elif inplace:
+            raise Mismatch(f"{key_text(key)} cannot work in place")
+        return self._made(number, entry, read)
+
+    def tensor(self, number: int, storage: Storage) -> Tensor:
+        """A stand-in for a tensor in some memory."""
+        return Tensor(number, storage, self.call)
+
+    def require_fresh(self, tensor: Tensor) -> None:
+        """Raise `Mismatch` where the memory of a tensor has been written to since."""
+        if tensor.version != tensor.storage.version:
+            raise Mismatch("a tensor is read that was overwritten in place")
+
+    def _argument(self, value: object, read: list[Tensor]) -> Plain:
+        kind = type(value)
+        if kind is int or kind is str:
+            return value
+        if isinstance(value, Tensor):
+            read.append(value)
+            return (TENSOR, value.number)
+        if isinstance(value, list | tuple):
+            return paired(tuple([self._argument(item, read) for item in value]))
+        return plain(value)
+
+    def _add(self, key: Key) -> Tensor:
+        if key not in self.table.results:
+            self.table.results[key] = (self.table.fresh(), None)
+        self.added.append(key)
+        return self.tensor(self.table.results[key][0], Storage())
+
+    def _known(self, key: Key, read: Sequence[Tensor]) -> tuple[int, Entry | None]:
+        known = self.table.results.get(key)
+        if known is None:
+            when = "" if self.training else " in evaluation"
+            instead = self._instead(read)
+            raise Mismatch(f"{key_text(key)} is no layer of the network{when}{instead}")
+        return known
+
+    def _instead(self, read: Sequence[Tensor]) -> str:
+        """What the graph has on some tensors and the code has not called yet."""
+        numbers = [tensor.number for tensor in read]
+        for number, entry in self.table.entries.items():
+            if entry.inputs == numbers and not self.counts[number]:
+                return f"; expected {entry}"
+        return ""
+
+    def _overwritten(self, entry: Entry, tensor: Tensor) -> Tensor:
+        """The result of an op that works in place."""
+        storage = tensor.storage
+        if not entry.form.can_overwrite:
+            raise Mismatch(f"{entry} cannot work in place")
+        if storage.is_input:
+            raise Mismatch(f"{entry} overwrites an input of the network")
+        for user, role in storage.users if self.training else ():
+            if _keeps(user, role):
+                raise Mismatch(f"{entry} overwrites what the gradient of {user} needs")
+        storage.version += 1
+        storage.users = [(entry, "in place")]
+        return self.tensor(entry.number, storage)
+
+    def _made(self, number: int, entry: Entry | None, read: Sequence[Tensor]) -> Tensor:
+        storage = Storage()
+        if entry is not None:
+            storage.users.append((entry, "output"))
+            for tensor in read:
+                tensor.storage.users.append((entry, "input"))
+        return self.tensor(number, storage)
+
+
+def _keeps(user: Entry, role: str) -> bool:
+    """Whether the gradient of a call needs a tensor of that role as it is."""
+    saves = user.form.saves
+    match role:
+        case "input":
+            return saves.inputs
+        case "output":
+            return saves.output
+    return saves.output or saves.output_in_place

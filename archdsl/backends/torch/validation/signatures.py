@@ -1,0 +1,34 @@
+"""The defaults of PyTorch's arguments, as the forms of ops name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.validation.values import Key, Plain, plain
+from archdsl.ops.forms import TorchCall
+
+MODE = ("training", "as the module")
+"""The argument `training=self.training`, where it is told right."""
+
+
+@dataclass
+class Signatures:
+    """The defaults by callee, and by the place of a positional argument or by keyword."""
+
+    defaults: dict[str, dict[int | str, Plain]] = field(default_factory=dict)
+
+    def learn(self, call: TorchCall, tensors: int) -> None:
+        """Take over what a form says; so many tensors go before its arguments."""
+        known = self.defaults.setdefault(call.callee, {})
+        for place, argument in enumerate(call.arguments, tensors):
+            if argument.default is not None:
+                known[argument.keyword or place] = plain(argument.default)
+
+    def key(self, callee: str, positional: list[Plain], keywords: dict[str, Plain]) -> Key:
+        """A call without the arguments that are at their default."""
+        known = self.defaults.get(callee)
+        if known:
+            while positional and known.get(len(positional) - 1, self) == positional[-1]:
+                positional.pop()
+            keywords = {n: v for n, v in keywords.items() if known.get(n, self) != v}
+        return callee, tuple(positional), tuple(sorted(keywords.items()))

@@ -1,0 +1,65 @@
+"""The calls that a graph consists of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch.validation.forms import Form
+from archdsl.backends.torch.validation.values import Key
+from archdsl.graph import Node
+
+
+@dataclass(eq=False)
+class Entry:
+    """A node of the graph with the numbers of its inputs and of its result.
+
+    Nodes that give the same are one entry.
+    """
+
+    node: Node
+    form: Form
+    inputs: list[int]
+    number: int
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it matters how often it is applied."""
+        return bool(self.form.weights) or self.form.is_random
+
+    def __str__(self) -> str:
+        """`layer1.conv (conv(64, 3))`."""
+        op = str(self.form.op)
+        return f"{self.node.path} ({op})" if self.form.weights else op
+
+
+@dataclass(eq=False)
+class Table:
+    """The numbers that calls give, each with the entry that it is a part of.
+
+    The last of the calls that an entry consists of gives its number. Calls that give what is
+    there already have no entry. `times` says how often what is counted is applied, in training
+    (True) and in evaluation (False).
+    """
+
+    results: dict[Key, tuple[int, Entry | None]] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    paths: dict[str, Entry] = field(default_factory=dict)
+    times: dict[bool, Counter[int]] = field(
+        default_factory=lambda: {True: Counter(), False: Counter()}
+    )
+    inputs: list[int] = field(default_factory=list)
+    outputs: dict[str, int] = field(default_factory=dict)
+    count: int = 0
+
+    def fresh(self) -> int:
+        """Another number."""
+        self.count += 1
+        return self.count
+
+    @property
+    def is_random(self) -> bool:
+        """Whether something is another in evaluation."""
+        return self.times[True] != self.times[False] or any(
+            entry.form.is_random for entry in self.entries.values()
+        )

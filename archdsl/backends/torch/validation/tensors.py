@@ -1,0 +1,86 @@
+"""Stand-ins for tensors: a number that says which tensor it is, and the memory it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from archdsl.backends.torch.validation.faults import Mismatch
+
+
+class Storage:
+    """The memory of a tensor, which is written to in place.
+
+    `users` are the calls that have made, read or overwritten what is in it, each with the role
+    ("output", "input", "in place") that the tensor has there.
+    """
+
+    __slots__ = ("is_input", "users", "version")
+
+    def __init__(self, is_input: bool = False) -> None:
+        self.is_input = is_input
+        self.version = 0
+        self.users: list[tuple[Any, str]] = []
+
+
+class Call(Protocol):
+    """What is told of every call on a tensor, and gives its result."""
+
+    def __call__(
+        self, callee: str, positional: Sequence[object], keywords: dict[str, object]
+    ) -> Tensor:
+        """The result of a call."""
+
+
+class Tensor:
+    """A tensor in code that runs. Its methods and operators are calls like any others."""
+
+    __slots__ = ("call", "number", "storage", "version")
+
+    def __init__(self, number: int, storage: Storage, call: Call) -> None:
+        self.number = number
+        self.storage = storage
+        self.version = storage.version
+        self.call = call
+
+    def __getattr__(self, name: str) -> Callable[..., Tensor]:
+        def method(*positional: object, **keywords: object) -> Tensor:
+            return self.call(f".{name}", (self, *positional), keywords)
+
+        return method
+
+    def __bool__(self) -> bool:
+        raise Mismatch("a tensor is taken for a condition")
+
+    def __iter__(self) -> Any:
+        raise Mismatch("a tensor is taken apart")
+
+
+Operator: TypeAlias = Callable[[Tensor, object], Tensor]
+
+
+def _operator(sign: str) -> Operator:
+    return lambda self, other: self.call(sign, (self, other), {})
+
+
+def _reflected(sign: str) -> Operator:
+    return lambda self, other: self.call(sign, (other, self), {})
+
+
+def _in_place(sign: str) -> Operator:
+    return lambda self, other: self.call(sign, (self, other), {"inplace": True})
+
+
+OPERATORS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
+    "matmul": "@",
+}  # fmt: skip
+"""What can be said of tensors, by the name of its method in Python."""
+
+for _name, _sign in OPERATORS.items():
+    setattr(Tensor, f"__{_name}__", _operator(_sign))
+    setattr(Tensor, f"__r{_name}__", _reflected(_sign))
+    setattr(Tensor, f"__i{_name}__", _in_place(_sign))
+for _name, _sign in {"getitem": "[]", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
+    setattr(Tensor, f"__{_name}__", _operator(_sign))
+setattr(Tensor, "__neg__", lambda self: self.call("neg", (self,), {}))  # noqa: B010

@@ -1,0 +1,68 @@
+"""Calls as plain values, by which they are looked up.
+
+A value is compared with its type: `3` is neither `3.0` nor `True`. Two equal whole numbers for
+height and width are the number itself, as they are to PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TypeAlias
+
+from archdsl.backends.torch.validation.faults import Mismatch
+
+Plain: TypeAlias = Hashable
+"""A number, text or list; what is neither an int nor a str has its kind beside it."""
+
+Key: TypeAlias = tuple[Hashable, tuple[Plain, ...], tuple[tuple[str, Plain], ...]]
+"""A call: callee, positional arguments, keyword arguments in alphabetical order."""
+
+TENSOR = type("Tensor", (), {})
+"""The kind of a tensor, which is the number beside it."""
+
+
+def plain(value: object) -> Plain:
+    """An argument as a value that can be compared; raises `Mismatch` for what is no argument."""
+    kind = type(value)
+    if kind is int or kind is str or value is None:
+        return value
+    if kind is bool or kind is float:
+        return (kind, value)
+    if isinstance(value, list | tuple):
+        return paired(tuple([plain(item) for item in value]))
+    if isinstance(value, slice):
+        return (slice, value.start or 0, value.stop, value.step)
+    raise Mismatch(f"an argument of PyTorch is {type(value).__name__}")
+
+
+def paired(items: tuple[Plain, ...]) -> Plain:
+    """Some items, or the number that two of them are."""
+    is_pair = len(items) == 2 and type(items[0]) is int and items[0] == items[1]
+    return items[0] if is_pair else items
+
+
+def key_text(key: Key) -> str:
+    """A call as Python writes it, with `x` for tensors."""
+    callee, positional, keywords = key
+    arguments = [*map(_text, positional), *[f"{name}={_text(value)}" for name, value in keywords]]
+    if isinstance(callee, tuple):
+        callee = key_text(callee)
+    match arguments:
+        case [target, index] if callee == "[]":
+            return f"{target}[{index}]"
+        case [left, right] if not any(map(str.isalpha, str(callee))):
+            return f"{left} {callee} {right}"
+    return f"{callee}({', '.join(arguments)})"
+
+
+def _text(value: Plain) -> str:
+    match value:
+        case (type() as kind, *_) if kind is TENSOR:
+            return "x"
+        case (type(), content):
+            return repr(content)
+        case (type(), start, stop, _):
+            return f"{start or ''}:{'' if stop is None else stop}"
+        case tuple():
+            return f"({', '.join(map(_text, value))})"
+    return repr(value)

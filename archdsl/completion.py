@@ -1,0 +1,186 @@
+"""Code that is each network, whatever arguments it is given: completed by counterexamples.
+
+Code is generated from the networks and their variants, and held against all of them. Then it is
+held against samples, in which all parameters have other values; a sample that the code is not
+becomes a variant, and code is generated again. What no code can follow is fixed, and all begins
+anew without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch import follows, generate, mismatches
+from archdsl.backends.torch.validation import Checker
+from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, computed, unmoved
+from archdsl.elaborate.blame import blame, blame_last
+from archdsl.graph import Graph, verify
+from archdsl.source import Span
+from archdsl.syntax.program import Program
+from archdsl.work import long_work
+
+MOST_EXAMPLES = 8
+"""So many counterexamples become variants, before what the next one moves is fixed."""
+
+
+class Unfollowed(Exception):
+    """No code follows some parameters, `fixed` by the network's name: they must not move."""
+
+    def __init__(self, fixed: Mapping[str, Fixed]) -> None:
+        super().__init__("what code cannot follow must be fixed")
+        self.fixed = fixed
+
+
+@long_work()
+def complete(
+    program: Program, overrides: Overrides, only: str | None
+) -> tuple[str, list[Diagnostic]]:
+    """The code of a program's networks, or of only one, with notes on what it does not follow."""
+    fixed: dict[str, Fixed] = {}
+    while True:
+        elaboration = Elaboration(program, overrides, only, fixed)
+        variants = list(elaboration.variants())
+        if faults := _faults(elaboration):
+            return "", faults
+        try:
+            text, diagnostics = _Completion(program, elaboration, variants).run()
+        except Unfollowed as more:
+            fixed = {
+                network: fixed.get(network, Fixed()) | more.fixed.get(network, Fixed())
+                for network in elaboration.graphs
+            }
+        else:
+            return text, [*diagnostics, *_notes(elaboration.graphs, fixed)]
+
+
+def _faults(elaboration: Elaboration) -> list[Diagnostic]:
+    errors = [d for d in elaboration.diagnostics if d.severity is Severity.ERROR]
+    return errors or [fault for g in elaboration.graphs.values() for fault in verify(g)]
+
+
+@dataclass
+class _Completion:
+    """The code of the networks of one elaboration, and the counterexamples found so far."""
+
+    program: Program
+    elaboration: Elaboration
+    variants: list[Variant]
+    examples: list[Variant] = field(default_factory=list)
+    samples: list[Variant] = field(default_factory=list)
+    """All that were drawn so far; every text must be all of them."""
+
+    def __post_init__(self) -> None:
+        self.graphs = [*self.elaboration.graphs.values()]
+        self.drawn = self.elaboration.samples(self.variants)
+
+    @property
+    def known(self) -> list[Variant]:
+        """What the code is generated for beside the networks themselves."""
+        return [*self.variants, *self.examples]
+
+    def run(self) -> tuple[str, list[Diagnostic]]:
+        """The text that is every network that was seen, or errors. Raises `Unfollowed`."""
+        graphs = self.elaboration.graphs
+        if fixed := computed(graphs) or unmoved(graphs, self.variants):
+            raise Unfollowed(fixed)
+        while True:
+            text, diagnostics = self._generated()
+            if diagnostics:
+                return "", diagnostics
+            checker = Checker(text, [*self.graphs, *(each.graph for each in self.known)])
+            if diagnostics := list(mismatches(checker, self.graphs)):
+                return "", diagnostics
+            example = self._counterexample(checker)
+            if example is None:
+                return text, []
+            self.examples.append(example)
+
+    def _generated(self) -> tuple[str, list[Diagnostic]]:
+        """The text for all variants and counterexamples, or errors."""
+        lengths = self.elaboration.lengths
+        main = self.program.modules[self.program.main].file
+        name = main.source.name.rpartition("/")[2]
+        code, diagnostics = generate(self.graphs, main.doc, name, self.known, lengths)
+        if code.unread:
+            raise Unfollowed(code.unread)
+        if code.refused:
+            raise Unfollowed(self._blamed(code.refused))
+        if diagnostics and self.examples:
+            # Without the last counterexample there was a text.
+            raise Unfollowed(self._least(self.examples[-1], lambda _: True))
+        return code.text, diagnostics
+
+    def _blamed(self, refused: Sequence[Variant]) -> dict[str, Fixed]:
+        """What is to blame for variants that no code can follow beside the others."""
+        followed = [v for v in self.known if v not in refused]
+
+        def is_refused(variant: Variant) -> bool:
+            return not follows(self.graphs, [*followed, variant], self.elaboration.lengths)
+
+        result: dict[str, Fixed] = {}
+        for variant in refused:
+            joint = variant in self.examples
+            fixed = self._least(variant, is_refused) if joint else _last(variant)
+            result = _joined(result, fixed)
+        return result
+
+    def _counterexample(self, checker: Checker) -> Variant | None:
+        """A sample that the text is not. Raises `Unfollowed` where none may become a variant."""
+
+        def is_wrong(variant: Variant) -> bool:
+            return checker.fault(variant.graph, variant.values) is not None
+
+        for variant in self.known:
+            if is_wrong(variant):
+                # This one was merged: it would not help to merge it again.
+                raise Unfollowed(self._least(variant, is_wrong))
+        example = next(filter(is_wrong, self._all_samples()), None)
+        if example is not None and len(self.examples) == MOST_EXAMPLES:
+            raise Unfollowed(self._least(example, is_wrong))
+        return example
+
+    def _all_samples(self) -> Iterator[Variant]:
+        yield from [*self.samples]
+        for sample in self.drawn:
+            self.samples.append(sample)
+            yield sample
+
+    def _least(self, variant: Variant, is_bad: Callable[[Variant], bool]) -> dict[str, Fixed]:
+        return {variant.network: blame(variant, self.elaboration.variant, is_bad)}
+
+
+def _last(variant: Variant) -> dict[str, Fixed]:
+    return {variant.network: blame_last(variant)}
+
+
+def _joined(some: Mapping[str, Fixed], more: Mapping[str, Fixed]) -> dict[str, Fixed]:
+    """What is fixed in either, by the network's name."""
+    nothing = Fixed()
+    return {name: some.get(name, nothing) | more.get(name, nothing) for name in (*some, *more)}
+
+
+def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:
+    """What the code of the networks does not follow."""
+    for network, each in fixed.items():
+        tree = graphs[network].tree
+        assert tree is not None
+        for name in sorted(each.parameters):
+            reason = "it decides the structure"
+            if name in each.unmoved:
+                reason = "no other value was found that fits"
+            if name in each.computed:
+                reason = "its default is computed"
+            message = f"the code of `{network}` has no parameter `{name}`: {reason}"
+            yield _note(message, name, tree.block.span)
+        for name in sorted(each.lengths - each.parameters):
+            value = tree.frame.definitions[name].value
+            assert isinstance(value, tuple)
+            message = f"the code of `{network}` takes lists of {len(value)} for `{name}`, no others"
+            yield _note(message, name, tree.block.span)
+
+
+def _note(message: str, name: str, span: Span) -> Diagnostic:
+    help = f"`--set {name}=...` writes the code for another value"
+    return Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)

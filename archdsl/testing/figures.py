@@ -1,0 +1,165 @@
+"""What a module computes, held against its graph: in evaluation, in training, and backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from archdsl.analysis.cost import macs
+from archdsl.analysis.given import at_sizes, symbols
+from archdsl.backends.torch.names import variable_name
+from archdsl.graph import Graph
+from archdsl.ops.base import Shape
+from archdsl.shapes import evaluate
+from archdsl.testing.disagreement import Difference
+from archdsl.testing.interpret import Interpreted, interpret
+
+BATCH = 3
+"""Of two images, batch normalisation would leave little more than their signs."""
+MOST_MACS = 100_000_000
+MOST_MACS_OF_TRAINING = 10_000_000
+"""Of larger networks the numbers are not compared."""
+SIZES = ((8, 6), (12, 10), (24, 20), (64, 48))
+"""What the symbols of a network stand for: the first of these that it takes."""
+
+
+def compare_figures(graph: Graph, module: nn.Module) -> None:
+    """Raise a `Difference` where a module computes something else than its graph."""
+    sizes = _sizes(graph)
+    if sizes is None or evaluate(macs(graph), sizes) > MOST_MACS:
+        return
+    module.double()
+    generator = torch.Generator().manual_seed(0)
+    _fill(module, generator)
+    inputs = [
+        torch.randn(BATCH, *concrete(graph.shape(port), sizes), generator=generator).double()
+        for port in graph.inputs.values()
+    ]
+    _compare_evaluation(graph, module, inputs)
+    if evaluate(macs(graph), sizes) <= MOST_MACS_OF_TRAINING:
+        _compare_training(graph, module, inputs, generator)
+
+
+def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """A shape in numbers."""
+    return tuple(evaluate(size, sizes) for size in shape)
+
+
+def _sizes(graph: Graph) -> dict[str, int] | None:
+    """Small sizes that a network takes."""
+    names = sorted(symbols(graph))
+    for sizes in SIZES:
+        given = dict(zip(names, sizes, strict=False))
+        if not at_sizes(graph, given)[1]:
+            return given
+    return None
+
+
+def _fill(module: nn.Module, generator: torch.Generator) -> None:
+    """Random weights that keep numbers near 1; statistics of a normalisation are positive."""
+    for entry in module.state_dict().values():
+        if entry.dim() > 1:
+            inputs = entry[0].numel()
+            entry.copy_(torch.randn(entry.shape, generator=generator) / inputs**0.5)
+        else:
+            entry.copy_(torch.rand(entry.shape, generator=generator) + 0.5)
+
+
+def _compare_evaluation(graph: Graph, module: nn.Module, inputs: Sequence[Tensor]) -> None:
+    with torch.no_grad():
+        expected = interpret(graph, module.state_dict(), _copies(inputs))
+        result = module.eval()(*_copies(inputs))
+    _same("numbers", "output", result, expected.outputs["output"])
+
+
+def _compare_training(
+    graph: Graph, module: nn.Module, inputs: Sequence[Tensor], generator: torch.Generator
+) -> None:
+    """Outputs by name, statistics of normalisations, and all gradients."""
+    state = {key: entry.clone() for key, entry in module.state_dict().items()}
+    ours, theirs = _leaves(inputs), _leaves(inputs)
+    with _dropping_by_place():
+        expected = interpret(graph, state, ours, training=True)
+        outputs = named_outputs(graph, module.train()(*theirs))
+    wanted = {variable_name(name): output for name, output in expected.outputs.items()}
+    _same_names("training", outputs, wanted)
+    for key, entry in expected.state().items():
+        _same("training", key, module.state_dict()[key], entry)
+    _backwards(wanted, outputs, generator)
+    _compare_gradients(expected, module, ours, theirs)
+
+
+def named_outputs(graph: Graph, result: Tensor) -> dict[str, Tensor]:
+    """What a module gives in training, by the name of the output."""
+    if len(graph.outputs) == 1:
+        return {"output": result}
+    outputs: dict[str, Tensor] = result._asdict()  # type: ignore[attr-defined]
+    return outputs
+
+
+def _backwards(
+    wanted: Mapping[str, Tensor], outputs: Mapping[str, Tensor], generator: torch.Generator
+) -> None:
+    weights = {name: torch.randn(each.shape, generator=generator) for name, each in wanted.items()}
+    for some in (wanted, outputs):
+        total = sum((output * weights[name]).sum() for name, output in some.items())
+        if isinstance(total, Tensor) and total.requires_grad:
+            total.backward()  # type: ignore[no-untyped-call]
+
+
+def _compare_gradients(
+    expected: Interpreted, module: nn.Module, ours: Sequence[Tensor], theirs: Sequence[Tensor]
+) -> None:
+    found = {key: each.grad for key, each in module.named_parameters() if each.grad is not None}
+    _same_names("gradients", found, expected.gradients())
+    for place, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        zeros = torch.zeros_like(mine)
+        grads = [zeros if each.grad is None else each.grad for each in (other, mine)]
+        _same("gradients", f"input {place}", *grads)
+
+
+def _copies(inputs: Sequence[Tensor]) -> list[Tensor]:
+    return [each.clone() for each in inputs]
+
+
+def _leaves(inputs: Sequence[Tensor]) -> list[Tensor]:
+    return [each.clone().requires_grad_() for each in inputs]
+
+
+def _same_names(kind: str, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    if found.keys() != wanted.keys():
+        raise Difference(kind, f"there are {[*found]}, not {[*wanted]}")
+    for name, tensor in wanted.items():
+        _same(kind, name, found[name], tensor)
+
+
+def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
+    # A mean over two images of a difference of 1e-16 may be as large as 1e-9 of a gradient.
+    try:
+        torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-7, equal_nan=True)
+    except AssertionError as error:
+        raise Difference(kind, f"`{name}` differs: {error}") from None
+
+
+@contextmanager
+def _dropping_by_place() -> Iterator[None]:
+    """Let dropout drop by the place of a number alone, whatever was drawn before."""
+    original = functional.dropout
+    functional.dropout = _dropout
+    try:
+        yield
+    finally:
+        functional.dropout = original
+
+
+def _dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    if not training or p == 0:
+        return input
+    places = torch.arange(input.numel(), device=input.device).reshape(input.shape)
+    kept = (places % 5 != 1).to(input.dtype)
+    factors = kept / (1 - p) if p < 1 else torch.zeros_like(kept)
+    return input.mul_(factors) if inplace else input * factors

@@ -1,0 +1,86 @@
+"""The shapes that a module on PyTorch's meta device gives, held against its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from archdsl.analysis.cost import macs
+from archdsl.analysis.given import symbols
+from archdsl.backends.torch.names import variable_name
+from archdsl.graph import Graph
+from archdsl.shapes import evaluate
+from archdsl.testing.disagreement import Difference
+from archdsl.testing.figures import concrete, named_outputs
+
+BATCH = 2
+SIZES = ((64, 48), (73, 57))
+"""What the symbols of a network stand for, in one run after another."""
+
+
+def compare_runs(graph: Graph, module: nn.Module) -> None:
+    """Raise a `Difference` where a module gives other shapes, or costs other multiply-adds."""
+    names = sorted(symbols(graph))
+    for sizes in SIZES if names else SIZES[:1]:
+        _compare_run(graph, module, dict(zip(names, sizes, strict=False)))
+
+
+def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> None:
+    inputs = [
+        torch.empty(BATCH, *concrete(graph.shape(port), sizes), device="meta")
+        for port in graph.inputs.values()
+    ]
+    with FlopCounterMode(display=False) as counter:
+        result, seen = _run(module.eval(), inputs)
+    _compare_layers(graph, module, seen, sizes)
+    _equal("shapes", _shape(result), concrete(graph.shape(graph.outputs["output"]), sizes))
+    _equal("counts", counter.get_total_flops(), 2 * BATCH * evaluate(macs(graph), sizes))
+    outputs = named_outputs(graph, module.train()(*inputs))
+    wanted = {
+        variable_name(name): concrete(graph.shape(port), sizes)
+        for name, port in graph.outputs.items()
+    }
+    _equal("shapes", {name: _shape(tensor) for name, tensor in outputs.items()}, wanted)
+
+
+def _compare_layers(
+    graph: Graph,
+    module: nn.Module,
+    seen: Mapping[str, tuple[int, ...]],
+    sizes: Mapping[str, int],
+) -> None:
+    """Every submodule that is a layer gives its shape; of others none has weights."""
+    expected = {node.path: concrete(node.shapes[0], sizes) for node in graph if node.op is not None}
+    other = {key: shape for key, shape in seen.items() if expected.get(key, shape) != shape}
+    _equal("shapes", other, {})
+    unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())
+    _equal("keys", [key for key in module.state_dict() if key.startswith(unknown)], [])
+
+
+def _equal(kind: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise Difference(kind, f"{found}, not {wanted}")
+
+
+def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tuple[int, ...]]]:
+    """The result, and the shape of what every submodule without further ones gives, by its path."""
+    seen: dict[str, tuple[int, ...]] = {}
+    keys = {part: key for key, part in module.named_modules()}
+
+    def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
+        seen[keys[part]] = _shape(result)
+
+    # What has no weights may serve at several places.
+    layers = [part for part in keys if not [*part.children()] and part.state_dict()]
+    hooks = [part.register_forward_hook(note) for part in layers]
+    result = module(*inputs)
+    for hook in hooks:
+        hook.remove()
+    return result, seen
+
+
+def _shape(result: Tensor) -> tuple[int, ...]:
+    return tuple(result.shape[1:])

@@ -1,0 +1,72 @@
+"""Random specs that are right.
+
+Sizes stay undecided while a spec is written, so all of its channels are multiples of four: then 2
+and 4 divide whatever there is, and two tensors fit where the same text gave them their channels
+and the same layers their height and width. Every spec says which kinds of text it has.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from archdsl.testing.spec import Spec
+from archdsl.testing.specs import layers, loops, merges, wires
+from archdsl.testing.specs.arguments import call
+from archdsl.testing.specs.blocks import block
+from archdsl.testing.specs.body import Block, Spoken, reads
+from archdsl.testing.specs.chains import NESTED, OUTERMOST, PLAIN
+from archdsl.testing.specs.chance import Chance, Drawn, Seeded
+from archdsl.testing.specs.kinds import KINDS
+from archdsl.testing.specs.networks import defaults, network
+
+__all__ = ["KINDS", "seeded", "specs", "written"]
+
+PLAIN += [layers.convolution, layers.convolution, layers.pointwise, layers.pointwise]
+PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges.optional]
+PLAIN += [merges.gate, merges.let, wires.label, wires.wire, wires.handed]
+NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
+NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
+OUTERMOST += [
+    layers.halve,
+    layers.halve,
+    layers.station,
+    wires.deep_wire,
+    merges.head,
+    call,
+    call,
+    loops.loop,
+]
+OUTERMOST += [merges.group, wires.wire]
+
+BLOCKS = ("first", "second", "third")
+NETWORKS = ("small", "large")
+
+
+def written(chance: Chance) -> Spec:
+    """A spec of up to three blocks, and one or two networks that use them."""
+    spoken, head = Spoken(), defaults(chance)
+    blocks: list[Block] = []
+    for name in BLOCKS[: chance.number(0, len(BLOCKS))]:
+        blocks.append(block(chance, spoken, name, blocks))
+    names = NETWORKS[: chance.pick([1, 1, 2])]
+    networks = [network(chance, spoken, name, blocks) for name in names]
+    kinds = set().union(*[found for _, found in networks])
+    kinds |= {"several networks"} if len(networks) > 1 else set()
+    kinds |= {"default", "initialiser"} if head else set()
+    texts = [text for text, _ in networks]
+    for each in reversed(blocks):
+        if reads("\n".join(texts), each.name):
+            texts.insert(0, each.text)
+            kinds |= each.kinds
+    return Spec("\n".join([head, *texts] if head else texts), kinds=frozenset(kinds))
+
+
+def seeded(seed: int) -> Spec:
+    """The random spec of a seed: the same on every machine."""
+    return written(Seeded(seed))
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> Spec:
+    """Random specs that hypothesis draws, and makes smaller where one fails."""
+    return written(Drawn(draw))

@@ -1,0 +1,195 @@
+"""Random calls of blocks, and what they are given."""
+
+from __future__ import annotations
+
+import re
+
+from archdsl.testing.specs.body import (
+    HALVINGS,
+    Block,
+    Body,
+    Parameter,
+    Sort,
+    Tensor,
+    substituted,
+)
+from archdsl.testing.specs.layers import convolution, layer
+from archdsl.testing.specs.values import (
+    choice,
+    count,
+    flag,
+    kernel,
+    kernels,
+    rows,
+    share,
+    width,
+    widths,
+)
+from archdsl.testing.specs.wires import note_wire, readable
+
+HELPERS = re.compile(r"affine|scale|drop_path|pad_channels|layernorm")
+LIBRARY = ("se(4)", "se(2, gate=hardsigmoid)", "depthwise", "depthwise(5)", "residual(relu)")
+"""Blocks of the packaged library that keep the shape."""
+
+
+def call(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+    """A call of a block."""
+    fitting = [each for each in body.blocks if fits(each, body, x, depth)]
+    if not fitting:
+        return convolution(body, x, depth)
+    return call_of(body.pick(fitting), body, x)
+
+
+def call_of(block: Block, body: Body, x: Tensor) -> tuple[str, Tensor]:
+    """A call of this block, sometimes with a label."""
+    text, result = _called(body, block, x)
+    body.halvings += block.halvings
+    _note_call(body, block, text)
+    if not body.may_label or body.one_in(2):
+        return text, result
+    label = body.name("block")
+    if not body.loops:
+        body.remember(label, result)
+    return f"{label}: {text}", result
+
+
+def fits(block: Block, body: Body, x: Tensor, depth: int) -> bool:
+    """Whether a block can be called here: its wires are there, and it shrinks nothing too far."""
+    sorts = {each.sort for each in block.parameters}
+    if sorts & {Sort.WIRE, Sort.WIRES} and not readable(body, x):
+        return False
+    may_shrink = depth == 0 and not body.loops and body.halvings + block.halvings <= HALVINGS
+    return may_shrink or not block.halvings
+
+
+def _called(body: Body, block: Block, x: Tensor) -> tuple[str, Tensor]:
+    values = {each.name: each.default for each in block.parameters}
+    for each in block.parameters:
+        if not each.default or body.one_in(2):
+            values[each.name] = argument(body, each, x)
+    positional = block.parameters[:1] if body.number(0, 3) else ()
+    listed = [values[each.name] for each in positional]
+    listed += [
+        f"{each.name}={values[each.name]}"
+        for each in block.parameters[len(positional) :]
+        if values[each.name] != each.default
+    ]
+    text = f"{block.name}({', '.join(listed)})" if listed else block.name
+    known = {**values, "c": x.channels}
+    names = {
+        name: value for name, value in known.items() if re.search(rf"\b{name}\b", block.channels)
+    }
+    channels = substituted(block.channels, names)
+    return text, Tensor(channels, x.trail + (text,) * block.halvings)
+
+
+def _note_call(body: Body, block: Block, text: str) -> None:
+    calls = body.spoken.calls.setdefault(block.name, set())
+    calls.add(text)
+    if len(calls) > 1:
+        body.note("one block with different arguments")
+    lists = [found for each in calls for found in re.findall(r"layers=\[([^\]]*)\]", each)]
+    if len({found.count(",") for found in lists}) > 1:
+        body.note("lists of layers of several lengths")
+
+
+def argument(body: Body, parameter: Parameter, x: Tensor) -> str:
+    """A value for a parameter of a block that is called behind a tensor."""
+    if parameter.sort in (Sort.WIRE, Sort.WIRES):
+        return _wires(body, parameter.sort, x)
+    return _ARGUMENTS[parameter.sort](body)
+
+
+def _wires(body: Body, sort: Sort, x: Tensor) -> str:
+    found = readable(body, x)
+    names = [body.pick(found) for _ in range(1 if sort is Sort.WIRE else body.number(1, 2))]
+    for name in names:
+        note_wire(body, name)
+    body.note("wire as an argument")
+    if sort is Sort.WIRE:
+        return f"@{names[0]}"
+    body.note("wires in a list as an argument")
+    return f"[{', '.join(f'@{name}' for name in names)}]"
+
+
+def layer_argument(body: Body) -> str:
+    """A layer that keeps the shape, as an argument."""
+    body.note("layer as an argument")
+    blocks = [each for each in body.blocks if each.keeps_shape and _is_plain(each)]
+    if body.one_in(3):
+        body.note("block as an argument")
+        return body.pick([*LIBRARY, *[_bound(body, each) for each in blocks] * 2])
+    text = layer(body)
+    if "(" in text:
+        body.note("layer with arguments as an argument")
+    if HELPERS.match(text):
+        body.note("helper class as an argument")
+    return text
+
+
+def _is_plain(block: Block) -> bool:
+    return not {Sort.WIRE, Sort.WIRES} & {each.sort for each in block.parameters}
+
+
+def _bound(body: Body, block: Block) -> str:
+    """A block with all it needs."""
+    given = [
+        f"{each.name}={argument(body, each, Tensor(''))}"
+        for each in block.parameters
+        if not each.default
+    ]
+    return f"{block.name}({', '.join(given)})" if given else block.name
+
+
+def open_argument(body: Body) -> str:
+    """A layer that still needs its channels."""
+    body.note("open layer as an argument", "layer as an argument")
+    blocks = [each for each in body.blocks if each.is_open and _is_plain(each)]
+    plain = [f"conv(kernel={kernel(body)})", "conv(kernel=3, bias=false)", *body.known(Sort.OPEN)]
+    if not blocks or body.one_in(3):
+        return body.pick(plain)
+    body.note("block as an argument")
+    block = body.pick(blocks)
+    partly = [each for each in block.parameters if each.default]
+    if not partly or body.one_in(2):
+        return block.name
+    one = body.pick(partly)
+    return f"{block.name}({one.name}={argument(body, one, Tensor(''))})"
+
+
+def _more(body: Body) -> str:
+    body.note("helper class as an argument", "layer as an argument")
+    return body.pick(["pad_channels", "conv(kernel=1)", *body.known(Sort.MORE)])
+
+
+def _layers(body: Body) -> str:
+    body.note("list of layers as an argument")
+    known = body.known(Sort.LAYERS)
+    if known and body.one_in(2):
+        return body.pick(known)
+    return f"[{', '.join(layer_argument(body) for _ in range(body.number(0, 3)))}]"
+
+
+def _word(body: Body) -> str:
+    return choice(body, "mode", ['"a"', '"b"', *body.known(Sort.WORD)])
+
+
+def _width(body: Body) -> str:
+    return width(body, 1)
+
+
+_ARGUMENTS = {
+    Sort.WIDTH: _width,
+    Sort.KERNEL: kernel,
+    Sort.COUNT: count,
+    Sort.FLAG: flag,
+    Sort.SHARE: share,
+    Sort.WORD: _word,
+    Sort.WIDTHS: widths,
+    Sort.KERNELS: kernels,
+    Sort.ROWS: rows,
+    Sort.LAYER: layer_argument,
+    Sort.OPEN: open_argument,
+    Sort.MORE: _more,
+    Sort.LAYERS: _layers,
+}

@@ -1,0 +1,203 @@
+"""The body of a block or network while it is written: what its layers may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TypeVar
+
+from archdsl.testing.specs.chance import Chance
+from archdsl.testing.specs.kinds import KINDS
+
+T = TypeVar("T")
+
+DEEPEST = 2
+"""How deep merges, loops and conditions may be nested."""
+HALVINGS = 2
+"""How often a network may shrink its height and width; inputs are large enough for it."""
+
+
+class Sort(Enum):
+    """What a name stands for, and with it where it may be written."""
+
+    WIDTH = auto()
+    "A positive multiple of 4: channels."
+    KERNEL = auto()
+    "An odd number from 1 to 5."
+    COUNT = auto()
+    "A number from 0 to 3."
+    FLAG = auto()
+    SHARE = auto()
+    "A probability below 1."
+    WORD = auto()
+    WIDTHS = auto()
+    KERNELS = auto()
+    ROWS = auto()
+    "A list of pairs of a width and a kernel."
+    LAYER = auto()
+    "A layer that keeps the shape, whatever it is."
+    OPEN = auto()
+    "A layer that is called with its channels, and keeps height and width."
+    MORE = auto()
+    "A layer that is called with its channels, which are no fewer than what goes in."
+    LAYERS = auto()
+    "A list of layers that keep the shape."
+    WIRE = auto()
+    WIRES = auto()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter that a body may read; without `default` it must be given."""
+
+    name: str
+    sort: Sort
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Channels as an expression, and the layers that changed the height and width so far."""
+
+    channels: str
+    trail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Label:
+    """A tensor that can be read by its label, and the scopes around that."""
+
+    tensor: Tensor
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of the spec: `channels` of its result in terms of `c` and its parameters."""
+
+    name: str
+    text: str
+    parameters: tuple[Parameter, ...]
+    channels: str
+    halvings: int
+    kinds: frozenset[str]
+
+    @property
+    def keeps_shape(self) -> bool:
+        """Whether its result has the shape of its input, with no argument but its width."""
+        return self.channels == "c" and not self.halvings
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a width is all it needs, and what it gives."""
+        first, *others = self.parameters
+        needs_no_more = all(other.default for other in others)
+        return self.channels == first.name and not self.halvings and needs_no_more
+
+
+@dataclass
+class Spoken:
+    """What a whole spec has so far: the number of its labels, and calls of its blocks."""
+
+    names: int = 0
+    calls: dict[str, set[str]] = field(default_factory=dict)
+
+
+@dataclass
+class Body:
+    """The body under way, and how much its layers may still shrink the height and width."""
+
+    chance: Chance
+    spoken: Spoken
+    parameters: Sequence[Parameter]
+    sizes: tuple[str, str]
+    blocks: Sequence[Block] = ()
+    kinds: set[str] = field(default_factory=set)
+    channels: str = ""
+    """The channels of what goes in, if they have a name."""
+    halvings: int = 0
+    labels: dict[str, Label] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    may_label: bool = True
+    loops: int = 0
+    local: list[tuple[str, Sort]] = field(default_factory=list)
+
+    def pick(self, values: Sequence[T]) -> T:
+        """One of some values."""
+        return self.chance.pick(values)
+
+    def number(self, least: int, most: int) -> int:
+        """A whole number from `least` to `most`."""
+        return self.chance.number(least, most)
+
+    def one_in(self, count: int) -> bool:
+        """True once in `count` times."""
+        return self.chance.number(1, count) == count
+
+    def note(self, *kinds: str) -> None:
+        """Remember what the spec has; all of it must be in `KINDS`."""
+        assert set(kinds) <= set(KINDS), kinds
+        self.kinds.update(kinds)
+
+    def name(self, stem: str) -> str:
+        """A name that the spec does not have yet."""
+        self.spoken.names += 1
+        return f"{stem}{self.spoken.names}"
+
+    def known(self, sort: Sort) -> list[str]:
+        """The names of a sort that may be read here."""
+        names = [each.name for each in self.parameters if each.sort is sort]
+        return names + [name for name, found in self.local if found is sort]
+
+    def remember(self, label: str, tensor: Tensor) -> None:
+        """Let later layers read a tensor by its label."""
+        self.labels[label] = Label(tensor, self.path)
+
+    @contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """A scope of its own, in which there may be labels."""
+        before = self.path, self.may_label
+        self.path, self.may_label = (*self.path, name), True
+        yield
+        self.path, self.may_label = before
+
+    @contextmanager
+    def turn(self, *variables: tuple[str, Sort]) -> Iterator[None]:
+        """A turn of a loop: what is labelled in it is not read behind it."""
+        before = self.may_label, self.labels, self.local
+        self.may_label, self.labels = False, dict(self.labels)
+        self.local = [*self.local, *variables]
+        self.loops += 1
+        yield
+        self.loops -= 1
+        self.may_label, self.labels, self.local = before
+
+    @contextmanager
+    def side(self) -> Iterator[None]:
+        """A side of a condition: what is labelled in it is not read behind it."""
+        before = self.labels
+        self.labels = dict(before)
+        yield
+        self.labels = before
+
+
+def wrapped(expression: str) -> str:
+    """An expression as an operand."""
+    is_atom = re.fullmatch(r"[\w.]+(\([^()]*\)|\[[^\[\]]*\])?|\[[^\[\]]*\]", expression)
+    return expression if is_atom else f"({expression})"
+
+
+def reads(text: str, name: str) -> bool:
+    """Whether a text reads a name; to give an argument of that name is not to read it."""
+    return re.search(rf'(?<![\w@"])\b{name}\b(?!=[^=]|:)', text) is not None
+
+
+def substituted(expression: str, values: dict[str, str]) -> str:
+    """An expression with expressions for its names."""
+    if not values:
+        return expression
+    names = "|".join(map(re.escape, values))
+    return re.sub(rf"\b({names})\b", lambda found: wrapped(values[found[1]]), expression)

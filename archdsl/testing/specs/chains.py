@@ -1,0 +1,67 @@
+"""Random chains: pieces one after another, of which each is in a file with its likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from archdsl.testing.specs.body import DEEPEST, Body, Sort, Tensor, wrapped
+from archdsl.testing.specs.values import width
+
+Piece: TypeAlias = Callable[[Body, Tensor, int], tuple[str, Tensor]]
+"""Adds a layer, or several, behind a tensor, within so many merges, loops and conditions."""
+
+PLAIN: list[Piece] = []
+"""What may stand anywhere."""
+NESTED: list[Piece] = []
+"""What has chains in it."""
+OUTERMOST: list[Piece] = []
+"""What stands at the top of a body only: it changes height and width, or is long."""
+
+
+def chain(body: Body, x: Tensor, depth: int, most: int = 3) -> tuple[str, Tensor]:
+    """Some layers one after another; the height and width change only at depth 0."""
+    links = []
+    for _ in range(body.number(1, most)):
+        text, x = link(body, x, depth)
+        links.append(text)
+    return " -> ".join(links), x
+
+
+def link(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+    """One piece."""
+    rows = [PLAIN, NESTED if depth < DEEPEST else PLAIN, OUTERMOST if depth == 0 else PLAIN]
+    return body.pick(body.pick(rows))(body, x, depth)
+
+
+def closed(body: Body, x: Tensor, depth: int) -> str:
+    """A chain that ends with the shape it began with."""
+    text, result = chain(body, x, depth + 1, 2)
+    return text if result == x else f"{text} -> conv({x.channels}, 1)"
+
+
+def narrow(body: Body, text: str, x: Tensor) -> tuple[str, Tensor]:
+    """A text whose channels have no name, and a convolution that gives them one."""
+    out = width(body, 1)
+    between = body.pick(["", " -> bn", " -> relu"])
+    return f"{text}{between} -> conv({out}, 1)", Tensor(wrapped(out), x.trail)
+
+
+def grouped(text: str) -> str:
+    """A chain as a single link."""
+    return f"({text})" if _is_long(text) else text
+
+
+def _is_long(text: str) -> bool:
+    """Whether an arrow, a label or a condition stands outside of all brackets."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and (text[place:].startswith((" -> ", ": ", " if ", "let "))):
+            return True
+    return False
+
+
+def fitting_layers(body: Body) -> list[str]:
+    """The names of layers that keep every shape."""
+    return body.known(Sort.LAYER)

@@ -1,0 +1,110 @@
+"""The kinds of text that random specs have: what faults of generated code needed."""
+
+from __future__ import annotations
+
+VALUES = """
+not
+and
+or
+nested condition
+comparison of parameters
+comparison as an argument
+conditional number
+number in a guard
+coinciding defaults
+bending arithmetic
+fraction
+list index
+list arithmetic
+let
+"""
+
+ARGUMENTS = """
+conditional width
+conditional kernel
+conditional stride
+conditional groups
+conditional bias
+conditional dilation
+conditional pad
+conditional count_pad
+conditional ceil
+conditional slope
+conditional share
+conditional momentum
+conditional mode
+conditional eps
+conditional factor
+conditional count
+conditional bound
+initialiser
+conditional initialiser
+default
+"""
+
+LAYERS = """
+identity
+label on identity
+helper class
+one layer and station
+exact station
+join of one
+merge
+named merge without weights
+training-only head
+conditional layer
+conditional channels
+"""
+
+LOOPS = """
+repeat
+loop over numbers
+loop over a list
+loop over rows
+loop over layers
+loop over a merge
+loop of one layer with weights
+loop with growing channels
+loop with a condition on its variable
+loop without layers
+empty loop
+label by a format
+zip
+enumerate
+filter
+fractions in a list
+comprehension of branches
+"""
+
+WIRES = """
+wire
+wire into a scope
+wire two scopes deep
+wire from an earlier scope
+wire in a loop
+wire in a list
+wire as an argument
+wires in a list as an argument
+"""
+
+BLOCKS = """
+block
+one block with different arguments
+layer as an argument
+layer with arguments as an argument
+helper class as an argument
+block as an argument
+open layer as an argument
+list of layers as an argument
+lists of layers of several lengths
+layer as a default
+recursion
+several networks
+several inputs
+symbolic sizes
+"""
+
+KINDS: tuple[str, ...] = tuple(
+    (VALUES + ARGUMENTS + LAYERS + LOOPS + WIRES + BLOCKS).strip().replace("\n\n", "\n").split("\n")
+)
+"""Every kind of text that a random spec may have."""

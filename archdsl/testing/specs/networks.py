@@ -1,0 +1,88 @@
+"""Random networks, which call the blocks of their spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.testing.specs.arguments import call_of, fits
+from archdsl.testing.specs.blocks import declared, used
+from archdsl.testing.specs.body import Block, Body, Parameter, Sort, Spoken, Tensor, reads, wrapped
+from archdsl.testing.specs.chains import chain
+from archdsl.testing.specs.chance import Chance
+from archdsl.testing.specs.values import width
+
+PARAMETERS = (
+    ("a", Sort.WIDTH, ("8",)), ("b", Sort.WIDTH, ("8", "8", "4")), ("e", Sort.WIDTH, ("8", "12")),
+    ("deep", Sort.FLAG, ("true", "false")), ("wide", Sort.FLAG, ("false", "true")),
+    ("kernel", Sort.KERNEL, ("3", "1")), ("n", Sort.COUNT, ("2", "1", "3", "0")),
+    ("d", Sort.COUNT, ("2", "1", "0")), ("p", Sort.SHARE, ("0.0", "0.5", "0.1")),
+    ("mode", Sort.WORD, ('"a"', '"b"')), ("widths", Sort.WIDTHS, ("[4, 8]", "[8, 8]", "[8]")),
+    ("kernels", Sort.KERNELS, ("[3, 3]", "[1, 3]")), ("rows", Sort.ROWS, ("[[8, 1], [8, 3]]",)),
+    ("act", Sort.LAYER, ("relu", "silu", "leaky_relu(0.2)")),
+)  # fmt: skip
+SIZES = (("9", "7"), ("8", "8"), ("7", "10"), ("h", "w"), ("h", "h"), ("8 * h", "w"))
+HEADS = (
+    "", "", " -> global_avgpool -> flatten -> linear(10)", " -> adaptive_avgpool(2) -> flatten",
+    " -> global_maxpool -> flatten -> fc: linear(4, init=normal(0.01), bias_init=0.5)",
+)  # fmt: skip
+
+
+def network(
+    chance: Chance, spoken: Spoken, name: str, blocks: Sequence[Block]
+) -> tuple[str, set[str]]:
+    """The text of a network, and the kinds it has."""
+    chosen = [each for each in PARAMETERS if chance.number(0, 1)]
+    if chance.number(0, 3):
+        chosen = [each for each in chosen if each[1] is not Sort.LAYER]
+    parameters = [Parameter(each, sort, chance.pick(values)) for each, sort, values in chosen]
+    sizes = chance.pick(SIZES)
+    body = Body(chance, spoken, parameters, sizes, blocks)
+    if any(size[0].isalpha() for size in sizes):
+        body.note("symbolic sizes")
+    inputs, first, x = _inputs(body)
+    text, x = chain(body, x, 0, 4)
+    text = f"{first} -> {text}{_unused_blocks(body, text, x)}{body.pick(HEADS)}"
+    needed = used(parameters, text)
+    _note_defaults(body, needed)
+    listed = f"({', '.join(map(declared, needed))})" if needed else ""
+    return f"network {name}{listed}: {inputs} =\n    {text}\n", body.kinds
+
+
+def _unused_blocks(body: Body, text: str, x: Tensor) -> str:
+    """Calls of most of the blocks that a text does not call, some of them twice."""
+    calls = ""
+    for block in reversed(body.blocks):
+        is_wanted = not reads(text + calls, block.name) and body.number(0, 3)
+        for _ in range(body.number(1, 2) if is_wanted else 0):
+            if fits(block, body, x, 0):
+                made, x = call_of(block, body, x)
+                calls += f" -> {made}"
+    return calls
+
+
+def _inputs(body: Body) -> tuple[str, str, Tensor]:
+    """The inputs of a network, its first layer, and what that gives."""
+    sizes, out = ", ".join(body.sizes), width(body, 1)
+    x = Tensor(wrapped(out))
+    if not body.one_in(12):
+        return f"[{body.number(1, 4)}, {sizes}]", f"conv({out}, 3)", x
+    body.note("several inputs")
+    inputs = f"(left: [{body.number(1, 4)}, {sizes}], right: [4, {sizes}])"
+    body.remember("right", Tensor("4"))
+    return inputs, f"concat(@left, @right -> conv(8, 3)) -> conv({out}, 1)", x
+
+
+def _note_defaults(body: Body, parameters: Sequence[Parameter]) -> None:
+    widths = [each.default for each in parameters if each.sort is Sort.WIDTH]
+    if len(set(widths)) < len(widths):
+        body.note("coinciding defaults")
+    if any(each.sort is Sort.LAYER for each in parameters):
+        body.note("layer as a default")
+
+
+def defaults(chance: Chance) -> str:
+    """Other defaults for convolutions, for all of the file behind them."""
+    if chance.number(1, 8) > 1:
+        return ""
+    bias = chance.pick(["bias=false, ", ""])
+    return f"default conv({bias}init={chance.pick(['kaiming_normal', 'xavier_uniform'])})\n"

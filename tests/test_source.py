@@ -1,0 +1,202 @@
+"""Python values become the text that they mean: Python's own parser is the oracle."""
+
+from __future__ import annotations
+
+import ast
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.python import Choice, Constant, Display, Format, Name, Operation
+from archdsl.backends.torch.source import LINE_LENGTH, lines, text, width
+
+BINARY = {
+    "+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
+    "**": ast.Pow, "|": ast.BitOr,
+}  # fmt: skip
+COMPARED = {"==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
+COMPARED |= {"is not": ast.IsNot}
+JOINED = {"and": ast.And, "or": ast.Or}
+SEVERAL = [*(sign for sign in BINARY if sign != "**"), *JOINED]
+SIGNED = {"not": ast.Not, "neg": ast.USub}
+
+texts = st.text(st.sampled_from("ab'\"\\{}\n é"), max_size=4)
+names = st.sampled_from(["a", "b", "n"]).map(Name)
+numbers = st.integers(0, 30) | st.sampled_from([0.5, 1e-5, 2.0])
+leaves = names | (numbers | st.booleans() | st.none() | texts).map(Constant)
+
+
+def grown(inner: st.SearchStrategy[python.Expression]) -> st.SearchStrategy[python.Expression]:
+    """Everything that has expressions in it."""
+    several = st.lists(inner, min_size=2, max_size=3).map(tuple)
+    keywords = st.tuples(inner, st.sampled_from(["", "key"]))
+    arguments = st.lists(keywords.map(lambda given: python.Argument(*given)), max_size=3)
+    ordered = arguments.map(lambda given: tuple(sorted(given, key=lambda each: each.keyword)))
+    return st.one_of(
+        st.builds(Operation, st.sampled_from(SEVERAL), several),
+        st.builds(Operation, st.just("**"), st.tuples(inner, inner)),
+        st.builds(Operation, st.sampled_from([*COMPARED]), st.tuples(inner, inner)),
+        st.builds(Operation, st.sampled_from([*SIGNED]), st.tuples(inner)),
+        st.builds(Choice, inner, inner, inner),
+        st.builds(python.Call, names, ordered).filter(_keywords_differ),
+        st.builds(python.Attribute, names, st.just("shape")),
+        st.builds(python.Subscript, names, inner | st.builds(python.Slice, inner, inner)),
+        st.builds(Display, st.sampled_from(["list", "tuple"]), several),
+        st.builds(
+            python.Comprehension,
+            st.sampled_from(["list", "generator"]),
+            inner,
+            st.just(("i", "j")),
+            inner,
+            st.none() | inner,
+        ),
+    )
+
+
+def _keywords_differ(call: python.Call) -> bool:
+    return sum(bool(argument.keyword) for argument in call.arguments) < 2
+
+
+expressions = st.recursive(leaves, grown, max_leaves=8)
+
+
+def meant(code: python.Expression) -> ast.expr:
+    """What Python's parser should make of an expression."""
+    match code:
+        case Name(id=name):
+            return ast.Name(name, ast.Load())
+        case Constant(value=value):
+            return ast.Constant(value)
+        case Operation(operator, operands) if operator in JOINED:
+            return ast.BoolOp(JOINED[operator](), [meant(each) for each in operands])
+        case Operation(operator, (operand,)):
+            return ast.UnaryOp(SIGNED[operator](), meant(operand))
+        case Operation(operator, (left, right)) if operator in COMPARED:
+            return ast.Compare(meant(left), [COMPARED[operator]()], [meant(right)])
+        case Operation(operator, operands):
+            values = [meant(each) for each in operands]
+            return reduce(lambda a, b: ast.BinOp(a, BINARY[operator](), b), values)
+        case Choice(test=test, then=then, otherwise=otherwise):
+            return ast.IfExp(meant(test), meant(then), meant(otherwise))
+        case python.Call(callee=callee, arguments=arguments):
+            given = [meant(each.value) for each in arguments if not each.keyword]
+            named = [
+                ast.keyword(each.keyword, meant(each.value)) for each in arguments if each.keyword
+            ]
+            return ast.Call(meant(callee), given, named)
+        case python.Attribute(value=value, name=name):
+            return ast.Attribute(meant(value), name, ast.Load())
+        case python.Subscript(value=value, index=index):
+            return ast.Subscript(meant(value), meant(index), ast.Load())
+        case python.Slice(start=start, stop=stop):
+            assert start is not None
+            assert stop is not None
+            return ast.Slice(meant(start), meant(stop))
+        case Display(kind=kind, items=items):
+            display = ast.List if kind == "list" else ast.Tuple
+            return display([meant(each) for each in items], ast.Load())
+        case python.Comprehension():
+            targets = ast.Tuple([ast.Name(t, ast.Store()) for t in code.targets], ast.Store())
+            tests = [] if code.test is None else [meant(code.test)]
+            loop = ast.comprehension(targets, meant(code.iterable), tests, 0)
+            kind = ast.ListComp if code.kind == "list" else ast.GeneratorExp
+            return kind(meant(code.element), [loop])
+    raise AssertionError(type(code))
+
+
+@given(expressions)
+def test_the_text_means_the_value(code: python.Expression) -> None:
+    assert ast.dump(ast.parse(text(code), mode="eval").body) == ast.dump(meant(code))
+
+
+@given(expressions)
+def test_broken_lines_mean_the_same(code: python.Expression) -> None:
+    deep = "\n".join(lines((python.Return(python.call("f" * 60, code, code)),)))
+    (statement,) = ast.parse(f"def g():\n    {deep.replace(chr(10), chr(10) + '    ')}").body
+    assert isinstance(statement, ast.FunctionDef)
+    returned = statement.body[0]
+    assert isinstance(returned, ast.Return)
+    assert returned.value is not None
+    expected = ast.Call(ast.Name("f" * 60, ast.Load()), [meant(code)] * 2, [])
+    assert ast.dump(returned.value) == ast.dump(expected)
+
+
+@given(st.lists(texts | st.sampled_from(["a", 3, (1, "b'")]), max_size=4))
+def test_formats_say_their_parts(parts: list[object]) -> None:
+    codes = [part if isinstance(part, str) else python.constant(part, "tuple") for part in parts]  # type: ignore[arg-type]
+    written = text(Format((*codes, Name("n"))))
+    assert eval(written, {"n": 7}) == "".join(map(str, [*parts, 7]))
+
+
+@given(expressions)
+def test_negated_twice_it_is_the_same(code: python.Expression) -> None:
+    twice = python.negated(python.negated(code))
+    assert twice == code or twice.operator in ("==", "!=", "<", ">", "<=", ">=")
+
+
+@pytest.mark.parametrize("a", [0, 1, 2])
+@pytest.mark.parametrize("test", ["a < 1 or a == 2", "not (a and a > 1)", "a if a > 1 else not a"])
+def test_negations_are_contrary(test: str, a: int) -> None:
+    codes = {
+        "a < 1 or a == 2": Operation(
+            "or",
+            (
+                Operation("<", (Name("a"), Constant(1))),
+                Operation("==", (Name("a"), Constant(2))),
+            ),
+        ),
+        "not (a and a > 1)": Operation(
+            "not",
+            (Operation("and", (Name("a"), Operation(">", (Name("a"), Constant(1))))),),
+        ),
+        "a if a > 1 else not a": Choice(
+            Operation(">", (Name("a"), Constant(1))), Name("a"), Operation("not", (Name("a"),))
+        ),
+    }
+    code = codes[test]
+    assert text(code) == test
+    assert bool(eval(text(python.negated(code)), {"a": a})) is not bool(eval(test, {"a": a}))
+
+
+def test_a_number_is_not_its_float() -> None:
+    assert Constant(1) != Constant(1.0)
+    assert Constant(1) != Constant(True)
+    assert len({Constant(1), Constant(1.0), Constant(True)}) == 3
+
+
+def test_lines_are_broken_as_formatters_do() -> None:
+    items = [Name(f"layer{number}") for number in range(20)]
+    display = python.assign("x", Display("list", tuple(items)))
+    assert lines((display,))[:3] == ["x = [", "    layer0,", "    layer1,"]
+    call = python.call("function", *items[:10])
+    assert lines((python.assign("longer", call),), 1) == [
+        "    longer = function(",
+        f"        {', '.join(each.id for each in items[:10])}",
+        "    )",
+    ]
+    choice = Choice(Name("condition"), python.call("first", *items[:10]), Name("second"))
+    assert lines((python.assign("x", choice),)) == [
+        "x = (",
+        f"    {text(choice.then)}",
+        "    if condition",
+        "    else second",
+        ")",
+    ]
+    assert width(choice) > LINE_LENGTH
+
+
+def test_statements_are_nested() -> None:
+    y, z = python.assign("y", Constant(1)), python.assign("z", Constant(2))
+    inner = python.If(Name("b"), (y,), (python.For(("_", "i"), Name("c"), (z,)),))
+    assert lines((python.If(Name("a"), (y,), (inner,)),)) == [
+        "if a:",
+        "    y = 1",
+        "elif b:",
+        "    y = 1",
+        "else:",
+        "    for _, i in c:",
+        "        z = 2",
+    ]

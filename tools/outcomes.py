@@ -1,0 +1,61 @@
+"""What comes of a random spec: fine, refused, or one of the ways in which it fails."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from archdsl.testing import Disagreement, Spec, held, seeded
+
+FINE, REFUSED = "fine", "refused"
+NAMES = {
+    "keys": "wrong keys",
+    "counts": "wrong numbers",
+    "shapes": "wrong numbers",
+    "numbers": "wrong numbers",
+    "training": "wrong in training",
+    "gradients": "wrong gradients",
+    "arguments": "wrong with other arguments",
+    "crash": "does not run",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a spec fared; `compared` and `refused` count its sets of other arguments."""
+
+    seed: int
+    name: str
+    message: str = ""
+    kinds: frozenset[str] = field(default_factory=frozenset)
+    compared: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a fault of archdsl was met."""
+        return self.name not in (FINE, REFUSED)
+
+
+def outcome_of(seed: int) -> Outcome:
+    """What comes of the random spec of a seed."""
+    start, spec = time.perf_counter(), seeded(seed)
+    name, message, compared, refused = judged(spec)
+    return Outcome(seed, name, message, spec.kinds, compared, refused, time.perf_counter() - start)
+
+
+def judged(spec: Spec) -> tuple[str, str, int, int]:
+    """The name of what comes of a spec, a message, and how many sets were compared and refused."""
+    try:
+        result = held(spec)
+    except Disagreement as found:
+        is_refused = found.kind[0] == "E" and not found.kind.startswith("E090")
+        name = REFUSED if is_refused else NAMES.get(found.kind, found.kind)
+        return name, found.message, 0, 0
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{type(error).__name__}: {error} ({place.name}:{place.lineno})"
+        return "traceback", text, 0, 0
+    return FINE, "", result.compared, result.refused

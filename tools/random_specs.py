@@ -1,0 +1,115 @@
+"""A long search: random specs by seed, each held against PyTorch.
+
+usage: python tools/random_specs.py --seeds 0:20000 --jobs 2 [--minutes M] [--out FOLDER]
+                                    [--without KIND]…
+
+Prints a line for every failure, and at the end a table of the kinds of text that were drawn. A
+seed gives the same spec in every run. Failing specs are written into FOLDER. Specs with a KIND
+that is known to fail can be left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from outcomes import REFUSED, Outcome, outcome_of
+
+from archdsl.testing import KINDS, seeded
+
+SPECS_OF_A_PROCESS = 400
+"""Generated code stays loaded, so a process is replaced after so many specs."""
+LONGEST_MESSAGE = 160
+
+
+@dataclass
+class Table:
+    """How many specs there were with each kind, and how they fared."""
+
+    drawn: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+    compared: int = 0
+    refused_sets: int = 0
+    seconds: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a spec."""
+        self.names[outcome.name] += 1
+        self.drawn.update(outcome.kinds)
+        self.refused.update(outcome.kinds if outcome.name == REFUSED else ())
+        self.failed.update(outcome.kinds if outcome.has_failed else ())
+        self.compared += outcome.compared
+        self.refused_sets += outcome.refused
+        self.seconds += outcome.seconds
+
+    def lines(self) -> Iterator[str]:
+        """The table as text."""
+        total = self.names.total()
+        yield f"{'kind':42}{'drawn':>8}{'refused':>9}{'failed':>8}"
+        for kind in KINDS:
+            counts = self.drawn[kind], self.refused[kind], self.failed[kind]
+            yield "{:42}{:8}{:9}{:8}".format(kind, *counts)
+        yield f"{total} specs: " + ", ".join(f"{n} {name}" for name, n in self.names.most_common())
+        yield f"{self.compared} sets of other arguments compared, {self.refused_sets} refused"
+        yield f"{self.seconds / max(total, 1):.3f} s for a spec"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the search; 1 where a spec failed."""
+    options = _options(arguments)
+    start, table = time.monotonic(), Table()
+    first, end = map(int, options.seeds.split(":"))
+    seeds = (seed for seed in range(first, end) if not seeded(seed).kinds & {*options.without})
+    for outcome in _outcomes(seeds, options.jobs):
+        table.add(outcome)
+        if outcome.has_failed:
+            _report(outcome, options.out)
+        if options.minutes and time.monotonic() - start > 60 * options.minutes:
+            break
+    print("\n".join(table.lines()))
+    print(f"{time.monotonic() - start:.0f} s in all")
+    return int(any(name not in ("fine", REFUSED) for name in table.names))
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Hold random specs against PyTorch.")
+    parser.add_argument("--seeds", default="0:1000", help="the first, and the one behind the last")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--minutes", type=float, help="stop after this time")
+    parser.add_argument("--out", type=Path, help="a folder for failing specs")
+    parser.add_argument("--without", action="append", default=[], choices=KINDS, metavar="KIND")
+    return parser.parse_args(arguments)
+
+
+def _outcomes(seeds: Iterable[int], jobs: int) -> Iterator[Outcome]:
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(jobs, _prepare, maxtasksperchild=SPECS_OF_A_PROCESS) as pool:
+        yield from pool.imap_unordered(outcome_of, seeds)
+
+
+def _prepare() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _report(outcome: Outcome, folder: Path | None) -> None:
+    message = " ".join(outcome.message.split())[:LONGEST_MESSAGE]
+    print(f"{outcome.seed}: {outcome.name}: {message}", flush=True)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = outcome.name.replace(" ", "_")
+        comment = f"# {outcome.name}: {message}\n"
+        (folder / f"{stem}_{outcome.seed}.arch").write_text(comment + seeded(outcome.seed).text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,147 @@
+"""Failing specs made smaller: parts are dropped as long as the spec fails in the same way.
+
+usage: python tools/smaller.py FILE…            prints the smallest spec found for each
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from outcomes import FINE, REFUSED, judged
+
+from archdsl.source import Source, Span
+from archdsl.syntax import ast
+from archdsl.syntax.parser import parse
+from archdsl.syntax.walk import children, descendants
+from archdsl.testing import Spec
+
+ATOMS = (ast.Name, ast.Number, ast.Boolean, ast.String, ast.Wire, ast.Call, ast.List)
+SIMPLEST = ("identity", "relu", "conv(8, 3)")
+MOST_ROUNDS = 8
+
+
+def smaller(text: str, fails: Callable[[str], bool]) -> str:
+    """A part of a failing text that fails too, and of which nothing more can be dropped."""
+    for _ in range(MOST_ROUNDS):
+        before = text
+        text = _round(text, fails)
+        if text == before:
+            break
+    return text
+
+
+def _round(text: str, fails: Callable[[str], bool]) -> str:
+    """Try every change once, the largest first; begin again behind one that helps."""
+    tried: set[str] = set()
+    found = True
+    while found:
+        found = False
+        for shorter in sorted({tidy(each) for each in _changed(text)} - tried, key=len):
+            tried.add(shorter)
+            if len(shorter) < len(text) and fails(shorter):
+                text, found = shorter, True
+                break
+    return text
+
+
+def _changed(text: str) -> Iterator[str]:
+    file, _ = parse(Source("spec.arch", text))
+    for declaration in file.declarations:
+        yield _replaced(text, declaration.span, "")
+        for node in descendants(declaration):
+            for span, other in _changes(node):
+                yield _replaced(text, span, other)
+
+
+def tidy(text: str) -> str:
+    """A text without parameters of networks that nothing reads."""
+    file, _ = parse(Source("spec.arch", text))
+    for block in reversed(file.declarations):
+        if isinstance(block, ast.Block) and block.is_network and block.parameters:
+            read = {node.name for node in descendants(block.body) if isinstance(node, ast.Name)}
+            rest = [each.span.text for each in block.parameters if each.name.name in read]
+            place = Span(block.span.source, block.name.span.end, _end_of_parameters(block))
+            text = _replaced(text, place, f"({', '.join(rest)})" if rest else "")
+    return text
+
+
+def _replaced(text: str, span: Span, other: str) -> str:
+    return text[: span.start] + other + text[span.end :]
+
+
+def _changes(node: ast.Node) -> Iterator[tuple[Span, str]]:
+    """Places in the text of a node, and what may stand there instead."""
+    match node:
+        case ast.Chain(links=links):
+            for rest in _without_one(links):
+                yield node.span, " -> ".join(each.span.text for each in rest)
+        case ast.List(items=items) if items:
+            for rest in _without_one(items):
+                yield node.span, f"[{', '.join(each.span.text for each in rest)}]"
+        case ast.Call(callee=callee, arguments=arguments):
+            for rest in _without_one(arguments):
+                given = ", ".join(each.span.text for each in rest)
+                yield node.span, f"{callee.span.text}({given})" if given else callee.span.text
+        case ast.Block(parameters=parameters, name=name) if parameters:
+            place = Span(node.span.source, name.span.end, _end_of_parameters(node))
+            for rest in _without_one(parameters):
+                listed = ", ".join(each.span.text for each in rest)
+                yield place, f"({listed})" if listed else ""
+    yield from _parts(node)
+
+
+def _without_one(items: Sequence[ast.Node]) -> Iterator[list[ast.Node]]:
+    for place in range(len(items)):
+        yield [*items[:place], *items[place + 1 :]]
+
+
+def _end_of_parameters(block: ast.Block) -> int:
+    text = block.span.source.text
+    last = block.parameters[-1].span.end
+    return text.index(")", last) + 1
+
+
+def _parts(node: ast.Node) -> Iterator[tuple[Span, str]]:
+    """An expression replaced by a part of it, or by something simple."""
+    if isinstance(node, ast.Block | ast.Parameter | ast.Argument | ast.Signature | ast.Label):
+        return
+    for child in children(node):
+        part = child.value if isinstance(child, ast.Argument) else child
+        text = part.span.text
+        yield node.span, text if isinstance(part, ATOMS) else f"({text})"
+    if not isinstance(node, ATOMS[:-2]):
+        yield from ((node.span, text) for text in SIMPLEST)
+    if isinstance(node, ast.Arithmetic | ast.Conditional | ast.Index):
+        yield node.span, "8"
+
+
+def mark(spec: Spec) -> tuple[str, str]:
+    """In which way a spec fails: of errors that have no name of their own, with the message."""
+    name, message, *_ = judged(spec)
+    if name not in ("traceback", "E0901", "E0904", "does not run"):
+        return name, ""
+    lines = message.split("help:")[0]
+    return name, re.sub(r"\w*\d\w*|`[^`]*`|'[^']*'|(?m:^.*\|.*$)|[A-Z]\w+\.", "", lines)[:80]
+
+
+def main(files: Sequence[str]) -> None:
+    """Print the smallest failing part of every spec."""
+    for file in files:
+        text = Path(file).read_text(encoding="utf-8")
+        text = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+        wanted = mark(Spec(text))
+        if wanted[0] in (FINE, REFUSED):
+            print(f"# {file}: {wanted[0]}\n")
+            continue
+        result = smaller(text, lambda other, wanted=wanted: mark(Spec(other)) == wanted)
+        name, message, *_ = judged(Spec(result))
+        print(
+            f"# {file}: {name}: {' '.join(message.split())[:300]}\n{result.strip()}\n", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
