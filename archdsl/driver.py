@@ -89,7 +89,9 @@ def compile(
     text, diagnostics = complete(program, overrides, only)
     if not overrides and not has_errors(diagnostics):
         help = "`check` checks blocks; code is written for `network` declarations"
-        diagnostics.append(_refuse(_main(program), "E0911", "there is no network in this file", help))
+        diagnostics.append(
+            _refuse(_main(program), "E0911", "there is no network in this file", help)
+        )
     return _result(text, "", diagnostics)
 
 
