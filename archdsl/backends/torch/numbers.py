@@ -11,10 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.arithmetic import Value
 from archdsl.backends.torch.equivalence import equivalent
 from archdsl.backends.torch.merged import If
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.quotients import common_divisor, common_factor, identical, is_whole
+from archdsl.backends.torch.quotients import (
+    ONE,
+    Fresh,
+    common_divisor,
+    common_factor,
+    identical,
+    is_whole,
+)
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
 from archdsl.provenance import (
     Expression,
@@ -34,18 +42,12 @@ class Unprintable(Exception):
     """A number varies within one instance for reasons that its class cannot see."""
 
 
-@dataclass(eq=False)
-class Fresh:
-    """A constructor parameter that the author did not write; `terms` are in the callers' terms."""
-
-    name: str
-    terms: dict[Instance, Term]
-    is_size: bool = False
-
-
 @dataclass
 class Numbers:
-    """Finds the expressions of one class and collects the parameters that it needs beside."""
+    """Finds the expressions of one class and collects the parameters that it needs beside.
+
+    The sizes `undivided` are parameters as they are, and no multiples of one.
+    """
 
     witness: Witness
     conditions: list[If]
@@ -54,6 +56,7 @@ class Numbers:
     added: Role = field(default_factory=lambda: Role("added"))
     behind: dict[If, Expression | None] = field(default_factory=dict)
     """The channels behind every `if` of the class that has been asked."""
+    undivided: Sequence[Mapping[Instance, Value]] = ()
 
     def __post_init__(self) -> None:
         self.witness.by_role_frame[self.added.frame] = self.added
@@ -194,18 +197,18 @@ class Numbers:
 
         A size may be a multiple of `common`, or of a number that the class knows.
         """
-        one = Literal(1)
-        values = self._quotients(terms, one)
-        if values is not None and (known := self._reused(values)) is not None:
+        values = self._quotients(terms, ONE)
+        if values is not None and (known := self._reused(values, ONE)) is not None:
             return known
-        bases = [Literal(common), one, *self._known(terms)] if is_size else [one]
+        if values is not None and {i: t.value for i, t in values.items()} in self.undivided:
+            common = 1
+        bases = [Literal(common), ONE, *self._known(terms)] if is_size else [ONE]
         for base in bases:
             quotients = self._quotients(terms, base)
             if quotients is not None:
-                called = name if base == one else "expansion"
-                parameter = self._reused(quotients)
-                parameter = parameter or self._added(quotients, called, is_size and base == one)
-                return operation("*", base, parameter)
+                called = name if base == ONE else "expansion"
+                product = self._reused(quotients, base)
+                return product or self._added(quotients, called, is_size and base == ONE, base)
         raise Unprintable(name)
 
     def _known(self, terms: Terms) -> list[Expression]:
@@ -235,7 +238,7 @@ class Numbers:
 
     def _quotient(self, row: Row, term: Term, base: Expression) -> Term | None:
         outer = self.witness.outer(row.instance, term.expression)
-        if base == Literal(1):
+        if base == ONE:
             return Term(term.value, outer)
         try:
             divisor = self.witness.evaluate(row, base)
@@ -255,20 +258,25 @@ class Numbers:
             return Literal(value)
         return expression
 
-    def _reused(self, terms: dict[Instance, Term]) -> Expression | None:
-        """A parameter that was added before, or a whole multiple of one, that has these values."""
+    def _reused(self, terms: dict[Instance, Term], base: Expression) -> Expression | None:
+        """The base times a parameter that was added before, or a whole multiple of one."""
         for fresh in self.fresh:
             factor = common_factor(terms, fresh.terms)
             if factor is not None:
-                return operation("*", Literal(factor), self._symbol(fresh, terms))
+                multiple = operation("*", Literal(factor), self._symbol(fresh, terms))
+                fresh.products.add(product := operation("*", base, multiple))
+                return product
         return None
 
-    def _added(self, terms: dict[Instance, Term], name: str, is_size: bool) -> Expression:
-        """A new parameter."""
-        fresh = Fresh(unused(name, self.taken_names), terms, is_size)
+    def _added(
+        self, terms: dict[Instance, Term], name: str, is_size: bool, base: Expression
+    ) -> Expression:
+        """The base times a new parameter."""
+        fresh = Fresh(unused(name, self.taken_names), terms, is_size, base)
         self.taken_names.add(fresh.name)
         self.fresh.append(fresh)
-        return self._symbol(fresh, terms)
+        fresh.products.add(product := operation("*", base, self._symbol(fresh, terms)))
+        return product
 
     def _symbol(self, fresh: Fresh, instances: Iterable[Instance]) -> Symbol:
         for row in list(self.witness.own.frames):

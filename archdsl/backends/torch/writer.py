@@ -35,6 +35,8 @@ class Writer:
     compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
     """What may be worth a variable where it stands twice, each with names for it."""
     tuples: set[str] = field(default_factory=set)
+    size: str = ""
+    """A name for the size of what the module takes that is being printed."""
 
     def __post_init__(self) -> None:
         self.channels = unused("channels", self.taken)
@@ -51,7 +53,8 @@ class Writer:
 
         `callee` is whose argument it is, after which a variable may be called.
         """
-        expression = self.numbers.resolve(dict(terms), name, is_size)
+        wanted = self.size if is_size and self.size else name
+        expression = self.numbers.resolve(dict(terms), wanted, is_size)
         value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
             names = [name, f"{callee}_{name}"] if callee else [name]
