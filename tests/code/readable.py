@@ -1,11 +1,21 @@
 """The networks of readable.arch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Staged", "Stemmed", "expanded", "not_expanded", "one_stem", "other_stem"]
+__all__ = [
+    "Deepened",
+    "Staged",
+    "Stemmed",
+    "deepened_more",
+    "deepened_once",
+    "expanded",
+    "not_expanded",
+    "one_stem",
+    "other_stem",
+]
 
 
 class Shallow(nn.Module):
@@ -96,6 +106,24 @@ class Staged(nn.Module):
         return self.fc(x)
 
 
+class Deepened(nn.Module):
+    """Depths that are a parameter are read from it, and a default is not said again."""
+
+    def __init__(self, in_channels: int, classes: int, depths: Sequence[int] = (2, 3)) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, 8, 3, padding=1)
+        self.layer1 = nn.Sequential(Thin(8, 8), *(Thin(8, 8) for _ in range(depths[0] - 1)))
+        self.layer2 = nn.Sequential(Thin(8, 16), *(Thin(16, 16) for _ in range(depths[1] - 1)))
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        x = self.layer1(x)
+        x = torch.flatten(self.global_avgpool(self.layer2(x)), 1)
+        return self.fc(x)
+
+
 def one_stem(classes: int = 4) -> Stemmed:
     """Defaults: [3, 16, 16] -> [4]; 1,900 parameters; 109,632 multiply-adds.
 
@@ -126,3 +154,19 @@ def not_expanded(classes: int = 4) -> Staged:
     conv, layer1 [8, 16, 16]; layer2 [16, 16, 16]; fc [4].
     """
     return Staged(3, Thin, classes, expansion=1)
+
+
+def deepened_once(classes: int = 4) -> Deepened:
+    """Defaults: [3, 16, 16] -> [4]; 7,396 parameters; 1,824,832 multiply-adds.
+
+    conv, layer1 [8, 16, 16]; layer2 [16, 16, 16]; fc [4].
+    """
+    return Deepened(3, classes)
+
+
+def deepened_more(classes: int = 4) -> Deepened:
+    """Defaults: [3, 16, 16] -> [4]; 3,292 parameters; 792,640 multiply-adds.
+
+    conv, layer1 [8, 16, 16]; layer2 [16, 16, 16]; fc [4].
+    """
+    return Deepened(3, classes, depths=[3, 1])

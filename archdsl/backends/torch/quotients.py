@@ -80,4 +80,6 @@ def is_whole(value: Value) -> TypeGuard[int]:
 
 def identical(a: Value, b: Value) -> bool:
     """Whether two values are equal and of one kind: `1` is neither `1.0` nor `true`."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(identical, a, b))
     return a == b and type(a) is type(b)
