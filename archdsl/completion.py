@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch import follows, generate, mismatches
+from archdsl.backends.torch import Code, follows, generate, wrong
 from archdsl.backends.torch.validation import Checker
 from archdsl.diagnostics import Diagnostic, Severity
 from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, computed, unmoved
@@ -86,18 +86,15 @@ class _Completion:
         if fixed := computed(graphs) or unmoved(graphs, self.variants):
             raise Unfollowed(fixed)
         while True:
-            text, diagnostics = self._generated()
-            if diagnostics:
+            code, diagnostics = self._generated()
+            if diagnostics or code.checker is None:
                 return "", diagnostics
-            checker = Checker(text, [*self.graphs, *(each.graph for each in self.known)])
-            if diagnostics := list(mismatches(checker, self.graphs)):
-                return "", diagnostics
-            example = self._counterexample(checker)
+            example = self._counterexample(code.checker)
             if example is None:
-                return text, []
+                return code.text, []
             self.examples.append(example)
 
-    def _generated(self) -> tuple[str, list[Diagnostic]]:
+    def _generated(self) -> tuple[Code, list[Diagnostic]]:
         """The text for all variants and counterexamples, or errors."""
         lengths = self.elaboration.lengths
         main = self.program.modules[self.program.main].file
@@ -110,7 +107,7 @@ class _Completion:
         if diagnostics and self.examples:
             # Without the last counterexample there was a text.
             raise Unfollowed(self._least(self.examples[-1], lambda _: True))
-        return code.text, diagnostics
+        return code, diagnostics
 
     def _blamed(self, refused: Sequence[Variant]) -> dict[str, Fixed]:
         """What is to blame for variants that no code can follow beside the others."""
@@ -130,13 +127,12 @@ class _Completion:
         """A sample that the text is not. Raises `Unfollowed` where none may become a variant."""
 
         def is_wrong(variant: Variant) -> bool:
-            return checker.fault(variant.graph, variant.values) is not None
+            return any(wrong(checker, [variant]))
 
-        for variant in self.known:
-            if is_wrong(variant):
-                # This one was merged: it would not help to merge it again.
-                raise Unfollowed(self._least(variant, is_wrong))
-        example = next(filter(is_wrong, self._all_samples()), None)
+        for variant in wrong(checker, self.known):
+            # This one was merged: it would not help to merge it again.
+            raise Unfollowed(self._least(variant, is_wrong))
+        example = next(wrong(checker, self._all_samples()), None)
         if example is not None and len(self.examples) == MOST_EXAMPLES:
             raise Unfollowed(self._least(example, is_wrong))
         return example

@@ -14,7 +14,7 @@ from time import process_time
 from typing import Any, TypeVar
 from unittest import mock
 
-from archdsl import completion
+from archdsl.backends import torch
 from archdsl.backends.torch.validation import Checker
 from archdsl.driver import compile
 from archdsl.elaborate import Elaboration, Variant
@@ -55,7 +55,7 @@ def timed() -> Iterator[Counter[str]]:
 
     draw = Elaboration.samples
     with (
-        mock.patch.object(completion, "Checker", Timed),
+        mock.patch.object(torch, "Checker", Timed),
         mock.patch.object(Elaboration, "samples", samples),
     ):
         yield seconds

@@ -42,3 +42,25 @@ def test_what_leaves_nothing_to_be_done(body: str) -> None:
     block = "block b(n, drop=identity) = blocks: (repeat(n, drop) -> conv(4, 3) -> relu)"
     parameters = "(a=true)" if "if a" in body else ""
     agree(Spec(f"{block}\nnetwork n{parameters}: [3, 8, 8] = {body}"))
+
+
+HIDDEN = {
+    "a loop": "chain(l{{i}}: conv(4, 3) for i in range({n}))",
+    "two loops": "chain(chain(l{{i}}{{j}}: conv(4, 3) for j in [0]) for i in range({n}))",
+    "a filter": "chain(l{{i}}: conv(4, 3) for i in range(3) if i < {n})",
+    "a branch of a merge": "(add(identity, l: conv(3, 3)) if {n} > 0)",
+    "a loop behind an `if`": "(chain(l{{i}}: conv(4, 3) for i in range(2)) if {n} > 0)",
+    "a function": "(f(1) if {n} > 0)",
+    "a function of layers": "(g(l: conv(4, 1)) if {n} > 0)",
+    "a local name": "(let a = l: conv(4, 3) in a if {n} > 0)",
+    "a repetition": "(repeat(1, l: conv(4, 3)) if {n} > 0)",
+}
+
+
+@pytest.mark.parametrize("form", HIDDEN.values(), ids=HIDDEN)
+def test_labels_count_where_nothing_is_made(form: str) -> None:
+    """Whether a scope is numbered does not depend on turns or on the side that is taken."""
+    lets = "let f(i) = l{i}: conv(4, 3)\nlet g(layer) = layer -> relu\n"
+    for n in (0, 1):
+        text = f"{lets}network n: [3, 8, 8] = {form.format(n=n)} -> conv(4, 1)"
+        assert [*agree(Spec(text))["n"]][-1].path == "conv"

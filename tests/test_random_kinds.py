@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
 
 from archdsl import driver
 from archdsl.diagnostics import Diagnostic
-from archdsl.testing import KINDS, Disagreement, Spec, agree, held, seeded
+from archdsl.testing import KINDS, Disagreement, Spec, agree, held, seeded, specs
 from archdsl.testing.compare import networks
 
 DRAWN = 600
@@ -33,11 +34,11 @@ def test_few_random_specs_are_refused() -> None:
     assert len(refused) <= 0.05 * ELABORATED
 
 
-NETWORK = """
-network n(a=8, b=8, deep=true, p=0.2): [3, 9, 7] =
-    conv1: conv(a, 3) -> bn -> (conv2: conv(b, 1) if deep) -> bn2: bn -> relu -> drop: dropout(p)
-    -> aux(aux1: (global_avgpool -> flatten -> linear(4))) -> add(identity, conv3: conv(8, 1))
-"""
+@settings(derandomize=True, deadline=None, database=None, max_examples=20)
+@given(specs())
+def test_hypothesis_draws_the_same_kinds(spec: Spec) -> None:
+    assert spec.kinds <= set(KINDS)
+    assert not driver.has_errors(networks(spec)[1])
 
 
 def test_a_right_module_agrees() -> None:
@@ -71,6 +72,9 @@ def damage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
         ("a: conv(8, 3) -> relu", "relu(", "silu(", "numbers"),
         ("a: conv(8, 3) -> bn: bn", "BatchNorm2d(8", "BatchNorm2d(8, momentum=0.3", "training"),
         ("a: conv(8, 3) -> dropout(0.2)", "0.2", "0.3", "training"),
+        ("a: conv(8, 3, bias_init=0)", "zeros_", "ones_", "starts"),
+        ("a: conv(8, 3, init=normal(0.1))", "std=0.1", "std=0.2", "starts"),
+        ("a: conv(8, 3, init=kaiming_normal)", "fan_in", "fan_out", "starts"),
         ("a: conv(8, 3) -> relu", "self.a(x)", "self.a(x).detach()", "gradients"),
     ],
 )

@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from archdsl.testing import Disagreement, Spec, held, seeded
+from archdsl.testing.compare import SETS
 
 FINE, REFUSED = "fine", "refused"
 NAMES = {
@@ -14,6 +15,7 @@ NAMES = {
     "counts": "wrong numbers",
     "shapes": "wrong numbers",
     "numbers": "wrong numbers",
+    "starts": "wrong starts",
     "training": "wrong in training",
     "gradients": "wrong gradients",
     "arguments": "wrong with other arguments",
@@ -23,7 +25,10 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a spec fared; `compared` and `refused` count its sets of other arguments."""
+    """How a spec fared, in so many seconds of a processor.
+
+    `compared` and `refused` count its sets of other arguments.
+    """
 
     seed: int
     name: str
@@ -41,15 +46,15 @@ class Outcome:
 
 def outcome_of(seed: int) -> Outcome:
     """What comes of the random spec of a seed."""
-    start, spec = time.perf_counter(), seeded(seed)
+    start, spec = time.process_time(), seeded(seed)
     name, message, compared, refused = judged(spec)
-    return Outcome(seed, name, message, spec.kinds, compared, refused, time.perf_counter() - start)
+    return Outcome(seed, name, message, spec.kinds, compared, refused, time.process_time() - start)
 
 
-def judged(spec: Spec) -> tuple[str, str, int, int]:
+def judged(spec: Spec, sets: int = SETS) -> tuple[str, str, int, int]:
     """The name of what comes of a spec, a message, and how many sets were compared and refused."""
     try:
-        result = held(spec)
+        result = held(spec, sets)
     except Disagreement as found:
         is_refused = found.kind[0] == "E" and not found.kind.startswith("E090")
         name = REFUSED if is_refused else NAMES.get(found.kind, found.kind)

@@ -21,6 +21,8 @@ from archdsl.testing import Spec
 ATOMS = (ast.Name, ast.Number, ast.Boolean, ast.String, ast.Wire, ast.Call, ast.List)
 SIMPLEST = ("identity", "relu", "conv(8, 3)")
 MOST_ROUNDS = 8
+SETS_OF_ARGUMENTS = 15
+"""Arguments with which a large spec is wrong may be others than those of a small one."""
 
 
 def smaller(text: str, fails: Callable[[str], bool]) -> str:
@@ -120,7 +122,7 @@ def _parts(node: ast.Node) -> Iterator[tuple[Span, str]]:
 
 def mark(spec: Spec) -> tuple[str, str]:
     """In which way a spec fails: of errors that have no name of their own, with the message."""
-    name, message, *_ = judged(spec)
+    name, message, *_ = judged(spec, SETS_OF_ARGUMENTS)
     if name not in ("traceback", "E0901", "E0904", "does not run"):
         return name, ""
     lines = message.split("help:")[0]
@@ -137,7 +139,7 @@ def main(files: Sequence[str]) -> None:
             print(f"# {file}: {wanted[0]}\n")
             continue
         result = smaller(text, lambda other, wanted=wanted: mark(Spec(other)) == wanted)
-        name, message, *_ = judged(Spec(result))
+        name, message, *_ = judged(Spec(result), SETS_OF_ARGUMENTS)
         print(
             f"# {file}: {name}: {' '.join(message.split())[:300]}\n{result.strip()}\n", flush=True
         )

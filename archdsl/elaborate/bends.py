@@ -63,17 +63,20 @@ def _piece(operator: str, operands: tuple[Expression, ...], expression: Expressi
         return Operation("%", operands), bool
     if operator in ("min", "max"):
         compared = operands[0] if len(operands) == 1 else Operation("list", operands)
-        return compared, _first_place(min if operator == "min" else max)
+        return compared, _extreme_place(min if operator == "min" else max)
     if operator in ROUNDING:
         return Operation("list", (expression, operands[0])), _rounded
     return None
 
 
-def _first_place(extreme: Callable[..., Value]) -> Measure:
-    """Which of some numbers is the least, or the greatest."""
+def _extreme_place(extreme: Callable[..., Value]) -> Measure:
+    """Whether the least of some numbers, or the greatest, is the first, the last or another."""
 
     def measure(value: Value) -> object:
-        return value.index(extreme(value)) if isinstance(value, tuple) and value else None
+        if not isinstance(value, tuple) or not value:
+            return None
+        place = value.index(extreme(value))
+        return "first" if place == 0 else "last" if place == len(value) - 1 else "another"
 
     return measure
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archdsl.diagnostics import suggestion
 from archdsl.elaborate.calls import call_layer, listing
 from archdsl.elaborate.evaluate import applied, evaluate, handles, number, text, wrong_kind
+from archdsl.elaborate.hidden import shows_label
 from archdsl.elaborate.layers import as_layer, is_station, link
 from archdsl.elaborate.lists import header, items_of, make_list, turns, variable
 from archdsl.elaborate.report import Exhausted, Reported
@@ -169,7 +170,8 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> Loop:
     def again() -> Loop:
         return _loop(node, call, scope)
 
-    return Loop(names, header(node, scope), condition, tuple(passed), again, call.span)
+    hides_label = not passed and shows_label(node.element, scope)
+    return Loop(names, header(node, scope), condition, tuple(passed), again, call.span, hides_label)
 
 
 def _merge(name: str, node: ast.Call, scope: Scope) -> Datum:

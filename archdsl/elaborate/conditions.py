@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.elaborate.evaluate import evaluate, handles, truth
+from archdsl.elaborate.hidden import shows_label
 from archdsl.elaborate.layers import as_layer
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
@@ -70,24 +71,8 @@ def _conditional(node: ast.Conditional, scope: Scope) -> Datum:
     if not isinstance(datum, LAYERS) and node.otherwise is not None:
         return _choice(node, condition, datum, scope)
     layer = as_layer(datum, node.span if side is None else side.span, scope)
-    return Condition(condition, taken, layer, node.span, _has_label(other))
-
-
-def _has_label(side: ast.Expression | None) -> bool:
-    """Whether labels of the same scope are written in a side that is not taken."""
-    stack: list[ast.Node | None] = [side]
-    while stack:
-        node = stack.pop()
-        match node:
-            case ast.Labelled():
-                return True
-            case ast.Chain(links=links):
-                stack += links
-            case ast.Conditional(then=then, otherwise=otherwise):
-                stack += [then, otherwise]
-            case ast.LetIn(body=body):
-                stack.append(body)
-    return False
+    hides_label = other is not None and shows_label(other, scope)
+    return Condition(condition, taken, layer, node.span, hides_label)
 
 
 def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) -> Datum:

@@ -48,7 +48,7 @@ class Keys:
     """The names of one scope: given out in the order in which layers appear.
 
     `labels` are all those that its layers have; `is_labelled` is also true where the labels stand
-    in the side of an `if` that is not taken.
+    in the side of an `if` that is not taken, or in a loop without turns.
     """
 
     path: str
@@ -104,6 +104,11 @@ def keys_for(layer: Layer, path: str) -> Keys:
     return Keys(path, frozenset(labels), is_labelled)
 
 
+def has_labels(layer: Layer) -> bool:
+    """Whether the scope that a layer stands in has labels through it."""
+    return any(True for _ in _labelled(layer))
+
+
 def body_keys(layer: Layer, path: str) -> Keys:
     """The names of the scope of a block with this body."""
     return keys_for(layer, path) if only_call(layer) is None else Shared(path)
@@ -131,8 +136,8 @@ def _is_nothing(link: Layer) -> bool:
     return isinstance(link, Station) or (isinstance(link, Chain) and not link.links)
 
 
-def _labelled(layer: Layer) -> Iterator[Labelled | Condition]:
-    """The labelled layers of a scope, and the conditions that hide some."""
+def _labelled(layer: Layer) -> Iterator[Labelled | Condition | Loop]:
+    """The labelled layers of a scope, and the conditions and loops that hide some."""
     stack: list[Layer] = [layer]
     seen: set[Layer] = set()
     while stack:
@@ -148,8 +153,10 @@ def _labelled(layer: Layer) -> Iterator[Labelled | Condition]:
                 stack += below
             case Repeat(layer=inner) | Spliced(layer=inner) | Aux(head=inner):
                 stack.append(inner)
-            case Loop(turns=turns):
+            case Loop(turns=turns, hides_label=hides_label):
                 stack += [inner for _, inner in turns]
+                if hides_label:
+                    yield current
             case Condition(layer=inner, hides_label=hides_label):
                 stack.append(inner)
                 if hides_label:

@@ -28,7 +28,7 @@ from archdsl.provenance import (
     Term,
     TooLong,
     constant,
-    operation,
+    read_as,
     substitute,
 )
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -121,22 +121,7 @@ def _default_arguments(op: type[Op]) -> dict[str, Argument]:
 def _understood(value: object, given: Argument) -> Argument:
     if isinstance(value, Initializer) or isinstance(given, Initializer):
         return value if isinstance(value, Initializer) else Initializer()
-    return Term(value, _whole(value, given.value, given.expression))  # type: ignore[arg-type]
-
-
-def _whole(value: object, given: object, expression: Expression) -> Expression:
-    """The expression of a number, or of a list of some, that the op read as whole."""
-    if type(value) is int and type(given) is float:
-        return operation("int", expression)
-    if (
-        not isinstance(value, tuple)
-        or not isinstance(given, tuple)
-        or value == ()
-        or all(type(a) is type(b) for a, b in zip(value, given, strict=True))
-    ):
-        return expression
-    items = [operation("[]", expression, place) for place in range(len(value))]
-    return operation("list", *map(_whole, value, given, items))
+    return read_as(value, given)  # type: ignore[arg-type]
 
 
 def checked(shape: Shape) -> Shape:

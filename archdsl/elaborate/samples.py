@@ -24,6 +24,8 @@ from archdsl.tree import Activation
 MOST_RANDOM, LEAST_RANDOM = 6, 2
 MOST_NODES = 700
 """Between so many samples are drawn by chance, as many as the network has room for in layers."""
+MOST_BUILT = 5000
+"""Samples are no longer drawn when they have so many layers, and as many as all variants."""
 MOST_ATTEMPTS = 4
 """So many values are proposed for one sample, until the spec takes some."""
 MOST_CANDIDATES = 16
@@ -54,29 +56,47 @@ class Samples:
         self.chance = Random(0)  # noqa: S311 (nothing secret)
 
     def run(self) -> Iterator[Variant]:
-        """The samples, as far as the spec takes the values."""
-        lists = any(isinstance(value, tuple) for value in self.defaults.values())
-        if not self.defaults or (len(self.defaults) == 1 and not lists and not self._bends()):
-            return
+        """The samples, as far as the spec takes the values, and within bounds."""
         decided = list(self._all_decisions())
+        if not self._can_differ(decided):
+            return
         self.decisions = decided[:MOST_DECISIONS]
         self.near = {name: list(self._near(name)) for name in self.defaults}
-        deciding = {name for _, decision in decided for name in decision.reads}
-        variants = [variant.values for variant in self.variants]
-        # Where nothing that decides has moved, a sample would be one beside the defaults.
-        bases = [{}, *(values for values in variants if values.keys() & deciding)]
-        self.seen |= {repr(self._outcomes(base)) for base in bases}
-        self.tried |= {repr({**self.defaults, **values}) for values in ({}, *variants)}
-        for number, base in enumerate(bases):
-            yield from self._first(
-                self._beside(base, attempt, in_multiples=(number + attempt) % 2 == 0)
-                for attempt in range(MOST_ATTEMPTS)
-            )
-        for number in range(max(LEAST_RANDOM, min(MOST_RANDOM, MOST_NODES // len(self.graph)))):
-            yield from self._first(self._unlike(number) for _ in range(MOST_ATTEMPTS))
+        variants: list[Values] = [{}, *(variant.values for variant in self.variants)]
+        self.seen |= {repr(self._outcomes(values)) for values in variants}
+        self.tried |= {repr({**self.defaults, **values}) for values in variants}
+        left = max(MOST_BUILT, sum(len(variant.graph) for variant in self.variants))
+        for proposals in self._proposals(decided):
+            for sample in self._first(proposals):
+                yield sample
+                left -= len(sample.graph)
+            if left < 0:
+                return
 
-    def _bends(self) -> bool:
-        return any(True for _ in self._all_decisions())
+    def _proposals(
+        self, decided: Sequence[tuple[Activation, Decision]]
+    ) -> Iterator[Iterator[Values]]:
+        """For every sample the values to try, until the spec takes some."""
+        for number, base in enumerate(self._bases(decided)):
+            yield (self._beside(base, number, attempt) for attempt in range(MOST_ATTEMPTS))
+        for number in range(max(LEAST_RANDOM, min(MOST_RANDOM, MOST_NODES // len(self.graph)))):
+            yield (self._unlike(number) for _ in range(MOST_ATTEMPTS))
+
+    def _can_differ(self, decided: Sequence[object]) -> bool:
+        """Whether code that fits all variants may be wrong: not where one number does nothing."""
+        lists = any(isinstance(value, tuple) for value in self.defaults.values())
+        return len(self.defaults) > 1 or lists or bool(self.defaults and decided)
+
+    def _bases(self, decided: Sequence[tuple[Activation, Decision]]) -> Iterator[Values]:
+        """The defaults, and the variants in which something that decides has moved.
+
+        Beside others a sample would be one beside the defaults.
+        """
+        yield {}
+        deciding = {name for _, decision in decided for name in decision.reads}
+        for variant in self.variants:
+            if variant.values.keys() & deciding:
+                yield variant.values
 
     def _all_decisions(self) -> Iterator[tuple[Activation, Decision]]:
         """What is decided in the network and its variants, each place once."""
@@ -106,12 +126,12 @@ class Samples:
                 yield variant_of(self.graph, values, graph)
                 return
 
-    def _beside(self, base: Values, attempt: int, in_multiples: bool) -> Values:
+    def _beside(self, base: Values, number: int, attempt: int) -> Values:
         """A variant in which all other numbers move too, and flags stay what they are.
 
-        After the first attempts not all of them move.
+        After the first attempts not all of them move, and whole numbers as multiples or otherwise.
         """
-        draw = Draw(self.chance, base.values(), in_multiples)
+        draw = Draw(self.chance, base.values(), in_multiples=(number + attempt) % 2 == 0)
         result = {**self.defaults, **base}
         for name, default in self.defaults.items():
             stays = isinstance(default, bool) or (attempt > 1 and draw.flag())

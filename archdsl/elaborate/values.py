@@ -170,7 +170,7 @@ class Loop:
     """A comprehension of layers that is chained.
 
     Every turn has the frame of its variables; `again` evaluates the comprehension anew, for a
-    frame can serve only one application.
+    frame can serve only one application. `hides_label` says that it has labels, and no turns.
     """
 
     names: tuple[str, ...]
@@ -179,6 +179,7 @@ class Loop:
     turns: tuple[tuple[Frame, Layer], ...]
     again: Callable[[], Loop]
     site: Span
+    hides_label: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from zlib import crc32
 
 import torch
 from torch import nn
@@ -27,12 +28,13 @@ from archdsl.testing.disagreement import Difference, Disagreement
 from archdsl.testing.figures import compare_figures
 from archdsl.testing.meta import compare_runs
 from archdsl.testing.spec import Spec
+from archdsl.testing.starts import compare_starts, repeatable_starts
 
 NAME = "random.arch"
 SETS = 5
 """How many sets of other arguments are compared for every network."""
-MOST_TRIED = 20
-"""How many sets are tried, of which the spec may refuse some."""
+TRIED_FOR_ONE = 4
+"""How many sets are tried for every one that is compared: the spec may refuse some."""
 
 
 @dataclass
@@ -43,6 +45,11 @@ class Agreement:
     compared: int = 0
     refused: int = 0
 
+    def __add__(self, other: Agreement) -> Agreement:
+        graphs = {**self.graphs, **other.graphs}
+        compared, refused = self.compared + other.compared, self.refused + other.refused
+        return Agreement(graphs, compared, refused)
+
 
 def agree(spec: Spec) -> dict[str, Graph]:
     """The networks of a spec, in which PyTorch sees what was inferred; else a `Disagreement`.
@@ -50,14 +57,15 @@ def agree(spec: Spec) -> dict[str, Graph]:
     Compared are the state-dict keys with their shapes, and the parameters; for two choices of
     symbolic sizes, the shapes of all outputs, the shape of what every submodule with weights
     gives, and the multiply-adds; and, with what the graph does op by op, the numbers in
-    evaluation and training, statistics of normalisations and gradients included. Then keys,
-    parameters and numbers are compared for other arguments of every network, all moved at once.
+    evaluation and training, statistics of normalisations and gradients included; and how weights
+    start. Then keys, parameters, starts and numbers are compared for other arguments of every
+    network, all of which are moved at once.
     """
     return held(spec).graphs
 
 
-def held(spec: Spec) -> Agreement:
-    """Like `agree`, with how much was compared."""
+def held(spec: Spec, sets: int = SETS) -> Agreement:
+    """Like `agree`, with how much was compared; `sets` are those of other arguments."""
     source, find = Source(NAME, spec.text), finder(spec.folder)
     text, diagnostics = driver.compile(source, find)
     if found := driver.errors(diagnostics):
@@ -67,7 +75,7 @@ def held(spec: Spec) -> Agreement:
     for name, graph in result.graphs.items():
         with _reported(spec, name):
             _compare(graph, maker(text, name))
-        _compare_arguments(result, spec, program, text, name)
+        result += _compare_arguments(spec, program, text, graph, sets)
     return result
 
 
@@ -81,7 +89,7 @@ def _compare(graph: Graph, make: Callable[..., nn.Module]) -> None:
         module = make()
     _compare_state(graph, module)
     compare_runs(graph, module)
-    compare_figures(graph, make())
+    _compare_numbers(graph, make, {})
 
 
 def _compare_state(graph: Graph, module: nn.Module) -> None:
@@ -96,25 +104,24 @@ def _compare_state(graph: Graph, module: nn.Module) -> None:
 
 
 def _compare_arguments(
-    result: Agreement, spec: Spec, program: Program, text: str, name: str
-) -> None:
+    spec: Spec, program: Program, text: str, graph: Graph, sets: int
+) -> Agreement:
     """Compare a network for sets of other arguments, as far as the spec takes them."""
-    graph, make = result.graphs[name], maker(text, name)
+    make, name, result = maker(text, graph.name), graph.name, Agreement()
     parameters = movables(graph, make)
-    if not parameters:
-        return
-    compared = 0
-    for values in _distinct(islice(joint_values(parameters, len(spec.text)), MOST_TRIED)):
+    # White space around a text changes nothing.
+    tried = joint_values(parameters, crc32(spec.text.strip().encode())) if parameters else iter(())
+    for values in _distinct(islice(tried, TRIED_FOR_ONE * sets)):
         graphs, diagnostics = elaborate(program, {name: values}, name)
         if driver.has_errors(diagnostics) or name not in graphs:
             result.refused += 1
             continue
         with _reported(spec, f"{name} with {values}", "arguments"):
             _compare_other(graphs[name], make, values)
-        compared += 1
-        if compared == SETS:
+        result.compared += 1
+        if result.compared == sets:
             break
-    result.compared += compared
+    return result
 
 
 def _distinct(sets: Iterator[dict[str, Value]]) -> Iterator[dict[str, Value]]:
@@ -128,8 +135,18 @@ def _distinct(sets: Iterator[dict[str, Value]]) -> Iterator[dict[str, Value]]:
 def _compare_other(
     graph: Graph, make: Callable[..., nn.Module], values: Mapping[str, Value]
 ) -> None:
-    module = make(**as_arguments(values))
+    with torch.device("meta"):
+        module = make(**as_arguments(values))
     _compare_state(graph, module)
+    _compare_numbers(graph, make, values)
+
+
+def _compare_numbers(
+    graph: Graph, make: Callable[..., nn.Module], values: Mapping[str, Value]
+) -> None:
+    with repeatable_starts():
+        module = make(**as_arguments(values))
+    compare_starts(graph, module)
     compare_figures(graph, module)
 
 

@@ -8,9 +8,9 @@ from archdsl.testing.spec import Spec
 class Disagreement(AssertionError):
     """The generated module is not what was inferred about its spec.
 
-    `kind` is a code, or what differs: "keys", "counts", "shapes", "numbers", "training",
-    "gradients", "crash" (the code raises); or "arguments", where any of these is met with
-    other arguments than the defaults.
+    `kind` is a code, or what differs: "keys", "counts", "shapes", "starts", "numbers", "training",
+    "gradients", "crash" (the code raises); or "arguments", where any of these is met with other
+    arguments than the defaults.
     """
 
     def __init__(self, kind: str, message: str, spec: Spec) -> None:

@@ -138,7 +138,7 @@ def _same_names(kind: str, found: Mapping[str, Tensor], wanted: Mapping[str, Ten
 
 
 def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
-    # A mean over two images of a difference of 1e-16 may be as large as 1e-9 of a gradient.
+    # Normalisation of few numbers magnifies rounding.
     try:
         torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-7, equal_nan=True)
     except AssertionError as error:

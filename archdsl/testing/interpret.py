@@ -20,7 +20,7 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.source import text as python_text
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
-from archdsl.ops.forms import TorchArgument, TorchCall
+from archdsl.ops.forms import TorchArgument
 from archdsl.provenance import Symbol, evaluate
 
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
@@ -81,8 +81,7 @@ def _apply(
         text = form.join.of([*names])
         joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined
-    assert form.module is not None
-    module = _module(op, form.module, form.definition, shapes)
+    module = module_of(op, shapes)
     if weights := op.weights(*shapes):
         module.to(read[0].dtype)
         module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
@@ -91,10 +90,13 @@ def _apply(
     return result
 
 
-def _module(op: Op, call: TorchCall, definition: str, shapes: Sequence[Shape]) -> nn.Module:
-    arguments = [_argument(op, argument, shapes) for argument in call.arguments]
-    text = f"{call.callee}({', '.join(arguments)})"
-    module: nn.Module = eval(text, _names(definition))  # noqa: S307 (our own text)
+def module_of(op: Op, shapes: Sequence[Shape]) -> nn.Module:
+    """The module of an op that has one, for inputs of these shapes in numbers."""
+    form = op.torch(*shapes)
+    assert form.module is not None
+    arguments = [_argument(op, argument, shapes) for argument in form.module.arguments]
+    text = f"{form.module.callee}({', '.join(arguments)})"
+    module: nn.Module = eval(text, _names(form.definition))  # noqa: S307 (our own text)
     return module
 
 

@@ -55,8 +55,9 @@ class Growing(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(3, 8, 3, padding=1)
         self.dense = Dense(8, n, growth)
-        self.more = Dense(8 + n * growth, 2, 2 * growth)
-        self.head = nn.Conv2d(8 + n * growth + 2 * (2 * growth), 2, 1)
+        in_channels = 8 + n * growth
+        self.more = Dense(in_channels, 2, 2 * growth)
+        self.head = nn.Conv2d(in_channels + 2 * (2 * growth), 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)

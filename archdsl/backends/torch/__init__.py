@@ -6,7 +6,7 @@ expressions that the instances agree on (`numbers`), and a template lays out the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -37,7 +37,6 @@ from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate import Fixed, Variant
 from archdsl.graph import Graph
-from archdsl.ops.parameters import shown
 from archdsl.tree import WireNode
 from archdsl.work import long_work
 
@@ -48,12 +47,13 @@ class Code:
 
     `refused` are the variants that one class cannot follow beside all others. `unread` are
     parameters that the code does not read, by the network's name. A text can be had for graphs in
-    which these are not moved.
+    which these are not moved. `checker` holds the text against further graphs.
     """
 
     text: str = ""
     refused: Sequence[Variant] = ()
     unread: Mapping[str, Fixed] = field(default_factory=dict)
+    checker: Checker | None = None
 
 
 @long_work()
@@ -82,8 +82,11 @@ def generate(
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
         return Code(unread=unread), []
-    diagnostics = verify(text, graphs)
-    return Code("" if diagnostics else text), diagnostics
+    if diagnostics := verify(text, graphs):
+        return Code(), diagnostics
+    checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
+    diagnostics = mismatches(checker, graphs)
+    return Code("" if diagnostics else text, checker=checker), diagnostics
 
 
 @long_work()
@@ -94,21 +97,16 @@ def follows(
     return _File(graphs, "", sized).can_write(variants)
 
 
-def mismatches(
-    checker: Checker, graphs: Sequence[Graph], variants: Sequence[Variant] = ()
-) -> Iterator[Diagnostic]:
-    """Where generated code is not the network, with its defaults or with other values."""
-    for graph in graphs:
-        if message := checker.fault(graph):
-            yield invalid(graph, message)
+def mismatches(checker: Checker, graphs: Sequence[Graph]) -> list[Diagnostic]:
+    """Errors where generated code, called without arguments, is not the networks."""
+    return [invalid(graph, fault) for graph in graphs if (fault := checker.fault(graph))]
+
+
+def wrong(checker: Checker, variants: Iterable[Variant]) -> Iterator[Variant]:
+    """The variants of which the code makes another network, or none at all."""
     for variant in variants:
-        is_taken = checker.accepts(variant.network, variant.values)
-        if is_taken and (message := checker.fault(variant.graph, variant.values)):
-            yield invalid(variant.graph, f"{message} ({_given(variant)})")
-
-
-def _given(variant: Variant) -> str:
-    return ", ".join(f"{name}={shown(value)}" for name, value in variant.values.items())
+        if checker.fault(variant.graph, variant.values) is not None:
+            yield variant
 
 
 def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:

@@ -48,6 +48,8 @@ class Access:
     taken: set[str] = field(default_factory=set)
     made_of: Counter[str] = field(default_factory=Counter)
     """How many modules have a name."""
+    owned: set[str] = field(default_factory=set)
+    """The attributes that are layers without weights; scopes without modules may repeat names."""
     reached: dict[int, Expression] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,10 +116,14 @@ class Access:
         leaves = [module for module in modules if isinstance(module, Leaf)]
         ops = {op.op.name: op.op.family for leaf in leaves for op in leaf.rows.values()}
         names = {label(leaf) for leaf in leaves}
-        is_own = len(names) == 1 and (self.is_network or any(map(is_labelled, leaves)))
-        several = [WORDS.get(family, family) for family in ops.values()]
-        wanted = names.pop() if is_own else [*ops, *several[1:]][-1]
-        name = wanted if is_own else self._free(attribute_name(wanted))
+        is_own = self.is_network or any(map(is_labelled, leaves))
+        own = names.pop() if len(names) == 1 and is_own else ""
+        if own.isidentifier() and own not in self.owned:
+            name = own
+        else:
+            several = [WORDS.get(family, family) for family in ops.values()]
+            name = self._free(attribute_name([*ops, *several[1:]][-1]))
+        self.owned.add(name)
         attribute = python.Attribute(python.SELF, name)
         self.reach(modules, attribute)
         return attribute
@@ -160,7 +166,7 @@ class Access:
         if not isinstance(node, Call):
             return False
         interface = self.writer.interfaces.made[node.family]
-        return bool(interface.wires or interface.heads)
+        return bool(interface.wires or interface.heads or interface.given)
 
     def labels(self, side: Merged | None) -> list[str]:
         """The names of the modules on a side of an `if`."""
@@ -179,6 +185,8 @@ def is_labelled(node: Module) -> bool:
     if not isinstance(node, Leaf) or not is_stateless(node):
         return True
     name, op = label(node), next(iter(node.rows.values())).op.name
+    if not name.isidentifier():
+        return False
     return not (name.startswith(op) and not name[len(op) :].strip("0123456789_"))
 
 

@@ -11,6 +11,7 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
 from archdsl.backends.torch.hoist import hoist
@@ -20,11 +21,11 @@ from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.merge import Merger
 from archdsl.backends.torch.merged import Merged
-from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.python import SUPER, Block, Expression
-from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting
+from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
 from archdsl.backends.torch.variables import Value, held
 from archdsl.backends.torch.walk import (
     Scope,
@@ -51,6 +52,8 @@ class GeneratedClass:
     inputs: list[str] = field(default_factory=list)
     forward: Block = ()
     heads: list[str] = field(default_factory=list)
+    more: int = 0
+    """The number of tensors that `forward` gives beside its result and those of heads."""
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
@@ -62,7 +65,8 @@ class GeneratedClass:
         if self.heads and self.is_root:
             return python.union([tensor, python.Name(outputs_name(self.name))])
         heads = [python.union([tensor, python.NONE])] * len(self.heads)
-        return python.generic("tuple", tensor, *heads) if heads else tensor
+        more = [*heads, *[tensor] * self.more]
+        return python.generic("tuple", tensor, *more) if more else tensor
 
 
 def outputs_name(name: str) -> str:
@@ -97,7 +101,7 @@ class _ClassWriter:
         self.witness = Witness()
         for row in self.rows:
             self.witness.register_instance(row)
-        self.scope = class_scope(family)
+        self.scope = class_scope(family, interfaces.families.crossings)
 
     def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
@@ -175,6 +179,8 @@ class _ClassWriter:
         self.text.forward = (*_taken_apart(access, body), *body)
         self.text.inputs = [*inputs, *forward.body.variables.foreign]
         interface.heads = list(forward.body.heads)
+        interface.given = {name: dict(nodes) for name, nodes in forward.given.items()}
+        self.text.more = len(interface.given)
         self.text.heads = [variable_name(label) for label in interface.heads]
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
@@ -197,12 +203,28 @@ class _ClassWriter:
         }
         return self._input_names()
 
+    def _given(self, forward: Forward) -> list[str]:
+        """The variables of the tensors that are read outside, which `forward` gives too."""
+        families = self.interfaces.families
+        results = {row: families.given(row.instance.activation) for row in self.rows}
+        count = same({row: len(each) for row, each in results.items()})
+        for place in range(count):
+            nodes = {row: each[place][1] for row, each in results.items()}
+            label = next(iter(results.values()))[place][0]
+            name = unused(variable_name(label), set(forward.given))
+            forward.given[name] = {row.instance: node for row, node in nodes.items()}
+        return [
+            forward.body.variables.known({row: nodes[row.instance] for row in self.rows})
+            for nodes in forward.given.values()
+        ]
+
     def _return(self, forward: Forward, value: Value) -> Block:
         heads = [python.Name(variable) for variable in forward.body.heads.values()]
-        if not heads:
+        given = [python.Name(variable) for variable in self._given(forward)]
+        if not heads and not given:
             return (python.Return(value.code),)
         if not self.text.is_root:
-            return (python.Return(python.Display("bare", (value.code, *heads))),)
+            return (python.Return(python.Display("bare", (value.code, *heads, *given))),)
         x = python.Name("x")
         outputs = python.call(outputs_name(self.text.name), x, *heads)
         return (
@@ -222,12 +244,12 @@ def _taken_apart(access: Access, body: Block) -> Block:
     return (python.Assign(targets, children),)
 
 
-def class_scope(family: Family) -> Scope:
+def class_scope(family: Family, crossings: Crossings) -> Scope:
     """How the scope of a class is printed: "pure", "attributes", "children" or "indexed"."""
     bodies = [instance.body for instance in family.instances]
-    if not family.unroll and all(map(_is_children_loop, bodies)):
+    if not family.unroll and all(_is_children_loop(body, crossings) for body in bodies):
         return "children"
-    chosen = scope_kind(bodies)
+    chosen = scope_kind(bodies, crossings)
     if chosen != "pure":
         return chosen
     keys = [key for body in bodies for node in scope_nodes(body) if (key := _key(node))]
@@ -255,10 +277,12 @@ def _loops_differ(bodies: list[tree.Node]) -> bool:
 MOST_UNROLLED = 8
 
 
-def _is_children_loop(body: tree.Node) -> bool:
+def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
     """Whether a body is nothing but a loop with one named module in each turn."""
     loop = strip(body)
-    if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop):
+    if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
+        return False
+    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
         return False
     for turn, iteration in enumerate(loop.iterations):
         keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]

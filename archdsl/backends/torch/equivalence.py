@@ -12,7 +12,8 @@ from random import Random
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.quotients import identical
-from archdsl.provenance import Expression, Symbol, Undefined, evaluate
+from archdsl.backends.torch.rows import Witness
+from archdsl.provenance import Expression, Symbol, Undefined, evaluate, substitute
 
 ASSIGNMENTS = 200
 SMALL = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -21,21 +22,27 @@ LONGEST = 4
 """The most items of a list that is drawn."""
 
 
-def equivalent(exact: Expression, other: Expression, known: Mapping[Symbol, list[Value]]) -> bool:
-    """Whether `other` has the value of `exact` wherever that has one.
-
-    `known` are values that the symbols of both have in instances; a symbol is given values of
-    the same kinds.
-    """
+def are_one(witness: Witness, exact: Expression, other: Expression) -> bool:
+    """Whether of two comparable expressions `other` has the value of `exact` where that has one."""
+    exact, other = _spelled_out(witness, exact), _spelled_out(witness, other)
     if exact == other:
         return True
-    symbols = list(dict.fromkeys((*exact.symbols, *other.symbols)))
+    known = {symbol: witness.values(symbol) for symbol in (*exact.symbols, *other.symbols)}
     chance = Random(0)  # noqa: S311 (nothing secret)
-    for _ in range(ASSIGNMENTS):
-        values = {symbol: _drawn(known[symbol], chance) for symbol in symbols}
-        if not _agree(exact, other, values):
-            return False
-    return True
+    return all(
+        _agree(exact, other, {symbol: _drawn(values, chance) for symbol, values in known.items()})
+        for _ in range(ASSIGNMENTS)
+    )
+
+
+def _spelled_out(witness: Witness, expression: Expression) -> Expression:
+    """An expression in which the numbers that the class computes are what they come from."""
+
+    def replace(symbol: Symbol) -> Expression:
+        definition = witness.local(symbol)
+        return symbol if definition is None else substitute(definition, replace)
+
+    return substitute(expression, replace)
 
 
 def _agree(exact: Expression, other: Expression, values: Mapping[Symbol, Value]) -> bool:

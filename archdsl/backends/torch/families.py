@@ -9,8 +9,9 @@ from functools import cached_property
 
 import networkx
 
+from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.rows import Instance
-from archdsl.backends.torch.walk import inlined_in, is_alias, is_module, is_pure, root, unsplice
+from archdsl.backends.torch.walk import has_modules, inlined_in, is_alias, is_pure, root, unsplice
 from archdsl.graph import Graph
 from archdsl.provenance import Frame
 from archdsl.tree import (
@@ -44,9 +45,13 @@ class Families:
     instances: dict[Activation, Instance] = field(default_factory=dict)
     enclosed: dict[GroupNode, CallNode] = field(default_factory=dict)
     enclosed_blocks: dict[Hashable, Block] = field(default_factory=dict)
+    crossings: Crossings = field(default_factory=Crossings)
 
     def __post_init__(self) -> None:
         groups: dict[Hashable, Family] = {}
+        for graph in self.graphs:
+            assert graph.tree is not None
+            self.crossings.add(graph.tree)
         for graph in self.graphs:
             assert graph.tree is not None
             for activation in self._activations(root(graph.tree)):
@@ -91,7 +96,8 @@ class Families:
     def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
         inlined = inlined_in(activation)
         body = inlined[-1].body if inlined else activation.body
-        key = (activation.block, *(inner.block for inner in inlined))
+        given = tuple([label for label, _ in self.given(activation)])
+        key = (activation.block, *(inner.block for inner in inlined), given)
         family = groups.setdefault(key, Family(activation.block, []))
         instance = Instance(graph, activation, inlined, body)
         family.instances.append(instance)
@@ -118,12 +124,14 @@ class Families:
     def _enclose_groups(self, owner: Block, body: Node) -> None:
         """Make calls of the labelled scopes of a body that no container can hold."""
         for node in self.nodes(body):
-            if isinstance(node, GroupNode) and not is_pure(node.child) and self._has_modules(node):
+            if not isinstance(node, GroupNode) or is_pure(node.child, self.crossings):
+                continue
+            if has_modules(node.child):
                 self.enclosed[node] = self._enclose(owner, node)
 
-    def _has_modules(self, group: GroupNode) -> bool:
-        """Whether a labelled scope needs a class, because there are weights in it."""
-        return any(map(is_module, self.nodes(group.child)))
+    def given(self, activation: Activation) -> list[tuple[str, int]]:
+        """What an instance gives beside its result: labels that are read outside, with nodes."""
+        return self.crossings.given.get(activation, [])
 
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
         """A labelled scope as the only instance of a block that bears the label's name."""
@@ -136,6 +144,7 @@ class Families:
         frame = Frame(name)
         activation = Activation(block, "", frame, {})
         activation.body = node.child
+        self.crossings.enclose(node, activation)
         return CallNode(node.site, node.key, activation, node.node)
 
     def nodes(self, body: Node) -> Iterator[Node]:

@@ -59,6 +59,8 @@ class Forward:
     kept: Kept
     wired: Wired
     body: Body = field(default_factory=Body)
+    given: dict[str, dict[Instance, int]] = field(default_factory=dict)
+    """The tensors that are read outside, by node of the graph."""
 
     def visit(self, node: Merged, value: Value) -> Value:
         """Apply a piece of the network to a tensor."""
@@ -119,17 +121,20 @@ class Forward:
         value = self._shorten(value)
         wires = self._foreign_arguments(node) if isinstance(node, Call) else []
         result = python.call(self.access.of(node), value.code, *wires)
-        if isinstance(node, Call) and (heads := self._interface(node).heads):
-            return self._with_heads(node, result, heads)
+        if isinstance(node, Call) and has_more(self._interface(node)):
+            return self._with_more(node, result)
         return Value(result, value.nesting + 1)
 
     def _interface(self, node: Call) -> Interface:
         return self.access.writer.interfaces.made[node.family]
 
-    def _with_heads(self, node: Call, result: Expression, heads: list[str]) -> Value:
-        """A call that gives the results of heads beside the tensor itself."""
+    def _with_more(self, node: Call, result: Expression) -> Value:
+        """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
+        interface = self._interface(node)
+        heads = interface.heads
         present = {head for call in node.rows.values() for head in call.activation.heads}
         variables = [self.body.head(head) if head in present else "_" for head in heads]
+        variables += [self._inner(node, name, of) for name, of in interface.given.items()]
         self.body.name_target()
         if node.family in self.access.writer.interfaces.families.roots:
             # A network gives its heads in training alone.
@@ -139,6 +144,12 @@ class Forward:
         targets = python.Display("bare", tuple(names))
         self.body.statements.append(python.Assign(targets, result))
         return held(self.body.target.name)
+
+    def _inner(self, node: Call, name: str, given: Mapping[Instance, int]) -> str:
+        """The variable of a tensor that a call gives from inside."""
+        instance = self.access.writer.interfaces.instance
+        nodes = {row: given[instance(call.activation)] for row, call in node.rows.items()}
+        return self.body.variables.labelled(name, nodes)
 
     def _foreign_arguments(self, node: Call) -> list[Expression]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
@@ -301,7 +312,7 @@ class Forward:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
         calls = [module for module in modules if isinstance(module, Call)]
         wires = [self._foreign_arguments(m) if isinstance(m, Call) else [] for m in modules]
-        if wires[0] != wires[-1] or any(self._interface(call).heads for call in calls):
+        if wires[0] != wires[-1] or any(has_more(self._interface(call)) for call in calls):
             return None
         if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
             value = self.body.assign(value)
@@ -338,6 +349,11 @@ class Forward:
 
 def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
     return isinstance(code, python.Call) and isinstance(code.callee, python.Attribute)
+
+
+def has_more(interface: Interface) -> bool:
+    """Whether a class gives more than one tensor."""
+    return bool(interface.heads or interface.given)
 
 
 def reads(node: Merged) -> bool:

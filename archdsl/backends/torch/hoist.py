@@ -52,20 +52,7 @@ def _places(block: Block, value: Expression) -> list[int]:
 
 
 def _count(part: Code, value: Expression) -> int:
-    own = part == value
-    return own + sum(_count(code, value) for code in _operands(part))
-
-
-def _operands(part: Code) -> Iterator[Code]:
-    """What stands in a piece of Python; of the sum that a longer sum begins with, its operands."""
-    for code in python.parts(part):
-        match part, code:
-            case python.Operation("+" | "-", (first, *_)), python.Operation("+" | "-") if (
-                first is code
-            ):
-                yield from _operands(code)
-            case _:
-                yield code
+    return sum(code == value for code in python.walk(part))
 
 
 def _is_certain(statement: Statement, value: Expression) -> bool:

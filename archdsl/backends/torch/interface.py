@@ -45,7 +45,8 @@ class Interface:
     """A class as its callers see it.
 
     `wires` are further parameters of `forward`: tensors of other bodies, by node of the graph.
-    `heads` are further results, None in evaluation.
+    `heads` are further results, None in evaluation; `given` are tensors that are read outside, by
+    node of the graph, which come behind them.
     """
 
     family: Family
@@ -53,6 +54,7 @@ class Interface:
     parameters: list[ConstructorParameter] = field(default_factory=list)
     wires: dict[str, dict[Instance, int]] = field(default_factory=dict)
     heads: list[str] = field(default_factory=list)
+    given: dict[str, dict[Instance, int]] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -20,7 +20,7 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
-from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
+from archdsl.provenance import Symbol, Term, constant, evaluate, read_as, substitute
 from archdsl.tree import LayerValue, shape_of
 
 Uses = Mapping[Row, list[tree.Activation]]
@@ -236,8 +236,8 @@ def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
     op = _op_of(value)
 
     def term_of(symbol: Symbol) -> Term:
-        bound = value.bindings.get(symbol.name)
-        return bound if isinstance(bound, Term) else constant(getattr(op, symbol.name))
+        bound, read = value.bindings.get(symbol.name), getattr(op, symbol.name)
+        return read_as(read, bound) if isinstance(bound, Term) else constant(read)
 
     number = evaluate(argument.source, lambda symbol: term_of(symbol).value)
     return Term(number, substitute(argument.source, lambda symbol: term_of(symbol).expression))

@@ -171,7 +171,7 @@ class Merger:
 
     def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
         keys = {row: node.key for row, node in rows.items()}
-        if not is_pure(next(iter(rows.values())).child):
+        if not all(is_pure(node.child, self.families.crossings) for node in rows.values()):
             child = self.merge({row: node.child for row, node in rows.items()})
             return Group(rows, keys, child, is_inline=True)
         self._check_keys(keys)

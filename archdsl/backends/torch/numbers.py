@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch.equivalence import equivalent
+from archdsl.backends.torch.equivalence import are_one
 from archdsl.backends.torch.merged import If
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.quotients import (
@@ -34,7 +34,6 @@ from archdsl.provenance import (
     Term,
     Undefined,
     operation,
-    substitute,
 )
 
 
@@ -179,18 +178,7 @@ class Numbers:
             return True
         if isinstance(shorter, Literal):
             return False
-        both = self._spelled_out(lifted), self._spelled_out(shorter)
-        symbols = {symbol for each in both for symbol in each.symbols}
-        return equivalent(*both, {symbol: self.witness.values(symbol) for symbol in symbols})
-
-    def _spelled_out(self, expression: Expression) -> Expression:
-        """An expression in which the numbers that the class computes are what they come from."""
-
-        def replace(symbol: Symbol) -> Expression:
-            definition = self.witness.local(symbol)
-            return symbol if definition is None else substitute(definition, replace)
-
-        return substitute(expression, replace)
+        return are_one(self.witness, lifted, shorter)
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.

@@ -15,6 +15,7 @@ from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.python import Parameter
 from archdsl.backends.torch.rows import Row, Split, Wired, Witness
 from archdsl.backends.torch.writer import Writer
+from archdsl.shapes import Polynomial, Symbolic
 
 MOST_ROUNDS = 8
 """So often a class that calls itself is written until its parameters no longer change."""
@@ -122,6 +123,10 @@ def _provisional(interfaces: Interfaces, family: Family, name: str) -> Interface
     writer = Writer(interfaces, witness, Numbers(witness, [], set()), set())
     for instance in family.instances:
         activation = instance.activation
-        given = [n for n in activation.frame.definitions if n not in activation.locals]
+        given = [
+            name
+            for name, term in activation.frame.definitions.items()
+            if name not in activation.locals and not isinstance(term.value, Symbolic | Polynomial)
+        ]
         writer.used.update(dict.fromkeys(given))
     return Interface(family, name, Parameters(writer, family).all())

@@ -82,6 +82,10 @@ class Variables:
         self.taken -= self.for_branches
         self.for_branches.clear()
 
+    def known(self, nodes: dict[Row, int]) -> str:
+        """The variable that holds these nodes' results; raises `Split` where there is none."""
+        return same({row: self.wires[row.instance, id] for row, id in nodes.items()})
+
     def tensor(self, name: str, nodes: dict[Row, int]) -> str:
         """The variable that holds these nodes' results; a further parameter where none does."""
         known = {row: self.wires.get((row.instance, id), "") for row, id in nodes.items()}

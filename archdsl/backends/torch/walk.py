@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from archdsl import tree
+from archdsl.backends.torch.crossings import Crossings
 from archdsl.provenance import Frame, Term
 from archdsl.tree import Activation, CallNode, GroupNode, Node, children, shape_of
 
@@ -63,22 +64,40 @@ def scope_nodes(body: Node) -> Iterator[Node]:
             stack += reversed(list(children(node)))
 
 
-def is_pure(body: Node) -> bool:
+def is_pure(body: Node, crossings: Crossings) -> bool:
     """Whether a scope is a mere sequence of modules."""
-    return not any(map(_is_more, scope_nodes(body)))
+    return not any(_is_more(node, crossings) for node in scope_nodes(body))
 
 
-def _is_more(node: Node) -> bool:
+def _is_more(node: Node, crossings: Crossings) -> bool:
     """Whether a node is more than a link that takes one tensor and gives one."""
+    if node in crossings.tapped:
+        return True
     if isinstance(node, CallNode):
-        return bool(node.activation.heads or node.activation.wires)
+        inner = node.activation
+        return bool(inner.heads or inner.wires) or crossings.is_more(inner)
+    if isinstance(node, GroupNode):
+        # Without modules it is printed where it stands.
+        is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
+        return is_inline or crossings.is_more(node)
     return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
 
 
-def scope_kind(bodies: Iterable[Node]) -> Scope:
+def has_modules(body: Node) -> bool:
+    """Whether there are submodules with weights in a scope, or in the scopes in it."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, CallNode) or (isinstance(node, tree.OpNode) and has_weights(node)):
+            return True
+        stack += children(node)
+    return False
+
+
+def scope_kind(bodies: Iterable[Node], crossings: Crossings) -> Scope:
     """How a scope is printed: "pure", "attributes", or "indexed" (numbered, but no sequence)."""
     bodies = list(bodies)
-    if all(map(is_pure, bodies)):
+    if all(is_pure(body, crossings) for body in bodies):
         return "pure"
     keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
     return "attributes" if all(key.isidentifier() for key in keys) else "indexed"

@@ -36,7 +36,8 @@ OUTERMOST += [
     call,
     loops.loop,
 ]
-OUTERMOST += [merges.group, wires.wire]
+OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
+OUTERMOST += [loops.shrinking]
 
 BLOCKS = ("first", "second", "third")
 NETWORKS = ("small", "large")

@@ -44,6 +44,7 @@ def call_of(block: Block, body: Body, x: Tensor) -> tuple[str, Tensor]:
     """A call of this block, sometimes with a label."""
     text, result = _called(body, block, x)
     body.halvings += block.halvings
+    body.headed |= {block.name} if block.has_head else set()
     _note_call(body, block, text)
     if not body.may_label or body.one_in(2):
         return text, result
@@ -57,6 +58,8 @@ def fits(block: Block, body: Body, x: Tensor, depth: int) -> bool:
     """Whether a block can be called here: its wires are there, and it shrinks nothing too far."""
     sorts = {each.sort for each in block.parameters}
     if sorts & {Sort.WIRE, Sort.WIRES} and not readable(body, x):
+        return False
+    if block.has_head and (body.channels or depth or body.loops or block.name in body.headed):
         return False
     may_shrink = depth == 0 and not body.loops and body.halvings + block.halvings <= HALVINGS
     return may_shrink or not block.halvings
@@ -128,7 +131,9 @@ def layer_argument(body: Body) -> str:
 
 
 def _is_plain(block: Block) -> bool:
-    return not {Sort.WIRE, Sort.WIRES} & {each.sort for each in block.parameters}
+    """Whether a block can be an argument."""
+    wires = {each.sort for each in block.parameters} & {Sort.WIRE, Sort.WIRES}
+    return not wires and not block.has_head
 
 
 def _bound(body: Body, block: Block) -> str:
@@ -155,6 +160,12 @@ def open_argument(body: Body) -> str:
         return block.name
     one = body.pick(partly)
     return f"{block.name}({one.name}={argument(body, one, Tensor(''))})"
+
+
+def _norm(body: Body) -> str:
+    body.note("layer as an argument")
+    forms = ["layernorm", "groupnorm(4)", "bn(momentum=0.2)", "bn(eps=0.1)", "bn"]
+    return body.pick([*forms, *body.known(Sort.NORM)])
 
 
 def _more(body: Body) -> str:
@@ -189,6 +200,7 @@ _ARGUMENTS = {
     Sort.KERNELS: kernels,
     Sort.ROWS: rows,
     Sort.LAYER: layer_argument,
+    Sort.NORM: _norm,
     Sort.OPEN: open_argument,
     Sort.MORE: _more,
     Sort.LAYERS: _layers,

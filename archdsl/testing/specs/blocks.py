@@ -18,7 +18,7 @@ OPTIONAL = (
     Parameter("p", Sort.SHARE, "0.0"), Parameter("mode", Sort.WORD, '"a"'),
     Parameter("widths", Sort.WIDTHS, "[4, 8]"), Parameter("kernels", Sort.KERNELS, "[3, 1]"),
     Parameter("rows", Sort.ROWS, "[[4, 1], [8, 3]]"),
-    Parameter("act", Sort.LAYER, "relu"), Parameter("norm", Sort.LAYER, "bn"),
+    Parameter("act", Sort.LAYER, "relu"), Parameter("norm", Sort.NORM, "bn"),
     Parameter("layers", Sort.LAYERS, "[relu]"), Parameter("open", Sort.OPEN, "conv(kernel=3)"),
     Parameter("more", Sort.MORE, "pad_channels"),
 )  # fmt: skip

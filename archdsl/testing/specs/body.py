@@ -39,6 +39,8 @@ class Sort(Enum):
     "A list of pairs of a width and a kernel."
     LAYER = auto()
     "A layer that keeps the shape, whatever it is."
+    NORM = auto()
+    "A layer that keeps the shape and takes `eps`."
     OPEN = auto()
     "A layer that is called with its channels, and keeps height and width."
     MORE = auto()
@@ -86,6 +88,11 @@ class Block:
     kinds: frozenset[str]
 
     @property
+    def has_head(self) -> bool:
+        """Whether it has a training-only head, whose name a network can have once."""
+        return "training-only head" in self.kinds
+
+    @property
     def keeps_shape(self) -> bool:
         """Whether its result has the shape of its input, with no argument but its width."""
         return self.channels == "c" and not self.halvings
@@ -123,6 +130,8 @@ class Body:
     path: tuple[str, ...] = ()
     may_label: bool = True
     loops: int = 0
+    headed: set[str] = field(default_factory=set)
+    """The blocks with a head that are called already."""
     local: list[tuple[str, Sort]] = field(default_factory=list)
 
     def pick(self, values: Sequence[T]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from archdsl.testing.specs.body import DEEPEST, Body, Sort, Tensor, wrapped
+from archdsl.testing.specs.body import DEEPEST, Body, Tensor, wrapped
 from archdsl.testing.specs.values import width
 
 Piece: TypeAlias = Callable[[Body, Tensor, int], tuple[str, Tensor]]
@@ -60,8 +60,3 @@ def _is_long(text: str) -> bool:
         if depth == 0 and (text[place:].startswith((" -> ", ": ", " if ", "let "))):
             return True
     return False
-
-
-def fitting_layers(body: Body) -> list[str]:
-    """The names of layers that keep every shape."""
-    return body.known(Sort.LAYER)

@@ -17,6 +17,7 @@ fraction
 list index
 list arithmetic
 let
+let of a list
 """
 
 ARGUMENTS = """
@@ -69,6 +70,7 @@ loop with a condition on its variable
 loop without layers
 empty loop
 label by a format
+shrinking loop
 zip
 enumerate
 filter
@@ -82,6 +84,9 @@ wire into a scope
 wire two scopes deep
 wire from an earlier scope
 wire in a loop
+wire to a turn of a loop
+wire by a format
+chain of labelled layers
 wire in a list
 wire as an argument
 wires in a list as an argument
@@ -95,6 +100,7 @@ layer with arguments as an argument
 helper class as an argument
 block as an argument
 open layer as an argument
+layer bound inside
 list of layers as an argument
 lists of layers of several lengths
 layer as a default

@@ -80,9 +80,13 @@ def pointwise(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
 
 def layer(body: Body) -> str:
     """A layer that keeps the shape, whatever it is; it is a single link."""
-    known = body.known(Sort.LAYER)
+    known = body.known(Sort.LAYER) + body.known(Sort.NORM)
     if known and body.one_in(2):
-        return body.pick(known)
+        name = body.pick(known)
+        if name not in body.known(Sort.NORM) or body.one_in(3):
+            return name
+        body.note("layer bound inside")
+        return f"{name}(eps={choice(body, 'eps', ['0.001', '0.01'])})"
     return body.pick([_activation, _slope, _norm, _norm, _normed, _helper, _dropped])(body)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.testing.specs.body import Body, Sort, Tensor, wrapped
+from archdsl.testing.specs.body import HALVINGS, Body, Sort, Tensor, wrapped
 from archdsl.testing.specs.chains import Piece, closed, grouped, narrow
 from archdsl.testing.specs.layers import ACTIVATIONS, layer
 from archdsl.testing.specs.values import KERNELS, choice, count, flag, kernels, rows, width, widths
@@ -147,6 +147,11 @@ def _zipped(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
 def _over_rows(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     body.note("loop over rows")
     turn = body.pick(["conv(v, k)", f"conv(v, k) -> {layer(body)}", "conv(v, 1) -> conv(v, k)"])
+    if body.one_in(3):
+        body.note("let of a list")
+        listed, name = rows(body), body.name("rows")
+        text, x = narrow(body, f"chain({turn} for v, k in {name})", x)
+        return f"(let {name} = {listed} in {text})", x
     return narrow(body, f"chain({turn} for v, k in {rows(body)})", x)
 
 
@@ -169,6 +174,21 @@ def _fractions(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     listed = body.pick(["[0.5, 1.0]", "[1.5, 1]", "[1.0]", "[0.5, 1.0, 2]"])
     turn = body.pick([f"conv(2 * {out} * r, 1)", f"dropout(r / 4) -> conv(2 * {out} * r, 3)"])
     return narrow(body, f"chain({turn} for r in {listed})", x)
+
+
+def shrinking(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+    """A loop whose first turn strides."""
+    if body.halvings >= HALVINGS:
+        return loop(body, x, depth)
+    body.halvings += 1
+    body.note("shrinking loop", "loop over a list", "enumerate", "conditional stride")
+    body.note("loop with a condition on its variable")
+    turn = f"conv(v, 3, stride=2 if i == 0 else 1) -> {layer(body)}"
+    if body.may_label:
+        turn = body.pick([turn, f"{body.name('stage')}_{{i}}: ({turn})"])
+    items = ", ".join(width(body, 1) for _ in range(body.number(1, 3)))
+    text = f"chain({turn} for i, v in enumerate([{items}]))"
+    return narrow(body, text, replace(x, trail=(*x.trail, text)))
 
 
 def _indexed(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:

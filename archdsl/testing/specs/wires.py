@@ -83,11 +83,36 @@ def deep_wire(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{text} -> {outer}: {_inside(body, name, result, merge)}", result
 
 
+def taps(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+    """Labelled layers in a loop or a list, which are read behind it."""
+    if not body.may_label or body.loops:
+        return wire(body, x, depth)
+    stem = body.name("tap")
+    names = [f"{stem}_{place}" for place in range(body.number(1, 3))]
+    layers = [f"conv({x.channels}, {body.pick('13')})", layer(body)]
+    body.note("wire")
+    if body.one_in(2):
+        body.note("chain of labelled layers")
+        text = f"chain([{', '.join(f'{name}: {body.pick(layers)}' for name in names)}])"
+    else:
+        body.note("wire to a turn of a loop", "label by a format", "loop over numbers")
+        text = f"chain({stem}_{{i}}: {body.pick(layers)} for i in range({len(names)}))"
+    if body.one_in(2):
+        body.note("wire from an earlier scope")
+        text = f"{body.name('taps')}: {text}"
+    read = [f"@{body.pick(names)}" for _ in range(body.number(1, 2))]
+    return f"{text} -> {body.pick(['add', 'mean'])}(identity, {', '.join(read)})", x
+
+
 def _inside(body: Body, name: str, x: Tensor, merge: str) -> str:
     """Two scopes around a wire: labels, or a loop whose turns have labels."""
     inner = f"(conv({x.channels}, 3) -> {merge})"
     body.note("wire two scopes deep", "wire")
-    if body.one_in(2):
+    if body.one_in(3):
         return f"({body.name('inner')}: {inner})"
     body.note("wire in a loop", "label by a format", "loop over numbers")
+    if body.one_in(2):
+        body.note("wire by a format")
+        own = f"add(identity, @c{{i}} -> conv({x.channels}, 1))"
+        inner = f"(c{{i}}: conv({x.channels}, 3) -> {layer(body)} -> {own})"
     return f"chain(l{{i}}: {inner} for i in range({count(body)}))"

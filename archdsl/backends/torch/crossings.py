@@ -1,0 +1,125 @@
+"""Tensors that cross the border of a scope: what is read outside of where it was made.
+
+A wire may read a tensor that was made around its scope, or a label that stands in another scope.
+The scopes that it crosses inward take the tensor as a further argument of `forward`; those that it
+crosses outward give it as a further result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl.tree import (
+    Activation,
+    CallNode,
+    GroupNode,
+    LabelNode,
+    Node,
+    OpNode,
+    WireNode,
+    children,
+)
+
+Border: TypeAlias = Activation | GroupNode
+"""What has an inside: an application of a block, or a labelled scope."""
+Path: TypeAlias = tuple[Border, ...]
+"""The borders around a place, outermost first."""
+
+
+@dataclass
+class Crossings:
+    """The crossings of some networks.
+
+    `given` are the further results of a scope, by label and node of the graph, in the order of the
+    text. `taking` are the scopes that read a tensor from around them, and `tapped` the nodes of
+    the tree whose results are read by their label.
+    """
+
+    given: dict[Border, list[tuple[str, int]]] = field(default_factory=dict)
+    taking: set[Border] = field(default_factory=set)
+    tapped: set[Node] = field(default_factory=set)
+
+    def add(self, root: Activation) -> None:
+        """Note the crossings of a network."""
+        placed = list(_places(root))
+        made = _labels(placed)
+        read: dict[tuple[int, str], list[Path]] = {}
+        for node, path in placed:
+            if isinstance(node, WireNode):
+                read.setdefault((node.node, node.label), []).append(path)
+        for key, (node, path) in made.items():
+            if key in read:
+                self.tapped.add(node)
+            for reader in read.pop(key, []):
+                self._cross(key, path, reader)
+        for key, readers in read.items():
+            # An input of the network, which is there around all scopes.
+            for reader in readers:
+                self._cross(key, (root,), reader)
+
+    def _cross(self, key: tuple[int, str], maker: Path, reader: Path) -> None:
+        shared = _shared(maker, reader)
+        self.taking.update(reader[shared:])
+        for border in maker[shared:]:
+            results = self.given.setdefault(border, [])
+            if (result := (key[1], key[0])) not in results:
+                results.append(result)
+
+    def enclose(self, group: GroupNode, activation: Activation) -> None:
+        """Take an activation for a labelled scope."""
+        if group in self.given:
+            self.given[activation] = self.given[group]
+        if group in self.taking:
+            self.taking.add(activation)
+
+    def is_more(self, border: Border) -> bool:
+        """Whether a scope takes or gives more than one tensor."""
+        return border in self.taking or border in self.given
+
+
+def _places(root: Activation) -> Iterator[tuple[Node, Path]]:
+    """The nodes of a network in the order of the text, with the borders around each."""
+    stack: list[tuple[Node, Path]] = [(root.body, (root,))]
+    while stack:
+        node, path = stack.pop()
+        yield node, path
+        below: Sequence[Node] = [*children(node)]
+        if isinstance(node, CallNode):
+            below, path = [node.activation.body], (*path, node.activation)
+        elif isinstance(node, GroupNode):
+            path = (*path, node)
+        stack += [(child, path) for child in reversed(below)]
+
+
+def _labels(placed: Sequence[tuple[Node, Path]]) -> dict[tuple[int, str], tuple[Node, Path]]:
+    """Where every label stands, by node and label; of several, the outermost."""
+    found: dict[tuple[int, str], tuple[Node, Path]] = {}
+    for node, path in placed:
+        label = _label(node)
+        if label is None:
+            continue
+        known = found.get(label)
+        if known is None or len(path) < len(known[1]):
+            found[label] = node, path
+    return found
+
+
+def _label(node: Node) -> tuple[int, str] | None:
+    match node:
+        case LabelNode(label=label, node=made):
+            return made, label
+        case (
+            OpNode(key=key, node=made)
+            | CallNode(key=key, node=made)
+            | GroupNode(key=key, node=made)
+        ) if key is not None:
+            return made, str(key.value)
+    return None
+
+
+def _shared(one: Path, other: Path) -> int:
+    """How many borders two places have in common."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a is not b), min(len(one), len(other)))

@@ -1,0 +1,92 @@
+"""How the weights of a module start, held against what its graph says.
+
+While a module is made, every function of `torch.nn.init` draws from one seed: what a weight starts
+with then tells the function, and its arguments, that set it last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import init
+
+from archdsl.graph import Graph
+from archdsl.ops.parameters import Initializer, Start
+from archdsl.testing.disagreement import Difference
+from archdsl.testing.interpret import module_of
+
+FUNCTIONS = (
+    "uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ xavier_uniform_ xavier_normal_ "
+    "kaiming_uniform_ kaiming_normal_"
+).split()
+WEIGHTS = ("weight", "bias")
+"""What an op may start in a way of its own."""
+
+
+@contextmanager
+def repeatable_starts() -> Iterator[None]:
+    """Let every function of `torch.nn.init` draw from one seed."""
+    originals = {name: getattr(init, name) for name in FUNCTIONS}
+    with torch.random.fork_rng():
+        for name, function in originals.items():
+            setattr(init, name, _seeded(function))
+        try:
+            yield
+        finally:
+            for name, function in originals.items():
+                setattr(init, name, function)
+
+
+def compare_starts(graph: Graph, module: nn.Module) -> None:
+    """Raise a `Difference` where a weight of a module made in `repeatable_starts` starts wrong."""
+    state = module.state_dict()
+    for node in graph:
+        start = node.op.starts() if node.op is not None else None
+        if node.op is not None and start is not None:
+            for name, wanted in _expected(node.op, start, graph.input_shapes(node)).items():
+                found = state[f"{node.path}.{name}"]
+                if not torch.equal(found, wanted):
+                    message = f"`{node.path}.{name}` does not start as {start}"
+                    raise Difference("starts", message)
+
+
+def _seeded(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    @wraps(function)
+    def seeded(*arguments: Any, **keywords: Any) -> Tensor:
+        torch.manual_seed(0)
+        return function(*arguments, **keywords)
+
+    return seeded
+
+
+def _expected(op: Any, start: Start, shapes: Any) -> dict[str, Tensor]:
+    with repeatable_starts(), torch.no_grad():
+        module: Any = module_of(op, shapes)
+        _start(module.weight, start.weight)
+        if isinstance(start.written_bias, int | float):
+            init.constant_(module.bias, start.written_bias)
+    return {name: entry for name, entry in module.state_dict().items() if name in WEIGHTS}
+
+
+def _start(weight: Tensor, scheme: Initializer) -> None:
+    """Start a weight anew; PyTorch's own start is there already."""
+    given: dict[str, Any] = dict(scheme.arguments)
+    match scheme.scheme:
+        case "default":
+            return
+        case "constant":
+            init.constant_(weight, given["gain"])
+        case "uniform":
+            init.uniform_(weight, -given["limit"], given["limit"])
+        case "trunc_normal":
+            init.trunc_normal_(weight, 0, given["std"], -given["limit"], given["limit"])
+        case "kaiming_normal" | "kaiming_uniform" as name:
+            mode = f"fan_{given['fan']}"
+            getattr(init, f"{name}_")(weight, mode=mode, nonlinearity="relu")
+        case name:
+            getattr(init, f"{name}_")(weight, **given)
