@@ -24,17 +24,17 @@ from archdsl.backends.torch.quotients import (
     is_whole,
 )
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
+from archdsl.backends.torch.simplify import operators, simplified
 from archdsl.provenance import (
     Expression,
-    Format,
     Frame,
     Literal,
-    Operation,
     Symbol,
     Term,
     Undefined,
     operation,
 )
+from archdsl.shapes import Polynomial, Symbolic
 
 
 class Unprintable(Exception):
@@ -62,7 +62,7 @@ class Numbers:
         self.exits = {condition.exit: condition for condition in self.conditions}
 
     def resolve(self, terms: Terms, name: str, is_size: bool = False) -> Expression:
-        """The expression to print for the rows' values.
+        """The expression to print for the rows' values, in its simplest form.
 
         `name` is what a new parameter would be called; `is_size` says that the value is a size of
         an input, which may be a multiple of something the class knows.
@@ -71,11 +71,16 @@ class Numbers:
         if shared is None:
             shared = self._chosen_for(terms, [each for each in self.conditions if each.common])
         if shared is not None:
-            return shared
+            return simplified(shared, self._is_whole)
         written = all(
             isinstance(expression, Literal) for expression in self._comparable(terms).values()
         )
         return self._new(terms, name, common_divisor(terms) if is_size and written else 1, is_size)
+
+    def _is_whole(self, expression: Expression) -> bool:
+        """Whether an expression is a whole number in every row."""
+        kinds = {*self.witness.types(expression)}
+        return bool(kinds) and kinds <= {int, Symbolic, Polynomial}
 
     def _comparable(self, terms: Terms) -> dict[Row, Expression]:
         return {row: self.witness.comparable(row, term.expression) for row, term in terms.items()}
@@ -277,19 +282,6 @@ class Numbers:
 def _whole(role: Role, frame: Frame) -> dict[Expression, None]:
     definitions = frame.definitions.items()
     return {Symbol(role.frame, n): None for n, t in definitions if is_whole(t.value)}
-
-
-def operators(expression: Expression) -> int:
-    """The number of operators in an expression; an `if` counts as two."""
-    match expression:
-        case Operation("if", operands):
-            return 2 + sum(map(operators, operands))
-        case Operation(_, operands):
-            return 1 + sum(map(operators, operands))
-        case Format(parts):
-            return 1 + sum(map(operators, parts))
-        case _:
-            return 0
 
 
 def ancestor(row: Row, among: Mapping[Row, object]) -> Row | None:

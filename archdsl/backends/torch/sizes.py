@@ -6,6 +6,7 @@ from archdsl import tree
 from archdsl.backends.torch.merged import Module
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.walk import root
 
 
 def size_name(module: Module) -> str:
@@ -22,9 +23,14 @@ def size_name(module: Module) -> str:
 
 def _label_within(row: Row, path: str) -> str:
     """The module of a row's class that has a path; empty where the path is outside."""
-    own = row.instance.innermost.path
+    instance = row.instance
+    own = instance.innermost.path
     if not own:
-        return path.partition(".")[0]
+        # A labelled scope that is a class has no path of its own.
+        is_network = (
+            instance.graph.tree is not None and root(instance.graph.tree) is instance.activation
+        )
+        return path.partition(".")[0] if is_network else ""
     return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
 
 

@@ -9,9 +9,10 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable, operators
+from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.python import Sequence
 from archdsl.backends.torch.rows import Role, Row, Witness
+from archdsl.backends.torch.simplify import operators
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
 
