@@ -199,7 +199,7 @@ def _others(value: Value, near: list[Value]) -> Iterator[Value]:
         case int():
             yield from (2 * value, value + 1, value - 1, value + 2, 2 * value + 1, 3 * value)
             numbers = [int(n) for n in near if isinstance(n, int | float)]
-            yield from (n + step for n in numbers for step in (0, 1, -1))
+            yield from (n + step for n in numbers for step in (0, 1, -1, 2, -2))
             yield from (value // 2, 1, 2, 3, 4, 0)
         case float():
             yield from (value * 1.5, value / 2, value + 1)
