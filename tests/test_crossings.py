@@ -22,7 +22,9 @@ OUTWARD = {
     "under a condition": f"{ENCODER} -> (add(identity, @a) if k > 1)",
     "one scope or another": f"({ENCODER} if k > 1 else s: (a: conv(4, 1) -> relu)) -> add(@a, @s)",
     "from a branch": f"add({ENCODER}, conv(4, 1) -> add(identity, @a))",
-    "into another scope": f"{ENCODER} -> t: (c: conv(4, 3) -> add(identity, @a)) -> add(@t, @c)",
+    "into another scope": (
+        f"{ENCODER} -> t: (c: conv(4, 3) -> add(identity, @a)) -> add(identity, @c)"
+    ),
     "into a loop": f"{ENCODER} -> d: repeat(k, add(identity, @a) -> relu)",
     "into turns": f"{ENCODER} -> d: chain(l{{i}}: (add(identity, @a) -> relu) for i in range(k))",
     "from what is no module": "s: (t: identity -> u: add(identity, @t)) -> add(@u, @t)",
