@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 34828df117c8eb0bf7c684b9543ef682d0f7d5cc2d4d1f29b07696f2d0146399
+# sha256 of the lines below: 92e74741746dadda446bff189127af89fb0573c3e4f00005dea2f5be0a8484a2
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -51,17 +51,14 @@ def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     return module
 
 
-class Projection(nn.Sequential):
+def projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                _kaiming_normal(nn.Conv2d(in_channels, out, 1, stride=stride, bias=False)),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            _kaiming_normal(nn.Conv2d(in_channels, out, 1, stride=stride, bias=False)),
+            nn.BatchNorm2d(out),
+        )
+    return nn.Identity()
 
 
 class Bottleneck(nn.Module):
@@ -95,7 +92,7 @@ class Bottleneck(nn.Module):
         self.conv3 = _kaiming_normal(nn.Conv2d(mid, 4 * width, 1, bias=False))
         self.bn3 = _constant(nn.BatchNorm2d(4 * width), gain=0)
         self.se = SE(4 * width)
-        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.downsample = projection(in_channels, 4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
@@ -300,7 +297,7 @@ class Unit(nn.Module):
         wide: int = 1,
         groups: int = 1,
         early: bool = False,
-        shortcut: Callable[..., nn.Module] = Projection,
+        shortcut: Callable[..., nn.Module] = projection,
         place: str = "standard",
     ) -> None:
         super().__init__()
@@ -408,22 +405,17 @@ class DeepStem(nn.Module):
         return self.maxpool(x)
 
 
-class LargeProjection(nn.Sequential):
+def large_projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """Where it strides, it sees all pixels."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        kernel = 3 if stride > 1 else 1
-        if stride > 1 or in_channels != out:
-            layers += [
-                _kaiming_normal(
-                    nn.Conv2d(
-                        in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False
-                    )
-                ),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    kernel = 3 if stride > 1 else 1
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            _kaiming_normal(
+                nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
+            ),
+            nn.BatchNorm2d(out),
+        )
+    return nn.Identity()
 
 
 def seresnet50(classes: int = 1000) -> ResNet:
@@ -554,7 +546,7 @@ def legacy_senet154(classes: int = 1000) -> SENet:
     """
     return SENet(
         3,
-        partial(Unit, narrow=2, wide=4, groups=64, shortcut=LargeProjection),
+        partial(Unit, narrow=2, wide=4, groups=64, shortcut=large_projection),
         [3, 8, 36, 3],
         classes=classes,
         layer0_channels=128,

@@ -11,6 +11,7 @@ __all__ = [
     "PartedOnce",
     "Staged",
     "Stemmed",
+    "TwoUnits",
     "deepened_more",
     "deepened_once",
     "expanded",
@@ -169,6 +170,77 @@ class PartedMore(nn.Sequential):
         super().__init__(
             Parted(6, 16), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, classes)
         )
+
+
+def make_fitted(in_channels: int, out: int) -> nn.Module:
+    """What is the identity elsewhere is a function, whose name no variable has."""
+    if in_channels != out:
+        return nn.Sequential(nn.Conv2d(in_channels, out, 1), nn.BatchNorm2d(out))
+    return nn.Identity()
+
+
+class Shrunk(nn.Module):
+    def __init__(self, in_channels: int, stride: int) -> None:
+        super().__init__()
+        self.conv = (
+            nn.Identity()
+            if stride == 1
+            else nn.Conv2d(in_channels, in_channels, 3, stride=stride, padding=1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class Widened(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out, 1)
+        self.bn = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.bn(self.conv(x))
+
+
+class Unit(nn.Module):
+    def __init__(
+        self,
+        in_channels: int,
+        out: int,
+        stride: int = 1,
+        fitted: Callable[..., nn.Module] = make_fitted,
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out, 3, stride=stride, padding=1)
+        self.skip = Shrunk(in_channels, stride)
+        self.project = fitted(in_channels, out=out)
+        self.act = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(self.conv1(x) + self.project(self.skip(x)))
+
+
+class TwoUnits(nn.Module):
+    """Defaults: [3, 16, 16] -> [4]; 2,732 parameters; 154,656 multiply-adds.
+
+    unit1 [8, 16, 16]; unit2 [8, 8, 8]; shrunk, unit3 [8, 4, 4]; fc [4].
+    """
+
+    def __init__(self, classes: int = 4) -> None:
+        super().__init__()
+        self.unit1 = Unit(3, 8)
+        self.unit2 = Unit(8, 8, stride=2)
+        self.shrunk = Shrunk(8, 2)
+        self.unit3 = Unit(8, 8, fitted=Widened)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(8, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.unit1(x)
+        x = self.unit2(x)
+        x = self.shrunk(x)
+        x = torch.flatten(self.global_avgpool(self.unit3(x)), 1)
+        return self.fc(x)
 
 
 def one_stem(classes: int = 4) -> Stemmed:

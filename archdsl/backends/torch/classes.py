@@ -20,8 +20,8 @@ from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.merge import Merger
-from archdsl.backends.torch.merged import Merged
-from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.merged import Merged, is_optional
+from archdsl.backends.torch.names import placeholder, unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.python import SUPER, Block, Expression
@@ -57,6 +57,8 @@ class GeneratedClass:
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
+    factory: str = ""
+    """What it is called if it is a function; its statements are those of `constructor`."""
 
     @property
     def output_type(self) -> Expression:
@@ -121,7 +123,10 @@ class _ClassWriter:
             sized = self.interfaces.sized.get(self.family.block.name, ())
             writer.tuples |= set(map(variable_name, sized))
         interface = Interface(self.family, self.text.name)
-        if self.scope == "pure":
+        if self._is_factory(merged):
+            interface.name = placeholder(self.text.name)
+            self._factory(writer, merged)
+        elif self.scope == "pure":
             self._container(writer, merged)
         else:
             self._module(writer, merged, interface)
@@ -156,6 +161,19 @@ class _ClassWriter:
 
     def _is_open(self, name: str) -> bool:
         return is_open(self.interfaces.families, self.family, name)
+
+    def _is_factory(self, merged: Merged) -> bool:
+        """Whether it is layers under a condition, which are the identity where it is not met.
+
+        What calls itself is a class, and so is a network.
+        """
+        is_free = self.family not in self.interfaces.made and not self.text.is_root
+        return self.scope == "pure" and is_free and is_optional(merged)
+
+    def _factory(self, writer: Writer, merged: Merged) -> None:
+        self.text.factory = variable_name(self.family.block.name)
+        constructor = Constructor(writer, made_in(merged))
+        self.text.constructor = constructor.optional(merged)
 
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
