@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 __all__ = [
+    "Besides",
     "Deepened",
     "PartedMore",
     "PartedOnce",
@@ -241,6 +242,68 @@ class TwoUnits(nn.Module):
         x = self.shrunk(x)
         x = torch.flatten(self.global_avgpool(self.unit3(x)), 1)
         return self.fc(x)
+
+
+class Beside(nn.Module):
+    """What reads a label alone is not handed what comes in."""
+
+    def __init__(self, skip_channels: int, out: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(skip_channels, out, 1)
+        self.bn = nn.BatchNorm2d(out)
+
+    def forward(self, skip: Tensor) -> Tensor:
+        return torch.cat([self.bn(self.first(skip)), skip], 1)
+
+
+class BesidesTwo(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_module("0", nn.Conv2d(4, 4, 1))
+        self.add_module("1", nn.ReLU())
+
+    def forward(self, left: Tensor) -> Tensor:
+        conv, relu = self.children()
+        x = conv(left)
+        return x + relu(x)
+
+
+class BesidesWide0(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.c = nn.Conv2d(4, 4, 1)
+        self.d = nn.BatchNorm2d(4)
+
+    def forward(self, stem: Tensor) -> Tensor:
+        return self.d(self.c(stem))
+
+
+class Besides(nn.Module):
+    """[3, 8, 8] -> [4, 8, 8]; 496 parameters; 27,392 multiply-adds.
+
+    stem, left [4, 8, 8]; one [12, 8, 8]; two, conv, wide0, conv2, wide1, last [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.left = nn.Conv2d(4, 4, 3, padding=1)
+        self.one = Beside(4, 8)
+        self.two = BesidesTwo()
+        self.conv = nn.Conv2d(20, 4, 1)
+        self.wide0 = BesidesWide0()
+        self.conv2 = nn.Conv2d(4, 4, 1)
+        self.wide1 = BesidesWide0()
+        self.last = nn.Sequential(nn.ReLU(inplace=True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        stem = self.stem(x)
+        left = self.left(stem)
+        x = torch.cat([left, self.one(stem)], 1)
+        x = torch.cat([x, self.two(left)], 1)
+        x = self.conv(x) + self.wide0(stem)
+        x = self.conv2(x) + self.wide1(stem)
+        return self.last(x)
 
 
 def one_stem(classes: int = 4) -> Stemmed:

@@ -195,7 +195,9 @@ class _ClassWriter:
         self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
         self.text.forward = (*_taken_apart(access, body), *body)
-        self.text.inputs = [*inputs, *forward.body.variables.foreign]
+        wires = list(forward.body.variables.foreign)
+        interface.takes_input = not wires or self._reads(inputs, self.text.forward)
+        self.text.inputs = [*inputs, *wires] if interface.takes_input else wires
         interface.heads = list(forward.body.heads)
         interface.given = {name: dict(nodes) for name, nodes in forward.given.items()}
         self.text.more = len(interface.given)
@@ -203,6 +205,15 @@ class _ClassWriter:
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
+
+    def _reads(self, inputs: Sequence[str], body: Block) -> bool:
+        """Whether `forward` reads what comes in, or is called by something that hands it in."""
+        is_called_alike = (
+            self.text.is_root
+            or self.family in self.interfaces.made
+            or self.interfaces.families.is_argument(self.family)
+        )
+        return is_called_alike or any(python.reads_first(body, name) for name in inputs)
 
     def _input_names(self) -> list[str]:
         """The parameters of `forward`, beside wires."""

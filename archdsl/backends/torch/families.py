@@ -161,6 +161,11 @@ class Families:
         """The instances that a block makes, directly or not, of the block that it is given."""
         return self._uses[activation.frame, parameter]
 
+    def is_argument(self, family: Family) -> bool:
+        """Whether a class is handed to others, which call it as they call any layer."""
+        used = {id(activation) for uses in self._uses.values() for activation in uses}
+        return any(id(instance.activation) in used for instance in family.instances)
+
     @cached_property
     def _uses(self) -> dict[tuple[Frame, str], list[Activation]]:
         found: dict[tuple[Frame, str], list[Activation]] = defaultdict(list)
