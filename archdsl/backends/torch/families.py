@@ -93,6 +93,16 @@ class Families:
                     found.setdefault(called)
         return list(found)
 
+    def blocks_within(self, family: Family) -> list[Block]:
+        """The blocks of a class and of all that it calls, directly or not."""
+        found = {family: None}
+        waiting = [family]
+        while waiting:
+            new = [called for called in self.called_by(waiting.pop()) if called not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return [each.block for each in found]
+
     def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
         inlined = inlined_in(activation)
         body = inlined[-1].body if inlined else activation.body
