@@ -11,6 +11,7 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.copies import without_copies
 from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
@@ -194,6 +195,7 @@ class _ClassWriter:
             raise Unprintable("a tensor that no layer of the network gives")
         self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
+        body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
         wires = list(forward.body.variables.foreign)
         interface.takes_input = not wires or self._reads(inputs, self.text.forward)
