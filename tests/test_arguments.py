@@ -20,10 +20,12 @@ import torch
 from torch import nn
 
 import archdsl
-from archdsl import driver
+from archdsl import completion, driver
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.numbers import Numbers
+from archdsl.elaborate import Elaboration
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.runtime import maker
@@ -316,8 +318,8 @@ def _compare_numbers(graph: Graph, module: nn.Module) -> None:
         torch.randn(2, *graph.shape(port), generator=generator).double()  # type: ignore[arg-type]
         for port in graph.inputs.values()
     ]
-    run = interpret(graph, module.state_dict(), [each.clone() for each in inputs])
-    torch.testing.assert_close(module(*inputs), run.outputs["output"])
+    expected = interpret(graph, module.state_dict(), [each.clone() for each in inputs])
+    torch.testing.assert_close(module(*inputs), expected.outputs["output"])
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -349,3 +351,30 @@ def test_samples_are_the_same_every_time(name: str) -> None:
     (first, notes), (second, same) = (driver.compile(FORMS[name].source, FIND) for _ in range(2))
     assert first == second
     assert [note.message for note in notes] == [note.message for note in same]
+
+
+@pytest.mark.parametrize(("most", "notes"), [(8, 0), (0, 1)])
+def test_what_fits_by_chance_is_completed_or_fixed(
+    most: int, notes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Break provenance by hand: what fits all variants is printed, and samples find it wrong."""
+    monkeypatch.setattr(Numbers, "_are_one", lambda *_: True)
+    monkeypatch.setattr(completion, "MOST_EXAMPLES", most)
+    form = FORMS["then"]
+    make, found = _compiled(form)
+    assert len(found) == notes
+    known = inspect.signature(make).parameters
+    taken = {name: values for name, values in form.values.items() if name in known}
+    for values in Form(form.text, taken).combinations():
+        graphs, _ = driver.read(form.source, FIND, values=values)
+        _compare(graphs["n"], make, dict(values), numbers=False)
+
+
+def test_without_samples_code_is_another_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Elaboration, "samples", lambda *_: iter(()))
+    form = FORMS["strides"]
+    make, notes = _compiled(form)
+    assert not notes
+    graphs, _ = driver.read(form.source, FIND, values={"p": False, "r": 2})
+    with pytest.raises(AssertionError):
+        _compare(graphs["n"], make, {"p": False, "r": 2}, numbers=False)

@@ -49,7 +49,7 @@ class Access:
     made_of: Counter[str] = field(default_factory=Counter)
     """How many modules have a name."""
     owned: set[str] = field(default_factory=set)
-    """The attributes that are layers without weights; scopes without modules may repeat names."""
+    """The names that attributes have; a scope without modules may have one of them in it."""
     reached: dict[int, Expression] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,6 +57,7 @@ class Access:
         named = [m for m in modules.values() if self.is_network or is_labelled(m)]
         self.taken |= {str(term.value) for module in named for term in module.key.values()}
         self.made_of.update(map(label, modules.values()))
+        self.owned |= {label(m) for m in modules.values() if not is_stateless(m)}
 
     def number(self, modules: Sequence[Module], taken: Set[str]) -> None:
         """Say that some modules, in order, are all that the class holds.

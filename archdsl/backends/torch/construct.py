@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -217,9 +218,9 @@ class Constructor:
         (body,) = links(node.body)
         assert isinstance(body, Leaf | Call | Open)
         header = self.header(node)
-        self.name_turn(node)
-        _, value = self.module(body)
-        test = self.filter(node)
+        with self.turn(node):
+            _, value = self.module(body)
+            test = self.filter(node)
         names = self.targets(node, value, *([test] if test else []))
         return python.Starred(python.Comprehension("generator", value, names, header, test))
 
@@ -239,9 +240,9 @@ class Constructor:
         }
         return self.writer.value(terms, "when") if terms else None
 
-    def name_turn(self, node: Loop) -> None:
+    def turn(self, node: Loop) -> AbstractContextManager[None]:
         """Name the variables of a loop, for its body."""
-        self.writer.name_loop(node.turn, next(iter(node.rows.values())).names)
+        return self.writer.loop(node.turn, next(iter(node.rows.values())).names)
 
     def targets(self, node: Loop, *body: python.Code) -> tuple[str, ...]:
         """The variables of a loop, `_` for those that its body does not read."""
@@ -324,13 +325,13 @@ class Constructor:
         header = self.header(node)
         if node.turn.carried:
             self.writer.version = node.turn
-        self.name_turn(node)
-        body = write()
-        if node.turn.carried:
-            body = (*body, *self.rebind(self._after_turn(node)))
-            self.writer.version = node.exit
-        if test := self.filter(node):
-            body = (python.If(test, body),)
+        with self.turn(node):
+            body = write()
+            if node.turn.carried:
+                body = (*body, *self.rebind(self._after_turn(node)))
+                self.writer.version = node.exit
+            if test := self.filter(node):
+                body = (python.If(test, body),)
         return (*before, python.For(self.targets(node, *body), header, body)) if body else before
 
     def _after_turn(self, node: Loop) -> dict[Row, Term]:

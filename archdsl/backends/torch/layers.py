@@ -47,7 +47,7 @@ def _numbers(value: LayerValue) -> Hashable:
 
 
 def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
-    """Whether an op that is an argument is one class wherever it is used.
+    """Whether an op that is an argument is called alike, and of one class, wherever it is used.
 
     A normalisation of positions is another one than that of features alone.
     """
@@ -59,8 +59,12 @@ def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
             own = Symbol(instance.activation.frame, name)
             if origin != own or not isinstance(used, tree.OpNode):
                 continue
+            given = instance.activation.layers[name]
+            if node.value.bindings.keys() != given.bindings.keys():
+                # The block binds more itself.
+                return False
             module = used.op.torch(*map(shape_of, used.inputs)).module
-            if module is None or module.callee != _module_of(node.value).callee:
+            if module is None or module.callee != _module_of(given).callee:
                 return False
     return True
 

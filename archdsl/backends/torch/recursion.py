@@ -10,12 +10,8 @@ from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow
-from archdsl.backends.torch.numbers import Numbers
-from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.python import Parameter
-from archdsl.backends.torch.rows import Row, Split, Wired, Witness
-from archdsl.backends.torch.writer import Writer
-from archdsl.shapes import Polynomial, Symbolic
+from archdsl.backends.torch.rows import Split, Wired
 
 MOST_ROUNDS = 8
 """So often a class that calls itself is written until its parameters no longer change."""
@@ -76,8 +72,8 @@ class _Classes:
 
     def _assume(self, group: list[Family]) -> None:
         for family in group:
-            interface = _provisional(self.interfaces, family, self._name(family))
-            self.interfaces.made[family] = interface
+            # What its text reads becomes a parameter, round by round.
+            self.interfaces.made[family] = Interface(family, self._name(family))
 
     def _write(self, family: Family) -> bool:
         """Write a class; false where it had to be divided."""
@@ -113,20 +109,3 @@ class _Classes:
         """The parameters of the classes, so that two versions can be compared."""
         made = [self.interfaces.made.get(family) for family in group]
         return [[p.signature for p in each.parameters] if each else [] for each in made]
-
-
-def _provisional(interfaces: Interfaces, family: Family, name: str) -> Interface:
-    """A class with every number of its block as a parameter."""
-    witness = Witness()
-    for instance in family.instances:
-        witness.register_instance(Row(instance))
-    writer = Writer(interfaces, witness, Numbers(witness, [], set()), set())
-    for instance in family.instances:
-        activation = instance.activation
-        given = [
-            name
-            for name, term in activation.frame.definitions.items()
-            if name not in activation.locals and not isinstance(term.value, Symbolic | Polynomial)
-        ]
-        writer.used.update(dict.fromkeys(given))
-    return Interface(family, name, Parameters(writer, family).all())

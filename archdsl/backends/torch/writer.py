@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
@@ -31,6 +32,8 @@ class Writer:
     taken: set[str]
     used: dict[str, None] = field(default_factory=dict)
     version: Role | None = None
+    bound: frozenset[str] = frozenset()
+    """The variables of the loops around the place that is being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
     compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
@@ -110,10 +113,16 @@ class Writer:
             for operand in expression.operands:
                 self._note_functions(operand)
 
-    def name_loop(self, role: Role, names: tuple[str, ...]) -> None:
-        """Give the variables of a loop their names."""
+    @contextmanager
+    def loop(self, role: Role, names: tuple[str, ...]) -> Iterator[None]:
+        """Give the variables of a loop their names, which loops within it do not take."""
+        outer = self.bound
         for name in names:
-            self.loop_names[role, name] = unused(variable_name(name), self.taken)
+            variable = unused(variable_name(name), self.taken | self.bound)
+            self.loop_names[role, name] = variable
+            self.bound = self.bound | {variable}
+        yield
+        self.bound = outer
 
 
 COMPOUND = 2
