@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archdsl.backends.torch.classes import GeneratedClass
+from archdsl.backends.torch.factories import named
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
@@ -151,7 +152,9 @@ class _File:
         ordered = sorted(classes.items(), key=lambda item: item[0].block.order)
         texts = [text for _, text in ordered]
         unread = _unread(self.graphs, interfaces, functions)
-        return render(self.doc, texts, functions, interfaces.starts.definitions), unread
+        starts = interfaces.starts.definitions
+        texts, functions = named(texts, functions, taken | starts.keys())
+        return render(self.doc, texts, functions, starts), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
         """Whether the code can follow some variants."""

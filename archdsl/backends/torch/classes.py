@@ -11,6 +11,7 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.copies import without_copies
 from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
@@ -20,8 +21,8 @@ from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.merge import Merger
-from archdsl.backends.torch.merged import Merged
-from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.merged import Merged, is_optional
+from archdsl.backends.torch.names import placeholder, unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.python import SUPER, Block, Expression
@@ -57,6 +58,8 @@ class GeneratedClass:
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
+    factory: str = ""
+    """What it is called if it is a function; its statements are those of `constructor`."""
 
     @property
     def output_type(self) -> Expression:
@@ -121,7 +124,10 @@ class _ClassWriter:
             sized = self.interfaces.sized.get(self.family.block.name, ())
             writer.tuples |= set(map(variable_name, sized))
         interface = Interface(self.family, self.text.name)
-        if self.scope == "pure":
+        if self._is_factory(merged):
+            interface.name = placeholder(self.text.name)
+            self._factory(writer, merged)
+        elif self.scope == "pure":
             self._container(writer, merged)
         else:
             self._module(writer, merged, interface)
@@ -157,6 +163,19 @@ class _ClassWriter:
     def _is_open(self, name: str) -> bool:
         return is_open(self.interfaces.families, self.family, name)
 
+    def _is_factory(self, merged: Merged) -> bool:
+        """Whether it is layers under a condition, which are the identity where it is not met.
+
+        What calls itself is a class, and so is a network.
+        """
+        is_free = self.family not in self.interfaces.made and not self.text.is_root
+        return self.scope == "pure" and is_free and is_optional(merged)
+
+    def _factory(self, writer: Writer, merged: Merged) -> None:
+        self.text.factory = variable_name(self.family.block.name)
+        constructor = Constructor(writer, made_in(merged))
+        self.text.constructor = constructor.optional(merged)
+
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
         before, container = Constructor(writer, made_in(merged)).container(merged)
@@ -176,8 +195,11 @@ class _ClassWriter:
             raise Unprintable("a tensor that no layer of the network gives")
         self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
+        body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
-        self.text.inputs = [*inputs, *forward.body.variables.foreign]
+        wires = list(forward.body.variables.foreign)
+        interface.takes_input = not wires or self._reads(inputs, self.text.forward)
+        self.text.inputs = [*inputs, *wires] if interface.takes_input else wires
         interface.heads = list(forward.body.heads)
         interface.given = {name: dict(nodes) for name, nodes in forward.given.items()}
         self.text.more = len(interface.given)
@@ -185,6 +207,15 @@ class _ClassWriter:
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
+
+    def _reads(self, inputs: Sequence[str], body: Block) -> bool:
+        """Whether `forward` reads what comes in, or is called by something that hands it in."""
+        is_called_alike = (
+            self.text.is_root
+            or self.family in self.interfaces.made
+            or self.interfaces.families.is_argument(self.family)
+        )
+        return is_called_alike or any(python.reads_first(body, name) for name in inputs)
 
     def _input_names(self) -> list[str]:
         """The parameters of `forward`, beside wires."""

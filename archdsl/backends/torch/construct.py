@@ -23,6 +23,7 @@ from archdsl.backends.torch.merged import (
     Module,
     Open,
     activations,
+    is_empty,
     is_named,
     links,
 )
@@ -137,6 +138,24 @@ class Constructor:
         variable = python.Name(container.variable)
         layers = variable if named else python.Starred(variable)
         return tuple(container.statements), python.call("nn.Sequential", layers)
+
+    def optional(self, scope: Merged) -> Block:
+        """The statements of a function that returns the layers of an `if`, or the identity."""
+        if is_empty(scope):
+            return self._returned(scope)
+        (condition,) = links(scope)
+        assert isinstance(condition, If)
+        sides = [self._returned(side) for side in (condition.then, condition.otherwise)]
+        test = self.condition(condition)
+        if condition.then is None or is_empty(condition.then):
+            test, sides = python.negated(test), sides[::-1]
+        return python.If(test, sides[0]), *sides[1]
+
+    def _returned(self, side: Merged | None) -> Block:
+        if side is None or is_empty(side):
+            return (python.Return(python.call("nn.Identity")),)
+        before, container = self.container(side)
+        return *before, python.Return(container)
 
     def _start(self, named: bool) -> Container:
         """A container in a variable, which is annotated once where it serves again."""

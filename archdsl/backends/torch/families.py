@@ -102,6 +102,16 @@ class Families:
                     found.setdefault(called)
         return list(found)
 
+    def blocks_within(self, family: Family) -> list[Block]:
+        """The blocks of a class and of all that it calls, directly or not."""
+        found = {family: None}
+        waiting = [family]
+        while waiting:
+            new = [called for called in self.called_by(waiting.pop()) if called not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return [each.block for each in found]
+
     def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
         inlined = inlined_in(activation)
         body = inlined[-1].body if inlined else activation.body
@@ -171,6 +181,11 @@ class Families:
     def uses(self, activation: Activation, parameter: str) -> list[Activation]:
         """The instances that a block makes, directly or not, of the block that it is given."""
         return self._uses[activation.frame, parameter]
+
+    def is_argument(self, family: Family) -> bool:
+        """Whether a class is handed to others, which call it as they call any layer."""
+        used = {id(activation) for uses in self._uses.values() for activation in uses}
+        return any(id(instance.activation) in used for instance in family.instances)
 
     @cached_property
     def _uses(self) -> dict[tuple[Frame, str], list[Activation]]:

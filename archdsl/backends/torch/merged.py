@@ -142,6 +142,17 @@ def is_empty(node: Merged) -> bool:
     return not any(True for _ in links(node))
 
 
+def is_optional(scope: Merged) -> bool:
+    """Whether a scope is nothing but an `if` with layers on one side alone, or nothing at all."""
+    match list(links(scope)):
+        case []:
+            return True
+        case [If(then=then, otherwise=otherwise, entry=entry)]:
+            empty = [side is None or is_empty(side) for side in (then, otherwise)]
+            return empty.count(True) == 1 and not entry.carried
+    return False
+
+
 def modules_in(node: Merged) -> Iterator[Module]:
     """The modules of one scope, through everything that is no scope of its own."""
     match node:
