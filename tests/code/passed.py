@@ -13,7 +13,9 @@ class Unit(nn.Sequential):
         self, in_channels: int, out: int, act: Callable[..., nn.Module] = nn.ReLU6, stride: int = 1
     ) -> None:
         super().__init__(
-            nn.Conv2d(in_channels, out, 3, stride=stride, padding=1), nn.BatchNorm2d(out), act()
+            nn.Conv2d(in_channels, out, 3, stride=stride, padding=1),
+            nn.BatchNorm2d(out),
+            act(inplace=True),
         )
 
 
@@ -21,7 +23,7 @@ class Other(nn.Sequential):
     def __init__(
         self, in_channels: int, out: int, act: Callable[..., nn.Module] = nn.ReLU6, stride: int = 1
     ) -> None:
-        super().__init__(nn.Conv2d(in_channels, out, 1, stride=stride), act())
+        super().__init__(nn.Conv2d(in_channels, out, 1, stride=stride), act(inplace=True))
 
 
 class Row(nn.Sequential):

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.arguments import Arguments
-from archdsl.backends.torch.calls import module_call
-from archdsl.backends.torch.inplace import Made
+from archdsl.backends.torch.calls import IN_PLACE, module_call
+from archdsl.backends.torch.inplace import Made, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
     Call,
@@ -114,7 +114,9 @@ class Constructor:
                 interface = self.writer.interfaces.made[node.family]
                 return (), Arguments(self.writer).call(interface, activations(node))
             case Open():
-                return (), open_call(self.writer, node)
+                flags = (IN_PLACE,) if all_overwrite(node, self.made) else ()
+                call = open_call(self.writer, node)
+                return (), replace(call, arguments=(*call.arguments, *flags))
             case Group():
                 return self.container(node.child)
 
