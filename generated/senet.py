@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 784bbafff39a7edea92526852244f600c34407a36c2fcdc322cab7c88c23fa7c
+# sha256 of the lines below: eaf3b11ac3ffe242ac5c2597b9de8bfb41194284f8c13fa646c4965e85a04d8c
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -354,14 +354,14 @@ class SENet(nn.Module):
         body: Callable[..., nn.Module],
         depths: list[int],
         classes: int,
-        layer0_channels: int,
+        stem_channels: int,
         stem: Callable[..., nn.Module] = Stem,
         drop: float = 0.0,
     ) -> None:
         super().__init__()
         self.layer0 = stem(in_channels)
         self.layer1 = nn.Sequential(
-            body(layer0_channels, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
+            body(stem_channels, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
         )
         self.layer2 = nn.Sequential(
             body(256, width=128, stride=2), *(body(512, width=128) for _ in range(depths[1] - 1))
@@ -440,7 +440,7 @@ def legacy_seresnet50(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, layer0_channels=64)
+    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, stem_channels=64)
 
 
 def legacy_seresnet101(classes: int = 1000) -> SENet:
@@ -449,7 +449,7 @@ def legacy_seresnet101(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, layer0_channels=64)
+    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, stem_channels=64)
 
 
 def legacy_seresnet152(classes: int = 1000) -> SENet:
@@ -458,7 +458,7 @@ def legacy_seresnet152(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, layer0_channels=64)
+    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, stem_channels=64)
 
 
 def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
@@ -472,7 +472,7 @@ def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
         partial(Unit, narrow=2, wide=2, groups=32),
         [3, 4, 6, 3],
         classes=classes,
-        layer0_channels=64,
+        stem_channels=64,
     )
 
 
@@ -485,7 +485,7 @@ def seresnet50_pre(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, layer0_channels=64
+        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, stem_channels=64
     )
 
 
@@ -498,11 +498,7 @@ def seresnet50_post(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3,
-        partial(Unit, early=True, place="post"),
-        [3, 4, 6, 3],
-        classes=classes,
-        layer0_channels=64,
+        3, partial(Unit, early=True, place="post"), [3, 4, 6, 3], classes=classes, stem_channels=64
     )
 
 
@@ -519,7 +515,7 @@ def seresnet50_identity(classes: int = 1000) -> SENet:
         partial(Unit, early=True, place="identity"),
         [3, 4, 6, 3],
         classes=classes,
-        layer0_channels=64,
+        stem_channels=64,
     )
 
 
@@ -532,7 +528,7 @@ def seresnet50_3x3(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, layer0_channels=64
+        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, stem_channels=64
     )
 
 
@@ -547,7 +543,7 @@ def legacy_senet154(classes: int = 1000) -> SENet:
         partial(Unit, narrow=2, wide=4, groups=64, shortcut=large_projection),
         [3, 8, 36, 3],
         classes=classes,
-        layer0_channels=128,
+        stem_channels=128,
         stem=DeepStem,
         drop=0.2,
     )

@@ -32,11 +32,11 @@ class Row(nn.Sequential):
         in_channels: int,
         n: int,
         body: Callable[..., nn.Module],
-        in_channels2: int,
+        body_channels: int,
         stride: int = 1,
     ) -> None:
         super().__init__(
-            body(in_channels, stride=stride), *(body(in_channels2) for _ in range(n - 1))
+            body(in_channels, stride=stride), *(body(body_channels) for _ in range(n - 1))
         )
 
 
@@ -50,8 +50,8 @@ class Widened(nn.Module):
     ) -> None:
         super().__init__()
         self.rows = nn.Sequential(
-            Row(in_channels, 1, partial(body, out=8 * width), in_channels2=1),
-            Row(8 * width, 2, partial(body, out=16 * width), in_channels2=16 * width, stride=2),
+            Row(in_channels, 1, partial(body, out=8 * width), body_channels=1),
+            Row(8 * width, 2, partial(body, out=16 * width), body_channels=16 * width, stride=2),
         )
         layers: list[nn.Module] = []
         channels = 16 * width

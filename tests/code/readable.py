@@ -76,11 +76,11 @@ class Stemmed(nn.Module):
     """The width of a stem is a number of its own, and no multiple of the least."""
 
     def __init__(
-        self, in_channels: int, start: Callable[..., nn.Module], classes: int, stem_channels: int
+        self, in_channels: int, start: Callable[..., nn.Module], classes: int, start_channels: int
     ) -> None:
         super().__init__()
         self.stem = start(in_channels)
-        self.body = Basic(stem_channels, 8)
+        self.body = Basic(start_channels, 8)
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(16, classes)
 
@@ -311,7 +311,7 @@ def one_stem(classes: int = 4) -> Stemmed:
 
     stem, body [16, 8, 8]; fc [4].
     """
-    return Stemmed(3, Shallow, classes, stem_channels=16)
+    return Stemmed(3, Shallow, classes, start_channels=16)
 
 
 def other_stem(classes: int = 4) -> Stemmed:
@@ -319,7 +319,7 @@ def other_stem(classes: int = 4) -> Stemmed:
 
     stem [32, 8, 8]; body [16, 8, 8]; fc [4].
     """
-    return Stemmed(3, Deep, classes, stem_channels=32)
+    return Stemmed(3, Deep, classes, start_channels=32)
 
 
 def expanded(classes: int = 4) -> Staged:

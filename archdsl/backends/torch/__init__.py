@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.backends.torch.classes import GeneratedClass
 from archdsl.backends.torch.factories import named
 from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.generated import GeneratedClass
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.arithmetic import Value as Number
@@ -15,6 +14,7 @@ from archdsl.backends.torch.copies import without_copies
 from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
+from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
@@ -25,7 +25,7 @@ from archdsl.backends.torch.merged import Merged, is_optional
 from archdsl.backends.torch.names import placeholder, unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
-from archdsl.backends.torch.python import SUPER, Block, Expression
+from archdsl.backends.torch.python import SUPER, Block
 from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
 from archdsl.backends.torch.variables import Value, held
 from archdsl.backends.torch.walk import (
@@ -37,44 +37,6 @@ from archdsl.backends.torch.walk import (
     strip,
 )
 from archdsl.backends.torch.writer import Writer
-
-
-@dataclass
-class GeneratedClass:
-    """A class of the generated file."""
-
-    name: str
-    doc: str
-    base: str
-    flags: list[str] = field(default_factory=list)
-    """The attributes that hold conditions, for TorchScript."""
-    parameters: list[python.Parameter] = field(default_factory=list)
-    constructor: Block = ()
-    inputs: list[str] = field(default_factory=list)
-    forward: Block = ()
-    heads: list[str] = field(default_factory=list)
-    more: int = 0
-    """The number of tensors that `forward` gives beside its result and those of heads."""
-    definitions: dict[str, str] = field(default_factory=dict)
-
-    is_root: bool = False
-    factory: str = ""
-    """What it is called if it is a function; its statements are those of `constructor`."""
-
-    @property
-    def output_type(self) -> Expression:
-        """What `forward` returns."""
-        tensor = python.Name("Tensor")
-        if self.heads and self.is_root:
-            return python.union([tensor, python.Name(outputs_name(self.name))])
-        heads = [python.union([tensor, python.NONE])] * len(self.heads)
-        more = [*heads, *[tensor] * self.more]
-        return python.generic("tuple", tensor, *more) if more else tensor
-
-
-def outputs_name(name: str) -> str:
-    """The named tuple of all outputs of a network's class."""
-    return f"{name}Outputs"
 
 
 def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:

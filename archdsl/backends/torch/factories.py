@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.classes import GeneratedClass
+from archdsl.backends.torch.generated import GeneratedClass
 from archdsl.backends.torch.names import BUILTINS, placeholder, unused
 from archdsl.backends.torch.networks import NetworkFunction
 

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.classes import GeneratedClass, outputs_name
+from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.networks import HARD_SPACE, NetworkFunction
 from archdsl.backends.torch.pieces import LINE_LENGTH
 from archdsl.backends.torch.source import head, lines
