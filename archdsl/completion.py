@@ -52,7 +52,8 @@ def complete(
                 for network in elaboration.graphs
             }
         else:
-            return text, [*diagnostics, *_notes(elaboration.graphs, fixed)]
+            notes = (*_layers(elaboration.graphs), *_notes(elaboration.graphs, fixed))
+            return text, [*diagnostics, *notes]
 
 
 def _faults(elaboration: Elaboration) -> list[Diagnostic]:
@@ -161,6 +162,17 @@ def _joined(some: Mapping[str, Fixed], more: Mapping[str, Fixed]) -> dict[str, F
     """What is fixed in either, by the network's name."""
     nothing = Fixed()
     return {name: some.get(name, nothing) | more.get(name, nothing) for name in (*some, *more)}
+
+
+def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:
+    """The parameters of networks that are layers, of which the code has but the default."""
+    for network, graph in graphs.items():
+        assert graph.tree is not None
+        block = graph.tree.block
+        for parameter in [each for each in block.parameters if each not in graph.tree.numbers]:
+            message = f"the code of `{network}` has no parameter `{parameter.name}`: it is a layer"
+            help = "it is written with the default; another network may have another layer"
+            yield Diagnostic("N0901", message, block.span, help=help, severity=Severity.NOTE)
 
 
 def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:

@@ -87,6 +87,11 @@ def compile(
     from archdsl.completion import complete
 
     text, diagnostics = complete(program, overrides, only)
+    if not overrides and not has_errors(diagnostics):
+        help = "`check` checks blocks; code is written for `network` declarations"
+        diagnostics.append(
+            _refuse(_main(program), "E0911", "there is no network in this file", help)
+        )
     return _result(text, "", diagnostics)
 
 

@@ -99,6 +99,13 @@ class Activation:
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
 
+    @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        """The parameters of its block that are numbers, strings or lists of them: no layers."""
+        return tuple(
+            [each for each in self.block.parameters if each.name in self.frame.definitions]
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class OpNode:

@@ -1,5 +1,5 @@
 # Generated from lenet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 8a363eb72e4ab4e5727414c8956c19906d9923c38fc58492312397516aa5d601
+# sha256 of the lines below: 04084628b5cc786cab2fc2edc20c78f6dca2106978288e65d9d20ceac5768d42
 """Gradient-Based Learning Applied to Document Recognition (LeCun et al., Proceedings of the IEEE,
 1998).
 """
@@ -30,8 +30,8 @@ class Affine(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.transpose(1, -1)
-        return (x * self.weight + self.bias).transpose(1, -1)
+        shape = [-1] + [1] * (x.dim() - 2)
+        return x * self.weight.view(shape) + self.bias.view(shape)
 
 
 class RBF(nn.Module):

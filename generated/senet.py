@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: c99c359ae542cf4581bcf563d8cc2ed6e48dbbc5d713c6cb145d5e6c23dfd9c7
+# sha256 of the lines below: 34828df117c8eb0bf7c684b9543ef682d0f7d5cc2d4d1f29b07696f2d0146399
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -358,14 +358,14 @@ class SENet(nn.Module):
         body: Callable[..., nn.Module],
         depths: list[int],
         classes: int,
-        expansion: int,
+        layer0_channels: int,
         stem: Callable[..., nn.Module] = Stem,
         drop: float = 0.0,
     ) -> None:
         super().__init__()
         self.layer0 = stem(in_channels)
         self.layer1 = nn.Sequential(
-            body(64 * expansion, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
+            body(layer0_channels, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
         )
         self.layer2 = nn.Sequential(
             body(256, width=128, stride=2), *(body(512, width=128) for _ in range(depths[1] - 1))
@@ -450,7 +450,7 @@ def legacy_seresnet50(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, expansion=1)
+    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, layer0_channels=64)
 
 
 def legacy_seresnet101(classes: int = 1000) -> SENet:
@@ -459,7 +459,7 @@ def legacy_seresnet101(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, expansion=1)
+    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, layer0_channels=64)
 
 
 def legacy_seresnet152(classes: int = 1000) -> SENet:
@@ -468,7 +468,7 @@ def legacy_seresnet152(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, expansion=1)
+    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, layer0_channels=64)
 
 
 def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
@@ -478,7 +478,11 @@ def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, narrow=2, wide=2, groups=32), [3, 4, 6, 3], classes=classes, expansion=1
+        3,
+        partial(Unit, narrow=2, wide=2, groups=32),
+        [3, 4, 6, 3],
+        classes=classes,
+        layer0_channels=64,
     )
 
 
@@ -491,7 +495,7 @@ def seresnet50_pre(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, expansion=1
+        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, layer0_channels=64
     )
 
 
@@ -504,7 +508,11 @@ def seresnet50_post(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="post"), [3, 4, 6, 3], classes=classes, expansion=1
+        3,
+        partial(Unit, early=True, place="post"),
+        [3, 4, 6, 3],
+        classes=classes,
+        layer0_channels=64,
     )
 
 
@@ -517,7 +525,11 @@ def seresnet50_identity(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="identity"), [3, 4, 6, 3], classes=classes, expansion=1
+        3,
+        partial(Unit, early=True, place="identity"),
+        [3, 4, 6, 3],
+        classes=classes,
+        layer0_channels=64,
     )
 
 
@@ -530,7 +542,7 @@ def seresnet50_3x3(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, expansion=1
+        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, layer0_channels=64
     )
 
 
@@ -545,7 +557,7 @@ def legacy_senet154(classes: int = 1000) -> SENet:
         partial(Unit, narrow=2, wide=4, groups=64, shortcut=LargeProjection),
         [3, 8, 36, 3],
         classes=classes,
-        expansion=2,
+        layer0_channels=128,
         stem=DeepStem,
         drop=0.2,
     )

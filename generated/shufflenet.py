@@ -1,5 +1,5 @@
 # Generated from shufflenet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: cd5587f43785816842a8550c709575b65624570d632cc00163db7919951c64fd
+# sha256 of the lines below: fabaa050507e681faa30127681e38f15787e14d18d8e748a35a699173893b83a
 """ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (Zhang et al.,
 CVPR 2018).
 
@@ -9,6 +9,7 @@ weights, and its classifier has no bias. Weights start as there: those of a filt
 the more channels it sees.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import torch
@@ -78,9 +79,16 @@ class Unit(nn.Module):
 
 
 class ShuffleNet(nn.Module):
-    """`width` is that of the first stage."""
+    """`width` is that of the first stage, `depths` are the units of each."""
 
-    def __init__(self, in_channels: int, width: int, groups: int, classes: int) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        groups: int,
+        classes: int,
+        depths: Sequence[int] = (4, 8, 4),
+    ) -> None:
         super().__init__()
         self.conv1 = _normal(
             nn.Conv2d(in_channels, 24, 3, stride=2, padding=1, bias=False), std=0.01
@@ -90,15 +98,15 @@ class ShuffleNet(nn.Module):
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
             Unit(24, width, groups, stride=2, first=True),
-            *(Unit(width, width, groups) for _ in range(3)),
+            *(Unit(width, width, groups) for _ in range(depths[0] - 1)),
         )
         self.stage3 = nn.Sequential(
             Unit(width, 2 * width, groups, stride=2),
-            *(Unit(2 * width, 2 * width, groups) for _ in range(7)),
+            *(Unit(2 * width, 2 * width, groups) for _ in range(depths[1] - 1)),
         )
         self.stage4 = nn.Sequential(
             Unit(2 * width, 4 * width, groups, stride=2),
-            *(Unit(4 * width, 4 * width, groups) for _ in range(3)),
+            *(Unit(4 * width, 4 * width, groups) for _ in range(depths[2] - 1)),
         )
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = _normal(nn.Linear(4 * width, classes), std=0.01)

@@ -1,5 +1,5 @@
 # Generated from shufflenet_v2.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 51128da2250057575501c4df290cf4de101b1727a8fb2abad11bc9a1a18ae9c3
+# sha256 of the lines below: 96f32a140aba29a44ae9429d9863bcddb9098ed12d2105caf72457dced3013dd
 """ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design (Ma et al., ECCV
 2018).
 
@@ -11,6 +11,7 @@ says. That code shuffles where the next unit starts, which is a permutation of t
 its classifier has no bias.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import torch
@@ -78,7 +79,13 @@ class Unit(nn.Module):
 
 class ShuffleNetV2(nn.Module):
     def __init__(
-        self, in_channels: int, widths: list[int], top: int, classes: int, keeps: bool = False
+        self,
+        in_channels: int,
+        widths: list[int],
+        top: int,
+        classes: int,
+        depths: Sequence[int] = (4, 8, 4),
+        keeps: bool = False,
     ) -> None:
         super().__init__()
         self.conv1 = nn.Sequential(
@@ -89,15 +96,15 @@ class ShuffleNetV2(nn.Module):
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
             Unit(24, widths[0], stride=2, keeps=keeps),
-            *(Unit(widths[0], widths[0], keeps=keeps) for _ in range(3)),
+            *(Unit(widths[0], widths[0], keeps=keeps) for _ in range(depths[0] - 1)),
         )
         self.stage3 = nn.Sequential(
             Unit(widths[0], widths[1], stride=2, keeps=keeps),
-            *(Unit(widths[1], widths[1], keeps=keeps) for _ in range(7)),
+            *(Unit(widths[1], widths[1], keeps=keeps) for _ in range(depths[1] - 1)),
         )
         self.stage4 = nn.Sequential(
             Unit(widths[1], widths[2], stride=2, keeps=keeps),
-            *(Unit(widths[2], widths[2], keeps=keeps) for _ in range(3)),
+            *(Unit(widths[2], widths[2], keeps=keeps) for _ in range(depths[2] - 1)),
         )
         self.conv5 = nn.Sequential(
             nn.Conv2d(widths[2], top, 1, bias=False), nn.BatchNorm2d(top), nn.ReLU(inplace=True)

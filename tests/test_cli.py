@@ -363,6 +363,18 @@ def test_an_unknown_network_has_a_code(folder: Path) -> None:
     assert (result.exit_code, found["code"]) == (2, "E0911")
 
 
+def test_a_file_of_blocks_is_checked_and_not_compiled(folder: Path) -> None:
+    (folder / "blocks.arch").write_text("block b(out) = conv(out, 3)\n")
+    assert run("check", "blocks.arch").exit_code == 0
+    result = run("compile", "blocks.arch")
+    assert (result.exit_code, (folder / "generated").exists()) == (2, False)
+    assert "error[E0911]: there is no network in this file" in result.output
+    (folder / "blocks.arch").write_text("block b(out) = conv(oot, 3)\n")
+    result = run("compile", "blocks.arch")
+    assert "E0201" in result.output
+    assert "E0911" not in result.output
+
+
 def test_a_note_is_shown_and_is_no_error(folder: Path) -> None:
     (folder / "net.arch").write_text("network n: [3, 8, 8] = a: conv(8, 3) -> conv(8, 3)\n")
     result = run("check", "net.arch")

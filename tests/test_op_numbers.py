@@ -80,6 +80,18 @@ def test_affine_has_a_gain_and_a_bias_per_channel(shape: tuple[int, ...]) -> Non
     torch.testing.assert_close(affine(x), expected)
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("size", [(7, 1), (1, 7), (5, 4)])
+def test_affine_keeps_the_layout(size: tuple[int, int], layout: torch.memory_format) -> None:
+    """Batch norms of the CPU have given wrong gradients where one dimension is 1 and lies askew."""
+    x = torch.randn(BATCH, 8, *size).contiguous(memory_format=layout).requires_grad_()
+    result = module(f"[8, {size[0]}, {size[1]}] | affine")(x)
+    assert result.stride() == x.stride()
+    result.backward(torch.randn_like(result))
+    assert x.grad is not None
+    assert x.grad.stride() == x.stride()
+
+
 def test_lrn() -> None:
     x = torch.randn(BATCH, 8, 3, 3)
     sums = [x[:, max(0, c - 1) : c + 2].square().sum(1) for c in range(8)]

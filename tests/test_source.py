@@ -32,16 +32,16 @@ leaves = names | (numbers | st.booleans() | st.none() | texts).map(Constant)
 def grown(inner: st.SearchStrategy[python.Expression]) -> st.SearchStrategy[python.Expression]:
     """Everything that has expressions in it."""
     several = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    keywords = st.tuples(inner, st.sampled_from(["", "key"]))
-    arguments = st.lists(keywords.map(lambda given: python.Argument(*given)), max_size=3)
-    ordered = arguments.map(lambda given: tuple(sorted(given, key=lambda each: each.keyword)))
+    given = st.lists(st.builds(python.Argument, inner), max_size=2)
+    named = st.lists(st.builds(python.Argument, inner, st.just("key")), max_size=1)
+    arguments = st.tuples(given, named).map(lambda parts: (*parts[0], *parts[1]))
     return st.one_of(
         st.builds(Operation, st.sampled_from(SEVERAL), several),
         st.builds(Operation, st.just("**"), st.tuples(inner, inner)),
         st.builds(Operation, st.sampled_from([*COMPARED]), st.tuples(inner, inner)),
         st.builds(Operation, st.sampled_from([*SIGNED]), st.tuples(inner)),
         st.builds(Choice, inner, inner, inner),
-        st.builds(python.Call, names, ordered).filter(_keywords_differ),
+        st.builds(python.Call, names, arguments),
         st.builds(python.Attribute, names, st.just("shape")),
         st.builds(python.Subscript, names, inner | st.builds(python.Slice, inner, inner)),
         st.builds(Display, st.sampled_from(["list", "tuple"]), several),
@@ -54,10 +54,6 @@ def grown(inner: st.SearchStrategy[python.Expression]) -> st.SearchStrategy[pyth
             st.none() | inner,
         ),
     )
-
-
-def _keywords_differ(call: python.Call) -> bool:
-    return sum(bool(argument.keyword) for argument in call.arguments) < 2
 
 
 expressions = st.recursive(leaves, grown, max_leaves=8)

@@ -25,7 +25,7 @@ from archdsl.elaborate.scope import (
     Written,
 )
 from archdsl.elaborate.signatures import as_size
-from archdsl.elaborate.values import BROKEN, BlockCallee
+from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused
 from archdsl.ops.base import Reject
 from archdsl.provenance import Frame, Literal, Term, constant
@@ -112,11 +112,21 @@ class Request:
         if name in given:
             scope.names[name] = scope.body.frame.define(name, constant(given[name]))
         elif parameter.default is not None:
-            scope.names[name] = default_value(name, parameter.default, scope)
+            datum = default_value(name, parameter.default, scope)
+            scope.names[name] = _as_written(name, datum, scope.body.activation)
         else:
             scope.names[name] = BROKEN
         if name in self.frozen and name not in scope.body.activation.locals:
             scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
+
+
+def _as_written(name: str, datum: Datum, activation: Activation) -> Datum:
+    """A default that is a layer stands for itself: the code of a network has numbers alone."""
+    if activation.layers.pop(name, None) is None:
+        return datum
+    if isinstance(datum, Spliced):
+        return datum.layer
+    return replace(datum, origin=None) if isinstance(datum, Items) else datum
 
 
 def _refuse_unused(node: Node, body: Body) -> None:

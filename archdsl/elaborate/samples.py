@@ -53,7 +53,7 @@ class Samples:
     def __post_init__(self) -> None:
         assert self.graph.tree is not None
         frame = self.graph.tree.frame
-        names = [parameter.name for parameter in self.graph.tree.block.parameters]
+        names = [parameter.name for parameter in self.graph.tree.numbers]
         self.defaults = {name: frame.definitions[name].value for name in names}
         self.chance = Random(0)  # noqa: S311 (nothing secret)
 

@@ -69,8 +69,8 @@ class Variant:
 def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
     """A graph of the network in which parameters have some values."""
     assert original.tree is not None
-    frame, parameters = original.tree.frame, original.tree.block.parameters
-    defaults = {each.name: frame.definitions[each.name].value for each in parameters}
+    tree = original.tree
+    defaults = {each.name: tree.frame.definitions[each.name].value for each in tree.numbers}
     moved = {n: v for n, v in values.items() if not _is_same(v, defaults[n])}
     resized = [n for n, v in moved.items() if _length(v) != _length(defaults[n])]
     return Variant(original.name, moved, graph, frozenset(resized), defaults)
@@ -87,7 +87,7 @@ def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[st
     result = {}
     for network, graph in graphs.items():
         assert graph.tree is not None
-        names = [parameter.name for parameter in graph.tree.block.parameters]
+        names = [parameter.name for parameter in graph.tree.numbers]
         if still := frozenset(name for name in names if (network, name) not in moved):
             result[network] = Fixed(still, unmoved=still)
     return result
@@ -118,7 +118,7 @@ class Search:
     def __post_init__(self) -> None:
         assert self.graph.tree is not None
         tree = self.graph.tree
-        names = [parameter.name for parameter in tree.block.parameters]
+        names = [parameter.name for parameter in tree.numbers]
         self.defaults = {name: tree.frame.definitions[name].value for name in names}
 
     def run(self) -> list[Variant]:

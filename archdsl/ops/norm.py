@@ -34,8 +34,8 @@ class Affine(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.transpose(1, -1)
-        return (x * self.weight + self.bias).transpose(1, -1)
+        shape = [-1] + [1] * (x.dim() - 2)
+        return x * self.weight.view(shape) + self.bias.view(shape)
 '''
 
 SCALE = '''\

@@ -78,7 +78,7 @@ class N(nn.Sequential):
             Unit(3, 4, 3, padding=1),
             Unit(4, 4, (1, 7), padding=0),
             Unit(4, 6, kernel, padding=(kernel[0] // 2, kernel[1] // 2)),
-            Equal(6, 4, kernel=(1, 3)),
+            Equal(6, 4),
             Equal(4, 6, kernel=(3, 1)),
             Passed(4, classes, list(widths)),
             Passed([1, *widths][-1], 8, [2]),

@@ -170,7 +170,7 @@ def _unread(
     result = {}
     for graph in graphs:
         assert graph.tree is not None
-        own = {variable_name(p.name): p.name for p in graph.tree.block.parameters}
+        own = {variable_name(p.name): p.name for p in graph.tree.numbers}
         interface = interfaces.of(root(graph.tree))
         assert interface is not None
         names = read.get(variable_name(graph.name), {p.name for p in interface.parameters})

@@ -14,7 +14,7 @@ from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm, TorchJoin
-from archdsl.provenance import Literal, Symbol, Term, evaluate, substitute
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, evaluate, substitute
 from archdsl.tree import shape_of
 
 TUPLES = frozenset(
@@ -132,8 +132,16 @@ def _name(argument: TorchArgument) -> str:
 
 def equals_default(term: Term, parameter: ConstructorParameter) -> bool:
     """Whether an argument says what a generated class would take anyway."""
-    literal = isinstance(term.expression, Literal) and parameter.default_value is not None
-    return literal and identical(term.value, parameter.default_value)  # type: ignore[arg-type]
+    default = parameter.default_value
+    return default is not None and _is_written(term.expression) and identical(term.value, default)
+
+
+def _is_written(expression: Expression) -> bool:
+    """Whether an expression is a number, or a list of numbers, as the author wrote them."""
+    match expression:
+        case Operation("list", items):
+            return all(map(_is_written, items))
+    return isinstance(expression, Literal)
 
 
 def is_input_size(argument: TorchArgument) -> bool:

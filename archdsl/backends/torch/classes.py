@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl import tree
+from archdsl.arithmetic import Value as Number
 from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
@@ -24,7 +25,7 @@ from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.python import SUPER, Block, Expression
-from archdsl.backends.torch.rows import Row, Split, Wired, Witness, conflicting, same
+from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
 from archdsl.backends.torch.variables import Value, held
 from archdsl.backends.torch.walk import (
     Scope,
@@ -102,7 +103,8 @@ class _ClassWriter:
             self.witness.register_instance(row)
         self.scope = class_scope(family, interfaces.families.crossings)
 
-    def write(self) -> GeneratedClass:
+    def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
+        """The class; the sizes `undivided` are parameters as they are."""
         merger = Merger(
             self.witness,
             self.interfaces.families,
@@ -113,7 +115,7 @@ class _ClassWriter:
         )
         merged = merger.merge_scope(self.rows)
         taken = self._own_names()
-        numbers = Numbers(self.witness, merger.conditions, taken)
+        numbers = Numbers(self.witness, merger.conditions, taken, undivided=undivided)
         writer = Writer(self.interfaces, self.witness, numbers, taken)
         if self.family.block.is_network:
             sized = self.interfaces.sized.get(self.family.block.name, ())
@@ -131,11 +133,17 @@ class _ClassWriter:
             apply = python.Attribute(python.SELF, "apply")
             body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
         self.text.constructor = hoist(body, writer.compound, taken)
+        if factors := [fresh.product for fresh in numbers.fresh if fresh.is_lone_factor]:
+            return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
         self.text.parameters = [parameter.signature for parameter in interface.parameters]
         self.text.definitions.update(writer.definitions)
         self.interfaces.made[self.family] = interface
         return self.text
+
+    def _again(self, undivided: Sequence[Mapping[Instance, Number]]) -> GeneratedClass:
+        writer = _ClassWriter(self.interfaces, self.family, self.text.name, self.wired)
+        return writer.write(undivided)
 
     def _own_names(self) -> set[str]:
         names = {"self"}

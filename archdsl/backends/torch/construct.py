@@ -29,6 +29,7 @@ from archdsl.backends.torch.merged import (
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import Block, Expression, Statement, if_else
 from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.sizes import size_name
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
 
@@ -99,6 +100,12 @@ class Constructor:
 
     def module(self, node: Module) -> tuple[Block, Expression]:
         """The statements that must come first, and the expression that makes the module."""
+        self.writer.size = size_name(node)
+        made = self._made(node)
+        self.writer.size = ""
+        return made
+
+    def _made(self, node: Module) -> tuple[Block, Expression]:
         match node:
             case Leaf():
                 return (), module_call(self.writer, node, self.made)

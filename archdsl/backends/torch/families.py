@@ -11,7 +11,15 @@ import networkx
 
 from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.rows import Instance
-from archdsl.backends.torch.walk import has_modules, inlined_in, is_alias, is_pure, root, unsplice
+from archdsl.backends.torch.walk import (
+    has_modules,
+    heads_in,
+    inlined_in,
+    is_alias,
+    is_pure,
+    root,
+    unsplice,
+)
 from archdsl.graph import Graph
 from archdsl.provenance import Frame
 from archdsl.tree import (
@@ -144,6 +152,7 @@ class Families:
         frame = Frame(name)
         activation = Activation(block, "", frame, {})
         activation.body = node.child
+        activation.heads += heads_in(node.child)
         self.crossings.enclose(node, activation)
         return CallNode(node.site, node.key, activation, node.node)
 

@@ -61,7 +61,7 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
     statements = Parameters(writer, family).locals()
     if writer.numbers.fresh:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
-    parameters = [_parameter(writer, outer, parameter) for parameter in outer.block.parameters]
+    parameters = [_parameter(writer, outer, parameter) for parameter in outer.numbers]
     code = python.Function(
         variable_name(graphs[0].name),
         tuple(parameters),
@@ -135,7 +135,7 @@ def _summary(graph: Graph) -> str:
     least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
     sizes = f" for {_unbroken(' and '.join(least), '>=')}" if least else ""
     assert graph.tree is not None
-    which = "Defaults: " if graph.tree.block.parameters else ""
+    which = "Defaults: " if graph.tree.numbers else ""
     return f"{which}{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
 

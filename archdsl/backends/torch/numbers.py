@@ -11,40 +11,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.arithmetic import Value
 from archdsl.backends.torch.equivalence import are_one
 from archdsl.backends.torch.merged import If
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.quotients import common_divisor, common_factor, identical, is_whole
+from archdsl.backends.torch.quotients import (
+    ONE,
+    Fresh,
+    common_divisor,
+    common_factor,
+    identical,
+    is_whole,
+)
 from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
+from archdsl.backends.torch.simplify import operators, simplified
 from archdsl.provenance import (
     Expression,
-    Format,
     Frame,
     Literal,
-    Operation,
     Symbol,
     Term,
     Undefined,
     operation,
 )
+from archdsl.shapes import Polynomial, Symbolic
 
 
 class Unprintable(Exception):
     """A number varies within one instance for reasons that its class cannot see."""
 
 
-@dataclass(eq=False)
-class Fresh:
-    """A constructor parameter that the author did not write; `terms` are in the callers' terms."""
-
-    name: str
-    terms: dict[Instance, Term]
-    is_size: bool = False
-
-
 @dataclass
 class Numbers:
-    """Finds the expressions of one class and collects the parameters that it needs beside."""
+    """Finds the expressions of one class and collects the parameters that it needs beside.
+
+    The sizes `undivided` are parameters as they are, and no multiples of one.
+    """
 
     witness: Witness
     conditions: list[If]
@@ -53,13 +55,14 @@ class Numbers:
     added: Role = field(default_factory=lambda: Role("added"))
     behind: dict[If, Expression | None] = field(default_factory=dict)
     """The channels behind every `if` of the class that has been asked."""
+    undivided: Sequence[Mapping[Instance, Value]] = ()
 
     def __post_init__(self) -> None:
         self.witness.by_role_frame[self.added.frame] = self.added
         self.exits = {condition.exit: condition for condition in self.conditions}
 
     def resolve(self, terms: Terms, name: str, is_size: bool = False) -> Expression:
-        """The expression to print for the rows' values.
+        """The expression to print for the rows' values, in its simplest form.
 
         `name` is what a new parameter would be called; `is_size` says that the value is a size of
         an input, which may be a multiple of something the class knows.
@@ -68,11 +71,16 @@ class Numbers:
         if shared is None:
             shared = self._chosen_for(terms, [each for each in self.conditions if each.common])
         if shared is not None:
-            return shared
+            return simplified(shared, self._is_whole)
         written = all(
             isinstance(expression, Literal) for expression in self._comparable(terms).values()
         )
         return self._new(terms, name, common_divisor(terms) if is_size and written else 1, is_size)
+
+    def _is_whole(self, expression: Expression) -> bool:
+        """Whether an expression is a whole number in every row."""
+        kinds = {*self.witness.types(expression)}
+        return bool(kinds) and kinds <= {int, Symbolic, Polynomial}
 
     def _comparable(self, terms: Terms) -> dict[Row, Expression]:
         return {row: self.witness.comparable(row, term.expression) for row, term in terms.items()}
@@ -182,18 +190,18 @@ class Numbers:
 
         A size may be a multiple of `common`, or of a number that the class knows.
         """
-        one = Literal(1)
-        values = self._quotients(terms, one)
-        if values is not None and (known := self._reused(values)) is not None:
+        values = self._quotients(terms, ONE)
+        if values is not None and (known := self._reused(values, ONE)) is not None:
             return known
-        bases = [Literal(common), one, *self._known(terms)] if is_size else [one]
+        if values is not None and {i: t.value for i, t in values.items()} in self.undivided:
+            common = 1
+        bases = [Literal(common), ONE, *self._known(terms)] if is_size else [ONE]
         for base in bases:
             quotients = self._quotients(terms, base)
             if quotients is not None:
-                called = name if base == one else "expansion"
-                parameter = self._reused(quotients)
-                parameter = parameter or self._added(quotients, called, is_size and base == one)
-                return operation("*", base, parameter)
+                called = name if base == ONE else "expansion"
+                product = self._reused(quotients, base)
+                return product or self._added(quotients, called, is_size and base == ONE, base)
         raise Unprintable(name)
 
     def _known(self, terms: Terms) -> list[Expression]:
@@ -223,7 +231,7 @@ class Numbers:
 
     def _quotient(self, row: Row, term: Term, base: Expression) -> Term | None:
         outer = self.witness.outer(row.instance, term.expression)
-        if base == Literal(1):
+        if base == ONE:
             return Term(term.value, outer)
         try:
             divisor = self.witness.evaluate(row, base)
@@ -243,20 +251,25 @@ class Numbers:
             return Literal(value)
         return expression
 
-    def _reused(self, terms: dict[Instance, Term]) -> Expression | None:
-        """A parameter that was added before, or a whole multiple of one, that has these values."""
+    def _reused(self, terms: dict[Instance, Term], base: Expression) -> Expression | None:
+        """The base times a parameter that was added before, or a whole multiple of one."""
         for fresh in self.fresh:
             factor = common_factor(terms, fresh.terms)
             if factor is not None:
-                return operation("*", Literal(factor), self._symbol(fresh, terms))
+                multiple = operation("*", Literal(factor), self._symbol(fresh, terms))
+                fresh.products.add(product := operation("*", base, multiple))
+                return product
         return None
 
-    def _added(self, terms: dict[Instance, Term], name: str, is_size: bool) -> Expression:
-        """A new parameter."""
-        fresh = Fresh(unused(name, self.taken_names), terms, is_size)
+    def _added(
+        self, terms: dict[Instance, Term], name: str, is_size: bool, base: Expression
+    ) -> Expression:
+        """The base times a new parameter."""
+        fresh = Fresh(unused(name, self.taken_names), terms, is_size, base)
         self.taken_names.add(fresh.name)
         self.fresh.append(fresh)
-        return self._symbol(fresh, terms)
+        fresh.products.add(product := operation("*", base, self._symbol(fresh, terms)))
+        return product
 
     def _symbol(self, fresh: Fresh, instances: Iterable[Instance]) -> Symbol:
         for row in list(self.witness.own.frames):
@@ -269,19 +282,6 @@ class Numbers:
 def _whole(role: Role, frame: Frame) -> dict[Expression, None]:
     definitions = frame.definitions.items()
     return {Symbol(role.frame, n): None for n, t in definitions if is_whole(t.value)}
-
-
-def operators(expression: Expression) -> int:
-    """The number of operators in an expression; an `if` counts as two."""
-    match expression:
-        case Operation("if", operands):
-            return 2 + sum(map(operators, operands))
-        case Operation(_, operands):
-            return 1 + sum(map(operators, operands))
-        case Format(parts):
-            return 1 + sum(map(operators, parts))
-        case _:
-            return 0
 
 
 def ancestor(row: Row, among: Mapping[Row, object]) -> Row | None:

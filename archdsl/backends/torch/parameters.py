@@ -11,7 +11,7 @@ from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.layers import is_partial, layer_argument
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.numbers import Fresh
+from archdsl.backends.torch.quotients import Fresh
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term

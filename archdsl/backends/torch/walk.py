@@ -94,6 +94,20 @@ def has_modules(body: Node) -> bool:
     return False
 
 
+def heads_in(body: Node) -> list[str]:
+    """The heads that stand in a body, through its labelled scopes and the blocks that it calls."""
+    heads: list[str] = []
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, CallNode):
+            heads += node.activation.heads
+        elif isinstance(node, tree.AuxNode):
+            heads.append(str(node.name.value))
+        stack += reversed([*children(node)])
+    return heads
+
+
 def scope_kind(bodies: Iterable[Node], crossings: Crossings) -> Scope:
     """How a scope is printed: "pure", "attributes", or "indexed" (numbered, but no sequence)."""
     bodies = list(bodies)

@@ -10,9 +10,10 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable, operators
+from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.python import Sequence
 from archdsl.backends.torch.rows import Role, Row, Witness
+from archdsl.backends.torch.simplify import operators
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
 
@@ -38,6 +39,8 @@ class Writer:
     compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
     """What may be worth a variable where it stands twice, each with names for it."""
     tuples: set[str] = field(default_factory=set)
+    size: str = ""
+    """A name for the size of what the module takes that is being printed."""
 
     def __post_init__(self) -> None:
         self.channels = unused("channels", self.taken)
@@ -54,7 +57,8 @@ class Writer:
 
         `callee` is whose argument it is, after which a variable may be called.
         """
-        expression = self.numbers.resolve(dict(terms), name, is_size)
+        wanted = self.size if is_size and self.size else name
+        expression = self.numbers.resolve(dict(terms), wanted, is_size)
         value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
             names = [name, f"{callee}_{name}"] if callee else [name]

@@ -1,0 +1,144 @@
+"""Sums of products, shorter: `2 * w - w` is `w`, and `256 + grown - 256` is `grown`.
+
+An expression is taken apart into *terms*, each a whole number times some factors, and put together
+again from those that are left when equal ones are added up. That is exact for whole numbers alone.
+Where nothing is added up or cancels, or the result is no shorter, the author's form stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TypeAlias
+
+from archdsl.provenance import Expression, Format, Literal, Operation, Symbol, operation
+
+MOST_TERMS = 64
+"""A sum of more terms stays as it is."""
+
+Factors: TypeAlias = tuple[Expression, ...]
+Product: TypeAlias = tuple[int, Factors]
+"""A whole number times some factors."""
+
+
+def simplified(expression: Expression, is_whole: Callable[[Expression], bool]) -> Expression:
+    """An expression with the same value, without terms that cancel or are equal.
+
+    `is_whole` says of a part that its values are whole numbers.
+    """
+    match expression:
+        case Literal() | Symbol():
+            return expression
+        case Format(parts):
+            return Format(tuple([simplified(part, is_whole) for part in parts]))
+    if _is_sum(expression):
+        shorter = _Sum(is_whole).shorter(expression)
+        if shorter is not None:
+            return shorter
+    given = expression.operands
+    operands = tuple([simplified(operand, is_whole) for operand in given])
+    alike = all(new is old for new, old in zip(operands, given, strict=True))
+    return expression if alike else operation(expression.operator, *operands)
+
+
+def _is_sum(expression: Expression) -> bool:
+    return isinstance(expression, Operation) and expression.operator in ("+", "-", "*", "product")
+
+
+class _TooManyTerms(Exception):
+    """A sum is longer than anybody would read."""
+
+
+@dataclass
+class _Sum:
+    """A sum of products; factors are in the `order` in which they stand in it first."""
+
+    is_whole: Callable[[Expression], bool]
+    order: dict[Expression, int] = field(default_factory=dict)
+
+    def shorter(self, expression: Expression) -> Expression | None:
+        """The sum from the terms that are left; None where it would be no shorter."""
+        try:
+            terms = self._terms(expression)
+        except _TooManyTerms:
+            return None
+        left: dict[Factors, int] = {}
+        for number, factors in terms:
+            left[factors] = left.get(factors, 0) + number
+        left = {factors: number for factors, number in left.items() if number}
+        if len(left) == len(terms):
+            return None
+        result = _sum([(number, factors) for factors, number in left.items()])
+        is_shorter = _length(result) < _length(expression)
+        return result if is_shorter and all(map(self.is_whole, self.order)) else None
+
+    def _terms(self, expression: Expression) -> list[Product]:
+        match expression:
+            case Literal(int(number)) if not isinstance(number, bool):
+                return [(number, ())]
+            case Operation("+", operands):
+                return [term for operand in operands for term in self._terms(operand)]
+            case Operation("-", (first, second)):
+                return [*self._terms(first), *[(-n, f) for n, f in self._terms(second)]]
+            case Operation("neg", (operand,)):
+                return [(-number, factors) for number, factors in self._terms(operand)]
+            case Operation("*" | "product", operands):
+                return reduce(self._times, map(self._terms, operands))
+        factor = simplified(expression, self.is_whole)
+        self.order.setdefault(factor, len(self.order))
+        return [(1, (factor,))]
+
+    def _times(self, left: list[Product], right: list[Product]) -> list[Product]:
+        if len(left) * len(right) > MOST_TERMS:
+            raise _TooManyTerms
+        return [
+            (a * b, tuple(sorted((*first, *second), key=self.order.__getitem__)))
+            for a, first in left
+            for b, second in right
+        ]
+
+
+def _sum(terms: Sequence[Product]) -> Expression:
+    """A sum that begins with what is added, where anything is."""
+    if not terms:
+        return Literal(0)
+    first = next((term for term in terms if term[0] > 0), terms[0])
+    result = _product(*first)
+    for number, factors in terms:
+        if (number, factors) != first:
+            sign = "+" if number > 0 else "-"
+            result = operation(sign, result, _product(abs(number), factors))
+    return result
+
+
+def _product(number: int, factors: Factors) -> Expression:
+    if not factors:
+        return Literal(number)
+    product = reduce(lambda left, right: operation("*", left, right), factors)
+    return operation("*", number, product)
+
+
+def _length(expression: Expression) -> tuple[int, int]:
+    """How long a sum is to read: its operators, then what is added up."""
+    return operators(expression), _addends(expression)
+
+
+def _addends(expression: Expression) -> int:
+    match expression:
+        case Operation("+" | "-", operands):
+            return sum(map(_addends, operands))
+    return 1
+
+
+def operators(expression: Expression) -> int:
+    """The number of operators in an expression; an `if` counts as two."""
+    match expression:
+        case Operation("if", operands):
+            return 2 + sum(map(operators, operands))
+        case Operation(_, operands):
+            return 1 + sum(map(operators, operands))
+        case Format(parts):
+            return 1 + sum(map(operators, parts))
+        case _:
+            return 0

@@ -1,0 +1,48 @@
+"""What the size of a tensor is called, after the module that gives it."""
+
+from __future__ import annotations
+
+from archdsl import tree
+from archdsl.backends.torch.merged import Module
+from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.walk import root
+
+
+def size_name(module: Module) -> str:
+    """A name for the channels that a module takes: `stem_channels`; empty where there is none."""
+    row = next(iter(module.rows))
+    first = _first_op(module.rows[row])
+    if first is None:
+        return ""
+    graph = row.instance.graph
+    source = graph[graph[first].inputs[0].node].path
+    name = _label_within(row, source)
+    return f"{variable_name(name)}_channels" if name.isidentifier() else ""
+
+
+def _label_within(row: Row, path: str) -> str:
+    """The module of a row's class that has a path; empty where the path is outside."""
+    instance = row.instance
+    own = instance.innermost.path
+    if not own:
+        # A labelled scope that is a class has no path of its own.
+        is_network = (
+            instance.graph.tree is not None and root(instance.graph.tree) is instance.activation
+        )
+        return path.partition(".")[0] if is_network else ""
+    return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
+
+
+def _first_op(node: tree.Node) -> int | None:
+    """The node of the graph that is the first of what a module holds."""
+    stack = [node]
+    while stack:
+        match current := stack.pop():
+            case tree.OpNode(node=found):
+                return found
+            case tree.CallNode(activation=activation):
+                stack.append(activation.body)
+            case _:
+                stack += reversed(list(tree.children(current)))
+    return None
