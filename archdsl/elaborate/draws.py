@@ -62,7 +62,9 @@ class Draw:
     def _candidates(self, default: Value, near: list[Value]) -> Iterator[Value]:
         if self.in_multiples and isinstance(default, int) and default > 0:
             if default % WIDTH == 0:
-                yield from (WIDTH * factor for factor in (*MULTIPLES, 1) if WIDTH * factor != default)
+                yield from (
+                    WIDTH * factor for factor in (*MULTIPLES, 1) if WIDTH * factor != default
+                )
             yield from (default * factor for factor in MULTIPLES)
         yield from islice(others(default, near), MOST_VALUES)
 

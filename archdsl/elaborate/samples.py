@@ -45,7 +45,6 @@ class Samples:
     variants: Sequence[Variant]
     build: Callable[[Values], Graph | None]
     keeps_lengths: Set[str] = frozenset()
-    coverage: Coverage = field(default_factory=Coverage)
     taken: list[Values] = field(default_factory=list)
     """All values that the spec takes, as far as they were tried."""
     tried: set[str] = field(default_factory=set)
@@ -55,11 +54,13 @@ class Samples:
         frame = self.graph.tree.frame
         names = [parameter.name for parameter in self.graph.tree.numbers]
         self.defaults = {name: frame.definitions[name].value for name in names}
+        self.coverage = Coverage(self.defaults)
         self.chance = Random(0)  # noqa: S311 (nothing secret)
 
     def run(self) -> Iterator[Variant]:
         """The samples, as far as the spec takes the values, and within bounds."""
-        self.coverage.note_points([self.graph, *(variant.graph for variant in self.variants)])
+        for graph in [self.graph, *(variant.graph for variant in self.variants)]:
+            self.coverage.look(graph)
         if not self._can_differ():
             return
         self.near = {name: list(self.coverage.near(name)) for name in self.defaults}
@@ -107,7 +108,7 @@ class Samples:
                 continue
             self.tried.add(repr(values))
             if (graph := self.build(values)) is not None:
-                self.coverage.note_points([graph])
+                self.coverage.look(graph)
                 self._take(values)
                 yield variant_of(self.graph, values, graph)
                 return
@@ -128,13 +129,15 @@ class Samples:
     def _guided(self) -> Iterator[Iterable[Values]]:
         """Values by chance, those first that decide most as nothing did before."""
         kept: list[Values] = []
+        idle = 0
         room = max(LEAST_GUIDED, min(MOST_GUIDED, MOST_NODES // len(self.graph)))
         attempts = max(MOST_ATTEMPTS, min(MOST_REFUSED, MOST_NODES // len(self.graph)))
-        for number in range(room):
+        for _ in range(room):
             drawn = [self._by_chance() if n % 4 == 0 else self._changed() for n in range(FRESH)]
             fresh = {repr(v): v for v in (*kept, *drawn) if repr(v) not in self.tried}
             news = {key: self.coverage.news(values) for key, values in fresh.items()}
-            if number >= LEAST_GUIDED and not any(news.values()):
+            idle = 0 if any(news.values()) else idle + 1
+            if idle > LEAST_GUIDED:
                 return
             ordered = sorted(fresh, key=lambda key: -news[key])
             yield [fresh[key] for key in ordered[:attempts]]
@@ -166,9 +169,22 @@ class Samples:
             if isinstance(values[name], bool):
                 values[name] = not values[name]
             else:
-                others = [values[other] for other in self.coverage.beside(name)]
-                values[name] = self._drawn(self._draw_beside(others), name, others)
+                values |= self._with_others(values, name)
         return values
+
+    def _with_others(self, values: Values, name: str) -> Values:
+        """Another value for a parameter, and sometimes for those that must fit it or equal it."""
+        beside = self.coverage.beside(name)
+        others = [values[other] for other in beside]
+        value = self._drawn(self._draw_beside(others), name, others)
+        if self.chance.random() < 0.7:
+            return {name: value}
+        was = values[name]
+        alike = beside if self.chance.random() < 0.5 else [*self.defaults]
+        return {
+            name: value,
+            **{o: value for o in alike if type(values[o]) is type(was) and values[o] == was},
+        }
 
     def _draw_beside(self, others: Sequence[Value]) -> Draw:
         in_multiples = self.chance.random() < 0.5
