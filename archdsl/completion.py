@@ -92,8 +92,14 @@ class _Completion:
                 return "", diagnostics
             example = self._counterexample(code.checker)
             if example is None:
+                self._check_frozen()
                 return code.text, []
             self.examples.append(example)
+
+    def _check_frozen(self) -> None:
+        """Raise `Unfollowed` where no sample shows what comes of some values."""
+        if frozen := {name: f for name, f in self.elaboration.frozen.items() if f.parameters}:
+            raise Unfollowed(frozen)
 
     def _generated(self) -> tuple[Code, list[Diagnostic]]:
         """The text for all variants and counterexamples, or errors."""

@@ -323,6 +323,11 @@ def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Val
         case Operation("and" | "or" as operator, operands):
             values = (evaluate(operand, value_of) for operand in operands)
             return all(values) if operator == "and" else any(values)
+        case Operation("*", (Literal(int(times)), repeated)) if isinstance(
+            items := evaluate(repeated, value_of), tuple
+        ):
+            # What is added to itself is doubled, a list too.
+            return items * times
         case Operation(operator, operands):
             try:
                 return apply(operator, [evaluate(operand, value_of) for operand in operands])

@@ -90,6 +90,7 @@ class Elaboration:
 
     `graphs` are its networks that can be built, by name. Beside them it gives graphs of the same
     networks in which parameters have other values; what is `fixed` of a network is not moved.
+    When all samples were drawn, `frozen` has what must not move as no sample shows what comes of it.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Elaboration:
         self.overrides, self.only, self.fixed = overrides, only, fixed
         built = {name: self._request(name).build() for name in self._networks()}
         self.graphs = {name: graph for name, graph in built.items() if graph is not None}
+        self.frozen: dict[str, Fixed] = {}
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -126,7 +128,9 @@ class Elaboration:
         """The networks with joint values for all parameters, beside some variants."""
         for name, graph in self.graphs.items():
             known = [variant for variant in variants if variant.network == name]
-            yield from Samples(graph, known, self._builder(name), self._fixed(name).lengths).run()
+            samples = Samples(graph, known, self._builder(name), self._fixed(name).lengths)
+            yield from samples.run()
+            self.frozen[name] = samples.frozen()
 
     def variant(self, network: str, values: Mapping[str, Value]) -> Variant | None:
         """A network with other values for some parameters; None where the spec takes them not."""

@@ -31,7 +31,9 @@ def bends(graph: Graph) -> Iterator[Decision]:
         for number, (expression, measure) in enumerate(_pieces_at(node)):
             if names := reads.of(expression):
                 place = node.site, (*path.around, (None, number))
-                yield Decision(expression, measure, None, names, place, path.conditions)
+                yield Decision(
+                    expression, measure, None, names, place, path.conditions, is_structural=False
+                )
 
 
 def _pieces_at(node: tree.Node) -> Iterator[Piece]:

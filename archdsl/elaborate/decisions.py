@@ -70,6 +70,8 @@ class Decision:
     conditions: tuple[tuple[Expression, bool], ...] = ()
     leads: Set[str] = frozenset()
     """The parameters of the network that the conditions depend on."""
+    is_structural: bool = True
+    """Whether other layers come of another outcome, or only other numbers."""
 
 
 def decisions(graph: Graph) -> list[Decision]:

@@ -12,6 +12,8 @@ from archdsl.elaborate.variants import others
 MOST_VALUES = 24
 """So many values are looked at, the likeliest to be possible first."""
 MULTIPLES = (2, 3, 4, 5, 6, 7)
+WIDTH = 4
+"""Numbers of channels are often multiples of it."""
 LIKELY = 3
 """Of so many multiples, the first that are not taken, one is drawn."""
 
@@ -59,6 +61,10 @@ class Draw:
 
     def _candidates(self, default: Value, near: list[Value]) -> Iterator[Value]:
         if self.in_multiples and isinstance(default, int) and default > 0:
+            if default % WIDTH == 0:
+                yield from (
+                    WIDTH * factor for factor in (*MULTIPLES, 1) if WIDTH * factor != default
+                )
             yield from (default * factor for factor in MULTIPLES)
         yield from islice(others(default, near), MOST_VALUES)
 
