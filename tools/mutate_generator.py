@@ -84,7 +84,8 @@ SMALL = {
     "alike": """
         block many(w) = concat(conv(w, 3) for i in range(6))
         block leaky(w, s, p) = add(identity, a: conv(w, 1) -> leaky_relu(0.1))
-            -> (leaky_relu(s) if p) -> b: conv(w, 1) -> leaky_relu(s) -> c: conv(w, 3) -> leaky_relu(0.3)
+            -> (leaky_relu(s) if p) -> b: conv(w, 1) -> leaky_relu(s) -> c: conv(w, 3)
+            -> leaky_relu(0.3)
         network n: [4, 8, 8] = a: many(2) -> b: conv(4, 1) -> c: leaky(4, 0.2, true)
             -> d: leaky(4, 0.4, false)
     """,
