@@ -74,6 +74,35 @@ SMALL = {
         network n: [3, 8, 8] = a: unit(bn) -> conv(8, 1) -> c: unit(bn(eps=0.001)) -> flatten
             -> fc: linear(5) -> b: unit(bn)
     """,
+    "sides": """
+        block part(k) = ((relu -> maxpool(3, 1)) if k > 2 else (deep: conv(4, 3) -> bn2: bn))
+            -> (a: conv(4, 1) if k <= 2) -> (c: conv(4, 1) if k > 5 else d: conv(4, 3))
+            -> add(identity, e: conv(4, 1))
+        network n(p=true): [4, 8, 8] = x: part(1) -> y: part(3) -> z: part(7)
+            -> w: (conv(4, 1) -> (relu if p else silu) -> conv(4, 1))
+    """,
+    "alike": """
+        block many(w) = concat(conv(w, 3) for i in range(6))
+        block leaky(w, s, p) = add(identity, a: conv(w, 1) -> leaky_relu(0.1))
+            -> (leaky_relu(s) if p) -> b: conv(w, 1) -> leaky_relu(s) -> c: conv(w, 3)
+            -> leaky_relu(0.3)
+        network n: [4, 8, 8] = a: many(2) -> b: conv(4, 1) -> c: leaky(4, 0.2, true)
+            -> d: leaky(4, 0.4, false)
+    """,
+    "turns": """
+        block unit(w, stride=1) = conv(w, 3, stride) -> bn
+        network n(ws=[4, 8, 6]): [3, 16, 16] = a: (one: conv(4, 1) -> "b-c": bn)
+            -> b: chain(unit(w, 1 if i == 0 else 2) for i, w in enumerate(ws))
+            -> c: chain((conv(2 * w + 1, 3) -> (conv(2 * w, 1) if w > 4)) for w in ws)
+            -> d: chain((conv(3 * w + 1, 3) -> bn -> conv(3 * w + 1, 1)) for w in ws)
+            -> e: (conv(4, 1) -> chain(conv(4, 3) for i in range(7) if i % 3 == 1))
+    """,
+    "wired": """
+        block stacked(y, out) = concat(conv: conv(out, 3), y)
+        block summed(y, out) = add(conv: conv(out, 3), y)
+        network n(p=true): [4, 8, 8] = a: conv(4, 3) -> b: conv(4, 1)
+            -> up: (stacked(@a, 4) if p else summed(@b, 4)) -> c: conv(4, 1)
+    """,
 }
 """Small specs for what the others have not."""
 
@@ -93,6 +122,8 @@ class Outcome:
     refused: tuple[str, str] | None = None
     changed: dict[str, str] = field(default_factory=dict)
     crash: str = ""
+    noted: bool = False
+    """Whether a note (N0901) says that the code has fewer parameters, or takes fewer lists."""
 
     @property
     def verdict(self) -> str:
@@ -112,6 +143,7 @@ class Outcome:
         if not self.refused and self.changed:
             spec = ", ".join(self.changed)
             message = next(filter(None, self.changed.values()), message)
+            message = message or ("a parameter is fixed, and N0901 says so" if self.noted else "")
         cells = [f"{self.mutation.file}: {self.mutation.name}", self.verdict, spec, message]
         return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
@@ -133,7 +165,7 @@ def compiled(before: Mapping[str, str]) -> dict[str, object]:
     from archdsl.files import finder
     from archdsl.source import Source
 
-    result: dict[str, object] = {"texts": {}, "refused": None, "crash": ""}
+    result: dict[str, object] = {"texts": {}, "notes": {}, "refused": None, "crash": ""}
     for name, text, folder in texts():
         try:
             code, diagnostics = compile(Source(f"{name}.arch", text), finder(folder))
@@ -146,6 +178,7 @@ def compiled(before: Mapping[str, str]) -> dict[str, object]:
             return result
         if code != before.get(name):
             result["texts"][name] = code  # type: ignore[index]
+            result["notes"][name] = bool(diagnostics)  # type: ignore[index]
     return result
 
 
@@ -192,6 +225,7 @@ def outcome(mutation: Mutation, before: Mapping[str, str]) -> Outcome:
             found = child(package, "compiled", before)
             assert isinstance(found, dict)
             result.refused, result.crash = found["refused"], found["crash"]
+            result.noted = any(found["notes"].values())
             if not result.refused and found["texts"]:
                 result.changed = child(package, "judged", [*found["texts"]])  # type: ignore[assignment]
         except (RuntimeError, subprocess.TimeoutExpired) as error:
