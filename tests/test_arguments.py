@@ -224,11 +224,10 @@ FORMS = {
         {"ws": PAIRS, "lo": [2, 4, 7]},
         fixed="lo ws",
     ),
-    "one parameter to blame": Form(
+    "labels and no turn": Form(
         "network n(w=8, n=2): [3, 8, 8] ="
         " conv(w, 1) -> chain((l{i}: conv(w, 1)) for i in range(n)) -> bn",
         {"w": [*WIDTHS], "n": [0, 1, 2, 3]},
-        fixed="n",
     ),
     "strided list": Form(
         "network n(k=8, s=[1, 1]): [3, 16, 16] ="
