@@ -105,12 +105,12 @@ FORWARD = [
     ("arguments of a function dropped", "(Argument(value.code), *given)", "(Argument(value.code),)"),
     ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
     ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
-    ("call made once that is made of two", "common = next((call for call in calls if call in python.walk(otherwise)), None)", "common = next(iter(calls), None)"),
+    ("call made once that is made of two", "common = next((call for call in calls if call in traversal.walk(otherwise)), None)", "common = next(iter(calls), None)"),
 ]  # fmt: skip
 
 HOIST = [
-    ("above its guard", "if python.can_fail(value) and not _is_certain(block[first], value):", "if False:"),
-    ("above its loop", "if len(places) < 2 or bound & python.names_read(value):", "if len(places) < 2:"),
+    ("above its guard", "if traversal.can_fail(value) and not _is_certain(block[first], value):", "if False:"),
+    ("above its loop", "if len(places) < 2 or bound & traversal.names_read(value):", "if len(places) < 2:"),
     ("behind what reads it", "block = (*named[:first], python.assign(name, value), *named[first:])", "block = (*named, python.assign(name, value))"),
 ]  # fmt: skip
 
@@ -132,7 +132,7 @@ LAYERS = [
 
 PARAMETERS = [
     ("numbers in the other order", "for name in dict.fromkeys(order) if name in self.definitions]", "for name in [*dict.fromkeys(order)][::-1] if name in self.definitions]"),
-    ("defaults off by one", 'return python.constant(default, "tuple"), python', 'return python.constant(default + 1 if type(default) is int else default, "tuple"), python'),
+    ("defaults off by one", 'return python.constant(default, "tuple"), traversal', 'return python.constant(default + 1 if type(default) is int else default, "tuple"), traversal'),
     ("default of another call", "if parameter.name not in row.instance.activation.arguments", "if True"),
     ("numbers are parameters", "return bool(known) and all(name in activation.locals for activation in known)", "return False"),
     ("parameters are numbers", "return bool(known) and all(name in activation.locals for activation in known)", "return bool(known) and name != \"channels\""),

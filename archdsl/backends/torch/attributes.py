@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from archdsl.backends.torch import merged, python
+from archdsl.backends.torch import merged, python, traversal
 from archdsl.backends.torch.access import Access, is_stateless, label
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.kept import Kept
@@ -101,19 +101,21 @@ class Attributes:
             return ()
         *before, loop = block
         assert isinstance(loop, python.For)
-        index = unused("i", self.constructor.writer.taken | set(python.names_bound(loop.targets)))
+        index = unused(
+            "i", self.constructor.writer.taken | set(traversal.names_bound(loop.targets))
+        )
 
         def named(code: python.Code) -> python.Code:
             return python.Name(index) if code == INDEX else code
 
-        loop = python.changed(loop, named)
+        loop = traversal.changed(loop, named)
         if is_named(node):
             return *before, loop
         match loop:
             case python.For(("_",), python.Call(python.Name("range"), (_,))):
                 return *before, replace(loop, targets=(index,))
         (*_, only) = loop.targets
-        targets = only if len(loop.targets) == 1 else tuple(python.names_bound(loop.targets))
+        targets = only if len(loop.targets) == 1 else tuple(traversal.names_bound(loop.targets))
         numbered = python.call("enumerate", loop.iterable)
         return *before, replace(loop, targets=(index, targets), iterable=numbered)
 
@@ -203,7 +205,7 @@ class Attributes:
 def _reads(value: Expression) -> bool:
     """Whether a layer has arguments that the class computes."""
     assert isinstance(value, python.Call)
-    return bool(python.names_read(*value.arguments))
+    return bool(traversal.names_read(*value.arguments))
 
 
 def _added(key: Expression, value: Expression) -> python.Statement:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from archdsl import tree
 from archdsl.arithmetic import Value as Number
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
@@ -177,7 +177,7 @@ class _ClassWriter:
             or self.family in self.interfaces.made
             or self.interfaces.families.is_argument(self.family)
         )
-        return is_called_alike or any(python.reads_first(body, name) for name in inputs)
+        return is_called_alike or any(traversal.reads_first(body, name) for name in inputs)
 
     def _input_names(self) -> list[str]:
         """The parameters of `forward`, beside wires."""
@@ -230,7 +230,7 @@ class _ClassWriter:
 def _taken_apart(access: Access, body: Block) -> Block:
     """`conv, pool = self.children()`, where `forward` reads these variables."""
     names = [name for name in access.numbered if isinstance(name, python.Name)]
-    if not {name.id for name in names} & python.names_read(*body):
+    if not {name.id for name in names} & traversal.names_read(*body):
         return ()
     targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))
     children = python.call(python.Attribute(python.SELF, "children"))

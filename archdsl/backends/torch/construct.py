@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import IN_PLACE, module_call
 from archdsl.backends.torch.inplace import Made, all_overwrite
@@ -183,7 +183,7 @@ class Constructor:
                 statements += needed
                 values.append(value)
                 # The variables of containers are read behind the statements of all.
-                held |= python.names_read(value) & (self.declared.keys() - self.writer.taken)
+                held |= traversal.names_read(value) & (self.declared.keys() - self.writer.taken)
                 self.writer.taken |= held
                 if named:
                     items.append((self.key(node), value))
@@ -249,7 +249,7 @@ class Constructor:
     def targets(self, node: Loop, *body: python.Code) -> tuple[str, ...]:
         """The variables of a loop, `_` for those that its body does not read."""
         names = next(iter(node.rows.values())).names
-        read = python.names_read(*body)
+        read = traversal.names_read(*body)
         given = [self.writer.loop_names[node.turn, name] for name in names]
         return tuple([name if name in read else "_" for name in given]) or ("_",)
 

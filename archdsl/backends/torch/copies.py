@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import TypeVar
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import Block, Statement
 
@@ -21,7 +21,9 @@ def without_copies(block: Block, taken: Set[str]) -> Block:
     for place, statement in enumerate(block):
         match statement:
             case python.Assign(python.Name(copy), python.Name(source), None, ""):
-                rest = _without(block[place + 1 :], copy, source, taken | python.names_read(*block))
+                rest = _without(
+                    block[place + 1 :], copy, source, taken | traversal.names_read(*block)
+                )
                 if rest is not None:
                     return without_copies((*block[:place], *rest), taken)
     return block
@@ -47,8 +49,8 @@ def _without(block: Block, copy: str, source: str, taken: Set[str]) -> Block | N
 def _assigns(statement: Statement, name: str) -> bool:
     """Whether a statement, or one within it, gives a variable a value."""
     return any(
-        isinstance(part, python.Assign) and name in python.names_read(part.target)
-        for part in python.walk(statement)
+        isinstance(part, python.Assign) and name in traversal.names_read(part.target)
+        for part in traversal.walk(statement)
     )
 
 
@@ -64,4 +66,4 @@ def _renamed(code: C, names: Mapping[str, str]) -> C:
     def change(part: python.Code) -> python.Code:
         return python.Name(names.get(part.id, part.id)) if isinstance(part, python.Name) else part
 
-    return python.changed(code, change)
+    return traversal.changed(code, change)

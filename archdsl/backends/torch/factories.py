@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import TypeVar
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.generated import GeneratedClass
 from archdsl.backends.torch.names import BUILTINS, placeholder, unused
 from archdsl.backends.torch.networks import NetworkFunction
@@ -51,7 +51,7 @@ def _codes(classes: Sequence[GeneratedClass]) -> Iterator[python.Code]:
 
 def _names(codes: Sequence[python.Code]) -> Iterator[str]:
     """The variables, parameters and attributes of some code."""
-    for code in python.walk(*codes):
+    for code in traversal.walk(*codes):
         match code:
             case python.Name(id=name):
                 yield name.partition(".")[0]
@@ -60,7 +60,7 @@ def _names(codes: Sequence[python.Code]) -> Iterator[str]:
             case python.Function(name=name):
                 yield name
             case python.For(targets=targets) | python.Comprehension(targets=targets):
-                yield from python.names_bound(targets)
+                yield from traversal.names_bound(targets)
             case python.Constant(value=str(text)):
                 # It may be the name of a module.
                 yield text
@@ -80,4 +80,4 @@ def _replaced(code: C, found: dict[str, str]) -> C:
         is_placeholder = isinstance(part, python.Name) and part.id in found
         return python.Name(found[part.id]) if is_placeholder else part  # type: ignore[union-attr]
 
-    return python.changed(code, change)
+    return traversal.changed(code, change)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.body import Body, declared_head
 from archdsl.backends.torch.calls import forms, join_of
@@ -302,8 +302,8 @@ class Forward:
         self, then: Expression, otherwise: Expression
     ) -> tuple[Expression, Expression]:
         """The sides of a choice with a variable for the call of a module that stands in both."""
-        calls = [code for code in python.walk(then) if _is_module_call(code)]
-        common = next((call for call in calls if call in python.walk(otherwise)), None)
+        calls = [code for code in traversal.walk(then) if _is_module_call(code)]
+        common = next((call for call in calls if call in traversal.walk(otherwise)), None)
         if common is None:
             return then, otherwise
         name = self.body.variables.for_branch("out")
@@ -312,7 +312,7 @@ class Forward:
         def named(code: python.Code) -> python.Code:
             return python.Name(name) if code == common else code
 
-        return python.changed(then, named), python.changed(otherwise, named)
+        return traversal.changed(then, named), traversal.changed(otherwise, named)
 
     def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import Block, Code, Expression, Statement
 
@@ -20,10 +20,10 @@ def hoist(block: Block, compound: Mapping[Expression, Sequence[str]], taken: set
     used = taken | bound
     for value in sorted(compound, key=lambda each: (_places(block, each)[:1], -_size(each))):
         places = _places(block, value)
-        if len(places) < 2 or bound & python.names_read(value):
+        if len(places) < 2 or bound & traversal.names_read(value):
             continue
         first = places[0]
-        if python.can_fail(value) and not _is_certain(block[first], value):
+        if traversal.can_fail(value) and not _is_certain(block[first], value):
             # Only a condition keeps it from failing.
             continue
         names = compound[value]
@@ -52,7 +52,7 @@ def _places(block: Block, value: Expression) -> list[int]:
 
 
 def _count(part: Code, value: Expression) -> int:
-    return sum(code == value for code in python.walk(part))
+    return sum(code == value for code in traversal.walk(part))
 
 
 def _is_certain(statement: Statement, value: Expression) -> bool:
@@ -75,19 +75,19 @@ def _computes(code: Code, value: Expression) -> bool:
             return _computes(first, value)
         case python.Comprehension(iterable=iterable):
             return _computes(iterable, value)
-    return any(_computes(part, value) for part in python.parts(code))
+    return any(_computes(part, value) for part in traversal.parts(code))
 
 
 def _bound(block: Block) -> Iterator[str]:
     """The variables of loops within a block, which have no value before it."""
-    for code in chain.from_iterable(map(python.walk, block)):
+    for code in chain.from_iterable(map(traversal.walk, block)):
         if isinstance(code, python.For | python.Comprehension):
-            yield from python.names_bound(code.targets)
+            yield from traversal.names_bound(code.targets)
 
 
 def _size(value: Expression) -> int:
-    return sum(1 for _ in python.walk(value))
+    return sum(1 for _ in traversal.walk(value))
 
 
 def _replaced(part: Statement, value: Expression, name: python.Name) -> Statement:
-    return python.changed(part, lambda code: name if code == value else code)
+    return traversal.changed(part, lambda code: name if code == value else code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archdsl.backends.torch import merged, python
+from archdsl.backends.torch import merged, python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.calls import named_arguments
 from archdsl.backends.torch.merged import (
@@ -70,7 +70,7 @@ class Kept:
         """An argument whose numbers are read from attributes instead of the constructor's names."""
         value = argument.value
         variables = set(map(variable_name, names))
-        if not variables & python.names_read(value):
+        if not variables & traversal.names_read(value):
             return argument
         if value not in self.numbers:
             own = value.id if isinstance(value, python.Name) else ""

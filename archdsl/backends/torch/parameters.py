@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.layers import is_partial, layer_argument
@@ -179,4 +179,4 @@ def default_of(
     def sequence(code: python.Code) -> python.Code:
         return python.Name("Sequence") if code == python.Name("list") else code
 
-    return python.constant(default, "tuple"), python.changed(kind, sequence)
+    return python.constant(default, "tuple"), traversal.changed(kind, sequence)

@@ -6,13 +6,12 @@ at the end. Two values are equal where their text would be the same piece of Pyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, Literal, TypeAlias, TypeVar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from archdsl.arithmetic import Value
 
-T = TypeVar("T")
 Sequence: TypeAlias = Literal["list", "tuple"]
 
 Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
@@ -249,77 +248,6 @@ def generic(kind: str, *items: Expression) -> Subscript:
     return Subscript(Name(kind), Display("bare", items))
 
 
-# --- what can be asked, and changed ---
-
-
-def parts(code: Code) -> Iterator[Code]:
-    """The pieces of Python directly within one, in the order of the text."""
-    for field in fields(code):
-        yield from _codes(getattr(code, field.name))
-
-
-def _codes(value: object) -> Iterator[Any]:
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _codes(item)
-    elif is_dataclass(value):
-        yield value
-
-
-def walk(*codes: Code) -> Iterator[Code]:
-    """Pieces of Python with all that is within them, in the order of the text."""
-    stack = [*reversed(codes)]
-    while stack:
-        code = stack.pop()
-        yield code
-        stack += reversed([*parts(code)])
-
-
-def names_read(*codes: Code) -> set[str]:
-    """The names that pieces of Python mention; of `nn.Conv2d` it is `nn`."""
-    return {code.id.partition(".")[0] for code in walk(*codes) if isinstance(code, Name)}
-
-
-def reads_first(block: Block, name: str) -> bool:
-    """Whether statements read a variable before they give it a value, as far as is certain."""
-    for statement in block:
-        match statement:
-            case Assign(target=Name(id=target), value=value, operator="") if target == name:
-                return value is not None and name in names_read(value)
-        if name in names_read(statement):
-            return True
-    return False
-
-
-def names_bound(targets: Targets) -> Iterator[str]:
-    """The variables of a loop, one by one."""
-    for target in targets:
-        yield from (target,) if isinstance(target, str) else target
-
-
-def changed(code: T, change: Callable[[Any], Any]) -> T:
-    """The code with every piece of it replaced by what `change` makes of it, outermost first.
-
-    Where `change` gives the piece itself, it goes on with what is within.
-    """
-    new = change(code)
-    if new is not code or not is_dataclass(code):
-        return new  # type: ignore[no-any-return]
-    values = {field.name: getattr(code, field.name) for field in fields(code)}
-    found = {name: _changed(value, change) for name, value in values.items()}
-    if all(found[name] is value for name, value in values.items()):
-        return code
-    return replace(code, **found)  # type: ignore[type-var]
-
-
-def _changed(value: object, change: Callable[[Any], Any]) -> object:
-    if isinstance(value, tuple):
-        items = tuple([_changed(item, change) for item in value])
-        alike = all(new is old for new, old in zip(items, value, strict=True))
-        return value if alike else items
-    return changed(value, change) if is_dataclass(value) else value
-
-
 CONTRARY = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -346,21 +274,3 @@ def if_else(test: Expression, then: Block, otherwise: Block) -> Block:
     if then:
         return (If(test, then, otherwise),)
     return (If(negated(test), otherwise),) if otherwise else ()
-
-
-def can_fail(value: Expression) -> bool:
-    """Whether an expression may have no value: a division, a power, or a list too short."""
-    return any(map(_may_fail, walk(value)))
-
-
-def _may_fail(code: Code) -> bool:
-    match code:
-        case Operation("/" | "//" | "%", (_, *divisors)):
-            return not all(isinstance(each, Constant) and each.value for each in divisors)
-        case Operation("**") | Subscript():
-            return True
-        case Call(callee=Name("min" | "max"), arguments=(_,)):
-            return True
-        case Call(callee=Name("divisible" | "range"), arguments=(_, *others)):
-            return not all(isinstance(each.value, Constant) for each in others)
-    return False

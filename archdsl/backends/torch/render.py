@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.networks import HARD_SPACE, NetworkFunction
 from archdsl.backends.torch.pieces import LINE_LENGTH
@@ -74,12 +74,12 @@ def _names(
     helpers: Mapping[str, str],
 ) -> set[str]:
     """The names that a file reads."""
-    read = python.names_read(*starts.values(), *[function.code for function in functions])
+    read = traversal.names_read(*starts.values(), *[function.code for function in functions])
     for each in classes:
-        read |= python.names_read(*each.parameters, *each.constructor, *each.forward)
+        read |= traversal.names_read(*each.parameters, *each.constructor, *each.forward)
         read |= {"Final"} if each.flags else set()
         read |= {"NamedTuple"} if each.heads and each.is_root else set()
-        read |= python.names_read(each.output_type) if each.forward else set()
+        read |= traversal.names_read(each.output_type) if each.forward else set()
     # The text of helpers is the ops' own.
     nodes = [node for text in helpers.values() for node in ast.walk(ast.parse(text))]
     return read | {"nn"} | {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -44,8 +44,8 @@ from archdsl.backends.torch.python import (
     Statement,
     Subscript,
     Targets,
-    walk,
 )
+from archdsl.backends.torch.traversal import walk
 
 CHOICE, LOWEST_OPERATOR, NEGATIVE, POWER, ATOM = 0, 1, 8, 9, 10
 PRECEDENCE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 
 OPERATORS = {ast.Mult: "*", ast.Add: "+"}
 
@@ -25,10 +25,10 @@ def filled(
             case python.Slice(start=python.Name(id=name), stop=stop) if values[
                 name
             ] == python.Constant(0):
-                return python.changed(python.Slice(None, stop), value_of)
+                return traversal.changed(python.Slice(None, stop), value_of)
         return code
 
-    return python.changed(_read(text), value_of)
+    return traversal.changed(_read(text), value_of)
 
 
 @cache
