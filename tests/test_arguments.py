@@ -228,7 +228,6 @@ FORMS = {
         "network n(w=8, n=2): [3, 8, 8] ="
         " conv(w, 1) -> chain((l{i}: conv(w, 1)) for i in range(n)) -> bn",
         {"w": [*WIDTHS], "n": [0, 1, 2, 3]},
-        fixed="n",
     ),
     "strided list": Form(
         "network n(k=8, s=[1, 1]): [3, 16, 16] ="
@@ -262,6 +261,44 @@ FORMS = {
         "network n(ws=[8, 8], ks=[3, 3]): [3, 8, 8] ="
         " chain(conv(w, k) -> bn for w, k in zip(ws, ks)) -> conv(2, 1)",
         {"ws": PAIRS, "ks": [(3, 3), (1, 3), (3, 1), (1,), (1, 3, 1)]},
+    ),
+    "equal and others": Form(
+        """
+        network n(a=8, b=8): [3, 8, 8] =
+            chain(conv(w, 1) for w in [8, 8])
+            -> ((conv(max(b, 4), 1)
+                -> chain((conv(w, 1) -> conv(w, 1)) for w in [8, 8] if w > 4)
+                -> conv(b, 1)) if a == b)
+            -> bn
+        """,
+        {"a": [4, 8, 16], "b": [4, 8, 16]},
+    ),
+    "greatest behind a loop": Form(
+        """
+        network n(a=8, n=2, ws=[8, 8]): [3, 8, 8] =
+            conv(max(a, 10), 1) -> (conv(a, 1) if len(ws) > 1) -> (conv(a, 3) if ws[0] >= 6)
+            -> repeat(n, conv(a, 1) -> (conv(max(ws), 3) if ws[0] >= 8) -> conv(max(a, 8), 1))
+            -> bn
+        """,
+        {"a": [4, 8, 12], "n": [0, 1, 2], "ws": PAIRS},
+    ),
+    "must agree": Form(
+        """
+        network n(a=8, b=8): [3, 8, 8] =
+            conv(divisible(b * 0.75, 4), 1)
+            -> ((add(identity, conv(b, 1)) -> conv(a, 3)) if a < b) -> bn
+        """,
+        {"a": [4, 8], "b": [4, 6, 8, 12]},
+        fixed="a b",
+    ),
+    "list added to itself": Form(
+        """
+        network n(c=8, ws=[8, 4]): [3, 8, 8] =
+            conv(c, 1) -> chain((conv(w, 1) -> conv(w, 1)) for w in ws + ws)
+            -> add(identity, conv(ws[-1], 1)) -> conv(c, 1)
+        """,
+        {"c": [*WIDTHS], "ws": PAIRS},
+        one_length="ws",
     ),
     "computed default": Form(
         "network n(a=8, b=2 * a, p=true): [3, 8, 8] = conv(a, 1) -> (conv(b, 1) if p) -> bn",
@@ -378,3 +415,16 @@ def test_without_samples_code_is_another_network(monkeypatch: pytest.MonkeyPatch
     graphs, _ = driver.read(form.source, FIND, values={"p": False, "r": 2})
     with pytest.raises(AssertionError):
         _compare(graphs["n"], make, {"p": False, "r": 2}, numbers=False)
+
+
+def test_a_fault_in_writing_a_variant_fixes_its_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Break the merge by hand where two sides meet: what moves the condition is fixed."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    form = FORMS["then"]
+    monkeypatch.setattr(Numbers, "_chosen", broken)
+    make, notes = _compiled(form)
+    assert notes == ["the code of `n` has no parameter `p`: it decides the structure"]
+    assert "p" not in inspect.signature(make).parameters
