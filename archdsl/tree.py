@@ -95,8 +95,8 @@ class Activation:
     """The outputs that exist in training alone: its own, and those of the blocks it calls."""
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
     unrolled: list[tuple[Span, Term]] = field(default_factory=list)
-    """What its body decided that no node tells: lists and filters of comprehensions that make values,
-    and conditions of which the other side has no value."""
+    """What its body decides and no node tells: lists and filters of comprehensions of values,
+    and conditions whose other side has no value."""
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
 

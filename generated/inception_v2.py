@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 16ec394764a4e8297ccf9638a6c618ed06c18ff966d694a5abca8314d38588b5
+# sha256 of the lines below: 30bbdd6a4adacf86683c26664697e1275a162ac43cc6e6d26de57c3b3ffc5501
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -32,12 +32,20 @@ __all__ = [
 ]
 
 
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
+    elif isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=0.1, a=-2, b=2)
+        nn.init.zeros_(module.bias)
+
+
 def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
     return module
 
 
-def _trunc_normal2(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
+def _trunc_normal2(module: nn.Conv2d, std: float) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
     if module.bias is not None:
         nn.init.zeros_(module.bias)
@@ -260,17 +268,14 @@ class SeparableUnit(nn.Module):
 
     def __init__(self, in_channels: int, out: int, kernel: int, stride: int) -> None:
         super().__init__()
-        self.depthwise = _trunc_normal(
-            nn.Conv2d(
-                in_channels,
-                8 * in_channels,
-                kernel,
-                stride=stride,
-                padding=kernel // 2,
-                groups=in_channels,
-                bias=False,
-            ),
-            std=0.1,
+        self.depthwise = nn.Conv2d(
+            in_channels,
+            8 * in_channels,
+            kernel,
+            stride=stride,
+            padding=kernel // 2,
+            groups=in_channels,
+            bias=False,
         )
         self.pointwise = Unit(8 * in_channels, out, 1, padding=0)
 
@@ -370,7 +375,8 @@ class BNGoogLeNet(nn.Module):
             1024, 352, 192, c3=320, double_reduce=192, double=224, pooled=128, strongest=True
         )
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = _trunc_normal2(nn.Linear(1024, classes), std=0.1)
+        self.fc = nn.Linear(1024, classes)
+        self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.conv1(x))

@@ -1,5 +1,5 @@
 # Generated from mobilenet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: de0bf322ba9b70ce741e6aa032f27f5dfe4c10767bf9a71b5e0ababe81937b2a
+# sha256 of the lines below: 6f4fe6aeddafb4789298f27d76a0ad33a9f10319671eb38a1c652cfc49415828
 """MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (Howard et
 al., 2017).
 
@@ -69,10 +69,10 @@ class Separable(nn.Module):
             )
         )
         self.bn1 = nn.BatchNorm2d(in_channels)
-        self.act1 = activation()
+        self.act1 = activation(inplace=True)
         self.conv_pw = _kaiming_normal2(nn.Conv2d(in_channels, out, 1, bias=False))
         self.bn2 = nn.BatchNorm2d(out)
-        self.act2 = activation()
+        self.act2 = activation(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.bn1(self.conv_dw(x))
@@ -113,7 +113,7 @@ class MobileNet(nn.Module):
             nn.Conv2d(in_channels, out, 3, stride=2, padding=1, bias=False)
         )
         self.bn1 = nn.BatchNorm2d(out)
-        self.act1 = activation()
+        self.act1 = activation(inplace=True)
         layers: list[nn.Module] = []
         channels = out
         for _, n, c, stride in zip(

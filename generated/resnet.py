@@ -1,5 +1,5 @@
 # Generated from resnet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: eeb851fb5417d7ab39a7d32200294fab0b3f96027c0b42104a98a9d8a0f8a3f2
+# sha256 of the lines below: 0a6d677744fb764859b8b629336d0099213ed2ec4361c5f74c7fc8f63b32c0e4
 """Deep Residual Learning for Image Recognition (He et al., CVPR 2016).
 
 `resnet50` and its kin are torchvision's, with the paper's option B for shortcuts and the stride
@@ -38,17 +38,13 @@ def _init_weights(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
 
-class Projection(nn.Sequential):
+def projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.Conv2d(in_channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+        )
+    return nn.Identity()
 
 
 class Basic(nn.Module):
@@ -59,7 +55,7 @@ class Basic(nn.Module):
         in_channels: int,
         width: int,
         stride: int = 1,
-        shortcut: Callable[..., nn.Module] = Projection,
+        shortcut: Callable[..., nn.Module] = projection,
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
@@ -88,7 +84,7 @@ class Bottleneck(nn.Module):
         groups: int = 1,
         base: int = 64,
         early: bool = False,
-        shortcut: Callable[..., nn.Module] = Projection,
+        shortcut: Callable[..., nn.Module] = projection,
     ) -> None:
         super().__init__()
         mid = width * base // 64 * groups
@@ -109,19 +105,15 @@ class Bottleneck(nn.Module):
         return self.relu(self.bn3(self.conv3(out)) + self.downsample(x))
 
 
-class ZeroPadding(nn.Sequential):
+def zero_padding(in_channels: int, out: int, stride: int = 1, window: int = 1) -> nn.Module:
     """Option A: every other pixel, or the means of windows, and zeros for the channels that are not
     there. It has no weights.
     """
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1, window: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                nn.AvgPool2d(window, stride=stride),
-                nn.ZeroPad3d((0, 0, 0, 0, 0, out - in_channels)),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.AvgPool2d(window, stride=stride), nn.ZeroPad3d((0, 0, 0, 0, 0, out - in_channels))
+        )
+    return nn.Identity()
 
 
 class FullProjection(nn.Sequential):
@@ -259,7 +251,7 @@ def resnet34_a(classes: int = 1000) -> ResNet:
     layer4 [512, 7, 7]; fc [1000].
     """
     return ResNet(
-        3, partial(Basic, shortcut=ZeroPadding), [3, 4, 6, 3], classes=classes, expansion=1
+        3, partial(Basic, shortcut=zero_padding), [3, 4, 6, 3], classes=classes, expansion=1
     )
 
 
@@ -281,7 +273,7 @@ def resnet50_a(classes: int = 1000) -> ResNet:
     layer4 [2048, 7, 7]; fc [1000].
     """
     return ResNet(
-        3, partial(Bottleneck, shortcut=ZeroPadding), [3, 4, 6, 3], classes=classes, expansion=4
+        3, partial(Bottleneck, shortcut=zero_padding), [3, 4, 6, 3], classes=classes, expansion=4
     )
 
 

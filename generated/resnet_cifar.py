@@ -1,5 +1,5 @@
 # Generated from resnet_cifar.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 416ca29d1b20591db9af577de24919f34f50f2216ae6d242b0746d2cb4ba40b8
+# sha256 of the lines below: f49433b2d92a4a9488b7003161e556866301f4593fa620b2df3c0e92b1282bec
 """The networks for CIFAR of Deep Residual Learning (He et al., CVPR 2016), and Deep Networks with
 Stochastic Depth (Huang et al., ECCV 2016).
 
@@ -55,17 +55,13 @@ class DropPath(nn.Module):
         return (x.transpose(0, -1) * kept).transpose(0, -1)
 
 
-class Projection(nn.Sequential):
+def projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.Conv2d(in_channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+        )
+    return nn.Identity()
 
 
 class Basic(nn.Module):
@@ -76,7 +72,7 @@ class Basic(nn.Module):
         in_channels: int,
         width: int,
         stride: int = 1,
-        shortcut: Callable[..., nn.Module] = Projection,
+        shortcut: Callable[..., nn.Module] = projection,
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
@@ -91,19 +87,15 @@ class Basic(nn.Module):
         return self.relu(self.bn2(self.conv2(out)) + self.downsample(x))
 
 
-class ZeroPadding(nn.Sequential):
+def zero_padding(in_channels: int, out: int, stride: int = 1, window: int = 1) -> nn.Module:
     """Option A: every other pixel, or the means of windows, and zeros for the channels that are not
     there. It has no weights.
     """
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1, window: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                nn.AvgPool2d(window, stride=stride),
-                nn.ZeroPad3d((0, 0, 0, 0, 0, out - in_channels)),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.AvgPool2d(window, stride=stride), nn.ZeroPad3d((0, 0, 0, 0, 0, out - in_channels))
+        )
+    return nn.Identity()
 
 
 class ResNet(nn.Module):
@@ -146,7 +138,7 @@ class Dropped(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.drop_path = DropPath(p, mode="batch")
-        self.downsample = ZeroPadding(in_channels, width, stride=stride, window=2)
+        self.downsample = zero_padding(in_channels, width, stride=stride, window=2)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
@@ -197,7 +189,7 @@ def resnet20(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 3, classes, body=partial(Basic, shortcut=ZeroPadding))
+    return ResNet(3, 3, classes, body=partial(Basic, shortcut=zero_padding))
 
 
 def resnet32(classes: int = 10) -> ResNet:
@@ -205,7 +197,7 @@ def resnet32(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 5, classes, body=partial(Basic, shortcut=ZeroPadding))
+    return ResNet(3, 5, classes, body=partial(Basic, shortcut=zero_padding))
 
 
 def resnet44(classes: int = 10) -> ResNet:
@@ -213,7 +205,7 @@ def resnet44(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 7, classes, body=partial(Basic, shortcut=ZeroPadding))
+    return ResNet(3, 7, classes, body=partial(Basic, shortcut=zero_padding))
 
 
 def resnet56(classes: int = 10) -> ResNet:
@@ -221,7 +213,7 @@ def resnet56(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 9, classes, body=partial(Basic, shortcut=ZeroPadding))
+    return ResNet(3, 9, classes, body=partial(Basic, shortcut=zero_padding))
 
 
 def resnet110(classes: int = 10) -> ResNet:
@@ -229,7 +221,7 @@ def resnet110(classes: int = 10) -> ResNet:
 
     conv1, bn1, layer1 [16, 32, 32]; layer2 [32, 16, 16]; layer3 [64, 8, 8]; fc [10].
     """
-    return ResNet(3, 18, classes, body=partial(Basic, shortcut=ZeroPadding))
+    return ResNet(3, 18, classes, body=partial(Basic, shortcut=zero_padding))
 
 
 def resnet20_b(classes: int = 10) -> ResNet:

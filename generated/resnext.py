@@ -1,5 +1,5 @@
 # Generated from resnext.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 26513c1bf220472594262a845b1a39e26f4156296821e122aa915f9e63d159f2
+# sha256 of the lines below: d73d33bf46b56c4c5ee372294b29f0c6d000859de3c91e550d11c0e1ba5cda70
 """Aggregated Residual Transformations for Deep Neural Networks (Xie et al., CVPR 2017).
 
 ResNet with bottlenecks whose 3x3 convolutions are grouped: 32x4d means 32 groups that have 4
@@ -32,17 +32,13 @@ def _init_weights(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
 
-class Projection(nn.Sequential):
+def projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.Conv2d(in_channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+        )
+    return nn.Identity()
 
 
 class Bottleneck(nn.Module):
@@ -71,7 +67,7 @@ class Bottleneck(nn.Module):
         self.bn2 = nn.BatchNorm2d(mid)
         self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.downsample = projection(in_channels, 4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
@@ -168,7 +164,7 @@ class Summed(nn.Module):
         super().__init__()
         self.paths = SummedPaths(in_channels, width, stride)
         self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.downsample = projection(in_channels, 4 * width, stride=stride)
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -194,7 +190,7 @@ class Concatenated(nn.Module):
         self.paths = ConcatenatedPaths(in_channels, concatenated_paths_width, stride)
         self.conv3 = nn.Conv2d(32 * concatenated_paths_width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.downsample = projection(in_channels, 4 * width, stride=stride)
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:

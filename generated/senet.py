@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 34828df117c8eb0bf7c684b9543ef682d0f7d5cc2d4d1f29b07696f2d0146399
+# sha256 of the lines below: eaf3b11ac3ffe242ac5c2597b9de8bfb41194284f8c13fa646c4965e85a04d8c
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -34,6 +34,11 @@ __all__ = [
 ]
 
 
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return module
@@ -51,17 +56,13 @@ def _trunc_normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     return module
 
 
-class Projection(nn.Sequential):
+def projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                _kaiming_normal(nn.Conv2d(in_channels, out, 1, stride=stride, bias=False)),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.Conv2d(in_channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+        )
+    return nn.Identity()
 
 
 class Bottleneck(nn.Module):
@@ -81,21 +82,17 @@ class Bottleneck(nn.Module):
     ) -> None:
         super().__init__()
         mid = width * base // 64 * groups
-        self.conv1 = _kaiming_normal(
-            nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
-        )
+        self.conv1 = nn.Conv2d(in_channels, mid, 1, stride=stride if early else 1, bias=False)
         self.bn1 = nn.BatchNorm2d(mid)
         self.relu = nn.ReLU(inplace=True)
-        self.conv2 = _kaiming_normal(
-            nn.Conv2d(
-                mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
-            )
+        self.conv2 = nn.Conv2d(
+            mid, mid, 3, stride=1 if early else stride, padding=1, groups=groups, bias=False
         )
         self.bn2 = nn.BatchNorm2d(mid)
-        self.conv3 = _kaiming_normal(nn.Conv2d(mid, 4 * width, 1, bias=False))
+        self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
         self.bn3 = _constant(nn.BatchNorm2d(4 * width), gain=0)
         self.se = SE(4 * width)
-        self.downsample = Projection(in_channels, 4 * width, stride=stride)
+        self.downsample = projection(in_channels, 4 * width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
@@ -253,7 +250,7 @@ class ResNet(nn.Module):
         self, in_channels: int, depths: list[int], classes: int, groups: int, base: int
     ) -> None:
         super().__init__()
-        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False))
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
@@ -275,6 +272,7 @@ class ResNet(nn.Module):
         )
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(2048, classes)
+        self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(self.bn1(self.conv1(x)))
@@ -300,30 +298,28 @@ class Unit(nn.Module):
         wide: int = 1,
         groups: int = 1,
         early: bool = False,
-        shortcut: Callable[..., nn.Module] = Projection,
+        shortcut: Callable[..., nn.Module] = projection,
         place: str = "standard",
     ) -> None:
         super().__init__()
         self.pre = SE(in_channels) if place == "pre" else nn.Identity()
-        self.conv1 = _kaiming_normal(
-            nn.Conv2d(in_channels, narrow * width, 1, stride=stride if early else 1, bias=False)
+        self.conv1 = nn.Conv2d(
+            in_channels, narrow * width, 1, stride=stride if early else 1, bias=False
         )
         self.bn1 = nn.BatchNorm2d(narrow * width)
         self.relu = nn.ReLU(inplace=True)
-        self.conv2 = _kaiming_normal(
-            nn.Conv2d(
-                narrow * width,
-                wide * width,
-                3,
-                stride=1 if early else stride,
-                padding=1,
-                groups=groups,
-                bias=False,
-            )
+        self.conv2 = nn.Conv2d(
+            narrow * width,
+            wide * width,
+            3,
+            stride=1 if early else stride,
+            padding=1,
+            groups=groups,
+            bias=False,
         )
         self.bn2 = nn.BatchNorm2d(wide * width)
         self.inner = SE(wide * width) if place == "3x3" else nn.Identity()
-        self.conv3 = _kaiming_normal(nn.Conv2d(wide * width, 4 * width, 1, bias=False))
+        self.conv3 = nn.Conv2d(wide * width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.se_module = SE(4 * width) if place == "standard" else nn.Identity()
         self.downsample = shortcut(in_channels, out=4 * width, stride=stride)
@@ -341,7 +337,7 @@ class Unit(nn.Module):
 class Stem(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False))
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -358,14 +354,14 @@ class SENet(nn.Module):
         body: Callable[..., nn.Module],
         depths: list[int],
         classes: int,
-        layer0_channels: int,
+        stem_channels: int,
         stem: Callable[..., nn.Module] = Stem,
         drop: float = 0.0,
     ) -> None:
         super().__init__()
         self.layer0 = stem(in_channels)
         self.layer1 = nn.Sequential(
-            body(layer0_channels, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
+            body(stem_channels, width=64), *(body(256, width=64) for _ in range(depths[0] - 1))
         )
         self.layer2 = nn.Sequential(
             body(256, width=128, stride=2), *(body(512, width=128) for _ in range(depths[1] - 1))
@@ -379,6 +375,7 @@ class SENet(nn.Module):
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(drop) if drop > 0 else nn.Identity()
         self.last_linear = nn.Linear(2048, classes)
+        self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer0(x)
@@ -392,12 +389,12 @@ class SENet(nn.Module):
 class DeepStem(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv1 = _kaiming_normal(nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False))
+        self.conv1 = nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
-        self.conv2 = _kaiming_normal(nn.Conv2d(64, 64, 3, padding=1, bias=False))
+        self.conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(64)
-        self.conv3 = _kaiming_normal(nn.Conv2d(64, 128, 3, padding=1, bias=False))
+        self.conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(128)
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
@@ -408,22 +405,15 @@ class DeepStem(nn.Module):
         return self.maxpool(x)
 
 
-class LargeProjection(nn.Sequential):
+def large_projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """Where it strides, it sees all pixels."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        kernel = 3 if stride > 1 else 1
-        if stride > 1 or in_channels != out:
-            layers += [
-                _kaiming_normal(
-                    nn.Conv2d(
-                        in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False
-                    )
-                ),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    kernel = 3 if stride > 1 else 1
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.Conv2d(in_channels, out, kernel, stride=stride, padding=kernel // 2, bias=False),
+            nn.BatchNorm2d(out),
+        )
+    return nn.Identity()
 
 
 def seresnet50(classes: int = 1000) -> ResNet:
@@ -450,7 +440,7 @@ def legacy_seresnet50(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, layer0_channels=64)
+    return SENet(3, partial(Unit, early=True), [3, 4, 6, 3], classes=classes, stem_channels=64)
 
 
 def legacy_seresnet101(classes: int = 1000) -> SENet:
@@ -459,7 +449,7 @@ def legacy_seresnet101(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, layer0_channels=64)
+    return SENet(3, partial(Unit, early=True), [3, 4, 23, 3], classes=classes, stem_channels=64)
 
 
 def legacy_seresnet152(classes: int = 1000) -> SENet:
@@ -468,7 +458,7 @@ def legacy_seresnet152(classes: int = 1000) -> SENet:
     layer0 [64, 56, 56]; layer1 [256, 56, 56]; layer2 [512, 28, 28]; layer3 [1024, 14, 14];
     layer4 [2048, 7, 7]; last_linear [1000].
     """
-    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, layer0_channels=64)
+    return SENet(3, partial(Unit, early=True), [3, 8, 36, 3], classes=classes, stem_channels=64)
 
 
 def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
@@ -482,7 +472,7 @@ def legacy_seresnext50_32x4d(classes: int = 1000) -> SENet:
         partial(Unit, narrow=2, wide=2, groups=32),
         [3, 4, 6, 3],
         classes=classes,
-        layer0_channels=64,
+        stem_channels=64,
     )
 
 
@@ -495,7 +485,7 @@ def seresnet50_pre(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, layer0_channels=64
+        3, partial(Unit, early=True, place="pre"), [3, 4, 6, 3], classes=classes, stem_channels=64
     )
 
 
@@ -508,11 +498,7 @@ def seresnet50_post(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3,
-        partial(Unit, early=True, place="post"),
-        [3, 4, 6, 3],
-        classes=classes,
-        layer0_channels=64,
+        3, partial(Unit, early=True, place="post"), [3, 4, 6, 3], classes=classes, stem_channels=64
     )
 
 
@@ -529,7 +515,7 @@ def seresnet50_identity(classes: int = 1000) -> SENet:
         partial(Unit, early=True, place="identity"),
         [3, 4, 6, 3],
         classes=classes,
-        layer0_channels=64,
+        stem_channels=64,
     )
 
 
@@ -542,7 +528,7 @@ def seresnet50_3x3(classes: int = 1000) -> SENet:
     layer4 [2048, 7, 7]; last_linear [1000].
     """
     return SENet(
-        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, layer0_channels=64
+        3, partial(Unit, early=True, place="3x3"), [3, 4, 6, 3], classes=classes, stem_channels=64
     )
 
 
@@ -554,10 +540,10 @@ def legacy_senet154(classes: int = 1000) -> SENet:
     """
     return SENet(
         3,
-        partial(Unit, narrow=2, wide=4, groups=64, shortcut=LargeProjection),
+        partial(Unit, narrow=2, wide=4, groups=64, shortcut=large_projection),
         [3, 8, 36, 3],
         classes=classes,
-        layer0_channels=128,
+        stem_channels=128,
         stem=DeepStem,
         drop=0.2,
     )

@@ -127,7 +127,7 @@ def test_blocks_of_two_files_may_have_one_name() -> None:
     """
     code, diagnostics = compiled(text)
     assert not diagnostics
-    assert "class Projection(" in code
+    assert "def projection(" in code
     assert "class Projection2(" in code
 
 
@@ -261,3 +261,25 @@ def test_documentation_is_text_and_nothing_else(text: str) -> None:
     assert namespace["__doc__"] is not None
     assert str(namespace["__doc__"]).strip() == text
     assert str(namespace["N"].__doc__).startswith(text)
+
+
+def test_functions_have_names_that_no_variable_has() -> None:
+    text = (
+        "block fit(out): [c, _, _] -> [out, _, _] = (conv(out, 1) -> relu) if c != out\n"
+        "block unit(fit, make_fit) = x: conv(fit, 3) -> y: conv(make_fit, 3)\n"
+        "network n: [3, 8, 8] = a: unit(4, 8) -> b: unit(2, 4) -> c: fit(4) -> d: fit(8) -> bn\n"
+    )
+    code, diagnostics = compiled(text)
+    assert codes(diagnostics) == []
+    assert "def make_fit2(in_channels: int, out: int) -> nn.Module:" in code
+    agree(Spec(text))
+
+
+def test_a_block_that_is_the_identity_is_no_empty_sequential() -> None:
+    text = (
+        "block fit(out): [c, _, _] -> [out, _, _] = conv(out, 1) if c != out\n"
+        "network n: [3, 8, 8] = a: conv(4, 1) -> b: fit(4) -> bn\n"
+    )
+    code, _ = compiled(text)
+    assert "def fit() -> nn.Module:\n    return nn.Identity()\n" in code
+    agree(Spec(text))

@@ -64,3 +64,29 @@ def test_labels_count_where_nothing_is_made(form: str) -> None:
     for n in (0, 1):
         text = f"{lets}network n: [3, 8, 8] = {form.format(n=n)} -> conv(4, 1)"
         assert [*agree(Spec(text))["n"]][-1].path == "conv"
+
+
+WRITTEN = {
+    "backwards": '"1": conv(4, 3) -> "0": conv(4, 1)',
+    "with zeros before": '"01": conv(4, 3) -> "00": conv(4, 1)',
+    "digits of another script": '"٣": conv(4, 3) -> "0": conv(4, 1)',
+    "with gaps": '"2": conv(4, 3) -> "0": conv(4, 1) -> add(identity, "5": conv(4, 1))',
+    "from one on": 'chain("{i}": conv(4, 3) for i in range(1, {n} + 1)) -> relu',
+    "from zero on": 's: chain("{i}": (conv(4, 3) -> relu) for i in range({n}))',
+    "in labelled scopes": 's: ("1": conv(4, 3) -> relu -> "3": conv(4, 1)) -> t: ("7": relu)',
+    "no names": '"a b": conv(4, 1) -> "c-d": add(identity, conv(4, 1)) -> "é": add(relu)',
+    "another in every instance": "x: b(0) -> y: b(3)",
+    "around an argument": 'x: around(relu) -> y: around("3": conv(4, 1)) -> z: around(identity)',
+}
+
+
+@pytest.mark.parametrize("body", WRITTEN.values(), ids=WRITTEN)
+def test_labels_may_be_any_numbers(body: str) -> None:
+    """An `nn.Sequential` counts its modules only where the keys are what it counts."""
+    blocks = """
+        block b(k) = chain("{i}": conv(4, 3) for i in range(k, k + 2))
+        block around(f) = "0": conv(4, 1) -> f -> "9": conv(4, 1)
+    """
+    agree(Spec(f"{blocks}\nnetwork n: [4, 8, 8] = {body.replace('{n}', '3')}"))
+    if "{n}" in body:
+        agree(Spec(f"{blocks}\nnetwork n(n=3): [4, 8, 8] = {body.replace('{n}', 'n')}"))

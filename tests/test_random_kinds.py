@@ -69,7 +69,7 @@ def damage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
         ("conv1: conv(8, 3) -> relu", "conv1", "conv2", "keys"),
         ("conv1: conv(8, 3)", "conv1", "self.missing", "crash"),
         ("a: conv(8, 3) -> maxpool(2)", "2)", "3)", "shapes"),
-        ("a: conv(8, 3) -> relu", "relu(", "silu(", "numbers"),
+        ("a: conv(8, 3) -> relu", "ReLU(", "SiLU(", "numbers"),
         ("a: conv(8, 3) -> bn: bn", "BatchNorm2d(8", "BatchNorm2d(8, momentum=0.3", "training"),
         ("a: conv(8, 3) -> dropout(0.2)", "0.2", "0.3", "training"),
         ("a: conv(8, 3, bias_init=0)", "zeros_", "ones_", "starts"),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archdsl.backends.torch import python
+from archdsl.backends.torch.pieces import LINE_LENGTH
 from archdsl.backends.torch.python import Choice, Constant, Display, Format, Name, Operation
-from archdsl.backends.torch.source import LINE_LENGTH, lines, text, width
+from archdsl.backends.torch.source import lines, text, width
 
 BINARY = {
     "+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,

@@ -90,7 +90,7 @@ class Elaboration:
 
     `graphs` are its networks that can be built, by name. Beside them it gives graphs of the same
     networks in which parameters have other values; what is `fixed` of a network is not moved.
-    After all samples `frozen` has what must not move, as none shows what comes of it.
+    When all samples were drawn, `frozen` has what must not move: no sample shows what comes of it.
     """
 
     def __init__(

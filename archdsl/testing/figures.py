@@ -84,7 +84,7 @@ def _compare_training(
     ours, theirs = _leaves(inputs), _leaves(inputs)
     with _dropping_by_place():
         expected = interpret(graph, state, ours, training=True)
-        outputs = named_outputs(graph, module.train()(*theirs))
+        outputs = named_outputs(module.train()(*theirs))
     wanted = {variable_name(name): output for name, output in expected.outputs.items()}
     _same_names("training", outputs, wanted)
     for key, entry in expected.state().items():
@@ -93,12 +93,15 @@ def _compare_training(
     _compare_gradients(expected, module, ours, theirs)
 
 
-def named_outputs(graph: Graph, result: Tensor) -> dict[str, Tensor]:
-    """What a module gives in training, by the name of the output."""
-    if len(graph.outputs) == 1:
+def named_outputs(result: Tensor) -> dict[str, Tensor]:
+    """What a module gives in training, by the name of the output.
+
+    A class that has heads gives a named tuple; a head that its arguments leave out is None.
+    """
+    if isinstance(result, Tensor):
         return {"output": result}
-    outputs: dict[str, Tensor] = result._asdict()  # type: ignore[attr-defined]
-    return outputs
+    outputs: dict[str, Tensor | None] = result._asdict()
+    return {name: output for name, output in outputs.items() if output is not None}
 
 
 def _backwards(

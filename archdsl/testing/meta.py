@@ -38,7 +38,7 @@ def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> N
     _compare_layers(graph, module, seen, sizes)
     _equal("shapes", _shape(result), concrete(graph.shape(graph.outputs["output"]), sizes))
     _equal("counts", counter.get_total_flops(), 2 * BATCH * evaluate(macs(graph), sizes))
-    outputs = named_outputs(graph, module.train()(*inputs))
+    outputs = named_outputs(module.train()(*inputs))
     wanted = {
         variable_name(name): concrete(graph.shape(port), sizes)
         for name, port in graph.outputs.items()

@@ -40,7 +40,7 @@ class Residual(nn.Module):
             nn.BatchNorm2d(width),
             attention(width),
         )
-        self.activation = activation()
+        self.activation = activation(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.body(x)

@@ -15,17 +15,13 @@ def _init_weights(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
 
-class Projection(nn.Sequential):
+def projection(in_channels: int, out: int, stride: int = 1) -> nn.Module:
     """The identity where it fits, else a strided 1x1 convolution: ResNet's option B."""
-
-    def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
-        layers: list[nn.Module] = []
-        if stride > 1 or in_channels != out:
-            layers += [
-                nn.Conv2d(in_channels, out, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(out),
-            ]
-        super().__init__(*layers)
+    if stride > 1 or in_channels != out:
+        return nn.Sequential(
+            nn.Conv2d(in_channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+        )
+    return nn.Identity()
 
 
 class Basic(nn.Module):
@@ -38,7 +34,7 @@ class Basic(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.downsample = Projection(in_channels, width, stride=stride)
+        self.downsample = projection(in_channels, width, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))

@@ -13,7 +13,9 @@ class Unit(nn.Sequential):
         self, in_channels: int, out: int, act: Callable[..., nn.Module] = nn.ReLU6, stride: int = 1
     ) -> None:
         super().__init__(
-            nn.Conv2d(in_channels, out, 3, stride=stride, padding=1), nn.BatchNorm2d(out), act()
+            nn.Conv2d(in_channels, out, 3, stride=stride, padding=1),
+            nn.BatchNorm2d(out),
+            act(inplace=True),
         )
 
 
@@ -21,7 +23,7 @@ class Other(nn.Sequential):
     def __init__(
         self, in_channels: int, out: int, act: Callable[..., nn.Module] = nn.ReLU6, stride: int = 1
     ) -> None:
-        super().__init__(nn.Conv2d(in_channels, out, 1, stride=stride), act())
+        super().__init__(nn.Conv2d(in_channels, out, 1, stride=stride), act(inplace=True))
 
 
 class Row(nn.Sequential):
@@ -30,11 +32,11 @@ class Row(nn.Sequential):
         in_channels: int,
         n: int,
         body: Callable[..., nn.Module],
-        in_channels2: int,
+        body_channels: int,
         stride: int = 1,
     ) -> None:
         super().__init__(
-            body(in_channels, stride=stride), *(body(in_channels2) for _ in range(n - 1))
+            body(in_channels, stride=stride), *(body(body_channels) for _ in range(n - 1))
         )
 
 
@@ -48,8 +50,8 @@ class Widened(nn.Module):
     ) -> None:
         super().__init__()
         self.rows = nn.Sequential(
-            Row(in_channels, 1, partial(body, out=8 * width), in_channels2=1),
-            Row(8 * width, 2, partial(body, out=16 * width), in_channels2=16 * width, stride=2),
+            Row(in_channels, 1, partial(body, out=8 * width), body_channels=1),
+            Row(8 * width, 2, partial(body, out=16 * width), body_channels=16 * width, stride=2),
         )
         layers: list[nn.Module] = []
         channels = 16 * width

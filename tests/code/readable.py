@@ -6,11 +6,13 @@ import torch
 from torch import Tensor, nn
 
 __all__ = [
+    "Besides",
     "Deepened",
     "PartedMore",
     "PartedOnce",
     "Staged",
     "Stemmed",
+    "TwoUnits",
     "deepened_more",
     "deepened_once",
     "expanded",
@@ -74,11 +76,11 @@ class Stemmed(nn.Module):
     """The width of a stem is a number of its own, and no multiple of the least."""
 
     def __init__(
-        self, in_channels: int, start: Callable[..., nn.Module], classes: int, stem_channels: int
+        self, in_channels: int, start: Callable[..., nn.Module], classes: int, start_channels: int
     ) -> None:
         super().__init__()
         self.stem = start(in_channels)
-        self.body = Basic(stem_channels, 8)
+        self.body = Basic(start_channels, 8)
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(16, classes)
 
@@ -171,12 +173,145 @@ class PartedMore(nn.Sequential):
         )
 
 
+def make_fitted(in_channels: int, out: int) -> nn.Module:
+    """What is the identity elsewhere is a function, whose name no variable has."""
+    if in_channels != out:
+        return nn.Sequential(nn.Conv2d(in_channels, out, 1), nn.BatchNorm2d(out))
+    return nn.Identity()
+
+
+class Shrunk(nn.Module):
+    def __init__(self, in_channels: int, stride: int) -> None:
+        super().__init__()
+        self.conv = (
+            nn.Identity()
+            if stride == 1
+            else nn.Conv2d(in_channels, in_channels, 3, stride=stride, padding=1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class Widened(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out, 1)
+        self.bn = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.bn(self.conv(x))
+
+
+class Unit(nn.Module):
+    def __init__(
+        self,
+        in_channels: int,
+        out: int,
+        stride: int = 1,
+        fitted: Callable[..., nn.Module] = make_fitted,
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out, 3, stride=stride, padding=1)
+        self.skip = Shrunk(in_channels, stride)
+        self.project = fitted(in_channels, out=out)
+        self.act = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(self.conv1(x) + self.project(self.skip(x)))
+
+
+class TwoUnits(nn.Module):
+    """Defaults: [3, 16, 16] -> [4]; 2,732 parameters; 154,656 multiply-adds.
+
+    unit1 [8, 16, 16]; unit2 [8, 8, 8]; shrunk, unit3 [8, 4, 4]; fc [4].
+    """
+
+    def __init__(self, classes: int = 4) -> None:
+        super().__init__()
+        self.unit1 = Unit(3, 8)
+        self.unit2 = Unit(8, 8, stride=2)
+        self.shrunk = Shrunk(8, 2)
+        self.unit3 = Unit(8, 8, fitted=Widened)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(8, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.unit1(x)
+        x = self.unit2(x)
+        x = self.shrunk(x)
+        x = torch.flatten(self.global_avgpool(self.unit3(x)), 1)
+        return self.fc(x)
+
+
+class Beside(nn.Module):
+    """What reads a label alone is not handed what comes in."""
+
+    def __init__(self, skip_channels: int, out: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(skip_channels, out, 1)
+        self.bn = nn.BatchNorm2d(out)
+
+    def forward(self, skip: Tensor) -> Tensor:
+        return torch.cat([self.bn(self.first(skip)), skip], 1)
+
+
+class BesidesTwo(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_module("0", nn.Conv2d(4, 4, 1))
+        self.add_module("1", nn.ReLU())
+
+    def forward(self, left: Tensor) -> Tensor:
+        conv, relu = self.children()
+        x = conv(left)
+        return x + relu(x)
+
+
+class BesidesWide0(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.c = nn.Conv2d(4, 4, 1)
+        self.d = nn.BatchNorm2d(4)
+
+    def forward(self, stem: Tensor) -> Tensor:
+        return self.d(self.c(stem))
+
+
+class Besides(nn.Module):
+    """[3, 8, 8] -> [4, 8, 8]; 496 parameters; 27,392 multiply-adds.
+
+    stem, left [4, 8, 8]; one [12, 8, 8]; two, conv, wide0, conv2, wide1, last [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.left = nn.Conv2d(4, 4, 3, padding=1)
+        self.one = Beside(4, 8)
+        self.two = BesidesTwo()
+        self.conv = nn.Conv2d(20, 4, 1)
+        self.wide0 = BesidesWide0()
+        self.conv2 = nn.Conv2d(4, 4, 1)
+        self.wide1 = BesidesWide0()
+        self.last = nn.Sequential(nn.ReLU(inplace=True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        stem = self.stem(x)
+        left = self.left(stem)
+        x = torch.cat([left, self.one(stem)], 1)
+        x = torch.cat([x, self.two(left)], 1)
+        x = self.conv(x) + self.wide0(stem)
+        x = self.conv2(x) + self.wide1(stem)
+        return self.last(x)
+
+
 def one_stem(classes: int = 4) -> Stemmed:
     """Defaults: [3, 16, 16] -> [4]; 1,900 parameters; 109,632 multiply-adds.
 
     stem, body [16, 8, 8]; fc [4].
     """
-    return Stemmed(3, Shallow, classes, stem_channels=16)
+    return Stemmed(3, Shallow, classes, start_channels=16)
 
 
 def other_stem(classes: int = 4) -> Stemmed:
@@ -184,7 +319,7 @@ def other_stem(classes: int = 4) -> Stemmed:
 
     stem [32, 8, 8]; body [16, 8, 8]; fc [4].
     """
-    return Stemmed(3, Deep, classes, stem_channels=32)
+    return Stemmed(3, Deep, classes, start_channels=32)
 
 
 def expanded(classes: int = 4) -> Staged:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Gains"]
+__all__ = ["Alike", "Gains", "Unlike"]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -21,6 +21,16 @@ def _constant(module: nn.BatchNorm2d, gain: float) -> nn.Module:
 def _constant2(module: nn.BatchNorm2d, gain: float) -> nn.Module:
     nn.init.constant_(module.weight, gain)
     nn.init.constant_(module.bias, 0.5)
+    return module
+
+
+def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
+    nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return module
+
+
+def _normal(module: nn.Conv2d) -> nn.Module:
+    nn.init.normal_(module.weight, std=0.1)
     return module
 
 
@@ -81,3 +91,75 @@ class Gains(nn.Module):
         x = self.c(x)
         x = torch.flatten(self.global_avgpool(self.d(x)), 1)
         return self.fc(x)
+
+
+class Plain(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.conv = _kaiming_normal(nn.Conv2d(in_channels, out, 3, padding=1, bias=False))
+        self.norm = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))
+
+
+class Other(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.conv = _normal(nn.Conv2d(in_channels, out, 3, padding=1, bias=False))
+        self.norm = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))
+
+
+class Doubled(nn.Module):
+    def __init__(self, in_channels: int, out: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out)
+        self.conv2 = nn.Conv2d(out, out, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv2(self.norm1(self.conv1(x)))
+        return self.norm2(x)
+
+
+class Alike(nn.Module):
+    """One function starts all convolutions, though another network has two ways.
+
+    [8, 8, 8] -> [8, 8, 8]; 1,776 parameters; 110,592 multiply-adds.
+
+    a, b [8, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Plain(8, 8)
+        self.b = Doubled(8, 8)
+        self.relu = nn.ReLU()
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.relu(self.b(x))
+
+
+class Unlike(nn.Module):
+    """Each convolution is started where it is made, in the blocks of this network.
+
+    [8, 8, 8] -> [8, 8, 8]; 1,184 parameters; 73,728 multiply-adds.
+
+    a, b [8, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Plain(8, 8)
+        self.b = Other(8, 8)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.relu(self.b(x))

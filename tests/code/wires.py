@@ -231,9 +231,8 @@ class Labelled(nn.Module):
         self.bn = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        entry = x
-        x = self.bn(self.conv(entry))
-        return entry + x
+        out = self.bn(self.conv(x))
+        return x + out
 
 
 class Entered(nn.Module):

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.backends.torch.classes import GeneratedClass
+from archdsl.backends.torch.factories import named
 from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.generated import GeneratedClass
 from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (
@@ -153,7 +154,9 @@ class _File:
         ordered = sorted(classes.items(), key=lambda item: item[0].block.order)
         texts = [text for _, text in ordered]
         unread = _unread(self.graphs, interfaces, functions)
-        return render(self.doc, texts, functions, interfaces.starts.definitions), unread
+        starts = interfaces.starts.definitions
+        texts, functions = named(texts, functions, taken | starts.keys())
+        return render(self.doc, texts, functions, starts), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
         """Whether the code can follow some variants; a fault of ours in writing it says no too.

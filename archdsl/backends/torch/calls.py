@@ -69,7 +69,10 @@ def _started(
     starts = {row: leaf.op.starts() for row, leaf in node.rows.items()}
     if all(start is None or start.is_default for start in starts.values()):
         return module
-    function = same({row: plan.function(calls[row].callee, start) for row, start in starts.items()})
+    block = next(iter(node.rows)).instance.activation.block
+    function = same(
+        {row: plan.function(block, calls[row].callee, start) for row, start in starts.items()}
+    )
     if not function:
         return module
     first = next(start for start in starts.values() if start is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.arithmetic import Value as Number
@@ -11,20 +10,22 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.copies import without_copies
 from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
+from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.merge import Merger
-from archdsl.backends.torch.merged import Merged
-from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.merged import Merged, is_optional
+from archdsl.backends.torch.names import placeholder, unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
-from archdsl.backends.torch.python import SUPER, Block, Expression
+from archdsl.backends.torch.python import SUPER, Block
 from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
 from archdsl.backends.torch.variables import Value, held
 from archdsl.backends.torch.walk import (
@@ -36,42 +37,6 @@ from archdsl.backends.torch.walk import (
     strip,
 )
 from archdsl.backends.torch.writer import Writer
-
-
-@dataclass
-class GeneratedClass:
-    """A class of the generated file."""
-
-    name: str
-    doc: str
-    base: str
-    flags: list[str] = field(default_factory=list)
-    """The attributes that hold conditions, for TorchScript."""
-    parameters: list[python.Parameter] = field(default_factory=list)
-    constructor: Block = ()
-    inputs: list[str] = field(default_factory=list)
-    forward: Block = ()
-    heads: list[str] = field(default_factory=list)
-    more: int = 0
-    """The number of tensors that `forward` gives beside its result and those of heads."""
-    definitions: dict[str, str] = field(default_factory=dict)
-
-    is_root: bool = False
-
-    @property
-    def output_type(self) -> Expression:
-        """What `forward` returns."""
-        tensor = python.Name("Tensor")
-        if self.heads and self.is_root:
-            return python.union([tensor, python.Name(outputs_name(self.name))])
-        heads = [python.union([tensor, python.NONE])] * len(self.heads)
-        more = [*heads, *[tensor] * self.more]
-        return python.generic("tuple", tensor, *more) if more else tensor
-
-
-def outputs_name(name: str) -> str:
-    """The named tuple of all outputs of a network's class."""
-    return f"{name}Outputs"
 
 
 def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
@@ -121,7 +86,10 @@ class _ClassWriter:
             sized = self.interfaces.sized.get(self.family.block.name, ())
             writer.tuples |= set(map(variable_name, sized))
         interface = Interface(self.family, self.text.name)
-        if self.scope == "pure":
+        if self._is_factory(merged):
+            interface.name = placeholder(self.text.name)
+            self._factory(writer, merged)
+        elif self.scope == "pure":
             self._container(writer, merged)
         else:
             self._module(writer, merged, interface)
@@ -157,6 +125,19 @@ class _ClassWriter:
     def _is_open(self, name: str) -> bool:
         return is_open(self.interfaces.families, self.family, name)
 
+    def _is_factory(self, merged: Merged) -> bool:
+        """Whether it is layers under a condition, which are the identity where it is not met.
+
+        What calls itself is a class, and so is a network.
+        """
+        is_free = self.family not in self.interfaces.made and not self.text.is_root
+        return self.scope == "pure" and is_free and is_optional(merged)
+
+    def _factory(self, writer: Writer, merged: Merged) -> None:
+        self.text.factory = variable_name(self.family.block.name)
+        constructor = Constructor(writer, made_in(merged))
+        self.text.constructor = constructor.optional(merged)
+
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
         before, container = Constructor(writer, made_in(merged)).container(merged)
@@ -176,8 +157,11 @@ class _ClassWriter:
             raise Unprintable("a tensor that no layer of the network gives")
         self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
+        body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
-        self.text.inputs = [*inputs, *forward.body.variables.foreign]
+        wires = list(forward.body.variables.foreign)
+        interface.takes_input = not wires or self._reads(inputs, self.text.forward)
+        self.text.inputs = [*inputs, *wires] if interface.takes_input else wires
         interface.heads = list(forward.body.heads)
         interface.given = {name: dict(nodes) for name, nodes in forward.given.items()}
         self.text.more = len(interface.given)
@@ -185,6 +169,15 @@ class _ClassWriter:
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
+
+    def _reads(self, inputs: Sequence[str], body: Block) -> bool:
+        """Whether `forward` reads what comes in, or is called by something that hands it in."""
+        is_called_alike = (
+            self.text.is_root
+            or self.family in self.interfaces.made
+            or self.interfaces.families.is_argument(self.family)
+        )
+        return is_called_alike or any(python.reads_first(body, name) for name in inputs)
 
     def _input_names(self) -> list[str]:
         """The parameters of `forward`, beside wires."""

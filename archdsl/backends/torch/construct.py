@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.arguments import Arguments
-from archdsl.backends.torch.calls import module_call
-from archdsl.backends.torch.inplace import Made
+from archdsl.backends.torch.calls import IN_PLACE, module_call
+from archdsl.backends.torch.inplace import Made, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
     Call,
@@ -23,6 +23,7 @@ from archdsl.backends.torch.merged import (
     Module,
     Open,
     activations,
+    is_empty,
     is_named,
     links,
 )
@@ -113,7 +114,9 @@ class Constructor:
                 interface = self.writer.interfaces.made[node.family]
                 return (), Arguments(self.writer).call(interface, activations(node))
             case Open():
-                return (), open_call(self.writer, node)
+                flags = (IN_PLACE,) if all_overwrite(node, self.made) else ()
+                call = open_call(self.writer, node)
+                return (), replace(call, arguments=(*call.arguments, *flags))
             case Group():
                 return self.container(node.child)
 
@@ -135,6 +138,24 @@ class Constructor:
         variable = python.Name(container.variable)
         layers = variable if named else python.Starred(variable)
         return tuple(container.statements), python.call("nn.Sequential", layers)
+
+    def optional(self, scope: Merged) -> Block:
+        """The statements of a function that returns the layers of an `if`, or the identity."""
+        if is_empty(scope):
+            return self._returned(scope)
+        (condition,) = links(scope)
+        assert isinstance(condition, If)
+        sides = [self._returned(side) for side in (condition.then, condition.otherwise)]
+        test = self.condition(condition)
+        if condition.then is None or is_empty(condition.then):
+            test, sides = python.negated(test), sides[::-1]
+        return python.If(test, sides[0]), *sides[1]
+
+    def _returned(self, side: Merged | None) -> Block:
+        if side is None or is_empty(side):
+            return (python.Return(python.call("nn.Identity")),)
+        before, container = self.container(side)
+        return *before, python.Return(container)
 
     def _start(self, named: bool) -> Container:
         """A container in a variable, which is annotated once where it serves again."""

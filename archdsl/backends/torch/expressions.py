@@ -33,6 +33,8 @@ class Translation:
                 return python.constant(value)
             case Symbol():
                 return python.Name(self.name(expression))
+            case Format(parts) if all(isinstance(part, Written) for part in parts):
+                return python.Constant("".join(map(str, map(self._part, parts))))
             case Format(parts):
                 return python.Format(tuple(map(self._part, parts)))
             case Operation("list" | "+") if self._is_list(expression):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,6 +102,16 @@ class Families:
                     found.setdefault(called)
         return list(found)
 
+    def blocks_within(self, family: Family) -> list[Block]:
+        """The blocks of a class and of all that it calls, directly or not."""
+        found = {family: None}
+        waiting = [family]
+        while waiting:
+            new = [called for called in self.called_by(waiting.pop()) if called not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return [each.block for each in found]
+
     def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
         inlined = inlined_in(activation)
         body = inlined[-1].body if inlined else activation.body
@@ -145,7 +156,8 @@ class Families:
         """A labelled scope as the only instance of a block that bears the label's name."""
         assert node.site is not None
         place = (owner, node.site.source, node.site.start)
-        name = f"{owner.name}_{node.key.value}"
+        # A label may be any text.
+        name = f"{owner.name}_{re.sub(r'[^A-Za-z0-9_]', '_', str(node.key.value))}"
         block = self.enclosed_blocks.setdefault(
             place, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )
@@ -169,6 +181,11 @@ class Families:
     def uses(self, activation: Activation, parameter: str) -> list[Activation]:
         """The instances that a block makes, directly or not, of the block that it is given."""
         return self._uses[activation.frame, parameter]
+
+    def is_argument(self, family: Family) -> bool:
+        """Whether a class is handed to others, which call it as they call any layer."""
+        used = {id(activation) for uses in self._uses.values() for activation in uses}
+        return any(id(instance.activation) in used for instance in family.instances)
 
     @cached_property
     def _uses(self) -> dict[tuple[Frame, str], list[Activation]]:

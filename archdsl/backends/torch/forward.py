@@ -116,14 +116,20 @@ class Forward:
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
+        if isinstance(node, Call) and not self._interface(node).takes_input:
+            result = python.call(self.access.of(node), *self._foreign_arguments(node))
+            return self._called(node, result, 1)
         if self.body.target.is_main:
             value = self.body.assign(value)
         value = self._shorten(value)
         wires = self._foreign_arguments(node) if isinstance(node, Call) else []
         result = python.call(self.access.of(node), value.code, *wires)
+        return self._called(node, result, value.nesting + 1)
+
+    def _called(self, node: Call | Open | Group, result: Expression, nesting: int) -> Value:
         if isinstance(node, Call) and has_more(self._interface(node)):
             return self._with_more(node, result)
-        return Value(result, value.nesting + 1)
+        return Value(result, nesting)
 
     def _interface(self, node: Call) -> Interface:
         return self.access.writer.interfaces.made[node.family]
@@ -312,7 +318,8 @@ class Forward:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
         calls = [module for module in modules if isinstance(module, Call)]
         wires = [self._foreign_arguments(m) if isinstance(m, Call) else [] for m in modules]
-        if wires[0] != wires[-1] or any(has_more(self._interface(call)) for call in calls):
+        made = [self._interface(call) for call in calls]
+        if wires[0] != wires[-1] or any(has_more(m) or not m.takes_input for m in made):
             return None
         if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
             value = self.body.assign(value)

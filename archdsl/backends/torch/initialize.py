@@ -2,7 +2,8 @@
 
 Where all modules of a kind start in one way, one function does it, which `apply` calls on every
 module of a network. Else the modules in question are wrapped where they are made: normalisations,
-or all others.
+or all others, in the blocks of that network. A block that another network has too starts twice
+there, in the same way.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch import python
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.python import Block, Expression, Statement
+from archdsl.backends.torch.python import Expression, Statement
 from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import UNIT_GAIN, Initializer, Start
 from archdsl.provenance import Literal, Term
-from archdsl.tree import OpNode
+from archdsl.tree import Block, OpNode
 
 Starts = dict[str, dict[Start, None]]
 """For every kind of module the ways in which it starts."""
@@ -41,18 +42,21 @@ def start_number(node: OpNode, name: str) -> Term:
 class Plan:
     """How a file's weights start.
 
-    `applied` names the function that the class of a network applies to its modules. Modules of
-    the kinds `wrapped` are wrapped instead, by functions that come about then.
+    `applied` names the function that the class of a network applies to its modules. Where a
+    network's modules of some kinds start in several ways, those in its blocks are `wrapped`
+    instead, by functions that come about then.
     """
 
     applied: dict[Family, str] = field(default_factory=dict)
     wrapped: Starts = field(default_factory=dict)
+    wrapped_in: dict[Block, set[str]] = field(default_factory=dict)
+    """The kinds of modules that are wrapped in the class of a block."""
     names: dict[Hashable, str] = field(default_factory=dict)
     definitions: dict[str, python.Function] = field(default_factory=dict)
 
-    def function(self, kind: str, start: Start | None) -> str:
-        """The function that a module of a kind is wrapped in; empty where it needs none."""
-        if start is None or kind not in self.wrapped:
+    def function(self, block: Block, kind: str, start: Start | None) -> str:
+        """The function that a module in a block is wrapped in; empty where it needs none."""
+        if start is None or kind not in self.wrapped_in.get(block, ()):
             return ""
         if start.is_default and not self.varying(start):
             return ""
@@ -96,8 +100,12 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         family = families.of[root(graph.tree)]
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
     chosen = {family: some for family, some in by_class.items() if not _is_default(some)}
-    result = Plan(wrapped=_unlike(list(chosen.values())))
-    applied = {family: _without(some, result.wrapped) for family, some in chosen.items()}
+    unlike = {family: _unlike(some) for family, some in chosen.items()}
+    result = Plan(wrapped=_together(unlike.values()))
+    for family, some in unlike.items():
+        for block in families.blocks_within(family) if some else ():
+            result.wrapped_in.setdefault(block, set()).update(some)
+    applied = {family: _without(some, unlike[family]) for family, some in chosen.items()}
     together = _together(applied.values())
     for family, some in applied.items():
         if not _is_default(some):
@@ -108,16 +116,13 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     return result
 
 
-def _unlike(networks: Sequence[Starts]) -> Starts:
+def _unlike(found: Starts) -> Starts:
     """The kinds of modules that one function cannot start: normalisations, all others, or both."""
     result: Starts = {}
     for is_norm in (False, True):
-        parts = [
-            {kind: starts for kind, starts in some.items() if _is_norm(starts) == is_norm}
-            for some in networks
-        ]
-        if not all(map(_is_uniform, parts)):
-            result |= _together(parts)
+        part = {kind: starts for kind, starts in found.items() if _is_norm(starts) == is_norm}
+        if not _is_uniform(part):
+            result |= part
     return result
 
 
@@ -178,7 +183,7 @@ def _function(name: str, found: Starts) -> python.Function:
         if not all(start.is_default for start in some):
             biases = frozenset(start.written_bias for start in some) - {None}
             groups.setdefault((next(iter(some)).weight, biases), {})[kind] = some
-    body: Block = ()
+    body: python.Block = ()
     for group in reversed(groups.values()):
         starts = [start for some in group.values() for start in some]
         test = python.call("isinstance", MODULE, python.union(map(python.Name, group)))
@@ -208,7 +213,7 @@ def _name(start: Start) -> str:
 
 def _statements(
     starts: Sequence[Start], kinds: Iterable[str], varying: Sequence[str] = ()
-) -> Block:
+) -> python.Block:
     """What a module of some kinds does at its start; those that start alike may lack a bias."""
     statements = _weight_calls(starts[0].weight, varying)
     values = [start.written_bias for start in starts if start.written_bias is not None]
@@ -223,7 +228,7 @@ def _statements(
     return *statements, python.If(has_bias, (call,))
 
 
-def _weight_calls(weight: Initializer, varying: Sequence[str]) -> Block:
+def _weight_calls(weight: Initializer, varying: Sequence[str]) -> python.Block:
     if weight.scheme == "default" or (weight == UNIT_GAIN and not varying):
         return ()
     given = {

@@ -67,6 +67,15 @@ def may_overwrite(node: Leaf, made: Made) -> bool:
     return all(_is_free(row, op.node, made) for row, op in node.rows.items())
 
 
+def all_overwrite(node: Open, made: Made) -> bool:
+    """Whether a layer that is an argument is everywhere an op that may work in place."""
+    used = {row: only(spliced.child) for row, spliced in node.rows.items()}
+    return all(
+        isinstance(op, OpNode) and len(op.inputs) == 1 and _is_free(row, op.node, made)
+        for row, op in used.items()
+    )
+
+
 def _is_free(row: Row, id: int, made: Made) -> bool:
     graph = row.instance.graph
     (port,) = graph[id].inputs

@@ -53,6 +53,8 @@ class Interface:
     name: str
     parameters: list[ConstructorParameter] = field(default_factory=list)
     wires: dict[str, dict[Instance, int]] = field(default_factory=dict)
+    takes_input: bool = True
+    """Whether `forward` reads the tensor that comes in; else it takes its wires alone."""
     heads: list[str] = field(default_factory=list)
     given: dict[str, dict[Instance, int]] = field(default_factory=dict)
 

@@ -258,7 +258,7 @@ class Application:
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
-def open_call(writer: Writer, node: Open) -> python.Expression:
+def open_call(writer: Writer, node: Open) -> python.Call:
     """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)

@@ -48,6 +48,7 @@ from archdsl.backends.torch.walk import (
     has_weights,
     inner_frames,
     is_carried,
+    is_counted,
     is_pure,
     is_stateful,
     labelled,
@@ -76,19 +77,24 @@ class Merger:
     wired: Wired
     unroll: bool = False
     carried: bool = False
+    is_counted: bool = False
+    """Whether the modules of the scope are called by their numbers."""
     conditions: list[If] = field(default_factory=list)
     shared: dict[Node, Merged] = field(default_factory=dict)
 
     def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes, which are all there is in a scope."""
+        outer, self.is_counted = self.is_counted, all(map(is_counted, rows.values()))
         merged = self.merge(rows)
         given: list[Open] = []
         for module in modules_in(merged):
-            if any(str(key.value).isdigit() for key in module.key.values()) and is_kept(module):
+            module.is_counted = self.is_counted
+            if self.is_counted and module.key and is_kept(module):
                 for each in given:
                     # Modules are counted in Python, and the identity is not.
                     same({row: node.value.is_identity for row, node in each.rows.items()})
             given += [module] if isinstance(module, Open) else []
+        self.is_counted = outer
         return merged
 
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
@@ -138,7 +144,7 @@ class Merger:
         is_container = self.scope == "pure"
         if len(names) < 2 or self.scope in ("children", "indexed"):
             return keys
-        if is_container and all(map(str.isdigit, names)):
+        if is_container and self.is_counted:
             return keys
         if not any(map(is_stateful, spliced.values())):
             # Nobody sees the name of what has no weights.
@@ -166,7 +172,7 @@ class Merger:
         """A name must be one name, or one expression where the scope can compute it."""
         if self.scope in ("attributes", "indexed"):
             same({row: key.value for row, key in keys.items()})
-        elif not all(str(key.value).isdigit() for key in keys.values()):
+        elif not self.is_counted:
             same({row: self.witness.comparable(row, key.expression) for row, key in keys.items()})
 
     def group(self, rows: dict[Row, tree.GroupNode]) -> Group:

@@ -20,6 +20,7 @@ class Leaf:
 
     rows: dict[Row, tree.OpNode]
     key: dict[Row, Term]
+    is_counted: bool = False
 
 
 @dataclass(eq=False)
@@ -29,6 +30,7 @@ class Call:
     rows: dict[Row, tree.CallNode]
     key: dict[Row, Term]
     family: Family
+    is_counted: bool = False
 
 
 @dataclass(eq=False)
@@ -38,6 +40,7 @@ class Open:
     parameter: str
     rows: dict[Row, tree.SpliceNode]
     key: dict[Row, Term]
+    is_counted: bool = False
 
 
 @dataclass(eq=False)
@@ -49,6 +52,7 @@ class Group:
     child: Merged
     is_inline: bool = False
     """It holds no weights, and is no mere sequence: only its result has the name."""
+    is_counted: bool = False
 
 
 @dataclass(eq=False)
@@ -121,6 +125,7 @@ Merged: TypeAlias = "Leaf | Call | Open | Group | Name | Sequence | Merge | Aux 
 
 
 Module = Leaf | Call | Open | Group
+"""What may be a submodule. It `is_counted` where its name is its number in its scope."""
 
 
 def links(node: Merged) -> Iterator[Merged]:
@@ -135,6 +140,17 @@ def links(node: Merged) -> Iterator[Merged]:
 def is_empty(node: Merged) -> bool:
     """Whether a scope, or a part of one, has no links."""
     return not any(True for _ in links(node))
+
+
+def is_optional(scope: Merged) -> bool:
+    """Whether a scope is nothing but an `if` with layers on one side alone, or nothing at all."""
+    match list(links(scope)):
+        case []:
+            return True
+        case [If(then=then, otherwise=otherwise, entry=entry)]:
+            empty = [side is None or is_empty(side) for side in (then, otherwise)]
+            return empty.count(True) == 1 and not entry.carried
+    return False
 
 
 def modules_in(node: Merged) -> Iterator[Module]:
@@ -164,7 +180,7 @@ def activations(node: Call) -> dict[Row, Activation]:
 
 def is_named(child: Merged) -> bool:
     """Whether the modules of a scope have names instead of numbers."""
-    return any(not str(term.value).isdigit() for m in modules_in(child) for term in m.key.values())
+    return any(module.key and not module.is_counted for module in modules_in(child))
 
 
 def is_kept(module: Module) -> bool:

@@ -96,3 +96,8 @@ def unused(name: str, taken: set[str]) -> str:
     while f"{name}{number}" in taken:
         number += 1
     return f"{name}{number}"
+
+
+def placeholder(name: str) -> str:
+    """What stands for a name that is not found yet: it is no name that Python could have."""
+    return f"<{name}>"

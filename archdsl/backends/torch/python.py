@@ -280,6 +280,17 @@ def names_read(*codes: Code) -> set[str]:
     return {code.id.partition(".")[0] for code in walk(*codes) if isinstance(code, Name)}
 
 
+def reads_first(block: Block, name: str) -> bool:
+    """Whether statements read a variable before they give it a value, as far as is certain."""
+    for statement in block:
+        match statement:
+            case Assign(target=Name(id=target), value=value, operator="") if target == name:
+                return value is not None and name in names_read(value)
+        if name in names_read(statement):
+            return True
+    return False
+
+
 def names_bound(targets: Targets) -> Iterator[str]:
     """The variables of a loop, one by one."""
     for target in targets:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.classes import GeneratedClass, outputs_name, write_class
+from archdsl.backends.torch.classes import write_class
 from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow

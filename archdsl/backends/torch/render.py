@@ -11,9 +11,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.classes import GeneratedClass, outputs_name
+from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.networks import HARD_SPACE, NetworkFunction
-from archdsl.backends.torch.source import LINE_LENGTH, head, lines
+from archdsl.backends.torch.pieces import LINE_LENGTH
+from archdsl.backends.torch.source import head, lines
 
 STANDARD = (
     ("collections", {"OrderedDict"}),
@@ -50,7 +51,7 @@ def render(
             *["\n".join(lines((function,))) for function in starts.values()],
             *[helper.strip() for helper in helpers.values()],
         ],
-        classes=[*map(_class, classes)],
+        classes=[_factory(each) if each.factory else _class(each) for each in classes],
         functions=[*map(_function, functions)],
     )
 
@@ -104,6 +105,7 @@ def _class(text: GeneratedClass) -> dict[str, Any]:
     inputs = [python.Parameter(name, python.Name("Tensor")) for name in text.inputs]
     forward = python.Function("forward", (SELF, *inputs), text.output_type, text.forward)
     return {
+        "factory": False,
         "name": text.name,
         "base": text.base,
         "doc": docstring(text.doc, 1),
@@ -112,6 +114,13 @@ def _class(text: GeneratedClass) -> dict[str, Any]:
         "constructor": "\n".join(lines((constructor,), 1)),
         "forward": "\n".join(lines((forward,), 1)) if text.forward else "",
     }
+
+
+def _factory(text: GeneratedClass) -> dict[str, Any]:
+    module = python.Name("nn.Module")
+    parameters = tuple(text.parameters)
+    function = python.Function(text.name, parameters, module, text.constructor, text.doc)
+    return {**_function(NetworkFunction(function)), "factory": True}
 
 
 def _function(function: NetworkFunction) -> dict[str, str]:

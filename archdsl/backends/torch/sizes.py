@@ -6,7 +6,7 @@ from archdsl import tree
 from archdsl.backends.torch.merged import Module
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.rows import Row
-from archdsl.backends.torch.walk import root
+from archdsl.backends.torch.walk import root, scope_nodes, unsplice
 
 
 def size_name(module: Module) -> str:
@@ -17,7 +17,8 @@ def size_name(module: Module) -> str:
         return ""
     graph = row.instance.graph
     source = graph[graph[first].inputs[0].node].path
-    name = _label_within(row, source)
+    label = _label_within(row, source)
+    name = _bringing(row, label) or label
     return f"{variable_name(name)}_channels" if name.isidentifier() else ""
 
 
@@ -32,6 +33,22 @@ def _label_within(row: Row, path: str) -> str:
         )
         return path.partition(".")[0] if is_network else ""
     return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
+
+
+def _bringing(row: Row, label: str) -> str:
+    """The parameter that brings the layer with a label; empty where none does."""
+    instance = row.instance
+    for node in scope_nodes(instance.body):
+        if isinstance(node, tree.SpliceNode) and (origin := node.value.origin):
+            is_own = origin.frame is instance.activation.frame
+            if is_own and _label(unsplice(node)) == label:
+                return origin.name
+    return ""
+
+
+def _label(node: tree.Node) -> str:
+    has_key = isinstance(node, tree.CallNode | tree.OpNode) and node.key is not None
+    return str(node.key.value) if has_key else ""  # type: ignore[union-attr]
 
 
 def _first_op(node: tree.Node) -> int | None:

@@ -1,17 +1,24 @@
-"""Text from Python values, as a formatter would write it: the only file that knows text.
+"""Text from Python values: with `pieces`, which lays it out, the only file that knows text.
 
-An expression becomes *pieces*: texts, brackets with pieces inside, and soft breaks, each of which
-is a space or a line break. Precedence decides where parentheses stand; what does not fit into a
-line is broken at its last brackets, and inside them at the breaks of the weakest delimiter.
+Precedence decides where parentheses stand, delimiters where lines may be broken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TypeAlias
 
+from archdsl.backends.torch.pieces import (
+    COMMA,
+    CONDITION,
+    INDENT,
+    LOOP,
+    Brackets,
+    Break,
+    Pieces,
+    Sign,
+    broken,
+    flat,
+)
 from archdsl.backends.torch.python import (
     Argument,
     Assign,
@@ -40,11 +47,6 @@ from archdsl.backends.torch.python import (
     walk,
 )
 
-LINE_LENGTH = 100
-INDENT = "    "
-MOST_IN_LINE = 2
-"""A statement of more operands is broken at its operators, and not in one of its brackets."""
-
 CHOICE, LOWEST_OPERATOR, NEGATIVE, POWER, ATOM = 0, 1, 8, 9, 10
 PRECEDENCE = {
     "or": 1, "and": 2, "not": 3,
@@ -52,40 +54,13 @@ PRECEDENCE = {
     "|": 5, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "neg": NEGATIVE, "**": POWER,
 }  # fmt: skip
 
-COMMA, LOOP, CONDITION = 0, 1, 2
 BREAKS = {"or": 3, "and": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
 """How strongly a delimiter binds; the weakest is broken first."""
 
 
-@dataclass(frozen=True)
-class Break:
-    """A space at which a line may be broken."""
-
-    strength: int
-
-
-@dataclass(frozen=True)
-class Brackets:
-    """An opening bracket, what is inside, and the closing one."""
-
-    opening: str
-    inside: Pieces
-    closing: str
-
-
-@dataclass(frozen=True)
-class Sign:
-    """What stands before the value of a statement: ` = ` or `return `."""
-
-    text: str
-
-
-Pieces: TypeAlias = "tuple[str | Break | Brackets | Sign, ...]"
-
-
 def text(expression: Expression) -> str:
     """An expression on one line."""
-    return _flat(_pieces(expression))
+    return flat(_pieces(expression))
 
 
 def width(expression: Expression) -> int:
@@ -111,7 +86,7 @@ def lines(block: Block, depth: int = 0) -> list[str]:
 def _statement(statement: Statement, depth: int, start: str = "if ") -> Iterator[str]:
     match statement:
         case If(test=test, then=then, otherwise=otherwise):
-            yield from _broken((start, *_pieces(test), ":"), depth)
+            yield from broken((start, *_pieces(test), ":"), depth)
             yield from lines(then, depth + 1)
             match otherwise:
                 case ():
@@ -122,20 +97,20 @@ def _statement(statement: Statement, depth: int, start: str = "if ") -> Iterator
                     yield INDENT * depth + "else:"
                     yield from lines(otherwise, depth + 1)
         case For(targets=targets, iterable=iterable, body=body):
-            yield from _broken((_loop(targets), *_pieces(iterable), ":"), depth)
+            yield from broken((_loop(targets), *_pieces(iterable), ":"), depth)
             yield from lines(body, depth + 1)
         case Function():
             yield from head(statement, depth)
             yield from lines(statement.body, depth + 1)
         case _:
-            yield from _broken(_simple(statement), depth)
+            yield from broken(_simple(statement), depth)
 
 
 def head(function: Function, depth: int = 0) -> list[str]:
     """The lines of `def name(parameters) -> type:`."""
     parameters = _separated(map(_parameter, function.parameters))
     start, end = f"def {function.name}", f" -> {text(function.returns)}:"
-    return _broken((start, Brackets("(", parameters, ")"), end), depth)
+    return broken((start, Brackets("(", parameters, ")"), end), depth)
 
 
 def _parameter(parameter: Parameter) -> Pieces:
@@ -304,108 +279,3 @@ def _braced(part: str) -> str:
 
 def _escaped(part: str) -> str:
     return part.encode("unicode_escape").decode().replace('"', '\\"')
-
-
-# --- pieces as lines ---
-
-
-def _flat(pieces: Pieces) -> str:
-    """Pieces on one line."""
-    texts = []
-    for piece in pieces:
-        match piece:
-            case Break():
-                texts.append(" ")
-            case Brackets(opening=opening, inside=inside, closing=closing):
-                texts.append(f"{opening}{_flat(inside)}{closing}")
-            case Sign(text=sign):
-                texts.append(sign)
-            case _:
-                texts.append(piece)
-    return "".join(texts)
-
-
-def _fits(pieces: Pieces, depth: int) -> bool:
-    return len(INDENT) * depth + len(_flat(pieces)) <= LINE_LENGTH
-
-
-def _broken(pieces: Pieces, depth: int, in_brackets: bool = False) -> list[str]:
-    """The lines of a statement, or of a part of one that stands in brackets."""
-    if _fits(pieces, depth):
-        return [INDENT * depth + _flat(pieces)]
-    if in_brackets and (delimited := _delimited(pieces)):
-        return [line for part in delimited for line in _broken(part, depth, in_brackets=True)]
-    place = _last_brackets(pieces)
-    if place is None or (not in_brackets and (_is_choice(pieces) or _is_chain(pieces))):
-        return [INDENT * depth + _flat(pieces)] if in_brackets else _parenthesised(pieces, depth)
-    brackets = pieces[place]
-    assert isinstance(brackets, Brackets)
-    # A formatter keeps the items of a display apart, but not the arguments of a call.
-    together = brackets.opening != "[" or not _delimited(brackets.inside)
-    return [
-        *_broken((*pieces[:place], brackets.opening), depth),
-        *_inside(brackets.inside, depth + 1, together),
-        INDENT * depth + _flat((brackets.closing, *pieces[place + 1 :])),
-    ]
-
-
-def _inside(pieces: Pieces, depth: int, together: bool = True) -> list[str]:
-    if together and _fits(pieces, depth):
-        return [INDENT * depth + _flat(pieces)]
-    delimited = _delimited(pieces) or [pieces]
-    return [line for part in delimited for line in _broken(part, depth, in_brackets=True)]
-
-
-def _is_choice(pieces: Pieces) -> bool:
-    """Whether a statement assigns or returns one thing or another."""
-    return Break(CONDITION) in pieces
-
-
-def _is_chain(pieces: Pieces) -> bool:
-    """Whether a statement assigns or returns what several operators compute."""
-    sides = _sides(pieces)
-    return sides is not None and len(_delimited(sides[1])) > MOST_IN_LINE
-
-
-def _sides(pieces: Pieces) -> tuple[Pieces, Pieces] | None:
-    """What stands before the value of a statement, with the sign, and the value."""
-    for place, piece in enumerate(pieces):
-        if isinstance(piece, Sign):
-            return pieces[: place + 1], pieces[place + 1 :]
-    return None
-
-
-def _parenthesised(pieces: Pieces, depth: int) -> list[str]:
-    """A statement without brackets to break at: its value goes into parentheses."""
-    sides = _sides(pieces)
-    if sides is None:
-        return [INDENT * depth + _flat(pieces)]
-    before, value = sides
-    return [
-        f"{INDENT * depth}{_flat(before)}(",
-        *_inside(value, depth + 1),
-        f"{INDENT * depth})",
-    ]
-
-
-def _last_brackets(pieces: Pieces) -> int | None:
-    """The place of the last brackets that are not empty."""
-    for place in reversed(range(len(pieces))):
-        piece = pieces[place]
-        if isinstance(piece, Brackets) and piece.inside:
-            return place
-    return None
-
-
-def _delimited(pieces: Pieces) -> list[Pieces]:
-    """The parts between the weakest breaks, each on a line of its own; empty without breaks."""
-    strengths = [piece.strength for piece in pieces if isinstance(piece, Break)]
-    if not strengths:
-        return []
-    weakest = Break(min(strengths))
-    places = [-1, *(i for i, piece in enumerate(pieces) if piece == weakest), len(pieces)]
-    parts = [pieces[a + 1 : b] for a, b in pairwise(places)]
-    if weakest.strength == COMMA:
-        # A comma stands behind every item, also the last.
-        parts[-1] = (*parts[-1], ",")
-    return parts

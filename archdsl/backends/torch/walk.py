@@ -64,6 +64,19 @@ def scope_nodes(body: Node) -> Iterator[Node]:
             stack += reversed(list(children(node)))
 
 
+def is_counted(body: Node) -> bool:
+    """Whether the modules of a scope are called 0, 1, 2, … in their order, as a container counts.
+
+    Authors may write numbers as labels, too, in any order.
+    """
+    keys = [
+        str(node.key.value)
+        for node in scope_nodes(body)
+        if isinstance(node, tree.OpNode | CallNode | GroupNode) and node.key is not None
+    ]
+    return keys == [*map(str, range(len(keys)))]
+
+
 def is_pure(body: Node, crossings: Crossings) -> bool:
     """Whether a scope is a mere sequence of modules."""
     return not any(_is_more(node, crossings) for node in scope_nodes(body))

@@ -1,0 +1,67 @@
+"""Statements that only give a tensor a second name: `forward` does without them.
+
+`entry = x` is written where `x` is assigned anew while `entry` is still read. Then `x` stays what
+it was, and what comes after it is `out`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import TypeVar
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.python import Block, Statement
+
+C = TypeVar("C", bound=python.Code)
+
+
+def without_copies(block: Block, taken: Set[str]) -> Block:
+    """The statements without copies, as far as that is simple; `taken` are other variables."""
+    for place, statement in enumerate(block):
+        match statement:
+            case python.Assign(python.Name(copy), python.Name(source), None, ""):
+                rest = _without(block[place + 1 :], copy, source, taken | python.names_read(*block))
+                if rest is not None:
+                    return without_copies((*block[:place], *rest), taken)
+    return block
+
+
+def _without(block: Block, copy: str, source: str, taken: Set[str]) -> Block | None:
+    """What follows a copy, with the source in its place; None where that is not simple."""
+    if any(_assigns(part, copy) or _is_inner(part, source) for part in block):
+        return None
+    first = next((n for n, part in enumerate(block) if _assigns(part, source)), len(block))
+    name = unused("out", set(taken))
+    before = [_renamed(part, {copy: source}) for part in block[:first]]
+    if first == len(block):
+        return tuple(before)
+    assigned = block[first]
+    assert isinstance(assigned, python.Assign)
+    assert assigned.value is not None
+    value = _renamed(assigned.value, {copy: source})
+    after = [_renamed(part, {source: name, copy: source}) for part in block[first + 1 :]]
+    return (*before, python.assign(name, value), *after)
+
+
+def _assigns(statement: Statement, name: str) -> bool:
+    """Whether a statement, or one within it, gives a variable a value."""
+    return any(
+        isinstance(part, python.Assign) and name in python.names_read(part.target)
+        for part in python.walk(statement)
+    )
+
+
+def _is_inner(statement: Statement, name: str) -> bool:
+    """Whether a variable gets a value in another way than by `name = value`."""
+    match statement:
+        case python.Assign(target=python.Name(), value=value, annotation=None, operator=""):
+            return value is None
+    return _assigns(statement, name)
+
+
+def _renamed(code: C, names: Mapping[str, str]) -> C:
+    def change(part: python.Code) -> python.Code:
+        return python.Name(names.get(part.id, part.id)) if isinstance(part, python.Name) else part
+
+    return python.changed(code, change)

@@ -1,0 +1,83 @@
+"""The names of functions that make a module.
+
+Such a function stands for a block that is layers under a condition, and else the identity. As its
+name may be that of no variable, it is only found when all the others are known; till then a
+placeholder stands for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+from typing import TypeVar
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.generated import GeneratedClass
+from archdsl.backends.torch.names import BUILTINS, placeholder, unused
+from archdsl.backends.torch.networks import NetworkFunction
+
+C = TypeVar("C", bound=python.Code)
+
+
+def named(
+    classes: Sequence[GeneratedClass], functions: Sequence[NetworkFunction], taken: Set[str]
+) -> tuple[list[GeneratedClass], list[NetworkFunction]]:
+    """The classes and functions of a file, with names in place of placeholders.
+
+    `taken` are names that the file has beside.
+    """
+    if not any(each.factory for each in classes):
+        return list(classes), list(functions)
+    codes = [*_codes(classes), *[function.code for function in functions]]
+    others = taken | BUILTINS | set(_names(codes)) | {each.name for each in classes}
+    others |= {name for each in classes for name in (*each.flags, *each.inputs, *each.heads)}
+    found: dict[str, str] = {}
+    for each in classes:
+        if each.factory:
+            found[placeholder(each.name)] = name = _free(each.factory, others)
+            others = {*others, name}
+    renamed = [replace(f, code=_replaced(f.code, found)) for f in functions]
+    return [_renamed(each, found) for each in classes], renamed
+
+
+def _free(wanted: str, taken: Set[str]) -> str:
+    return wanted if wanted not in taken else unused(f"make_{wanted}", set(taken))
+
+
+def _codes(classes: Sequence[GeneratedClass]) -> Iterator[python.Code]:
+    for each in classes:
+        yield from (*each.parameters, *each.constructor, *each.forward)
+
+
+def _names(codes: Sequence[python.Code]) -> Iterator[str]:
+    """The variables, parameters and attributes of some code."""
+    for code in python.walk(*codes):
+        match code:
+            case python.Name(id=name):
+                yield name.partition(".")[0]
+            case python.Parameter(name=name) | python.Attribute(name=name):
+                yield name
+            case python.Function(name=name):
+                yield name
+            case python.For(targets=targets) | python.Comprehension(targets=targets):
+                yield from python.names_bound(targets)
+            case python.Constant(value=str(text)):
+                # It may be the name of a module.
+                yield text
+
+
+def _renamed(text: GeneratedClass, found: dict[str, str]) -> GeneratedClass:
+    return replace(
+        text,
+        name=found.get(placeholder(text.name), text.name),
+        parameters=[_replaced(parameter, found) for parameter in text.parameters],
+        constructor=tuple([_replaced(statement, found) for statement in text.constructor]),
+    )
+
+
+def _replaced(code: C, found: dict[str, str]) -> C:
+    def change(part: python.Code) -> python.Code:
+        is_placeholder = isinstance(part, python.Name) and part.id in found
+        return python.Name(found[part.id]) if is_placeholder else part  # type: ignore[union-attr]
+
+    return python.changed(code, change)

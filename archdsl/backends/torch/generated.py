@@ -1,0 +1,46 @@
+"""A class of the generated file, as values that are laid out at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.python import Block, Expression
+
+
+@dataclass
+class GeneratedClass:
+    """A class of the generated file."""
+
+    name: str
+    doc: str
+    base: str
+    flags: list[str] = field(default_factory=list)
+    """The attributes that hold conditions, for TorchScript."""
+    parameters: list[python.Parameter] = field(default_factory=list)
+    constructor: Block = ()
+    inputs: list[str] = field(default_factory=list)
+    forward: Block = ()
+    heads: list[str] = field(default_factory=list)
+    more: int = 0
+    """The number of tensors that `forward` gives beside its result and those of heads."""
+    definitions: dict[str, str] = field(default_factory=dict)
+
+    is_root: bool = False
+    factory: str = ""
+    """What it is called if it is a function; its statements are those of `constructor`."""
+
+    @property
+    def output_type(self) -> Expression:
+        """What `forward` returns."""
+        tensor = python.Name("Tensor")
+        if self.heads and self.is_root:
+            return python.union([tensor, python.Name(outputs_name(self.name))])
+        heads = [python.union([tensor, python.NONE])] * len(self.heads)
+        more = [*heads, *[tensor] * self.more]
+        return python.generic("tuple", tensor, *more) if more else tensor
+
+
+def outputs_name(name: str) -> str:
+    """The named tuple of all outputs of a network's class."""
+    return f"{name}Outputs"

@@ -1,0 +1,148 @@
+"""Text with soft breaks, laid out in lines as a formatter would.
+
+*Pieces* are texts, brackets with pieces inside, and breaks, each of which is a space or the end of
+a line. What does not fit into a line is broken at its last brackets, and inside them at the breaks
+of the weakest delimiter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+LINE_LENGTH = 100
+INDENT = "    "
+MOST_IN_LINE = 2
+"""A statement of more operands is broken at its operators, and not in one of its brackets."""
+
+COMMA, LOOP, CONDITION = 0, 1, 2
+"""The delimiters that bind least; operators follow (`source`)."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A space at which a line may be broken."""
+
+    strength: int
+
+
+@dataclass(frozen=True)
+class Brackets:
+    """An opening bracket, what is inside, and the closing one."""
+
+    opening: str
+    inside: Pieces
+    closing: str
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What stands before the value of a statement: ` = ` or `return `."""
+
+    text: str
+
+
+Pieces: TypeAlias = "tuple[str | Break | Brackets | Sign, ...]"
+
+
+def flat(pieces: Pieces) -> str:
+    """Pieces on one line."""
+    texts = []
+    for piece in pieces:
+        match piece:
+            case Break():
+                texts.append(" ")
+            case Brackets(opening=opening, inside=inside, closing=closing):
+                texts.append(f"{opening}{flat(inside)}{closing}")
+            case Sign(text=sign):
+                texts.append(sign)
+            case _:
+                texts.append(piece)
+    return "".join(texts)
+
+
+def _fits(pieces: Pieces, depth: int) -> bool:
+    return len(INDENT) * depth + len(flat(pieces)) <= LINE_LENGTH
+
+
+def broken(pieces: Pieces, depth: int, in_brackets: bool = False) -> list[str]:
+    """The lines of a statement, or of a part of one that stands in brackets."""
+    if _fits(pieces, depth):
+        return [INDENT * depth + flat(pieces)]
+    if in_brackets and (delimited := _delimited(pieces)):
+        return [line for part in delimited for line in broken(part, depth, in_brackets=True)]
+    place = _last_brackets(pieces)
+    if place is None or (not in_brackets and (_is_choice(pieces) or _is_chain(pieces))):
+        return [INDENT * depth + flat(pieces)] if in_brackets else _parenthesised(pieces, depth)
+    brackets = pieces[place]
+    assert isinstance(brackets, Brackets)
+    # A formatter keeps the items of a display apart, but not the arguments of a call.
+    together = brackets.opening != "[" or not _delimited(brackets.inside)
+    return [
+        *broken((*pieces[:place], brackets.opening), depth),
+        *_inside(brackets.inside, depth + 1, together),
+        INDENT * depth + flat((brackets.closing, *pieces[place + 1 :])),
+    ]
+
+
+def _inside(pieces: Pieces, depth: int, together: bool = True) -> list[str]:
+    if together and _fits(pieces, depth):
+        return [INDENT * depth + flat(pieces)]
+    delimited = _delimited(pieces) or [pieces]
+    return [line for part in delimited for line in broken(part, depth, in_brackets=True)]
+
+
+def _is_choice(pieces: Pieces) -> bool:
+    """Whether a statement assigns or returns one thing or another."""
+    return Break(CONDITION) in pieces
+
+
+def _is_chain(pieces: Pieces) -> bool:
+    """Whether a statement assigns or returns what several operators compute."""
+    sides = _sides(pieces)
+    return sides is not None and len(_delimited(sides[1])) > MOST_IN_LINE
+
+
+def _sides(pieces: Pieces) -> tuple[Pieces, Pieces] | None:
+    """What stands before the value of a statement, with the sign, and the value."""
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, Sign):
+            return pieces[: place + 1], pieces[place + 1 :]
+    return None
+
+
+def _parenthesised(pieces: Pieces, depth: int) -> list[str]:
+    """A statement without brackets to break at: its value goes into parentheses."""
+    sides = _sides(pieces)
+    if sides is None:
+        return [INDENT * depth + flat(pieces)]
+    before, value = sides
+    return [
+        f"{INDENT * depth}{flat(before)}(",
+        *_inside(value, depth + 1),
+        f"{INDENT * depth})",
+    ]
+
+
+def _last_brackets(pieces: Pieces) -> int | None:
+    """The place of the last brackets that are not empty."""
+    for place in reversed(range(len(pieces))):
+        piece = pieces[place]
+        if isinstance(piece, Brackets) and piece.inside:
+            return place
+    return None
+
+
+def _delimited(pieces: Pieces) -> list[Pieces]:
+    """The parts between the weakest breaks, each on a line of its own; empty without breaks."""
+    strengths = [piece.strength for piece in pieces if isinstance(piece, Break)]
+    if not strengths:
+        return []
+    weakest = Break(min(strengths))
+    places = [-1, *(i for i, piece in enumerate(pieces) if piece == weakest), len(pieces)]
+    parts = [pieces[a + 1 : b] for a, b in pairwise(places)]
+    if weakest.strength == COMMA:
+        # A comma stands behind every item, also the last.
+        parts[-1] = (*parts[-1], ",")
+    return parts

@@ -1,0 +1,205 @@
+"""Mistakes made by hand in the functions that print PyTorch code, one at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    """A change of one file of the back end: a text that stands in it once, and another."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+SOURCE = [
+    ("no parentheses behind not", '("not ", *_pieces(operand, level))', '("not ", *_pieces(operand))'),
+    ("* binds as + does", '"-": 6, "*": 7', '"-": 6, "*": 6'),
+    ("no parentheses on the right", "*_pieces(operand, level + 1))\n    return result",
+     "*_pieces(operand, level))\n    return result"),
+    ("sides of a choice swapped", "sides = [_pieces(then, LOWEST_OPERATOR)",
+     "then, otherwise = otherwise, then\n            sides = [_pieces(then, LOWEST_OPERATOR)"),
+    ("else dropped", 'yield INDENT * depth + "else:"\n                    yield from',
+     "if False:\n                      yield from"),
+    ("elif becomes if", 'depth, "elif ")', 'depth, "if ")'),
+    ("slice turned round", "[expression.start, expression.stop]", "[expression.stop, expression.start]"),
+    ("filter of a comprehension dropped", "if comprehension.test is None:", "if True:"),
+    ("keywords dropped", 'keyword = (f"{argument.keyword}=",) if argument.keyword else ()', "keyword = ()"),
+    ("floats rounded", "else repr(value).replace", "else repr(round(value, 2) if isinstance(value, float) else value).replace"),
+    ("one item in parentheses is no tuple", "(*items, \",\") if len(display.items) == 1 else items", "items"),
+    ("and printed as or", 'f"{operator} ", *_pieces(operand, level + 1)', '"or " if operator == "and" else f"{operator} ", *_pieces(operand, level + 1)'),
+]  # fmt: skip
+
+EXPRESSIONS = [
+    ("sides of an if swapped", "python.Choice(*map(self.of, operands))",
+     "python.Choice(*map(self.of, (operands[0], operands[2], operands[1])))"),
+    ("index that is a float", 'return python.call("int", value) if float in self.types(expression) else value', "return value"),
+    ("second of two lists dropped", "for operand in operands for item in self._items(operand)",
+     "for operand in operands[:1] for item in self._items(operand)"),
+    ("floor is ceil", '"floor": "math.floor"', '"floor": "math.ceil"'),
+    ("lists compared the other way", "return python.Operation(expression.operator, tuple(sides))",
+     'return python.Operation("!=", tuple(sides))'),
+    ("a list compared with a tuple", "is_tuple = any({*self.types(operand)} - {tuple} for operand in given)", "is_tuple = True"),
+    ("product is a sum", 'python.Operation("*", tuple(map(self.of, operands)))', 'python.Operation("+", tuple(map(self.of, operands)))'),
+]  # fmt: skip
+
+CONSTRUCT = [
+    ("modules in the other order", "self.waiting.append(module)", "self.waiting.insert(0, module)"),
+    ("layers assigned, not added", 'variable, waiting, operator="+"', 'variable, waiting, operator=""'),
+    ("one module that waits dropped", "self.statements.append(python.Evaluate(python.call(append, *self.waiting)))", "pass"),
+    ("filter of a loop dropped", 'return self.writer.value(terms, "when") if terms else None', "return None"),
+    ("sides of a container's if swapped", "sides.append(block)", "sides.insert(0, block)"),
+    ("channels not carried on", "body = (*body, *self.rebind(self._after_turn(node)))", "self.rebind(self._after_turn(node))"),
+    ("keys of an OrderedDict", "python.Argument(value, _text(key))", 'python.Argument(value, _text(key) + "_")'),
+    ("channels subtracted", "operator = sign", 'operator = "-"'),
+    ("module or the other", "return python.choice(self.condition(node), then, otherwise)",
+     "return python.choice(self.condition(node), otherwise, then)"),
+    ("names of loops", '[name if name in read else "_" for name in given]', '[name if name not in read else "_" for name in given]'),
+    ("side of a loop's if not rebound", "block = (*block, *self.rebind(after))", "self.rebind(after)"),
+]  # fmt: skip
+
+ATTRIBUTES = [
+    ("not kept, sides kept", "return if_else(flag, otherwise, then)", "return if_else(flag, then, otherwise)"),
+    ("layers shared that differ", "self.alike.get(value, ((), None))",
+     "self.alike.get(value, next(iter(self.alike.values()), ((), None)))"),
+    ("layers shared across conditions", "is_made = attribute is not None and self.guards[: len(guards)] == guards", "is_made = attribute is not None"),
+    ("numbered from 1", 'python.Format((python.Name("i"),))', 'python.Format(("1", python.Name("i")))'),
+    ("one attribute, sides swapped", "choice = python.choice(test, then, otherwise)", "choice = python.choice(test, otherwise, then)"),
+    ("an activation for the identity", 'return (), python.call("nn.Identity")', 'return (), python.call("nn.ReLU")'),
+    ("first of several added", "for block in added_one_by_one for statement", "for block in added_one_by_one[:-1] for statement"),
+    ("statement outside dropped", "self.outside.append(statement)", "pass"),
+    ("modules of one side made", "then, otherwise = self._side(node, node.then), self._side(node, node.otherwise)",
+     "then, otherwise = self._side(node, node.then), ()"),
+]  # fmt: skip
+
+ACCESS = [
+    ("one name for two layers", "name = unused(wanted, self.taken)", "name = wanted"),
+    ("children taken apart in the other order", "for module in modules:\n            name = unused", "for module in reversed(modules):\n            name = unused"),
+    ("activations are functions", 'FUNCTIONAL = frozenset({"reshape"})', 'FUNCTIONAL = frozenset({"reshape", "activation"})'),
+    ("one attribute for two calls", "if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):", "if False:"),
+    ("one attribute for two names", "return modules if len({*map(label, modules)}) == 1 else []", "return modules"),
+    ("an op's name for its label", 'return next((str(term.value) for term in node.key.values()), "")', 'return next((str(term.value).rstrip("2") for term in node.key.values()), "")'),
+]  # fmt: skip
+
+KEPT = [
+    ("flag not negated", "return python.negated(attribute) if is_negated else attribute", "return attribute"),
+    ("flag of the contrary", "return python.negated(self.flags[contrary])", "return self.flags[contrary]"),
+    ("one number for all", "return replace(argument, value=self.numbers[value])", "return replace(argument, value=next(iter(self.numbers.values())))"),
+    ("number not kept", "self.statements.append(python.Assign(attribute, value))", "pass"),
+    ("condition kept as its contrary", "condition = contrary if is_negated else test", "condition = contrary"),
+]  # fmt: skip
+
+FORWARD = [
+    ("tensors joined in the other order", 'tensors = python.Display("list", tuple(codes))', 'tensors = python.Display("list", tuple(codes[::-1]))'),
+    ("product joined as a sum", "python.Operation(join.operator, tuple(codes))", 'python.Operation("+", tuple(codes))'),
+    ("branch dropped", "for branch in node.branches]\n        if width", "for branch in node.branches[:-1]]\n        if width"),
+    ("heads in the other order", "[self.body.target.name, *variables]", "[*variables, self.body.target.name]"),
+    ("head in evaluation", "self.body.statements.append(python.If(TRAINING, block))", "self.body.statements += block"),
+    ("wire lost", "result = python.call(self.access.of(node), value.code, *wires)", "result = python.call(self.access.of(node), value.code)"),
+    ("test negated, sides kept", "test, then, otherwise = python.negated(test), otherwise, then", "test = python.negated(test)"),
+    ("wires of both sides taken for one", "if wires[0] != wires[-1] or any(", "if any("),
+    ("result of a turn lost", "self.body.statements.append(self.body.assignment(result))", "pass"),
+    ("arguments of a template turned round", "*[argument.value for argument in given])", "*[argument.value for argument in given][::-1])"),
+    ("arguments of a function dropped", "(Argument(value.code), *given)", "(Argument(value.code),)"),
+    ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
+    ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
+    ("call made once that is made of two", "common = next((call for call in calls if call in python.walk(otherwise)), None)", "common = next(iter(calls), None)"),
+]  # fmt: skip
+
+HOIST = [
+    ("above its guard", "if python.can_fail(value) and not _is_certain(block[first], value):", "if False:"),
+    ("above its loop", "if len(places) < 2 or bound & python.names_read(value):", "if len(places) < 2:"),
+    ("behind what reads it", "block = (*named[:first], python.assign(name, value), *named[first:])", "block = (*named, python.assign(name, value))"),
+]  # fmt: skip
+
+ARGUMENTS = [
+    ("keywords by position", 'parameter.name if by_name else ""', '""'),
+    ("default where one row has it", "if parameter.default is not None and all(\n", "if parameter.default is not None and any(\n"),
+    ("whatever has a default skipped", "equals_default(term, parameter) for term in terms.values()", "True for term in terms.values()"),
+    ("layers left at their default", "return None if layer == parameter.default else layer", "return None if parameter.default else layer"),
+]  # fmt: skip
+
+LAYERS = [
+    ("bound arguments lost", "for name in first.bound:", "for name in ():"),
+    ("arguments of a partial lost", "return [argument for argument in found if argument]", "return []"),
+    ("parameter for another layer", 'return origin.name if brought.is_identity or brought.callee == value.callee else ""', "return origin.name"),
+    ("numbers of layers alike", "several = len({(kind(value), _numbers(value)) for value in known}) > 1", "several = len({kind(value) for value in known}) > 1"),
+    ("one class for all uses", "    return _fits_everywhere(families, family, name)", "    return True"),
+    ("initialisation lost on the way", "if start is not None and not start.is_default:", "if False:"),
+]  # fmt: skip
+
+PARAMETERS = [
+    ("numbers in the other order", "for name in dict.fromkeys(order) if name in self.definitions]", "for name in [*dict.fromkeys(order)][::-1] if name in self.definitions]"),
+    ("defaults off by one", 'return python.constant(default, "tuple"), python', 'return python.constant(default + 1 if type(default) is int else default, "tuple"), python'),
+    ("default of another call", "if parameter.name not in row.instance.activation.arguments", "if True"),
+    ("numbers are parameters", "return bool(known) and all(name in activation.locals for activation in known)", "return False"),
+    ("parameters are numbers", "return bool(known) and all(name in activation.locals for activation in known)", "return bool(known) and name != \"channels\""),
+]  # fmt: skip
+
+INITIALIZE = [
+    ("limit on one side", '{"a": python.Operation("neg", (limit,)), "b": limit}', '{"a": limit, "b": limit}'),
+    ("fan frozen", "python.Constant(f\"fan_{dict(weight.arguments)['fan']}\")", 'python.Constant("fan_in")'),
+    ("bias frozen", 'call = _constant_call("bias", python.constant(values[0]))', 'call = _constant_call("bias", python.constant(0))'),
+    ("not applied", "result.applied[family] = name", "pass"),
+    ("one start for all", "if not all(map(_is_uniform, parts)):", "if False:"),
+    ("numbers of starts frozen", "return [name for name, some in values.items() if len(some) > 1]", "return []"),
+    ("gain is the bias", '_constant_call("weight", gain)', '_constant_call("bias", gain)'),
+    ("last group alone", "body = (python.If(test, _statements(starts, group), body),)", "body = (python.If(test, _statements(starts, group), ()),)"),
+]  # fmt: skip
+
+MERGE = [
+    ("different ops are one", "same({row: type(node.op) for row, node in rows.items()})\n        keys", "keys"),
+    ("different joins are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})", "same({row: len(node.branches) for row, node in rows.items()})"),
+    ("if dropped", "return then if then is otherwise else result", "return then"),
+    ("keys that differ are one", 'if self.scope in ("attributes", "indexed"):\n            same(', 'if self.scope in ("attributes", "indexed"):\n            dict('),
+    ("unrolled one turn short", "for i in range(length)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE"),
+    ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
+    ("other wires are one", "same({row: node.name for row, node in rows.items()})", "pass"),
+    ("names in a scope that count the identity", "same({row: node.value.is_identity for row, node in each.rows.items()})", "pass"),
+    ("different starts are one", 'same({row: start.weight.form if start else () for row, start in starts.items()})', "pass"),
+]  # fmt: skip
+
+NUMBERS = [
+    ("numbers that do not fit", "if speaks and self._gives(candidate, terms):", "if speaks:"),
+    ("numbers frozen", "speaks = not isinstance(candidate, Literal) and self.witness.is_own(candidate)", "speaks = self.witness.is_own(candidate)"),
+    ("equal by chance", "return next((each for each in fitting if self._are_one(each, lifted)), lifted)", "return next(fitting, lifted)"),
+    ("sides of a number swapped", 'return operation("if", test, then, otherwise)', 'return operation("if", test, otherwise, then)'),
+    ("one number for an instance's several", "if not identical(seen.value, quotient.value):", "if False:"),
+    ("multiple dropped", 'return operation("*", base, parameter)', "return parameter"),
+    ("factor dropped", 'return operation("*", Literal(factor), self._symbol(fresh, terms))', "return self._symbol(fresh, terms)"),
+    ("quotient off by one", 'return Term(value // divisor, operation("//", outer, divisor_outer))', 'return Term(value // divisor, operation("+", operation("//", outer, divisor_outer), Literal(1)))'),
+]  # fmt: skip
+
+INPLACE = [
+    ("what a gradient needs overwritten", "and may_work_in_place(graph, graph[id])", ""),
+    ("inputs overwritten", "return (row.instance, port.node) in made and may", "return may"),
+    ("overwritten where one row may", "return all(_is_free(row, op.node, made)", "return any(_is_free(row, op.node, made)"),
+]  # fmt: skip
+
+CALLS = [
+    ("default where one row has it", "if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):",
+     "if any(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):"),
+    ("default by value alone", "return literal and argument.default is not None and identical(term.value, argument.default)",
+     "return argument.default is not None and identical(term.value, argument.default)"),
+    ("start of a module lost", "return python.call(function, module, **numbers)", "return module"),
+]  # fmt: skip
+
+CLASSES = [
+    ("heads returned in the other order", "outputs = python.call(outputs_name(self.text.name), x, *heads)",
+     "outputs = python.call(outputs_name(self.text.name), x, *heads[::-1])"),
+    ("heads of a block in the other order", "(value.code, *heads)", "(value.code, *heads[::-1])"),
+    ("numbers behind what reads them", "body = (*body[:place], *parameters.locals(), *body[place:])", "body = (*body, *parameters.locals())"),
+]  # fmt: skip
+
+FILES = {
+    "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
+    "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
+    "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
+    "numbers": NUMBERS, "inplace": INPLACE, "calls": CALLS, "classes": CLASSES,
+}  # fmt: skip
+
+MUTATIONS = [
+    Mutation(name, file, old, new) for file, some in FILES.items() for name, old, new in some
+]
