@@ -262,16 +262,20 @@ FORMS = {
         " chain(conv(w, k) -> bn for w, k in zip(ws, ks)) -> conv(2, 1)",
         {"ws": PAIRS, "ks": [(3, 3), (1, 3), (3, 1), (1,), (1, 3, 1)]},
     ),
-    "equal and others": Form(
-        """
-        network n(a=8, b=8): [3, 8, 8] =
-            chain(conv(w, 1) for w in [8, 8])
-            -> ((conv(max(b, 4), 1)
-                -> chain((conv(w, 1) -> conv(w, 1)) for w in [8, 8] if w > 4)
-                -> conv(b, 1)) if a == b)
-            -> bn
-        """,
-        {"a": [4, 8, 16], "b": [4, 8, 16]},
+    "count of a list": Form(
+        "network n(e=12, ws=[8, 8]): [3, 8, 8] ="
+        " conv(8, 1) -> repeat(len(ws) if e <= 8 else 3, conv(e, 1)) -> bn",
+        {"e": [4, 8, 12], "ws": PAIRS},
+    ),
+    "one choice in another": Form(
+        "network n(e=8, m=4, d=3): [3, 8, 8] ="
+        " conv(e, 1) -> conv(m if 2 * e != m else (m // d * 4 if d > 0 else 12), 3) -> bn",
+        {"e": [4, 6, 8], "m": [4, 8, 12, 16], "d": [0, 1, 2, 3]},
+    ),
+    "guarded by another": Form(
+        "network n(d=2, w=8, k=3): [3, 8, 8] ="
+        " conv(w, 1) -> (conv(w, k) if d == 0 or w // d > 3) -> conv(4, 1)",
+        {"d": [0, 1, 2, 4], "w": [4, 8, 12], "k": [1, 3]},
     ),
     "greatest behind a loop": Form(
         """
@@ -284,12 +288,15 @@ FORMS = {
     ),
     "must agree": Form(
         """
-        network n(a=8, b=8): [3, 8, 8] =
-            conv(divisible(b * 0.75, 4), 1)
-            -> ((add(identity, conv(b, 1)) -> conv(a, 3)) if a < b) -> bn
+        network n(a=8, b=8, ws=[8, 8, 8]): [3, 6, 6] =
+            conv(min(b, 4), 1) -> conv(divisible(b * 0.75, 4), 1)
+            -> ((add(identity, (conv(a, 3) -> conv(b, 1) -> conv(a, 1)) -> conv(b, 1))
+                -> ((conv(a, 3)) if a < b else (conv(a, 1))) -> ((conv(a, 1)) if ws[0] >= 8))
+                if a < b)
+            -> bn -> relu
         """,
-        {"a": [4, 8], "b": [4, 6, 8, 12]},
-        fixed="a b",
+        {"a": [4, 8], "b": [4, 6, 8, 12], "ws": [(8, 8, 8), (4, 8, 8)]},
+        fixed="a b ws",
     ),
     "list added to itself": Form(
         """
