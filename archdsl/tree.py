@@ -95,7 +95,8 @@ class Activation:
     """The outputs that exist in training alone: its own, and those of the blocks it calls."""
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
     unrolled: list[tuple[Span, Term]] = field(default_factory=list)
-    """The lists and the filters of the comprehensions in its body that make values."""
+    """What its body decides and no node tells: lists and filters of comprehensions of values,
+    and conditions whose other side has no value."""
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
 

@@ -262,6 +262,51 @@ FORMS = {
         " chain(conv(w, k) -> bn for w, k in zip(ws, ks)) -> conv(2, 1)",
         {"ws": PAIRS, "ks": [(3, 3), (1, 3), (3, 1), (1,), (1, 3, 1)]},
     ),
+    "count of a list": Form(
+        "network n(e=12, ws=[8, 8]): [3, 8, 8] ="
+        " conv(8, 1) -> repeat(len(ws) if e <= 8 else 3, conv(e, 1)) -> bn",
+        {"e": [4, 8, 12], "ws": PAIRS},
+    ),
+    "one choice in another": Form(
+        "network n(e=8, m=4, d=3): [3, 8, 8] ="
+        " conv(e, 1) -> conv(m if 2 * e != m else (m // d * 4 if d > 0 else 12), 3) -> bn",
+        {"e": [4, 6, 8], "m": [4, 8, 12, 16], "d": [0, 1, 2, 3]},
+    ),
+    "guarded by another": Form(
+        "network n(d=2, w=8, k=3): [3, 8, 8] ="
+        " conv(w, 1) -> (conv(w, k) if d == 0 or w // d > 3) -> conv(4, 1)",
+        {"d": [0, 1, 2, 4], "w": [4, 8, 12], "k": [1, 3]},
+    ),
+    "greatest behind a loop": Form(
+        """
+        network n(a=8, n=2, ws=[8, 8]): [3, 8, 8] =
+            conv(max(a, 10), 1) -> (conv(a, 1) if len(ws) > 1) -> (conv(a, 3) if ws[0] >= 6)
+            -> repeat(n, conv(a, 1) -> (conv(max(ws), 3) if ws[0] >= 8) -> conv(max(a, 8), 1))
+            -> bn
+        """,
+        {"a": [4, 8, 12], "n": [0, 1, 2], "ws": PAIRS},
+    ),
+    "must agree": Form(
+        """
+        network n(a=8, b=8, ws=[8, 8, 8]): [3, 6, 6] =
+            conv(min(b, 4), 1) -> conv(divisible(b * 0.75, 4), 1)
+            -> ((add(identity, (conv(a, 3) -> conv(b, 1) -> conv(a, 1)) -> conv(b, 1))
+                -> ((conv(a, 3)) if a < b else (conv(a, 1))) -> ((conv(a, 1)) if ws[0] >= 8))
+                if a < b)
+            -> bn -> relu
+        """,
+        {"a": [4, 8], "b": [4, 6, 8, 12], "ws": [(8, 8, 8), (4, 8, 8)]},
+        fixed="a b ws",
+    ),
+    "list added to itself": Form(
+        """
+        network n(c=8, ws=[8, 4]): [3, 8, 8] =
+            conv(c, 1) -> chain((conv(w, 1) -> conv(w, 1)) for w in ws + ws)
+            -> add(identity, conv(ws[-1], 1)) -> conv(c, 1)
+        """,
+        {"c": [*WIDTHS], "ws": PAIRS},
+        one_length="ws",
+    ),
     "computed default": Form(
         "network n(a=8, b=2 * a, p=true): [3, 8, 8] = conv(a, 1) -> (conv(b, 1) if p) -> bn",
         {**AB, **P},
@@ -377,3 +422,16 @@ def test_without_samples_code_is_another_network(monkeypatch: pytest.MonkeyPatch
     graphs, _ = driver.read(form.source, FIND, values={"p": False, "r": 2})
     with pytest.raises(AssertionError):
         _compare(graphs["n"], make, {"p": False, "r": 2}, numbers=False)
+
+
+def test_a_fault_in_writing_a_variant_fixes_its_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Break the merge by hand where two sides meet: what moves the condition is fixed."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    form = FORMS["then"]
+    monkeypatch.setattr(Numbers, "_chosen", broken)
+    make, notes = _compiled(form)
+    assert notes == ["the code of `n` has no parameter `p`: it decides the structure"]
+    assert "p" not in inspect.signature(make).parameters

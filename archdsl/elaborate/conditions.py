@@ -10,10 +10,21 @@ from archdsl.elaborate.layers import as_layer
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import LAYERS, Broken, Chain, Condition, Datum
+from archdsl.elaborate.words import NUMBERS
 from archdsl.provenance import Literal, Term
 from archdsl.syntax import ast
 
-PLAIN = (ast.Arithmetic, ast.Comparison, ast.Logical, ast.Not, ast.Negation, ast.Index)
+PLAIN = (
+    ast.Argument,
+    ast.Arithmetic,
+    ast.Comparison,
+    ast.Conditional,
+    ast.Index,
+    ast.List,
+    ast.Logical,
+    ast.Negation,
+    ast.Not,
+)
 
 
 def tried(node: ast.Expression, scope: Scope) -> Term | None:
@@ -36,7 +47,7 @@ def tried(node: ast.Expression, scope: Scope) -> Term | None:
 
 
 def _is_plain(node: ast.Node) -> bool:
-    """Whether an expression is small and cannot recurse: operators, names and numbers only."""
+    """Whether an expression is small and cannot recurse: operators, names, numbers, built-ins."""
     stack: list[Any] = [node]
     count = 0
     while stack:
@@ -44,11 +55,20 @@ def _is_plain(node: ast.Node) -> bool:
         count += 1
         if isinstance(current, ast.Number | ast.Boolean | ast.String | ast.Name):
             continue
-        if not isinstance(current, PLAIN) or count > 50:
+        if not (isinstance(current, PLAIN) or _is_builtin(current)) or count > 50:
             return False
         for value in vars(current).values():
             stack += _nodes(value)
     return True
+
+
+def _is_builtin(node: ast.Node) -> bool:
+    """Whether an expression calls a function of the language that gives a number or a list."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.callee, ast.Name)
+        and node.callee.name in NUMBERS
+    )
 
 
 def _nodes(value: object) -> list[ast.Node]:
@@ -82,6 +102,8 @@ def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) 
     assert node.otherwise is not None
     other = tried(node.otherwise if condition.value else node.then, scope)
     if other is None:
+        # The expression does not tell that something was chosen.
+        scope.body.activation.unrolled.append((node.condition.span, condition))
         return datum
     sides = (datum, other) if condition.value else (other, datum)
     operands = [term.expression for term in (condition, *sides)]

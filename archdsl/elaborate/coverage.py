@@ -195,7 +195,7 @@ class Coverage:
         """The parameters that are not their defaults, and those that no longer coincide."""
         for name, default in self.defaults.items():
             if not isinstance(default, bool) and values[name] != default:
-                yield "moved", name
+                yield name, "moved"
         for one, other in self.coinciding:
             if values[one] != values[other]:
                 yield one, other

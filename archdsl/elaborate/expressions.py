@@ -86,7 +86,10 @@ def _logical(node: ast.Logical, scope: Scope) -> Datum:
         else:
             other = truth(operand, scope)
             value = bool(other.value)
-        if other is not None:
+        if other is None:
+            # The expression does not tell that the rest was left out.
+            scope.body.activation.unrolled.append((operand.span, result))
+        else:
             operands = [result.expression, other.expression]
             result = scope.term(value, node.operator, operands, node.span)
     return result

@@ -76,10 +76,12 @@ def generate(
     file = _File(graphs, doc or f"The networks of {source_name}.", sized)
     try:
         text, unread = file.write(variants)
-    except CannotFollow as reason:
+    except Exception as reason:
         accepted = _accepted(file, [], variants)
         if refused := [variant for variant in variants if variant not in accepted]:
             return Code(refused=refused), []
+        if not isinstance(reason, CannotFollow):
+            raise
         return Code(), [_cannot_write(graphs, reason)]
     if unread:
         return Code(unread=unread), []
@@ -157,10 +159,13 @@ class _File:
         return render(self.doc, texts, functions, starts), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
-        """Whether the code can follow some variants."""
+        """Whether the code can follow some variants; a fault of ours in writing it says no too.
+
+        Without variants a fault comes to light.
+        """
         try:
             self.write(variants)
-        except CannotFollow:
+        except Exception:
             return False
         return True
 
