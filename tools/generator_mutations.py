@@ -143,7 +143,7 @@ INITIALIZE = [
     ("fan frozen", "python.Constant(f\"fan_{dict(weight.arguments)['fan']}\")", 'python.Constant("fan_in")'),
     ("bias frozen", 'call = _constant_call("bias", python.constant(values[0]))', 'call = _constant_call("bias", python.constant(0))'),
     ("not applied", "result.applied[family] = name", "pass"),
-    ("one start for all", "if not all(map(_is_uniform, parts)):", "if False:"),
+    ("one start for all", "if not _is_uniform(part):", "if False:"),
     ("numbers of starts frozen", "return [name for name, some in values.items() if len(some) > 1]", "return []"),
     ("gain is the bias", '_constant_call("weight", gain)', '_constant_call("bias", gain)'),
     ("last group alone", "body = (python.If(test, _statements(starts, group), body),)", "body = (python.If(test, _statements(starts, group), ()),)"),
@@ -167,8 +167,8 @@ NUMBERS = [
     ("equal by chance", "return next((each for each in fitting if self._are_one(each, lifted)), lifted)", "return next(fitting, lifted)"),
     ("sides of a number swapped", 'return operation("if", test, then, otherwise)', 'return operation("if", test, otherwise, then)'),
     ("one number for an instance's several", "if not identical(seen.value, quotient.value):", "if False:"),
-    ("multiple dropped", 'return operation("*", base, parameter)', "return parameter"),
-    ("factor dropped", 'return operation("*", Literal(factor), self._symbol(fresh, terms))', "return self._symbol(fresh, terms)"),
+    ("multiple dropped", 'fresh.products.add(product := operation("*", base, self._symbol(fresh, terms)))', "fresh.products.add(product := self._symbol(fresh, terms))"),
+    ("factor dropped", 'multiple = operation("*", Literal(factor), self._symbol(fresh, terms))', "multiple = self._symbol(fresh, terms)"),
     ("quotient off by one", 'return Term(value // divisor, operation("//", outer, divisor_outer))', 'return Term(value // divisor, operation("+", operation("//", outer, divisor_outer), Literal(1)))'),
 ]  # fmt: skip
 
@@ -189,7 +189,7 @@ CALLS = [
 CLASSES = [
     ("heads returned in the other order", "outputs = python.call(outputs_name(self.text.name), x, *heads)",
      "outputs = python.call(outputs_name(self.text.name), x, *heads[::-1])"),
-    ("heads of a block in the other order", "(value.code, *heads)", "(value.code, *heads[::-1])"),
+    ("heads of a block in the other order", "(value.code, *heads, *given)", "(value.code, *heads[::-1], *given)"),
     ("numbers behind what reads them", "body = (*body[:place], *parameters.locals(), *body[place:])", "body = (*body, *parameters.locals())"),
 ]  # fmt: skip
 

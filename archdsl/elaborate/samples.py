@@ -83,6 +83,8 @@ class Samples:
         """For every sample the values to try, until the spec takes some."""
         for number, base in enumerate(self._bases()):
             yield (self._beside(base, number, attempt) for attempt in range(MOST_ATTEMPTS))
+        if any(isinstance(value, tuple) for value in self.defaults.values()):
+            yield (self._longer(attempt) for attempt in range(MOST_ATTEMPTS))
         yield from self._guided()
 
     def _can_differ(self) -> bool:
@@ -125,6 +127,22 @@ class Samples:
             if name not in base and not stays:
                 result[name] = self._drawn(draw, name)
         return result
+
+    def _longer(self, attempt: int) -> Values:
+        """The defaults with longer lists, of which no two items coincide.
+
+        What reads an item by its place, and what reads the last, are one in shorter lists.
+        """
+        draw = Draw(self.chance, (), in_multiples=attempt % 2 == 0)
+        longer = {
+            name: (*default, *default[-1:], *default[-1:])
+            for name, default in self.defaults.items()
+            if isinstance(default, tuple) and name not in self.keeps_lengths
+        }
+        return {
+            **self.defaults,
+            **{name: draw.value(value, self.near[name]) for name, value in longer.items()},
+        }
 
     def _guided(self) -> Iterator[Iterable[Values]]:
         """Values by chance, those first that decide most as nothing did before."""
