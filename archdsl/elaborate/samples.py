@@ -29,7 +29,7 @@ MOST_ATTEMPTS = 4
 MOST_REFUSED = 12
 """In small networks so many, as it costs little."""
 FRESH, KEPT = 24, 24
-"""So many values are drawn for a sample, and so many kept for the next, the newest first."""
+"""So many values are drawn for a sample, and so many of the others kept for the next."""
 MOST_CHANGED = 3
 """So many parameters change at once in values that the spec took."""
 
