@@ -94,6 +94,7 @@ MISTAKES = [
         "self.c = [nn.Conv2d(w, w, 1)][0:]",
         "c, nn.Conv2d(8, 8, 1), is missing",
     ),
+    (RESIDUAL, "super().__init__()", "super().__init__()\n        nn.bias", "no attribute 'bias'"),
     (RESIDUAL, "super().__init__()", "pass", "cannot assign module before"),
     # Calls: arguments, tensors, order, number.
     (

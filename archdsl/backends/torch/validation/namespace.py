@@ -54,6 +54,9 @@ class Classes:
         self.init = _initialisations()
 
     def __getattr__(self, name: str) -> Any:
+        if not name[:1].isupper():
+            # What PyTorch has no class for must not pass for one.
+            raise AttributeError(f"module 'torch.nn' has no attribute {name!r}")
         made = layer_class(self, f"nn.{name}")
         setattr(self, name, made)
         return made
