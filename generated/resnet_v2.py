@@ -1,5 +1,5 @@
 # Generated from resnet_v2.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 79437ccc7972b982b094d12388e54222c27766ff5f6441f442e27d492efad54f
+# sha256 of the lines below: 3bcf191ee9fff1cadacc01ce115e262814f13ac674fbf138b1a4fe1707f83cc5
 """Identity Mappings in Deep Residual Networks (He et al., ECCV 2016).
 
 Normalisation and rectifier come before each convolution, and nothing comes after a sum. The
@@ -47,9 +47,9 @@ class Projected(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int, early: bool, done: bool) -> None:
         super().__init__()
         self.has_norm1 = not done
-        self.relu = nn.ReLU(inplace=True)
         if self.has_norm1:
             self.norm1 = nn.BatchNorm2d(in_channels)
+        self.relu = nn.ReLU(inplace=True)
         self.conv1 = _kaiming_normal(
             nn.Conv2d(in_channels, width, 1, stride=stride if early else 1, bias=False)
         )
@@ -128,9 +128,9 @@ class Stem(nn.Module):
                 bias=False,
             )
         )
-        self.relu = nn.ReLU(inplace=True)
         if paper:
             self.norm = nn.BatchNorm2d(width)
+            self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.Identity() if small_images else nn.MaxPool2d(3, stride=2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -121,8 +121,6 @@ class Among(nn.Module):
         self.has_c = mode == 2
         self.has_b = mode == 1
         self.a = nn.Conv2d(in_channels, 4, 3, padding=1)
-        self.relu = nn.ReLU(inplace=True)
-        self.silu = nn.SiLU(inplace=True)
         self.bn: nn.Module
         if self.has_b:
             self.b = nn.Conv2d(4, 4, 1)
@@ -132,6 +130,8 @@ class Among(nn.Module):
         else:
             self.d = nn.Conv2d(4, 4, 5, padding=2)
             self.bn = nn.BatchNorm2d(4)
+            self.silu = nn.SiLU(inplace=True)
+        self.relu = nn.ReLU(inplace=True)
         self.e = nn.Conv2d(4, 4, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -170,10 +170,10 @@ class Inverted(nn.Module):
         hidden = expand * in_channels
         self.has_expand_conv = expand > 1
         self.has_e = out == in_channels
-        self.relu = nn.ReLU(inplace=True)
         if self.has_expand_conv:
             self.expand_conv = nn.Conv2d(in_channels, hidden, 1)
             self.expand_bn = nn.BatchNorm2d(hidden)
+        self.relu = nn.ReLU(inplace=True)
         self.deep = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
         self.bn = nn.BatchNorm2d(hidden)
         self.project = nn.Conv2d(hidden, out, 1)

@@ -179,7 +179,8 @@ class Maybe(nn.Module):
         super().__init__()
         self.deep = deep
         self.extra = nn.Conv2d(in_channels, 4, 3, padding=1) if deep else nn.Identity()
-        self.relu = nn.ReLU()
+        if deep:
+            self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         extra = self.extra(x)

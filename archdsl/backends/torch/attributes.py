@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from archdsl.backends.torch.merged import (
     Aux,
     Group,
     If,
+    Leaf,
     Loop,
     Merge,
     Merged,
@@ -47,13 +48,16 @@ class Attributes:
     """The modules that are made already, for both sides of an `if`."""
     alike: dict[Expression, tuple[Guards, Expression]] = field(default_factory=dict)
     """The attributes of layers without weights, and under which conditions they are made."""
+    around: dict[Hashable, Guards] = field(default_factory=dict)
+    """The conditions around all layers without weights that are alike."""
     guards: Guards = ()
     outside: list[python.Statement] = field(default_factory=list)
-    """What must stand before the conditions around a place."""
+    """What must stand behind the conditions around a place, not within."""
 
     def of(self, root: Merged, inputs: Set[str]) -> Block:
         """The statements of `__init__` that make the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
+            self._note_uses(root, ())
             return self._part(root)
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
         self.access.number(modules, inputs | {"self", "x"})
@@ -119,6 +123,24 @@ class Attributes:
         numbered = python.call("enumerate", loop.iterable)
         return *before, replace(loop, targets=(index, targets), iterable=numbered)
 
+    def _note_uses(self, node: Merged, guards: Guards) -> None:
+        """Note around which conditions alike layers without weights are all used."""
+        match node:
+            case If(then=then, otherwise=otherwise):
+                for side in (then, otherwise):
+                    if side is not None:
+                        self._note_uses(side, (*guards, (id(node), side is then)))
+            case merged.Sequence(children=below) | Merge(branches=below):
+                for child in below:
+                    self._note_uses(child, guards)
+            case Aux(child=child) | Group(is_inline=True, child=child):
+                self._note_uses(child, guards)
+            case Leaf() if is_stateless(node):
+                kind = _kind(node)
+                known = self.around.get(kind, guards)
+                alike = [a for a, b in zip(known, guards, strict=False) if a == b]
+                self.around[kind] = tuple(alike)
+
     def _shared(self, modules: Sequence[Module], value: Expression) -> Block:
         """The attribute of layers without weights; none where there is one that is equal."""
         guards, attribute = self.alike.get(value, ((), None))
@@ -128,7 +150,9 @@ class Attributes:
             return ()
         attribute = self.access.share(modules)
         statement = python.Assign(attribute, value)
-        if not isinstance(value, python.Call) or _reads(value) or self.access.is_network:
+        is_inside = isinstance(modules[0], Leaf) and self.around[_kind(modules[0])] == self.guards
+        is_fixed = isinstance(value, python.Call) and not _reads(value)
+        if is_inside or not is_fixed or self.access.is_network:
             self.alike[value] = self.guards, attribute
             return (statement,)
         # It is the same whatever the conditions come to, and may be read behind them.
@@ -148,13 +172,13 @@ class Attributes:
             return self._inline(node, inline)
         common = self._common(node)
         then, otherwise = self._side(node, node.then), self._side(node, node.otherwise)
-        common = (*self._taken_outside(), *common)
+        behind = self._taken_outside()
         if not then and not otherwise:
-            return common
+            return *common, *behind
         test = self.constructor.condition(node)
         if not isinstance(test, python.Name):
             test = self.kept.flag(node, test)
-        return *common, *self._declared(node), *chosen(test, then, otherwise)
+        return *common, *self._declared(node), *chosen(test, then, otherwise), *behind
 
     def _side(self, node: If, side: Merged | None) -> Block:
         outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
@@ -200,6 +224,11 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Module)
         return self.constructor.module(module)
+
+
+def _kind(node: Leaf) -> Hashable:
+    """What layers without weights must have in common to be one attribute."""
+    return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
 
 
 def _reads(value: Expression) -> bool:
