@@ -36,6 +36,8 @@ def run(arguments: list[str], step: int | None) -> None:
     except Interrupted:
         import torch.distributed as dist
 
+        # What is still under way must let go of its tensors first, or PyTorch may wait for itself.
+        dist.barrier()
         dist.destroy_process_group()
     except SystemExit as end:
         if end.code:
