@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import warnings
 from typing import Any
 
@@ -36,8 +37,8 @@ def run(arguments: list[str], step: int | None) -> None:
     except Interrupted:
         import torch.distributed as dist
 
-        # What is still under way must let go of its tensors first, or PyTorch may wait for itself.
-        dist.barrier()
+        # PyTorch's own thread lets go of its tensors meanwhile; else it may wait for itself.
+        time.sleep(0.5)
         dist.destroy_process_group()
     except SystemExit as end:
         if end.code:
@@ -53,3 +54,6 @@ if __name__ == "__main__":
         # Each job meets at a port of its own.
         os.environ["MASTER_PORT"] = str(port)
         run(arguments, step)
+    sys.stdout.flush()
+    # Groups that were left in the middle of a run may crash as Python ends: PyTorch's own matter.
+    os._exit(0)
