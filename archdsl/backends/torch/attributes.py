@@ -29,7 +29,6 @@ from archdsl.backends.torch.python import Block, Expression, if_else
 MOST_ALIKE = 4
 """So many modules that are alike are written one by one."""
 
-
 INDEX = python.Name("turn")
 """Stands for the variable that counts the turns of a loop until that has a name."""
 
@@ -118,10 +117,10 @@ class Attributes:
         match loop:
             case python.For(("_",), python.Call(python.Name("range"), (_,))):
                 return *before, replace(loop, targets=(index,))
-        (*_, only) = loop.targets
-        targets = only if len(loop.targets) == 1 else tuple(traversal.names_bound(loop.targets))
+        names = tuple(traversal.names_bound(loop.targets))
+        targets = (index, names if len(names) > 1 else names[0])
         numbered = python.call("enumerate", loop.iterable)
-        return *before, replace(loop, targets=(index, targets), iterable=numbered)
+        return *before, replace(loop, targets=targets, iterable=numbered)
 
     def _note_uses(self, node: Merged, guards: Guards) -> None:
         """Note around which conditions alike layers without weights are all used."""
@@ -190,7 +189,11 @@ class Attributes:
         """The annotations of attributes that are one thing or another."""
         if self.access.scope != "attributes":
             return ()
-        then, otherwise = (self.access.labels(side) for side in (node.then, node.otherwise))
+        # Layers without weights have an attribute each.
+        then, otherwise = (
+            [label(m) for m in modules_in(side) if m.key and not is_stateless(m)] if side else []
+            for side in (node.then, node.otherwise)
+        )
         made = set(map(label, node.common))
         both = [name for name in dict.fromkeys(then) if name in otherwise and name not in made]
         return tuple([_declaration(python.Attribute(python.SELF, name)) for name in both])

@@ -355,7 +355,10 @@ class Forward:
 
 
 def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
-    return isinstance(code, python.Call) and isinstance(code.callee, python.Attribute)
+    match code:
+        case python.Call(callee=python.Attribute(value=of)):
+            return of == python.SELF
+    return False
 
 
 def has_more(interface: Interface) -> bool:
