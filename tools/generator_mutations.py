@@ -85,7 +85,7 @@ ACCESS = [
 
 KEPT = [
     ("flag not negated", "return python.negated(attribute) if is_negated else attribute", "return attribute"),
-    ("flag of the contrary", "return python.negated(self.flags[contrary])", "return self.flags[contrary]"),
+    ("flag of the contrary", "return python.negated(self.flags[around, contrary])", "return self.flags[around, contrary]"),
     ("one number for all", "return replace(argument, value=self.numbers[value])", "return replace(argument, value=next(iter(self.numbers.values())))"),
     ("number not kept", "self.statements.append(python.Assign(attribute, value))", "pass"),
     ("condition kept as its contrary", "condition = contrary if is_negated else test", "condition = contrary"),

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Chosen", "Expanded", "Gated", "Numbered", "Places", "Ways"]
+__all__ = ["Chosen", "Expanded", "Gated", "Guarded", "Numbered", "Places", "Ways"]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -299,3 +299,41 @@ class Gated(nn.Module):
         else:
             x = x * self.hardsigmoid(self.global_avgpool2(x))
         return self.head(x)
+
+
+class Guarded(nn.Module):
+    """Numbers that only a condition keeps from failing.
+
+    Defaults: [3, 8, 8] -> [2, 8, 8]; 354 parameters; 20,992 multiply-adds.
+
+    a, b, c [8, 8, 8]; e [2, 8, 8].
+    """
+
+    has_relu: Final[bool]
+    has_b: Final[bool]
+
+    def __init__(self, d: int = 2, w: int = 8) -> None:
+        super().__init__()
+        self.has_relu = d > 0 and 8 // d > 2
+        self.has_b = d > 0
+        self.stop = w // d if d > 0 else 0
+        self.a = nn.Conv2d(3, w, 3, padding=1)
+        if self.has_b:
+            self.b = nn.Conv2d(w // d, w, 1)
+            if self.has_relu:
+                self.relu = nn.ReLU(inplace=True)
+                self.c = nn.Conv2d(w, w, 1)
+            else:
+                self.sigmoid = nn.Sigmoid()
+        self.e = nn.Conv2d(w, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        if self.has_b:
+            x = self.b(x[:, : self.stop])
+            if self.has_relu:
+                x = self.relu(x)
+                x = x + self.c(x)
+            else:
+                x = self.sigmoid(x)
+        return self.e(x)

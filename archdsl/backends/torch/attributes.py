@@ -170,11 +170,14 @@ class Attributes:
         if inline := self.access.inline(node):
             return self._inline(node, inline)
         common = self._common(node)
-        then, otherwise = self._side(node, node.then), self._side(node, node.otherwise)
+        test = self.constructor.condition(node)
+        with self.kept.under(test):
+            then = self._side(node, node.then)
+        with self.kept.under(python.negated(test)):
+            otherwise = self._side(node, node.otherwise)
         behind = self._taken_outside()
         if not then and not otherwise:
             return *common, *behind
-        test = self.constructor.condition(node)
         if not isinstance(test, python.Name):
             test = self.kept.flag(node, test)
         return *common, *self._declared(node), *chosen(test, then, otherwise), *behind

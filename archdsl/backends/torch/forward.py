@@ -282,9 +282,13 @@ class Forward:
         if modules and (called := self._called_alike(modules, value)):
             return called
         value = self.body.assign(value)
-        then, otherwise = self._side(node.then, value), self._side(node.otherwise, value)
+        condition = self.constructor.condition(node)
+        with self.kept.under(condition):
+            then = self._side(node.then, value)
+        with self.kept.under(python.negated(condition)):
+            otherwise = self._side(node.otherwise, value)
         self.body.declare()
-        test = self.kept.flag(node, self.constructor.condition(node))
+        test = self.kept.flag(node, condition)
         if isinstance(test, python.Operation):
             test, then, otherwise = python.negated(test), otherwise, then
         sides = (then[1].code, otherwise[1].code)

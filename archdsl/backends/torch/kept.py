@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from archdsl.backends.torch import merged, python, traversal
 from archdsl.backends.torch.access import Access
@@ -22,6 +24,9 @@ from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
 
+Tests: TypeAlias = tuple[Expression, ...]
+"""Conditions that are all met."""
+
 
 @dataclass
 class Kept:
@@ -32,20 +37,30 @@ class Kept:
 
     writer: Writer
     access: Access
-    flags: dict[Expression, python.Attribute] = field(default_factory=dict)
+    flags: dict[tuple[Tests, Expression], python.Attribute] = field(default_factory=dict)
     numbers: dict[Expression, python.Attribute] = field(default_factory=dict)
     statements: list[python.Statement] = field(default_factory=list)
+    tests: Tests = ()
+    """The conditions around the place that is being written; what is kept stands outside of it."""
+
+    @contextmanager
+    def under(self, test: Expression) -> Iterator[None]:
+        """A place where a condition is met."""
+        outer, self.tests = self.tests, (*self.tests, test)
+        yield
+        self.tests = outer
 
     def flag(self, node: If, test: Expression) -> Expression:
         """The condition of an `if` as `forward` reads it: an attribute, or its contrary.
 
         The attribute is named after a submodule that exists under it alone.
         """
+        around = self.tests if traversal.can_fail(test) else ()
         contrary = python.negated(test)
-        if test in self.flags:
-            return self.flags[test]
-        if contrary in self.flags:
-            return python.negated(self.flags[contrary])
+        if (around, test) in self.flags:
+            return self.flags[around, test]
+        if (around, contrary) in self.flags:
+            return python.negated(self.flags[around, contrary])
         then, otherwise = (self.access.labels(side) for side in (node.then, node.otherwise))
         labels = [label for label in then if label not in otherwise]
         others = [label for label in otherwise if label not in then]
@@ -53,8 +68,9 @@ class Kept:
         name = next(iter([*labels, *others]), "")
         wanted = f"has_{name}" if name.isidentifier() else purpose(node, test)
         condition = contrary if is_negated else test
-        attribute = self._keep(wanted, condition)
-        self.flags[condition] = attribute
+        # Where it may fail, it is false unless what keeps it from that is true.
+        attribute = self._keep(wanted, python.conjunction([*around, condition]))
+        self.flags[around, condition] = attribute
         return python.negated(attribute) if is_negated else attribute
 
     def arguments(self, node: Leaf, calls: Mapping[Row, TorchCall]) -> Sequence[python.Argument]:
@@ -72,6 +88,8 @@ class Kept:
         variables = set(map(variable_name, names))
         if not variables & traversal.names_read(value):
             return argument
+        if self.tests and traversal.can_fail(value):
+            value = python.Choice(python.conjunction(self.tests), value, _nothing(value))
         if value not in self.numbers:
             own = value.id if isinstance(value, python.Name) else ""
             wanted = own if own in variables else name
@@ -84,6 +102,16 @@ class Kept:
         attribute = python.Attribute(python.SELF, name)
         self.statements.append(python.Assign(attribute, value))
         return attribute
+
+
+def _nothing(value: Expression) -> Expression:
+    """What stands for a number, or for some, where nobody reads it."""
+    match value:
+        case python.Display(kind=kind, items=items):
+            return python.Display(kind, tuple(map(_nothing, items)))
+        case python.Call(callee=python.Name("float")):
+            return python.Constant(0.0)
+    return python.Constant(0)
 
 
 def purpose(node: If, test: Expression) -> str:

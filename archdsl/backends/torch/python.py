@@ -269,6 +269,12 @@ def choice(test: Expression, then: Expression, otherwise: Expression) -> Choice:
     return Choice(test, then, otherwise)
 
 
+def conjunction(tests: Iterable[Expression]) -> Expression:
+    """All of some conditions, of which there is one at least."""
+    tests = tuple(tests)
+    return tests[0] if len(tests) == 1 else Operation("and", tests)
+
+
 def if_else(test: Expression, then: Block, otherwise: Block) -> Block:
     """An `if` statement without an empty side; nothing where both are empty."""
     if then:
