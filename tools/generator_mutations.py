@@ -70,7 +70,11 @@ ATTRIBUTES = [
     ("an activation for the identity", 'return (), python.call("nn.Identity")', 'return (), python.call("nn.ReLU")'),
     ("first of several added", "for block in added_one_by_one for statement", "for block in added_one_by_one[:-1] for statement"),
     ("statement outside dropped", "self.outside.append(statement)", "pass"),
-    ("modules of one side made", "otherwise = self._side(node, node.otherwise)", "otherwise = ()"),
+    ("modules of one side made", "otherwise = self._side(node, node.otherwise)",
+     "otherwise = ()"),
+]  # fmt: skip
+
+ACCESS = [
     ("one name for two layers", "name = unused(wanted, self.taken)", "name = wanted"),
     ("children taken apart in the other order", "for module in modules:\n            name = unused", "for module in reversed(modules):\n            name = unused"),
     ("activations are functions", 'FUNCTIONAL = frozenset({"reshape"})', 'FUNCTIONAL = frozenset({"reshape", "activation"})'),
