@@ -61,7 +61,6 @@ CONSTRUCT = [
 ]  # fmt: skip
 
 ATTRIBUTES = [
-    ("not kept, sides kept", "return if_else(flag, otherwise, then)", "return if_else(flag, then, otherwise)"),
     ("layers shared that differ", "self.alike.get(value, ((), None))",
      "self.alike.get(value, next(iter(self.alike.values()), ((), None)))"),
     ("layers shared across conditions", "is_made = attribute is not None and self.guards[: len(guards)] == guards", "is_made = attribute is not None"),
@@ -193,11 +192,20 @@ CLASSES = [
     ("numbers behind what reads them", "body = (*body[:place], *parameters.locals(), *body[place:])", "body = (*body, *parameters.locals())"),
 ]  # fmt: skip
 
+PYTHON = [
+    (
+        "not dropped, sides kept",
+        "test, then, otherwise = operand, otherwise, then",
+        "test = operand",
+    ),
+]
+
 FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
     "numbers": NUMBERS, "inplace": INPLACE, "calls": CALLS, "classes": CLASSES,
+    "python": PYTHON,
 }  # fmt: skip
 
 MUTATIONS = [

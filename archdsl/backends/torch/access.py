@@ -15,12 +15,13 @@ from archdsl.backends.torch.merged import (
     Merged,
     Module,
     Open,
+    is_stateless,
     links,
     modules_in,
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import Expression
-from archdsl.backends.torch.walk import Scope, has_weights
+from archdsl.backends.torch.walk import Scope
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
 
@@ -51,6 +52,8 @@ class Access:
     owned: set[str] = field(default_factory=set)
     """The names that attributes have; a scope without modules may have one of them in it."""
     reached: dict[int, Expression] = field(default_factory=dict)
+    numbered: list[python.Name] = field(default_factory=list)
+    """The variables of the modules in the scope "indexed"."""
 
     def __post_init__(self) -> None:
         modules = {id(module): module for module in modules_in(self.root)}
@@ -68,12 +71,8 @@ class Access:
         for module in modules:
             name = unused(variable_name(_kind(module)), names)
             names.add(name)
-            self.reached[id(module)] = python.Name(name)
-
-    @property
-    def numbered(self) -> list[Expression]:
-        """The variables of the modules in the scope "indexed"."""
-        return [*self.reached.values()] if self.scope == "indexed" else []
+            self.numbered.append(python.Name(name))
+            self.reached[id(module)] = self.numbered[-1]
 
     def of(self, node: Module) -> Expression:
         """How `forward` reaches a module."""
@@ -174,11 +173,6 @@ class Access:
         modules = modules_in(side) if side is not None else ()
         own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
         return [label(module) for module in own if not self.is_functional(module)]
-
-
-def is_stateless(node: Module) -> bool:
-    """Whether a module is an op without weights."""
-    return isinstance(node, Leaf) and not any(map(has_weights, node.rows.values()))
 
 
 def is_labelled(node: Module) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import merged, python, traversal
-from archdsl.backends.torch.access import Access, is_stateless, label
+from archdsl.backends.torch.access import Access, label
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
@@ -20,6 +20,7 @@ from archdsl.backends.torch.merged import (
     Merged,
     Module,
     is_named,
+    is_stateless,
     links,
     modules_in,
 )
@@ -180,7 +181,7 @@ class Attributes:
             return *common, *behind
         if not isinstance(test, python.Name):
             test = self.kept.flag(node, test)
-        return *common, *self._declared(node), *chosen(test, then, otherwise), *behind
+        return *common, *self._declared(node), *if_else(test, then, otherwise), *behind
 
     def _side(self, node: If, side: Merged | None) -> Block:
         outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
@@ -255,11 +256,3 @@ def _are_counted(keys: Sequence[Expression]) -> bool:
 
 def _declaration(attribute: Expression) -> python.Statement:
     return python.Assign(attribute, None, python.Name("nn.Module"))
-
-
-def chosen(flag: Expression, then: Block, otherwise: Block) -> Block:
-    """An `if` statement whose test has no `not` before it, where it has two sides."""
-    match flag:
-        case python.Operation("not", (flag,)):
-            return if_else(flag, otherwise, then)
-    return if_else(flag, then, otherwise)

@@ -191,9 +191,7 @@ class _ClassWriter:
             for name in self.family.instances[0].innermost.input_names:
                 forward.body.variables.wires[row.instance, ports[name].node] = variable_name(name)
         forward.body.variables.taken |= set(self._input_names())
-        forward.body.variables.taken |= {
-            name.id for name in forward.access.numbered if isinstance(name, python.Name)
-        }
+        forward.body.variables.taken |= {name.id for name in forward.access.numbered}
         return self._input_names()
 
     def _given(self, forward: Forward) -> list[str]:
@@ -229,7 +227,7 @@ class _ClassWriter:
 
 def _taken_apart(access: Access, body: Block) -> Block:
     """`conv, pool = self.children()`, where `forward` reads these variables."""
-    names = [name for name in access.numbered if isinstance(name, python.Name)]
+    names = access.numbered
     if not {name.id for name in names} & traversal.names_read(*body):
         return ()
     targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))

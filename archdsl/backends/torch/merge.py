@@ -27,7 +27,7 @@ from archdsl.backends.torch.merged import (
     Sequence,
     Wire,
     is_empty,
-    is_kept,
+    is_stateless,
     modules_in,
 )
 from archdsl.backends.torch.rows import (
@@ -89,7 +89,7 @@ class Merger:
         given: list[Open] = []
         for module in modules_in(merged):
             module.is_counted = self.is_counted
-            if self.is_counted and module.key and is_kept(module):
+            if self.is_counted and module.key and not is_stateless(module):
                 for each in given:
                     # Modules are counted in Python, and the identity is not.
                     same({row: node.value.is_identity for row, node in each.rows.items()})

@@ -183,6 +183,6 @@ def is_named(child: Merged) -> bool:
     return any(module.key and not module.is_counted for module in modules_in(child))
 
 
-def is_kept(module: Module) -> bool:
-    """Whether a module has entries in the state dict."""
-    return not isinstance(module, Leaf) or any(map(has_weights, module.rows.values()))
+def is_stateless(module: Module) -> bool:
+    """Whether a module is an op without weights, and so without entries in the state dict."""
+    return isinstance(module, Leaf) and not any(map(has_weights, module.rows.values()))

@@ -276,7 +276,13 @@ def conjunction(tests: Iterable[Expression]) -> Expression:
 
 
 def if_else(test: Expression, then: Block, otherwise: Block) -> Block:
-    """An `if` statement without an empty side; nothing where both are empty."""
+    """An `if` statement without an empty side; nothing where both are empty.
+
+    Where it has two sides, no `not` stands before its test.
+    """
+    match test:
+        case Operation("not", (operand,)):
+            test, then, otherwise = operand, otherwise, then
     if then:
         return (If(test, then, otherwise),)
     return (If(negated(test), otherwise),) if otherwise else ()
