@@ -277,22 +277,6 @@ def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:
     return None if isinstance(value, tuple) or is_fraction else Literal(value)
 
 
-def read_as(value: Value, given: Term) -> Term:
-    """A value as an op has read it: where it takes whole numbers, 2.0 is one."""
-    return Term(value, _read_as(value, given.value, given.expression))
-
-
-def _read_as(value: Value, given: Value, expression: Expression) -> Expression:
-    if type(value) is int and type(given) is float:
-        return operation("int", expression)
-    if not isinstance(value, tuple) or not isinstance(given, tuple):
-        return expression
-    if all(type(a) is type(b) for a, b in zip(value, given, strict=True)):
-        return expression
-    items = [operation("[]", expression, place) for place in range(len(value))]
-    return operation("list", *map(_read_as, value, given, items))
-
-
 def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) -> Expression:
     """The expression with every symbol replaced; what simplifies is simplified."""
     match expression:

@@ -17,6 +17,7 @@ from archdsl.elaborate.report import Reported
 from archdsl.elaborate.scope import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
+from archdsl.ops.expressions import input_of, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.ops.merge import Merge
 from archdsl.ops.parameters import MAXIMUM, Initializer
@@ -28,7 +29,6 @@ from archdsl.provenance import (
     Term,
     TooLong,
     constant,
-    read_as,
     substitute,
 )
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -151,9 +151,9 @@ def sizes_of(
     """The sizes of an op's result, with their expressions in the terms of the body."""
 
     def replace(symbol: Symbol) -> Expression:
-        if symbol.name.startswith("input."):
-            _, index, dimension = symbol.name.split(".")
-            return inputs[int(index)][int(dimension)].expression
+        if place_of := input_of(symbol):
+            index, dimension = place_of
+            return inputs[index][dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from archdsl.provenance import Calculable, Expression, Literal, Symbol, operation
+from archdsl.arithmetic import Value
+from archdsl.provenance import (
+    Calculable,
+    Expression,
+    Literal,
+    Symbol,
+    Term,
+    evaluate,
+    operation,
+)
 
 Size: TypeAlias = Any
 """A size in a shape rule: a `Dim`, or the expression that it came from."""
@@ -24,6 +34,41 @@ def given_float(op: Any, name: str) -> Expression:
 def input_size(dimension: int = 0, index: int = 0) -> Expression:
     """A size of an input: dimension 0 is the channels."""
     return Symbol(None, f"input.{index}.{dimension}")
+
+
+def input_of(symbol: Symbol) -> tuple[int, int] | None:
+    """Which input and which of its sizes a symbol is; None for a parameter of the op."""
+    if not symbol.name.startswith("input."):
+        return None
+    _, index, dimension = symbol.name.split(".")
+    return int(index), int(dimension)
+
+
+def value_on(source: Expression, op: Any, shapes: Sequence[tuple[Size, ...]]) -> Value:
+    """The value of an expression of an op, on inputs of some shapes."""
+
+    def value_of(symbol: Symbol) -> Value:
+        place = input_of(symbol)
+        value: Value = getattr(op, symbol.name) if place is None else shapes[place[0]][place[1]]
+        return value
+
+    return evaluate(source, value_of)
+
+
+def read_as(value: Value, given: Term) -> Term:
+    """A value as an op has read it: where it takes whole numbers, 2.0 is one."""
+    return Term(value, _read_as(value, given.value, given.expression))
+
+
+def _read_as(value: Value, given: Value, expression: Expression) -> Expression:
+    if type(value) is int and type(given) is float:
+        return operation("int", expression)
+    if not isinstance(value, tuple) or not isinstance(given, tuple):
+        return expression
+    if all(type(a) is type(b) for a, b in zip(value, given, strict=True)):
+        return expression
+    items = [operation("[]", expression, place) for place in range(len(value))]
+    return operation("list", *map(_read_as, value, given, items))
 
 
 class Given:

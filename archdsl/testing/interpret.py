@@ -15,13 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archdsl.arithmetic import Value
 from archdsl.backends.torch import python
 from archdsl.backends.torch.source import text as python_text
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.expressions import value_on
 from archdsl.ops.forms import TorchArgument
-from archdsl.provenance import Symbol, evaluate
 
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
 
@@ -108,12 +107,5 @@ def _names(definition: str) -> dict[str, Any]:
 
 
 def _argument(op: Op, argument: TorchArgument, shapes: Sequence[Shape]) -> str:
-    def value_of(symbol: Symbol) -> Value:
-        if symbol.name.startswith("input."):
-            _, index, dimension = symbol.name.split(".")
-            return shapes[int(index)][int(dimension)]
-        value: Value = getattr(op, symbol.name)
-        return value
-
-    text = python_text(python.constant(evaluate(argument.source, value_of), "tuple"))
+    text = python_text(python.constant(value_on(argument.source, op, shapes), "tuple"))
     return f"{argument.keyword}={text}" if argument.keyword else text

@@ -255,4 +255,4 @@ def _are_counted(keys: Sequence[Expression]) -> bool:
 
 
 def _declaration(attribute: Expression) -> python.Statement:
-    return python.Assign(attribute, None, python.Name("nn.Module"))
+    return python.Assign(attribute, None, python.dotted("nn.Module"))

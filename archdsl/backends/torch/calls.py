@@ -13,6 +13,7 @@ from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
+from archdsl.ops.expressions import input_of
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm, TorchJoin
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, evaluate, substitute
 from archdsl.tree import shape_of
@@ -31,9 +32,9 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     """An argument's value with its expression in the terms of the body that the op stands in."""
 
     def term_of(symbol: Symbol) -> Term:
-        if symbol.name.startswith("input."):
-            _, index, dimension = symbol.name.split(".")
-            return node.inputs[int(index)][int(dimension)]
+        if place := input_of(symbol):
+            index, dimension = place
+            return node.inputs[index][dimension]
         term = node.arguments[symbol.name]
         assert isinstance(term, Term)
         return term
@@ -54,7 +55,7 @@ def module_call(writer: Writer, node: Leaf, made: Made) -> python.Expression:
         writer.definitions[first.module.callee if first.module else ""] = first.definition
     callee = same({row: call.callee for row, call in calls.items()})
     flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
-    module = python.Call(python.Name(callee), (*arguments(writer, node, calls), *flags))
+    module = python.Call(python.dotted(callee), (*arguments(writer, node, calls), *flags))
     return _started(writer, node, calls, module)
 
 
@@ -149,7 +150,7 @@ def _is_written(expression: Expression) -> bool:
 
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
-    return isinstance(argument.source, Symbol) and argument.source.name.startswith("input.")
+    return isinstance(argument.source, Symbol) and input_of(argument.source) is not None
 
 
 def join_of(node: Merge) -> TorchJoin:

@@ -356,7 +356,7 @@ class Constructor:
 
 
 CONTAINERS = {
-    True: python.generic("OrderedDict", python.Name("str"), python.Name("nn.Module")),
-    False: python.generic("list", python.Name("nn.Module")),
+    True: python.generic("OrderedDict", python.Name("str"), python.dotted("nn.Module")),
+    False: python.generic("list", python.dotted("nn.Module")),
 }
 """The types of containers whose modules have names, and of others."""

@@ -54,7 +54,7 @@ def _names(codes: Sequence[python.Code]) -> Iterator[str]:
     for code in traversal.walk(*codes):
         match code:
             case python.Name(id=name):
-                yield name.partition(".")[0]
+                yield name
             case python.Parameter(name=name) | python.Attribute(name=name):
                 yield name
             case python.Function(name=name):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -156,8 +155,7 @@ class Families:
         """A labelled scope as the only instance of a block that bears the label's name."""
         assert node.site is not None
         place = (owner, node.site.source, node.site.start)
-        # A label may be any text.
-        name = f"{owner.name}_{re.sub(r'[^A-Za-z0-9_]', '_', str(node.key.value))}"
+        name = f"{owner.name}_{node.key.value}"
         block = self.enclosed_blocks.setdefault(
             place, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )

@@ -112,7 +112,7 @@ class Forward:
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, value.code, *[argument.value for argument in given])
-        return python.Call(python.Name(call.callee), (Argument(value.code), *given))
+        return python.Call(python.dotted(call.callee), (Argument(value.code), *given))
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""

@@ -186,9 +186,9 @@ def _function(name: str, found: Starts) -> python.Function:
     body: python.Block = ()
     for group in reversed(groups.values()):
         starts = [start for some in group.values() for start in some]
-        test = python.call("isinstance", MODULE, python.union(map(python.Name, group)))
+        test = python.call("isinstance", MODULE, python.union(map(python.dotted, group)))
         body = (python.If(test, _statements(starts, group), body),)
-    module = python.Parameter("module", python.Name("nn.Module"))
+    module = python.Parameter("module", python.dotted("nn.Module"))
     return python.Function(name, (module,), python.NONE, body)
 
 
@@ -197,11 +197,11 @@ def _wrapper(
 ) -> python.Function:
     """A function that has one module start, and returns it; `varying` are its parameters."""
     parameters = (
-        python.Parameter("module", python.union(map(python.Name, kinds))),
+        python.Parameter("module", python.union(map(python.dotted, kinds))),
         *[python.Parameter(each, python.Name("float")) for each in varying],
     )
     body = (*_statements(starts, kinds, varying), python.Return(MODULE))
-    return python.Function(name, parameters, python.Name("nn.Module"), body)
+    return python.Function(name, parameters, python.dotted("nn.Module"), body)
 
 
 def _name(start: Start) -> str:

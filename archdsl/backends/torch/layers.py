@@ -18,9 +18,10 @@ from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops import OPS
 from archdsl.ops.base import Op
+from archdsl.ops.expressions import read_as
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
-from archdsl.provenance import Symbol, Term, constant, evaluate, read_as, substitute
+from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
 
 Uses = Mapping[Row, list[tree.Activation]]
@@ -131,7 +132,7 @@ def layer_argument(
 
 
 def _partial(callee: str, bound: Sequence[python.Argument]) -> python.Expression:
-    name = python.Name(callee)
+    name = python.dotted(callee)
     if not bound:
         return name
     return python.Call(python.Name("partial"), (python.Argument(name), *bound))

@@ -29,8 +29,11 @@ USED_BY_THE_FILE = frozenset(
 
 
 def class_name(name: str) -> str:
-    """The class of a block or network: `dense_layer` is `DenseLayer`, `resnet50` is `ResNet50`."""
-    words = [_word(word) for word in name.split("_") if word]
+    """The class of a block or network: `dense_layer` is `DenseLayer`, `resnet50` is `ResNet50`.
+
+    The class of a labelled scope is named after its label, which may be any text.
+    """
+    words = [_word(word) for word in re.split(r"[\W_]+", name, flags=re.ASCII) if word]
     joined = "".join(words[:1])
     for before, word in pairwise(words):
         # Two numbers that follow each other stay apart.

@@ -158,7 +158,7 @@ def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> python.Express
     return python.generic("tuple", *columns)
 
 
-LAYER = python.generic("Callable", python.Name("..."), python.Name("nn.Module"))
+LAYER = python.generic("Callable", python.Name("..."), python.dotted("nn.Module"))
 
 
 def is_list(kind: python.Expression) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal, TypeAlias
 
 from archdsl.arithmetic import Value
@@ -22,7 +23,7 @@ Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
 
 @dataclass(frozen=True)
 class Name:
-    """A variable, a class or a function; dots are part of it: `x`, `nn.Conv2d`."""
+    """A variable, a class or a function."""
 
     id: str
 
@@ -215,9 +216,16 @@ TRAINING = Attribute(SELF, "training")
 SUPER = Call(Attribute(Call(Name("super")), "__init__"))
 
 
+def dotted(name: str) -> Expression:
+    """A name of a module, such as `nn.Conv2d`; or one without a dot."""
+    first, *others = name.split(".")
+    start: Expression = Name(first)
+    return reduce(Attribute, others, start)
+
+
 def call(callee: str | Expression, *values: Expression, **keywords: Expression) -> Call:
     """A call by position, then by keyword."""
-    function = Name(callee) if isinstance(callee, str) else callee
+    function = dotted(callee) if isinstance(callee, str) else callee
     named = [Argument(value, keyword) for keyword, value in keywords.items()]
     return Call(function, (*map(Argument, values), *named))
 

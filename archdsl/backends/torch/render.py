@@ -117,7 +117,7 @@ def _class(text: GeneratedClass) -> dict[str, Any]:
 
 
 def _factory(text: GeneratedClass) -> dict[str, Any]:
-    module = python.Name("nn.Module")
+    module = python.dotted("nn.Module")
     parameters = tuple(text.parameters)
     function = python.Function(text.name, parameters, module, text.constructor, text.doc)
     return {**_function(NetworkFunction(function)), "factory": True}

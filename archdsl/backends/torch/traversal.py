@@ -47,7 +47,7 @@ def walk(*codes: Code) -> Iterator[Code]:
 
 def names_read(*codes: Code) -> set[str]:
     """The names that pieces of Python mention; of `nn.Conv2d` it is `nn`."""
-    return {code.id.partition(".")[0] for code in walk(*codes) if isinstance(code, Name)}
+    return {code.id for code in walk(*codes) if isinstance(code, Name)}
 
 
 def reads_first(block: Block, name: str) -> bool:

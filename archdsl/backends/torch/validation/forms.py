@@ -8,15 +8,14 @@ from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
-from archdsl.arithmetic import Value
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
 from archdsl.backends.torch.validation.starts import Start, expected, pytorch
 from archdsl.backends.torch.validation.values import Key, Plain, plain
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.expressions import value_on
+from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.memory import Saves
-from archdsl.provenance import Symbol, evaluate
 
 
 @dataclass(eq=False)
@@ -130,7 +129,7 @@ class Forms:
     def _of_template(
         self, op: Op, shapes: tuple[Shape, ...], call: TorchCall
     ) -> Callable[..., Any]:
-        values = [_value(op, shapes, argument) for argument in call.arguments]
+        values = [value_on(argument.source, op, shapes) for argument in call.arguments]
         names = [f"a{place}" for place in range(len(values))]
         body = call.template.format(*names, x="x", slice=":".join(names[:2]))
         function = self.function("x", *names, body=body)
@@ -151,20 +150,10 @@ def _arguments(
 ) -> tuple[list[Plain], dict[str, Plain]]:
     """The positional and the keyword arguments of a form."""
     values = [
-        (argument.keyword, plain(_value(op, shapes, argument))) for argument in call.arguments
+        (argument.keyword, plain(value_on(argument.source, op, shapes)))
+        for argument in call.arguments
     ]
     return [v for name, v in values if not name], {name: v for name, v in values if name}
-
-
-def _value(op: Op, shapes: tuple[Shape, ...], argument: TorchArgument) -> Value:
-    def value_of(symbol: Symbol) -> Value:
-        if symbol.name.startswith("input."):
-            _, index, dimension = symbol.name.split(".")
-            return shapes[int(index)][int(dimension)]
-        value: Value = getattr(op, symbol.name)
-        return value
-
-    return evaluate(argument.source, value_of)
 
 
 @lru_cache
