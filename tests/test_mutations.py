@@ -15,7 +15,7 @@ from pipeline import ROOT
 TOOLS = ROOT / "tools"
 FEW = {
     "source: sides of a choice swapped",
-    "forward: heads in the other order",
+    "block_calls: heads in the other order",
     "forward: wire lost",
     "inplace: what a gradient needs overwritten",
 }

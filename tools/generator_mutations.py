@@ -46,13 +46,9 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 CONSTRUCT = [
-    ("modules in the other order", "self.waiting.append(module)", "self.waiting.insert(0, module)"),
-    ("layers assigned, not added", 'variable, waiting, operator="+"', 'variable, waiting, operator=""'),
-    ("one module that waits dropped", "self.statements.append(python.Evaluate(python.call(append, *self.waiting)))", "pass"),
     ("filter of a loop dropped", 'return self.writer.value(terms, "when") if terms else None', "return None"),
     ("sides of a container's if swapped", "sides.append(block)", "sides.insert(0, block)"),
     ("channels not carried on", "body = (*body, *self.rebind(self._after_turn(node)))", "self.rebind(self._after_turn(node))"),
-    ("keys of an OrderedDict", "python.Argument(value, _text(key))", 'python.Argument(value, _text(key) + "_")'),
     ("channels subtracted", "operator = sign", 'operator = "-"'),
     ("module or the other", "return python.choice(self.condition(node), then, otherwise)",
      "return python.choice(self.condition(node), otherwise, then)"),
@@ -91,10 +87,7 @@ KEPT = [
 ]  # fmt: skip
 
 FORWARD = [
-    ("tensors joined in the other order", 'tensors = python.Display("list", tuple(codes))', 'tensors = python.Display("list", tuple(codes[::-1]))'),
-    ("product joined as a sum", "python.Operation(join.operator, tuple(codes))", 'python.Operation("+", tuple(codes))'),
     ("branch dropped", "for branch in node.branches]\n        if width", "for branch in node.branches[:-1]]\n        if width"),
-    ("heads in the other order", "[self.body.target.name, *variables]", "[*variables, self.body.target.name]"),
     ("head in evaluation", "self.body.statements.append(python.If(TRAINING, block))", "self.body.statements += block"),
     ("wire lost", "result = python.call(self.access.of(node), value.code, *wires)", "result = python.call(self.access.of(node), value.code)"),
     ("test negated, sides kept", "test, then, otherwise = python.negated(test), otherwise, then", "test = python.negated(test)"),
@@ -104,7 +97,6 @@ FORWARD = [
     ("arguments of a function dropped", "(Argument(value.code), *given)", "(Argument(value.code),)"),
     ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
     ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
-    ("call made once that is made of two", "common = next((call for call in calls if call in traversal.walk(otherwise)), None)", "common = next(iter(calls), None)"),
 ]  # fmt: skip
 
 HOIST = [
@@ -124,9 +116,6 @@ LAYERS = [
     ("bound arguments lost", "for name in first.bound:", "for name in ():"),
     ("arguments of a partial lost", "return [argument for argument in found if argument]", "return []"),
     ("parameter for another layer", 'return origin.name if brought.is_identity or brought.callee == value.callee else ""', "return origin.name"),
-    ("numbers of layers alike", "several = len({(kind(value), _numbers(value)) for value in known}) > 1", "several = len({kind(value) for value in known}) > 1"),
-    ("one class for all uses", "    return _fits_everywhere(families, family, name)", "    return True"),
-    ("initialisation lost on the way", "if start is not None and not start.is_default:", "if False:"),
 ]  # fmt: skip
 
 PARAMETERS = [
@@ -200,12 +189,39 @@ PYTHON = [
     ),
 ]
 
+CONTAINER = [
+    ("modules in the other order", "self.waiting.append(module)", "self.waiting.insert(0, module)"),
+    ("layers assigned, not added", 'variable, waiting, operator="+"', 'variable, waiting, operator=""'),
+    ("one module that waits dropped", "self.statements.append(python.Evaluate(python.call(append, *self.waiting)))", "pass"),
+    ("keys of an OrderedDict", "python.Argument(value, _text(key))", 'python.Argument(value, _text(key) + "_")'),
+]  # fmt: skip
+
+JOINS = [
+    ("tensors joined in the other order", 'tensors = python.Display("list", tuple(codes))', 'tensors = python.Display("list", tuple(codes[::-1]))'),
+    ("product joined as a sum", "python.Operation(join.operator, tuple(codes))", 'python.Operation("+", tuple(codes))'),
+]  # fmt: skip
+
+BLOCK_CALLS = [
+    ("heads in the other order", "[self.body.target.name, *variables]", "[*variables, self.body.target.name]"),
+]  # fmt: skip
+
+BODY = [
+    ("call made once that is made of two", "common = next((call for call in calls if call in traversal.walk(otherwise)), None)", "common = next(iter(calls), None)"),
+]  # fmt: skip
+
+PASSING = [
+    ("numbers of layers alike", "several = len({(kind(value), _numbers(value)) for value in known}) > 1", "several = len({kind(value) for value in known}) > 1"),
+    ("one class for all uses", "    return _fits_everywhere(families, family, name)", "    return True"),
+    ("initialisation lost on the way", "if start is not None and not start.is_default:", "if False:"),
+]  # fmt: skip
+
 FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
     "numbers": NUMBERS, "inplace": INPLACE, "calls": CALLS, "classes": CLASSES,
-    "python": PYTHON,
+    "python": PYTHON, "container": CONTAINER, "joins": JOINS, "block_calls": BLOCK_CALLS,
+    "body": BODY, "passing": PASSING,
 }  # fmt: skip
 
 MUTATIONS = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.python import Block, Statement
 from archdsl.backends.torch.variables import Target, Value, Variables, held
@@ -43,6 +44,22 @@ class Body:
         """Give a branch the variable that it needs now."""
         if not self.target.name:
             self.target.name = self.variables.for_branch("out")
+
+    def called_once(
+        self, then: python.Expression, otherwise: python.Expression
+    ) -> tuple[python.Expression, python.Expression]:
+        """The sides of a choice, with a variable for a call of a module that stands in both."""
+        calls = [code for code in traversal.walk(then) if _is_module_call(code)]
+        common = next((call for call in calls if call in traversal.walk(otherwise)), None)
+        if common is None:
+            return then, otherwise
+        name = self.variables.for_branch("out")
+        self.statements.append(python.assign(name, common))
+
+        def named(code: python.Code) -> python.Code:
+            return python.Name(name) if code == common else code
+
+        return traversal.changed(then, named), traversal.changed(otherwise, named)
 
     def head(self, label: str) -> str:
         """The variable of a head's result, declared where only a condition makes it."""
@@ -90,6 +107,13 @@ class Body:
             then = () if then == unchanged else then
             otherwise = () if otherwise == unchanged else otherwise
         self.statements += python.if_else(test, then, otherwise)
+
+
+def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
+    match code:
+        case python.Call(callee=python.Attribute(value=of)):
+            return of == python.SELF
+    return False
 
 
 def declared_head(variable: str) -> Statement:

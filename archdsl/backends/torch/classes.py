@@ -19,12 +19,12 @@ from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
-from archdsl.backends.torch.layers import is_open
 from archdsl.backends.torch.merge import Merger
 from archdsl.backends.torch.merged import Merged, is_optional
 from archdsl.backends.torch.names import placeholder, unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
+from archdsl.backends.torch.passing import is_open
 from archdsl.backends.torch.python import SUPER, Block
 from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
 from archdsl.backends.torch.variables import Value, held
@@ -79,12 +79,8 @@ class _ClassWriter:
             self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
-        taken = self._own_names()
-        numbers = Numbers(self.witness, merger.conditions, taken, undivided=undivided)
-        writer = Writer(self.interfaces, self.witness, numbers, taken)
-        if self.family.block.is_network:
-            sized = self.interfaces.sized.get(self.family.block.name, ())
-            writer.tuples |= set(map(variable_name, sized))
+        numbers = Numbers(self.witness, merger.conditions, self._own_names(), undivided=undivided)
+        writer = self._writer(numbers)
         interface = Interface(self.family, self.text.name)
         if self._is_factory(merged):
             interface.name = placeholder(self.text.name)
@@ -94,13 +90,7 @@ class _ClassWriter:
         else:
             self._module(writer, merged, interface)
         parameters = Parameters(writer, self.family)
-        body = self.text.constructor
-        place = 1 if body[0] == python.Evaluate(SUPER) else 0
-        body = (*body[:place], *parameters.locals(), *body[place:])
-        if applied := self.interfaces.starts.applied.get(self.family):
-            apply = python.Attribute(python.SELF, "apply")
-            body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
-        self.text.constructor = hoist(body, writer.compound, taken)
+        self.text.constructor = self._completed(writer, parameters)
         if factors := [fresh.product for fresh in numbers.fresh if fresh.is_lone_factor]:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
@@ -108,6 +98,23 @@ class _ClassWriter:
         self.text.definitions.update(writer.definitions)
         self.interfaces.made[self.family] = interface
         return self.text
+
+    def _writer(self, numbers: Numbers) -> Writer:
+        writer = Writer(self.interfaces, self.witness, numbers, numbers.taken_names)
+        if self.family.block.is_network:
+            sized = self.interfaces.sized.get(self.family.block.name, ())
+            writer.tuples |= set(map(variable_name, sized))
+        return writer
+
+    def _completed(self, writer: Writer, parameters: Parameters) -> Block:
+        """The constructor with the numbers that it computes, and what starts the weights."""
+        body = self.text.constructor
+        place = 1 if body[0] == python.Evaluate(SUPER) else 0
+        body = (*body[:place], *parameters.locals(), *body[place:])
+        if applied := self.interfaces.starts.applied.get(self.family):
+            apply = python.Attribute(python.SELF, "apply")
+            body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
+        return hoist(body, writer.compound, writer.taken)
 
     def _again(self, undivided: Sequence[Mapping[Instance, Number]]) -> GeneratedClass:
         writer = _ClassWriter(self.interfaces, self.family, self.text.name, self.wired)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import IN_PLACE, module_call
+from archdsl.backends.torch.container import CONTAINERS, Container, Item, ordered
 from archdsl.backends.torch.inplace import Made, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
@@ -33,59 +32,6 @@ from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.sizes import size_name
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
-
-Item: TypeAlias = tuple[Expression, Expression]
-"""A module in an `OrderedDict`: its name, and what makes it."""
-
-
-@dataclass
-class Container:
-    """An `nn.Sequential` filled by statements: a list, or a dict where its modules have names."""
-
-    variable: str
-    is_named: bool
-    statements: list[Statement] = field(default_factory=list)
-    waiting: list[Expression] = field(default_factory=list)
-
-    def add(self, key: Expression | None, module: Expression) -> None:
-        """Append a module."""
-        if key is not None:
-            target = python.Subscript(python.Name(self.variable), key)
-            self.statements.append(python.Assign(target, module))
-        else:
-            self.waiting.append(module)
-
-    def flush(self) -> None:
-        """Write down what waits."""
-        waiting, variable = python.Display("list", tuple(self.waiting)), python.Name(self.variable)
-        match self.statements[-1:]:
-            case _ if not self.waiting:
-                return
-            case [python.Assign(value=python.Display("list", ())) as last]:
-                self.statements[-1] = replace(last, value=waiting)
-            case _ if len(self.waiting) == 1:
-                append = python.Attribute(variable, "append")
-                self.statements.append(python.Evaluate(python.call(append, *self.waiting)))
-            case _:
-                self.statements.append(python.Assign(variable, waiting, operator="+"))
-        self.waiting.clear()
-
-
-def ordered(items: Sequence[Item]) -> Expression:
-    """An `OrderedDict` of items, with keywords where all their keys can be some."""
-    if all(_is_keyword(key) for key, _ in items):
-        arguments = [python.Argument(value, _text(key)) for key, value in items]
-        return python.Call(python.Name("OrderedDict"), tuple(arguments))
-    pairs = [python.Display("tuple", item) for item in items]
-    return python.call("OrderedDict", python.Display("list", tuple(pairs)))
-
-
-def _text(key: Expression) -> str:
-    return key.value if isinstance(key, python.Constant) and isinstance(key.value, str) else ""
-
-
-def _is_keyword(key: Expression) -> bool:
-    return _text(key).isidentifier() and not keyword.iskeyword(_text(key))
 
 
 @dataclass
@@ -228,8 +174,7 @@ class Constructor:
 
     def header(self, node: Loop) -> Expression:
         """What a loop runs over."""
-        terms = {row: loop.header for row, loop in node.rows.items()}
-        return self.writer.iterable(terms)
+        return self.writer.iterable({row: loop.header for row, loop in node.rows.items()})
 
     def filter(self, node: Loop) -> Expression | None:
         """The condition under which a loop takes a turn; None where it always does."""
@@ -353,10 +298,3 @@ class Constructor:
                 expression = rest[0] if len(rest) == 1 else Operation(sign, tuple(rest))
                 operator = sign
         return (python.Assign(channels, writer.translated(expression), operator=operator),)
-
-
-CONTAINERS = {
-    True: python.generic("OrderedDict", python.Name("str"), python.dotted("nn.Module")),
-    False: python.generic("list", python.dotted("nn.Module")),
-}
-"""The types of containers whose modules have names, and of others."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeGuard
+from dataclasses import dataclass, field
 
-from archdsl.backends.torch import python, traversal
+from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.block_calls import BlockCalls, has_more
 from archdsl.backends.torch.body import Body, declared_head
-from archdsl.backends.torch.calls import forms, join_of
+from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.construct import Constructor
-from archdsl.backends.torch.interface import Interface
+from archdsl.backends.torch.joins import joined
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Aux,
@@ -32,17 +32,14 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import common_start, variable_name
 from archdsl.backends.torch.python import TRAINING, Argument, Block, Expression
-from archdsl.backends.torch.rows import Instance, Row, Split, Wired, is_read
+from archdsl.backends.torch.rows import Instance, Row, Wired, is_read
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import Target, Value, held
 from archdsl.backends.torch.walk import result_of
-from archdsl.tree import CallNode
 
 MOST_NESTED = 3
 """So many calls may stand in one another on a line."""
-FEWEST_OF_MANY = 5
-"""So many branches that are alike are written once."""
 LONG = 84
 """A join or an `if` of more columns is divided among statements."""
 
@@ -59,8 +56,12 @@ class Forward:
     kept: Kept
     wired: Wired
     body: Body = field(default_factory=Body)
+    blocks: BlockCalls = field(init=False)
     given: dict[str, dict[Instance, int]] = field(default_factory=dict)
     """The tensors that are read outside, by node of the graph."""
+
+    def __post_init__(self) -> None:
+        self.blocks = BlockCalls(self.access.writer.interfaces, self.body)
 
     def visit(self, node: Merged, value: Value) -> Value:
         """Apply a piece of the network to a tensor."""
@@ -116,65 +117,20 @@ class Forward:
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
-        if isinstance(node, Call) and not self._interface(node).takes_input:
-            result = python.call(self.access.of(node), *self._foreign_arguments(node))
+        if isinstance(node, Call) and not self.blocks.interface(node).takes_input:
+            result = python.call(self.access.of(node), *self.blocks.wires(node))
             return self._called(node, result, 1)
         if self.body.target.is_main:
             value = self.body.assign(value)
         value = self._shorten(value)
-        wires = self._foreign_arguments(node) if isinstance(node, Call) else []
+        wires = self.blocks.wires(node) if isinstance(node, Call) else []
         result = python.call(self.access.of(node), value.code, *wires)
         return self._called(node, result, value.nesting + 1)
 
     def _called(self, node: Call | Open | Group, result: Expression, nesting: int) -> Value:
-        if isinstance(node, Call) and has_more(self._interface(node)):
-            return self._with_more(node, result)
+        if isinstance(node, Call) and has_more(self.blocks.interface(node)):
+            return self.blocks.with_more(node, result)
         return Value(result, nesting)
-
-    def _interface(self, node: Call) -> Interface:
-        return self.access.writer.interfaces.made[node.family]
-
-    def _with_more(self, node: Call, result: Expression) -> Value:
-        """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
-        interface = self._interface(node)
-        heads = interface.heads
-        present = {head for call in node.rows.values() for head in call.activation.heads}
-        variables = [self.body.head(head) if head in present else "_" for head in heads]
-        variables += [self._inner(node, name, of) for name, of in interface.given.items()]
-        self.body.name_target()
-        if node.family in self.access.writer.interfaces.families.roots:
-            # A network gives its heads in training alone.
-            alone = python.Display("tuple", (result, *[python.NONE] * len(heads)))
-            result = python.Choice(TRAINING, result, alone)
-        names = map(python.Name, [self.body.target.name, *variables])
-        targets = python.Display("bare", tuple(names))
-        self.body.statements.append(python.Assign(targets, result))
-        return held(self.body.target.name)
-
-    def _inner(self, node: Call, name: str, given: Mapping[Instance, int]) -> str:
-        """The variable of a tensor that a call gives from inside."""
-        instance = self.access.writer.interfaces.instance
-        nodes = {row: given[instance(call.activation)] for row, call in node.rows.items()}
-        return self.body.variables.labelled(name, nodes)
-
-    def _foreign_arguments(self, node: Call) -> list[Expression]:
-        """The tensors of this body, or of bodies around it, that the called class reads."""
-        tensors: list[Expression] = []
-        for name, by_instance in self._interface(node).wires.items():
-            given = {row: self._wire_of(call, name, by_instance) for row, call in node.rows.items()}
-            nodes = {row: id for row, id in given.items() if id is not None}
-            if len(nodes) < len(given):
-                raise Split({row: row in nodes for row in given})
-            tensors.append(python.Name(self.body.variables.tensor(name, nodes)))
-        return tensors
-
-    def _wire_of(
-        self, call: CallNode, name: str, by_instance: Mapping[Instance, int]
-    ) -> int | None:
-        """The tensor that a call hands in under a name, be it read or not; None if it has none."""
-        instance = self.access.writer.interfaces.instance(call.activation)
-        given = {variable_name(wire): id for wire, id in call.activation.wires.items()}
-        return by_instance.get(instance, given.get(name))
 
     def _shorten(self, value: Value) -> Value:
         """A statement of its own for a line that would nest too many calls."""
@@ -209,12 +165,12 @@ class Forward:
             value = self.body.assign(value)
         self.body.merging += 1
         branches = [self._branch(branch, value) for branch in node.branches]
-        if width(self._joined(node, branches).code) > LONG:
+        if width(joined(node, branches, self.access.numbered).code) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
             ]
         self.body.merging -= 1
-        return self._joined(node, branches)
+        return joined(node, branches, self.access.numbered)
 
     def _branch(self, node: Merged, value: Value) -> Value:
         """A branch; where it needs a variable, it gets one of its own."""
@@ -242,34 +198,6 @@ class Forward:
         self.body.statements.append(python.assign(name, value.code))
         return held(name)
 
-    def _joined(self, node: Merge, branches: list[Value]) -> Value:
-        join, nesting = join_of(node), max(branch.nesting for branch in branches)
-        codes = [branch.code for branch in branches]
-        if each := self._of_each(codes):
-            return Value(filled(join.function, each), nesting + 1)
-        if not join.operator:
-            tensors = python.Display("list", tuple(codes))
-            return Value(filled(join.function, tensors), nesting + 1)
-        if len(codes) == 1:
-            return Value(codes[0], max(1, nesting))
-        return Value(python.Operation(join.operator, tuple(codes)), max(1, nesting))
-
-    def _of_each(self, branches: list[Expression]) -> Expression | None:
-        """One call for many branches, where they are all the modules of a class."""
-        modules = self.access.numbered
-        if len(branches) != len(modules) or len(branches) < FEWEST_OF_MANY:
-            return None
-        each = python.Name("branch")
-        called = {
-            replace(branch, callee=each)
-            for branch, module in zip(branches, modules, strict=True)
-            if isinstance(branch, python.Call) and branch.callee == module
-        }
-        if len(called) > 1 or not all(isinstance(branch, python.Call) for branch in branches):
-            return None
-        children = python.call(python.Attribute(python.SELF, "children"))
-        return python.Comprehension("list", called.pop(), ("branch",), children)
-
     def _side(self, node: Merged | None, value: Value) -> tuple[Block, Value]:
         """What one side of an `if` does: its statements, and its result."""
         with self.body.nested() as block:
@@ -293,7 +221,7 @@ class Forward:
             test, then, otherwise = python.negated(test), otherwise, then
         sides = (then[1].code, otherwise[1].code)
         if not then[0] and not otherwise[0]:
-            sides = self._called_once(*sides)
+            sides = self.body.called_once(*sides)
         choice = python.Choice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
@@ -302,27 +230,11 @@ class Forward:
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
         return held(self.body.target.name)
 
-    def _called_once(
-        self, then: Expression, otherwise: Expression
-    ) -> tuple[Expression, Expression]:
-        """The sides of a choice with a variable for the call of a module that stands in both."""
-        calls = [code for code in traversal.walk(then) if _is_module_call(code)]
-        common = next((call for call in calls if call in traversal.walk(otherwise)), None)
-        if common is None:
-            return then, otherwise
-        name = self.body.variables.for_branch("out")
-        self.body.statements.append(python.assign(name, common))
-
-        def named(code: python.Code) -> python.Code:
-            return python.Name(name) if code == common else code
-
-        return traversal.changed(then, named), traversal.changed(otherwise, named)
-
     def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
         calls = [module for module in modules if isinstance(module, Call)]
-        wires = [self._foreign_arguments(m) if isinstance(m, Call) else [] for m in modules]
-        made = [self._interface(call) for call in calls]
+        wires = [self.blocks.wires(m) if isinstance(m, Call) else [] for m in modules]
+        made = [self.blocks.interface(call) for call in calls]
         if wires[0] != wires[-1] or any(has_more(m) or not m.takes_input for m in made):
             return None
         if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
@@ -356,18 +268,6 @@ class Forward:
             self.body.statements.append(declared_head(variable))
         self.body.statements.append(python.If(TRAINING, block))
         return value
-
-
-def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
-    match code:
-        case python.Call(callee=python.Attribute(value=of)):
-            return of == python.SELF
-    return False
-
-
-def has_more(interface: Interface) -> bool:
-    """Whether a class gives more than one tensor."""
-    return bool(interface.heads or interface.given)
 
 
 def reads(node: Merged) -> bool:

@@ -2,113 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import argument_of, equals_default, is_input_size, op_term
-from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.merged import Open
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Unprintable
+from archdsl.backends.torch.passing import form_of, kind, module_of, op_of
 from archdsl.backends.torch.rows import Row, Split, same
 from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops import OPS
-from archdsl.ops.base import Op
 from archdsl.ops.expressions import read_as
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.parameters import Initializer
+from archdsl.ops.forms import TorchArgument
 from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
 
 Uses = Mapping[Row, list[tree.Activation]]
 """For every row the instances that are made of a block that was an argument."""
-
-
-def is_open(families: Families, family: Family, name: str) -> bool:
-    """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
-    values = [instance.activation.layers.get(name) for instance in family.instances]
-    known = [value for value in values if value is not None]
-    several = len({(kind(value), _numbers(value)) for value in known}) > 1
-    if not several or len(known) < len(values):
-        return False
-    if not all(can_be_passed(families, value) for value in known):
-        return False
-    return _fits_everywhere(families, family, name)
-
-
-def _numbers(value: LayerValue) -> Hashable:
-    """The numbers that are bound to an op."""
-    if not isinstance(value.callee, str):
-        return ()
-    return tuple([(name, b.value) for name, b in value.bindings.items() if isinstance(b, Term)])
-
-
-def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
-    """Whether an op that is an argument is called alike, and of one class, wherever it is used.
-
-    A normalisation of positions is another one than that of features alone.
-    """
-    for instance in family.instances:
-        for node in families.nodes(instance.body):
-            if not isinstance(node, tree.SpliceNode) or not isinstance(node.value.callee, str):
-                continue
-            origin, used = node.value.origin, only(node.child)
-            own = Symbol(instance.activation.frame, name)
-            if origin != own or not isinstance(used, tree.OpNode):
-                continue
-            given = instance.activation.layers[name]
-            if node.value.bindings.keys() != given.bindings.keys():
-                # The block binds more itself.
-                return False
-            module = used.op.torch(*map(shape_of, used.inputs)).module
-            if module is None or module.callee != _module_of(given).callee:
-                return False
-    return True
-
-
-def can_be_passed(families: Families, value: LayerValue) -> bool:
-    """Whether a layer can be an argument in Python: a class, maybe with some arguments bound."""
-    if value.is_identity:
-        return True
-    if value.callee is None or any(isinstance(b, Initializer) for b in value.bindings.values()):
-        return False
-    if isinstance(value.callee, tree.Block):
-        return value.callee in families.blocks
-    op = OPS[value.callee]
-    if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
-        return False
-    start = _op_of(value).starts()
-    if start is not None and not start.is_default:
-        # The class that makes it would have to know how.
-        return False
-    call = _module_of(value)
-    sizes = [place for place, each in enumerate(call.arguments) if is_input_size(each)]
-    # A `partial` has its positional arguments before those of the call.
-    return not sizes or (
-        len(sizes) == 1 and all(each.keyword for each in call.arguments[sizes[0] + 1 :])
-    )
-
-
-def _op_of(value: LayerValue) -> Op:
-    """An op with the arguments that are bound to it."""
-    values = {name: b.value for name, b in value.bindings.items() if isinstance(b, Term)}
-    return OPS[str(value.callee)].make(values)
-
-
-def _form_of(value: LayerValue) -> TorchForm:
-    """An op in PyTorch, for an image."""
-    return _op_of(value).torch((1, 1, 1))
-
-
-def _module_of(value: LayerValue) -> TorchCall:
-    """An op's module, for an image."""
-    module = _form_of(value).module
-    assert module is not None
-    return module
 
 
 def layer_argument(
@@ -179,7 +93,7 @@ def _takes(writer: Writer, uses: list[tree.Activation], name: str) -> bool:
 def _callee(writer: Writer, value: LayerValue) -> str:
     if value.is_identity:
         return "nn.Identity"
-    form = _form_of(value)
+    form = form_of(value)
     assert form.module is not None
     if form.definition:
         writer.definitions[form.module.callee] = form.definition
@@ -226,7 +140,7 @@ def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
 
 def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[python.Argument]:
     """The arguments that an op's module needs beside the size of its input."""
-    calls = {row: _module_of(value).arguments for row, value in values.items() if value.callee}
+    calls = {row: module_of(value).arguments for row, value in values.items() if value.callee}
     found = []
     for place in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
         given = {row: call[place] for row, call in calls.items()}
@@ -238,7 +152,7 @@ def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[python.Argu
 
 def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
     """An argument of an op's module, in the terms of what is bound to the op."""
-    op = _op_of(value)
+    op = op_of(value)
 
     def term_of(symbol: Symbol) -> Term:
         bound, read = value.bindings.get(symbol.name), getattr(op, symbol.name)
@@ -339,18 +253,3 @@ def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[
         uses = {row: application.layers[name][1] for row, application in applications.items()}
         found.append(python.Argument(layer_argument(writer, layers, uses), name))
     return found
-
-
-def kind(value: LayerValue) -> Hashable:
-    """What decides the structure that a layer argument gives; numbers do not."""
-    if value.is_identity:
-        return "identity"
-    bound = tuple(
-        (name, kind(binding) if isinstance(binding, LayerValue) else binding.form)
-        for name, binding in sorted(value.bindings.items())
-        if not isinstance(binding, Term)
-    )
-    if value.callee is None:
-        return (value.site.source.name, value.site.start, value.site.end)
-    name = value.callee if isinstance(value.callee, str) else value.callee.order
-    return (name, *bound)

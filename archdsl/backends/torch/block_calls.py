@@ -1,0 +1,75 @@
+"""Calls of blocks in `forward`: what they take beside a tensor, and what they give beside one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archdsl.backends.torch import python
+from archdsl.backends.torch.body import Body
+from archdsl.backends.torch.interface import Interface, Interfaces
+from archdsl.backends.torch.merged import Call
+from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.python import TRAINING, Expression
+from archdsl.backends.torch.rows import Instance, Split
+from archdsl.backends.torch.variables import Value, held
+from archdsl.tree import CallNode
+
+
+@dataclass
+class BlockCalls:
+    """The calls of blocks in a `forward` with this body."""
+
+    interfaces: Interfaces
+    body: Body
+
+    def interface(self, node: Call) -> Interface:
+        """The class of a block that is called."""
+        return self.interfaces.made[node.family]
+
+    def with_more(self, node: Call, result: Expression) -> Value:
+        """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
+        interface = self.interface(node)
+        heads = interface.heads
+        present = {head for call in node.rows.values() for head in call.activation.heads}
+        variables = [self.body.head(head) if head in present else "_" for head in heads]
+        variables += [self._inner(node, name, of) for name, of in interface.given.items()]
+        self.body.name_target()
+        if node.family in self.interfaces.families.roots:
+            # A network gives its heads in training alone.
+            alone = python.Display("tuple", (result, *[python.NONE] * len(heads)))
+            result = python.Choice(TRAINING, result, alone)
+        names = map(python.Name, [self.body.target.name, *variables])
+        targets = python.Display("bare", tuple(names))
+        self.body.statements.append(python.Assign(targets, result))
+        return held(self.body.target.name)
+
+    def _inner(self, node: Call, name: str, given: Mapping[Instance, int]) -> str:
+        """The variable of a tensor that a call gives from inside."""
+        instance = self.interfaces.instance
+        nodes = {row: given[instance(call.activation)] for row, call in node.rows.items()}
+        return self.body.variables.labelled(name, nodes)
+
+    def wires(self, node: Call) -> list[Expression]:
+        """The tensors of this body, or of bodies around it, that the called class reads."""
+        tensors: list[Expression] = []
+        for name, by_instance in self.interface(node).wires.items():
+            given = {row: self._wire_of(call, name, by_instance) for row, call in node.rows.items()}
+            nodes = {row: id for row, id in given.items() if id is not None}
+            if len(nodes) < len(given):
+                raise Split({row: row in nodes for row in given})
+            tensors.append(python.Name(self.body.variables.tensor(name, nodes)))
+        return tensors
+
+    def _wire_of(
+        self, call: CallNode, name: str, by_instance: Mapping[Instance, int]
+    ) -> int | None:
+        """The tensor that a call hands in under a name, be it read or not; None if it has none."""
+        instance = self.interfaces.instance(call.activation)
+        given = {variable_name(wire): id for wire, id in call.activation.wires.items()}
+        return by_instance.get(instance, given.get(name))
+
+
+def has_more(interface: Interface) -> bool:
+    """Whether a class gives more than one tensor."""
+    return bool(interface.heads or interface.given)

@@ -1,0 +1,114 @@
+"""Which layers can be arguments in Python; the others are written out where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from archdsl import tree
+from archdsl.backends.torch.calls import is_input_size
+from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.walk import only
+from archdsl.ops import OPS
+from archdsl.ops.base import Op
+from archdsl.ops.forms import TorchCall, TorchForm
+from archdsl.ops.parameters import Initializer
+from archdsl.provenance import Symbol, Term
+from archdsl.tree import LayerValue, shape_of
+
+
+def is_open(families: Families, family: Family, name: str) -> bool:
+    """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
+    values = [instance.activation.layers.get(name) for instance in family.instances]
+    known = [value for value in values if value is not None]
+    several = len({(kind(value), _numbers(value)) for value in known}) > 1
+    if not several or len(known) < len(values):
+        return False
+    if not all(can_be_passed(families, value) for value in known):
+        return False
+    return _fits_everywhere(families, family, name)
+
+
+def _numbers(value: LayerValue) -> Hashable:
+    """The numbers that are bound to an op."""
+    if not isinstance(value.callee, str):
+        return ()
+    return tuple([(name, b.value) for name, b in value.bindings.items() if isinstance(b, Term)])
+
+
+def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
+    """Whether an op that is an argument is called alike, and of one class, wherever it is used.
+
+    A normalisation of positions is another one than that of features alone.
+    """
+    for instance in family.instances:
+        for node in families.nodes(instance.body):
+            if not isinstance(node, tree.SpliceNode) or not isinstance(node.value.callee, str):
+                continue
+            origin, used = node.value.origin, only(node.child)
+            own = Symbol(instance.activation.frame, name)
+            if origin != own or not isinstance(used, tree.OpNode):
+                continue
+            given = instance.activation.layers[name]
+            if node.value.bindings.keys() != given.bindings.keys():
+                # The block binds more itself.
+                return False
+            module = used.op.torch(*map(shape_of, used.inputs)).module
+            if module is None or module.callee != module_of(given).callee:
+                return False
+    return True
+
+
+def can_be_passed(families: Families, value: LayerValue) -> bool:
+    """Whether a layer can be an argument in Python: a class, maybe with some arguments bound."""
+    if value.is_identity:
+        return True
+    if value.callee is None or any(isinstance(b, Initializer) for b in value.bindings.values()):
+        return False
+    if isinstance(value.callee, tree.Block):
+        return value.callee in families.blocks
+    op = OPS[value.callee]
+    if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
+        return False
+    start = op_of(value).starts()
+    if start is not None and not start.is_default:
+        # The class that makes it would have to know how.
+        return False
+    call = module_of(value)
+    sizes = [place for place, each in enumerate(call.arguments) if is_input_size(each)]
+    # A `partial` has its positional arguments before those of the call.
+    return not sizes or (
+        len(sizes) == 1 and all(each.keyword for each in call.arguments[sizes[0] + 1 :])
+    )
+
+
+def op_of(value: LayerValue) -> Op:
+    """An op with the arguments that are bound to it."""
+    values = {name: b.value for name, b in value.bindings.items() if isinstance(b, Term)}
+    return OPS[str(value.callee)].make(values)
+
+
+def form_of(value: LayerValue) -> TorchForm:
+    """An op in PyTorch, for an image."""
+    return op_of(value).torch((1, 1, 1))
+
+
+def module_of(value: LayerValue) -> TorchCall:
+    """An op's module, for an image."""
+    module = form_of(value).module
+    assert module is not None
+    return module
+
+
+def kind(value: LayerValue) -> Hashable:
+    """What decides the structure that a layer argument gives; numbers do not."""
+    if value.is_identity:
+        return "identity"
+    bound = tuple(
+        (name, kind(binding) if isinstance(binding, LayerValue) else binding.form)
+        for name, binding in sorted(value.bindings.items())
+        if not isinstance(binding, Term)
+    )
+    if value.callee is None:
+        return (value.site.source.name, value.site.start, value.site.end)
+    name = value.callee if isinstance(value.callee, str) else value.callee.order
+    return (name, *bound)
