@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -83,13 +84,28 @@ def test_affine_has_a_gain_and_a_bias_per_channel(shape: tuple[int, ...]) -> Non
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize("size", [(7, 1), (1, 7), (5, 4)])
 def test_affine_keeps_the_layout(size: tuple[int, int], layout: torch.memory_format) -> None:
-    """Batch norms of the CPU have given wrong gradients where one dimension is 1 and lies askew."""
+    """Batch norms of the CPU have given wrong gradients where one dimension is 1 and lies askew.
+
+    So nothing is turned round on the way, though it would be turned back.
+    """
     x = torch.randn(BATCH, 8, *size).contiguous(memory_format=layout).requires_grad_()
     result = module(f"[8, {size[0]}, {size[1]}] | affine")(x)
     assert result.stride() == x.stride()
+    assert not any("Transpose" in name or "Permute" in name for name in steps(result.grad_fn))
     result.backward(torch.randn_like(result))
     assert x.grad is not None
     assert x.grad.stride() == x.stride()
+
+
+def steps(last: Any) -> list[str]:
+    """The names of what autograd goes back through."""
+    found, waiting = [], [last]
+    while waiting:
+        step = waiting.pop()
+        if step is not None:
+            found.append(step.name())
+            waiting += [each for each, _ in step.next_functions]
+    return found
 
 
 def test_lrn() -> None:
