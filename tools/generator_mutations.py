@@ -131,6 +131,7 @@ INITIALIZE = [
     ("fan frozen", "python.Constant(f\"fan_{dict(weight.arguments)['fan']}\")", 'python.Constant("fan_in")'),
     ("bias frozen", 'call = _constant_call("bias", python.constant(values[0]))', 'call = _constant_call("bias", python.constant(0))'),
     ("not applied", "result.applied[family] = name", "pass"),
+    ("applied to what is wrapped", "isdisjoint(_changed(together))", "isdisjoint(())"),
     ("one start for all", "if not _is_uniform(part):", "if False:"),
     ("numbers of starts frozen", "return [name for name, some in values.items() if len(some) > 1]", "return []"),
     ("gain is the bias", '_constant_call("weight", gain)', '_constant_call("bias", gain)'),

@@ -99,20 +99,23 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         assert graph.tree is not None
         family = families.of[root(graph.tree)]
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
-    chosen = {family: some for family, some in by_class.items() if not _is_default(some)}
+    chosen = {family: some for family, some in by_class.items() if _changed(some)}
     unlike = {family: _unlike(some) for family, some in chosen.items()}
     result = Plan(wrapped=_together(unlike.values()))
     for family, some in unlike.items():
         for block in families.blocks_within(family) if some else ():
             result.wrapped_in.setdefault(block, set()).update(some)
-    applied = {family: _without(some, unlike[family]) for family, some in chosen.items()}
-    together = _together(applied.values())
+    every = {family: _without(some, unlike[family]) for family, some in chosen.items()}
+    applied = {family: some for family, some in every.items() if _changed(some)}
+    together = _together(every.values())
+    # One function for all must leave alone what a network that applies it wraps.
+    is_one = _is_uniform(together) and all(
+        unlike[family].keys().isdisjoint(_changed(together)) for family in applied
+    )
     for family, some in applied.items():
-        if not _is_default(some):
-            is_one = _is_uniform(together)
-            name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
-            result.applied[family] = name
-            result.definitions[name] = _function(name, together if is_one else some)
+        name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
+        result.applied[family] = name
+        result.definitions[name] = _function(name, together if is_one else some)
     return result
 
 
@@ -132,12 +135,9 @@ def _without(found: Starts, others: Starts) -> Starts:
 
 def _starts(graph: Graph) -> Starts:
     found: Starts = {}
-    kinds: dict[type[Op], str] = {}
     for node in graph:
         if node.op is not None and (start := node.op.starts()) is not None:
-            if type(node.op) not in kinds:
-                kinds[type(node.op)] = _kind(node.op, graph.input_shapes(node))
-            found.setdefault(kinds[type(node.op)], {}).setdefault(start)
+            found.setdefault(_kind(node.op, graph.input_shapes(node)), {}).setdefault(start)
     return found
 
 
@@ -148,8 +148,11 @@ def _kind(op: Op, inputs: tuple[Shape, ...]) -> str:
     return module.callee
 
 
-def _is_default(found: Starts) -> bool:
-    return all(start.is_default for some in found.values() for start in some)
+def _changed(found: Starts) -> Starts:
+    """The kinds of modules of which some start in another way than PyTorch starts them."""
+    return {
+        kind: some for kind, some in found.items() if not all(start.is_default for start in some)
+    }
 
 
 def _is_uniform(found: Starts) -> bool:
@@ -179,10 +182,9 @@ MODULE = python.Name("module")
 def _function(name: str, found: Starts) -> python.Function:
     """`_init_weights(module)`."""
     groups: dict[Hashable, Starts] = {}
-    for kind, some in found.items():
-        if not all(start.is_default for start in some):
-            biases = frozenset(start.written_bias for start in some) - {None}
-            groups.setdefault((next(iter(some)).weight, biases), {})[kind] = some
+    for kind, some in _changed(found).items():
+        biases = frozenset(start.written_bias for start in some) - {None}
+        groups.setdefault((next(iter(some)).weight, biases), {})[kind] = some
     body: python.Block = ()
     for group in reversed(groups.values()):
         starts = [start for some in group.values() for start in some]

@@ -24,6 +24,7 @@ SIZES = (("9", "7"), ("8", "8"), ("7", "10"), ("h", "w"), ("h", "h"), ("8 * h", 
 HEADS = (
     "", "", " -> global_avgpool -> flatten -> linear(10)", " -> adaptive_avgpool(2) -> flatten",
     " -> global_maxpool -> flatten -> fc: linear(4, init=normal(0.01), bias_init=0.5)",
+    " -> global_avgpool -> flatten -> linear(8) -> bn(gain_init=0.5) -> linear(10)",
 )  # fmt: skip
 
 
