@@ -46,14 +46,10 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 CONSTRUCT = [
-    ("filter of a loop dropped", 'return self.writer.value(terms, "when") if terms else None', "return None"),
     ("sides of a container's if swapped", "sides.append(block)", "sides.insert(0, block)"),
-    ("channels not carried on", "body = (*body, *self.rebind(self._after_turn(node)))", "self.rebind(self._after_turn(node))"),
-    ("channels subtracted", "operator = sign", 'operator = "-"'),
     ("module or the other", "return python.choice(self.condition(node), then, otherwise)",
      "return python.choice(self.condition(node), otherwise, then)"),
-    ("names of loops", '[name if name in read else "_" for name in given]', '[name if name not in read else "_" for name in given]'),
-    ("side of a loop's if not rebound", "block = (*block, *self.rebind(after))", "self.rebind(after)"),
+    ("side of a loop's if not rebound", "block = (*block, *self.loops.rebind(after))", "self.loops.rebind(after)"),
 ]  # fmt: skip
 
 ATTRIBUTES = [
@@ -106,7 +102,9 @@ HOIST = [
 ]  # fmt: skip
 
 ARGUMENTS = [
-    ("keywords by position", 'parameter.name if by_name else ""', '""'),
+    ("keywords by position", "behind.append(python.Argument(value, parameter.name))", "behind.append(python.Argument(value))"),
+    ("layers of a list dropped", "(*before, *(layers or ()), *behind)", "(*before, *behind)"),
+    ("layers of a list twice", "(*before, *(layers or ()), *behind)", "(*before, *(layers or ()), *(layers or ()), *behind)"),
     ("default where one row has it", "if parameter.default is not None and all(\n", "if parameter.default is not None and any(\n"),
     ("whatever has a default skipped", "equals_default(term, parameter) for term in terms.values()", "True for term in terms.values()"),
     ("layers left at their default", "return None if layer == parameter.default else layer", "return None if parameter.default else layer"),
@@ -142,11 +140,9 @@ MERGE = [
     ("different ops are one", "same({row: type(node.op) for row, node in rows.items()})\n        keys", "keys"),
     ("different joins are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})", "same({row: len(node.branches) for row, node in rows.items()})"),
     ("if dropped", "return then if then is otherwise else result", "return then"),
-    ("keys that differ are one", 'if self.scope in ("attributes", "indexed"):\n            same(', 'if self.scope in ("attributes", "indexed"):\n            dict('),
     ("unrolled one turn short", "for i in range(length)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE"),
     ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
     ("other wires are one", "same({row: node.name for row, node in rows.items()})", "pass"),
-    ("names in a scope that count the identity", "same({row: node.value.is_identity for row, node in each.rows.items()})", "pass"),
     ("different starts are one", 'same({row: start.weight.form if start else () for row, start in starts.items()})', "pass"),
 ]  # fmt: skip
 
@@ -216,13 +212,30 @@ PASSING = [
     ("initialisation lost on the way", "if start is not None and not start.is_default:", "if False:"),
 ]  # fmt: skip
 
+FOR_LOOPS = [
+    ("filter of a loop dropped", 'return self.writer.value(terms, "when") if terms else None', "return None"),
+    ("channels not carried on", "body = (*body, *self.rebind(self._after_turn(node)))", "self.rebind(self._after_turn(node))"),
+    ("channels subtracted", "operator = sign", 'operator = "-"'),
+    ("names of loops", '[name if name in read else "_" for name in given]', '[name if name not in read else "_" for name in given]'),
+]  # fmt: skip
+
+KEYS = [
+    ("keys that differ are one", 'if self.scope in ("attributes", "indexed"):\n            same(', 'if self.scope in ("attributes", "indexed"):\n            dict('),
+    ("names in a scope that count the identity", "same({row: node.value.is_identity for row, node in each.rows.items()})", "pass"),
+]  # fmt: skip
+
+LAYER_LISTS = [
+    ("lists that differ are one", "return None if is_one else LayerList(name, layers)", "return None"),
+]  # fmt: skip
+
 FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
     "numbers": NUMBERS, "inplace": INPLACE, "calls": CALLS, "classes": CLASSES,
     "python": PYTHON, "container": CONTAINER, "joins": JOINS, "block_calls": BLOCK_CALLS,
-    "body": BODY, "passing": PASSING,
+    "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS, "keys": KEYS,
+    "layer_lists": LAYER_LISTS,
 }  # fmt: skip
 
 MUTATIONS = [

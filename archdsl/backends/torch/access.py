@@ -21,7 +21,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import Expression
-from archdsl.backends.torch.walk import Scope
+from archdsl.backends.torch.scopes import Scope
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.backends.torch import python
@@ -25,20 +25,26 @@ class Arguments:
 
     writer: Writer
 
-    def call(self, interface: Interface, rows: Mapping[Row, Activation]) -> python.Call:
-        """`Bottleneck(256, 64, stride=2)`."""
-        arguments: list[python.Argument] = []
+    def call(
+        self,
+        interface: Interface,
+        rows: Mapping[Row, Activation],
+        layers: Sequence[python.Argument] | None = None,
+    ) -> python.Call:
+        """`Bottleneck(256, 64, stride=2)`; a class that takes a list of layers has its `layers`."""
+        before: list[python.Argument] = []
+        behind: list[python.Argument] = []
         for parameter in interface.parameters:
             value = self._value(parameter, rows)
             if value is None:
                 continue
-            by_name = (
-                parameter.default is not None
-                or len(arguments) >= POSITIONAL
-                or any(argument.keyword for argument in arguments)
-            )
-            arguments.append(python.Argument(value, parameter.name if by_name else ""))
-        return python.Call(python.Name(interface.name), tuple(arguments))
+            is_late = len(before) >= POSITIONAL and layers is None
+            if parameter.default is not None or is_late:
+                behind.append(python.Argument(value, parameter.name))
+            else:
+                before.append(python.Argument(value))
+        arguments = (*before, *(layers or ()), *behind)
+        return python.Call(python.Name(interface.name), arguments)
 
     def _value(
         self, parameter: ConstructorParameter, rows: Mapping[Row, Activation]

@@ -100,7 +100,7 @@ class Attributes:
         return *before, _added(key, value)
 
     def _loop(self, node: Loop) -> Block:
-        block = self.constructor.loop(node, lambda: self._part(node.body))
+        block = self.constructor.loops.statement(node, lambda: self._part(node.body))
         if not block:
             return ()
         *before, loop = block

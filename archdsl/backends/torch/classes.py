@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from archdsl import tree
 from archdsl.arithmetic import Value as Number
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.copies import without_copies
-from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
@@ -19,6 +17,7 @@ from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
+from archdsl.backends.torch.layer_lists import layer_list
 from archdsl.backends.torch.merge import Merger
 from archdsl.backends.torch.merged import Merged, is_optional
 from archdsl.backends.torch.names import placeholder, unused, variable_name
@@ -27,15 +26,8 @@ from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.passing import is_open
 from archdsl.backends.torch.python import SUPER, Block
 from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
+from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import Value, held
-from archdsl.backends.torch.walk import (
-    Scope,
-    is_module,
-    is_pure,
-    scope_kind,
-    scope_nodes,
-    strip,
-)
 from archdsl.backends.torch.writer import Writer
 
 
@@ -66,7 +58,10 @@ class _ClassWriter:
         self.witness = Witness()
         for row in self.rows:
             self.witness.register_instance(row)
-        self.scope = class_scope(family, interfaces.families.crossings)
+        self.scope = class_scope(
+            list(self.rows.values()), interfaces.families.crossings, family.unroll
+        )
+        self.layer_list = layer_list(interfaces.families, family)
 
     def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
@@ -76,6 +71,7 @@ class _ClassWriter:
             self._is_open,
             self.scope,
             self.wired,
+            self.layer_list,
             self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
@@ -94,10 +90,19 @@ class _ClassWriter:
         if factors := [fresh.product for fresh in numbers.fresh if fresh.is_lone_factor]:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
-        self.text.parameters = [parameter.signature for parameter in interface.parameters]
+        self.text.parameters = self._signature(interface)
         self.text.definitions.update(writer.definitions)
         self.interfaces.made[self.family] = interface
         return self.text
+
+    def _signature(self, interface: Interface) -> list[python.Parameter]:
+        """The parameters of the constructor, a list of layers behind those without a default."""
+        written = [parameter.signature for parameter in interface.parameters]
+        if self.layer_list is not None:
+            place = sum(parameter.default is None for parameter in written)
+            name = variable_name(self.layer_list.parameter)
+            written.insert(place, python.Parameter(name, python.dotted("nn.Module"), is_rest=True))
+        return written
 
     def _writer(self, numbers: Numbers) -> Writer:
         writer = Writer(self.interfaces, self.witness, numbers, numbers.taken_names)
@@ -240,53 +245,3 @@ def _taken_apart(access: Access, body: Block) -> Block:
     targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))
     children = python.call(python.Attribute(python.SELF, "children"))
     return (python.Assign(targets, children),)
-
-
-def class_scope(family: Family, crossings: Crossings) -> Scope:
-    """How the scope of a class is printed: "pure", "attributes", "children" or "indexed"."""
-    bodies = [instance.body for instance in family.instances]
-    if not family.unroll and all(_is_children_loop(body, crossings) for body in bodies):
-        return "children"
-    chosen = scope_kind(bodies, crossings)
-    if chosen != "pure":
-        return chosen
-    keys = [key for body in bodies for node in scope_nodes(body) if (key := _key(node))]
-    if not keys or not all(key.isidentifier() for key in keys):
-        return "pure"
-    return "pure" if not family.unroll and _loops_differ(bodies) else "attributes"
-
-
-def _key(node: tree.Node) -> str:
-    if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) and node.key is not None:
-        return str(node.key.value)
-    return ""
-
-
-def _loops_differ(bodies: list[tree.Node]) -> bool:
-    """Whether loops of one place run a different number of turns, or many."""
-    counts: dict[Hashable, set[int]] = {}
-    for body in bodies:
-        for node in scope_nodes(body):
-            if isinstance(node, tree.LoopNode):
-                counts.setdefault(node.site, set()).add(len(node.iterations))
-    return any(len(count) > 1 or max(count) > MOST_UNROLLED for count in counts.values())
-
-
-MOST_UNROLLED = 8
-
-
-def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
-    """Whether a body is nothing but a loop with one named module in each turn."""
-    loop = strip(body)
-    if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
-        return False
-    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
-        return False
-    for turn, iteration in enumerate(loop.iterations):
-        keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
-        if len(keys) != 1 or not keys[0]:
-            return False
-        # A number can only be that of the turn.
-        if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):
-            return False
-    return True

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import IN_PLACE, module_call
 from archdsl.backends.torch.container import CONTAINERS, Container, Item, ordered
+from archdsl.backends.torch.for_loops import Loops
 from archdsl.backends.torch.inplace import Made, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
     Call,
+    Given,
     Group,
     If,
     Leaf,
@@ -26,12 +26,10 @@ from archdsl.backends.torch.merged import (
     is_named,
     links,
 )
-from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.python import Block, Expression, Statement, if_else
-from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.sizes import size_name
 from archdsl.backends.torch.writer import Writer
-from archdsl.provenance import Operation, Symbol, Term
 
 
 @dataclass
@@ -44,6 +42,10 @@ class Constructor:
     writer: Writer
     made: Made
     declared: dict[str, bool] = field(default_factory=dict)
+    loops: Loops = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loops = Loops(self.writer)
 
     def module(self, node: Module) -> tuple[Block, Expression]:
         """The statements that must come first, and the expression that makes the module."""
@@ -57,8 +59,7 @@ class Constructor:
             case Leaf():
                 return (), module_call(self.writer, node, self.made)
             case Call():
-                interface = self.writer.interfaces.made[node.family]
-                return (), Arguments(self.writer).call(interface, activations(node))
+                return self._call(node)
             case Open():
                 flags = (IN_PLACE,) if all_overwrite(node, self.made) else ()
                 call = open_call(self.writer, node)
@@ -66,12 +67,22 @@ class Constructor:
             case Group():
                 return self.container(node.child)
 
+    def _call(self, node: Call) -> tuple[Block, python.Call]:
+        """A block, with the layers of the list that it is given."""
+        interface, arguments = self.writer.interfaces.made[node.family], Arguments(self.writer)
+        if node.layers is None:
+            return (), arguments.call(interface, activations(node))
+        size, self.writer.size = self.writer.size, ""
+        before, container = self.container(node.layers)
+        self.writer.size = size
+        return before, arguments.call(interface, activations(node), container.arguments)
+
     def container(self, child: Merged) -> tuple[Block, python.Call]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
         modules = list(links(child))
         named = is_named(child)
         if all(
-            isinstance(node, Leaf | Call | Open | Group)
+            isinstance(node, Leaf | Call | Open | Given | Group)
             or self.is_generator(node, named)
             or self._is_choice(node, named)
             for node in modules
@@ -123,6 +134,8 @@ class Constructor:
                 values.append(self._generator(node))
             elif isinstance(node, If):
                 values.append(self._choice(node))
+            elif isinstance(node, Given):
+                values.append(self.given(node))
             else:
                 assert isinstance(node, Leaf | Call | Open | Group)
                 needed, value = self.module(node)
@@ -137,19 +150,23 @@ class Constructor:
         arguments = [ordered(items)] if named else values
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
+    def given(self, node: Given) -> Expression:
+        """The layers of a list that the class is given."""
+        return python.Starred(python.Name(variable_name(node.parameter)))
+
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
         if named or not isinstance(node, Loop) or node.turn.carried:
             return False
         body = list(links(node.body))
-        return len(body) == 1 and isinstance(body[0], Leaf | Call | Open)
+        return len(body) == 1 and _is_expression(body[0])
 
     def _is_choice(self, node: Merged, named: bool) -> bool:
         """Whether an `if` is one module or another: `nn.ReLU() if plain else nn.SiLU()`."""
         if named or not isinstance(node, If) or node.entry.carried:
             return False
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
-        return all(len(side) == 1 and isinstance(side[0], Leaf | Call | Open) for side in sides)
+        return all(len(side) == 1 and _is_expression(side[0]) for side in sides)
 
     def _choice(self, node: If) -> Expression:
         then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
@@ -165,38 +182,12 @@ class Constructor:
     def _generator(self, node: Loop) -> Expression:
         (body,) = links(node.body)
         assert isinstance(body, Leaf | Call | Open)
-        header = self.header(node)
-        with self.turn(node):
+        header = self.loops.header(node)
+        with self.loops.turn(node):
             _, value = self.module(body)
-            test = self.filter(node)
-        names = self.targets(node, value, *([test] if test else []))
+            test = self.loops.filter(node)
+        names = self.loops.targets(node, value, *([test] if test else []))
         return python.Starred(python.Comprehension("generator", value, names, header, test))
-
-    def header(self, node: Loop) -> Expression:
-        """What a loop runs over."""
-        return self.writer.iterable({row: loop.header for row, loop in node.rows.items()})
-
-    def filter(self, node: Loop) -> Expression | None:
-        """The condition under which a loop takes a turn; None where it always does."""
-        terms = {
-            row: Term(True, loop.condition)
-            for row, frame in node.turn.frames.items()
-            if row.parent
-            and (loop := node.rows[row.parent]).condition
-            and loop.iterations[0].frame is frame
-        }
-        return self.writer.value(terms, "when") if terms else None
-
-    def turn(self, node: Loop) -> AbstractContextManager[None]:
-        """Name the variables of a loop, for its body."""
-        return self.writer.loop(node.turn, next(iter(node.rows.values())).names)
-
-    def targets(self, node: Loop, *body: python.Code) -> tuple[str, ...]:
-        """The variables of a loop, `_` for those that its body does not read."""
-        names = next(iter(node.rows.values())).names
-        read = traversal.names_read(*body)
-        given = [self.writer.loop_names[node.turn, name] for name in names]
-        return tuple([name if name in read else "_" for name in given]) or ("_",)
 
     def key(self, node: Module) -> Expression:
         """A module's name."""
@@ -218,6 +209,8 @@ class Constructor:
                         container.flush()
                         container.statements += statements
                     container.add(self.key(link) if container.is_named else None, value)
+                case Given():
+                    container.add(None, self.given(link))
                 case _:
                     raise AssertionError(type(link))
         container.flush()
@@ -231,7 +224,7 @@ class Constructor:
         test = self.condition(node)
         carried = node.entry.carried
         if carried:
-            container.statements += self.rebind(
+            container.statements += self.loops.rebind(
                 {row: n.entry.definitions["channels"] for row, n in node.rows.items()}
             )
         sides = []
@@ -245,7 +238,7 @@ class Constructor:
                     for row, n in node.rows.items()
                     if n.taken is taken
                 }
-                block = (*block, *self.rebind(after))
+                block = (*block, *self.loops.rebind(after))
             sides.append(block)
         if carried:
             self.writer.version = node.exit
@@ -256,45 +249,9 @@ class Constructor:
         return self.writer.value({row: n.condition for row, n in node.rows.items()}, "when")
 
     def _loop(self, node: Loop, container: Container) -> None:
-        container.statements += self.loop(node, lambda: self._side(node.body, container))
+        container.statements += self.loops.statement(node, lambda: self._side(node.body, container))
 
-    def loop(self, node: Loop, write: Callable[[], Block]) -> Block:
-        """A `for` statement that carries its channels where its turns change them."""
-        before: Block = ()
-        if node.turn.carried:
-            before = self.rebind(
-                {
-                    row: loop.iterations[0].frame.definitions["channels"]
-                    for row, loop in node.rows.items()
-                    if loop.iterations
-                }
-            )
-        header = self.header(node)
-        if node.turn.carried:
-            self.writer.version = node.turn
-        with self.turn(node):
-            body = write()
-            if node.turn.carried:
-                body = (*body, *self.rebind(self._after_turn(node)))
-                self.writer.version = node.exit
-            if test := self.filter(node):
-                body = (python.If(test, body),)
-        return (*before, python.For(self.targets(node, *body), header, body)) if body else before
 
-    def _after_turn(self, node: Loop) -> dict[Row, Term]:
-        turns = node.turn.frames
-        return {row: row.iteration.output[0] for row in turns if row.iteration is not None}
-
-    def rebind(self, terms: Mapping[Row, Term]) -> Block:
-        """The statement that brings the variable `channels` up to date; none where it is."""
-        writer = self.writer
-        expression = writer.numbers.resolve(dict(terms), "channels", is_size=True)
-        current = Symbol(writer.version.frame, "channels") if writer.version else None
-        if expression == current:
-            return ()
-        operator, channels = "", python.Name(writer.channels)
-        match expression:
-            case Operation("+" | "-" | "*" | "//" as sign, (first, *rest)) if first == current:
-                expression = rest[0] if len(rest) == 1 else Operation(sign, tuple(rest))
-                operator = sign
-        return (python.Assign(channels, writer.translated(expression), operator=operator),)
+def _is_expression(node: Merged) -> bool:
+    """Whether a module is made by an expression, without statements before it."""
+    return isinstance(node, Leaf | Open) or (isinstance(node, Call) and node.layers is None)

@@ -45,7 +45,7 @@ class Container:
                 return
             case [python.Assign(value=python.Display("list", ())) as last]:
                 self.statements[-1] = replace(last, value=waiting)
-            case _ if len(self.waiting) == 1:
+            case _ if len(self.waiting) == 1 and not isinstance(self.waiting[0], python.Starred):
                 append = python.Attribute(variable, "append")
                 self.statements.append(python.Evaluate(python.call(append, *self.waiting)))
             case _:

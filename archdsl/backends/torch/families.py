@@ -11,12 +11,12 @@ import networkx
 
 from archdsl.backends.torch.crossings import Crossings
 from archdsl.backends.torch.rows import Instance
+from archdsl.backends.torch.scopes import is_pure
 from archdsl.backends.torch.walk import (
     has_modules,
     heads_in,
     inlined_in,
     is_alias,
-    is_pure,
     root,
     unsplice,
 )

@@ -16,6 +16,7 @@ from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Aux,
     Call,
+    Given,
     Group,
     If,
     Leaf,
@@ -91,6 +92,8 @@ class Forward:
                 return self.loop(node, value)
             case Aux():
                 return self.aux(node, value)
+            case Given():
+                raise AssertionError("layers of a list stand in a container")
 
     def leaf(self, node: Leaf, value: Value) -> Value:
         """An op: a module, or a function where it only takes numbers apart or moves them."""

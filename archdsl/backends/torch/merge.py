@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 
 from archdsl import tree
 from archdsl.backends.torch.families import Families
+from archdsl.backends.torch.keys import Naming, number
+from archdsl.backends.torch.layer_lists import LayerList, frames_around, layer_list
 from archdsl.backends.torch.merged import (
     Aux,
     Call,
+    Given,
     Group,
     If,
     Leaf,
@@ -27,8 +30,6 @@ from archdsl.backends.torch.merged import (
     Sequence,
     Wire,
     is_empty,
-    is_stateless,
-    modules_in,
 )
 from archdsl.backends.torch.rows import (
     Role,
@@ -41,22 +42,18 @@ from archdsl.backends.torch.rows import (
     is_read,
     same,
 )
+from archdsl.backends.torch.scopes import Scope, is_counted, is_pure
 from archdsl.backends.torch.walk import (
-    Scope,
     alias_op,
     flatten,
     has_weights,
     inner_frames,
     is_carried,
-    is_counted,
-    is_pure,
-    is_stateful,
     labelled,
-    splice_key,
     strip,
     unsplice,
 )
-from archdsl.provenance import Symbol, Term, literal
+from archdsl.provenance import Symbol
 from archdsl.tree import Node
 
 
@@ -67,7 +64,8 @@ class Merger:
     `is_open` says whether a layer parameter is printed as a constructor argument. `scope` is how
     the scope being merged is printed: "pure" (in an `nn.Sequential`), "attributes", "children"
     (a loop over named children), or "indexed" (numbered, with a `forward` of its own). `wired` are
-    the results that are read by their label.
+    the results that are read by their label. `layer_list` are the layers that the callers of the
+    class make.
     """
 
     witness: Witness
@@ -75,6 +73,7 @@ class Merger:
     is_open: Callable[[str], bool]
     scope: Scope
     wired: Wired
+    layer_list: LayerList | None = None
     unroll: bool = False
     carried: bool = False
     is_counted: bool = False
@@ -84,21 +83,20 @@ class Merger:
 
     def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes, which are all there is in a scope."""
-        outer, self.is_counted = self.is_counted, all(map(is_counted, rows.values()))
+        return self._merge_modules(rows, all(map(is_counted, rows.values())))
+
+    def _merge_modules(self, rows: Mapping[Row, Node], is_counted: bool) -> Merged:
+        """The one tree of modules of a scope, which `is_counted` or has names."""
+        outer, self.is_counted = self.is_counted, is_counted
         merged = self.merge(rows)
-        given: list[Open] = []
-        for module in modules_in(merged):
-            module.is_counted = self.is_counted
-            if self.is_counted and module.key and not is_stateless(module):
-                for each in given:
-                    # Modules are counted in Python, and the identity is not.
-                    same({row: node.value.is_identity for row, node in each.rows.items()})
-            given += [module] if isinstance(module, Open) else []
+        number(merged, self.is_counted)
         self.is_counted = outer
         return merged
 
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes."""
+        if given := self._given(rows):
+            return given
         rows = {row: strip(node) for row, node in rows.items()}
         shared = {self.shared.get(node) for node in rows.values()}
         if len(shared) == 1 and (only := shared.pop()) is not None:
@@ -115,15 +113,24 @@ class Merger:
         """The node, but an enclosed scope as a call, and an op under another name as that op."""
         if isinstance(node, tree.GroupNode) and node in self.families.enclosed:
             # What stands behind the scope knows nothing of the loops in it.
-            for frame in inner_frames(node.child):
-                self.witness.hide(row, frame)
+            self.witness.hide(row, *inner_frames(node.child))
             return self.families.enclosed[node]
         if isinstance(node, tree.CallNode) and node.activation not in self.families.of:
             op, frames = alias_op(node)
-            for frame in frames:
-                self.witness.hide(row, frame)
+            self.witness.hide(row, *frames)
             return op
         return node
+
+    def _given(self, rows: Mapping[Row, Node]) -> Given | None:
+        """The layers of a list that the callers of the class make."""
+        if self.layer_list is None:
+            return None
+        layers = {row: n.child if isinstance(n, tree.SpliceNode) else n for row, n in rows.items()}
+        if any(self.layer_list.layers[row.instance] is not node for row, node in layers.items()):
+            return None
+        for row, node in layers.items():
+            self.witness.hide(row, *inner_frames(node))
+        return Given(self.layer_list.parameter, dict(rows))
 
     def _open(self, rows: Mapping[Row, Node]) -> Open | None:
         spliced = {row: node for row, node in rows.items() if isinstance(node, tree.SpliceNode)}
@@ -135,23 +142,11 @@ class Merger:
         opened = sorted(name for name in parameters if self.is_open(name))
         if not opened or len(spliced) != len(rows):
             return None
-        return Open(opened[0], spliced, self._open_keys(opened[0], spliced))
+        return Open(opened[0], spliced, self._naming.of_argument(opened[0], spliced))
 
-    def _open_keys(self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]) -> dict[Row, Term]:
-        """The names of a layer that is an argument; an identity has none."""
-        keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
-        names = {str(key.value) for key in keys.values()}
-        is_container = self.scope == "pure"
-        if len(names) < 2 or self.scope in ("children", "indexed"):
-            return keys
-        if is_container and self.is_counted:
-            return keys
-        if not any(map(is_stateful, spliced.values())):
-            # Nobody sees the name of what has no weights.
-            return dict.fromkeys(spliced, literal(f"{parameter}_")) if is_container else {}
-        if not is_container or len(keys) < len(spliced):
-            raise Split({row: str(keys[row].value) if row in keys else "" for row in spliced})
-        return keys
+    @property
+    def _naming(self) -> Naming:
+        return Naming(self.witness, self.scope, self.is_counted)
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
         starts = {row: node.op.starts() for row, node in rows.items()}
@@ -159,28 +154,34 @@ class Merger:
         same({row: type(node.op) for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         if any(has_weights(node) for node in rows.values()) or self.scope == "pure":
-            self._check_keys(keys)
+            self._naming.check(keys)
         return Leaf(rows, keys)
 
     def call(self, rows: dict[Row, tree.CallNode]) -> Call:
         family = same({row: self.families.of[node.activation] for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
-        self._check_keys(keys)
-        return Call(rows, keys, family)
+        self._naming.check(keys)
+        given = layer_list(self.families, family)
+        return Call(rows, keys, family, self._layers(rows, given) if given else None)
 
-    def _check_keys(self, keys: Mapping[Row, Term]) -> None:
-        """A name must be one name, or one expression where the scope can compute it."""
-        if self.scope in ("attributes", "indexed"):
-            same({row: key.value for row, key in keys.items()})
-        elif not self.is_counted:
-            same({row: self.witness.comparable(row, key.expression) for row, key in keys.items()})
+    def _layers(self, rows: Mapping[Row, tree.CallNode], given: LayerList) -> Merged:
+        """The layers of a list that a block is given: their numbers are those of its caller."""
+        lists = {}
+        for row, node in rows.items():
+            instance = self.families.instances[node.activation]
+            lists[row] = given.layers[instance]
+            self.witness.hide(row, *frames_around(instance, lists[row]))
+        outer, self.scope = self.scope, "pure"
+        layers = self._merge_modules(lists, is_counted=True)
+        self.scope = outer
+        return layers
 
     def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
         keys = {row: node.key for row, node in rows.items()}
         if not all(is_pure(node.child, self.families.crossings) for node in rows.values()):
             child = self.merge({row: node.child for row, node in rows.items()})
             return Group(rows, keys, child, is_inline=True)
-        self._check_keys(keys)
+        self._naming.check(keys)
         outer, self.scope = self.scope, "pure"
         child = self.merge_scope({row: node.child for row, node in rows.items()})
         self.scope = outer
@@ -285,8 +286,9 @@ class Merger:
     def _no_loop(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
         """A loop that leaves nothing to be done."""
         for row, node in rows.items():
-            for frame in (*(turn.frame for turn in node.iterations), node.exit):
-                self.witness.hide(row, frame)
+            frames = [*[turn.frame for turn in node.iterations], node.exit]
+            self.witness.hide(row, *frames)
+            for frame in frames:
                 self.witness.first.pop(frame, None)
         return Sequence(dict(rows), [])
 

@@ -25,11 +25,15 @@ class Leaf:
 
 @dataclass(eq=False)
 class Call:
-    """A block applied in every row, all of one class; `key` is its name in the scope."""
+    """A block applied in every row, all of one class; `key` is its name in the scope.
+
+    `layers` are those of the list that it is given, which are made where it is called.
+    """
 
     rows: dict[Row, tree.CallNode]
     key: dict[Row, Term]
     family: Family
+    layers: Merged | None = None
     is_counted: bool = False
 
 
@@ -41,6 +45,14 @@ class Open:
     rows: dict[Row, tree.SpliceNode]
     key: dict[Row, Term]
     is_counted: bool = False
+
+
+@dataclass(eq=False)
+class Given:
+    """The layers of a list that the class is given, in their order: `*layers`."""
+
+    parameter: str
+    rows: dict[Row, Node]
 
 
 @dataclass(eq=False)
@@ -121,7 +133,9 @@ class Loop:
     exit: Role
 
 
-Merged: TypeAlias = "Leaf | Call | Open | Group | Name | Sequence | Merge | Aux | Wire | If | Loop"
+Merged: TypeAlias = (
+    "Leaf | Call | Open | Given | Group | Name | Sequence | Merge | Aux | Wire | If | Loop"
+)
 
 
 Module = Leaf | Call | Open | Group

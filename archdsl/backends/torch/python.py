@@ -186,11 +186,12 @@ class For:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a function."""
+    """A parameter of a function; one that `is_rest` takes all further positional arguments."""
 
     name: str
     annotation: Expression | None = None
     default: Expression | None = None
+    is_rest: bool = False
 
 
 @dataclass(frozen=True)

@@ -99,9 +99,10 @@ class Witness:
         self.by_role_frame[role.frame] = role
         self._assign(role, row, frame)
 
-    def hide(self, row: Row, frame: Frame) -> None:
-        """Say that a frame has no variables in the class: its symbols are what they stand for."""
-        self._assign(self.hidden, row, frame)
+    def hide(self, row: Row, *frames: Frame) -> None:
+        """Say that frames have no variables in the class: their symbols are what they stand for."""
+        for frame in frames:
+            self._assign(self.hidden, row, frame)
 
     def _assign(self, role: Role, row: Row, frame: Frame) -> None:
         self.roles[frame] = role
@@ -120,8 +121,7 @@ class Witness:
             self.hide(row, activation.frame)
         for activation in (instance.activation, *instance.inlined):
             if activation.body is not instance.body:
-                for frame in inner_frames(activation.body):
-                    self.hide(row, frame)
+                self.hide(row, *inner_frames(activation.body))
 
     def role(self, symbol: Symbol) -> Role | None:
         """The role that a comparable symbol belongs to; None for a symbol from outside."""

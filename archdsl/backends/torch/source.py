@@ -114,9 +114,10 @@ def head(function: Function, depth: int = 0) -> list[str]:
 
 
 def _parameter(parameter: Parameter) -> Pieces:
+    name = f"*{parameter.name}" if parameter.is_rest else parameter.name
     if parameter.annotation is None:
-        return (parameter.name,)
-    typed = (f"{parameter.name}: ", *_pieces(parameter.annotation))
+        return (name,)
+    typed = (f"{name}: ", *_pieces(parameter.annotation))
     return typed if parameter.default is None else (*typed, " = ", *_pieces(parameter.default))
 
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal, TypeAlias
 
 from archdsl import tree
-from archdsl.backends.torch.crossings import Crossings
 from archdsl.provenance import Frame, Term
 from archdsl.tree import Activation, CallNode, GroupNode, Node, children, shape_of
-
-Scope: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
-"""How a scope is printed: as a mere sequence, with attributes, as a loop over named children, or
-numbered with a `forward` of its own."""
 
 
 def is_nothing(node: Node) -> bool:
@@ -64,38 +58,6 @@ def scope_nodes(body: Node) -> Iterator[Node]:
             stack += reversed(list(children(node)))
 
 
-def is_counted(body: Node) -> bool:
-    """Whether the modules of a scope are called 0, 1, 2, … in their order, as a container counts.
-
-    Authors may write numbers as labels, too, in any order.
-    """
-    keys = [
-        str(node.key.value)
-        for node in scope_nodes(body)
-        if isinstance(node, tree.OpNode | CallNode | GroupNode) and node.key is not None
-    ]
-    return keys == [*map(str, range(len(keys)))]
-
-
-def is_pure(body: Node, crossings: Crossings) -> bool:
-    """Whether a scope is a mere sequence of modules."""
-    return not any(_is_more(node, crossings) for node in scope_nodes(body))
-
-
-def _is_more(node: Node, crossings: Crossings) -> bool:
-    """Whether a node is more than a link that takes one tensor and gives one."""
-    if node in crossings.tapped:
-        return True
-    if isinstance(node, CallNode):
-        inner = node.activation
-        return bool(inner.heads or inner.wires) or crossings.is_more(inner)
-    if isinstance(node, GroupNode):
-        # Without modules it is printed where it stands.
-        is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
-        return is_inline or crossings.is_more(node)
-    return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
-
-
 def has_modules(body: Node) -> bool:
     """Whether there are submodules with weights in a scope, or in the scopes in it."""
     stack = [body]
@@ -119,21 +81,6 @@ def heads_in(body: Node) -> list[str]:
             heads.append(str(node.name.value))
         stack += reversed([*children(node)])
     return heads
-
-
-def scope_kind(bodies: Iterable[Node], crossings: Crossings) -> Scope:
-    """How a scope is printed: "pure", "attributes", or "indexed" (numbered, but no sequence)."""
-    bodies = list(bodies)
-    if all(is_pure(body, crossings) for body in bodies):
-        return "pure"
-    keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
-    return "attributes" if all(key.isidentifier() for key in keys) else "indexed"
-
-
-def _stateful_keys(body: Node) -> Iterator[Term]:
-    for node in scope_nodes(body):
-        if isinstance(node, tree.OpNode | CallNode | GroupNode) and is_module(node) and node.key:
-            yield node.key
 
 
 def is_module(node: Node) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
 from archdsl.testing.specs import layers, loops, merges, wires
-from archdsl.testing.specs.arguments import call
+from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import Block, Spoken, reads
 from archdsl.testing.specs.chains import NESTED, OUTERMOST, PLAIN
@@ -37,7 +37,7 @@ OUTERMOST += [
     loops.loop,
 ]
 OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
-OUTERMOST += [loops.shrinking]
+OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row]
 
 BLOCKS = ("first", "second", "third")
 NETWORKS = ("small", "large")

@@ -28,6 +28,8 @@ from archdsl.testing.specs.values import (
 from archdsl.testing.specs.wires import note_wire, readable
 
 HELPERS = re.compile(r"affine|scale|drop_path|pad_channels|layernorm")
+LAST = "LAST"
+"""Stands for the width of the block that a list is given to."""
 LIBRARY = ("se(4)", "se(2, gate=hardsigmoid)", "depthwise", "depthwise(5)", "residual(relu)")
 """Blocks of the packaged library that keep the shape."""
 
@@ -54,6 +56,21 @@ def call_of(block: Block, body: Body, x: Tensor) -> tuple[str, Tensor]:
     return f"{label}: {text}", result
 
 
+def calls_in_a_row(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+    """A block that chains lists of layers, called with several of them."""
+    blocks = [each for each in body.blocks if any(p.sort is Sort.ITEMS for p in each.parameters)]
+    fitting = [each for each in blocks if fits(each, body, x, depth)]
+    if not fitting:
+        return call(body, x, depth)
+    block, texts = body.pick(fitting), []
+    body.note("lists of layers that differ in kind")
+    for _ in range(body.number(2, 3)):
+        if fits(block, body, x, depth):
+            text, x = call_of(block, body, x)
+            texts.append(text)
+    return " -> ".join(texts), x
+
+
 def fits(block: Block, body: Body, x: Tensor, depth: int) -> bool:
     """Whether a block can be called here: its wires are there, and it shrinks nothing too far."""
     sorts = {each.sort for each in block.parameters}
@@ -70,6 +87,8 @@ def _called(body: Body, block: Block, x: Tensor) -> tuple[str, Tensor]:
     for each in block.parameters:
         if not each.default or body.one_in(2):
             values[each.name] = argument(body, each, x)
+    if "items" in values:
+        values["items"] = values["items"].replace(LAST, values["width"])
     positional = block.parameters[:1] if body.number(0, 3) else ()
     listed = [values[each.name] for each in positional]
     listed += [
@@ -181,6 +200,21 @@ def _layers(body: Body) -> str:
     return f"[{', '.join(layer_argument(body) for _ in range(body.number(0, 3)))}]"
 
 
+def _items(body: Body) -> str:
+    """Layers that change the channels; the last gives them the width of the block."""
+    body.note("list of layers as an argument")
+    pieces = [_item(body) for _ in range(body.number(0, 3))]
+    return f"[{', '.join([*pieces, f'conv({LAST}, 1)'])}]"
+
+
+def _item(body: Body) -> str:
+    out = width(body)
+    forms = [f"conv({out}, {kernel(body)})", layer_argument(body), layer_argument(body)]
+    forms += [f"(conv({out}, 3) if {flag(body)})", f"repeat({count(body)}, conv({out}, 3))"]
+    forms += [f"conv({out}, 1) -> {layer_argument(body)}"]
+    return body.pick(forms)
+
+
 def _word(body: Body) -> str:
     return choice(body, "mode", ['"a"', '"b"', *body.known(Sort.WORD)])
 
@@ -204,4 +238,5 @@ _ARGUMENTS = {
     Sort.OPEN: open_argument,
     Sort.MORE: _more,
     Sort.LAYERS: _layers,
+    Sort.ITEMS: _items,
 }

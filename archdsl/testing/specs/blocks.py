@@ -107,6 +107,21 @@ def _tower(body: Body) -> Made:
     return f"conv(4, 1) -> {body.pick(loops)} -> {layer(body)} -> conv(width, 1)", Tensor("width")
 
 
+def _listed(body: Body) -> Made:
+    """A block that chains the layers that it is given, whatever they are."""
+    body.parameters = [*body.parameters, Parameter("items", Sort.ITEMS)]
+    text = body.pick(["chain(items)", "body: chain(items)", "conv(width, 3) -> chain(items)",
+                      f"stem: conv(width, {kernel(body)}) -> body: chain(items)",
+                      "chain(item for item in items)", "residual(chain(items), conv(width, 1))",
+                      "(conv(width, 1) if deep) -> chain(items)"])  # fmt: skip
+    if "deep" in text:
+        _parameter(body, "deep")
+    behind = body.pick(["[width, _, _]", "bn -> [width, _, _]", "conv(width, 1)", layer(body)])
+    if behind[0] != "[" and "width" not in behind:
+        behind += " -> [width, _, _]"
+    return f"{text} -> {behind}", Tensor("width")
+
+
 def _joined(body: Body) -> Made:
     """A block that is handed tensors."""
     name = _parameter(body, body.pick(["skip", "others"]))
@@ -141,5 +156,5 @@ def _recursive(body: Body) -> Made:
 
 _BODIES: tuple[Callable[[Body], Made], ...] = (
     _several, _several, _several, _closed, _one_layer, _unit, _opened, _widened, _recursive,
-    _tower, _joined, _joined,
+    _tower, _joined, _joined, _listed, _listed,
 )  # fmt: skip

@@ -47,6 +47,8 @@ class Sort(Enum):
     "A layer that is called with its channels, which are no fewer than what goes in."
     LAYERS = auto()
     "A list of layers that keep the shape."
+    ITEMS = auto()
+    "A list of layers that change the channels; it ends with the width of its block."
     WIRE = auto()
     WIRES = auto()
 

@@ -103,6 +103,7 @@ open layer as an argument
 layer bound inside
 list of layers as an argument
 lists of layers of several lengths
+lists of layers that differ in kind
 layer as a default
 recursion
 several networks

@@ -1,0 +1,88 @@
+"""Loops as `for` statements, and the variable that carries the channels through them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from archdsl.backends.torch import python, traversal
+from archdsl.backends.torch.merged import Loop
+from archdsl.backends.torch.python import Block, Expression
+from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.writer import Writer
+from archdsl.provenance import Operation, Symbol, Term
+
+
+@dataclass
+class Loops:
+    """Writes the loops of a class."""
+
+    writer: Writer
+
+    def statement(self, node: Loop, write: Callable[[], Block]) -> Block:
+        """A `for` statement that carries its channels where its turns change them."""
+        before: Block = ()
+        if node.turn.carried:
+            before = self.rebind(
+                {
+                    row: loop.iterations[0].frame.definitions["channels"]
+                    for row, loop in node.rows.items()
+                    if loop.iterations
+                }
+            )
+        header = self.header(node)
+        if node.turn.carried:
+            self.writer.version = node.turn
+        with self.turn(node):
+            body = write()
+            if node.turn.carried:
+                body = (*body, *self.rebind(self._after_turn(node)))
+                self.writer.version = node.exit
+            if test := self.filter(node):
+                body = (python.If(test, body),)
+        return (*before, python.For(self.targets(node, *body), header, body)) if body else before
+
+    def _after_turn(self, node: Loop) -> dict[Row, Term]:
+        turns = node.turn.frames
+        return {row: row.iteration.output[0] for row in turns if row.iteration is not None}
+
+    def rebind(self, terms: Mapping[Row, Term]) -> Block:
+        """The statement that brings the variable `channels` up to date; none where it is."""
+        writer = self.writer
+        expression = writer.numbers.resolve(dict(terms), "channels", is_size=True)
+        current = Symbol(writer.version.frame, "channels") if writer.version else None
+        if expression == current:
+            return ()
+        operator, channels = "", python.Name(writer.channels)
+        match expression:
+            case Operation("+" | "-" | "*" | "//" as sign, (first, *rest)) if first == current:
+                expression = rest[0] if len(rest) == 1 else Operation(sign, tuple(rest))
+                operator = sign
+        return (python.Assign(channels, writer.translated(expression), operator=operator),)
+
+    def header(self, node: Loop) -> Expression:
+        """What a loop runs over."""
+        return self.writer.iterable({row: loop.header for row, loop in node.rows.items()})
+
+    def filter(self, node: Loop) -> Expression | None:
+        """The condition under which a loop takes a turn; None where it always does."""
+        terms = {
+            row: Term(True, loop.condition)
+            for row, frame in node.turn.frames.items()
+            if row.parent
+            and (loop := node.rows[row.parent]).condition
+            and loop.iterations[0].frame is frame
+        }
+        return self.writer.value(terms, "when") if terms else None
+
+    def turn(self, node: Loop) -> AbstractContextManager[None]:
+        """Name the variables of a loop, for its body."""
+        return self.writer.loop(node.turn, next(iter(node.rows.values())).names)
+
+    def targets(self, node: Loop, *body: python.Code) -> tuple[str, ...]:
+        """The variables of a loop, `_` for those that its body does not read."""
+        names = next(iter(node.rows.values())).names
+        read = traversal.names_read(*body)
+        given = [self.writer.loop_names[node.turn, name] for name in names]
+        return tuple([name if name in read else "_" for name in given]) or ("_",)

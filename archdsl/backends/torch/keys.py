@@ -1,0 +1,62 @@
+"""The names of modules in a scope: what all rows must agree on, and what is counted in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archdsl import tree
+from archdsl.backends.torch.merged import Merged, Open, is_stateless, modules_in
+from archdsl.backends.torch.rows import Row, Split, Witness, same
+from archdsl.backends.torch.scopes import Scope
+from archdsl.backends.torch.walk import is_stateful, splice_key
+from archdsl.provenance import Term, literal
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How modules get their names in a scope; `is_counted` says that they are numbers."""
+
+    witness: Witness
+    scope: Scope
+    is_counted: bool
+
+    def check(self, keys: Mapping[Row, Term]) -> None:
+        """A name must be one name, or one expression where the scope can compute it."""
+        if self.scope in ("attributes", "indexed"):
+            same({row: key.value for row, key in keys.items()})
+        elif not self.is_counted:
+            same({row: self.witness.comparable(row, key.expression) for row, key in keys.items()})
+
+    def of_argument(
+        self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]
+    ) -> dict[Row, Term]:
+        """The names of a layer that is an argument; an identity has none."""
+        keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
+        names = {str(key.value) for key in keys.values()}
+        is_container = self.scope == "pure"
+        if len(names) < 2 or self.scope in ("children", "indexed"):
+            return keys
+        if is_container and self.is_counted:
+            return keys
+        if not any(map(is_stateful, spliced.values())):
+            # Nobody sees the name of what has no weights.
+            return dict.fromkeys(spliced, literal(f"{parameter}_")) if is_container else {}
+        if not is_container or len(keys) < len(spliced):
+            raise Split({row: str(keys[row].value) if row in keys else "" for row in spliced})
+        return keys
+
+
+def number(scope: Merged, is_counted: bool) -> None:
+    """Note of the modules of a scope whether their names are numbers, which Python counts.
+
+    Raises `Split` where an argument before a module is the identity in some rows alone, which
+    Python does not count.
+    """
+    given: list[Open] = []
+    for module in modules_in(scope):
+        module.is_counted = is_counted
+        if is_counted and module.key and not is_stateless(module):
+            for each in given:
+                same({row: node.value.is_identity for row, node in each.rows.items()})
+        given += [module] if isinstance(module, Open) else []

@@ -1,0 +1,91 @@
+"""Lists of layers as arguments: a block that is given several lengths of them takes `*layers`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archdsl import tree
+from archdsl.backends.torch.families import Families, Family
+from archdsl.backends.torch.rows import Instance
+from archdsl.backends.torch.scopes import is_counted, is_pure
+from archdsl.backends.torch.walk import flatten, inner_frames, unsplice
+from archdsl.provenance import Frame, Symbol
+
+
+@dataclass(frozen=True)
+class LayerList:
+    """The parameter of a class that takes layers, and those that every instance is given."""
+
+    parameter: str
+    layers: Mapping[Instance, tree.SequenceNode]
+
+
+def layer_list(families: Families, family: Family) -> LayerList | None:
+    """The lists of layers that a block is given, where they differ in more than their numbers.
+
+    The block chains its list once, in a scope that is a mere sequence of numbered modules. Its
+    callers make the layers.
+    """
+    if family in families.roots or families.is_argument(family):
+        return None
+    names = family.instances[0].activation.layers
+    found = [each for name in names if (each := _chained(families, family, name)) is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _chained(families: Families, family: Family, name: str) -> LayerList | None:
+    """The lists of one parameter, if all instances chain theirs, and they differ."""
+    layers = {}
+    for instance in family.instances:
+        if (chain := _chain(families, instance, name)) is None:
+            return None
+        layers[instance] = chain
+    is_one = len(set(map(_structure, layers.values()))) == 1
+    return None if is_one else LayerList(name, layers)
+
+
+def _chain(families: Families, instance: Instance, name: str) -> tree.SequenceNode | None:
+    """The layers of a parameter that an instance chains in a container which numbers them."""
+    nodes = list(families.nodes(instance.body))
+    brought = Symbol(instance.activation.frame, name)
+    uses = [n for n in nodes if isinstance(n, tree.SpliceNode) and n.value.origin == brought]
+    if len(uses) != 1 or uses[0].value.callee is not None or instance.inlined:
+        return None
+    (use,) = uses
+    if isinstance(use.child, tree.GroupNode):
+        return _in_container(families, use.child.child, use.child.child)
+    groups = [node.child for node in nodes if isinstance(node, tree.GroupNode)]
+    for scope in (instance.body, *groups):
+        if use in flatten(tree.SequenceNode(None, (scope,))):
+            return _in_container(families, scope, use.child)
+    return None
+
+
+def _in_container(
+    families: Families, scope: tree.Node, layers: tree.Node
+) -> tree.SequenceNode | None:
+    """The layers, if they are a chain, and their scope is a mere sequence of numbered modules."""
+    is_container = is_pure(scope, families.crossings) and is_counted(scope)
+    return layers if is_container and isinstance(layers, tree.SequenceNode) else None
+
+
+def _structure(layers: tree.SequenceNode) -> tuple[tree.Block | str, ...]:
+    """What the layers of a list are, but for their numbers."""
+    return tuple([_kind(unsplice(layer)) for layer in flatten(layers)])
+
+
+def _kind(layer: tree.Node) -> tree.Block | str:
+    match layer:
+        case tree.OpNode(op=op):
+            return op.name
+        case tree.CallNode(activation=activation):
+            return activation.block
+    return type(layer).__name__
+
+
+def frames_around(instance: Instance, layers: tree.SequenceNode) -> list[Frame]:
+    """The frames around a list of layers, for which a caller has no variables."""
+    within = {*inner_frames(layers)}
+    around = [frame for frame in inner_frames(instance.body) if frame not in within]
+    return [instance.activation.frame, *around]

@@ -1,0 +1,111 @@
+"""How a scope of modules is printed: as a container, or with a `forward` of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Literal, TypeAlias
+
+from archdsl import tree
+from archdsl.backends.torch.crossings import Crossings
+from archdsl.backends.torch.walk import has_modules, is_module, scope_nodes, strip
+from archdsl.provenance import Term
+from archdsl.tree import CallNode, GroupNode, Node
+
+Scope: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
+"""How a scope is printed: as a mere sequence, with attributes, as a loop over named children, or
+numbered with a `forward` of its own."""
+
+
+def is_pure(body: Node, crossings: Crossings) -> bool:
+    """Whether a scope is a mere sequence of modules."""
+    return not any(_is_more(node, crossings) for node in scope_nodes(body))
+
+
+def _is_more(node: Node, crossings: Crossings) -> bool:
+    """Whether a node is more than a link that takes one tensor and gives one."""
+    if node in crossings.tapped:
+        return True
+    if isinstance(node, CallNode):
+        inner = node.activation
+        return bool(inner.heads or inner.wires) or crossings.is_more(inner)
+    if isinstance(node, GroupNode):
+        # Without modules it is printed where it stands.
+        is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
+        return is_inline or crossings.is_more(node)
+    return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
+
+
+def is_counted(body: Node) -> bool:
+    """Whether the modules of a scope are called 0, 1, 2, … in their order, as a container counts.
+
+    Authors may write numbers as labels, too, in any order.
+    """
+    keys = [
+        str(node.key.value)
+        for node in scope_nodes(body)
+        if isinstance(node, tree.OpNode | CallNode | GroupNode) and node.key is not None
+    ]
+    return keys == [*map(str, range(len(keys)))]
+
+
+def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> Scope:
+    """How a scope without a loop over children is printed."""
+    if all(is_pure(body, crossings) for body in bodies):
+        return "pure"
+    keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
+    return "attributes" if all(key.isidentifier() for key in keys) else "indexed"
+
+
+def _stateful_keys(body: Node) -> Iterator[Term]:
+    for node in scope_nodes(body):
+        if isinstance(node, tree.OpNode | CallNode | GroupNode) and is_module(node) and node.key:
+            yield node.key
+
+
+def class_scope(bodies: Sequence[Node], crossings: Crossings, unroll: bool) -> Scope:
+    """How the scope of a class is printed; `unroll` says whether its loops are written out."""
+    if not unroll and all(_is_children_loop(body, crossings) for body in bodies):
+        return "children"
+    chosen = _scope_kind(bodies, crossings)
+    if chosen != "pure":
+        return chosen
+    keys = [key for body in bodies for node in scope_nodes(body) if (key := _key(node))]
+    if not keys or not all(key.isidentifier() for key in keys):
+        return "pure"
+    return "pure" if not unroll and _loops_differ(bodies) else "attributes"
+
+
+def _key(node: tree.Node) -> str:
+    if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) and node.key is not None:
+        return str(node.key.value)
+    return ""
+
+
+def _loops_differ(bodies: Sequence[Node]) -> bool:
+    """Whether loops of one place run a different number of turns, or many."""
+    counts: dict[Hashable, set[int]] = {}
+    for body in bodies:
+        for node in scope_nodes(body):
+            if isinstance(node, tree.LoopNode):
+                counts.setdefault(node.site, set()).add(len(node.iterations))
+    return any(len(count) > 1 or max(count) > MOST_UNROLLED for count in counts.values())
+
+
+MOST_UNROLLED = 8
+
+
+def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
+    """Whether a body is nothing but a loop with one named module in each turn."""
+    loop = strip(body)
+    if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
+        return False
+    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
+        return False
+    for turn, iteration in enumerate(loop.iterations):
+        keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
+        if len(keys) != 1 or not keys[0]:
+            return False
+        # A number can only be that of the turn.
+        if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):
+            return False
+    return True
