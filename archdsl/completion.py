@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch import Code, follows, generate, wrong
 from archdsl.backends.torch.validation import Checker
 from archdsl.diagnostics import Diagnostic, Severity
-from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, computed, unmoved
-from archdsl.elaborate.blame import blame, blame_last
+from archdsl.elaborate import Overrides
+from archdsl.generalize import Fixed, Generalization, Variant, computed, unmoved
+from archdsl.generalize.blame import blame, blame_last
 from archdsl.graph import Graph, verify
 from archdsl.source import Span
 from archdsl.syntax.program import Program
@@ -40,25 +41,25 @@ def complete(
     """The code of a program's networks, or of only one, with notes on what it does not follow."""
     fixed: dict[str, Fixed] = {}
     while True:
-        elaboration = Elaboration(program, overrides, only, fixed)
-        variants = list(elaboration.variants())
-        if faults := _faults(elaboration):
+        networks = Generalization(program, overrides, only, fixed)
+        variants = list(networks.variants())
+        if faults := _faults(networks):
             return "", faults
         try:
-            text, diagnostics = _Completion(program, elaboration, variants).run()
+            text, diagnostics = _Completion(program, networks, variants).run()
         except Unfollowed as more:
             fixed = {
                 network: fixed.get(network, Fixed()) | more.fixed.get(network, Fixed())
-                for network in elaboration.graphs
+                for network in networks.graphs
             }
         else:
-            notes = (*_layers(elaboration.graphs), *_notes(elaboration.graphs, fixed))
+            notes = (*_layers(networks.graphs), *_notes(networks.graphs, fixed))
             return text, [*diagnostics, *notes]
 
 
-def _faults(elaboration: Elaboration) -> list[Diagnostic]:
-    errors = [d for d in elaboration.diagnostics if d.severity is Severity.ERROR]
-    return errors or [fault for g in elaboration.graphs.values() for fault in verify(g)]
+def _faults(networks: Generalization) -> list[Diagnostic]:
+    errors = [d for d in networks.diagnostics if d.severity is Severity.ERROR]
+    return errors or [fault for g in networks.graphs.values() for fault in verify(g)]
 
 
 @dataclass
@@ -66,15 +67,15 @@ class _Completion:
     """The code of the networks of one elaboration, and the counterexamples found so far."""
 
     program: Program
-    elaboration: Elaboration
+    networks: Generalization
     variants: list[Variant]
     examples: list[Variant] = field(default_factory=list)
     samples: list[Variant] = field(default_factory=list)
     """All that were drawn so far; every text must be all of them."""
 
     def __post_init__(self) -> None:
-        self.graphs = [*self.elaboration.graphs.values()]
-        self.drawn = self.elaboration.samples(self.variants)
+        self.graphs = [*self.networks.graphs.values()]
+        self.drawn = self.networks.samples(self.variants)
 
     @property
     def known(self) -> list[Variant]:
@@ -83,7 +84,7 @@ class _Completion:
 
     def run(self) -> tuple[str, list[Diagnostic]]:
         """The text that is every network that was seen, or errors. Raises `Unfollowed`."""
-        graphs = self.elaboration.graphs
+        graphs = self.networks.graphs
         if fixed := computed(graphs) or unmoved(graphs, self.variants):
             raise Unfollowed(fixed)
         while True:
@@ -98,12 +99,12 @@ class _Completion:
 
     def _check_frozen(self) -> None:
         """Raise `Unfollowed` where no sample shows what comes of some values."""
-        if frozen := {name: f for name, f in self.elaboration.frozen.items() if f.parameters}:
+        if frozen := {name: f for name, f in self.networks.frozen.items() if f.parameters}:
             raise Unfollowed(frozen)
 
     def _generated(self) -> tuple[Code, list[Diagnostic]]:
         """The text for all variants and counterexamples, or errors."""
-        lengths = self.elaboration.lengths
+        lengths = self.networks.lengths
         main = self.program.modules[self.program.main].file
         name = main.source.name.rpartition("/")[2]
         code, diagnostics = generate(self.graphs, main.doc, name, self.known, lengths)
@@ -121,7 +122,7 @@ class _Completion:
         followed = [v for v in self.known if v not in refused]
 
         def is_refused(variant: Variant) -> bool:
-            return not follows(self.graphs, [*followed, variant], self.elaboration.lengths)
+            return not follows(self.graphs, [*followed, variant], self.networks.lengths)
 
         result: dict[str, Fixed] = {}
         for variant in refused:
@@ -151,7 +152,7 @@ class _Completion:
             yield sample
 
     def _least(self, variant: Variant, is_bad: Callable[[Variant], bool]) -> dict[str, Fixed]:
-        return {variant.network: blame(variant, self.elaboration.variant, is_bad)}
+        return {variant.network: blame(variant, self.networks.variant, is_bad)}
 
 
 def _last(variant: Variant) -> dict[str, Fixed]:

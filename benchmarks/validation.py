@@ -17,8 +17,8 @@ from unittest import mock
 from archdsl.backends import torch
 from archdsl.backends.torch.validation import Checker
 from archdsl.driver import compile
-from archdsl.elaborate import Elaboration, Variant
 from archdsl.files import finder
+from archdsl.generalize import Generalization, Variant
 from archdsl.source import Source
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -48,15 +48,15 @@ def timed() -> Iterator[Counter[str]]:
         def fault(self, *given: Any) -> str | None:
             return measure("validation", lambda: super(Timed, self).fault(*given))
 
-    def samples(self: Elaboration, variants: Sequence[Variant]) -> Iterator[Variant]:
+    def samples(self: Generalization, variants: Sequence[Variant]) -> Iterator[Variant]:
         drawn = draw(self, variants)
         while sample := measure("samples", lambda: next(drawn, None)):
             yield sample
 
-    draw = Elaboration.samples
+    draw = Generalization.samples
     with (
         mock.patch.object(torch, "Checker", Timed),
-        mock.patch.object(Elaboration, "samples", samples),
+        mock.patch.object(Generalization, "samples", samples),
     ):
         yield seconds
 

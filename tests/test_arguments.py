@@ -25,8 +25,8 @@ from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
-from archdsl.elaborate import Elaboration
 from archdsl.files import finder
+from archdsl.generalize import Generalization
 from archdsl.graph import Graph
 from archdsl.runtime import maker
 from archdsl.source import Source
@@ -415,7 +415,7 @@ def test_what_fits_by_chance_is_completed_or_fixed(
 
 
 def test_without_samples_code_is_another_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Elaboration, "samples", lambda *_: iter(()))
+    monkeypatch.setattr(Generalization, "samples", lambda *_: iter(()))
     form = FORMS["strides"]
     make, notes = _compiled(form)
     assert not notes

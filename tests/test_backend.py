@@ -11,8 +11,8 @@ from archdsl.backends.torch import generate
 from archdsl.backends.torch.verify import verify
 from archdsl.diagnostics import Diagnostic
 from archdsl.driver import compile, load_program, read
-from archdsl.elaborate import elaborate_with_variants
 from archdsl.files import finder
+from archdsl.generalize import with_variants
 from archdsl.runtime import instantiate
 from archdsl.source import Source
 from archdsl.testing import Spec, agree
@@ -191,7 +191,7 @@ def test_every_parameter_has_a_variant() -> None:
             conv(a, 3, bias=b) -> dropout(c) -> conv(d[0], 3) -> upsample(d[1], mode=e)
     """
     program, _ = load_program(Source("spec.arch", text), finder(Path()))
-    _, variants, diagnostics = elaborate_with_variants(program)
+    _, variants, diagnostics = with_variants(program)
     assert not diagnostics
     assert [dict(each.values) for each in variants] == [
         {"a": 4},

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate.static import check
-from archdsl.elaborate.static.report import MAXIMUM_MISTAKES
-from archdsl.elaborate.static.reserved import fault_of
+from archdsl.resolve import check
+from archdsl.resolve.report import MAXIMUM_MISTAKES
+from archdsl.resolve.reserved import fault_of
 from archdsl.source import Source
 from archdsl.syntax.program import resolve
 

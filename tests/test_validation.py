@@ -12,8 +12,8 @@ from archdsl.backends.torch import mismatches, wrong
 from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import verify
 from archdsl.driver import compile, has_errors, load_program
-from archdsl.elaborate import Variant, elaborate_with_variants
 from archdsl.files import finder
+from archdsl.generalize import Variant, with_variants
 from archdsl.graph import Graph
 from archdsl.render import as_text
 from archdsl.source import Source
@@ -32,7 +32,7 @@ def compiled(text: str, folder: Path = Path()) -> tuple[str, list[Graph], list[V
     code, diagnostics = compile(source, find)
     assert not has_errors(diagnostics), as_text(diagnostics)
     program, _ = load_program(source, find)
-    graphs, variants, _ = elaborate_with_variants(program)
+    graphs, variants, _ = with_variants(program)
     return code, [*graphs.values()], variants
 
 

@@ -10,8 +10,8 @@ from archdsl.backends.torch import mismatches, wrong
 from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import verify
 from archdsl.driver import load_program
-from archdsl.elaborate import Variant, elaborate_with_variants
 from archdsl.files import finder
+from archdsl.generalize import Variant, with_variants
 from archdsl.graph import Graph
 from archdsl.render import as_text
 from archdsl.source import Source
@@ -84,7 +84,7 @@ class N(nn.Module):
 def networks() -> tuple[list[Graph], list[Variant]]:
     """The network, and with other values."""
     program, diagnostics = load_program(Source("spec.arch", UNITS), finder(Path()))
-    graphs, variants, more = elaborate_with_variants(program)
+    graphs, variants, more = with_variants(program)
     assert not [*diagnostics, *more], as_text([*diagnostics, *more])
     return [*graphs.values()], variants
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archdsl.arithmetic import Value
-from archdsl.elaborate.evaluate import number, text, truth
+from archdsl.elaborate.evaluate.dispatch import number, text, truth
+from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.networks import Request
 from archdsl.elaborate.report import Reported
-from archdsl.elaborate.scope import Namespace, Scope, Session, constants
-from archdsl.elaborate.static.asserts import FACTS
+from archdsl.elaborate.scope import Scope, Session, constants
 from archdsl.graph import Graph
 from archdsl.provenance import Term, constant
+from archdsl.resolve.asserts import FACTS
 from archdsl.shapes import Polynomial
 from archdsl.syntax import ast
 

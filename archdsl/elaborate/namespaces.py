@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.scope import Namespace
-from archdsl.elaborate.static.scopes import globals_of
-from archdsl.elaborate.static.size import LeastLayers
+from dataclasses import dataclass, field
+
 from archdsl.ops import OPS
+from archdsl.resolve.scopes import globals_of
+from archdsl.resolve.size import LeastLayers
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
+
+
+@dataclass(eq=False)
+class Namespace:
+    """The declarations that a file can name: its own, its imports, and the prelude's."""
+
+    order: int
+    file: ast.File
+    names: dict[str, tuple[Namespace, ast.Let | ast.Block]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """Names whose declaration has a mistake that was reported."""
+    defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
+    positions: dict[ast.Block, int] = field(default_factory=dict)
+    least: LeastLayers | None = None
 
 
 def namespaces_of(program: Program) -> dict[str, Namespace]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archdsl.elaborate.static.reserved import fault_of
 from archdsl.elaborate.values import (
     Applicable,
     Aux,
@@ -24,6 +23,7 @@ from archdsl.elaborate.values import (
     Station,
 )
 from archdsl.provenance import Term, literal
+from archdsl.resolve.reserved import fault_of
 
 
 @dataclass(frozen=True)

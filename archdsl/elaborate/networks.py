@@ -6,25 +6,17 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from archdsl.arithmetic import Value
-from archdsl.elaborate.blocks import apply_body, default_value
-from archdsl.elaborate.evaluate import number
-from archdsl.elaborate.fitting import settle
-from archdsl.elaborate.names import callee_of
+from archdsl.elaborate.apply.blocks import apply_body, default_value
+from archdsl.elaborate.apply.fitting import settle
+from archdsl.elaborate.apply.operators import checked, several_inputs
+from archdsl.elaborate.apply.place import Place
+from archdsl.elaborate.evaluate.dispatch import as_size, number
+from archdsl.elaborate.evaluate.names import callee_of
+from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
-from archdsl.elaborate.operators import checked, several_inputs
-from archdsl.elaborate.place import Place
 from archdsl.elaborate.report import Exhausted, Reported
-from archdsl.elaborate.scope import (
-    NOTHING,
-    Body,
-    Namespace,
-    Network,
-    Scope,
-    Session,
-    Tensor,
-    Written,
-)
-from archdsl.elaborate.signatures import as_size
+from archdsl.elaborate.scope import Body, Network, Scope, Session
+from archdsl.elaborate.tensors import NOTHING, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused
 from archdsl.ops.base import Reject
@@ -164,7 +156,7 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
     if not names:
         return tensors[0]
     for name, tensor in zip(names, tensors, strict=True):
-        body.written[name] = [Written(tensor, "", training_only=False)]
+        body.labels.written[name] = [Written(tensor, "", training_only=False)]
     return NOTHING
 
 

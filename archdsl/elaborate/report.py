@@ -10,18 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from archdsl.diagnostics import Diagnostic, Expansion, Severity
 from archdsl.source import Span
 
-if TYPE_CHECKING:
-    from archdsl.elaborate.values import Bound
-
 MAXIMUM_TRACE = 200
 ALIKE = {"E0405": "E0404"}
 """Codes that a network may meet where another says as much of the text alone."""
-NOTHING_GIVEN: Mapping[str, Bound] = MappingProxyType({})
 CALL, NAME = re.compile(r"(\w+)\("), re.compile(r"[A-Za-z_]\w*")
 
 
@@ -34,6 +29,14 @@ class Exhausted(Reported):
 
 
 @dataclass(frozen=True, eq=False)
+class Given:
+    """Where an argument was written, and the way there."""
+
+    span: Span
+    trace: Trace | None
+
+
+@dataclass(frozen=True, eq=False)
 class Trace:
     """The way to a piece of syntax: the block or function it is in, who called that, with what."""
 
@@ -41,11 +44,14 @@ class Trace:
     called_at: Span
     parent: Trace | None
     depth: int
-    given: Mapping[str, Bound]
+    given: Mapping[str, Given]
+
+
+NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
 
 
 def step(
-    name: str, called_at: Span, parent: Trace | None, given: Mapping[str, Bound] = NOTHING_GIVEN
+    name: str, called_at: Span, parent: Trace | None, given: Mapping[str, Given] = NOTHING_GIVEN
 ) -> Trace:
     """One step further: into a block or function."""
     return Trace(name, called_at, parent, parent.depth + 1 if parent else 1, given)
@@ -72,7 +78,7 @@ def blamed(span: Span, trace: Trace | None) -> Span:
     return span if place.source.is_library else place
 
 
-def _only_argument(span: Span, trace: Trace) -> Bound | None:
+def _only_argument(span: Span, trace: Trace) -> Given | None:
     """The one argument of a block that an expression in it is made of."""
     names = _names(span.text) & trace.given.keys()
     return trace.given[names.pop()] if len(names) == 1 else None

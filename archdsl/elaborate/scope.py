@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
-from archdsl.arithmetic import Refused
+from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Severity
+from archdsl.elaborate.namespaces import Namespace
+from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Exhausted, Reported, Reporter, Trace
-from archdsl.elaborate.static.size import LeastLayers
+from archdsl.elaborate.tensors import Labels, Tensor
 from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, Loop
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
@@ -17,65 +19,35 @@ from archdsl.provenance import Expression, Frame, Term, TooLong, operation
 from archdsl.shapes.residues import SPENT
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.tree import Activation, Block, Sizes, shape_of
-
-if TYPE_CHECKING:
-    from archdsl.arithmetic import Value
-    from archdsl.elaborate.fitting import Doubt
+from archdsl.tree import Activation, Block
 
 MAXIMUM_LAYERS = 100_000
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
 """So many entries of tables of sizes may be looked at, and so many more for every layer."""
 
-
-@dataclass(eq=False)
-class Namespace:
-    """The declarations that a file can name: its own, its imports, and the prelude's."""
-
-    order: int
-    file: ast.File
-    names: dict[str, tuple[Namespace, ast.Let | ast.Block]] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
-    """Names whose declaration has a mistake that was reported."""
-    defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
-    positions: dict[ast.Block, int] = field(default_factory=dict)
-    least: LeastLayers | None = None
+Evaluator: TypeAlias = "Callable[[Any, Scope], Datum]"
+"""Gives an expression of one kind its value."""
+Applier: TypeAlias = Callable[..., Any]
+"""Applies a layer of one kind to a tensor, at a place; `apply.dispatch` has its type."""
 
 
 @dataclass(eq=False)
 class Session:
     """One run of the elaborator over a program.
 
-    `fact` answers what an assert asks of a network; there is none while networks are built.
+    `evaluators` and `appliers` are the functions for every kind of expression and of layer. `fact`
+    answers what an assert asks of a network; there is none while networks are built.
     """
 
     reporter: Reporter
+    evaluators: Mapping[type[ast.Node], Evaluator]
+    appliers: Mapping[type, Applier]
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     callees: dict[ast.Let | ast.Block, BlockCallee | FunctionCallee] = field(default_factory=dict)
     defaults: dict[ast.Default, dict[str, Bound]] = field(default_factory=dict)
     under_way: set[ast.Let] = field(default_factory=set)
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
     steps: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Tensor:
-    """What flows: the node that made it, and its sizes; without sizes its shape is unknown."""
-
-    node: int
-    sizes: Sizes | None
-
-    @property
-    def shape(self) -> Shape:
-        """The values of the sizes, which must be known."""
-        assert self.sizes is not None
-        return shape_of(self.sizes)
-
-
-UNKNOWN = Tensor(-1, None)
-"""The result of a layer with a mistake: nothing more is said about what is made of it."""
-NOTHING = Tensor(-1, None)
-"""What comes in where a network has several inputs: each of them is read by its name."""
 
 
 @dataclass(eq=False)
@@ -87,7 +59,7 @@ class Network:
     turns: int = 0
     applied: set[Loop] = field(default_factory=set)
     """The loops whose frames have served an application already."""
-    doubts: list[Doubt] = field(default_factory=list)
+    pending: list[PendingCondition] = field(default_factory=list)
     """The places that fit for some inputs only."""
     spent: int = field(default_factory=SPENT.get)
     """The work on tables of sizes that had been done before."""
@@ -114,43 +86,24 @@ class Network:
         return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
 
 
-@dataclass(frozen=True, eq=False)
-class Written:
-    """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in."""
-
-    tensor: Tensor
-    scope: str
-    training_only: bool
-
-
 @dataclass(eq=False)
 class Body:
     """A block that is being applied. `trace` leads to it.
 
-    `frames` are the frames of the loops and conditions in it, none of which a caller may see;
-    `open` are those whose symbols may be read where the application is now.
+    `labels` are the tensors that it can read by their labels, and its loops and conditions.
     """
 
     session: Session
     network: Network
     activation: Activation
     trace: Trace | None = None
-    frames: set[Frame] = field(default_factory=set)
-    open: set[Frame] = field(default_factory=set)
-    written: dict[str, list[Written]] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
     lets: dict[ast.Let, Datum] = field(default_factory=dict)
 
     @property
     def frame(self) -> Frame:
         """The frame of the block's own numbers."""
         return self.activation.frame
-
-    def enter(self, name: str) -> Frame:
-        """A new frame of this body, which may be read from now on."""
-        frame = Frame(name)
-        self.frames.add(frame)
-        self.open.add(frame)
-        return frame
 
     def fail(
         self,

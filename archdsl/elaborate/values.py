@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from archdsl import tree
+from archdsl.elaborate.namespaces import Namespace
+from archdsl.elaborate.report import Given, Trace
+from archdsl.elaborate.tensors import Labels
 from archdsl.ops.base import Op
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.source import Span
 from archdsl.syntax import ast
-
-if TYPE_CHECKING:
-    from archdsl.elaborate.report import Trace
-    from archdsl.elaborate.scope import Body, Namespace
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +50,10 @@ class Items:
 
 
 @dataclass(frozen=True, eq=False)
-class Bound:
+class Bound(Given):
     """An argument bound to a parameter: its value, its place, and the way there."""
 
     datum: Datum
-    span: Span
-    trace: Trace | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +139,7 @@ class Labelled:
 
     label: Term
     layer: Layer
-    body: Body
+    labels: Labels
     label_site: Span
     site: Span
 
@@ -195,10 +192,10 @@ class Condition:
 
 @dataclass(frozen=True, eq=False)
 class Wire:
-    """`@label`, bound to the body that it was written in."""
+    """`@label`, bound to the labels of the body that it was written in."""
 
     label: Term
-    body: Body
+    labels: Labels
     site: Span
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import variable_name
-from archdsl.elaborate.decisions import decisions, literals
-from archdsl.elaborate.variants import WORDS
+from archdsl.generalize.decisions import decisions, literals
+from archdsl.generalize.variants import WORDS
 from archdsl.graph import Graph
 
 WIDTHS = (4, 8, 12, 16, 20)

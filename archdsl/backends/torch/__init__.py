@@ -36,7 +36,7 @@ from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate import Fixed, Variant
+from archdsl.generalize import Fixed, Variant
 from archdsl.graph import Graph
 from archdsl.tree import WireNode
 from archdsl.work import long_work

@@ -66,9 +66,9 @@ class Arguments:
         sequence: python.Sequence = "tuple" if parameter.is_tuple else "list"
         block = next(iter(rows.values())).block.name
         value = self.writer.value(terms, parameter.name, parameter.is_size, sequence, block)
-        # What has a default is any sequence.
-        is_open = is_list(parameter.annotation) and value in self._with_default()
-        return python.call("list", value) if is_open else value
+        # What has a default is any sequence, and a `range` is no list.
+        is_other = _is_range(value) or value in self._with_default()
+        return python.call("list", value) if is_other and is_list(parameter.annotation) else value
 
     def _with_default(self) -> set[python.Expression]:
         """The parameters of the calling class whose default is a sequence."""
@@ -79,3 +79,7 @@ class Arguments:
             for name, default in defaults.items()
             if isinstance(default.value, tuple)
         }
+
+
+def _is_range(value: python.Expression) -> bool:
+    return isinstance(value, python.Call) and value.callee == python.Name("range")

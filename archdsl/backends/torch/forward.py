@@ -110,13 +110,14 @@ class Forward:
 
     def _function(self, node: Leaf, value: Value) -> Expression:
         """The call of an op's function."""
-        found = {row: form.function for row, form in forms(node).items()}
-        calls = {row: call for row, call in found.items() if call is not None}
-        call = next(iter(calls.values()))
+        found = forms(node)
+        calls = {row: form.function for row, form in found.items() if form.function is not None}
+        row, call = next(iter(calls.items()))
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, value.code, *[argument.value for argument in given])
-        return python.Call(python.dotted(call.callee), (Argument(value.code), *given))
+        mode = [Argument(TRAINING, "training")] if found[row].training else []
+        return python.Call(python.dotted(call.callee), (Argument(value.code), *given, *mode))
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""

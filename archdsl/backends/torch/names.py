@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile
 
-from archdsl.elaborate.static.reserved import fault_of
 from archdsl.graph import Graph
+from archdsl.resolve.reserved import fault_of
 
 WORDS = {
     "alexnet": "AlexNet", "bn": "BN", "densenet": "DenseNet", "fcn": "FCN",

@@ -1,0 +1,1 @@
+"""Layers to nodes of the graph and its tree."""

@@ -1,0 +1,173 @@
+"""Ops and blocks applied.
+
+A block is applied in four steps: its signature gives names to the sizes at its entry, its
+parameters get their values, its body is applied, and the result is seen from outside.
+"""
+
+from __future__ import annotations
+
+from archdsl import tree
+from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.operators import apply_op, several_inputs
+from archdsl.elaborate.apply.place import Place, sizes_without
+from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
+from archdsl.elaborate.apply.wires import channels_name, handed
+from archdsl.elaborate.evaluate.calls import require
+from archdsl.elaborate.evaluate.dispatch import evaluate
+from archdsl.elaborate.evaluate.layers import link
+from archdsl.elaborate.naming import Key, body_keys
+from archdsl.elaborate.report import MAXIMUM_TRACE, Exhausted, Reported, step
+from archdsl.elaborate.scope import Body, Scope
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.values import (
+    BROKEN,
+    Applicable,
+    BlockCallee,
+    Bound,
+    Datum,
+    OpCallee,
+    binding,
+    layer_value,
+    rooted,
+)
+from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
+from archdsl.syntax import ast
+from archdsl.tree import Activation, Sizes
+
+
+def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
+    """An op or block without a label: it is named after itself, or shares its scope."""
+    first = len(place.body.network.graph)
+    key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
+    result = apply_call(layer, tensor, place, key)
+    if key.by_default and place.body.network.has_weights(first):
+        message = f"`{layer.callee.name}` has weights but no label, beside layers with labels"
+        help = f"its key is `{key.path}`; a label would make that plain"
+        place.body.note("N0401", message, layer.site, help)
+    return result
+
+
+def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Result:
+    """An op or a block in its place, under its key."""
+    place.body.count(layer.site)
+    if tensor is NOTHING:
+        raise several_inputs(layer.site, place)
+    require(layer, place.body)
+    if isinstance(layer.callee, OpCallee):
+        return apply_op(layer, layer.callee, tensor, place, key)
+    assert isinstance(layer.callee, BlockCallee)
+    return _Application(layer, layer.callee, place, key).run(tensor)
+
+
+class _Application:
+    """One application of a block to one tensor."""
+
+    def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
+        self.layer, self.callee, self.place, self.key = layer, callee, place, key
+        trace = step(callee.name, layer.site, layer.trace, layer.given)
+        if trace.depth > MAXIMUM_TRACE:
+            message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
+            help = "give the recursion an end with `if`"
+            place.body.fail("E0711", message, layer.site, help=help)
+            raise Exhausted
+        frame = Frame(callee.name)
+        self.activation = Activation(callee.block, key.path, frame, {})
+        session, network = place.body.session, place.body.network
+        self.body = Body(session, network, self.activation, trace)
+        self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
+
+    def run(self, tensor: Tensor) -> Result:
+        """The result in the terms of the caller, and the node of the tree."""
+        entry = Tensor(tensor.node, self._enter(tensor.sizes))
+        result = apply_body(self.callee.declaration, entry, self.scope, self.place)
+        site, body = self.layer.site, self.body
+        self.place.body.activation.heads += self.activation.heads
+        if result.sizes is not None:
+            own = {body.frame, *body.labels.frames}
+            sizes = sizes_without(own, result.sizes, self.place.body, site)
+            result = Tensor(result.node, sizes)
+        return result, tree.CallNode(site, self.key.name, self.activation, result.node)
+
+    def _enter(self, sizes: Sizes | None) -> Sizes | None:
+        """The sizes as the body sees them, once all parameters have their values."""
+        signature = self.callee.declaration.signature
+        inputs = signature.inputs if signature else ()
+        site = self.layer.site
+        if len(inputs) > 1 or (inputs and inputs[0].name):
+            message = f"`{self.callee.name}` has named inputs, so it cannot be a layer"
+            raise self.place.body.fail("E0408", message, site)
+        pattern = inputs[0] if inputs else None
+        if sizes is None:
+            forget(pattern, self.scope)
+            self._bind_parameters()
+            return None
+        matched = bind(pattern, sizes, self.scope, set(self.callee.parameters), site)
+        self._bind_parameters()
+        return verify_entry(matched, pattern, sizes, self.scope, site)
+
+    def _bind_parameters(self) -> None:
+        given = self.layer.given
+        for parameter in self.callee.declaration.parameters:
+            name = parameter.name.name
+            bound = given.get(name)
+            if bound is not None:
+                self.scope.names[name] = self._given(name, bound)
+            elif parameter.default is not None:
+                self.scope.names[name] = default_value(name, parameter.default, self.scope)
+
+    def _given(self, name: str, bound: Bound) -> Datum:
+        """An argument as the body sees it."""
+        datum, activation = bound.datum, self.activation
+        kept = binding(datum)
+        if kept is not None:
+            activation.arguments[name] = kept
+        if isinstance(datum, Term):
+            return activation.frame.define(name, datum)
+        tensor = handed(datum, self.place)
+        if tensor is not None and tensor.sizes is not None:
+            activation.wires[name] = tensor.node
+            activation.frame.define(channels_name(name), tensor.sizes[0])
+        return received(name, datum, activation)
+
+
+def received(name: str, datum: Datum, activation: Activation) -> Datum:
+    """A layer as the body sees it that receives it through a parameter."""
+    layer = layer_value(datum)
+    if layer is not None:
+        activation.layers[name] = layer
+    return rooted(datum, Symbol(activation.frame, name))
+
+
+def default_value(name: str, default: ast.Expression, scope: Scope) -> Datum:
+    """The default of a parameter; it sees the parameters before it."""
+    activation = scope.body.activation
+    try:
+        datum = evaluate(default, scope)
+    except Exhausted:
+        raise
+    except Reported:
+        return BROKEN
+    if not isinstance(datum, Term):
+        return received(name, datum, activation)
+    if not _is_constant(datum):
+        activation.locals.append(name)
+    return activation.frame.define(name, datum)
+
+
+def _is_constant(term: Term) -> bool:
+    match term.expression:
+        case Operation("list", operands):
+            return all(_is_constant(Term(0, operand)) for operand in operands)
+        case expression:
+            return isinstance(expression, Literal)
+
+
+def apply_body(declaration: ast.Block, entry: Tensor, scope: Scope, place: Place) -> Tensor:
+    """The body of a block applied, and its result compared with the signature."""
+    body = scope.body
+    layer = link(declaration.body, scope)
+    inner = Place(body, body_keys(layer, body.activation.path), place.training_only)
+    result, body.activation.body = apply(layer, entry, inner)
+    if result.sizes is None:
+        return NOTHING if result is NOTHING else UNKNOWN
+    return Tensor(result.node, verify_result(declaration.signature, result, scope))

@@ -1,0 +1,129 @@
+"""Chains, merges, stations and heads applied."""
+
+from __future__ import annotations
+
+from archdsl import tree
+from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.labels import named, splice
+from archdsl.elaborate.apply.operators import join, several_inputs
+from archdsl.elaborate.apply.place import Place, is_known, pattern_text, text_of
+from archdsl.elaborate.apply.wires import spliced_wire
+from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.values import (
+    Aux,
+    Broken,
+    Chain,
+    Layer,
+    Merge,
+    Spliced,
+    Station,
+    Wire,
+)
+from archdsl.graph import Port
+from archdsl.ops import OPS
+from archdsl.shapes import Undecided, same
+from archdsl.shapes.fits import Pair
+from archdsl.source import Span
+from archdsl.tree import Sizes
+
+
+def chain(layer: Chain, tensor: Tensor, place: Place) -> Result:
+    """Layers one after another."""
+    children = []
+    for link in layer.links:
+        tensor, child = apply(link, tensor, place)
+        children.append(child)
+    return tensor, tree.SequenceNode(layer.site, tuple(children))
+
+
+def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
+    """What was reported where it was evaluated; raises `Reported`."""
+    raise Reported
+
+
+def spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
+    """A layer that came through a parameter."""
+    if isinstance(layer.layer, Wire):
+        result, child = spliced_wire(layer, layer.layer, place)
+    else:
+        result, child = apply(layer.layer, tensor, place)
+    return result, splice(layer, child)
+
+
+def merge(layer: Merge, tensor: Tensor, place: Place) -> Result:
+    """Branches, each applied to the same tensor, and their join."""
+    results = [apply(branch, tensor, place) for branch in layer.branches]
+    tensors = [result for result, _ in results]
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    for span in [s for s, result in zip(spans, tensors, strict=True) if result is NOTHING]:
+        several_inputs(span, place)
+    if not is_known(*tensors):
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
+    op = OPS[layer.name]()
+    joined = join(op, tensors, spans, layer.site, place)
+    assert joined.sizes is not None
+    node = tree.MergeNode(
+        layer.site,
+        op,
+        joined.node,
+        tuple([child for _, child in results]),
+        joined.sizes,
+    )
+    return joined, node
+
+
+def span_of(layer: Layer, otherwise: Span) -> Span:
+    """Where a layer is written."""
+    return getattr(layer, "site", otherwise)
+
+
+def station(layer: Station, tensor: Tensor, place: Place) -> Result:
+    """A check of the shape, which passes the tensor on."""
+    if tensor is NOTHING:
+        raise several_inputs(layer.site, place)
+    node = tree.SequenceNode(layer.site, ())
+    if tensor.sizes is None:
+        return tensor, node
+    expected, found = pattern_text(layer.sizes), text_of(tensor)
+    unequal: list[Pair] = []
+    if not _passes(layer, tensor.sizes, unequal):
+        message = "the shape here is another"
+        place.body.fail("E0304", message, layer.site, expected=expected, found=found)
+    elif unequal:
+        demand, trace = "a station wants the sizes that it shows", place.body.trace
+        pairs = tuple(unequal)
+        pending = PendingCondition("E0308", demand, layer.site, trace, pairs, expected, found)
+        postpone(place.body, pending)
+    return tensor, node
+
+
+def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
+    """Whether a shape is that of a station; `unequal` are sizes that are for some inputs only."""
+    if len(layer.sizes) != len(sizes):
+        return False
+    for wanted, found in zip(layer.sizes, sizes, strict=True):
+        if wanted is None:
+            continue
+        pair: Pair = (wanted.value, found.value)  # type: ignore[assignment]
+        try:
+            if not same(*pair):
+                return False
+        except Undecided:
+            unequal.append(pair)
+    return True
+
+
+def aux(layer: Aux, tensor: Tensor, place: Place) -> Result:
+    """A training-only head beside the tensor, which passes on."""
+    head, network = layer.head, place.body.network
+    name = str(head.label.value)
+    result, child = named(head, tensor, Place(place.body, place.keys, training_only=True))
+    if name in network.graph.outputs or name == "output":
+        message = f"there is another output `{name}`"
+        raise place.body.fail("E0410", message, head.label_site, help="rename one of them")
+    network.graph.outputs[name] = Port(result.node)
+    place.body.activation.heads.append(name)
+    return tensor, tree.AuxNode(layer.site, head.label, child, result.node)

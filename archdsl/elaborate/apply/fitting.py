@@ -1,0 +1,135 @@
+"""Sizes that fit for some inputs only, and what the inputs of the network must promise then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archdsl.contracts import contract
+from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.scope import Body
+from archdsl.ops.base import Shape, shape_text
+from archdsl.shapes import Dim, Symbolic
+from archdsl.shapes.fits import (
+    Condition,
+    Pair,
+    conditions_text,
+    conjunction,
+    counterexample,
+    explained,
+    fit,
+    shown,
+)
+from archdsl.shapes.functions import compose, line
+from archdsl.shapes.residues import Residues, TooManyResidues
+
+MOST_PENDING = 64
+"""So many places may fit for some inputs only before there is no use in going on."""
+
+
+def postpone(body: Body, found: PendingCondition) -> None:
+    """Remember a place that fits for some remainders, and go on as if it did for all.
+
+    What fits for a few sizes, or for nobody knows which, is reported at once; raises `Reported`.
+    """
+    network = body.network
+    if not all(isinstance(fit(*pair), Condition) for pair in found.pairs):
+        least = contract(network.graph).least
+        message = f"{found.demand}; {explained(found.pairs, least, found.fits)}"
+        raise _fail(body, found, message, _same_symbol(found.pairs))
+    network.pending.append(found)
+    if len(network.pending) >= MOST_PENDING:
+        raise Reported
+
+
+def settle(body: Body) -> None:
+    """Report what a network needs of its inputs and they do not promise: once, where it shows.
+
+    That is the first place that does not fit for the smallest sizes for which one does not.
+    """
+    pending = body.network.pending
+    if not pending:
+        return
+    found = contract(body.network.graph)
+    examples = [
+        (sum(values.values()), values, pair, place)
+        for place in pending
+        for pair in place.pairs
+        if (values := counterexample(*pair, found.least, place.fits))
+    ]
+    try:
+        conditions = list(_conditions(pending))
+    except TooManyResidues:
+        conditions = []
+    if not examples:
+        # `mul` takes what is 1, so that sizes which differ may fit for all that were tried.
+        examples = [(0, {}, pending[0].pairs[0], pending[0])]
+    _, values, pair, place = min(examples, key=lambda example: example[0])
+    text = _text(body.network.graph.name, conditions, alone=len(pending) == 1)
+    message = f"{place.demand}; {text}"
+    if values:
+        message += f"; smallest counterexample {shown(values, *pair)}"
+    _fail(body, place, message, _promise([*found.inputs.values()], conditions))
+
+
+def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Reported:
+    return body.fail(
+        found.code,
+        message,
+        found.span,
+        expected=found.expected,
+        found=found.found,
+        help=help,
+        trace=found.trace,
+    )
+
+
+def _conditions(pending: Sequence[PendingCondition]) -> Iterator[Condition]:
+    """What the inputs must be for all places to fit; raises `TooManyResidues`."""
+    fits = [fit(*pair) for place in pending for pair in place.pairs]
+    yield from conjunction([each for each in fits if isinstance(each, Condition)])
+
+
+def _text(network: str, conditions: Sequence[Condition], *, alone: bool) -> str:
+    who = "they are equal" if alone else f"all sizes of `{network}` fit"
+    if not conditions:
+        return f"for which sizes {who} is not decided"
+    return f"{who} {conditions_text(conditions)}"
+
+
+def _promise(inputs: Sequence[Shape], conditions: Sequence[Condition]) -> str:
+    """Patterns for the inputs that promise what is needed, or a part of it."""
+    if not conditions or not all(condition.residues for condition in conditions):
+        return ""
+    wanted = {condition.symbol: condition for condition in conditions}
+    if any(_is_table(size) for shape in inputs for size in shape):
+        # A pattern that takes several floors already has no short form.
+        return ""
+    shapes = [tuple([_promised(size, wanted) for size in shape]) for shape in inputs]
+    texts = " and ".join(f"`{shape_text(shape)}`" for shape in shapes)
+    is_all = all(len(condition.residues) == 1 for condition in conditions)
+    return f"the input can promise {'it' if is_all else 'that, for example'}: {texts}"
+
+
+def _is_table(size: Dim) -> bool:
+    return isinstance(size, Symbolic) and isinstance(size.function, Residues)
+
+
+def _promised(size: Dim, wanted: dict[str, Condition]) -> Dim:
+    if not isinstance(size, Symbolic) or size.symbol not in wanted:
+        return size
+    condition = wanted[size.symbol]
+    residue = condition.residues[0] and condition.residues[-1] - condition.modulus
+    result = compose(size.function, line(condition.modulus, residue))
+    return result if isinstance(result, int) else replace(size, function=result)
+
+
+def _same_symbol(pairs: Sequence[Pair]) -> str:
+    """What to do where two symbols are compared that could be one."""
+    for first, second in pairs:
+        if not isinstance(first, Symbolic) or not isinstance(second, Symbolic):
+            continue
+        if first.symbol != second.symbol:
+            return f"give both the same symbol, `{first.symbol}`, in the signature"
+    return ""

@@ -1,0 +1,88 @@
+"""Labels applied: a label is the key of an op or block, and a scope around anything else."""
+
+from __future__ import annotations
+
+from archdsl import tree
+from archdsl.elaborate.apply.blocks import apply_call
+from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.loops import conditional
+from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.place import Place
+from archdsl.elaborate.apply.wires import remember, spliced_wire
+from archdsl.elaborate.naming import Key, Taken, keys_for
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.values import (
+    Applicable,
+    Chain,
+    Condition,
+    Labelled,
+    Layer,
+    Spliced,
+    Station,
+    Wire,
+    layer_value,
+)
+from archdsl.resolve.reserved import fault_of
+
+
+def named(layer: Labelled, tensor: Tensor, place: Place) -> Result:
+    """A layer under its label, whose result can be read by it from now on."""
+    label = str(layer.label.value)
+    fault = fault_of(label)
+    if fault:
+        message = f"`{label}` cannot be a label: {fault}"
+        raise place.body.fail("E0401", message, layer.label_site, help="choose another name")
+    result, node = _inside(layer.layer, layer, tensor, place)
+    if result is NOTHING:
+        several_inputs(layer.site, place)
+        result = UNKNOWN
+    remember(layer, result, place)
+    return result, node
+
+
+def _inside(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Result:
+    """The label given to what stands behind conditions and parameters."""
+    match layer:
+        case Spliced(layer=Wire() as wire):
+            result, child = spliced_wire(layer, wire, place)
+            return result, splice(layer, child)
+        case Spliced(layer=inner):
+            result, child = _inside(inner, label, tensor, place)
+            return result, splice(layer, child)
+        case Condition(layer=inner):
+            return conditional(
+                layer, tensor, place, lambda entry: _inside(inner, label, entry, place)
+            )
+        case Applicable():
+            return apply_call(layer, tensor, place, _key(label, place))
+        case Chain(links=()) | Wire() | Station():
+            result, child = apply(layer, tensor, place)
+            here = tree.LabelNode(label.site, str(label.label.value), result.node)
+            return result, tree.SequenceNode(label.site, (child, here))
+    return _group(layer, label, tensor, place)
+
+
+def splice(layer: Spliced, child: tree.Node) -> tree.Node:
+    """What became of a layer that came through a parameter."""
+    value = layer_value(layer)
+    assert value is not None
+    return tree.SpliceNode(layer.site, value, child)
+
+
+def _key(label: Labelled, place: Place) -> Key:
+    """The label as a key of its scope, where it may stand but once."""
+    try:
+        return place.keys.label(label.label)
+    except Taken:
+        name = label.label.value
+        message = f"the label `{name}` is made twice in one scope"
+        help = "every label of a scope is a weight key; in a loop, put its variable into the label"
+        raise place.body.fail("E0402", message, label.label_site, help=help) from None
+
+
+def _group(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Result:
+    """A scope of its own for anything but an op or a block."""
+    key = _key(label, place)
+    assert key.name is not None
+    result, child = apply(layer, tensor, place.within(keys_for(layer, key.path)))
+    return result, tree.GroupNode(label.site, key.name, child, result.node)

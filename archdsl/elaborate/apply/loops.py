@@ -1,0 +1,196 @@
+"""Loops and conditions applied: what is repeated, and what was chosen, stays visible in the tree.
+
+Code can only print a size that its loop knows: within a turn, and on both sides of an `if`, the
+channels are a symbol of their own, `channels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from archdsl import tree
+from archdsl.arithmetic import Value
+from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
+from archdsl.elaborate.evaluate.lists import last_item
+from archdsl.elaborate.scope import Body
+from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.values import Condition, Layer, Loop, Repeat
+from archdsl.provenance import (
+    Expression,
+    Frame,
+    Operation,
+    Symbol,
+    Term,
+    Undefined,
+    evaluate,
+    operation,
+    substitute,
+)
+from archdsl.source import Span
+
+CHANNELS = "channels"
+
+
+def repeat(layer: Repeat, tensor: Tensor, place: Place) -> Result:
+    """The same layer, several times."""
+    count = layer.count.value
+    assert isinstance(count, int)
+    place.body.count(layer.site, count)
+    turns = ((Frame("turn"), layer.layer) for _ in range(count))
+    iterations, result = _turns(turns, tensor, place, layer.site)
+    header = Term(tuple(range(count)), operation("range", layer.count.expression))
+    return _loop_node(("_",), header, None, iterations, tensor, result, place, layer.site)
+
+
+def loop(layer: Loop, tensor: Tensor, place: Place) -> Result:
+    """A chained comprehension: a layer for every turn."""
+    applied = place.body.network.applied
+    if layer in applied:
+        layer = layer.again()
+    applied.add(layer)
+    place.body.count(layer.site, len(layer.turns))
+    iterations, result = _turns(layer.turns, tensor, place, layer.site)
+    return _loop_node(
+        layer.names, layer.header, layer.condition, iterations, tensor, result, place, layer.site
+    )
+
+
+def _turns(
+    turns: Sequence[tuple[Frame, Layer]] | Iterator[tuple[Frame, Layer]],
+    tensor: Tensor,
+    place: Place,
+    site: Span,
+) -> tuple[list[tree.Iteration], Tensor]:
+    """Every turn applied, one after another; the frames of a turn are closed behind it."""
+    labels, outside = place.body.labels, frozenset(place.body.labels.open)
+    iterations = []
+    for frame, layer in turns:
+        labels.frames.add(frame)
+        labels.open.add(frame)
+        result, child = apply(layer, _named(tensor, frame), place)
+        if result.sizes is not None:
+            closed = labels.open - outside
+            others = sizes_without(closed, result.sizes[1:], place.body, site)
+            result = Tensor(result.node, (result.sizes[0], *others))
+        iterations.append(tree.Iteration(frame, child, result.sizes or ()))
+        labels.open = set(outside)
+        tensor = result
+    return iterations, tensor
+
+
+def _named(tensor: Tensor, frame: Frame) -> Tensor:
+    """A tensor whose channels are a symbol of a frame."""
+    if tensor.sizes is None:
+        return tensor
+    return with_channels(tensor, frame.define(CHANNELS, tensor.sizes[0]))
+
+
+def _loop_node(
+    names: tuple[str, ...],
+    header: Term,
+    condition: Expression | None,
+    iterations: list[tree.Iteration],
+    entry: Tensor,
+    result: Tensor,
+    place: Place,
+    site: Span,
+) -> Result:
+    """A loop, and its result as the layers behind it see it."""
+    exit = place.body.labels.enter("exit")
+    if entry.sizes is not None and result.sizes is not None:
+        closed = _closed_form(header, condition, iterations, entry.sizes[0], place.body)
+        last = {} if condition is not None else _last_turn(names, header.expression, iterations)
+        after = closed or substitute(
+            result.sizes[0].expression, lambda symbol: last.get(symbol, symbol)
+        )
+        known = Term(result.sizes[0].value, after)
+        result = _named(with_channels(result, known), exit)
+    node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
+    return result, node
+
+
+def _last_turn(
+    names: tuple[str, ...], header: Expression, iterations: list[tree.Iteration]
+) -> dict[Symbol, Expression]:
+    """The variables of the last turn, said so that they hold for lists of other lengths too."""
+    if not iterations:
+        return {}
+    frame, item = iterations[-1].frame, last_item(header)
+    parts = [item] if len(names) == 1 else [operation("[]", item, i) for i in range(len(names))]
+    found = {}
+    for name, part in zip(names, parts, strict=True):
+        if name in frame.definitions and _value(part) == frame.definitions[name].value:
+            found[Symbol(frame, name)] = part
+    return found
+
+
+def _value(expression: Expression) -> Value | None:
+    """What an expression gives; None where it gives nothing."""
+
+    def value_of(symbol: Symbol) -> Value:
+        assert symbol.frame is not None
+        return symbol.frame.definitions[symbol.name].value
+
+    try:
+        return evaluate(expression, value_of)
+    except Undefined:
+        return None
+
+
+def _closed_form(
+    header: Term,
+    condition: Expression | None,
+    iterations: list[tree.Iteration],
+    entry: Term,
+    body: Body,
+) -> Expression | None:
+    """The channels behind a loop, without the loop: where every turn adds the same, or nothing."""
+    added = {_added(iteration, body) for iteration in iterations}
+    if added == {None} or len(added) != 1 or condition is not None:
+        return None
+    (each,) = added
+    assert each is not None
+    count = _length(header.expression)
+    return operation("+", entry.expression, operation("*", count, each))
+
+
+def _added(iteration: tree.Iteration, body: Body) -> Expression | None:
+    """What a turn adds to the channels, as far as that is the same outside of the turn."""
+    start = Symbol(iteration.frame, CHANNELS)
+    match iteration.output[0].expression:
+        case Operation("+", (first, each)) if first == start and not _is_inside(each, body):
+            return each
+    return None
+
+
+def _is_inside(expression: Expression, body: Body) -> bool:
+    """Whether an expression reads frames that are closed by now."""
+    closed = body.labels.frames - body.labels.open
+    return any(symbol.frame in closed for symbol in expression.symbols)
+
+
+def _length(header: Expression) -> Expression:
+    match header:
+        case Operation("range", (end,)):
+            return end
+        case Operation("range", (start, end)):
+            return operation("-", end, start)
+    return operation("len", header)
+
+
+def condition(layer: Condition, tensor: Tensor, place: Place) -> Result:
+    """The side of an `if` that was chosen."""
+    return conditional(layer, tensor, place, lambda inner: apply(layer.layer, inner, place))
+
+
+def conditional(
+    layer: Condition, tensor: Tensor, place: Place, side: Callable[[Tensor], Result]
+) -> Result:
+    """An `if` around the side that was taken."""
+    entry = place.body.labels.enter("entry")
+    result, child = side(_named(tensor, entry))
+    exit = place.body.labels.enter("exit")
+    result = _named(result, exit)
+    node = tree.ConditionNode(layer.site, layer.condition, layer.taken, child, entry, exit)
+    return result, node

@@ -1,0 +1,258 @@
+"""An op applied: its arguments read, its result inferred, a node appended to the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from math import prod
+
+from archdsl import tree
+from archdsl.arithmetic import Value
+from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.place import Place, is_known, shapes_of, text_of, too_long
+from archdsl.elaborate.evaluate.dispatch import text
+from archdsl.elaborate.naming import Key
+from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.tensors import UNKNOWN, Tensor
+from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.ops.base import Op, Reject, Shape, shape_text
+from archdsl.ops.expressions import input_of, read_as
+from archdsl.ops.initializers import SCHEMES, initializer
+from archdsl.ops.merge import Merge
+from archdsl.ops.parameters import MAXIMUM, Initializer
+from archdsl.provenance import (
+    Expression,
+    Literal,
+    Operation,
+    Symbol,
+    Term,
+    TooLong,
+    constant,
+    substitute,
+)
+from archdsl.shapes import Dim, Polynomial, Symbolic
+from archdsl.source import Span
+from archdsl.tree import Sizes
+
+Argument = Term | Initializer
+
+
+def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key) -> Result:
+    """An op of one input in its place."""
+    op, given = _made(layer, callee, tensor, place)
+    if tensor.sizes is None:
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
+    try:
+        shape = checked(op.output(tensor.shape))
+    except Reject as reject:
+        raise _misfit(reject, layer, tensor, place) from None
+    arguments = _complete(op, given)
+    inputs, site = (tensor.sizes,), layer.site
+    place.body.weigh(site)
+    sizes = sizes_of(op, shape, inputs, arguments, place, site)
+    node = place.body.network.add(op, (tensor,), shape, key.path, site, place.training_only)
+    leaf = tree.OpNode(site, key.name, node, op, arguments, inputs, sizes)
+    return Tensor(node, sizes), leaf
+
+
+def several_inputs(site: Span, place: Place) -> Reported:
+    """Report a layer that is applied to all inputs of a network at once."""
+    names = [f"`@{name}`" for name in place.body.activation.input_names]
+    help = f"begin with {' or '.join(names)}"
+    return place.body.fail("E0408", "this network has several inputs", site, help=help)
+
+
+def _made(
+    layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place
+) -> tuple[Op, dict[str, Argument]]:
+    """An op with its arguments; every mistake in them is reported."""
+    given: dict[str, Argument] = {}
+    complaints: list[Reported] = []
+    for name, bound in layer.given.items():
+        try:
+            given[name] = _argument(name, bound, place)
+        except Reported as complaint:
+            complaints.append(complaint)
+    try:
+        values = callee.op.read({name: _value(value) for name, value in given.items()})
+    except Reject as first:
+        for reject in (first, *first.others):
+            span = layer.given[reject.argument].span
+            complaints.append(_rejected(reject, span, layer, tensor, place))
+    if complaints:
+        raise complaints[0]
+    try:
+        return callee.op(**values), given
+    except Reject as reject:
+        raise _misfit(reject, layer, tensor, place) from None
+
+
+def _argument(name: str, bound: Bound, place: Place) -> Argument:
+    datum = bound.datum
+    if isinstance(datum, Term | Initializer):
+        return datum
+    if isinstance(datum, Builtin) and datum.name in SCHEMES and not SCHEMES[datum.name].missing({}):
+        return initializer(datum.name, {})
+    message = f"`{name}` cannot be a layer"
+    raise place.body.fail("E0502", message, bound.span, found=text(datum))
+
+
+def _value(argument: Argument) -> Value | Initializer:
+    return argument.value if isinstance(argument, Term) else argument
+
+
+def _complete(op: Op, given: Mapping[str, Argument]) -> dict[str, Argument]:
+    """Every argument of an op, as the op understands it: `32.0` is a whole number there."""
+    known = _default_arguments(type(op))  # type: ignore[arg-type]
+    read = {name: _understood(getattr(op, name), argument) for name, argument in given.items()}
+    return {name: read.get(name) or known[name] for name in op.parameters()}
+
+
+@cache
+def _default_arguments(op: type[Op]) -> dict[str, Argument]:
+    """The arguments that an op has where none are given."""
+    return {
+        name: value if isinstance(value, Initializer) else constant(value)
+        for name, value in op.defaults().items()
+    }
+
+
+def _understood(value: object, given: Argument) -> Argument:
+    if isinstance(value, Initializer) or isinstance(given, Initializer):
+        return value if isinstance(value, Initializer) else Initializer()
+    return read_as(value, given)  # type: ignore[arg-type]
+
+
+def checked(shape: Shape) -> Shape:
+    """A shape of sizes that there can be; raises `Reject`."""
+    for size in shape:
+        if isinstance(size, Polynomial):
+            raise Reject("a size would depend on several symbols", found=shape_text(shape))
+        if isinstance(size, Symbolic):
+            if not size.grows:
+                raise Reject("a size would be below 1", found=shape_text(shape))
+        elif not 1 <= size <= MAXIMUM:
+            problem = "below 1" if size < 1 else f"above {MAXIMUM:,}"
+            raise Reject(f"a size would be {problem}", found=shape_text(shape))
+    if prod(size for size in shape if isinstance(size, int)) >= 2**63:
+        raise Reject("this tensor would have 2**63 elements or more", found=shape_text(shape))
+    return shape
+
+
+def sizes_of(
+    op: Op,
+    shape: Shape,
+    inputs: Sequence[Sizes],
+    arguments: Mapping[str, Argument],
+    place: Place,
+    site: Span,
+) -> Sizes:
+    """The sizes of an op's result, with their expressions in the terms of the body."""
+
+    def replace(symbol: Symbol) -> Expression:
+        if place_of := input_of(symbol):
+            index, dimension = place_of
+            return inputs[index][dimension].expression
+        argument = arguments[symbol.name]
+        assert isinstance(argument, Term)
+        return argument.expression
+
+    try:
+        sources = op.sources(*map(tree.shape_of, inputs))
+        return tuple(
+            [
+                Term(value, _in_terms(source, replace, value))
+                for value, source in zip(shape, sources, strict=True)
+            ]
+        )
+    except TooLong:
+        raise too_long(place.body, site) from None
+
+
+def _in_terms(
+    source: Expression, replace: Callable[[Symbol], Expression], value: Dim
+) -> Expression:
+    """A size's expression; where all that it reads are numbers, it is the number itself."""
+    if isinstance(source, Symbol):
+        return replace(source)
+    is_product = isinstance(source, Operation) and source.operator == "product"
+    if not is_product and all(isinstance(replace(each), Literal) for each in source.symbols):
+        return Literal(value)
+    return substitute(source, replace)
+
+
+def _misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Reported:
+    """Report what does not fit together: at the argument to blame, else at the op."""
+    name = reject.argument
+    if name in layer.bindings:
+        return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
+    if name in layer.defaults:
+        # For other inputs the default may do.
+        span = layer.defaults[name].span
+        origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
+        reject.help = f"{reject.help}; {origin}" if reject.help else origin
+    return _rejected(reject, layer.site, layer, tensor, place)
+
+
+def _rejected(
+    reject: Reject, span: Span, layer: Applicable, tensor: Tensor, place: Place
+) -> Reported:
+    """Report what an op refuses."""
+    found = reject.found or (text_of(tensor) if is_known(tensor) else "")
+    return place.body.fail(
+        reject.code or ("E0306" if reject.argument else "E0305"),
+        reject.message,
+        span,
+        expected=reject.expected,
+        found=found,
+        help=reject.help,
+        trace=layer.trace,
+    )
+
+
+def join(
+    op: Op, tensors: Sequence[Tensor], branches: Sequence[Span], site: Span, place: Place
+) -> Tensor:
+    """Branches joined by an op; the branch that does not fit is blamed."""
+    place.body.count(site)
+    place.body.weigh(site)
+    shapes = shapes_of(tensors)
+    try:
+        shape = checked(op.output(*shapes))
+    except Reject as reject:
+        misfits = [reject, *[other for other in reject.others if other.unequal]]
+        for misfit in misfits if reject.unequal else [reject]:
+            _postpone(misfit, op, branches[misfit.index] if misfit.index else site, place)
+        shape = op.rule(op, *shapes)
+    inputs = [tensor.sizes for tensor in tensors if tensor.sizes is not None]
+    sizes = sizes_of(op, shape, inputs, {}, place, site)
+    path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
+    node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
+    return Tensor(node, sizes)
+
+
+def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
+    """Remember a branch that fits for some inputs; raises `Reported` for any other."""
+    if not reject.unequal:
+        raise place.body.fail(
+            "E0301",
+            reject.message,
+            span,
+            expected=reject.expected,
+            found=reject.found,
+            help=reject.help,
+        )
+    assert isinstance(op, Merge)
+    found = PendingCondition(
+        "E0301",
+        f"`{op.name}` wants {op.wanted}",
+        span,
+        place.body.trace,
+        tuple(reject.unequal),
+        reject.expected,
+        reject.found,
+        op.fits,
+    )
+    postpone(place.body, found)

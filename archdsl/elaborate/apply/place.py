@@ -1,0 +1,79 @@
+"""Where a layer is applied, and how its sizes are written there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from archdsl.elaborate.naming import Keys
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.scope import Body
+from archdsl.elaborate.tensors import Tensor
+from archdsl.ops.base import Shape, shape_text
+from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, substitute
+from archdsl.source import Span
+from archdsl.tree import Sizes
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A body, the scope of keys that a layer is named in, and whether it is for training alone."""
+
+    body: Body
+    keys: Keys
+    training_only: bool = False
+
+    def within(self, keys: Keys) -> Place:
+        """The same place, in another scope of keys."""
+        return replace(self, keys=keys)
+
+
+def without(frames: Collection[Frame], expression: Expression) -> Expression:
+    """The expression with the symbols of some frames replaced by what they were defined as."""
+
+    def outside(symbol: Symbol) -> Expression:
+        if symbol.frame is None or symbol.frame not in frames:
+            return symbol
+        return substitute(symbol.frame.definitions[symbol.name].expression, outside)
+
+    return substitute(expression, outside)
+
+
+def sizes_without(frames: Collection[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
+    """Sizes as they are seen from outside of some frames of a body."""
+    try:
+        return tuple([Term(size.value, without(frames, size.expression)) for size in sizes])
+    except TooLong:
+        raise too_long(body, span) from None
+
+
+def too_long(body: Body, span: Span) -> Reported:
+    """Report a size whose expression nobody could read."""
+    help = "give the block a signature with its channels: `-> [c + n * growth, _, _]`"
+    return body.fail("E0714", "the channels here have too long a history", span, help=help)
+
+
+def with_channels(tensor: Tensor, channels: Term) -> Tensor:
+    """The tensor with its first size known by another expression."""
+    assert tensor.sizes is not None
+    return Tensor(tensor.node, (channels, *tensor.sizes[1:]))
+
+
+def text_of(tensor: Tensor) -> str:
+    """A tensor's shape as the language writes it."""
+    return shape_text(tensor.shape)
+
+
+def pattern_text(sizes: Collection[Term | None]) -> str:
+    """Expected sizes, `_` for any."""
+    return f"[{', '.join('_' if size is None else str(size.value) for size in sizes)}]"
+
+
+def is_known(*tensors: Tensor) -> bool:
+    """Whether the shapes of tensors are known, so that more can be said about them."""
+    return all(tensor.sizes is not None for tensor in tensors)
+
+
+def shapes_of(tensors: Collection[Tensor]) -> tuple[Shape, ...]:
+    """The shapes of tensors that are known."""
+    return tuple([tensor.shape for tensor in tensors])

@@ -1,0 +1,202 @@
+"""Signatures: what goes into a block, matched by name; what comes out of it, compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from archdsl.arithmetic import Value
+from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.place import pattern_text, text_of
+from archdsl.elaborate.evaluate.dispatch import as_size, number
+from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.report import Reported
+from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.values import BROKEN
+from archdsl.provenance import Literal, Term, operation
+from archdsl.shapes import Symbolic, Undecided, same
+from archdsl.source import Span
+from archdsl.syntax import ast
+from archdsl.syntax.walk import descendants
+from archdsl.tree import Sizes
+
+FIRST = "in_channels"
+"""What the first size at the entry of a block is called in code."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A pattern that fits: the sizes as the body sees them, and what remains to be compared."""
+
+    sizes: Sizes
+    checks: tuple[tuple[int, ast.Expression], ...]
+
+
+def bind(
+    pattern: ast.Input | None, sizes: Sizes, scope: Scope, parameters: set[str], trace_span: Span
+) -> Matched:
+    """Give the names of a pattern to the sizes at a block's entry.
+
+    Every size that gets a name becomes a symbol of the block's frame, and so does the first. What
+    is no new name is compared later, once the parameters have their values.
+    """
+    written = (None,) * len(sizes) if pattern is None else pattern.sizes
+    if len(written) != len(sizes):
+        raise _mismatch(pattern, sizes, scope, trace_span)
+    seen: list[Term] = []
+    checks: list[tuple[int, ast.Expression]] = []
+    for place, (size, expression) in enumerate(zip(sizes, written, strict=True)):
+        name = expression.name if isinstance(expression, ast.Name) else ""
+        if name and name not in parameters and name not in scope.names:
+            term = _symbol(scope, name, place, size, parameters)
+            scope.names[name] = term
+        elif expression is None or isinstance(expression, ast.Wildcard):
+            term = _symbol(scope, "", place, size, parameters)
+        else:
+            _solve(expression, size, scope, parameters)
+            checks.append((place, expression))
+            term = size
+        seen.append(term)
+    return Matched(tuple(seen), tuple(checks))
+
+
+def _symbol(scope: Scope, name: str, place: int, size: Term, parameters: set[str]) -> Term:
+    """The size at an entry as the block's code calls it."""
+    if place == 0:
+        name = FIRST + "_" if FIRST in parameters else FIRST
+    return scope.body.frame.define(name, size) if name else size
+
+
+def _solve(expression: ast.Expression, size: Term, scope: Scope, parameters: set[str]) -> None:
+    """Bind the name in a multiple, `16 * h`, where the size is one."""
+    known = {*parameters, *scope.names}
+    unknown = [
+        n for n in descendants(expression) if isinstance(n, ast.Name) and n.name not in known
+    ]
+    if len(unknown) != 1 or not isinstance(expression, ast.Arithmetic):
+        return
+    (name,) = unknown
+    operands = [expression.first, *[operand for _, operand in expression.rest]]
+    factors = [operand for operand in operands if operand is not name]
+    if any(operator != "*" for operator, _ in expression.rest) or len(factors) == len(operands):
+        return
+    terms = [as_size(number(each, scope), each.span, scope) for each in factors]
+    factor = prod(term.value for term in terms if isinstance(term.value, int))
+    if factor > 0 and _is_multiple(size.value, factor):
+        quotient = size.value // factor  # type: ignore[operator]
+        term = Term(quotient, operation("//", size.expression, factor))
+        scope.names[name.name] = scope.body.frame.define(name.name, term)
+
+
+def _is_multiple(size: Value, factor: int) -> bool:
+    """Whether a size is a multiple, for some values of its symbol at least."""
+    if not isinstance(size, Symbolic):
+        return isinstance(size, int) and size % factor == 0
+    try:
+        return size // factor != 0
+    except Undecided:
+        return False
+
+
+def verify_entry(
+    matched: Matched, pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span
+) -> Sizes:
+    """The sizes at the entry, those that a pattern fixes with the pattern's expression."""
+    seen = list(matched.sizes)
+    for place, expression in matched.checks:
+        wanted = size_of(expression, scope)
+        if wanted is None or not agree(wanted, sizes[place], scope, expression.span):
+            raise _mismatch(pattern, sizes, scope, site)
+        seen[place] = wanted
+    return tuple(seen)
+
+
+def size_of(expression: ast.Expression, scope: Scope) -> Term | None:
+    """The size that a pattern names; None for `_` and for a name that could not be bound."""
+    if isinstance(expression, ast.Wildcard):
+        return None
+    unbound = isinstance(expression, ast.Arithmetic) and any(
+        isinstance(node, ast.Name) and scope.find(node.name) is None
+        for node in descendants(expression)
+    )
+    return None if unbound else as_size(number(expression, scope), expression.span, scope)
+
+
+def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
+    """Whether a size is the wanted one, for every value of its symbols that is promised."""
+    try:
+        return same(wanted.value, found.value)  # type: ignore[arg-type]
+    except Undecided:
+        name = scope.body.activation.block.name
+        demand = f"the signature of `{name}` says a size"
+        pair = (wanted.value, found.value)
+        expected, other = str(wanted.value), str(found.value)
+        trace = scope.trace or scope.body.trace
+        pending = PendingCondition("E0308", demand, span, trace, (pair,), expected, other)  # type: ignore[arg-type]
+        postpone(scope.body, pending)
+        return True
+
+
+def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Reported:
+    name = scope.body.activation.block.name
+    assert pattern is not None
+    wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
+    found = pattern_text(sizes)
+    message = f"`{name}` takes another shape"
+    expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
+    fail = scope.body.session.reporter.report
+    scope.body.network.failed = True
+    return fail("E0303", message, site, outside, expected=expected, found=found)
+
+
+def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
+    """The pattern with the values of its parameters beside it."""
+    values = []
+    for size in pattern.sizes:
+        datum = scope.find(size.name) if isinstance(size, ast.Name) else None
+        if isinstance(datum, Term) and isinstance(datum.expression, Literal):
+            values.append(f"{size.span.text} = {datum.value}")
+    return f"{wanted} where {', '.join(values)}" if values else wanted
+
+
+def claimed(signature: ast.Signature | None, scope: Scope) -> tuple[Term | None, ...] | None:
+    """The sizes that the right side of a signature promises; None without one."""
+    if signature is None or signature.output is None:
+        return None
+    return tuple([size_of(size, scope) for size in signature.output])
+
+
+def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
+    """The sizes of a block's result, with the expressions of its signature where it has them."""
+    wanted = claimed(signature, scope)
+    assert tensor.sizes is not None
+    if wanted is None:
+        return tensor.sizes
+    assert signature is not None
+    assert signature.output is not None
+    spans = [size.span for size in signature.output]
+    whole_span = spans[0].to(spans[-1]) if spans else signature.span
+    if len(wanted) != len(tensor.sizes):
+        raise _other_result(wanted, tensor, scope, whole_span)
+    for size, found, span in zip(wanted, tensor.sizes, spans, strict=True):
+        if size is not None and not agree(size, found, scope, span):
+            raise _other_result(wanted, tensor, scope, span)
+    return tuple([w or f for w, f in zip(wanted, tensor.sizes, strict=True)])
+
+
+def _other_result(
+    wanted: tuple[Term | None, ...], tensor: Tensor, scope: Scope, span: Span
+) -> Reported:
+    name = scope.body.activation.block.name
+    message = f"`{name}` gives another shape than its signature says"
+    expected, found = pattern_text(wanted), text_of(tensor)
+    return scope.fail("E0302", message, span, expected=expected, found=found)
+
+
+def forget(pattern: ast.Input | None, scope: Scope) -> None:
+    """Mark the names of a pattern as unknown, where the shape that comes in is."""
+    for size in pattern.sizes if pattern else ():
+        for node in descendants(size):
+            if isinstance(node, ast.Name) and node.name not in scope.names:
+                scope.names[node.name] = BROKEN

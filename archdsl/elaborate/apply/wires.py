@@ -1,0 +1,85 @@
+"""Wires: tensors that a body made earlier, read by their label."""
+
+from __future__ import annotations
+
+from archdsl import tree
+from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
+from archdsl.elaborate.tensors import Tensor, Written
+from archdsl.elaborate.values import Datum, Labelled, Spliced, Wire
+from archdsl.provenance import Symbol, Term
+
+
+def channels_name(parameter: str) -> str:
+    """What the first size of a tensor is called in the block that it was handed to."""
+    return f"{parameter}_channels"
+
+
+def remember(layer: Labelled, tensor: Tensor, place: Place) -> None:
+    """Let the body that a label was written in read the tensor by it from now on."""
+    written = Written(tensor, place.keys.path, place.training_only)
+    layer.labels.written.setdefault(str(layer.label.value), []).append(written)
+
+
+def wire(layer: Wire, tensor: Tensor, place: Place) -> Result:
+    """A tensor read by its label."""
+    found = read_wire(layer, place)
+    return found, _node(layer, found, str(layer.label.value))
+
+
+def _node(layer: Wire, found: Tensor, name: str) -> tree.Node:
+    label = str(layer.label.value)
+    return tree.WireNode(layer.site, name, label, found.node)
+
+
+def read_wire(wire: Wire, place: Place) -> Tensor:
+    """The tensor that a wire names, with its sizes as they are seen now."""
+    written = _find(wire, place)
+    if written.training_only and not place.training_only:
+        message = f"`{wire.label.value}` exists in training alone"
+        raise place.body.fail("E0409", message, wire.site, help="read it within an `aux(...)`")
+    tensor, labels = written.tensor, wire.labels
+    if tensor.sizes is None:
+        return tensor
+    closed = labels.frames - labels.open
+    return Tensor(tensor.node, sizes_without(closed, tensor.sizes, place.body, wire.site))
+
+
+def _find(wire: Wire, place: Place) -> Written:
+    """The layer of that label: of several the one in the innermost scope around the wire."""
+    label, path = str(wire.label.value), place.keys.path
+    known = wire.labels.written.get(label, [])
+    if not known:
+        message = f"nothing called `{label}` has been made yet"
+        help = "a wire reads an earlier layer of its body, and none that an `if` leaves out"
+        raise place.body.fail("E0405", message, wire.site, help=help)
+    around = [each for each in known if f"{path}.".startswith(f"{each.scope}.") or not each.scope]
+    best = max(around, key=lambda each: len(each.scope)) if around else known[-1]
+    if not around and len(known) > 1:
+        message = f"`{label}` is the label of several layers"
+        raise place.body.fail("E0407", message, wire.site, help="rename one of them")
+    return best
+
+
+def handed(datum: Datum, place: Place) -> Tensor | None:
+    """The tensor that an argument hands to a block; None for an argument that is no wire."""
+    if isinstance(datum, Wire):
+        return read_wire(datum, place)
+    if isinstance(datum, Spliced) and isinstance(datum.layer, Wire):
+        return _through(datum.layer, datum.origin, place)
+    return None
+
+
+def _through(wire: Wire, origin: Symbol, place: Place) -> Tensor:
+    """A tensor that came through a parameter of the body: its channels are named after that."""
+    tensor = read_wire(wire, place)
+    name = channels_name(origin.name)
+    if origin.frame is None or name not in origin.frame.definitions or tensor.sizes is None:
+        return tensor
+    return with_channels(tensor, Term(tensor.sizes[0].value, Symbol(origin.frame, name)))
+
+
+def spliced_wire(layer: Spliced, wire: Wire, place: Place) -> Result:
+    """A wire that came through a parameter, read."""
+    found = _through(wire, layer.origin, place)
+    return found, _node(wire, found, layer.origin.name)

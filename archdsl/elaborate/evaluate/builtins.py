@@ -1,0 +1,229 @@
+"""The functions of the language: numbers, initialisations, and what composes layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archdsl.diagnostics import suggestion
+from archdsl.elaborate.evaluate.calls import call_layer, listing
+from archdsl.elaborate.evaluate.dispatch import applied, evaluate, number, text, wrong_kind
+from archdsl.elaborate.evaluate.hidden import shows_label
+from archdsl.elaborate.evaluate.layers import as_layer, is_station, link
+from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
+from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.values import (
+    BROKEN,
+    Aux,
+    Builtin,
+    Chain,
+    Datum,
+    Items,
+    Labelled,
+    Layer,
+    Loop,
+    Merge,
+    Repeat,
+    Spliced,
+)
+from archdsl.ops.base import Reject
+from archdsl.ops.initializers import SCHEMES, initializer
+from archdsl.provenance import Expression, Term, literal, operation
+from archdsl.resolve.words import MERGES, NUMBERS
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+def call(node: ast.Call, scope: Scope) -> Datum:
+    """A call of the language's own functions, or of an op, block or function."""
+    callee = evaluate(node.callee, scope)
+    if isinstance(callee, Builtin):
+        return CALLS[callee.name](callee.name, node, scope)
+    return call_layer(callee, node, scope)
+
+
+def _positional(node: ast.Call, scope: Scope, least: int, most: int) -> list[ast.Expression]:
+    """The arguments of a function that takes no keywords."""
+    for argument in node.arguments:
+        if argument.name is not None:
+            message = f"`{node.callee.span.text}` takes no keywords"
+            raise scope.fail("E0202", message, argument.name.span)
+    count = len(node.arguments)
+    if least <= count <= most:
+        return [argument.value for argument in node.arguments]
+    wanted = f"{least}" if least == most else f"{least} to {most}"
+    message = f"`{node.callee.span.text}` takes {wanted} arguments, not {count}"
+    span = node.span if count < least else node.arguments[most].span
+    raise scope.fail("E0203" if count < least else "E0204", message, span)
+
+
+def _number(name: str, node: ast.Call, scope: Scope) -> Datum:
+    data = [evaluate(value, scope) for value in _positional(node, scope, 1, 1000)]
+    if any(isinstance(datum, Items) for datum in data):
+        return _of_layers(name, data, node, scope)
+    terms: list[Term] = []
+    for datum, argument in zip(data, node.arguments, strict=True):
+        if not isinstance(datum, Term):
+            raise wrong_kind(datum, "a number", argument.span, scope)
+        terms.append(datum)
+    return applied(name, terms, node.span, scope)
+
+
+def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Datum:
+    """`len`, `zip` and `enumerate` of lists that hold layers."""
+    span = node.span
+    if name == "len" and len(data) == 1:
+        return literal(len(items_of(data[0], span, scope)))
+    if name == "zip":
+        columns = [items_of(datum, span, scope) for datum in data]
+        return make_list([make_list(list(row), span) for row in zip(*columns, strict=False)], span)
+    if name == "enumerate" and len(data) <= 2:
+        start = data[1] if len(data) == 2 else literal(0)
+        if not isinstance(start, Term) or not isinstance(start.value, int):
+            raise wrong_kind(start, "a whole number", span, scope)
+        items = items_of(data[0], span, scope)
+        pairs = [
+            make_list([literal(start.value + place), item], span)
+            for place, item in enumerate(items)
+        ]
+        return make_list(pairs, span)
+    raise wrong_kind(data[0], "a list of numbers", node.arguments[0].span, scope)
+
+
+def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
+    given: dict[str, Term] = {}
+    places: dict[str, Span] = {}
+    for place, argument in enumerate(node.arguments):
+        key = _parameter(name, argument, place, scope)
+        given[key] = number(argument.value, scope)
+        places[key] = argument.span
+    missing = SCHEMES[name].missing(given)
+    if missing:
+        message = f"`{name}` needs a value for {listing(missing)}"
+        raise scope.fail("E0203", message, node.span)
+    try:
+        return initializer(name, given)
+    except Reject as reject:
+        span = places[reject.argument]
+        raise scope.fail(
+            "E0306", reject.message, span, expected=reject.expected, found=reject.found
+        ) from None
+
+
+def _parameter(name: str, argument: ast.Argument, place: int, scope: Scope) -> str:
+    """The parameter of an initialisation that an argument fills."""
+    parameters = list(SCHEMES[name].parameters)
+    if argument.name is None:
+        if place < len(parameters):
+            return parameters[place]
+        raise scope.fail("E0204", f"`{name}` has no parameter left for this", argument.span)
+    key = argument.name.name
+    if key in parameters:
+        return key
+    help = suggestion(key, parameters) or f"it has {listing(parameters)}"
+    message = f"`{name}` has no parameter `{key}`"
+    raise scope.fail("E0202", message, argument.name.span, help=help)
+
+
+def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
+    count_node, layer_node = _positional(node, scope, 2, 2)
+    count = number(count_node, scope)
+    value = count.value
+    if isinstance(value, float) and value.is_integer():
+        count = Term(int(value), operation("int", count.expression))
+    elif not isinstance(value, int) or isinstance(value, bool):
+        message = "`repeat` wants a whole number of copies"
+        help = "`floor(...)` makes one" if isinstance(value, float) else ""
+        raise scope.fail("E0503", message, count_node.span, found=text(count), help=help)
+    assert isinstance(count.value, int)
+    if count.value < 0:
+        message = "`repeat` wants a number of copies that is not negative"
+        raise scope.fail("E0503", message, count_node.span, found=text(count))
+    return Repeat(count, link(layer_node, scope), node.span)
+
+
+def _chain(name: str, node: ast.Call, scope: Scope) -> Datum:
+    (listed,) = _positional(node, scope, 1, 1)
+    if isinstance(listed, ast.Comprehension):
+        return _loop(listed, node, scope)
+    datum = evaluate(listed, scope)
+    if isinstance(datum, Term) and datum.value == ():
+        return Chain((), node.span)
+    if not isinstance(datum, Items):
+        help = "`chain` composes a list: `chain([a, b])`"
+        message = "a list of layers is wanted here"
+        raise scope.fail("E0502", message, listed.span, found=text(datum), help=help)
+    links = tuple([as_layer(item, listed.span, scope) for item in datum.items])
+    chain = Chain(links, node.span, is_call=True)
+    return Spliced(chain, datum.origin, listed.span) if datum.origin else chain
+
+
+def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> Loop:
+    """A chained comprehension."""
+    filters: list[Expression] = []
+    passed = []
+    for frame, inner in turns(node, scope, framed=True, filters=filters):
+        passed.append((frame, link(node.element, inner)))
+    names = tuple([variable(target.name) for target in node.targets])
+    condition = filters[0] if filters else None
+
+    def again() -> Loop:
+        return _loop(node, call, scope)
+
+    hides_label = not passed and shows_label(node.element, scope)
+    return Loop(names, header(node, scope), condition, tuple(passed), again, call.span, hides_label)
+
+
+def _merge(name: str, node: ast.Call, scope: Scope) -> Datum:
+    if not node.arguments:
+        raise scope.fail("E0203", f"`{name}` wants a branch at least", node.span)
+    branches: list[Layer] = []
+    for value in _positional(node, scope, 1, 100_000):
+        branches += _branches(value, scope)
+    if not branches:
+        raise scope.fail("E0203", f"`{name}` wants a branch at least", node.span)
+    return Merge(name, tuple(branches), node.span)
+
+
+def _branches(node: ast.Expression, scope: Scope) -> list[Layer]:
+    """A branch, or a list of branches."""
+    if not isinstance(node, ast.List | ast.Comprehension | ast.Name | ast.Call | ast.Index):
+        return [link(node, scope)]
+    try:
+        return _flattened(evaluate(node, scope), node, scope)
+    except Exhausted:
+        raise
+    except Reported:
+        scope.body.network.failed = True
+        return [BROKEN]
+
+
+def _flattened(datum: Datum, node: ast.Expression, scope: Scope) -> list[Layer]:
+    if isinstance(datum, Items) and not is_station(datum):
+        items = items_of(datum, node.span, scope)
+        return [layer for item in items for layer in _flattened(item, node, scope)]
+    if isinstance(datum, Term) and datum.value == ():
+        return []
+    return [as_layer(datum, node.span, scope)]
+
+
+def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
+    (head,) = _positional(node, scope, 1, 1)
+    layer = link(head, scope)
+    if layer is BROKEN:
+        raise scope.broken()
+    if not isinstance(layer, Labelled):
+        message = "`aux` wants a labelled head"
+        help = "the label names the extra output: `aux(aux1: head)`"
+        raise scope.fail("E0406", message, head.span, help=help)
+    return Aux(layer, node.span)
+
+
+CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
+    **dict.fromkeys(NUMBERS, _number),
+    **dict.fromkeys(SCHEMES, _initializer),
+    **dict.fromkeys(MERGES, _merge),
+    "repeat": _repeat,
+    "chain": _chain,
+    "aux": _aux,
+}

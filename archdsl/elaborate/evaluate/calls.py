@@ -1,0 +1,160 @@
+"""Calls: arguments bound to parameters, and functions evaluated once they have all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archdsl.diagnostics import suggestion
+from archdsl.elaborate.evaluate.dispatch import evaluate, text
+from archdsl.elaborate.report import MAXIMUM_TRACE, Exhausted, Reported, step
+from archdsl.elaborate.scope import Body, Scope
+from archdsl.elaborate.values import (
+    LAYERS,
+    Applicable,
+    Bound,
+    Broken,
+    Condition,
+    Datum,
+    FunctionCallee,
+    Layer,
+    Spliced,
+)
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
+    """A call of an op, block or function, or of a parameter or `if` that stands for one."""
+    match callee:
+        case Applicable():
+            return _call(callee, node, scope)
+        case Spliced(layer=layer, origin=origin):
+            result = call_layer(layer, node, scope)
+            if isinstance(result, LAYERS) and not isinstance(result, Broken):
+                return Spliced(result, origin, node.span)
+            return result
+        case Condition(layer=layer):
+            result = call_layer(layer, node, scope)
+            return replace(callee, layer=result) if isinstance(result, LAYERS) else result
+        case Broken():
+            raise scope.broken()
+    message = "this takes no arguments"
+    help = "only ops, blocks and functions can be called"
+    raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
+
+
+def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    bindings = dict(callee.bindings)
+    bindings.update(_arguments(callee, node, scope))
+    ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
+    applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
+    if isinstance(callee.callee, FunctionCallee) and not applicable.missing():
+        return function_value(applicable, scope)
+    return applicable
+
+
+def _arguments(callee: Applicable, node: ast.Call, scope: Scope) -> dict[str, Bound]:
+    """The arguments of a call by parameter; every mistake in them is reported."""
+    free = [name for name in callee.callee.parameters if name not in callee.bindings]
+    given: dict[str, Bound] = {}
+    complaints: list[Reported] = []
+    for place, argument in enumerate(node.arguments):
+        try:
+            name = _parameter(callee, argument, free, given, scope, place)
+            datum = evaluate(argument.value, scope)
+            given[name] = Bound(argument.span, scope.trace, datum)
+        except Exhausted:
+            raise
+        except Reported as complaint:
+            complaints.append(complaint)
+    if complaints:
+        raise complaints[0]
+    return given
+
+
+def _parameter(
+    callee: Applicable,
+    argument: ast.Argument,
+    free: list[str],
+    given: dict[str, Bound],
+    scope: Scope,
+    place: int,
+) -> str:
+    """The parameter that an argument fills."""
+    name, parameters = callee.callee.name, callee.callee.parameters
+    if argument.name is None:
+        if place < len(free):
+            return free[place]
+        takes = f"`{name}({', '.join(parameters)})`"
+        message = f"{takes} has no parameter left for this argument"
+        raise scope.fail("E0204", message, argument.span)
+    keyword = argument.name.name
+    if keyword not in parameters:
+        message = f"`{name}` has no parameter `{keyword}`"
+        help = suggestion(keyword, parameters) or f"it has {listing(parameters)}"
+        raise scope.fail("E0202", message, argument.name.span, help=help)
+    if keyword in given:
+        message = f"`{keyword}` of `{name}` is given twice in this call"
+        raise scope.fail("E0205", message, argument.name.span)
+    return keyword
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names for a message."""
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def function_value(function: Applicable, scope: Scope) -> Datum:
+    """The value of a function that has all its arguments, as if it were written out."""
+    callee = function.callee
+    assert isinstance(callee, FunctionCallee)
+    given = function.given
+    trace = step(callee.name, function.site, function.trace, given)
+    if trace.depth > MAXIMUM_TRACE:
+        message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
+        scope.fail("E0711", message, function.site, help="give the recursion an end with `if`")
+        raise Exhausted
+    inner = Scope(scope.body, callee.namespace, {}, None, trace)
+    for parameter in callee.declaration.parameters or ():
+        name = parameter.name.name
+        if name in given:
+            inner.names[name] = given[name].datum
+        elif parameter.default is not None:
+            inner.names[name] = evaluate(parameter.default, inner)
+    return evaluate(callee.declaration.value, inner)
+
+
+def completed(layer: Layer, span: Span, scope: Scope) -> Layer:
+    """A layer with functions that lack nothing replaced by what they give."""
+    match layer:
+        case Spliced(layer=inner) if _is_function(inner):
+            result = completed(inner, span, scope)
+            return Spliced(result, layer.origin, layer.site)
+        case Condition(layer=inner) if _is_function(inner):
+            result = completed(inner, span, scope)
+            return replace(layer, layer=result)
+        case Applicable(callee=FunctionCallee()):
+            require(layer, scope.body)
+            datum = function_value(layer, scope)
+            if isinstance(datum, LAYERS):
+                return completed(datum, span, scope)
+            message = "a layer is wanted here"
+            raise scope.fail("E0502", message, span, expected="a layer", found=text(datum))
+    return layer
+
+
+def _is_function(layer: Layer) -> bool:
+    while isinstance(layer, Spliced | Condition):
+        layer = layer.layer
+    return isinstance(layer, Applicable) and isinstance(layer.callee, FunctionCallee)
+
+
+def require(applicable: Applicable, body: Body) -> None:
+    """Report the parameters of a layer that have no value where it is used."""
+    missing = applicable.missing()
+    if missing:
+        name = applicable.callee.name
+        message = f"`{name}` needs a value for {listing(missing)}"
+        help = f"write `{name}({', '.join(f'{each}=...' for each in missing)})`"
+        raise body.fail("E0203", message, applicable.site, help=help, trace=applicable.trace)

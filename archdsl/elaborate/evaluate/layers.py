@@ -1,0 +1,116 @@
+"""Expressions that give layers: chains, labels and wires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.elaborate.evaluate.calls import completed
+from archdsl.elaborate.evaluate.dispatch import as_size, evaluate, number, text, wrong_kind
+from archdsl.elaborate.evaluate.lists import items_of
+from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.values import (
+    BROKEN,
+    LAYERS,
+    Anything,
+    Chain,
+    Datum,
+    Items,
+    Labelled,
+    Layer,
+    Station,
+    Wire,
+)
+from archdsl.provenance import Format, Literal, Term, literal
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+def link(node: ast.Expression, scope: Scope) -> Layer:
+    """The layer that an expression denotes; `Broken` after a mistake, so that others are found."""
+    try:
+        spans = [item.span for item in node.items] if isinstance(node, ast.List) else []
+        return as_layer(evaluate(node, scope), node.span, scope, spans)
+    except Exhausted:
+        raise
+    except Reported:
+        scope.body.network.failed = True
+        return BROKEN
+
+
+def as_layer(datum: Datum, span: Span, scope: Scope, spans: Sequence[Span] = ()) -> Layer:
+    """A value where a layer is wanted: a list of sizes, written at `spans`, is a station."""
+    if isinstance(datum, LAYERS):
+        return completed(datum, span, scope)
+    if isinstance(datum, Term) and isinstance(datum.value, tuple):
+        return _station(items_of(datum, span, scope), span, scope, spans)
+    if isinstance(datum, Items) and is_station(datum):
+        return _station(datum.items, span, scope, spans)
+    raise wrong_kind(datum, "a layer", span, scope)
+
+
+def is_station(datum: Items) -> bool:
+    """Whether a list is one of sizes, some of which may be any."""
+    return any(isinstance(item, Anything) for item in datum.items)
+
+
+def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[Span]) -> Station:
+    places = spans if len(spans) == len(sizes) else [span] * len(sizes)
+    each = zip(sizes, places, strict=True)
+    return Station(tuple([_station_size(size, place, scope) for size, place in each]), span)
+
+
+def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:
+    if isinstance(datum, Anything):
+        return None
+    if isinstance(datum, Term):
+        return as_size(datum, span, scope)
+    raise wrong_kind(datum, "a size", span, scope)
+
+
+def wire(node: ast.Wire, scope: Scope) -> Datum:
+    """`@label`."""
+    return Wire(label(node.label, scope), scope.body.labels, node.span)
+
+
+def label(node: ast.Label, scope: Scope) -> Term:
+    """The text of a label, its names filled in."""
+    if all(isinstance(part, str) for part in node.parts):
+        return literal("".join(part for part in node.parts if isinstance(part, str)))
+    terms = [
+        literal(part) if isinstance(part, str) else _label_part(part, scope) for part in node.parts
+    ]
+    value = "".join(str(term.value) for term in terms)
+    if all(isinstance(term.expression, Literal) for term in terms):
+        return literal(value)
+    return Term(value, Format(tuple(term.expression for term in terms)))
+
+
+def _label_part(node: ast.Name, scope: Scope) -> Term:
+    term = number(node, scope)
+    value = term.value
+    if isinstance(value, float) and value.is_integer():
+        return literal(int(value))
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return term
+    message = "a label is made of whole numbers and strings"
+    raise scope.fail("E0505", message, node.span, found=text(term))
+
+
+def labelled(node: ast.Labelled, scope: Scope) -> Datum:
+    """A layer with a label."""
+    name = label(node.label, scope)
+    return Labelled(name, link(node.layer, scope), scope.body.labels, node.label.span, node.span)
+
+
+def chain(node: ast.Chain, scope: Scope) -> Datum:
+    """Layers with arrows between them."""
+    links = [link(part, scope) for part in node.links]
+    # `a -> identity -> b` is `a -> b`.
+    kept = tuple([each for each in links if not is_identity(each)])
+    return kept[0] if len(kept) == 1 else Chain(kept, node.span)
+
+
+def is_identity(layer: Layer) -> bool:
+    """Whether a layer is a plain `identity`."""
+    return isinstance(layer, Chain) and not layer.links and not layer.is_call

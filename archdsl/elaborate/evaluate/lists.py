@@ -1,0 +1,149 @@
+"""Lists, their items, and comprehensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archdsl.arithmetic import Value
+from archdsl.elaborate.evaluate.dispatch import evaluate, truth, wrong_kind
+from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.values import Datum, Items, rooted
+from archdsl.provenance import (
+    Expression,
+    Frame,
+    Literal,
+    Operation,
+    Term,
+    constant,
+    literal,
+    operation,
+)
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+def make_list(data: list[Datum], span: Span) -> Datum:
+    """A list of values: one term if all are numbers."""
+    terms = [datum for datum in data if isinstance(datum, Term)]
+    if len(terms) < len(data):
+        return Items(tuple(data), span)
+    value = tuple(term.value for term in terms)
+    return Term(value, Operation("list", tuple(term.expression for term in terms)))
+
+
+def items_of(datum: Datum, span: Span, scope: Scope) -> list[Datum]:
+    """The items of a list, each with an expression of its own where it is a number."""
+    if isinstance(datum, Term) and isinstance(datum.value, tuple):
+        return [
+            Term(value, item(datum.expression, place, value))
+            for place, value in enumerate(datum.value)
+        ]
+    if isinstance(datum, Items):
+        origin = datum.origin
+        return [rooted(each, origin) for each in datum.items] if origin else list(datum.items)
+    raise wrong_kind(datum, "a list", span, scope)
+
+
+def last_item(expression: Expression) -> Expression:
+    """What the last item of a list is, whatever its length."""
+    match expression:
+        case Operation("list", operands) if operands:
+            return operands[-1]
+        case Operation("enumerate", (listed, *start)):
+            number = operation(
+                "-", operation("+", operation("len", listed), *(start or (Literal(0),))), 1
+            )
+            return Operation("list", (number, last_item(listed)))
+        case Operation("zip", lists):
+            return Operation("list", tuple([last_item(each) for each in lists]))
+        case Operation("range", (end,) | (_, end)):
+            return operation("-", end, 1)
+        case _:
+            return operation("[]", expression, -1)
+
+
+def item(expression: Expression, place: int, value: Value) -> Expression:
+    """What an item of a list is, as simply as can be said."""
+    match expression:
+        case Operation("list", operands):
+            return operands[place]
+        case Operation("enumerate", (listed, *start)) if isinstance(value, tuple):
+            first = start[0] if start else Literal(0)
+            number = operation("+", first, Literal(place))
+            return Operation("list", (number, item(listed, place, value[1])))
+        case Operation("zip", lists) if isinstance(value, tuple):
+            parts = [item(each, place, part) for each, part in zip(lists, value, strict=True)]
+            return Operation("list", tuple(parts))
+        case Operation("range", operands) if _starts_literally(operands):
+            return constant(value).expression
+        case _:
+            return operation("[]", expression, Literal(place))
+
+
+def _starts_literally(operands: tuple[Expression, ...]) -> bool:
+    """Whether the numbers of a `range` do not depend on what is no number: only its end may."""
+    written = [isinstance(operand, Literal) for operand in operands]
+    return len(operands) == 1 or (written[0] and all(written[2:]))
+
+
+def comprehension(node: ast.Comprehension, scope: Scope) -> Datum:
+    """A comprehension of values: a list."""
+    data = [evaluate(node.element, inner) for _, inner in turns(node, scope, framed=False)]
+    return make_list(data, node.span)
+
+
+def turns(
+    node: ast.Comprehension, scope: Scope, framed: bool, filters: list[Expression] | None = None
+) -> Iterator[tuple[Frame, Scope]]:
+    """The turns of a comprehension that its filter lets pass, each with its names.
+
+    Where it is `framed`, the variables are symbols of a frame of the turn. The filter's expression
+    is appended to `filters`.
+    """
+    unrolled = scope.body.activation.unrolled
+    listed = evaluate(node.iterable, scope)
+    if isinstance(listed, Term) and not framed:
+        unrolled.append((node.span, listed))
+    for datum in items_of(listed, node.iterable.span, scope):
+        frame = Frame("turn")
+        names = _targets(node, datum, frame if framed else None, scope)
+        inner = scope.inner(names)
+        if node.condition is not None:
+            condition = truth(node.condition, inner)
+            unrolled.append((node.condition.span, condition))
+            if not condition.value:
+                continue
+            if filters is not None:
+                filters.append(condition.expression)
+        yield frame, inner
+
+
+def _targets(
+    node: ast.Comprehension, datum: Datum, frame: Frame | None, scope: Scope
+) -> dict[str, Datum]:
+    """The variables of one turn."""
+    data = [datum]
+    if len(node.targets) > 1:
+        data = items_of(datum, node.iterable.span, scope)
+        if len(data) != len(node.targets):
+            message = f"{len(node.targets)} names for items of {len(data)}"
+            span = node.targets[0].span.to(node.targets[-1].span)
+            raise scope.fail("E0507", message, span)
+    names: dict[str, Datum] = {}
+    for target, each in zip(node.targets, data, strict=True):
+        if frame is not None and isinstance(each, Term):
+            names[target.name] = frame.define(variable(target.name), each)
+        else:
+            names[target.name] = each
+    return names
+
+
+def variable(name: str) -> str:
+    """The symbol of a loop's variable; `channels` is the frame's own."""
+    return "channels_" if name == "channels" else name
+
+
+def header(node: ast.Comprehension, scope: Scope) -> Term:
+    """The iterable of a loop with its expression; a list of layers has none."""
+    datum = evaluate(node.iterable, scope)
+    return datum if isinstance(datum, Term) else literal(0)

@@ -1,0 +1,58 @@
+"""What flows through a network that is being built, and what a body can read by its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.ops.base import Shape
+from archdsl.provenance import Frame
+from archdsl.tree import Sizes, shape_of
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """What flows: the node that made it, and its sizes; without sizes its shape is unknown."""
+
+    node: int
+    sizes: Sizes | None
+
+    @property
+    def shape(self) -> Shape:
+        """The values of the sizes, which must be known."""
+        assert self.sizes is not None
+        return shape_of(self.sizes)
+
+
+UNKNOWN = Tensor(-1, None)
+"""The result of a layer with a mistake: nothing more is said about what is made of it."""
+NOTHING = Tensor(-1, None)
+"""What comes in where a network has several inputs: each of them is read by its name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in."""
+
+    tensor: Tensor
+    scope: str
+    training_only: bool
+
+
+@dataclass(eq=False)
+class Labels:
+    """The labelled tensors of a body, by label, and the frames whose symbols are in their sizes.
+
+    `frames` are those of the loops and conditions in the body, none of which a caller may see;
+    `open` are those whose symbols may be read where the application is now.
+    """
+
+    written: dict[str, list[Written]] = field(default_factory=dict)
+    frames: set[Frame] = field(default_factory=set)
+    open: set[Frame] = field(default_factory=set)
+
+    def enter(self, name: str) -> Frame:
+        """A new frame of the body, which may be read from now on."""
+        frame = Frame(name)
+        self.frames.add(frame)
+        self.open.add(frame)
+        return frame

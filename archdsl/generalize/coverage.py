@@ -1,0 +1,208 @@
+"""What a network decided for the values that were tried: alone, and two decisions together.
+
+Code that fits all graphs that were seen says nothing of two outcomes that were never seen
+together. What values would decide is known without building a graph, so of many values those are
+built that decide most as nothing did before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import TypeAlias
+
+from archdsl.arithmetic import Value
+from archdsl.generalize.bends import bends
+from archdsl.generalize.decisions import Decision, Place, decisions, literals
+from archdsl.graph import Graph
+from archdsl.provenance import (
+    Expression,
+    Frame,
+    Symbol,
+    TooLong,
+    Undefined,
+    evaluate,
+    substitute,
+)
+from archdsl.tree import Activation
+
+MOST_POINTS = 32
+"""So many decisions about structure are looked at, and so many about numbers."""
+MOST_COINCIDING = 6
+SEVERAL = 2
+"""Loops with so many turns are like those with more."""
+NEW_OUTCOME = 1000
+"""An outcome that was never seen counts as much as so many pairs."""
+
+Conditions: TypeAlias = tuple[tuple[Expression, bool], ...]
+VALUES = Frame("values")
+"""The frame of a network's parameters, in expressions that hold for all its graphs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A decision in terms of the network's parameters alone: the same wherever it is made."""
+
+    decision: Decision
+    expression: Expression
+    conditions: Conditions
+
+    def outcome(self, values: Mapping[str, Value]) -> object | None:
+        """What it comes to; None where there is no value, or where it is not decided."""
+
+        def value_of(symbol: Symbol) -> Value:
+            return values[symbol.name]
+
+        try:
+            for condition, taken in self.conditions:
+                if bool(evaluate(condition, value_of)) is not taken:
+                    return None
+            found = self.decision.measure(evaluate(self.expression, value_of))
+        except Undefined:
+            return None
+        return _kind(found, self.decision.outcome) if self.decision.is_structural else found
+
+
+def _kind(outcome: object, known: object) -> object:
+    """An outcome among few: of a length whether it is none, one or several, and as before."""
+    if outcome is None or isinstance(outcome, bool):
+        return outcome
+    return (
+        min(outcome, SEVERAL) if isinstance(outcome, int) else outcome == known,
+        outcome == known,
+    )
+
+
+@dataclass
+class _Spelled:
+    """Expressions of a graph, spelled out in the parameters of its network."""
+
+    network: Activation
+    known: dict[Symbol, Expression] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.parameters = {parameter.name for parameter in self.network.block.parameters}
+
+    def out(self, expression: Expression) -> Expression:
+        """The expression; raises `LookupError` where it reads a size of the input, or `TooLong`."""
+        return substitute(expression, self._symbol)
+
+    def point(self, decision: Decision) -> Point:
+        """A decision, spelled out."""
+        conditions = tuple([(self.out(each), taken) for each, taken in decision.conditions])
+        return Point(decision, self.out(decision.expression), conditions)
+
+    def _symbol(self, symbol: Symbol) -> Expression:
+        if symbol not in self.known:
+            self.known[symbol] = self._fresh(symbol)
+        return self.known[symbol]
+
+    def _fresh(self, symbol: Symbol) -> Expression:
+        if symbol.frame is None:
+            raise LookupError(symbol.name)
+        if symbol.frame is self.network.frame and symbol.name in self.parameters:
+            return Symbol(VALUES, symbol.name)
+        return self.out(symbol.frame.definitions[symbol.name].expression)
+
+
+@dataclass
+class Coverage:
+    """The outcomes that were seen in some graphs of a network, and all pairs of them."""
+
+    defaults: Mapping[str, Value]
+    points: list[Point] = field(default_factory=list)
+    places: set[Place] = field(default_factory=set)
+    known: set[tuple[Expression, Conditions]] = field(default_factory=set)
+    numbers: dict[tuple[Point | str, object], int] = field(default_factory=dict)
+    """A number for every outcome that some values would have, so that pairs are small."""
+    seen: set[int] = field(default_factory=set)
+    pairs: set[tuple[int, int]] = field(default_factory=set)
+
+    def look(self, graph: Graph) -> None:
+        """Look at what is decided in a graph of the network, the same decision once."""
+        assert graph.tree is not None
+        spelled = _Spelled(graph.tree)
+        for decision in (*decisions(graph), *bends(graph)):
+            if decision.place not in self.places and self._has_room(decision):
+                self.places.add(decision.place)
+                self._add(decision, spelled)
+
+    def _has_room(self, decision: Decision) -> bool:
+        alike = [p for p in self.points if p.decision.is_structural is decision.is_structural]
+        return len(alike) < MOST_POINTS
+
+    def _add(self, decision: Decision, spelled: _Spelled) -> None:
+        try:
+            point = spelled.point(decision)
+        except (LookupError, TooLong):
+            return
+        if (point.expression, point.conditions) not in self.known:
+            self.known.add((point.expression, point.conditions))
+            self.points.append(point)
+
+    def note(self, values: Mapping[str, Value]) -> None:
+        """Some values have been tried: what they decide is no longer new."""
+        outcomes = self._outcomes(values)
+        self.seen.update(outcomes)
+        self.pairs.update(combinations(outcomes, 2))
+
+    def news(self, values: Mapping[str, Value]) -> int:
+        """How much values decide as no others did."""
+        outcomes = self._outcomes(values)
+        new = sum(outcome not in self.seen for outcome in outcomes)
+        pairs = sum(pair not in self.pairs for pair in combinations(outcomes, 2))
+        return NEW_OUTCOME * new + pairs
+
+    def near(self, name: str) -> Iterator[Value]:
+        """What a parameter is compared with, where that is written out."""
+        for point in self.points:
+            if name in point.decision.reads:
+                yield from literals(point.decision.expression)
+
+    def beside(self, name: str) -> list[str]:
+        """The parameters that a parameter is compared with."""
+        reads = (point.decision.reads for point in self.points)
+        return sorted(set().union(*(each for each in reads if name in each)) - {name})
+
+    @property
+    def deciding(self) -> list[str]:
+        """The parameters that something depends on."""
+        reads = (point.decision.reads | point.decision.leads for point in self.points)
+        return sorted(set().union(*reads))
+
+    def unmet(self) -> list[Decision]:
+        """The decisions about structure that came out alike always, and need not."""
+        met = Counter(point for (point, _), number in self.numbers.items() if number in self.seen)
+        proposed = Counter(point for point, _ in self.numbers)
+        return [
+            point.decision
+            for point in self.points
+            if point.decision.is_structural and met[point] == 1 < proposed[point]
+        ]
+
+    def _outcomes(self, values: Mapping[str, Value]) -> list[int]:
+        """What decisions come to, in their order, and which numbers have moved apart."""
+        found: list[tuple[Point | str, object]] = [*self._moved(values)]
+        for point in self.points:
+            if (outcome := point.outcome(values)) is not None:
+                found.append((point, outcome))
+        return [self.numbers.setdefault(each, len(self.numbers)) for each in found]
+
+    def _moved(self, values: Mapping[str, Value]) -> Iterator[tuple[str, object]]:
+        """The parameters that are not their defaults, and those that no longer coincide."""
+        for name, default in self.defaults.items():
+            if not isinstance(default, bool) and values[name] != default:
+                yield name, "moved"
+        for one, other in self.coinciding:
+            if values[one] != values[other]:
+                yield one, other
+
+    @cached_property
+    def coinciding(self) -> list[tuple[str, str]]:
+        """The parameters whose defaults are equal, two and two."""
+        numbers = [name for name, value in self.defaults.items() if not isinstance(value, bool)]
+        pairs = combinations(numbers[:MOST_COINCIDING], 2)
+        return [(a, b) for a, b in pairs if self.defaults[a] == self.defaults[b]]

@@ -1,0 +1,29 @@
+"""What can be said of a program without evaluating it: names, parameters, calls and labels."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.ops import OPS
+from archdsl.resolve.declarations import check_declarations
+from archdsl.resolve.expressions import Checker
+from archdsl.resolve.report import Enough, Report
+from archdsl.resolve.scopes import globals_of
+from archdsl.syntax.program import Module, Program
+
+
+def check(program: Program) -> list[Diagnostic]:
+    """The mistakes of every module, in the order of the text, each once."""
+    return [found for module in program.modules.values() for found in _module(module, program)]
+
+
+def _module(module: Module, program: Program) -> list[Diagnostic]:
+    report = Report()
+    names = globals_of(module, program, OPS)
+    try:
+        check_declarations(module.file, names, report)
+        checker = Checker(names, report)
+        for declaration in module.file.declarations:
+            checker.declaration(declaration)
+    except Enough:
+        pass
+    return sorted(report.diagnostics, key=lambda found: found.span.start)

@@ -1,0 +1,38 @@
+"""Checks of what an `assert` asks of a network."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import suggestion
+from archdsl.resolve.report import Report
+from archdsl.resolve.scopes import Globals
+from archdsl.syntax import ast
+
+FACTS = ("params", "inference_params", "macs", "saved", "depth", "receptive_field", "output")
+
+
+def check_attribute(node: ast.Attribute, names: Globals, report: Report) -> bool:
+    """Check `network.fact`; whether the target is worth a further look."""
+    fact = node.name
+    if fact.name not in FACTS:
+        help = (
+            suggestion(fact.name, FACTS) or f"there is {', '.join(f'`.{name}`' for name in FACTS)}"
+        )
+        report.refuse("E0801", f"a network has no `.{fact.name}`", fact.span, help)
+    callee = node.target.callee if isinstance(node.target, ast.Call) else node.target
+    if not isinstance(callee, ast.Name):
+        message = f"`.{fact.name}` is asked of something that is no network"
+        report.refuse("E0801", message, callee.span, "write the name of a network before it")
+        return False
+    declaration = names.declared.get(callee.name)
+    if callee.name in names.declared and declaration is None:
+        return True
+    if isinstance(declaration, ast.Block) and declaration.is_network:
+        return True
+    networks = [
+        name
+        for name, other in names.declared.items()
+        if isinstance(other, ast.Block) and other.is_network
+    ]
+    message = f"there is no network `{callee.name}`"
+    report.refuse("E0801", message, callee.span, suggestion(callee.name, networks))
+    return False

@@ -1,0 +1,120 @@
+"""Checks of calls whose callee is known by name: keywords, and the number of arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from archdsl.diagnostics import suggestion
+from archdsl.ops.initializers import SCHEMES
+from archdsl.resolve.report import Report
+from archdsl.resolve.scopes import Globals
+from archdsl.resolve.words import BUILTINS
+from archdsl.syntax import ast
+
+
+def check_call(call: ast.Call, names: Globals | None, report: Report) -> None:
+    """Check the arguments of a call; without `names` the callee is not known."""
+    _order(call.arguments, report)
+    parameters = None
+    if names is not None and isinstance(call.callee, ast.Name):
+        parameters = _parameters(call.callee.name, names)
+        _only_positional(call, names, report)
+    _keywords(call, parameters, report)
+
+
+def check_default(default: ast.Default, names: Globals, report: Report) -> None:
+    """Check a `default` declaration: keywords only, of an op or block."""
+    name = default.callee.name
+    if not names.knows(name):
+        help = suggestion(name, names.visible())
+        report.refuse("E0201", f"there is no `{name}` here", default.callee.span, help)
+        return
+    parameters = _parameters(name, names)
+    is_op = name in names.ops and name not in BUILTINS
+    if (name not in names.declared and not is_op) or _is_let(name, names):
+        message = f"`{name}` is no op or block, so it has no defaults to change"
+        report.refuse("E0215", message, default.callee.span)
+        return
+    for argument in default.arguments:
+        if argument.name is None:
+            help = f"write which parameter of `{name}` it is for"
+            report.refuse("E0215", "`default` takes keywords only", argument.span, help)
+    _keywords(default, parameters, report)
+
+
+def _is_let(name: str, names: Globals) -> bool:
+    return isinstance(names.declared.get(name), ast.Let)
+
+
+def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
+    """The parameters of what is called, None where that is not known."""
+    if name in names.declared:
+        declaration = names.declared[name]
+        if declaration is None or declaration.parameters is None:
+            return None
+        return tuple(parameter.name.name for parameter in declaration.parameters)
+    if name in SCHEMES:
+        return tuple(SCHEMES[name].parameters)
+    if name in names.ops and name not in BUILTINS:
+        return tuple(field.name for field in fields(names.ops[name]))
+    return None
+
+
+def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
+    """Positional arguments come first."""
+    keyword = None
+    for argument in arguments:
+        keyword = keyword or argument.name
+        if keyword is not None and argument.name is None:
+            message = f"a positional argument after the keyword `{keyword.name}`"
+            report.refuse("E0207", message, argument.span, "positional arguments come first")
+            return
+
+
+def _only_positional(call: ast.Call, names: Globals, report: Report) -> None:
+    """The functions of the language take no keywords, but for the initialisations."""
+    assert isinstance(call.callee, ast.Name)
+    name = call.callee.name
+    if name in names.declared or name not in BUILTINS or name in SCHEMES:
+        return
+    for argument in call.arguments:
+        if argument.name is not None:
+            message = f"`{name}` takes no keywords"
+            report.refuse("E0202", message, argument.name.span)
+
+
+def _keywords(
+    call: ast.Call | ast.Default, parameters: tuple[str, ...] | None, report: Report
+) -> None:
+    """Every argument fills a parameter of its own."""
+    name = call.callee.span.text
+    filled: set[str] = set()
+    for place, argument in enumerate(call.arguments):
+        if argument.name is None:
+            if parameters is not None and place < len(parameters):
+                filled.add(parameters[place])
+            elif parameters is not None and isinstance(call, ast.Call):
+                _too_many(name, parameters, argument, report)
+                return
+            continue
+        keyword = argument.name
+        if parameters is not None and keyword.name not in parameters:
+            message = f"`{name}` has no parameter `{keyword.name}`"
+            help = suggestion(keyword.name, parameters) or f"it has {_listing(parameters)}"
+            report.refuse("E0202", message, keyword.span, help)
+        elif keyword.name in filled:
+            message = f"`{keyword.name}` is given twice in this call"
+            report.refuse("E0205", message, keyword.span)
+        filled.add(keyword.name)
+
+
+def _too_many(
+    name: str, parameters: tuple[str, ...], argument: ast.Argument, report: Report
+) -> None:
+    message = f"`{name}({', '.join(parameters)})` has no parameter left for this argument"
+    report.refuse("E0204", message, argument.span)
+
+
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"

@@ -1,0 +1,66 @@
+"""Checks of a file's declarations by themselves: their names and their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archdsl.resolve.report import Report
+from archdsl.resolve.scopes import Globals
+from archdsl.resolve.words import BUILTINS
+from archdsl.syntax import ast
+
+
+def check_declarations(file: ast.File, names: Globals, report: Report) -> None:
+    """Names that are taken, and networks that could not be compiled."""
+    _names(file, names, report)
+    for declaration in file.declarations:
+        if isinstance(declaration, ast.Let | ast.Block):
+            _parameters(declaration, report)
+        if isinstance(declaration, ast.Block) and declaration.is_network:
+            _network(declaration, report)
+
+
+def _names(file: ast.File, names: Globals, report: Report) -> None:
+    first: dict[str, ast.Name] = {}
+    for name in _declared(file):
+        if name.name in names.ops or name.name in BUILTINS or name.name == "identity":
+            message = f"`{name.name}` is a word of the language already"
+            report.refuse("E0212", message, name.span, "choose another name")
+        elif name.name in first:
+            line = first[name.name].span.line
+            message = f"`{name.name}` is declared twice, first on line {line}"
+            report.refuse("E0210", message, name.span, "rename one of them, or delete it")
+        first.setdefault(name.name, name)
+
+
+def _declared(file: ast.File) -> Iterator[ast.Name]:
+    """The names that a file declares or imports, in order."""
+    for declaration in file.declarations:
+        match declaration:
+            case ast.Import(names=names):
+                yield from (imported.alias or imported.name for imported in names)
+            case ast.Let(name=name) | ast.Block(name=name):
+                yield name
+
+
+def _parameters(declaration: ast.Let | ast.Block, report: Report) -> None:
+    seen: set[str] = set()
+    for parameter in declaration.parameters or ():
+        name = parameter.name
+        if name.name in seen:
+            message = f"`{declaration.name.name}` has two parameters `{name.name}`"
+            report.refuse("E0211", message, name.span)
+        seen.add(name.name)
+
+
+def _network(network: ast.Block, report: Report) -> None:
+    name = network.name
+    if network.signature is None:
+        message = f"the network `{name.name}` does not say what its input is"
+        help = f"write `network {name.name}: [3, 224, 224] = …`"
+        report.refuse("E0214", message, name.span, help)
+    for parameter in network.parameters:
+        if parameter.default is None:
+            message = f"the network `{name.name}` needs a default for `{parameter.name.name}`"
+            help = f"write `{parameter.name.name}=…`, or make it a `block`"
+            report.refuse("E0213", message, parameter.name.span, help)

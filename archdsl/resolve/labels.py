@@ -1,0 +1,142 @@
+"""Checks of labels and wires, as far as they are written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from archdsl.diagnostics import suggestion
+from archdsl.ops.initializers import SCHEMES
+from archdsl.resolve.report import Report
+from archdsl.resolve.reserved import fault_of
+from archdsl.resolve.words import BUILTINS
+from archdsl.syntax import ast
+from archdsl.syntax.walk import children, descendants
+
+LONGEST_START = 100
+
+
+def check_labels(body: ast.Expression, inputs: Sequence[str], report: Report) -> None:
+    """Check the labels and wires of one body; `inputs` are the names of a network's inputs."""
+    nodes = [*descendants(body)]
+    labels = [node.label for node in nodes if isinstance(node, ast.Labelled)]
+    for label in labels:
+        _check_label(label, report)
+    _check_twice(body, report)
+    _check_wires(nodes, labels, inputs, report)
+
+
+def text(label: ast.Label) -> str | None:
+    """The text of a label without variables."""
+    if any(isinstance(part, ast.Name) for part in label.parts):
+        return None
+    return "".join(part for part in label.parts if isinstance(part, str))
+
+
+def _check_label(label: ast.Label, report: Report) -> None:
+    written = "".join(part for part in label.parts if isinstance(part, str))
+    if "{" in written or "}" in written:
+        help = "only a variable stands in braces: `layer{i}`"
+        report.refuse("E0401", "the braces of this label hold no name", label.span, help)
+        return
+    whole = text(label)
+    fault = fault_of(whole) if whole is not None else "." in written and "it holds a dot"
+    if fault:
+        shown = label.span.text.strip('"')
+        report.refuse(
+            "E0401",
+            f"`{shown}` cannot be a label: {fault}",
+            label.span,
+            "choose another name",
+        )
+
+
+def _check_twice(body: ast.Expression, report: Report) -> None:
+    """Labels that stand twice in one scope; the sides of an `if` never meet."""
+    scopes: list[ast.Node] = [body]
+    while scopes:
+        seen: dict[str, ast.Label] = {}
+        stack = [scopes.pop()]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Conditional):
+                scopes += [side for side in (node.then, node.otherwise) if side is not None]
+            elif isinstance(node, ast.Labelled):
+                _once(node.label, seen, report)
+                scopes.append(node.layer)
+            elif _is_transparent(node):
+                stack += reversed([*children(node)])
+            else:
+                scopes += children(node)
+
+
+def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
+    whole = text(label)
+    if whole is None:
+        return
+    if whole in seen:
+        first = seen[whole].span
+        message = f"the label `{whole}` stands twice here, first at {first.line}:{first.column}"
+        report.refuse("E0402", message, label.span, "every label of a scope is a weight key")
+    seen.setdefault(whole, label)
+
+
+def _is_transparent(node: ast.Node) -> bool:
+    """Whether the labels within belong to the same scope as the node itself."""
+    if isinstance(node, ast.Call):
+        name = node.callee.name if isinstance(node.callee, ast.Name) else ""
+        return name in BUILTINS and name not in SCHEMES
+    return isinstance(node, ast.Chain | ast.List | ast.Argument)
+
+
+def _check_wires(
+    nodes: Iterable[ast.Node],
+    labels: Sequence[ast.Label],
+    inputs: Sequence[str],
+    report: Report,
+) -> None:
+    known = {*filter(None, map(text, labels)), *inputs}
+    starts = {_start(label) for label in labels if text(label) is None}
+    for node in nodes:
+        if isinstance(node, ast.Chain):
+            links = [link for link in node.links if not _is_identity(link)]
+            for link in links[1:]:
+                _check_place(link, report)
+        elif isinstance(node, ast.Wire):
+            name = text(node.label)
+            # Labels and wires with variables are left to the evaluation.
+            if name is None or name in known or _may_start(name, starts):
+                continue
+            help = suggestion(name, known) or "a wire is the label of an earlier layer of this body"
+            report.refuse("E0404", f"there is no label `{name}` here", node.span, help)
+
+
+def _start(label: ast.Label) -> str:
+    """What a label begins with, whatever its variables are."""
+    first = label.parts[0]
+    return first[:LONGEST_START] if isinstance(first, str) else ""
+
+
+def _may_start(name: str, starts: set[str]) -> bool:
+    return any(name[:end] in starts for end in range(min(len(name), LONGEST_START) + 1))
+
+
+def _is_identity(link: ast.Expression) -> bool:
+    return isinstance(link, ast.Name) and link.name == "identity"
+
+
+def _check_place(link: ast.Expression, report: Report) -> None:
+    """A link behind another must not begin with a wire."""
+    stack: list[ast.Expression] = [link]
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Wire():
+                message = "a wire here discards what comes before it"
+                help = "a wire is the first link of a chain, or of a branch of `add`, `concat`, …"
+                report.refuse("E0403", message, node.span, help)
+            case ast.Labelled(layer=layer):
+                stack.append(layer)
+            case ast.Chain(links=links):
+                stack.append(links[0])
+            case ast.Conditional(then=then, otherwise=otherwise):
+                stack += [side for side in (otherwise, then) if side is not None]

@@ -1,0 +1,115 @@
+"""What a name can stand for: local names, the file's declarations, imports, and the prelude."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl.ops.base import Op
+from archdsl.resolve.words import BUILTINS
+from archdsl.syntax import ast
+from archdsl.syntax.program import PRELUDE, Module, Program
+
+Declaration: TypeAlias = "ast.Let | ast.Block"
+UNKNOWN = None
+"""Stands for a declaration that could not be read, of which nothing is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """Local names, each with the place of its binding; of these only the first `limit` are seen.
+
+    Several scopes share one `names` where a binding sees those before it. `used` collects the
+    names that were looked up with success.
+    """
+
+    names: Mapping[str, int] = field(default_factory=dict)
+    limit: int | None = None
+    parent: Scope | None = None
+    used: set[str] = field(default_factory=set)
+    in_assert: bool = False
+
+    def sees(self, name: str) -> bool:
+        """Whether the name is one of these, without the surrounding scopes."""
+        return name in self.names and (self.limit is None or self.names[name] < self.limit)
+
+    def find(self, name: str) -> Scope | None:
+        """The innermost scope that binds a name."""
+        scope: Scope | None = self
+        while scope is not None and not scope.sees(name):
+            scope = scope.parent
+        return scope
+
+    def inner(self, names: Mapping[str, int], limit: int | None = None) -> Scope:
+        """A scope inside this one."""
+        return Scope(names, limit, self, in_assert=self.in_assert)
+
+    def visible(self) -> list[str]:
+        """All names that are bound here."""
+        names: list[str] = []
+        scope: Scope | None = self
+        while scope is not None:
+            names += [name for name in scope.names if scope.sees(name)]
+            scope = scope.parent
+        return names
+
+
+def numbered(names: list[ast.Name]) -> dict[str, int]:
+    """Names with the place of the first binding of each."""
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name.name, place)
+    return places
+
+
+@dataclass(frozen=True, eq=False)
+class Globals:
+    """What a file can name: the innermost declaration of every name, ops and builtins."""
+
+    declared: dict[str, Declaration | None]
+    ops: Mapping[str, type[Op]]
+
+    def knows(self, name: str) -> bool:
+        """Whether a name stands for anything."""
+        return name in self.declared or name in self.ops or name in BUILTINS or name == "identity"
+
+    def visible(self) -> list[str]:
+        """All names, the file's own first."""
+        return [*self.declared, *self.ops, *sorted(BUILTINS), "identity"]
+
+
+def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) -> Globals:
+    """The names of a module: its own, then those it imports, then the prelude's.
+
+    A declaration that bears the name of an op is a mistake that hides nothing.
+    """
+    declared: dict[str, Declaration | None] = {}
+    prelude = program.modules.get(PRELUDE)
+    if prelude is not None:
+        declared.update(_own(prelude))
+    for declaration in module.file.declarations:
+        if isinstance(declaration, ast.Import):
+            declared.update(_imported(declaration, module, program))
+    declared.update(_own(module))
+    words = {*ops, *BUILTINS, "identity"}
+    return Globals({name: what for name, what in declared.items() if name not in words}, ops)
+
+
+def _own(module: Module) -> dict[str, Declaration | None]:
+    names: dict[str, Declaration | None] = dict.fromkeys(module.file.unread, UNKNOWN)
+    for declaration in module.file.declarations:
+        if isinstance(declaration, ast.Let | ast.Block):
+            names.setdefault(declaration.name.name, declaration)
+    return names
+
+
+def _imported(
+    declaration: ast.Import, module: Module, program: Program
+) -> dict[str, Declaration | None]:
+    key = module.imports.get(".".join(part.name for part in declaration.module))
+    own = _own(program.modules[key]) if key is not None and key in program.modules else {}
+    return {
+        (imported.alias or imported.name).name: own.get(imported.name.name, UNKNOWN)
+        for imported in declaration.names
+    }
