@@ -168,7 +168,6 @@ def _joined(some: Mapping[str, Fixed], more: Mapping[str, Fixed]) -> dict[str, F
 def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:
     """The parameters of networks that are layers, of which the code has but the default."""
     for network, graph in graphs.items():
-        assert graph.tree is not None
         block = graph.tree.block
         for parameter in [each for each in block.parameters if each not in graph.tree.numbers]:
             message = f"the code of `{network}` has no parameter `{parameter.name}`: it is a layer"
@@ -180,7 +179,6 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
     """What the code of the networks does not follow."""
     for network, each in fixed.items():
         tree = graphs[network].tree
-        assert tree is not None
         for name in sorted(each.parameters):
             reason = "it decides the structure"
             if name in each.unmoved:

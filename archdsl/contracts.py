@@ -78,7 +78,7 @@ class Contract:
 def contract(graph: Graph) -> Contract:
     """What a network asks of its inputs, as far as its graph goes."""
     inputs = {name: graph.shape(port) for name, port in graph.inputs.items()}
-    sizes = (size for node in graph for shape in node.shapes for size in shape)
+    sizes = (size for node in graph for size in node.shape)
     return Contract(inputs, least_values(sizes))
 
 

@@ -15,10 +15,9 @@ from archdsl.tree import Activation
 
 @dataclass(frozen=True)
 class Port:
-    """One output of a node."""
+    """The result of a node, as what other nodes read."""
 
     node: int
-    index: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +31,7 @@ class Node:
     id: int
     op: Op | None
     inputs: tuple[Port, ...]
-    shapes: tuple[Shape, ...]
+    shape: Shape
     path: str
     span: Span
     training_only: bool = False
@@ -40,11 +39,11 @@ class Node:
     def __str__(self) -> str:
         """`%2 layer1.conv1: conv(64, 3)(%1) -> [64, 56, 56]`."""
         if self.op is None:
-            return f"%{self.id} input -> {_shapes_text(self.shapes)}"
+            return f"%{self.id} input -> {shape_text(self.shape)}"
         inputs = ", ".join(f"%{port.node}" for port in self.inputs)
         name = f"{self.path}: " if self.path else ""
         when = " (training only)" if self.training_only else ""
-        return f"%{self.id} {name}{self.op}({inputs}) -> {_shapes_text(self.shapes)}{when}"
+        return f"%{self.id} {name}{self.op}({inputs}) -> {shape_text(self.shape)}{when}"
 
 
 @dataclass(eq=False, repr=False)
@@ -58,10 +57,10 @@ class Graph:
     """
 
     name: str
+    tree: Activation
     nodes: networkx.MultiDiGraph[int] = field(default_factory=networkx.MultiDiGraph)
     inputs: dict[str, Port] = field(default_factory=dict)
     outputs: dict[str, Port] = field(default_factory=dict)
-    tree: Activation | None = None
 
     def add(self, node: Node) -> Port:
         """Append a node whose inputs are there already; its first output."""
@@ -88,7 +87,7 @@ class Graph:
 
     def shape(self, port: Port) -> Shape:
         """The shape that a port carries, without the batch."""
-        return self[port.node].shapes[port.index]
+        return self[port.node].shape
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that go into a node."""
@@ -143,7 +142,7 @@ def _check_shapes(graph: Graph) -> Iterable[tuple[Node, str]]:
         except Reject as reject:
             yield node, reject.message
         else:
-            if shape != node.shapes[0]:
+            if shape != node.shape:
                 yield node, f"its shape is {shape_text(shape)}"
 
 
@@ -158,7 +157,3 @@ def _check_keys(graph: Graph) -> Iterable[tuple[Node, str]]:
             if not node.path or node.path in keys:
                 yield node, "another node has its key"
             keys.add(node.path)
-
-
-def _shapes_text(shapes: Iterable[Shape]) -> str:
-    return ", ".join(map(shape_text, shapes))

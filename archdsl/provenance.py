@@ -95,7 +95,7 @@ class Literal(Calculable):
 
 @dataclass(frozen=True)
 class Symbol(Calculable):
-    """A name of a frame. Without a frame it is an op's own parameter, or `input.SIZE`."""
+    """A name of a frame; without a frame it is an op's own parameter, or a size of its inputs."""
 
     frame: Frame | None
     name: str

@@ -12,7 +12,6 @@ from archdsl.tree import CallNode, ConditionNode, Node, OpNode, children
 
 def kind(graph: Graph) -> frozenset[Hashable]:
     """The blocks and ops that a network is made of, and the sides that it takes of every `if`."""
-    assert graph.tree is not None
     found: set[Hashable] = set()
     waiting: list[Node] = [graph.tree.body]
     while waiting:

@@ -8,10 +8,15 @@ from archdsl.arithmetic import Value
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
+from archdsl.provenance import Frame
 from archdsl.shapes import Dim, symbol
 from archdsl.source import Source, Span
+from archdsl.tree import Activation, Block
 
 PLACE = Span(Source("test.arch", ""), 0, 0)
+TREE = Activation(
+    Block("net", "", (), is_network=True, span=PLACE, order=(0, 0)), "", Frame("net"), {}
+)
 H, W = symbol("h"), symbol("w")
 
 
@@ -19,7 +24,7 @@ H, W = symbol("h"), symbol("w")
 class Net:
     """A graph, made op by op; the latest that is no head for training gives the output."""
 
-    graph: Graph = field(default_factory=lambda: Graph("net"))
+    graph: Graph = field(default_factory=lambda: Graph("net", TREE))
 
     def input(self, *shape: Dim, name: str = "input") -> Port:
         self.graph.inputs[name] = port = self._add(None, (), shape)
@@ -45,7 +50,7 @@ class Net:
 
     def _add(self, op: Op | None, inputs: tuple[Port, ...], shape: Shape, head=False) -> Port:
         number = len(self.graph)
-        port = self.graph.add(Node(number, op, inputs, (shape,), str(number), PLACE, head))
+        port = self.graph.add(Node(number, op, inputs, shape, str(number), PLACE, head))
         if not head:
             self.graph.outputs["output"] = port
         return port

@@ -74,7 +74,6 @@ class Form:
 def _defaults(form: Form) -> dict[str, Value]:
     graphs, _ = driver.read(form.source, FIND)
     tree = graphs["n"].tree
-    assert tree is not None
     return {name: term.value for name, term in tree.frame.definitions.items()}
 
 

@@ -257,7 +257,7 @@ def damaged(**changes: object) -> Graph:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"shapes": ((8, 7, 7),)}, "its shape is [8, 8, 8]"),
+        ({"shape": (8, 7, 7)}, "its shape is [8, 8, 8]"),
         ({"inputs": (Port(3),)}, "reads what is made later"),
         ({"inputs": ()}, "reads nothing"),
         ({"path": "0"}, "another node has its key"),
@@ -272,7 +272,7 @@ def test_faults_of_a_graph_are_found(changes: dict[str, object], fault: str) -> 
 
 def test_a_layer_that_reaches_no_output_is_found() -> None:
     found = graph("conv(8, 3)")
-    found.add(Node(2, found[1].op, (Port(0),), ((8, 8, 8),), "extra", found[1].span))
+    found.add(Node(2, found[1].op, (Port(0),), (8, 8, 8), "extra", found[1].span))
     assert "it reaches no output" in verify(found)[0].message
 
 

@@ -102,7 +102,7 @@ def test_what_two_layers_read_is_saved_once() -> None:
 
 def run(graph: Graph, node: Node, read: list[Tensor]) -> Tensor:
     assert node.op is not None
-    case = Example("", node.op, graph.input_shapes(node), node.shapes[0])  # type: ignore[arg-type]
+    case = Example("", node.op, graph.input_shapes(node), node.shape)  # type: ignore[arg-type]
     join = case.form.join
     if join is not None:
         names = {f"x{place}": tensor for place, tensor in enumerate(read)}
@@ -119,7 +119,7 @@ def alive(graph: Graph) -> dict[int, int]:
     found: dict[int, int] = {}
     for node in nodes:
         if node.op is None:
-            held[Port(node.id)] = torch.empty(BATCH, *node.shapes[0])
+            held[Port(node.id)] = torch.empty(BATCH, *node.shape)
         else:
             held[Port(node.id)] = run(graph, node, [held[port] for port in node.inputs])
         found[node.id] = sum(

@@ -30,13 +30,13 @@ def at_sizes(graph: Graph, values: Mapping[str, int]) -> tuple[Graph, list[Diagn
             shape = _shape(known, node, values)
         except Reject as reject:
             return graph, [_refusal(graph, node, reject, values)]
-        known.add(replace(node, shapes=(shape,)))
+        known.add(replace(node, shape=shape))
     return known, []
 
 
 def _shape(known: Graph, node: Node, values: Mapping[str, int]) -> Shape:
     if node.op is None:
-        return tuple([_size(size, values) for size in node.shapes[0]])
+        return tuple([_size(size, values) for size in node.shape])
     return node.op.output(*known.input_shapes(node))
 
 

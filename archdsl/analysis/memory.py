@@ -49,7 +49,7 @@ def activations(graph: Graph, batch: int = 1) -> dict[int, Count]:
     made = [
         node for node in graph if owner[node.id] == node.id and node.op and not node.training_only
     ]
-    bytes_of = {node.id: _bytes(node.shapes[0], batch) for node in made}
+    bytes_of = {node.id: _bytes(node.shape, batch) for node in made}
     return {node.id: bytes_of.get(node.id, 0) for node in graph}
 
 
@@ -74,7 +74,7 @@ def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
             done |= kept
             result[node.id] = total(
                 [
-                    *[_bytes(graph[id].shapes[0], batch) for id in sorted(kept)],
+                    *[_bytes(graph[id].shape, batch) for id in sorted(kept)],
                     *[
                         tensor.size(batch)
                         for tensor in node.op.saves(*graph.input_shapes(node)).own
@@ -105,9 +105,9 @@ def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
         if node.training_only:
             continue
         if owner[node.id] == node.id:
-            now += _bytes(node.shapes[0], batch)
+            now += _bytes(node.shape, batch)
         result[node.id] = now
-        now = total([now, *[_bytes(graph[id].shapes[0], -batch) for id in ends.get(node.id, ())]])
+        now = total([now, *[_bytes(graph[id].shape, -batch) for id in ends.get(node.id, ())]])
     return result
 
 
@@ -161,7 +161,7 @@ def _copy(graph: Graph, node: Node, batch: int) -> list[Count]:
     """What is copied of an input before it is overwritten."""
     saves = _saves(graph, node)
     is_lost = saves.inputs and not saves.output_in_place and may_work_in_place(graph, node)
-    return [_bytes(node.shapes[0], batch)] if is_lost else []
+    return [_bytes(node.shape, batch)] if is_lost else []
 
 
 def _ends(graph: Graph, owner: dict[int, int]) -> dict[int, list[int]]:

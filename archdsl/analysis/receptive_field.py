@@ -165,8 +165,8 @@ def last_image(graph: Graph) -> Node | None:
     """The node whose field is asked for; a symbolic size is taken to be larger than 1."""
     output = graph.outputs["output"].node
     before = networkx.ancestors(graph.nodes, output) | {output}
-    images = [node for node in graph if node.id in before and len(node.shapes[0]) == 3]
-    wide = [node for node in images if node.shapes[0][1:] != (1, 1)]
+    images = [node for node in graph if node.id in before and len(node.shape) == 3]
+    wide = [node for node in images if node.shape[1:] != (1, 1)]
     return next(reversed(wide or images), None)
 
 
@@ -204,7 +204,7 @@ def _reach(graph: Graph, node: Node, before: Sequence[Reach], axis: int) -> Reac
     window = node.op.window(*shapes)
     reach = _union(
         [
-            _whole(reach) if len(before) > 1 and _is_spread(shape, node.shapes[0], axis) else reach
+            _whole(reach) if len(before) > 1 and _is_spread(shape, node.shape, axis) else reach
             for reach, shape in zip(before, shapes, strict=True)
         ]
     )

@@ -77,9 +77,8 @@ class Elaboration:
 
         That they do not fit is no mistake of the program.
         """
-        tree = self.graphs[network].tree
-        assert tree is not None
-        request = replace(self._request(network), block=tree.block, tried=values)
+        block = self.graphs[network].tree.block
+        request = replace(self._request(network), block=block, tried=values)
         self.session.reporter.silent += 1
         try:
             return request.build()

@@ -51,7 +51,7 @@ class Request:
         """The graph of the network; None after a mistake."""
         name, session = self.declaration.name, self.session
         activation = Activation(self._block(), "", Frame(name.name), {})
-        body = Body(session, Network(Graph(name.name, tree=activation)), activation)
+        body = Body(session, Network(Graph(name.name, activation)), activation)
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0

@@ -75,7 +75,7 @@ class Network:
     ) -> int:
         """Append a node; its number."""
         ports = tuple([Port(tensor.node) for tensor in inputs])
-        node = Node(len(self.graph), op, ports, (shape,), path, span, training_only)
+        node = Node(len(self.graph), op, ports, shape, path, span, training_only)
         self.graph.add(node)
         return node.id
 
@@ -227,5 +227,5 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     place = Span(Source("", ""), 0, 0)
     block = Block("", "", (), is_network=False, span=place, order=(0, 0))
     activation = Activation(block, "", Frame(""), {})
-    body = Body(session, Network(Graph("")), activation)
+    body = Body(session, Network(Graph("", activation)), activation)
     return Scope(body, namespace or Namespace(0, ast.File(place.source, ())), {})

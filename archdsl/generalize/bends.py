@@ -24,7 +24,6 @@ ROUNDING = frozenset("divisible floor ceil round".split())
 
 def bends(graph: Graph) -> Iterator[Decision]:
     """What numbers of a network depend on in pieces, as far as they read its parameters."""
-    assert graph.tree is not None
     reads = Reads(graph.tree)
     for node, path in nodes_of(graph.tree):
         for frame in frames_of(node):

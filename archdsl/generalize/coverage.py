@@ -123,7 +123,6 @@ class Coverage:
 
     def look(self, graph: Graph) -> None:
         """Look at what is decided in a graph of the network, the same decision once."""
-        assert graph.tree is not None
         spelled = _Spelled(graph.tree)
         for decision in (*decisions(graph), *bends(graph)):
             if decision.place not in self.places and self._has_room(decision):

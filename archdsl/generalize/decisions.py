@@ -76,7 +76,6 @@ class Decision:
 
 def decisions(graph: Graph) -> list[Decision]:
     """What depends on the parameters of a network, in the order of the network."""
-    assert graph.tree is not None
     reads = Reads(graph.tree)
     found = []
     for node, path in nodes_of(graph.tree):

@@ -50,7 +50,6 @@ class Samples:
     tried: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        assert self.graph.tree is not None
         frame = self.graph.tree.frame
         names = [parameter.name for parameter in self.graph.tree.numbers]
         self.defaults = {name: frame.definitions[name].value for name in names}

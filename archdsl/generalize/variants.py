@@ -68,7 +68,6 @@ class Variant:
 
 def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
     """A graph of the network in which parameters have some values."""
-    assert original.tree is not None
     tree = original.tree
     defaults = {each.name: tree.frame.definitions[each.name].value for each in tree.numbers}
     moved = {n: v for n, v in values.items() if not _is_same(v, defaults[n])}
@@ -86,7 +85,6 @@ def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[st
     moved = {(variant.network, name) for variant in variants for name in variant.values}
     result = {}
     for network, graph in graphs.items():
-        assert graph.tree is not None
         names = [parameter.name for parameter in graph.tree.numbers]
         if still := frozenset(name for name in names if (network, name) not in moved):
             result[network] = Fixed(still, unmoved=still)
@@ -97,7 +95,6 @@ def computed(graphs: Mapping[str, Graph]) -> dict[str, Fixed]:
     """The parameters, by network, whose defaults no signature can say: they are computed."""
     result = {}
     for network, graph in graphs.items():
-        assert graph.tree is not None
         own = {parameter.name for parameter in graph.tree.block.parameters}
         if names := own.intersection(graph.tree.locals):
             result[network] = Fixed(frozenset(names), computed=frozenset(names))
@@ -116,7 +113,6 @@ class Search:
     places: set[Place] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        assert self.graph.tree is not None
         tree = self.graph.tree
         names = [parameter.name for parameter in tree.numbers]
         self.defaults = {name: tree.frame.definitions[name].value for name in names}
@@ -149,7 +145,6 @@ class Search:
     def _decide(self, given: Values, graph: Graph) -> None:
         """Have decisions, made where some values are given, made in another way too."""
         alike = [v.values for v in self.found if given.items() <= v.values.items()]
-        assert graph.tree is not None
         outcomes = [Outcomes(graph.tree, values) for values in alike]
         new = [each for each in decisions(graph) if each.place not in self.places]
         self.places |= {each.place for each in new}

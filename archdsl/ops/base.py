@@ -176,8 +176,8 @@ class Op:
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape of the result; raises `Reject` where the inputs do not fit."""
-        self.check(*inputs)
         try:
+            self.check(*inputs)
             shape = self.rule(self, *inputs)
         except Undecided as undecided:
             raise _not_decided(self, undecided, *inputs) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from archdsl.arithmetic import Value
@@ -31,25 +32,28 @@ def given_float(op: Any, name: str) -> Expression:
     return given(name) if is_float else operation("float", given(name))
 
 
-def input_size(dimension: int = 0, index: int = 0) -> Expression:
+@dataclass(frozen=True)
+class InputSize(Symbol):
+    """A size of an input of an op: of the input `index` that of a dimension; 0 is the channels."""
+
+    index: int = 0
+    dimension: int = 0
+
+
+def input_size(dimension: int = 0, index: int = 0) -> InputSize:
     """A size of an input: dimension 0 is the channels."""
-    return Symbol(None, f"input.{index}.{dimension}")
-
-
-def input_of(symbol: Symbol) -> tuple[int, int] | None:
-    """Which input and which of its sizes a symbol is; None for a parameter of the op."""
-    if not symbol.name.startswith("input."):
-        return None
-    _, index, dimension = symbol.name.split(".")
-    return int(index), int(dimension)
+    return InputSize(None, f"input.{index}.{dimension}", index, dimension)
 
 
 def value_on(source: Expression, op: Any, shapes: Sequence[tuple[Size, ...]]) -> Value:
     """The value of an expression of an op, on inputs of some shapes."""
 
     def value_of(symbol: Symbol) -> Value:
-        place = input_of(symbol)
-        value: Value = getattr(op, symbol.name) if place is None else shapes[place[0]][place[1]]
+        value: Value = (
+            shapes[symbol.index][symbol.dimension]
+            if isinstance(symbol, InputSize)
+            else getattr(op, symbol.name)
+        )
         return value
 
     return evaluate(source, value_of)

@@ -29,7 +29,6 @@ class Movable:
 
 def movables(graph: Graph, make: Callable[..., object]) -> list[Movable]:
     """The parameters of a network that its code has too; what is fixed there has no other value."""
-    assert graph.tree is not None
     definitions = graph.tree.frame.definitions
     signature = inspect.signature(make).parameters
     near = _near(graph)

@@ -53,7 +53,7 @@ def _compare_layers(
     sizes: Mapping[str, int],
 ) -> None:
     """Every submodule that is a layer gives its shape; of others none has weights."""
-    expected = {node.path: concrete(node.shapes[0], sizes) for node in graph if node.op is not None}
+    expected = {node.path: concrete(node.shape, sizes) for node in graph if node.op is not None}
     other = {key: shape for key, shape in seen.items() if expected.get(key, shape) != shape}
     _equal("shapes", other, {})
     unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())

@@ -105,7 +105,6 @@ def _unknown_blocks(
 
 def _refuse(graph: Graph, message: str, name: str, known: Sequence[str]) -> Diagnostic:
     # The mistake lies in the request, so it has no place in the text.
-    assert graph.tree is not None
     place = Span(Source(graph.tree.block.span.source.name, ""), 0, 0)
     return Diagnostic("E0914", message, place, help=suggestion(name, known) or _listed(known))
 

@@ -74,7 +74,7 @@ def shown(value: Value) -> str:
 
 def result(piece: Piece, graph: Graph) -> Shape:
     """The shape that a piece gives."""
-    return graph[piece.nodes[-1]].shapes[0]
+    return graph[piece.nodes[-1]].shape
 
 
 def _listed(values: Sequence[Value]) -> str:

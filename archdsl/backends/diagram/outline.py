@@ -45,7 +45,6 @@ class Outline:
 @long_work()
 def outline(graph: Graph) -> Outline:
     """The outline of a network."""
-    assert graph.tree is not None
     reader = _Reader(graph)
     pieces = reader.body(graph.tree.body, "")
     # A network is often one call of a block that several networks share.

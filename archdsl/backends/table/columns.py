@@ -138,7 +138,7 @@ COLUMNS = {
     "output": Column(
         "output",
         "the shape of the result, without the batch",
-        lambda costs, row: costs.graph[row.result].shapes[0],
+        lambda costs, row: costs.graph[row.result].shape,
         lambda costs: costs.graph.shape(costs.graph.outputs["output"]),
     ),
     "params": Column(

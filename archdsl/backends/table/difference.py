@@ -76,7 +76,7 @@ def changes_data(found: Sequence[Change]) -> Data:
 
 def _sign(costs: Costs, row: Row) -> list[str]:
     """What a row is told by: its layers with their sizes, and its figures."""
-    layers = [f"{node.op}{shape_text(node.shapes[0])}" for node in costs.nodes(row)]
+    layers = [f"{node.op}{shape_text(node.shape)}" for node in costs.nodes(row)]
     return [row.op, *layers, *map(shown, _figures(costs, row))]
 
 
@@ -93,7 +93,7 @@ def _change(sign: str, costs: Costs, row: Row) -> Change:
     effects = [_opposite(cell) for cell in figures] if sign == "-" else figures
     nodes = costs.nodes(row)
     op = str(nodes[0].op) if len(nodes) == 1 and nodes[0].op else row.op
-    return Change(sign, row.path, op, costs.graph[row.result].shapes[0], tuple(effects))
+    return Change(sign, row.path, op, costs.graph[row.result].shape, tuple(effects))
 
 
 def _opposite(cell: Cell) -> Cell:

@@ -63,7 +63,6 @@ class _Table:
 
     def fill(self) -> None:
         """Visit the tree of blocks; it may be deeper than Python's stack."""
-        assert self.graph.tree is not None
         waiting: list[tuple[Node | None, _Scope, MergeNode | None]]
         waiting = [(self.graph.tree.body, _Scope(), None)]
         while waiting:

@@ -124,7 +124,6 @@ def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -
 
 def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
     tree = graphs[0].tree
-    assert tree is not None
     help = "`archdsl check` and `summary` work; write the block in question in another way"
     return Diagnostic("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
 
@@ -177,7 +176,6 @@ def _unread(
     read = {function.code.name: function.reads for function in functions}
     result = {}
     for graph in graphs:
-        assert graph.tree is not None
         own = {variable_name(p.name): p.name for p in graph.tree.numbers}
         interface = interfaces.of(root(graph.tree))
         assert interface is not None
@@ -196,7 +194,6 @@ def _functions(
     """The networks that are one call of a block; the others are classes, and documented here."""
     functions = []
     for graph in graphs:
-        assert graph.tree is not None
         alike = [graph, *[v.graph for v in variants if v.network == graph.name]]
         called = root(graph.tree)
         if called is not graph.tree:

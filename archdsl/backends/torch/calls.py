@@ -13,7 +13,7 @@ from archdsl.backends.torch.merged import Leaf, Merge
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.expressions import input_of
+from archdsl.ops.expressions import InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm, TorchJoin
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, evaluate, substitute
 from archdsl.tree import shape_of
@@ -32,9 +32,8 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     """An argument's value with its expression in the terms of the body that the op stands in."""
 
     def term_of(symbol: Symbol) -> Term:
-        if place := input_of(symbol):
-            index, dimension = place
-            return node.inputs[index][dimension]
+        if isinstance(symbol, InputSize):
+            return node.inputs[symbol.index][symbol.dimension]
         term = node.arguments[symbol.name]
         assert isinstance(term, Term)
         return term
@@ -150,7 +149,7 @@ def _is_written(expression: Expression) -> bool:
 
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
-    return isinstance(argument.source, Symbol) and input_of(argument.source) is not None
+    return isinstance(argument.source, InputSize)
 
 
 def join_of(node: Merge) -> TorchJoin:

@@ -58,10 +58,8 @@ class Families:
     def __post_init__(self) -> None:
         groups: dict[Hashable, Family] = {}
         for graph in self.graphs:
-            assert graph.tree is not None
             self.crossings.add(graph.tree)
         for graph in self.graphs:
-            assert graph.tree is not None
             for activation in self._activations(root(graph.tree)):
                 self._add(graph, activation, groups)
         self.families = list(groups.values())
@@ -74,7 +72,7 @@ class Families:
     @property
     def roots(self) -> set[Family]:
         """The classes of the networks."""
-        return {self.of[root(graph.tree)] for graph in self.graphs if graph.tree is not None}
+        return {self.of[root(graph.tree)] for graph in self.graphs}
 
     def callees_first(self) -> list[list[Family]]:
         """The classes in an order in which they can be written; those that call each other as one.

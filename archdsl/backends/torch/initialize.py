@@ -96,7 +96,6 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     """How the weights of some networks start."""
     by_class: dict[Family, Starts] = {}
     for graph in graphs:
-        assert graph.tree is not None
         family = families.of[root(graph.tree)]
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
     chosen = {family: some for family, some in by_class.items() if _changed(some)}

@@ -19,7 +19,7 @@ def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagno
     activations = [
         instance.activation for family in families.families for instance in family.instances
     ]
-    roots = [graph.tree for graph in graphs if graph.tree is not None]
+    roots = [graph.tree for graph in graphs]
     classes = {name: name for name in helper_classes(graphs)}
     classes |= {class_name(family.block.name): family.block.name for family in families.families}
     seen: set[Block] = set()
@@ -62,7 +62,6 @@ def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
     """An error for outputs of one network that are one field in Python."""
     for graph in graphs:
         first: dict[str, str] = {}
-        assert graph.tree is not None
         for output in graph.outputs:
             if (other := first.setdefault(variable_name(output), output)) != output:
                 message = f"the outputs `{other}` and `{output}` have one name in Python"
@@ -74,6 +73,5 @@ def _names(families: Families, graphs: Sequence[Graph]) -> Iterator[tuple[Block,
         if family.block not in families.enclosed_blocks.values():
             yield family.block, class_name(family.block.name)
     for graph in graphs:
-        assert graph.tree is not None
         if root(graph.tree) is not graph.tree:
             yield graph.tree.block, variable_name(graph.name)

@@ -89,13 +89,11 @@ def _one_class(interfaces: Interfaces, called: Sequence[Activation]) -> Interfac
 
 def _called(graph: Graph) -> Activation:
     """The activation whose class a network is."""
-    assert graph.tree is not None
     return root(graph.tree)
 
 
 def _instance(graph: Graph) -> Instance:
     """A network as the only instance of its function."""
-    assert graph.tree is not None
     called = _called(graph)
     return Instance(graph, graph.tree, _between(graph.tree, called), called.body)
 
@@ -134,18 +132,16 @@ def _summary(graph: Graph) -> str:
     operations = f"{count:,}" if isinstance(count, int) else _unbroken(str(count), "*")
     least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
     sizes = f" for {_unbroken(' and '.join(least), '>=')}" if least else ""
-    assert graph.tree is not None
     which = "Defaults: " if graph.tree.numbers else ""
     return f"{which}{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
 
 def _stages(graph: Graph) -> str:
     """The shape behind every named layer of the network that has weights."""
-    assert graph.tree is not None
     called = root(graph.tree)
     body = (called, *inlined_in(called))[-1].body
     stages = [
-        (str(node.key.value), graph[node.node].shapes[0])
+        (str(node.key.value), graph[node.node].shape)
         for node in scope_nodes(body)
         if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None
         if not isinstance(node, OpNode) or has_weights(node)

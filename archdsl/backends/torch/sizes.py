@@ -28,9 +28,7 @@ def _label_within(row: Row, path: str) -> str:
     own = instance.innermost.path
     if not own:
         # A labelled scope that is a class has no path of its own.
-        is_network = (
-            instance.graph.tree is not None and root(instance.graph.tree) is instance.activation
-        )
+        is_network = root(instance.graph.tree) is instance.activation
         return path.partition(".")[0] if is_network else ""
     return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
 

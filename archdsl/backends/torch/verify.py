@@ -38,7 +38,6 @@ def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
 def invalid(graph: Graph, message: str) -> Diagnostic:
     """The error for generated code that cannot be written, for a network or all of a file."""
     tree = graph.tree
-    assert tree is not None
     return Diagnostic(
         "E0901",
         f"the generated code is not valid: {message}",

@@ -18,7 +18,7 @@ from archdsl.elaborate.report import Reported
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
-from archdsl.ops.expressions import input_of, read_as
+from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.ops.merge import Merge
 from archdsl.ops.parameters import MAXIMUM, Initializer
@@ -152,9 +152,8 @@ def sizes_of(
     """The sizes of an op's result, with their expressions in the terms of the body."""
 
     def replace(symbol: Symbol) -> Expression:
-        if place_of := input_of(symbol):
-            index, dimension = place_of
-            return inputs[index][dimension].expression
+        if isinstance(symbol, InputSize):
+            return inputs[symbol.index][symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
