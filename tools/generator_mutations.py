@@ -148,7 +148,7 @@ MERGE = [
 
 NUMBERS = [
     ("numbers that do not fit", "if speaks and self._gives(candidate, terms):", "if speaks:"),
-    ("numbers frozen", "speaks = not isinstance(candidate, Literal) and self.witness.is_own(candidate)", "speaks = self.witness.is_own(candidate)"),
+    ("numbers frozen", "speaks = not isinstance(candidate, Literal) and self.correspondence.is_own(candidate)", "speaks = self.correspondence.is_own(candidate)"),
     ("equal by chance", "return next((each for each in fitting if self._are_one(each, lifted)), lifted)", "return next(fitting, lifted)"),
     ("sides of a number swapped", 'return operation("if", test, then, otherwise)', 'return operation("if", test, otherwise, then)'),
     ("one number for an instance's several", "if not identical(seen.value, quotient.value):", "if False:"),

@@ -101,7 +101,7 @@ class Access:
     def _computed(self, node: Leaf) -> bool:
         """Whether an op has numbers that the class computes."""
         return any(
-            self.writer.witness.comparable(row, term.expression).symbols
+            self.writer.correspondence.comparable(row, term.expression).symbols
             for row, leaf in node.rows.items()
             for term in leaf.arguments.values()
             if isinstance(term, Term)

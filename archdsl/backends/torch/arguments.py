@@ -72,7 +72,8 @@ class Arguments:
 
     def _with_default(self) -> set[python.Expression]:
         """The parameters of the calling class whose default is a sequence."""
-        parameters = next(iter(self.writer.witness.own.frames)).instance.activation.block.parameters
+        row = next(iter(self.writer.correspondence.own.frames))
+        parameters = row.instance.activation.block.parameters
         defaults = {variable_name(p.name): p.default for p in parameters if p.default}
         return {
             python.Name(name)

@@ -110,7 +110,9 @@ def argument_of(
 ) -> python.Argument | None:
     """An argument of a PyTorch call; None where all rows leave it at its default."""
     first = next(iter(given.values()))
-    known = {row: writer.witness.comparable(row, term.expression) for row, term in terms.items()}
+    known = {
+        row: writer.correspondence.comparable(row, term.expression) for row, term in terms.items()
+    }
     if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):
         return None
     is_input = is_input_size(first)

@@ -25,7 +25,15 @@ from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.passing import is_open
 from archdsl.backends.torch.python import SUPER, Block
-from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
+from archdsl.backends.torch.rows import (
+    Correspondence,
+    Instance,
+    Row,
+    Split,
+    Wired,
+    conflicting,
+    same,
+)
 from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import Value, held
 from archdsl.backends.torch.writer import Writer
@@ -55,9 +63,9 @@ class _ClassWriter:
         self.text = GeneratedClass(name, family.block.doc, "nn.Module")
         self.text.is_root = family in interfaces.families.roots
         self.rows = {Row(instance): instance.body for instance in family.instances}
-        self.witness = Witness()
+        self.correspondence = Correspondence()
         for row in self.rows:
-            self.witness.register_instance(row)
+            self.correspondence.register_instance(row)
         self.scope = class_scope(
             list(self.rows.values()), interfaces.families.crossings, family.unroll
         )
@@ -66,7 +74,7 @@ class _ClassWriter:
     def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
         merger = Merger(
-            self.witness,
+            self.correspondence,
             self.interfaces.families,
             self._is_open,
             self.scope,
@@ -75,7 +83,9 @@ class _ClassWriter:
             self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
-        numbers = Numbers(self.witness, merger.conditions, self._own_names(), undivided=undivided)
+        numbers = Numbers(
+            self.correspondence, merger.conditions, self._own_names(), undivided=undivided
+        )
         writer = self._writer(numbers)
         interface = Interface(self.family, self.text.name)
         if self._is_factory(merged):
@@ -105,7 +115,7 @@ class _ClassWriter:
         return written
 
     def _writer(self, numbers: Numbers) -> Writer:
-        writer = Writer(self.interfaces, self.witness, numbers, numbers.taken_names)
+        writer = Writer(self.interfaces, self.correspondence, numbers, numbers.taken_names)
         if self.family.block.is_network:
             sized = self.interfaces.sized.get(self.family.block.name, ())
             writer.tuples |= set(map(variable_name, sized))

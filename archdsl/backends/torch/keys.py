@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archdsl import tree
 from archdsl.backends.torch.merged import Merged, Open, is_stateless, modules_in
-from archdsl.backends.torch.rows import Row, Split, Witness, same
+from archdsl.backends.torch.rows import Correspondence, Row, Split, same
 from archdsl.backends.torch.scopes import Scope
 from archdsl.backends.torch.walk import is_stateful, splice_key
 from archdsl.provenance import Term, literal
@@ -17,7 +17,7 @@ from archdsl.provenance import Term, literal
 class Naming:
     """How modules get their names in a scope; `is_counted` says that they are numbers."""
 
-    witness: Witness
+    correspondence: Correspondence
     scope: Scope
     is_counted: bool
 
@@ -26,7 +26,8 @@ class Naming:
         if self.scope in ("attributes", "indexed"):
             same({row: key.value for row, key in keys.items()})
         elif not self.is_counted:
-            same({row: self.witness.comparable(row, key.expression) for row, key in keys.items()})
+            comparable = self.correspondence.comparable
+            same({row: comparable(row, key.expression) for row, key in keys.items()})
 
     def of_argument(
         self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]

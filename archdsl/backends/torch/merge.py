@@ -32,12 +32,12 @@ from archdsl.backends.torch.merged import (
     is_empty,
 )
 from archdsl.backends.torch.rows import (
+    Correspondence,
     Role,
     Row,
     Rows,
     Split,
     Wired,
-    Witness,
     conflicting,
     is_read,
     same,
@@ -68,7 +68,7 @@ class Merger:
     class make.
     """
 
-    witness: Witness
+    correspondence: Correspondence
     families: Families
     is_open: Callable[[str], bool]
     scope: Scope
@@ -113,11 +113,11 @@ class Merger:
         """The node, but an enclosed scope as a call, and an op under another name as that op."""
         if isinstance(node, tree.GroupNode) and node in self.families.enclosed:
             # What stands behind the scope knows nothing of the loops in it.
-            self.witness.hide(row, *inner_frames(node.child))
+            self.correspondence.hide(row, *inner_frames(node.child))
             return self.families.enclosed[node]
         if isinstance(node, tree.CallNode) and node.activation not in self.families.of:
             op, frames = alias_op(node)
-            self.witness.hide(row, *frames)
+            self.correspondence.hide(row, *frames)
             return op
         return node
 
@@ -129,7 +129,7 @@ class Merger:
         if any(self.layer_list.layers[row.instance] is not node for row, node in layers.items()):
             return None
         for row, node in layers.items():
-            self.witness.hide(row, *inner_frames(node))
+            self.correspondence.hide(row, *inner_frames(node))
         return Given(self.layer_list.parameter, dict(rows))
 
     def _open(self, rows: Mapping[Row, Node]) -> Open | None:
@@ -146,7 +146,7 @@ class Merger:
 
     @property
     def _naming(self) -> Naming:
-        return Naming(self.witness, self.scope, self.is_counted)
+        return Naming(self.correspondence, self.scope, self.is_counted)
 
     def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
         starts = {row: node.op.starts() for row, node in rows.items()}
@@ -170,7 +170,7 @@ class Merger:
         for row, node in rows.items():
             instance = self.families.instances[node.activation]
             lists[row] = given.layers[instance]
-            self.witness.hide(row, *frames_around(instance, lists[row]))
+            self.correspondence.hide(row, *frames_around(instance, lists[row]))
         outer, self.scope = self.scope, "pure"
         layers = self._merge_modules(lists, is_counted=True)
         self.scope = outer
@@ -218,8 +218,8 @@ class Merger:
     def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:
         entry, exit = Role("entry", printed=False), Role("exit", printed=False)
         for row, node in rows.items():
-            self.witness.register(entry, row, node.entry)
-            self.witness.register(exit, row, node.exit)
+            self.correspondence.register(entry, row, node.entry)
+            self.correspondence.register(exit, row, node.exit)
         sides = [
             {row: node.child for row, node in rows.items() if node.taken is side}
             for side in (True, False)
@@ -257,7 +257,7 @@ class Merger:
         unchanged = all(
             isinstance(e, Symbol)
             and e.frame is not None
-            and self.witness.roles.get(e.frame) is entry
+            and self.correspondence.roles.get(e.frame) is entry
             for e in after
         )
         if not unchanged:
@@ -287,22 +287,22 @@ class Merger:
         """A loop that leaves nothing to be done."""
         for row, node in rows.items():
             frames = [*[turn.frame for turn in node.iterations], node.exit]
-            self.witness.hide(row, *frames)
+            self.correspondence.hide(row, *frames)
             for frame in frames:
-                self.witness.first.pop(frame, None)
+                self.correspondence.first.pop(frame, None)
         return Sequence(dict(rows), [])
 
     def _roll(self, rows: dict[Row, tree.LoopNode], turns: dict[Row, tree.Iteration]) -> Merged:
         turn, exit = Role("turn"), Role("exit")
         turn.carried = exit.carried = any(is_carried(node) for node in rows.values())
         for row, iteration in turns.items():
-            self.witness.register(turn, row, iteration.frame)
+            self.correspondence.register(turn, row, iteration.frame)
         for row, node in rows.items():
-            self.witness.register(exit, row, node.exit)
+            self.correspondence.register(exit, row, node.exit)
             if node.iterations and not turn.carried:
                 first = node.iterations[0].frame
                 later = (iteration.frame for iteration in node.iterations)
-                self.witness.first.update(dict.fromkeys((*later, node.exit), first))
+                self.correspondence.first.update(dict.fromkeys((*later, node.exit), first))
         outer, self.carried = self.carried, turn.carried
         try:
             body = self.merge({row: iteration.child for row, iteration in turns.items()})

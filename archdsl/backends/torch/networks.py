@@ -14,7 +14,7 @@ from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import Numbers
 from archdsl.backends.torch.parameters import Parameters, annotation, default_of
-from archdsl.backends.torch.rows import Instance, Row, Witness
+from archdsl.backends.torch.rows import Correspondence, Instance, Row
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
 from archdsl.contracts import contract
@@ -46,13 +46,13 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
     `graphs` are that network's: its own, and those in which a parameter has another value.
     """
     rows = {Row(_instance(graph)): graph for graph in graphs}
-    witness = Witness()
+    correspondence = Correspondence()
     for row in rows:
-        witness.register_instance(row)
+        correspondence.register_instance(row)
     first = next(iter(rows))
     outer = first.instance.activation
     names = {variable_name(parameter.name) for parameter in outer.block.parameters}
-    writer = Writer(interfaces, witness, Numbers(witness, [], names), names)
+    writer = Writer(interfaces, correspondence, Numbers(correspondence, [], names), names)
     writer.tuples |= {variable_name(n) for n in interfaces.sized.get(outer.block.name, ())}
     called = {row: _called(graph) for row, graph in rows.items()}
     interface = _one_class(interfaces, list(called.values()))

@@ -23,7 +23,7 @@ from archdsl.backends.torch.quotients import (
     identical,
     is_whole,
 )
-from archdsl.backends.torch.rows import Instance, Role, Row, Terms, Witness
+from archdsl.backends.torch.rows import Correspondence, Instance, Role, Row, Terms
 from archdsl.backends.torch.simplify import operators, simplified
 from archdsl.provenance import (
     Expression,
@@ -48,7 +48,7 @@ class Numbers:
     The sizes `undivided` are parameters as they are, and no multiples of one.
     """
 
-    witness: Witness
+    correspondence: Correspondence
     conditions: list[If]
     taken_names: set[str]
     fresh: list[Fresh] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Numbers:
     undivided: Sequence[Mapping[Instance, Value]] = ()
 
     def __post_init__(self) -> None:
-        self.witness.by_role_frame[self.added.frame] = self.added
+        self.correspondence.by_role_frame[self.added.frame] = self.added
         self.exits = {condition.exit: condition for condition in self.conditions}
 
     def resolve(self, terms: Terms, name: str, is_size: bool = False) -> Expression:
@@ -79,11 +79,13 @@ class Numbers:
 
     def _is_whole(self, expression: Expression) -> bool:
         """Whether an expression is a whole number in every row."""
-        kinds = {*self.witness.types(expression)}
+        kinds = {*self.correspondence.types(expression)}
         return bool(kinds) and kinds <= {int, Symbolic, Polynomial}
 
     def _comparable(self, terms: Terms) -> dict[Row, Expression]:
-        return {row: self.witness.comparable(row, term.expression) for row, term in terms.items()}
+        return {
+            row: self.correspondence.comparable(row, term.expression) for row, term in terms.items()
+        }
 
     def _shared(self, terms: Terms, comparable: dict[Row, Expression]) -> Expression | None:
         return next(self._fitting(terms, comparable), None)
@@ -91,11 +93,11 @@ class Numbers:
     def _fitting(self, terms: Terms, comparable: dict[Row, Expression]) -> Iterator[Expression]:
         """The rows' own expressions that have every row's value, the shortest first."""
         distinct = dict.fromkeys(comparable.values())
-        if len(distinct) == 1 and self.witness.is_own(only := next(iter(distinct))):
+        if len(distinct) == 1 and self.correspondence.is_own(only := next(iter(distinct))):
             yield only
             return
         for candidate in sorted(distinct, key=operators):
-            speaks = not isinstance(candidate, Literal) and self.witness.is_own(candidate)
+            speaks = not isinstance(candidate, Literal) and self.correspondence.is_own(candidate)
             if speaks and self._gives(candidate, terms):
                 yield candidate
 
@@ -103,7 +105,7 @@ class Numbers:
         """Whether an expression has every row's value."""
         try:
             return all(
-                identical(self.witness.evaluate(row, candidate), term.value)
+                identical(self.correspondence.evaluate(row, candidate), term.value)
                 for row, term in terms.items()
             )
         except (LookupError, Undefined):
@@ -137,7 +139,7 @@ class Numbers:
     def _lift(self, row: Row, expression: Expression) -> Expression | None:
         """A row's expression in which the channels behind an `if` are those of both its sides."""
         try:
-            return self.witness.comparable(row, expression, self._after)
+            return self.correspondence.comparable(row, expression, self._after)
         except LookupError:
             return None
 
@@ -183,7 +185,7 @@ class Numbers:
             return True
         if isinstance(shorter, Literal):
             return False
-        return are_one(self.witness, lifted, shorter)
+        return are_one(self.correspondence, lifted, shorter)
 
     def _new(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
         """A parameter of the constructor that gives every instance its value.
@@ -210,7 +212,7 @@ class Numbers:
         for row in terms:
             place: Row | None = row
             while place is not None:
-                for role in self.witness.by_role_frame.values():
+                for role in self.correspondence.by_role_frame.values():
                     frame = role.frames.get(place)
                     if frame and role.printed and role is not self.added:
                         names.update(_whole(role, frame))
@@ -230,23 +232,23 @@ class Numbers:
         return result
 
     def _quotient(self, row: Row, term: Term, base: Expression) -> Term | None:
-        outer = self.witness.outer(row.instance, term.expression)
+        outer = self.correspondence.outer(row.instance, term.expression)
         if base == ONE:
             return Term(term.value, outer)
         try:
-            divisor = self.witness.evaluate(row, base)
+            divisor = self.correspondence.evaluate(row, base)
         except (LookupError, Undefined):
             return None
         value = term.value
         if not is_whole(value) or not is_whole(divisor) or divisor < 1 or value % divisor:
             return None
-        divisor_outer = self.witness.outer(row.instance, self._actual(row, base))
+        divisor_outer = self.correspondence.outer(row.instance, self._actual(row, base))
         return Term(value // divisor, operation("//", outer, divisor_outer))
 
     def _actual(self, row: Row, expression: Expression) -> Expression:
         """A comparable expression in the frames of one row."""
         if isinstance(expression, Symbol):
-            value = self.witness.value(row, expression)
+            value = self.correspondence.value(row, expression)
             assert isinstance(value, int)
             return Literal(value)
         return expression
@@ -272,7 +274,7 @@ class Numbers:
         return product
 
     def _symbol(self, fresh: Fresh, instances: Iterable[Instance]) -> Symbol:
-        for row in list(self.witness.own.frames):
+        for row in list(self.correspondence.own.frames):
             if row.instance in fresh.terms:
                 frame = self.added.frames.setdefault(row, Frame("added"))
                 frame.definitions[fresh.name] = fresh.terms[row.instance]

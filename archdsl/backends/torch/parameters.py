@@ -38,7 +38,7 @@ class Parameters:
         return [python.assign(variable_name(name), self.definitions[name]) for name in names]
 
     def _rows(self) -> list[Row]:
-        return list(self.writer.witness.own.frames)
+        return list(self.writer.correspondence.own.frames)
 
     def _is_local(self, name: str) -> bool:
         """Whether all instances that know a number compute it; else it is a parameter."""
@@ -46,7 +46,7 @@ class Parameters:
         return bool(known) and all(name in activation.locals for activation in known)
 
     def _local_terms(self, name: str) -> dict[Row, Term]:
-        frames = self.writer.witness.own.frames
+        frames = self.writer.correspondence.own.frames
         return {row: f.definitions[name] for row, f in frames.items() if name in f.definitions}
 
     def all(self) -> list[ConstructorParameter]:
@@ -69,7 +69,7 @@ class Parameters:
         for instance in self.family.instances:
             frame = instance.activation.frame
             if name in frame.definitions:
-                outer = self.writer.witness.outer(instance, Symbol(frame, name))
+                outer = self.writer.correspondence.outer(instance, Symbol(frame, name))
                 result[instance] = Term(frame.definitions[name].value, outer)
         return result
 

@@ -80,7 +80,7 @@ def _same(role: Role) -> None:
     """Every expression stays what it is."""
 
 
-class Witness:
+class Correspondence:
     """The roles of one class, and through them expressions that can be compared and evaluated."""
 
     def __init__(self) -> None:

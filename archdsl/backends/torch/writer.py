@@ -12,7 +12,7 @@ from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.python import Sequence
-from archdsl.backends.torch.rows import Role, Row, Witness
+from archdsl.backends.torch.rows import Correspondence, Role, Row
 from archdsl.backends.torch.simplify import operators
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
@@ -27,7 +27,7 @@ class Writer:
     """
 
     interfaces: Interfaces
-    witness: Witness
+    correspondence: Correspondence
     numbers: Numbers
     taken: set[str]
     used: dict[str, None] = field(default_factory=dict)
@@ -73,13 +73,13 @@ class Writer:
         self._note_functions(expression)
         if sequence == "tuple":
             self._note_tuples(expression)
-        return Translation(self.name, self.witness.types, sequence).of(expression)
+        return Translation(self.name, self.correspondence.types, sequence).of(expression)
 
     def iterable(self, terms: Mapping[Row, Term]) -> python.Expression:
         """What a loop runs over."""
         expression = self.numbers.resolve(dict(terms), "items")
         self._note_functions(expression)
-        return Translation(self.name, self.witness.types).iterable(expression)
+        return Translation(self.name, self.correspondence.types).iterable(expression)
 
     def _note_tuples(self, expression: Expression) -> None:
         """Note which variables must hold tuples, as PyTorch's annotations want them."""
@@ -92,8 +92,8 @@ class Writer:
 
     def name(self, symbol: Symbol) -> str:
         """The variable that holds a symbol's value here."""
-        role = self.witness.role(symbol)
-        if role is self.witness.own:
+        role = self.correspondence.role(symbol)
+        if role is self.correspondence.own:
             self.used.setdefault(symbol.name)
             return variable_name(symbol.name)
         if role is self.numbers.added:
