@@ -20,7 +20,7 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
-from archdsl.backends.torch.python import Expression
+from archdsl.backends.torch.python import PyAttribute, PyExpression, PyName
 from archdsl.backends.torch.scopes import Scope
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
@@ -51,8 +51,8 @@ class Access:
     """How many modules have a name."""
     owned: set[str] = field(default_factory=set)
     """The names that attributes have; a scope without modules may have one of them in it."""
-    reached: dict[int, Expression] = field(default_factory=dict)
-    numbered: list[python.Name] = field(default_factory=list)
+    reached: dict[int, PyExpression] = field(default_factory=dict)
+    numbered: list[PyName] = field(default_factory=list)
     """The variables of the modules in the scope "indexed"."""
 
     def __post_init__(self) -> None:
@@ -71,16 +71,16 @@ class Access:
         for module in modules:
             name = unused(variable_name(_kind(module)), names)
             names.add(name)
-            self.numbered.append(python.Name(name))
+            self.numbered.append(PyName(name))
             self.reached[id(module)] = self.numbered[-1]
 
-    def of(self, node: Module) -> Expression:
+    def of(self, node: Module) -> PyExpression:
         """How `forward` reaches a module."""
         if self.scope == "children":
-            return python.Name("layer")
+            return PyName("layer")
         if id(node) not in self.reached:
             name = label(node) or self._unlabelled(node)
-            self.reached[id(node)] = python.Attribute(python.SELF, name)
+            self.reached[id(node)] = PyAttribute(python.SELF, name)
         return self.reached[id(node)]
 
     def _unlabelled(self, node: Module) -> str:
@@ -107,7 +107,7 @@ class Access:
             if isinstance(term, Term)
         )
 
-    def share(self, modules: Sequence[Module]) -> Expression:
+    def share(self, modules: Sequence[Module]) -> PyExpression:
         """One attribute for layers without weights, named after their op or what they have alike.
 
         In a network the children in their order are its layers, so each has the name of its own
@@ -124,11 +124,11 @@ class Access:
             several = [WORDS.get(family, family) for family in ops.values()]
             name = self._free(attribute_name([*ops, *several[1:]][-1]))
         self.owned.add(name)
-        attribute = python.Attribute(python.SELF, name)
+        attribute = PyAttribute(python.SELF, name)
         self.reach(modules, attribute)
         return attribute
 
-    def reach(self, modules: Sequence[Module], attribute: Expression) -> None:
+    def reach(self, modules: Sequence[Module], attribute: PyExpression) -> None:
         """Say that some modules are one attribute."""
         self.reached.update({id(module): attribute for module in modules})
 

@@ -24,7 +24,19 @@ from archdsl.backends.torch.names import placeholder, unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.passing import is_open
-from archdsl.backends.torch.python import SUPER, Block
+from archdsl.backends.torch.python import (
+    SUPER,
+    PyAssign,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyDisplay,
+    PyEvaluate,
+    PyIf,
+    PyName,
+    PyParameter,
+    PyReturn,
+)
 from archdsl.backends.torch.rows import (
     Correspondence,
     Instance,
@@ -105,13 +117,13 @@ class _ClassWriter:
         self.interfaces.made[self.family] = interface
         return self.text
 
-    def _signature(self, interface: Interface) -> list[python.Parameter]:
+    def _signature(self, interface: Interface) -> list[PyParameter]:
         """The parameters of the constructor, a list of layers behind those without a default."""
         written = [parameter.signature for parameter in interface.parameters]
         if self.layer_list is not None:
             place = sum(parameter.default is None for parameter in written)
             name = variable_name(self.layer_list.parameter)
-            written.insert(place, python.Parameter(name, python.dotted("nn.Module"), is_rest=True))
+            written.insert(place, PyParameter(name, python.dotted("nn.Module"), is_rest=True))
         return written
 
     def _writer(self, numbers: Numbers) -> Writer:
@@ -121,14 +133,14 @@ class _ClassWriter:
             writer.tuples |= set(map(variable_name, sized))
         return writer
 
-    def _completed(self, writer: Writer, parameters: Parameters) -> Block:
+    def _completed(self, writer: Writer, parameters: Parameters) -> PyBlock:
         """The constructor with the numbers that it computes, and what starts the weights."""
         body = self.text.constructor
-        place = 1 if body[0] == python.Evaluate(SUPER) else 0
+        place = 1 if body[0] == PyEvaluate(SUPER) else 0
         body = (*body[:place], *parameters.locals(), *body[place:])
         if applied := self.interfaces.starts.applied.get(self.family):
-            apply = python.Attribute(python.SELF, "apply")
-            body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
+            apply = PyAttribute(python.SELF, "apply")
+            body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)
 
     def _again(self, undivided: Sequence[Mapping[Instance, Number]]) -> GeneratedClass:
@@ -163,8 +175,8 @@ class _ClassWriter:
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
         before, container = Constructor(writer, made_in(merged)).container(merged)
-        filled = python.Call(SUPER.callee, container.arguments)
-        self.text.constructor = (*before, python.Evaluate(filled))
+        filled = PyCall(SUPER.callee, container.arguments)
+        self.text.constructor = (*before, PyEvaluate(filled))
 
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
         constructor = Constructor(writer, made_in(merged))
@@ -177,7 +189,7 @@ class _ClassWriter:
         if self.text.is_root and forward.body.variables.foreign:
             # Nobody could hand the tensor in; a fault of ours, which must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
-        self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
+        self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
         body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
@@ -192,7 +204,7 @@ class _ClassWriter:
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
-    def _reads(self, inputs: Sequence[str], body: Block) -> bool:
+    def _reads(self, inputs: Sequence[str], body: PyBlock) -> bool:
         """Whether `forward` reads what comes in, or is called by something that hands it in."""
         is_called_alike = (
             self.text.is_root
@@ -231,27 +243,27 @@ class _ClassWriter:
             for nodes in forward.given.values()
         ]
 
-    def _return(self, forward: Forward, value: Value) -> Block:
-        heads = [python.Name(variable) for variable in forward.body.heads.values()]
-        given = [python.Name(variable) for variable in self._given(forward)]
+    def _return(self, forward: Forward, value: Value) -> PyBlock:
+        heads = [PyName(variable) for variable in forward.body.heads.values()]
+        given = [PyName(variable) for variable in self._given(forward)]
         if not heads and not given:
-            return (python.Return(value.code),)
+            return (PyReturn(value.code),)
         if not self.text.is_root:
-            return (python.Return(python.Display("bare", (value.code, *heads, *given))),)
-        x = python.Name("x")
+            return (PyReturn(PyDisplay("bare", (value.code, *heads, *given))),)
+        x = PyName("x")
         outputs = python.call(outputs_name(self.text.name), x, *heads)
         return (
             *([python.assign("x", value.code)] if value.code != x else []),
-            python.If(python.TRAINING, (python.Return(outputs),)),
-            python.Return(x),
+            PyIf(python.TRAINING, (PyReturn(outputs),)),
+            PyReturn(x),
         )
 
 
-def _taken_apart(access: Access, body: Block) -> Block:
+def _taken_apart(access: Access, body: PyBlock) -> PyBlock:
     """`conv, pool = self.children()`, where `forward` reads these variables."""
     names = access.numbered
     if not {name.id for name in names} & traversal.names_read(*body):
         return ()
-    targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))
-    children = python.call(python.Attribute(python.SELF, "children"))
-    return (python.Assign(targets, children),)
+    targets = PyDisplay("tuple" if len(names) == 1 else "bare", tuple(names))
+    children = python.call(PyAttribute(python.SELF, "children"))
+    return (PyAssign(targets, children),)

@@ -27,7 +27,20 @@ from archdsl.backends.torch.merged import (
     links,
 )
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.python import Block, Expression, Statement, if_else
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyBlock,
+    PyCall,
+    PyComprehension,
+    PyDisplay,
+    PyExpression,
+    PyIf,
+    PyName,
+    PyReturn,
+    PyStarred,
+    PyStatement,
+    if_else,
+)
 from archdsl.backends.torch.sizes import size_name
 from archdsl.backends.torch.writer import Writer
 
@@ -47,14 +60,14 @@ class Constructor:
     def __post_init__(self) -> None:
         self.loops = Loops(self.writer)
 
-    def module(self, node: Module) -> tuple[Block, Expression]:
+    def module(self, node: Module) -> tuple[PyBlock, PyExpression]:
         """The statements that must come first, and the expression that makes the module."""
         self.writer.size = size_name(node)
         made = self._made(node)
         self.writer.size = ""
         return made
 
-    def _made(self, node: Module) -> tuple[Block, Expression]:
+    def _made(self, node: Module) -> tuple[PyBlock, PyExpression]:
         match node:
             case Leaf():
                 return (), module_call(self.writer, node, self.made)
@@ -67,7 +80,7 @@ class Constructor:
             case Group():
                 return self.container(node.child)
 
-    def _call(self, node: Call) -> tuple[Block, python.Call]:
+    def _call(self, node: Call) -> tuple[PyBlock, PyCall]:
         """A block, with the layers of the list that it is given."""
         interface, arguments = self.writer.interfaces.made[node.family], Arguments(self.writer)
         if node.layers is None:
@@ -77,7 +90,7 @@ class Constructor:
         self.writer.size = size
         return before, arguments.call(interface, activations(node), container.arguments)
 
-    def container(self, child: Merged) -> tuple[Block, python.Call]:
+    def container(self, child: Merged) -> tuple[PyBlock, PyCall]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
         modules = list(links(child))
         named = is_named(child)
@@ -92,11 +105,11 @@ class Constructor:
         self.fill(child, container)
         container.flush()
         self.writer.taken.discard(container.variable)
-        variable = python.Name(container.variable)
-        layers = variable if named else python.Starred(variable)
+        variable = PyName(container.variable)
+        layers = variable if named else PyStarred(variable)
         return tuple(container.statements), python.call("nn.Sequential", layers)
 
-    def optional(self, scope: Merged) -> Block:
+    def optional(self, scope: Merged) -> PyBlock:
         """The statements of a function that returns the layers of an `if`, or the identity."""
         if is_empty(scope):
             return self._returned(scope)
@@ -106,13 +119,13 @@ class Constructor:
         test = self.condition(condition)
         if condition.then is None or is_empty(condition.then):
             test, sides = python.negated(test), sides[::-1]
-        return python.If(test, sides[0]), *sides[1]
+        return PyIf(test, sides[0]), *sides[1]
 
-    def _returned(self, side: Merged | None) -> Block:
+    def _returned(self, side: Merged | None) -> PyBlock:
         if side is None or is_empty(side):
-            return (python.Return(python.call("nn.Identity")),)
+            return (PyReturn(python.call("nn.Identity")),)
         before, container = self.container(side)
-        return *before, python.Return(container)
+        return *before, PyReturn(container)
 
     def _start(self, named: bool) -> Container:
         """A container in a variable, which is annotated once where it serves again."""
@@ -121,12 +134,12 @@ class Constructor:
         self.writer.taken.add(variable)
         annotation = None if variable in self.declared else CONTAINERS[named]
         self.declared[variable] = named
-        empty = python.call("OrderedDict") if named else python.Display("list", ())
-        return Container(variable, named, [python.Assign(python.Name(variable), empty, annotation)])
+        empty = python.call("OrderedDict") if named else PyDisplay("list", ())
+        return Container(variable, named, [PyAssign(PyName(variable), empty, annotation)])
 
-    def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, python.Call]:
-        statements: list[Statement] = []
-        values: list[Expression] = []
+    def _expression(self, modules: list[Merged], named: bool) -> tuple[PyBlock, PyCall]:
+        statements: list[PyStatement] = []
+        values: list[PyExpression] = []
         items: list[Item] = []
         held: set[str] = set()
         for node in modules:
@@ -150,9 +163,9 @@ class Constructor:
         arguments = [ordered(items)] if named else values
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
-    def given(self, node: Given) -> Expression:
+    def given(self, node: Given) -> PyExpression:
         """The layers of a list that the class is given."""
-        return python.Starred(python.Name(variable_name(node.parameter)))
+        return PyStarred(PyName(variable_name(node.parameter)))
 
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
@@ -168,18 +181,18 @@ class Constructor:
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         return all(len(side) == 1 and _is_expression(side[0]) for side in sides)
 
-    def _choice(self, node: If) -> Expression:
+    def _choice(self, node: If) -> PyExpression:
         then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
         return python.choice(self.condition(node), then, otherwise)
 
-    def _only(self, side: Merged | None) -> Expression:
+    def _only(self, side: Merged | None) -> PyExpression:
         """The module of a side that is but one."""
         assert side is not None
         (link,) = links(side)
         assert isinstance(link, Leaf | Call | Open)
         return self.module(link)[1]
 
-    def _generator(self, node: Loop) -> Expression:
+    def _generator(self, node: Loop) -> PyExpression:
         (body,) = links(node.body)
         assert isinstance(body, Leaf | Call | Open)
         header = self.loops.header(node)
@@ -187,9 +200,9 @@ class Constructor:
             _, value = self.module(body)
             test = self.loops.filter(node)
         names = self.loops.targets(node, value, *([test] if test else []))
-        return python.Starred(python.Comprehension("generator", value, names, header, test))
+        return PyStarred(PyComprehension("generator", value, names, header, test))
 
-    def key(self, node: Module) -> Expression:
+    def key(self, node: Module) -> PyExpression:
         """A module's name."""
         return self.writer.value(node.key, "label")
 
@@ -215,7 +228,7 @@ class Constructor:
                     raise AssertionError(type(link))
         container.flush()
 
-    def _side(self, node: Merged, container: Container) -> Block:
+    def _side(self, node: Merged, container: Container) -> PyBlock:
         inner = Container(container.variable, container.is_named)
         self.fill(node, inner)
         return tuple(inner.statements)
@@ -244,7 +257,7 @@ class Constructor:
             self.writer.version = node.exit
         container.statements += if_else(test, *sides)
 
-    def condition(self, node: If) -> Expression:
+    def condition(self, node: If) -> PyExpression:
         """The test of an `if`."""
         return self.writer.value({row: n.condition for row, n in node.rows.items()}, "when")
 

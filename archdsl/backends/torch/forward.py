@@ -32,7 +32,18 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
-from archdsl.backends.torch.python import TRAINING, Argument, Block, Expression
+from archdsl.backends.torch.python import (
+    TRAINING,
+    PyArgument,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyChoice,
+    PyExpression,
+    PyFor,
+    PyIf,
+    PyOperation,
+)
 from archdsl.backends.torch.rows import Instance, Row, Wired, is_read
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
@@ -108,7 +119,7 @@ class Forward:
             result = self._function(node, value)
         return Value(result, value.nesting + 1)
 
-    def _function(self, node: Leaf, value: Value) -> Expression:
+    def _function(self, node: Leaf, value: Value) -> PyExpression:
         """The call of an op's function."""
         found = {row: form.function for row, form in forms(node).items()}
         calls = {row: call for row, call in found.items() if call is not None}
@@ -116,7 +127,7 @@ class Forward:
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, value.code, *[argument.value for argument in given])
-        return python.Call(python.dotted(call.callee), (Argument(value.code), *given))
+        return PyCall(python.dotted(call.callee), (PyArgument(value.code), *given))
 
     def call(self, node: Call | Open | Group, value: Value) -> Value:
         """A submodule that is a block or a container."""
@@ -130,7 +141,7 @@ class Forward:
         result = python.call(self.access.of(node), value.code, *wires)
         return self._called(node, result, value.nesting + 1)
 
-    def _called(self, node: Call | Open | Group, result: Expression, nesting: int) -> Value:
+    def _called(self, node: Call | Open | Group, result: PyExpression, nesting: int) -> Value:
         if isinstance(node, Call) and has_more(self.blocks.interface(node)):
             return self.blocks.with_more(node, result)
         return Value(result, nesting)
@@ -201,7 +212,7 @@ class Forward:
         self.body.statements.append(python.assign(name, value.code))
         return held(name)
 
-    def _side(self, node: Merged | None, value: Value) -> tuple[Block, Value]:
+    def _side(self, node: Merged | None, value: Value) -> tuple[PyBlock, Value]:
         """What one side of an `if` does: its statements, and its result."""
         with self.body.nested() as block:
             result = self.visit(node, Value(value.code)) if node is not None else value
@@ -220,12 +231,12 @@ class Forward:
             otherwise = self._side(node.otherwise, value)
         self.body.declare()
         test = self.kept.flag(node, condition)
-        if isinstance(test, python.Operation):
+        if isinstance(test, PyOperation):
             test, then, otherwise = python.negated(test), otherwise, then
         sides = (then[1].code, otherwise[1].code)
         if not then[0] and not otherwise[0]:
             sides = self.body.called_once(*sides)
-        choice = python.Choice(test, *sides)
+        choice = PyChoice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
@@ -255,8 +266,8 @@ class Forward:
         with self.body.nested() as block:
             result = self.visit(node.body, held(self.body.target.name))
             self.body.statements.append(self.body.assignment(result))
-        children = python.call(python.Attribute(python.SELF, "children"))
-        self.body.statements.append(python.For(("layer",), children, tuple(block)))
+        children = python.call(PyAttribute(python.SELF, "children"))
+        self.body.statements.append(PyFor(("layer",), children, tuple(block)))
         return held(self.body.target.name)
 
     def aux(self, node: Aux, value: Value) -> Value:
@@ -269,7 +280,7 @@ class Forward:
         self.body.target = outer
         if not self.body.nesting:
             self.body.statements.append(declared_head(variable))
-        self.body.statements.append(python.If(TRAINING, block))
+        self.body.statements.append(PyIf(TRAINING, block))
         return value
 
 

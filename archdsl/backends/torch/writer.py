@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch import python
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.numbers import Numbers, Unprintable
-from archdsl.backends.torch.python import Sequence
+from archdsl.backends.torch.python import PyExpression, SequenceKind
 from archdsl.backends.torch.rows import Correspondence, Role, Row
 from archdsl.backends.torch.simplify import operators
 from archdsl.provenance import Expression, Operation, Symbol, Term
@@ -36,7 +35,7 @@ class Writer:
     """The variables of the loops around the place that is being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
-    compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
+    compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)
     """What may be worth a variable where it stands twice, each with names for it."""
     tuples: set[str] = field(default_factory=set)
     size: str = ""
@@ -50,9 +49,9 @@ class Writer:
         terms: Mapping[Row, Term],
         name: str,
         is_size: bool = False,
-        sequence: Sequence = "list",
+        sequence: SequenceKind = "list",
         callee: str = "",
-    ) -> python.Expression:
+    ) -> PyExpression:
         """The one expression for the values of all rows, as Python.
 
         `callee` is whose argument it is, after which a variable may be called.
@@ -68,14 +67,14 @@ class Writer:
     def _reads_channels(self, expression: Expression) -> bool:
         return any(symbol.name == "channels" for symbol in expression.symbols)
 
-    def translated(self, expression: Expression, sequence: Sequence = "list") -> python.Expression:
+    def translated(self, expression: Expression, sequence: SequenceKind = "list") -> PyExpression:
         """A comparable expression as Python."""
         self._note_functions(expression)
         if sequence == "tuple":
             self._note_tuples(expression)
         return Translation(self.name, self.correspondence.types, sequence).of(expression)
 
-    def iterable(self, terms: Mapping[Row, Term]) -> python.Expression:
+    def iterable(self, terms: Mapping[Row, Term]) -> PyExpression:
         """What a loop runs over."""
         expression = self.numbers.resolve(dict(terms), "items")
         self._note_functions(expression)
