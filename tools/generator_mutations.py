@@ -140,7 +140,7 @@ MERGE = [
     ("different ops are one", "same({row: type(node.op) for row, node in rows.items()})\n        keys", "keys"),
     ("different joins are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})", "same({row: len(node.branches) for row, node in rows.items()})"),
     ("if dropped", "return then if then is otherwise else result", "return then"),
-    ("unrolled one turn short", "for i in range(length)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE"),
+    ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE"),
     ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
     ("other wires are one", "same({row: node.name for row, node in rows.items()})", "pass"),
     ("different starts are one", 'same({row: start.weight.form if start else () for row, start in starts.items()})', "pass"),
@@ -151,9 +151,12 @@ NUMBERS = [
     ("numbers frozen", "speaks = not isinstance(candidate, Literal) and self.correspondence.is_own(candidate)", "speaks = self.correspondence.is_own(candidate)"),
     ("equal by chance", "return next((each for each in fitting if self._are_one(each, lifted)), lifted)", "return next(fitting, lifted)"),
     ("sides of a number swapped", 'return operation("if", test, then, otherwise)', 'return operation("if", test, otherwise, then)'),
+]  # fmt: skip
+
+FRESH_PARAMETERS = [
     ("one number for an instance's several", "if not identical(seen.value, quotient.value):", "if False:"),
-    ("multiple dropped", 'fresh.products.add(product := operation("*", base, self._symbol(fresh, terms)))', "fresh.products.add(product := self._symbol(fresh, terms))"),
-    ("factor dropped", 'multiple = operation("*", Literal(factor), self._symbol(fresh, terms))', "multiple = self._symbol(fresh, terms)"),
+    ("multiple dropped", 'fresh.products.add(product := operation("*", base, self._symbol(fresh)))', "fresh.products.add(product := self._symbol(fresh))"),
+    ("factor dropped", 'multiple = operation("*", Literal(factor), self._symbol(fresh))', "multiple = self._symbol(fresh)"),
     ("quotient off by one", 'return Term(value // divisor, operation("//", outer, divisor_outer))', 'return Term(value // divisor, operation("+", operation("//", outer, divisor_outer), Literal(1)))'),
 ]  # fmt: skip
 
@@ -232,10 +235,10 @@ FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
-    "numbers": NUMBERS, "inplace": INPLACE, "calls": CALLS, "classes": CLASSES,
-    "python": PYTHON, "container": CONTAINER, "joins": JOINS, "block_calls": BLOCK_CALLS,
-    "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS, "keys": KEYS,
-    "layer_lists": LAYER_LISTS,
+    "numbers": NUMBERS, "fresh_parameters": FRESH_PARAMETERS, "inplace": INPLACE, "calls": CALLS,
+    "classes": CLASSES, "python": PYTHON, "container": CONTAINER, "joins": JOINS,
+    "block_calls": BLOCK_CALLS, "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS,
+    "keys": KEYS, "layer_lists": LAYER_LISTS,
 }  # fmt: skip
 
 MUTATIONS = [

@@ -28,10 +28,9 @@ from archdsl.backends.torch.networks import (
     network_doc,
     write_function,
 )
-from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
-from archdsl.backends.torch.rows import Split, Wired
+from archdsl.backends.torch.rows import Split, Unprintable, Wired
 from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root

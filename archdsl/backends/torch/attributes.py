@@ -6,19 +6,20 @@ from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from archdsl.backends.torch import merged, python, traversal
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access, label
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
-    Aux,
-    Group,
-    If,
-    Leaf,
-    Loop,
-    Merge,
     Merged,
-    Module,
+    MergedAux,
+    MergedCondition,
+    MergedGroup,
+    MergedJoin,
+    MergedLoop,
+    MergedOp,
+    MergedSequence,
+    Submodule,
     is_named,
     is_stateless,
     links,
@@ -90,22 +91,22 @@ class Attributes:
 
     def _part(self, node: Merged) -> PyBlock:
         match node:
-            case merged.Sequence(children=below) | Merge(branches=below):
+            case MergedSequence(children=below) | MergedJoin(branches=below):
                 return tuple([statement for child in below for statement in self._part(child)])
-            case Aux(child=child):
+            case MergedAux(child=child):
                 return self._part(child)
-            case If():
+            case MergedCondition():
                 return self._condition(node)
-            case Loop():
+            case MergedLoop():
                 return self._loop(node)
-            case Group(is_inline=True):
+            case MergedGroup(is_inline=True):
                 return self._part(node.child)
-            case _ if isinstance(node, Module) and not self.access.is_functional(node):
+            case _ if isinstance(node, Submodule) and not self.access.is_functional(node):
                 return () if id(node) in self.made else self._module(node)
             case _:
                 return ()
 
-    def _module(self, node: Module) -> PyBlock:
+    def _module(self, node: Submodule) -> PyBlock:
         before, value = self.constructor.module(node)
         if self.access.scope == "attributes" and is_stateless(node):
             return self._shared([node], value)
@@ -114,7 +115,7 @@ class Attributes:
         key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
         return *before, _added(key, value)
 
-    def _loop(self, node: Loop) -> PyBlock:
+    def _loop(self, node: MergedLoop) -> PyBlock:
         block = self.constructor.loops.statement(node, lambda: self._part(node.body))
         if not block:
             return ()
@@ -141,22 +142,22 @@ class Attributes:
     def _note_uses(self, node: Merged, guards: Guards) -> None:
         """Note around which conditions alike layers without weights are all used."""
         match node:
-            case If(then=then, otherwise=otherwise):
+            case MergedCondition(then=then, otherwise=otherwise):
                 for side in (then, otherwise):
                     if side is not None:
                         self._note_uses(side, (*guards, (id(node), side is then)))
-            case merged.Sequence(children=below) | Merge(branches=below):
+            case MergedSequence(children=below) | MergedJoin(branches=below):
                 for child in below:
                     self._note_uses(child, guards)
-            case Aux(child=child) | Group(is_inline=True, child=child):
+            case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):
                 self._note_uses(child, guards)
-            case Leaf() if is_stateless(node):
+            case MergedOp() if is_stateless(node):
                 kind = _kind(node)
                 known = self.around.get(kind, guards)
                 alike = [a for a, b in zip(known, guards, strict=False) if a == b]
                 self.around[kind] = tuple(alike)
 
-    def _shared(self, modules: Sequence[Module], value: PyExpression) -> PyBlock:
+    def _shared(self, modules: Sequence[Submodule], value: PyExpression) -> PyBlock:
         """The attribute of layers without weights; none where there is one that is equal."""
         guards, attribute = self.alike.get(value, ((), None))
         is_made = attribute is not None and self.guards[: len(guards)] == guards
@@ -165,7 +166,9 @@ class Attributes:
             return ()
         attribute = self.access.share(modules)
         statement = PyAssign(attribute, value)
-        is_inside = isinstance(modules[0], Leaf) and self.around[_kind(modules[0])] == self.guards
+        is_inside = (
+            isinstance(modules[0], MergedOp) and self.around[_kind(modules[0])] == self.guards
+        )
         is_fixed = isinstance(value, PyCall) and not _reads(value)
         if is_inside or not is_fixed or self.access.is_network:
             self.alike[value] = self.guards, attribute
@@ -182,7 +185,7 @@ class Attributes:
         block, self.outside = tuple(self.outside), []
         return block
 
-    def _condition(self, node: If) -> PyBlock:
+    def _condition(self, node: MergedCondition) -> PyBlock:
         if inline := self.access.inline(node):
             return self._inline(node, inline)
         common = self._common(node)
@@ -198,13 +201,13 @@ class Attributes:
             test = self.kept.flag(node, test)
         return *common, *self._declared(node), *if_else(test, then, otherwise), *behind
 
-    def _side(self, node: If, side: Merged | None) -> PyBlock:
+    def _side(self, node: MergedCondition, side: Merged | None) -> PyBlock:
         outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
         block = self._part(side) if side else ()
         self.guards = outer
         return block
 
-    def _declared(self, node: If) -> PyBlock:
+    def _declared(self, node: MergedCondition) -> PyBlock:
         """The annotations of attributes that are one thing or another."""
         if self.access.scope != "attributes":
             return ()
@@ -217,14 +220,14 @@ class Attributes:
         both = [name for name in dict.fromkeys(then) if name in otherwise and name not in made]
         return tuple([_declaration(PyAttribute(python.SELF, name)) for name in both])
 
-    def _common(self, node: If) -> PyBlock:
+    def _common(self, node: MergedCondition) -> PyBlock:
         """The modules that both sides call, made once."""
         common = node.common
         statements = tuple([statement for module in common for statement in self._part(module)])
         self.made |= set(map(id, common))
         return statements
 
-    def _inline(self, node: If, modules: Sequence[Module]) -> PyBlock:
+    def _inline(self, node: MergedCondition, modules: Sequence[Submodule]) -> PyBlock:
         """One attribute that is one thing or another."""
         test = self.constructor.condition(node)
         sides = [self._only(side) for side in (node.then, node.otherwise)]
@@ -244,11 +247,11 @@ class Attributes:
         if not inner:
             return (), python.call("nn.Identity")
         (module,) = inner
-        assert isinstance(module, Module)
+        assert isinstance(module, Submodule)
         return self.constructor.module(module)
 
 
-def _kind(node: Leaf) -> Hashable:
+def _kind(node: MergedOp) -> Hashable:
     """What layers without weights must have in common to be one attribute."""
     return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
 

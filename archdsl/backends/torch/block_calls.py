@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl.backends.torch import python
 from archdsl.backends.torch.body import Body
 from archdsl.backends.torch.interface import Interface, Interfaces
-from archdsl.backends.torch.merged import Call
+from archdsl.backends.torch.merged import MergedCall
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.python import (
     TRAINING,
@@ -30,11 +30,11 @@ class BlockCalls:
     interfaces: Interfaces
     body: Body
 
-    def interface(self, node: Call) -> Interface:
+    def interface(self, node: MergedCall) -> Interface:
         """The class of a block that is called."""
         return self.interfaces.made[node.family]
 
-    def with_more(self, node: Call, result: PyExpression) -> Value:
+    def with_more(self, node: MergedCall, result: PyExpression) -> Value:
         """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
         interface = self.interface(node)
         heads = interface.heads
@@ -51,13 +51,13 @@ class BlockCalls:
         self.body.statements.append(PyAssign(targets, result))
         return held(self.body.target.name)
 
-    def _inner(self, node: Call, name: str, given: Mapping[Instance, int]) -> str:
+    def _inner(self, node: MergedCall, name: str, given: Mapping[Instance, int]) -> str:
         """The variable of a tensor that a call gives from inside."""
         instance = self.interfaces.instance
         nodes = {row: given[instance(call.activation)] for row, call in node.rows.items()}
         return self.body.variables.labelled(name, nodes)
 
-    def wires(self, node: Call) -> list[PyExpression]:
+    def wires(self, node: MergedCall) -> list[PyExpression]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
         tensors: list[PyExpression] = []
         for name, by_instance in self.interface(node).wires.items():

@@ -9,7 +9,7 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.initialize import start_number
 from archdsl.backends.torch.inplace import Made, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
-from archdsl.backends.torch.merged import Leaf, Merge
+from archdsl.backends.torch.merged import MergedJoin, MergedOp
 from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
@@ -24,7 +24,7 @@ TUPLES = frozenset(
 )
 
 
-def forms(leaf: Leaf) -> dict[Row, TorchForm]:
+def forms(leaf: MergedOp) -> dict[Row, TorchForm]:
     """The op of every row in PyTorch."""
     return {row: node.op.torch(*map(shape_of, node.inputs)) for row, node in leaf.rows.items()}
 
@@ -44,7 +44,7 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
-def module_call(writer: Writer, node: Leaf, made: Made) -> PyExpression:
+def module_call(writer: Writer, node: MergedOp, made: Made) -> PyExpression:
     """An op as a module, in a class whose ops make the results `made`.
 
     `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in what starts it where that is due.
@@ -64,7 +64,7 @@ IN_PLACE = PyArgument(PyConstant(True), "inplace")
 
 
 def _started(
-    writer: Writer, node: Leaf, calls: Mapping[Row, TorchCall], module: PyExpression
+    writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall], module: PyExpression
 ) -> PyExpression:
     """A module that starts as its op says."""
     plan = writer.interfaces.starts
@@ -85,13 +85,15 @@ def _started(
     return python.call(function, module, **numbers)
 
 
-def arguments(writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]) -> Sequence[PyArgument]:
+def arguments(
+    writer: Writer, leaf: MergedOp, calls: Mapping[Row, TorchCall]
+) -> Sequence[PyArgument]:
     """The arguments that the calls of all rows agree on, without those left at their default."""
     return [argument for _, argument in named_arguments(writer, leaf, calls)]
 
 
 def named_arguments(
-    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
+    writer: Writer, leaf: MergedOp, calls: Mapping[Row, TorchCall]
 ) -> Sequence[tuple[str, PyArgument]]:
     """The arguments of a call, each with a name for what it says."""
     count = same({row: len(call.arguments) for row, call in calls.items()})
@@ -154,7 +156,7 @@ def is_input_size(argument: TorchArgument) -> bool:
     return isinstance(argument.source, Symbol) and input_of(argument.source) is not None
 
 
-def join_of(node: Merge) -> TorchJoin:
+def join_of(node: MergedJoin) -> TorchJoin:
     """How the op of a join is written."""
     first = next(iter(node.rows.values()))
     join = first.op.torch(*[shape_of(first.output)] * len(node.branches)).join

@@ -12,16 +12,17 @@ from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.copies import without_copies
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
+from archdsl.backends.torch.fresh_parameters import FreshParameters
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layer_lists import layer_list
-from archdsl.backends.torch.merge import Merger
+from archdsl.backends.torch.merge import TreeAntiUnifier
 from archdsl.backends.torch.merged import Merged, is_optional
 from archdsl.backends.torch.names import placeholder, unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.passing import is_open
 from archdsl.backends.torch.python import (
@@ -42,6 +43,7 @@ from archdsl.backends.torch.rows import (
     Instance,
     Row,
     Split,
+    Unprintable,
     Wired,
     conflicting,
     same,
@@ -85,7 +87,7 @@ class _ClassWriter:
 
     def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
-        merger = Merger(
+        merger = TreeAntiUnifier(
             self.correspondence,
             self.interfaces.families,
             self._is_open,
@@ -95,9 +97,8 @@ class _ClassWriter:
             self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
-        numbers = Numbers(
-            self.correspondence, merger.conditions, self._own_names(), undivided=undivided
-        )
+        fresh = FreshParameters(self.correspondence, self._own_names(), undivided)
+        numbers = ExpressionAntiUnifier(self.correspondence, merger.conditions, fresh)
         writer = self._writer(numbers)
         interface = Interface(self.family, self.text.name)
         if self._is_factory(merged):
@@ -109,7 +110,7 @@ class _ClassWriter:
             self._module(writer, merged, interface)
         parameters = Parameters(writer, self.family)
         self.text.constructor = self._completed(writer, parameters)
-        if factors := [fresh.product for fresh in numbers.fresh if fresh.is_lone_factor]:
+        if factors := [each.product for each in fresh.all if each.is_lone_factor]:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
         self.text.parameters = self._signature(interface)
@@ -126,8 +127,8 @@ class _ClassWriter:
             written.insert(place, PyParameter(name, python.dotted("nn.Module"), is_rest=True))
         return written
 
-    def _writer(self, numbers: Numbers) -> Writer:
-        writer = Writer(self.interfaces, self.correspondence, numbers, numbers.taken_names)
+    def _writer(self, numbers: ExpressionAntiUnifier) -> Writer:
+        writer = Writer(self.interfaces, self.correspondence, numbers, numbers.fresh.taken_names)
         if self.family.block.is_network:
             sized = self.interfaces.sized.get(self.family.block.name, ())
             writer.tuples |= set(map(variable_name, sized))

@@ -12,15 +12,15 @@ from archdsl.backends.torch.for_loops import Loops
 from archdsl.backends.torch.inplace import Made, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
-    Call,
-    Given,
-    Group,
-    If,
-    Leaf,
-    Loop,
     Merged,
-    Module,
-    Open,
+    MergedCall,
+    MergedCondition,
+    MergedGroup,
+    MergedLayerList,
+    MergedLoop,
+    MergedOp,
+    MergedSplice,
+    Submodule,
     activations,
     is_empty,
     is_named,
@@ -60,27 +60,27 @@ class Constructor:
     def __post_init__(self) -> None:
         self.loops = Loops(self.writer)
 
-    def module(self, node: Module) -> tuple[PyBlock, PyExpression]:
+    def module(self, node: Submodule) -> tuple[PyBlock, PyExpression]:
         """The statements that must come first, and the expression that makes the module."""
         self.writer.size = size_name(node)
         made = self._made(node)
         self.writer.size = ""
         return made
 
-    def _made(self, node: Module) -> tuple[PyBlock, PyExpression]:
+    def _made(self, node: Submodule) -> tuple[PyBlock, PyExpression]:
         match node:
-            case Leaf():
+            case MergedOp():
                 return (), module_call(self.writer, node, self.made)
-            case Call():
+            case MergedCall():
                 return self._call(node)
-            case Open():
+            case MergedSplice():
                 flags = (IN_PLACE,) if all_overwrite(node, self.made) else ()
                 call = open_call(self.writer, node)
                 return (), replace(call, arguments=(*call.arguments, *flags))
-            case Group():
+            case MergedGroup():
                 return self.container(node.child)
 
-    def _call(self, node: Call) -> tuple[PyBlock, PyCall]:
+    def _call(self, node: MergedCall) -> tuple[PyBlock, PyCall]:
         """A block, with the layers of the list that it is given."""
         interface, arguments = self.writer.interfaces.made[node.family], Arguments(self.writer)
         if node.layers is None:
@@ -95,7 +95,7 @@ class Constructor:
         modules = list(links(child))
         named = is_named(child)
         if all(
-            isinstance(node, Leaf | Call | Open | Given | Group)
+            isinstance(node, MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup)
             or self.is_generator(node, named)
             or self._is_choice(node, named)
             for node in modules
@@ -114,7 +114,7 @@ class Constructor:
         if is_empty(scope):
             return self._returned(scope)
         (condition,) = links(scope)
-        assert isinstance(condition, If)
+        assert isinstance(condition, MergedCondition)
         sides = [self._returned(side) for side in (condition.then, condition.otherwise)]
         test = self.condition(condition)
         if condition.then is None or is_empty(condition.then):
@@ -143,14 +143,14 @@ class Constructor:
         items: list[Item] = []
         held: set[str] = set()
         for node in modules:
-            if isinstance(node, Loop):
+            if isinstance(node, MergedLoop):
                 values.append(self._generator(node))
-            elif isinstance(node, If):
+            elif isinstance(node, MergedCondition):
                 values.append(self._choice(node))
-            elif isinstance(node, Given):
+            elif isinstance(node, MergedLayerList):
                 values.append(self.given(node))
             else:
-                assert isinstance(node, Leaf | Call | Open | Group)
+                assert isinstance(node, MergedOp | MergedCall | MergedSplice | MergedGroup)
                 needed, value = self.module(node)
                 statements += needed
                 values.append(value)
@@ -163,25 +163,25 @@ class Constructor:
         arguments = [ordered(items)] if named else values
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
-    def given(self, node: Given) -> PyExpression:
+    def given(self, node: MergedLayerList) -> PyExpression:
         """The layers of a list that the class is given."""
         return PyStarred(PyName(variable_name(node.parameter)))
 
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
-        if named or not isinstance(node, Loop) or node.turn.carried:
+        if named or not isinstance(node, MergedLoop) or node.turn.carried:
             return False
         body = list(links(node.body))
         return len(body) == 1 and _is_expression(body[0])
 
     def _is_choice(self, node: Merged, named: bool) -> bool:
         """Whether an `if` is one module or another: `nn.ReLU() if plain else nn.SiLU()`."""
-        if named or not isinstance(node, If) or node.entry.carried:
+        if named or not isinstance(node, MergedCondition) or node.entry.carried:
             return False
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         return all(len(side) == 1 and _is_expression(side[0]) for side in sides)
 
-    def _choice(self, node: If) -> PyExpression:
+    def _choice(self, node: MergedCondition) -> PyExpression:
         then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
         return python.choice(self.condition(node), then, otherwise)
 
@@ -189,12 +189,12 @@ class Constructor:
         """The module of a side that is but one."""
         assert side is not None
         (link,) = links(side)
-        assert isinstance(link, Leaf | Call | Open)
+        assert isinstance(link, MergedOp | MergedCall | MergedSplice)
         return self.module(link)[1]
 
-    def _generator(self, node: Loop) -> PyExpression:
+    def _generator(self, node: MergedLoop) -> PyExpression:
         (body,) = links(node.body)
-        assert isinstance(body, Leaf | Call | Open)
+        assert isinstance(body, MergedOp | MergedCall | MergedSplice)
         header = self.loops.header(node)
         with self.loops.turn(node):
             _, value = self.module(body)
@@ -202,7 +202,7 @@ class Constructor:
         names = self.loops.targets(node, value, *([test] if test else []))
         return PyStarred(PyComprehension("generator", value, names, header, test))
 
-    def key(self, node: Module) -> PyExpression:
+    def key(self, node: Submodule) -> PyExpression:
         """A module's name."""
         return self.writer.value(node.key, "label")
 
@@ -210,19 +210,19 @@ class Constructor:
         """The statements that put a part of a scope into its container."""
         for link in links(node):
             match link:
-                case If():
+                case MergedCondition():
                     container.flush()
                     self._condition(link, container)
-                case Loop():
+                case MergedLoop():
                     container.flush()
                     self._loop(link, container)
-                case Leaf() | Call() | Open() | Group():
+                case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
                     statements, value = self.module(link)
                     if statements:
                         container.flush()
                         container.statements += statements
                     container.add(self.key(link) if container.is_named else None, value)
-                case Given():
+                case MergedLayerList():
                     container.add(None, self.given(link))
                 case _:
                     raise AssertionError(type(link))
@@ -233,7 +233,7 @@ class Constructor:
         self.fill(node, inner)
         return tuple(inner.statements)
 
-    def _condition(self, node: If, container: Container) -> None:
+    def _condition(self, node: MergedCondition, container: Container) -> None:
         test = self.condition(node)
         carried = node.entry.carried
         if carried:
@@ -257,14 +257,16 @@ class Constructor:
             self.writer.version = node.exit
         container.statements += if_else(test, *sides)
 
-    def condition(self, node: If) -> PyExpression:
+    def condition(self, node: MergedCondition) -> PyExpression:
         """The test of an `if`."""
         return self.writer.value({row: n.condition for row, n in node.rows.items()}, "when")
 
-    def _loop(self, node: Loop, container: Container) -> None:
+    def _loop(self, node: MergedLoop, container: Container) -> None:
         container.statements += self.loops.statement(node, lambda: self._side(node.body, container))
 
 
 def _is_expression(node: Merged) -> bool:
     """Whether a module is made by an expression, without statements before it."""
-    return isinstance(node, Leaf | Open) or (isinstance(node, Call) and node.layers is None)
+    return isinstance(node, MergedOp | MergedSplice) or (
+        isinstance(node, MergedCall) and node.layers is None
+    )

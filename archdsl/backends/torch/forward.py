@@ -14,20 +14,20 @@ from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.joins import joined
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
-    Aux,
-    Call,
-    Given,
-    Group,
-    If,
-    Leaf,
-    Loop,
-    Merge,
     Merged,
-    Module,
-    Name,
-    Open,
-    Sequence,
-    Wire,
+    MergedAux,
+    MergedCall,
+    MergedCondition,
+    MergedGroup,
+    MergedJoin,
+    MergedLabel,
+    MergedLayerList,
+    MergedLoop,
+    MergedOp,
+    MergedSequence,
+    MergedSplice,
+    MergedWire,
+    Submodule,
     links,
     modules_in,
 )
@@ -78,35 +78,35 @@ class Forward:
     def visit(self, node: Merged, value: Value) -> Value:
         """Apply a piece of the network to a tensor."""
         match node:
-            case Leaf():
-                return self._labelled([node], self.leaf(node, value))
-            case Group(is_inline=True):
+            case MergedOp():
+                return self._labelled([node], self.op(node, value))
+            case MergedGroup(is_inline=True):
                 return self._labelled([node], self.visit(node.child, value))
-            case Call() | Open() | Group():
+            case MergedCall() | MergedSplice() | MergedGroup():
                 return self._labelled([node], self.call(node, value))
-            case Name():
+            case MergedLabel():
                 labels = {row: label.label for row, label in node.rows.items()}
                 return self._held(
                     labels, {row: label.node for row, label in node.rows.items()}, value
                 )
-            case Sequence():
+            case MergedSequence():
                 for child in node.children:
                     value = self.visit(child, value)
                 return value
-            case Merge():
+            case MergedJoin():
                 return self.merge(node, value)
-            case Wire():
+            case MergedWire():
                 return self.wire(node)
-            case If():
+            case MergedCondition():
                 return self.condition(node, value)
-            case Loop():
+            case MergedLoop():
                 return self.loop(node, value)
-            case Aux():
+            case MergedAux():
                 return self.aux(node, value)
-            case Given():
+            case MergedLayerList():
                 raise AssertionError("layers of a list stand in a container")
 
-    def leaf(self, node: Leaf, value: Value) -> Value:
+    def op(self, node: MergedOp, value: Value) -> Value:
         """An op: a module, or a function where it only takes numbers apart or moves them."""
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.family == "activation"
@@ -119,7 +119,7 @@ class Forward:
             result = self._function(node, value)
         return Value(result, value.nesting + 1)
 
-    def _function(self, node: Leaf, value: Value) -> PyExpression:
+    def _function(self, node: MergedOp, value: Value) -> PyExpression:
         """The call of an op's function."""
         found = {row: form.function for row, form in forms(node).items()}
         calls = {row: call for row, call in found.items() if call is not None}
@@ -129,20 +129,22 @@ class Forward:
             return filled(call.template, value.code, *[argument.value for argument in given])
         return PyCall(python.dotted(call.callee), (PyArgument(value.code), *given))
 
-    def call(self, node: Call | Open | Group, value: Value) -> Value:
+    def call(self, node: MergedCall | MergedSplice | MergedGroup, value: Value) -> Value:
         """A submodule that is a block or a container."""
-        if isinstance(node, Call) and not self.blocks.interface(node).takes_input:
+        if isinstance(node, MergedCall) and not self.blocks.interface(node).takes_input:
             result = python.call(self.access.of(node), *self.blocks.wires(node))
             return self._called(node, result, 1)
         if self.body.target.is_main:
             value = self.body.assign(value)
         value = self._shorten(value)
-        wires = self.blocks.wires(node) if isinstance(node, Call) else []
+        wires = self.blocks.wires(node) if isinstance(node, MergedCall) else []
         result = python.call(self.access.of(node), value.code, *wires)
         return self._called(node, result, value.nesting + 1)
 
-    def _called(self, node: Call | Open | Group, result: PyExpression, nesting: int) -> Value:
-        if isinstance(node, Call) and has_more(self.blocks.interface(node)):
+    def _called(
+        self, node: MergedCall | MergedSplice | MergedGroup, result: PyExpression, nesting: int
+    ) -> Value:
+        if isinstance(node, MergedCall) and has_more(self.blocks.interface(node)):
             return self.blocks.with_more(node, result)
         return Value(result, nesting)
 
@@ -151,7 +153,7 @@ class Forward:
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
         return self.body.assign(value) if is_long or value.is_choice else value
 
-    def _labelled(self, nodes: Collection[Module], value: Value) -> Value:
+    def _labelled(self, nodes: Collection[Submodule], value: Value) -> Value:
         """The value, in a variable of the label's name where the label is read as a wire."""
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
@@ -167,13 +169,13 @@ class Forward:
         self.body.statements.append(python.assign(variable, value.code))
         return held(variable)
 
-    def wire(self, node: Wire) -> Value:
+    def wire(self, node: MergedWire) -> Value:
         """A tensor by its name."""
         name = next(iter(node.rows.values())).name
         nodes = {row: wire.node for row, wire in node.rows.items()}
         return held(self.body.variables.tensor(name, nodes))
 
-    def merge(self, node: Merge, value: Value) -> Value:
+    def merge(self, node: MergedJoin, value: Value) -> Value:
         """Branches side by side, and their join."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
@@ -201,12 +203,12 @@ class Forward:
         labels = [
             str(key.value)
             for module in modules_in(node)
-            if not isinstance(module, Leaf) or not self.access.is_functional(module)
+            if not isinstance(module, MergedOp) or not self.access.is_functional(module)
             for key in module.key.values()
         ]
         *_, last = links(node)
         # What joins several is called what they have in common.
-        named = common_start(labels) if isinstance(last, Merge) else "".join(labels[-1:])
+        named = common_start(labels) if isinstance(last, MergedJoin) else "".join(labels[-1:])
         wanted = variable_name(named) if named.isidentifier() else "out"
         name = self.body.variables.for_branch(wanted)
         self.body.statements.append(python.assign(name, value.code))
@@ -218,7 +220,7 @@ class Forward:
             result = self.visit(node, Value(value.code)) if node is not None else value
         return tuple(block), result
 
-    def condition(self, node: If, value: Value) -> Value:
+    def condition(self, node: MergedCondition, value: Value) -> Value:
         """An `if`: one attribute where that can say it, an expression, or a statement."""
         modules = self.access.inline(node)
         if modules and (called := self._called_alike(modules, value)):
@@ -244,20 +246,20 @@ class Forward:
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
         return held(self.body.target.name)
 
-    def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
+    def _called_alike(self, modules: list[Submodule], value: Value) -> Value | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
-        calls = [module for module in modules if isinstance(module, Call)]
-        wires = [self.blocks.wires(m) if isinstance(m, Call) else [] for m in modules]
+        calls = [module for module in modules if isinstance(module, MergedCall)]
+        wires = [self.blocks.wires(m) if isinstance(m, MergedCall) else [] for m in modules]
         made = [self.blocks.interface(call) for call in calls]
         if wires[0] != wires[-1] or any(has_more(m) or not m.takes_input for m in made):
             return None
-        if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
+        if self.body.target.is_main and not all(isinstance(module, MergedOp) for module in modules):
             value = self.body.assign(value)
         value = self._shorten(value)
         result = python.call(self.access.of(modules[0]), value.code, *wires[0])
         return self._labelled(modules, Value(result, value.nesting + 1))
 
-    def loop(self, node: Loop, value: Value) -> Value:
+    def loop(self, node: MergedLoop, value: Value) -> Value:
         """A loop over the children of the class."""
         value = self.body.assign(value)
         self.body.name_target()
@@ -270,7 +272,7 @@ class Forward:
         self.body.statements.append(PyFor(("layer",), children, tuple(block)))
         return held(self.body.target.name)
 
-    def aux(self, node: Aux, value: Value) -> Value:
+    def aux(self, node: MergedAux, value: Value) -> Value:
         """A head that exists in training alone."""
         value = self.body.assign(value)
         label = str(next(iter(node.rows.values())).name.value)
@@ -287,5 +289,5 @@ class Forward:
 def reads(node: Merged) -> bool:
     """Whether a branch reads the tensor that comes in, and not a wire."""
     for link in links(node):
-        return not isinstance(link, Wire)
+        return not isinstance(link, MergedWire)
     return True

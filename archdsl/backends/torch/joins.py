@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import join_of
-from archdsl.backends.torch.merged import Merge
+from archdsl.backends.torch.merged import MergedJoin
 from archdsl.backends.torch.python import (
     PyAttribute,
     PyCall,
@@ -24,7 +24,7 @@ FEWEST_OF_MANY = 5
 """So many branches that are alike are written once."""
 
 
-def joined(node: Merge, branches: Sequence[Value], modules: Sequence[PyExpression]) -> Value:
+def joined(node: MergedJoin, branches: Sequence[Value], modules: Sequence[PyExpression]) -> Value:
     """The join of some branches, in a class that is made of some numbered modules."""
     join, nesting = join_of(node), max(branch.nesting for branch in branches)
     codes = [branch.code for branch in branches]

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from archdsl.backends.torch import merged, python, traversal
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.calls import named_arguments
 from archdsl.backends.torch.merged import (
-    Call,
-    If,
-    Leaf,
-    Merge,
     Merged,
+    MergedCall,
+    MergedCondition,
+    MergedJoin,
+    MergedOp,
+    MergedSequence,
     links,
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
@@ -61,7 +62,7 @@ class Kept:
         yield
         self.tests = outer
 
-    def flag(self, node: If, test: PyExpression) -> PyExpression:
+    def flag(self, node: MergedCondition, test: PyExpression) -> PyExpression:
         """The condition of an `if` as `forward` reads it: an attribute, or its contrary.
 
         The attribute is named after a submodule that exists under it alone.
@@ -84,12 +85,12 @@ class Kept:
         self.flags[around, condition] = attribute
         return python.negated(attribute) if is_negated else attribute
 
-    def arguments(self, node: Leaf, calls: Mapping[Row, TorchCall]) -> Sequence[PyArgument]:
+    def arguments(self, node: MergedOp, calls: Mapping[Row, TorchCall]) -> Sequence[PyArgument]:
         """The arguments of an op in `forward`; what the class computes is kept in attributes."""
         writer = self.writer
         before, writer.used = writer.used, {}
         found = named_arguments(writer, node, calls)
-        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh]]
+        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh.all]]
         writer.used = before | writer.used
         return [self._kept(name, argument, names) for name, argument in found]
 
@@ -125,7 +126,7 @@ def _nothing(value: PyExpression) -> PyExpression:
     return PyConstant(0)
 
 
-def purpose(node: If, test: PyExpression) -> str:
+def purpose(node: MergedCondition, test: PyExpression) -> str:
     """What a condition is for: a parameter that says it, a residual, or an op on one side alone."""
     if isinstance(test, PyName):
         return attribute_name(test.id)
@@ -139,16 +140,16 @@ def purpose(node: If, test: PyExpression) -> str:
 
 def _deed(node: Merged) -> str:
     match node:
-        case Merge(rows=rows) if next(iter(rows.values())).op.name == "add":
+        case MergedJoin(rows=rows) if next(iter(rows.values())).op.name == "add":
             return "residual"
-        case Merge(rows=joins):
+        case MergedJoin(rows=joins):
             return next(iter(joins.values())).op.name
-        case Leaf(rows=ops):
+        case MergedOp(rows=ops):
             return next(iter(ops.values())).op.name
-        case Call(family=family):
+        case MergedCall(family=family):
             return family.block.name
-        case If(then=then, otherwise=otherwise):
+        case MergedCondition(then=then, otherwise=otherwise):
             return next((_deed(side) for side in (then, otherwise) if side is not None), "")
-        case merged.Sequence(children=[first, *_]):
+        case MergedSequence(children=[first, *_]):
             return _deed(first)
     return ""

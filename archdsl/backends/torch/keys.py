@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl import tree
-from archdsl.backends.torch.merged import Merged, Open, is_stateless, modules_in
+from archdsl.backends.torch.merged import Merged, MergedSplice, is_stateless, modules_in
 from archdsl.backends.torch.rows import Correspondence, Row, Split, same
 from archdsl.backends.torch.scopes import Scope
 from archdsl.backends.torch.walk import is_stateful, splice_key
@@ -54,10 +54,10 @@ def number(scope: Merged, is_counted: bool) -> None:
     Raises `Split` where an argument before a module is the identity in some rows alone, which
     Python does not count.
     """
-    given: list[Open] = []
+    given: list[MergedSplice] = []
     for module in modules_in(scope):
         module.is_counted = is_counted
         if is_counted and module.key and not is_stateless(module):
             for each in given:
                 same({row: node.value.is_identity for row, node in each.rows.items()})
-        given += [module] if isinstance(module, Open) else []
+        given += [module] if isinstance(module, MergedSplice) else []

@@ -9,12 +9,11 @@ from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import argument_of, equals_default, is_input_size, op_term
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
-from archdsl.backends.torch.merged import Open
+from archdsl.backends.torch.merged import MergedSplice
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.passing import form_of, kind, module_of, op_of
 from archdsl.backends.torch.python import PyArgument, PyCall, PyExpression, PyName
-from archdsl.backends.torch.rows import Row, Split, same
+from archdsl.backends.torch.rows import Row, Split, Unprintable, same
 from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import read_as
@@ -172,7 +171,7 @@ class Application:
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
-def open_call(writer: Writer, node: Open) -> PyCall:
+def open_call(writer: Writer, node: MergedSplice) -> PyCall:
     """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)
@@ -189,7 +188,7 @@ def open_call(writer: Writer, node: Open) -> PyCall:
 
 
 def _application(
-    writer: Writer, node: Open, row: Row, splice: tree.SpliceNode
+    writer: Writer, node: MergedSplice, row: Row, splice: tree.SpliceNode
 ) -> Application | None:
     """How one row applies its layer; None for the identity, which takes whatever there is."""
     inner = only(splice.child)
@@ -205,7 +204,7 @@ def _application(
 
 
 def _block_application(
-    writer: Writer, node: Open, row: Row, activation: tree.Activation
+    writer: Writer, node: MergedSplice, row: Row, activation: tree.Activation
 ) -> Application:
     if (interface := writer.interfaces.of(activation)) is None:
         raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
@@ -227,13 +226,13 @@ def _block_application(
     return result
 
 
-def _is_bound_inside(node: Open, name: str, row: Row) -> bool:
+def _is_bound_inside(node: MergedSplice, name: str, row: Row) -> bool:
     """Whether an argument of an applied layer was bound by the class that applies it."""
     bindings = node.rows[row].value.bindings
     return name in bindings and bindings[name] != _given_outside(node, row).bindings.get(name)
 
 
-def _given_outside(node: Open, row: Row) -> LayerValue:
+def _given_outside(node: MergedSplice, row: Row) -> LayerValue:
     return row.instance.activation.layers[node.parameter]
 
 

@@ -9,9 +9,10 @@ from itertools import groupby
 from archdsl.analysis.cost import inference_params, macs, params
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.fresh_parameters import FreshParameters
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.numbers import Numbers
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.parameters import Parameters, annotation, default_of
 from archdsl.backends.torch.python import PyFunction, PyName, PyParameter, PyReturn
 from archdsl.backends.torch.rows import Correspondence, Instance, Row
@@ -52,14 +53,15 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
     first = next(iter(rows))
     outer = first.instance.activation
     names = {variable_name(parameter.name) for parameter in outer.block.parameters}
-    writer = Writer(interfaces, correspondence, Numbers(correspondence, [], names), names)
+    numbers = ExpressionAntiUnifier(correspondence, [], FreshParameters(correspondence, names))
+    writer = Writer(interfaces, correspondence, numbers, names)
     writer.tuples |= {variable_name(n) for n in interfaces.sized.get(outer.block.name, ())}
     called = {row: _called(graph) for row, graph in rows.items()}
     interface = _one_class(interfaces, list(called.values()))
     call = Arguments(writer).call(interface, called)
     family = Family(outer.block, [row.instance for row in rows])
     statements = Parameters(writer, family).locals()
-    if writer.numbers.fresh:
+    if numbers.fresh.all:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
     parameters = [_parameter(writer, outer, parameter) for parameter in outer.numbers]
     code = PyFunction(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from archdsl.arithmetic import Value
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.fresh_parameters import FreshParameter
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.layers import is_partial, layer_argument
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.python import PyCode, PyExpression, PyName, PyStatement, PySubscript
-from archdsl.backends.torch.quotients import Fresh
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term
@@ -56,7 +56,7 @@ class Parameters:
         used = [name for name in self.writer.used if name not in self.definitions]
         sizes = [self._size(name) for name in self._in_order(used) if name not in own]
         written = [self._own(own[name]) for name in own if name in used]
-        fresh = [self._fresh(parameter) for parameter in self.writer.numbers.fresh]
+        fresh = [self._fresh(parameter) for parameter in self.writer.numbers.fresh.all]
         required = [parameter for parameter in written if parameter.default is None]
         optional = [parameter for parameter in written if parameter.default is not None]
         return [*sizes, *required, *fresh, *optional]
@@ -79,7 +79,7 @@ class Parameters:
         result.is_size = True
         return result
 
-    def _fresh(self, fresh: Fresh) -> ConstructorParameter:
+    def _fresh(self, fresh: FreshParameter) -> ConstructorParameter:
         result = self._parameter(fresh.name, fresh.terms)
         result.is_size = fresh.is_size
         return result

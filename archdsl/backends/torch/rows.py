@@ -30,6 +30,10 @@ class Split(Exception):
         self.parts = parts
 
 
+class Unprintable(Exception):
+    """A number varies within one instance for reasons that its class cannot see."""
+
+
 @dataclass(eq=False)
 class Instance:
     """One instance of a class: an activation, and those that it shares its scope with.
@@ -56,6 +60,13 @@ class Row:
     instance: Instance
     parent: Row | None = None
     iteration: Iteration | None = None
+
+    def outward(self) -> Iterator[Row]:
+        """The row itself, the row that its loop is in, and so on."""
+        row: Row | None = self
+        while row is not None:
+            yield row
+            row = row.parent
 
 
 @dataclass(eq=False)
@@ -163,11 +174,10 @@ class Correspondence:
     def value(self, row: Row, symbol: Symbol) -> Value:
         """What a comparable symbol stands for in a row."""
         role = self.role(symbol)
-        place: Row | None = row
-        while role is not None and place is not None:
-            if frame := role.frames.get(place):
+        frames = role.frames if role is not None else {}
+        for around in row.outward():
+            if frame := frames.get(around):
                 return frame.definitions[symbol.name].value
-            place = place.parent
         raise LookupError(symbol.name)
 
     def evaluate(self, row: Row, expression: Expression) -> Value:

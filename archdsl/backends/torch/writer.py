@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.python import PyExpression, SequenceKind
-from archdsl.backends.torch.rows import Correspondence, Role, Row
+from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
@@ -27,7 +27,7 @@ class Writer:
 
     interfaces: Interfaces
     correspondence: Correspondence
-    numbers: Numbers
+    numbers: ExpressionAntiUnifier
     taken: set[str]
     used: dict[str, None] = field(default_factory=dict)
     version: Role | None = None
@@ -57,7 +57,7 @@ class Writer:
         `callee` is whose argument it is, after which a variable may be called.
         """
         wanted = self.size if is_size and self.size else name
-        expression = self.numbers.resolve(dict(terms), wanted, is_size)
+        expression = self.numbers.anti_unify(dict(terms), wanted, is_size)
         value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
             names = [name, f"{callee}_{name}"] if callee else [name]
@@ -76,7 +76,7 @@ class Writer:
 
     def iterable(self, terms: Mapping[Row, Term]) -> PyExpression:
         """What a loop runs over."""
-        expression = self.numbers.resolve(dict(terms), "items")
+        expression = self.numbers.anti_unify(dict(terms), "items")
         self._note_functions(expression)
         return Translation(self.name, self.correspondence.types).iterable(expression)
 
@@ -95,7 +95,7 @@ class Writer:
         if role is self.correspondence.own:
             self.used.setdefault(symbol.name)
             return variable_name(symbol.name)
-        if role is self.numbers.added:
+        if role is self.numbers.fresh.role:
             return symbol.name
         if role is not None and symbol.name == "channels":
             if role is not self.version:
