@@ -21,7 +21,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import PyAttribute, PyExpression, PyName
-from archdsl.backends.torch.scopes import Scope
+from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
 
@@ -43,7 +43,7 @@ class Access:
     """
 
     writer: Writer
-    scope: Scope
+    scope: ScopeForm
     root: Merged
     is_network: bool
     taken: set[str] = field(default_factory=set)

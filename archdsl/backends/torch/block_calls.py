@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.body import Body
+from archdsl.backends.torch.body import ForwardBody
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.merged import MergedCall
 from archdsl.backends.torch.names import variable_name
@@ -19,7 +19,7 @@ from archdsl.backends.torch.python import (
     PyName,
 )
 from archdsl.backends.torch.rows import Instance, Split
-from archdsl.backends.torch.variables import Value, held
+from archdsl.backends.torch.variables import TensorExpression, held
 from archdsl.tree import CallNode
 
 
@@ -28,13 +28,13 @@ class BlockCalls:
     """The calls of blocks in a `forward` with this body."""
 
     interfaces: Interfaces
-    body: Body
+    body: ForwardBody
 
     def interface(self, node: MergedCall) -> Interface:
         """The class of a block that is called."""
         return self.interfaces.made[node.family]
 
-    def with_more(self, node: MergedCall, result: PyExpression) -> Value:
+    def with_more(self, node: MergedCall, result: PyExpression) -> TensorExpression:
         """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
         interface = self.interface(node)
         heads = interface.heads

@@ -19,11 +19,11 @@ from archdsl.backends.torch.python import (
     PyName,
     PyStatement,
 )
-from archdsl.backends.torch.variables import Target, Value, Variables, held
+from archdsl.backends.torch.variables import Target, TensorExpression, Variables, held
 
 
 @dataclass
-class Body:
+class ForwardBody:
     """Statements, and the variables that they assign to.
 
     `target` is the variable of the tensor on its way, `heads` those of the results of heads;
@@ -39,7 +39,7 @@ class Body:
     declarations: list[PyStatement] = field(default_factory=list)
     """Variables of heads under a condition, to be declared before it."""
 
-    def assign(self, value: Value) -> Value:
+    def assign(self, value: TensorExpression) -> TensorExpression:
         """The value in a variable."""
         if value.nesting == 0:
             return value
@@ -87,11 +87,11 @@ class Body:
         self.nesting -= 1
         self.statements = outer
 
-    def assignment(self, value: Value) -> PyStatement:
+    def assignment(self, value: TensorExpression) -> PyStatement:
         """The statement that leaves a value in the target's variable."""
         return python.assign(self.target.name, value.code)
 
-    def holds(self, value: Value) -> bool:
+    def holds(self, value: TensorExpression) -> bool:
         """Whether the target's variable holds a value."""
         return value.code == PyName(self.target.name)
 
@@ -101,13 +101,15 @@ class Body:
             self.statements += self.declarations
             self.declarations.clear()
 
-    def ended(self, side: tuple[PyBlock, Value]) -> PyBlock:
+    def ended(self, side: tuple[PyBlock, TensorExpression]) -> PyBlock:
         """The statements of a side that leave its result in the target's variable."""
         block, result = side
         self.name_target()
         return block if self.holds(result) else (*block, self.assignment(result))
 
-    def choose(self, test: PyExpression, then: PyBlock, otherwise: PyBlock, value: Value) -> None:
+    def choose(
+        self, test: PyExpression, then: PyBlock, otherwise: PyBlock, value: TensorExpression
+    ) -> None:
         """An `if` statement; `value` is what comes in."""
         unchanged = (self.assignment(value),)
         if unchanged in (then, otherwise):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.initialize import start_number
-from archdsl.backends.torch.inplace import Made, may_overwrite
+from archdsl.backends.torch.inplace import OwnResults, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import MergedJoin, MergedOp
 from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression
@@ -44,7 +44,7 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
-def module_call(writer: Writer, node: MergedOp, made: Made) -> PyExpression:
+def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpression:
     """An op as a module, in a class whose ops make the results `made`.
 
     `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in what starts it where that is due.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from archdsl.arithmetic import Value as Number
+from archdsl.arithmetic import Value
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
@@ -49,7 +49,7 @@ from archdsl.backends.torch.rows import (
     same,
 )
 from archdsl.backends.torch.scopes import class_scope
-from archdsl.backends.torch.variables import Value, held
+from archdsl.backends.torch.variables import TensorExpression, held
 from archdsl.backends.torch.writer import Writer
 
 
@@ -85,7 +85,7 @@ class _ClassWriter:
         )
         self.layer_list = layer_list(interfaces.families, family)
 
-    def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
+    def write(self, undivided: Sequence[Mapping[Instance, Value]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
         merger = TreeAntiUnifier(
             self.correspondence,
@@ -144,7 +144,7 @@ class _ClassWriter:
             body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)
 
-    def _again(self, undivided: Sequence[Mapping[Instance, Number]]) -> GeneratedClass:
+    def _again(self, undivided: Sequence[Mapping[Instance, Value]]) -> GeneratedClass:
         writer = _ClassWriter(self.interfaces, self.family, self.text.name, self.wired)
         return writer.write(undivided)
 
@@ -244,7 +244,7 @@ class _ClassWriter:
             for nodes in forward.given.values()
         ]
 
-    def _return(self, forward: Forward, value: Value) -> PyBlock:
+    def _return(self, forward: Forward, value: TensorExpression) -> PyBlock:
         heads = [PyName(variable) for variable in forward.body.heads.values()]
         given = [PyName(variable) for variable in self._given(forward)]
         if not heads and not given:

@@ -9,7 +9,7 @@ from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import IN_PLACE, module_call
 from archdsl.backends.torch.container import CONTAINERS, Container, Item, ordered
 from archdsl.backends.torch.for_loops import Loops
-from archdsl.backends.torch.inplace import Made, all_overwrite
+from archdsl.backends.torch.inplace import OwnResults, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
     Merged,
@@ -53,7 +53,7 @@ class Constructor:
     """
 
     writer: Writer
-    made: Made
+    made: OwnResults
     declared: dict[str, bool] = field(default_factory=dict)
     loops: Loops = field(init=False)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.block_calls import BlockCalls, has_more
-from archdsl.backends.torch.body import Body, declared_head
+from archdsl.backends.torch.body import ForwardBody, declared_head
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.joins import joined
@@ -47,7 +47,7 @@ from archdsl.backends.torch.python import (
 from archdsl.backends.torch.rows import Instance, Row, Wired, is_read
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
-from archdsl.backends.torch.variables import Target, Value, held
+from archdsl.backends.torch.variables import Target, TensorExpression, held
 from archdsl.backends.torch.walk import result_of
 
 MOST_NESTED = 3
@@ -67,7 +67,7 @@ class Forward:
     access: Access
     kept: Kept
     wired: Wired
-    body: Body = field(default_factory=Body)
+    body: ForwardBody = field(default_factory=ForwardBody)
     blocks: BlockCalls = field(init=False)
     given: dict[str, dict[Instance, int]] = field(default_factory=dict)
     """The tensors that are read outside, by node of the graph."""
@@ -75,7 +75,7 @@ class Forward:
     def __post_init__(self) -> None:
         self.blocks = BlockCalls(self.access.writer.interfaces, self.body)
 
-    def visit(self, node: Merged, value: Value) -> Value:
+    def visit(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """Apply a piece of the network to a tensor."""
         match node:
             case MergedOp():
@@ -106,20 +106,20 @@ class Forward:
             case MergedLayerList():
                 raise AssertionError("layers of a list stand in a container")
 
-    def op(self, node: MergedOp, value: Value) -> Value:
+    def op(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
         """An op: a module, or a function where it only takes numbers apart or moves them."""
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.family == "activation"
         if not self.access.is_functional(node):
             called = python.call(self.access.of(node), value.code)
-            return Value(called, value.nesting + 1, is_activated=activated)
+            return TensorExpression(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
             result = self._function(node, value)
-        return Value(result, value.nesting + 1)
+        return TensorExpression(result, value.nesting + 1)
 
-    def _function(self, node: MergedOp, value: Value) -> PyExpression:
+    def _function(self, node: MergedOp, value: TensorExpression) -> PyExpression:
         """The call of an op's function."""
         found = {row: form.function for row, form in forms(node).items()}
         calls = {row: call for row, call in found.items() if call is not None}
@@ -129,7 +129,9 @@ class Forward:
             return filled(call.template, value.code, *[argument.value for argument in given])
         return PyCall(python.dotted(call.callee), (PyArgument(value.code), *given))
 
-    def call(self, node: MergedCall | MergedSplice | MergedGroup, value: Value) -> Value:
+    def call(
+        self, node: MergedCall | MergedSplice | MergedGroup, value: TensorExpression
+    ) -> TensorExpression:
         """A submodule that is a block or a container."""
         if isinstance(node, MergedCall) and not self.blocks.interface(node).takes_input:
             result = python.call(self.access.of(node), *self.blocks.wires(node))
@@ -143,23 +145,25 @@ class Forward:
 
     def _called(
         self, node: MergedCall | MergedSplice | MergedGroup, result: PyExpression, nesting: int
-    ) -> Value:
+    ) -> TensorExpression:
         if isinstance(node, MergedCall) and has_more(self.blocks.interface(node)):
             return self.blocks.with_more(node, result)
-        return Value(result, nesting)
+        return TensorExpression(result, nesting)
 
-    def _shorten(self, value: Value) -> Value:
+    def _shorten(self, value: TensorExpression) -> TensorExpression:
         """A statement of its own for a line that would nest too many calls."""
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
         return self.body.assign(value) if is_long or value.is_choice else value
 
-    def _labelled(self, nodes: Collection[Submodule], value: Value) -> Value:
+    def _labelled(self, nodes: Collection[Submodule], value: TensorExpression) -> TensorExpression:
         """The value, in a variable of the label's name where the label is read as a wire."""
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
         return self._held(labels, results, value)
 
-    def _held(self, labels: Mapping[Row, str], results: dict[Row, int], value: Value) -> Value:
+    def _held(
+        self, labels: Mapping[Row, str], results: dict[Row, int], value: TensorExpression
+    ) -> TensorExpression:
         read = [
             label for row, label in labels.items() if is_read(self.wired, row, results[row], label)
         ]
@@ -169,13 +173,13 @@ class Forward:
         self.body.statements.append(python.assign(variable, value.code))
         return held(variable)
 
-    def wire(self, node: MergedWire) -> Value:
+    def wire(self, node: MergedWire) -> TensorExpression:
         """A tensor by its name."""
         name = next(iter(node.rows.values())).name
         nodes = {row: wire.node for row, wire in node.rows.items()}
         return held(self.body.variables.tensor(name, nodes))
 
-    def merge(self, node: MergedJoin, value: Value) -> Value:
+    def merge(self, node: MergedJoin, value: TensorExpression) -> TensorExpression:
         """Branches side by side, and their join."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
@@ -188,15 +192,15 @@ class Forward:
         self.body.merging -= 1
         return joined(node, branches, self.access.numbered)
 
-    def _branch(self, node: Merged, value: Value) -> Value:
+    def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """A branch; where it needs a variable, it gets one of its own."""
         outer, self.body.target = self.body.target, Target("", is_main=False)
-        start = Value(value.code) if value.nesting == 0 else value
+        start = TensorExpression(value.code) if value.nesting == 0 else value
         result = self.visit(node, start)
         self.body.target = outer
         return self._apart(result, node) if result.is_choice else result
 
-    def _apart(self, value: Value, node: Merged) -> Value:
+    def _apart(self, value: TensorExpression, node: Merged) -> TensorExpression:
         """A long branch in a variable that is named after its modules."""
         if value.nesting < 2 and value.is_atom:
             return value
@@ -214,13 +218,15 @@ class Forward:
         self.body.statements.append(python.assign(name, value.code))
         return held(name)
 
-    def _side(self, node: Merged | None, value: Value) -> tuple[PyBlock, Value]:
+    def _side(
+        self, node: Merged | None, value: TensorExpression
+    ) -> tuple[PyBlock, TensorExpression]:
         """What one side of an `if` does: its statements, and its result."""
         with self.body.nested() as block:
-            result = self.visit(node, Value(value.code)) if node is not None else value
+            result = self.visit(node, TensorExpression(value.code)) if node is not None else value
         return tuple(block), result
 
-    def condition(self, node: MergedCondition, value: Value) -> Value:
+    def condition(self, node: MergedCondition, value: TensorExpression) -> TensorExpression:
         """An `if`: one attribute where that can say it, an expression, or a statement."""
         modules = self.access.inline(node)
         if modules and (called := self._called_alike(modules, value)):
@@ -242,11 +248,13 @@ class Forward:
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
-            return Value(choice, nesting)
+            return TensorExpression(choice, nesting)
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
         return held(self.body.target.name)
 
-    def _called_alike(self, modules: list[Submodule], value: Value) -> Value | None:
+    def _called_alike(
+        self, modules: list[Submodule], value: TensorExpression
+    ) -> TensorExpression | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
         calls = [module for module in modules if isinstance(module, MergedCall)]
         wires = [self.blocks.wires(m) if isinstance(m, MergedCall) else [] for m in modules]
@@ -257,9 +265,9 @@ class Forward:
             value = self.body.assign(value)
         value = self._shorten(value)
         result = python.call(self.access.of(modules[0]), value.code, *wires[0])
-        return self._labelled(modules, Value(result, value.nesting + 1))
+        return self._labelled(modules, TensorExpression(result, value.nesting + 1))
 
-    def loop(self, node: MergedLoop, value: Value) -> Value:
+    def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
         """A loop over the children of the class."""
         value = self.body.assign(value)
         self.body.name_target()
@@ -272,7 +280,7 @@ class Forward:
         self.body.statements.append(PyFor(("layer",), children, tuple(block)))
         return held(self.body.target.name)
 
-    def aux(self, node: MergedAux, value: Value) -> Value:
+    def aux(self, node: MergedAux, value: TensorExpression) -> TensorExpression:
         """A head that exists in training alone."""
         value = self.body.assign(value)
         label = str(next(iter(node.rows.values())).name.value)

@@ -21,14 +21,14 @@ from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.walk import only
 from archdsl.tree import MergeNode, OpNode
 
-Made: TypeAlias = Set[tuple[Instance, int]]
+OwnResults: TypeAlias = Set[tuple[Instance, int]]
 """The nodes of the graph whose results the ops of a class make.
 
 What comes in from outside may be the very tensor that a skip connection still reads.
 """
 
 
-def made_in(root: Merged) -> Made:
+def made_in(root: Merged) -> OwnResults:
     """What the ops of a class make."""
     return {(row.instance, node.node) for part in _ops(root) for row, node in _made(part)}
 
@@ -62,12 +62,12 @@ def _ops(node: Merged) -> Iterator[MergedOp | MergedJoin | MergedSplice]:
             yield from _ops(child)
 
 
-def may_overwrite(node: MergedOp, made: Made) -> bool:
+def may_overwrite(node: MergedOp, made: OwnResults) -> bool:
     """Whether an op may work in place: in every row an op of the class has made its input."""
     return all(_is_free(row, op.node, made) for row, op in node.rows.items())
 
 
-def all_overwrite(node: MergedSplice, made: Made) -> bool:
+def all_overwrite(node: MergedSplice, made: OwnResults) -> bool:
     """Whether a layer that is an argument is everywhere an op that may work in place."""
     used = {row: only(spliced.child) for row, spliced in node.rows.items()}
     return all(
@@ -76,7 +76,7 @@ def all_overwrite(node: MergedSplice, made: Made) -> bool:
     )
 
 
-def _is_free(row: Row, id: int, made: Made) -> bool:
+def _is_free(row: Row, id: int, made: OwnResults) -> bool:
     graph = row.instance.graph
     (port,) = graph[id].inputs
     return (row.instance, port.node) in made and may_work_in_place(graph, graph[id])

@@ -18,24 +18,26 @@ from archdsl.backends.torch.python import (
     PyOperation,
 )
 from archdsl.backends.torch.templates import filled
-from archdsl.backends.torch.variables import Value
+from archdsl.backends.torch.variables import TensorExpression
 
 FEWEST_OF_MANY = 5
 """So many branches that are alike are written once."""
 
 
-def joined(node: MergedJoin, branches: Sequence[Value], modules: Sequence[PyExpression]) -> Value:
+def joined(
+    node: MergedJoin, branches: Sequence[TensorExpression], modules: Sequence[PyExpression]
+) -> TensorExpression:
     """The join of some branches, in a class that is made of some numbered modules."""
     join, nesting = join_of(node), max(branch.nesting for branch in branches)
     codes = [branch.code for branch in branches]
     if each := _of_each(codes, modules):
-        return Value(filled(join.function, each), nesting + 1)
+        return TensorExpression(filled(join.function, each), nesting + 1)
     if not join.operator:
         tensors = PyDisplay("list", tuple(codes))
-        return Value(filled(join.function, tensors), nesting + 1)
+        return TensorExpression(filled(join.function, tensors), nesting + 1)
     if len(codes) == 1:
-        return Value(codes[0], max(1, nesting))
-    return Value(PyOperation(join.operator, tuple(codes)), max(1, nesting))
+        return TensorExpression(codes[0], max(1, nesting))
+    return TensorExpression(PyOperation(join.operator, tuple(codes)), max(1, nesting))
 
 
 def _of_each(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl import tree
 from archdsl.backends.torch.merged import Merged, MergedSplice, is_stateless, modules_in
 from archdsl.backends.torch.rows import Correspondence, Row, Split, same
-from archdsl.backends.torch.scopes import Scope
+from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.walk import is_stateful, splice_key
 from archdsl.provenance import Term, literal
 
@@ -18,7 +18,7 @@ class Naming:
     """How modules get their names in a scope; `is_counted` says that they are numbers."""
 
     correspondence: Correspondence
-    scope: Scope
+    scope: ScopeForm
     is_counted: bool
 
     def check(self, keys: Mapping[Row, Term]) -> None:

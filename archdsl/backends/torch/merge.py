@@ -42,7 +42,7 @@ from archdsl.backends.torch.rows import (
     is_read,
     same,
 )
-from archdsl.backends.torch.scopes import Scope, is_counted, is_pure
+from archdsl.backends.torch.scopes import ScopeForm, is_counted, is_pure
 from archdsl.backends.torch.walk import (
     alias_op,
     flatten,
@@ -71,7 +71,7 @@ class TreeAntiUnifier:
     correspondence: Correspondence
     families: Families
     is_open: Callable[[str], bool]
-    scope: Scope
+    scope: ScopeForm
     wired: Wired
     layer_list: LayerList | None = None
     unroll: bool = False

@@ -10,7 +10,7 @@ from archdsl.backends.torch.rows import Instance, Row, same
 
 
 @dataclass(frozen=True)
-class Value:
+class TensorExpression:
     """A tensor on its way: what gives it, and how many calls are nested in that."""
 
     code: PyExpression
@@ -28,9 +28,9 @@ class Value:
         return not isinstance(self.code, PyChoice | PyOperation)
 
 
-def held(name: str) -> Value:
+def held(name: str) -> TensorExpression:
     """A tensor that a variable holds."""
-    return Value(PyName(name))
+    return TensorExpression(PyName(name))
 
 
 @dataclass
