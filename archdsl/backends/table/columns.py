@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from archdsl.analysis import memory
 from archdsl.analysis.cost import macs, macs_of, params, params_of, total, weights_of
@@ -82,7 +83,7 @@ class Column:
     meaning: str
     of: Callable[[Costs, TableRow], Cell]
     total: Callable[[Costs], Cell] = lambda costs: None
-    unit: str = ""
+    unit: Literal["", "numbers", "multiply-adds", "bytes"] = ""
 
     @property
     def is_number(self) -> bool:

@@ -10,7 +10,7 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.forms import Forms
 from archdsl.backends.torch.validation.signatures import MODE
 from archdsl.backends.torch.validation.table import Entry, Table
-from archdsl.backends.torch.validation.tensors import Storage, StubTensor
+from archdsl.backends.torch.validation.tensors import Storage, StubTensor, Use
 from archdsl.backends.torch.validation.values import TENSOR, CallKey, Plain, key_text, paired, plain
 
 LAYER = "layer"
@@ -137,8 +137,8 @@ class Record:
             raise Mismatch(f"{entry} cannot work in place")
         if storage.is_input:
             raise Mismatch(f"{entry} overwrites an input of the network")
-        for user, role in storage.users if self.training else ():
-            if _keeps(user, role):
+        for user, use in storage.users if self.training else ():
+            if _keeps(user, use):
                 raise Mismatch(f"{entry} overwrites what the gradient of {user} needs")
         storage.version += 1
         storage.users = [(entry, "in place")]
@@ -153,10 +153,10 @@ class Record:
         return self.tensor(number, storage)
 
 
-def _keeps(user: Entry, role: str) -> bool:
-    """Whether the gradient of a call needs a tensor of that role as it is."""
+def _keeps(user: Entry, use: Use) -> bool:
+    """Whether the gradient of a call needs a tensor that it used so to stay as it is."""
     saves = user.form.saves
-    match role:
+    match use:
         case "input":
             return saves.inputs
         case "output":

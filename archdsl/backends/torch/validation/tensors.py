@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
+
+Use: TypeAlias = Literal["output", "input", "in place"]
+"""What a call did with the tensor in some memory: made it, read it, or overwrote it."""
 
 
 class Storage:
     """The memory of a tensor, which is written to in place.
 
-    `users` are the calls that have made, read or overwritten what is in it, each with the role
-    ("output", "input", "in place") that the tensor has there.
+    `users` are the calls that have used what is in it, each with its use.
     """
 
     __slots__ = ("is_input", "users", "version")
@@ -20,7 +22,7 @@ class Storage:
     def __init__(self, is_input: bool = False) -> None:
         self.is_input = is_input
         self.version = 0
-        self.users: list[tuple[Any, str]] = []
+        self.users: list[tuple[Any, Use]] = []
 
 
 class CallHandler(Protocol):
