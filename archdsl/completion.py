@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch import Code, follows, generate, wrong
-from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch import GeneratedCode, follows, generate, wrong
+from archdsl.backends.torch.validation import Validator
 from archdsl.diagnostics import Diagnostic, Severity
 from archdsl.elaborate import Overrides
 from archdsl.generalize import Fixed, Generalization, Variant, computed, unmoved
@@ -89,9 +89,9 @@ class _Completion:
             raise Unfollowed(fixed)
         while True:
             code, diagnostics = self._generated()
-            if diagnostics or code.checker is None:
+            if diagnostics or code.validator is None:
                 return "", diagnostics
-            example = self._counterexample(code.checker)
+            example = self._counterexample(code.validator)
             if example is None:
                 self._check_frozen()
                 return code.text, []
@@ -102,7 +102,7 @@ class _Completion:
         if frozen := {name: f for name, f in self.networks.frozen.items() if f.parameters}:
             raise Unfollowed(frozen)
 
-    def _generated(self) -> tuple[Code, list[Diagnostic]]:
+    def _generated(self) -> tuple[GeneratedCode, list[Diagnostic]]:
         """The text for all variants and counterexamples, or errors."""
         lengths = self.networks.lengths
         main = self.program.modules[self.program.main].file
@@ -131,16 +131,16 @@ class _Completion:
             result = _joined(result, fixed)
         return result
 
-    def _counterexample(self, checker: Checker) -> Variant | None:
+    def _counterexample(self, validator: Validator) -> Variant | None:
         """A sample that the text is not. Raises `Unfollowed` where none may become a variant."""
 
         def is_wrong(variant: Variant) -> bool:
-            return any(wrong(checker, [variant]))
+            return any(wrong(validator, [variant]))
 
-        for variant in wrong(checker, self.known):
+        for variant in wrong(validator, self.known):
             # This one was merged: it would not help to merge it again.
             raise Unfollowed(self._least(variant, is_wrong))
-        example = next(wrong(checker, self._all_samples()), None)
+        example = next(wrong(validator, self._all_samples()), None)
         if example is not None and len(self.examples) == MOST_EXAMPLES:
             raise Unfollowed(self._least(example, is_wrong))
         return example

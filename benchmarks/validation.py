@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from unittest import mock
 
 from archdsl.backends import torch
-from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.validation import Validator
 from archdsl.driver import compile
 from archdsl.files import finder
 from archdsl.generalize import Generalization, Variant
@@ -41,7 +41,7 @@ def timed() -> Iterator[Counter[str]]:
         finally:
             seconds[name] += process_time() - begin  # type: ignore[assignment]
 
-    class Timed(Checker):
+    class Timed(Validator):
         def __init__(self, *given: Any) -> None:
             measure("validation", lambda: super(Timed, self).__init__(*given))
 
@@ -55,7 +55,7 @@ def timed() -> Iterator[Counter[str]]:
 
     draw = Generalization.samples
     with (
-        mock.patch.object(torch, "Checker", Timed),
+        mock.patch.object(torch, "Validator", Timed),
         mock.patch.object(Generalization, "samples", samples),
     ):
         yield seconds

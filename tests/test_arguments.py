@@ -24,7 +24,7 @@ from archdsl import completion, driver
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.numbers import Numbers
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.files import finder
 from archdsl.generalize import Generalization
 from archdsl.graph import Graph
@@ -401,7 +401,7 @@ def test_what_fits_by_chance_is_completed_or_fixed(
     most: int, notes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Break provenance by hand: what fits all variants is printed, and samples find it wrong."""
-    monkeypatch.setattr(Numbers, "_are_one", lambda *_: True)
+    monkeypatch.setattr(ExpressionAntiUnifier, "_are_one", lambda *_: True)
     monkeypatch.setattr(completion, "MOST_EXAMPLES", most)
     form = FORMS["then"]
     make, found = _compiled(form)
@@ -430,7 +430,7 @@ def test_a_fault_in_writing_a_variant_fixes_its_parameter(monkeypatch: pytest.Mo
         raise ZeroDivisionError
 
     form = FORMS["then"]
-    monkeypatch.setattr(Numbers, "_chosen", broken)
+    monkeypatch.setattr(ExpressionAntiUnifier, "_chosen", broken)
     make, notes = _compiled(form)
     assert notes == ["the code of `n` has no parameter `p`: it decides the structure"]
     assert "p" not in inspect.signature(make).parameters

@@ -98,7 +98,7 @@ def test_a_way_of_running_is_what_it_is_called(
     Watched.seen.clear()
     placed = runs.Placed(Subject("net", Watched(), {"x": (3, 8, 8)}), way.layout, batch=2)
     before = placed.module.conv.weight.clone()
-    run = runs.Run(placed, way, batch=2)
+    run = runs.TimedRun(placed, way, batch=2)
     run.prepare()
     is_training, is_last = way.task == "training", way.layout == "channels_last"
     is_bf16 = way.precision == "bf16"

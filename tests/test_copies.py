@@ -6,13 +6,13 @@ import pytest
 
 from archdsl.backends.torch import python, source
 from archdsl.backends.torch.copies import without_copies
-from archdsl.backends.torch.python import Block, Name, assign
+from archdsl.backends.torch.python import PyBlock, PyName, assign
 
-x, entry = Name("x"), Name("entry")
-RESULT = python.Return(python.Operation("+", (x, entry)))
+x, entry = PyName("x"), PyName("entry")
+RESULT = python.PyReturn(python.PyOperation("+", (x, entry)))
 
 
-def applied(layer: str, value: python.Expression) -> python.Expression:
+def applied(layer: str, value: python.PyExpression) -> python.PyExpression:
     return python.call(layer, value)
 
 
@@ -33,31 +33,31 @@ SIMPLE = {
         ["y = c(x)", "out = a(x)", "out = b(out)", "return out + x"],
     ),
     "out is taken": (
-        (assign("out", x), assign("x", applied("a", x)), python.Return(x)),
+        (assign("out", x), assign("x", applied("a", x)), python.PyReturn(x)),
         ["out2 = a(x)", "return out2"],
     ),
 }
 
 
 @pytest.mark.parametrize(("block", "expected"), SIMPLE.values(), ids=SIMPLE)
-def test_copies_are_left_out(block: Block, expected: list[str]) -> None:
+def test_copies_are_left_out(block: PyBlock, expected: list[str]) -> None:
     assert source.lines(without_copies(block, {"x"})) == expected
 
 
 KEPT = {
     "assigned under a condition": (
         assign("entry", x),
-        python.If(Name("flag"), (assign("x", applied("a", x)),)),
+        python.PyIf(PyName("flag"), (assign("x", applied("a", x)),)),
         RESULT,
     ),
     "assigned in place": (
         assign("entry", x),
-        python.Assign(x, applied("a", x), operator="+"),
+        python.PyAssign(x, applied("a", x), operator="+"),
         RESULT,
     ),
     "assigned with others": (
         assign("entry", x),
-        python.Assign(python.Display("bare", (x, Name("aux"))), applied("a", x)),
+        python.PyAssign(python.PyDisplay("bare", (x, PyName("aux"))), applied("a", x)),
         RESULT,
     ),
     "assigned anew itself": (assign("entry", x), assign("entry", applied("a", x)), RESULT),
@@ -65,5 +65,5 @@ KEPT = {
 
 
 @pytest.mark.parametrize("block", KEPT.values(), ids=KEPT)
-def test_other_copies_stay(block: Block) -> None:
+def test_other_copies_stay(block: PyBlock) -> None:
     assert without_copies(block, {"x"}) == block

@@ -13,7 +13,7 @@ from torch import Tensor
 from training_runs import SAME, TINY, losses, records, train
 
 from archdsl.training import loop, step
-from archdsl.training.data import Batch, Look, Share, validation
+from archdsl.training.data import Batch, BatchRequest, Share, validation
 from archdsl.training.digits import Digits
 from archdsl.training.engine import Engine, World
 from archdsl.training.learner import Average, learner
@@ -103,7 +103,7 @@ def test_every_image_is_validated_once(size: int) -> None:
     batches = [batch for own in found for batch in own]
     assert sum(batch.weights.sum().item() for batch in batches) == 360
     counted = torch.cat([batch.labels[batch.weights > 0] for batch in batches])
-    everything = Digits().fetch("val", torch.arange(360), Look((1, 8, 8))).labels
+    everything = Digits().fetch("val", torch.arange(360), BatchRequest((1, 8, 8))).labels
     assert torch.equal(counted.bincount(), everything.bincount())
 
 

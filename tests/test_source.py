@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.pieces import LINE_LENGTH
-from archdsl.backends.torch.python import Choice, Constant, Display, Format, Name, Operation
+from archdsl.backends.torch.python import (
+    PyChoice,
+    PyConstant,
+    PyDisplay,
+    PyFormat,
+    PyName,
+    PyOperation,
+)
 from archdsl.backends.torch.source import lines, text, width
 
 BINARY = {
@@ -25,29 +32,29 @@ SEVERAL = [*(sign for sign in BINARY if sign != "**"), *JOINED]
 SIGNED = {"not": ast.Not, "neg": ast.USub}
 
 texts = st.text(st.sampled_from("ab'\"\\{}\n é"), max_size=4)
-names = st.sampled_from(["a", "b", "n"]).map(Name)
+names = st.sampled_from(["a", "b", "n"]).map(PyName)
 numbers = st.integers(0, 30) | st.sampled_from([0.5, 1e-5, 2.0])
-leaves = names | (numbers | st.booleans() | st.none() | texts).map(Constant)
+leaves = names | (numbers | st.booleans() | st.none() | texts).map(PyConstant)
 
 
-def grown(inner: st.SearchStrategy[python.Expression]) -> st.SearchStrategy[python.Expression]:
+def grown(inner: st.SearchStrategy[python.PyExpression]) -> st.SearchStrategy[python.PyExpression]:
     """Everything that has expressions in it."""
     several = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    given = st.lists(st.builds(python.Argument, inner), max_size=2)
-    named = st.lists(st.builds(python.Argument, inner, st.just("key")), max_size=1)
+    given = st.lists(st.builds(python.PyArgument, inner), max_size=2)
+    named = st.lists(st.builds(python.PyArgument, inner, st.just("key")), max_size=1)
     arguments = st.tuples(given, named).map(lambda parts: (*parts[0], *parts[1]))
     return st.one_of(
-        st.builds(Operation, st.sampled_from(SEVERAL), several),
-        st.builds(Operation, st.just("**"), st.tuples(inner, inner)),
-        st.builds(Operation, st.sampled_from([*COMPARED]), st.tuples(inner, inner)),
-        st.builds(Operation, st.sampled_from([*SIGNED]), st.tuples(inner)),
-        st.builds(Choice, inner, inner, inner),
-        st.builds(python.Call, names, arguments),
-        st.builds(python.Attribute, names, st.just("shape")),
-        st.builds(python.Subscript, names, inner | st.builds(python.Slice, inner, inner)),
-        st.builds(Display, st.sampled_from(["list", "tuple"]), several),
+        st.builds(PyOperation, st.sampled_from(SEVERAL), several),
+        st.builds(PyOperation, st.just("**"), st.tuples(inner, inner)),
+        st.builds(PyOperation, st.sampled_from([*COMPARED]), st.tuples(inner, inner)),
+        st.builds(PyOperation, st.sampled_from([*SIGNED]), st.tuples(inner)),
+        st.builds(PyChoice, inner, inner, inner),
+        st.builds(python.PyCall, names, arguments),
+        st.builds(python.PyAttribute, names, st.just("shape")),
+        st.builds(python.PySubscript, names, inner | st.builds(python.PySlice, inner, inner)),
+        st.builds(PyDisplay, st.sampled_from(["list", "tuple"]), several),
         st.builds(
-            python.Comprehension,
+            python.PyComprehension,
             st.sampled_from(["list", "generator"]),
             inner,
             st.just(("i", "j")),
@@ -60,42 +67,42 @@ def grown(inner: st.SearchStrategy[python.Expression]) -> st.SearchStrategy[pyth
 expressions = st.recursive(leaves, grown, max_leaves=8)
 
 
-def meant(code: python.Expression) -> ast.expr:
+def meant(code: python.PyExpression) -> ast.expr:
     """What Python's parser should make of an expression."""
     match code:
-        case Name(id=name):
+        case PyName(id=name):
             return ast.Name(name, ast.Load())
-        case Constant(value=value):
+        case PyConstant(value=value):
             return ast.Constant(value)
-        case Operation(operator, operands) if operator in JOINED:
+        case PyOperation(operator, operands) if operator in JOINED:
             return ast.BoolOp(JOINED[operator](), [meant(each) for each in operands])
-        case Operation(operator, (operand,)):
+        case PyOperation(operator, (operand,)):
             return ast.UnaryOp(SIGNED[operator](), meant(operand))
-        case Operation(operator, (left, right)) if operator in COMPARED:
+        case PyOperation(operator, (left, right)) if operator in COMPARED:
             return ast.Compare(meant(left), [COMPARED[operator]()], [meant(right)])
-        case Operation(operator, operands):
+        case PyOperation(operator, operands):
             values = [meant(each) for each in operands]
             return reduce(lambda a, b: ast.BinOp(a, BINARY[operator](), b), values)
-        case Choice(test=test, then=then, otherwise=otherwise):
+        case PyChoice(test=test, then=then, otherwise=otherwise):
             return ast.IfExp(meant(test), meant(then), meant(otherwise))
-        case python.Call(callee=callee, arguments=arguments):
+        case python.PyCall(callee=callee, arguments=arguments):
             given = [meant(each.value) for each in arguments if not each.keyword]
             named = [
                 ast.keyword(each.keyword, meant(each.value)) for each in arguments if each.keyword
             ]
             return ast.Call(meant(callee), given, named)
-        case python.Attribute(value=value, name=name):
+        case python.PyAttribute(value=value, name=name):
             return ast.Attribute(meant(value), name, ast.Load())
-        case python.Subscript(value=value, index=index):
+        case python.PySubscript(value=value, index=index):
             return ast.Subscript(meant(value), meant(index), ast.Load())
-        case python.Slice(start=start, stop=stop):
+        case python.PySlice(start=start, stop=stop):
             assert start is not None
             assert stop is not None
             return ast.Slice(meant(start), meant(stop))
-        case Display(kind=kind, items=items):
+        case PyDisplay(kind=kind, items=items):
             display = ast.List if kind == "list" else ast.Tuple
             return display([meant(each) for each in items], ast.Load())
-        case python.Comprehension():
+        case python.PyComprehension():
             targets = ast.Tuple([ast.Name(t, ast.Store()) for t in code.targets], ast.Store())
             tests = [] if code.test is None else [meant(code.test)]
             loop = ast.comprehension(targets, meant(code.iterable), tests, 0)
@@ -105,13 +112,13 @@ def meant(code: python.Expression) -> ast.expr:
 
 
 @given(expressions)
-def test_the_text_means_the_value(code: python.Expression) -> None:
+def test_the_text_means_the_value(code: python.PyExpression) -> None:
     assert ast.dump(ast.parse(text(code), mode="eval").body) == ast.dump(meant(code))
 
 
 @given(expressions)
-def test_broken_lines_mean_the_same(code: python.Expression) -> None:
-    deep = "\n".join(lines((python.Return(python.call("f" * 60, code, code)),)))
+def test_broken_lines_mean_the_same(code: python.PyExpression) -> None:
+    deep = "\n".join(lines((python.PyReturn(python.call("f" * 60, code, code)),)))
     (statement,) = ast.parse(f"def g():\n    {deep.replace(chr(10), chr(10) + '    ')}").body
     assert isinstance(statement, ast.FunctionDef)
     returned = statement.body[0]
@@ -124,12 +131,12 @@ def test_broken_lines_mean_the_same(code: python.Expression) -> None:
 @given(st.lists(texts | st.sampled_from(["a", 3, (1, "b'")]), max_size=4))
 def test_formats_say_their_parts(parts: list[object]) -> None:
     codes = [part if isinstance(part, str) else python.constant(part, "tuple") for part in parts]  # type: ignore[arg-type]
-    written = text(Format((*codes, Name("n"))))
+    written = text(PyFormat((*codes, PyName("n"))))
     assert eval(written, {"n": 7}) == "".join(map(str, [*parts, 7]))
 
 
 @given(expressions)
-def test_negated_twice_it_is_the_same(code: python.Expression) -> None:
+def test_negated_twice_it_is_the_same(code: python.PyExpression) -> None:
     twice = python.negated(python.negated(code))
     assert twice == code or twice.operator in ("==", "!=", "<", ">", "<=", ">=")
 
@@ -138,19 +145,21 @@ def test_negated_twice_it_is_the_same(code: python.Expression) -> None:
 @pytest.mark.parametrize("test", ["a < 1 or a == 2", "not (a and a > 1)", "a if a > 1 else not a"])
 def test_negations_are_contrary(test: str, a: int) -> None:
     codes = {
-        "a < 1 or a == 2": Operation(
+        "a < 1 or a == 2": PyOperation(
             "or",
             (
-                Operation("<", (Name("a"), Constant(1))),
-                Operation("==", (Name("a"), Constant(2))),
+                PyOperation("<", (PyName("a"), PyConstant(1))),
+                PyOperation("==", (PyName("a"), PyConstant(2))),
             ),
         ),
-        "not (a and a > 1)": Operation(
+        "not (a and a > 1)": PyOperation(
             "not",
-            (Operation("and", (Name("a"), Operation(">", (Name("a"), Constant(1))))),),
+            (PyOperation("and", (PyName("a"), PyOperation(">", (PyName("a"), PyConstant(1))))),),
         ),
-        "a if a > 1 else not a": Choice(
-            Operation(">", (Name("a"), Constant(1))), Name("a"), Operation("not", (Name("a"),))
+        "a if a > 1 else not a": PyChoice(
+            PyOperation(">", (PyName("a"), PyConstant(1))),
+            PyName("a"),
+            PyOperation("not", (PyName("a"),)),
         ),
     }
     code = codes[test]
@@ -159,14 +168,14 @@ def test_negations_are_contrary(test: str, a: int) -> None:
 
 
 def test_a_number_is_not_its_float() -> None:
-    assert Constant(1) != Constant(1.0)
-    assert Constant(1) != Constant(True)
-    assert len({Constant(1), Constant(1.0), Constant(True)}) == 3
+    assert PyConstant(1) != PyConstant(1.0)
+    assert PyConstant(1) != PyConstant(True)
+    assert len({PyConstant(1), PyConstant(1.0), PyConstant(True)}) == 3
 
 
 def test_lines_are_broken_as_formatters_do() -> None:
-    items = [Name(f"layer{number}") for number in range(20)]
-    display = python.assign("x", Display("list", tuple(items)))
+    items = [PyName(f"layer{number}") for number in range(20)]
+    display = python.assign("x", PyDisplay("list", tuple(items)))
     assert lines((display,))[:3] == ["x = [", "    layer0,", "    layer1,"]
     call = python.call("function", *items[:10])
     assert lines((python.assign("longer", call),), 1) == [
@@ -174,7 +183,7 @@ def test_lines_are_broken_as_formatters_do() -> None:
         f"        {', '.join(each.id for each in items[:10])}",
         "    )",
     ]
-    choice = Choice(Name("condition"), python.call("first", *items[:10]), Name("second"))
+    choice = PyChoice(PyName("condition"), python.call("first", *items[:10]), PyName("second"))
     assert lines((python.assign("x", choice),)) == [
         "x = (",
         f"    {text(choice.then)}",
@@ -186,9 +195,9 @@ def test_lines_are_broken_as_formatters_do() -> None:
 
 
 def test_statements_are_nested() -> None:
-    y, z = python.assign("y", Constant(1)), python.assign("z", Constant(2))
-    inner = python.If(Name("b"), (y,), (python.For(("_", "i"), Name("c"), (z,)),))
-    assert lines((python.If(Name("a"), (y,), (inner,)),)) == [
+    y, z = python.assign("y", PyConstant(1)), python.assign("z", PyConstant(2))
+    inner = python.PyIf(PyName("b"), (y,), (python.PyFor(("_", "i"), PyName("c"), (z,)),))
+    assert lines((python.PyIf(PyName("a"), (y,), (inner,)),)) == [
         "if a:",
         "    y = 1",
         "elif b:",

@@ -19,7 +19,7 @@ from training_runs import RESNET, SAME, TINY, losses, records, train
 import archdsl
 from archdsl.training import loop
 from archdsl.training.chance import draws, order
-from archdsl.training.data import Batch, Look, Split
+from archdsl.training.data import Batch, BatchRequest, Split
 from archdsl.training.digits import Digits
 from archdsl.training.progress import Bar, read_log
 from archdsl.training.recipe import chosen
@@ -41,7 +41,7 @@ def test_a_small_residual_network_learns_digits() -> None:
     # What is loaded is what was validated.
     network = archdsl.load("net.arch", "small", weights="runs/small/weights.safetensors")
     data = Digits()
-    batch = data.fetch("val", torch.arange(360), Look((1, 12, 12)))
+    batch = data.fetch("val", torch.arange(360), BatchRequest((1, 12, 12)))
     images = torch.nn.functional.interpolate(
         batch.images, (12, 12), mode="bilinear", antialias=True
     )
@@ -54,7 +54,7 @@ def test_of_distances_the_smallest_is_the_answer() -> None:
     assert train(spec, "--epochs", "5", "-o", "out").exit_code == 0
     network = archdsl.load("net.arch", "n", weights="out/weights.safetensors").eval()
     data = Digits()
-    batch = data.fetch("val", torch.arange(360), Look((1, 8, 8)))
+    batch = data.fetch("val", torch.arange(360), BatchRequest((1, 8, 8)))
     nearest = network((batch.images - data.mean[0]) / data.deviation[0]).argmin(1)
     accuracy = (nearest == batch.labels).double().mean().item()
     assert accuracy == records("out", "epoch")[-1]["val_accuracy"] > 0.5
@@ -185,7 +185,7 @@ def test_memory_that_does_not_suffice_is_said_by_the_process_that_has_it(
 def test_what_fits_in_training_fits_in_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     fetch, counts = Digits.fetch, set()
 
-    def counted(self: Digits, split: Split, indices: torch.Tensor, look: Look) -> Batch:
+    def counted(self: Digits, split: Split, indices: torch.Tensor, look: BatchRequest) -> Batch:
         counts.add((split, len(indices)))
         return fetch(self, split, indices, look)
 

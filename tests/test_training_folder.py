@@ -11,7 +11,7 @@ from training_runs import records, train
 
 from archdsl.training import loop
 from archdsl.training.chance import DRAWS
-from archdsl.training.data import Look
+from archdsl.training.data import BatchRequest
 from archdsl.training.folder import Folder
 from archdsl.training.recipe import chosen
 from archdsl.training.step import head_weight
@@ -99,12 +99,12 @@ def test_without_pillow_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch
 def test_images_have_the_colours_of_their_classes() -> None:
     data = Folder(Path("colors"))
     assert data.classes == ("blue", "green", "red")
-    batch = data.fetch("val", torch.tensor([0, 4, 8]), Look((3, 10, 20)))
+    batch = data.fetch("val", torch.tensor([0, 4, 8]), BatchRequest((3, 10, 20)))
     assert batch.images.shape == (3, 3, 10, 20)
     assert batch.labels.tolist() == [0, 1, 2]
     for image, color in zip(batch.images, COLORS.values(), strict=True):
         assert (image.float().mean((1, 2)) - torch.tensor(color)).abs().max() < 4
-    gray = data.fetch("train", torch.tensor([0]), Look((1, 8, 8), torch.rand(1, 14), 0.2))
+    gray = data.fetch("train", torch.tensor([0]), BatchRequest((1, 8, 8), torch.rand(1, 14), 0.2))
     assert gray.images.shape == (1, 1, 8, 8)
 
 
@@ -116,7 +116,9 @@ def test_a_crop_shows_a_part_of_an_image(folder: Path) -> None:
     # A small part, at the left edge and at the right one.
     for place, brightness in (0.0, 0), (1.0, 250):
         numbers[0, 4:6], numbers[0, 6] = torch.tensor([0.0, 0.5]), place
-        (image,) = data.fetch("train", torch.tensor([1]), Look((3, 8, 8), numbers, 0.2)).images
+        (image,) = data.fetch(
+            "train", torch.tensor([1]), BatchRequest((3, 8, 8), numbers, 0.2)
+        ).images
         assert (image.min().item(), image.max().item()) == (brightness, brightness)
 
 

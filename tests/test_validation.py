@@ -9,7 +9,7 @@ import pytest
 from mutants import mutants
 
 from archdsl.backends.torch import mismatches, wrong
-from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.validation import Validator
 from archdsl.backends.torch.verify import verify
 from archdsl.driver import compile, has_errors, load_program
 from archdsl.files import finder
@@ -42,7 +42,7 @@ def fault(spec: str, old: str, new: str) -> str | None:
     assert old in code, code
     changed = code.replace(old, new, 1)
     assert not verify(changed, graphs)
-    return Checker(changed, graphs).fault(graphs[0])
+    return Validator(changed, graphs).fault(graphs[0])
 
 
 HEADED = """
@@ -207,7 +207,7 @@ def refused(text: str, graphs: list[Graph], variants: list[Variant]) -> bool:
     """Whether a text is not written for these networks."""
     if verify(text, graphs):
         return True
-    checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
+    checker = Validator(text, [*graphs, *[variant.graph for variant in variants]])
     return bool(mismatches(checker, graphs)) or any(wrong(checker, variants))
 
 
@@ -231,7 +231,7 @@ def test_other_values_are_held_against_their_own_graphs() -> None:
     code, graphs, variants = compiled(
         "network n(w=8, k=3): [3, 8, 8] = a: conv(w, k) -> b: conv(w, k)"
     )
-    checker = Checker(code.replace("nn.Conv2d(w, w, k", "nn.Conv2d(w, w, 3"), graphs)
+    checker = Validator(code.replace("nn.Conv2d(w, w, k", "nn.Conv2d(w, w, 3"), graphs)
     assert checker.fault(graphs[0]) is None
     faults = {tuple(v.values): checker.fault(v.graph, v.values) for v in variants}
     assert faults.pop(("w",)) is None
@@ -242,15 +242,15 @@ def test_what_a_network_takes() -> None:
     code, graphs, _ = compiled(
         "network n(ws=[8, 16], def=1): [3, 8, 8] = chain(conv(w, def) for w in ws)"
     )
-    checker = Checker(code, graphs)
+    checker = Validator(code, graphs)
     assert checker.takes("n") == {"ws": None, "def_": None}
     assert checker.accepts("n", {"ws": (1, 2, 3), "def": 3})
     assert not checker.accepts("n", {"w": 8})
-    assert Checker(code.replace("Sequence[int]", "tuple[int, int]"), graphs).takes("n")["ws"] == 2
-    assert not Checker(code.replace("Sequence[int]", "tuple[int, int]"), graphs).accepts(
+    assert Validator(code.replace("Sequence[int]", "tuple[int, int]"), graphs).takes("n")["ws"] == 2
+    assert not Validator(code.replace("Sequence[int]", "tuple[int, int]"), graphs).accepts(
         "n", {"ws": (1,)}
     )
-    assert Checker("import os", graphs).takes("n") == {}
+    assert Validator("import os", graphs).takes("n") == {}
 
 
 ENDLESS = [
@@ -289,7 +289,7 @@ def test_code_that_does_not_end(old: str, new: str, message: str) -> None:
 )
 def test_generated_code_has_nothing_else(text: str) -> None:
     code, graphs, _ = compiled(SKIPPED)
-    assert Checker(f"{text}\n{code}", graphs).fault(graphs[0]) is not None
+    assert Validator(f"{text}\n{code}", graphs).fault(graphs[0]) is not None
 
 
 DEEP = {

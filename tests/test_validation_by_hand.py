@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archdsl.backends.torch import mismatches, wrong
-from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.validation import Validator
 from archdsl.backends.torch.verify import verify
 from archdsl.driver import load_program
 from archdsl.files import finder
@@ -92,7 +92,7 @@ def networks() -> tuple[list[Graph], list[Variant]]:
 def test_code_may_be_written_by_hand(networks: tuple[list[Graph], list[Variant]]) -> None:
     graphs, variants = networks
     assert not verify(BY_HAND, graphs)
-    checker = Checker(BY_HAND, graphs)
+    checker = Validator(BY_HAND, graphs)
     assert mismatches(checker, graphs) == []
     assert not any(wrong(checker, variants))
 
@@ -120,6 +120,6 @@ def test_a_mistake_is_found(
     networks: tuple[list[Graph], list[Variant]], old: str, new: str, message: str
 ) -> None:
     assert old in BY_HAND
-    found = Checker(BY_HAND.replace(old, new, 1), networks[0]).fault(networks[0][0])
+    found = Validator(BY_HAND.replace(old, new, 1), networks[0]).fault(networks[0][0])
     assert found is not None
     assert message in found

@@ -10,7 +10,7 @@ from archdsl.analysis.cost import macs, params
 from archdsl.backends.diagram.choose import Choice, choose
 from archdsl.backends.diagram.fold import MOST_BOXES, Cell, cells, whole
 from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import Piece, Scope
+from archdsl.backends.diagram.pieces import DiagramScope, Piece
 from archdsl.backends.diagram.view import View, view
 from archdsl.graph import Graph
 from archdsl.ops.parameters import shown_briefly
@@ -116,11 +116,11 @@ def _brief(value: object) -> str:
 
 
 def _is_call(piece: Piece) -> bool:
-    return isinstance(piece, Scope) and piece.call is not None
+    return isinstance(piece, DiagramScope) and piece.call is not None
 
 
 def _call(piece: Piece):
-    assert isinstance(piece, Scope)
+    assert isinstance(piece, DiagramScope)
     assert piece.call is not None
     return piece.call
 

@@ -33,16 +33,16 @@ SOURCE = [
 ]  # fmt: skip
 
 EXPRESSIONS = [
-    ("sides of an if swapped", "python.Choice(*map(self.of, operands))",
-     "python.Choice(*map(self.of, (operands[0], operands[2], operands[1])))"),
+    ("sides of an if swapped", "PyChoice(*map(self.of, operands))",
+     "PyChoice(*map(self.of, (operands[0], operands[2], operands[1])))"),
     ("index that is a float", 'return python.call("int", value) if float in self.types(expression) else value', "return value"),
     ("second of two lists dropped", "for operand in operands for item in self._items(operand)",
      "for operand in operands[:1] for item in self._items(operand)"),
     ("floor is ceil", '"floor": "math.floor"', '"floor": "math.ceil"'),
-    ("lists compared the other way", "return python.Operation(expression.operator, tuple(sides))",
-     'return python.Operation("!=", tuple(sides))'),
+    ("lists compared the other way", "return PyOperation(expression.operator, tuple(sides))",
+     'return PyOperation("!=", tuple(sides))'),
     ("a list compared with a tuple", "is_tuple = any({*self.types(operand)} - {tuple} for operand in given)", "is_tuple = True"),
-    ("product is a sum", 'python.Operation("*", tuple(map(self.of, operands)))', 'python.Operation("+", tuple(map(self.of, operands)))'),
+    ("product is a sum", 'PyOperation("*", tuple(map(self.of, operands)))', 'PyOperation("+", tuple(map(self.of, operands)))'),
 ]  # fmt: skip
 
 CONSTRUCT = [
@@ -56,7 +56,7 @@ ATTRIBUTES = [
     ("layers shared that differ", "self.alike.get(value, ((), None))",
      "self.alike.get(value, next(iter(self.alike.values()), ((), None)))"),
     ("layers shared across conditions", "is_made = attribute is not None and self.guards[: len(guards)] == guards", "is_made = attribute is not None"),
-    ("numbered from 1", 'python.Format((python.Name("i"),))', 'python.Format(("1", python.Name("i")))'),
+    ("numbered from 1", 'PyFormat((PyName("i"),))', 'PyFormat(("1", PyName("i")))'),
     ("one attribute, sides swapped", "choice = python.choice(test, then, otherwise)", "choice = python.choice(test, otherwise, then)"),
     ("an activation for the identity", 'return (), python.call("nn.Identity")', 'return (), python.call("nn.ReLU")'),
     ("first of several added", "for block in added_one_by_one for statement", "for block in added_one_by_one[:-1] for statement"),
@@ -78,20 +78,20 @@ KEPT = [
     ("flag not negated", "return python.negated(attribute) if is_negated else attribute", "return attribute"),
     ("flag of the contrary", "return python.negated(self.flags[around, contrary])", "return self.flags[around, contrary]"),
     ("one number for all", "return replace(argument, value=self.numbers[value])", "return replace(argument, value=next(iter(self.numbers.values())))"),
-    ("number not kept", "self.statements.append(python.Assign(attribute, value))", "pass"),
+    ("number not kept", "self.statements.append(PyAssign(attribute, value))", "pass"),
     ("condition kept as its contrary", "condition = contrary if is_negated else test", "condition = contrary"),
 ]  # fmt: skip
 
 FORWARD = [
     ("branch dropped", "for branch in node.branches]\n        if width", "for branch in node.branches[:-1]]\n        if width"),
-    ("head in evaluation", "self.body.statements.append(python.If(TRAINING, block))", "self.body.statements += block"),
+    ("head in evaluation", "self.body.statements.append(PyIf(TRAINING, block))", "self.body.statements += block"),
     ("wire lost", "result = python.call(self.access.of(node), value.code, *wires)", "result = python.call(self.access.of(node), value.code)"),
     ("test negated, sides kept", "test, then, otherwise = python.negated(test), otherwise, then", "test = python.negated(test)"),
     ("wires of both sides taken for one", "if wires[0] != wires[-1] or any(", "if any("),
     ("result of a turn lost", "self.body.statements.append(self.body.assignment(result))", "pass"),
     ("arguments of a template turned round", "*[argument.value for argument in given])", "*[argument.value for argument in given][::-1])"),
-    ("arguments of a function dropped", "(Argument(value.code), *given, *mode)", "(Argument(value.code), *mode)"),
-    ("mode of a function dropped", "(Argument(value.code), *given, *mode)", "(Argument(value.code), *given)"),
+    ("arguments of a function dropped", "(PyArgument(value.code), *given, *mode)", "(PyArgument(value.code), *mode)"),
+    ("mode of a function dropped", "(PyArgument(value.code), *given, *mode)", "(PyArgument(value.code), *given)"),
     ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
     ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
 ]  # fmt: skip
@@ -103,7 +103,7 @@ HOIST = [
 ]  # fmt: skip
 
 ARGUMENTS = [
-    ("keywords by position", "behind.append(python.Argument(value, parameter.name))", "behind.append(python.Argument(value))"),
+    ("keywords by position", "behind.append(PyArgument(value, parameter.name))", "behind.append(PyArgument(value))"),
     ("layers of a list dropped", "(*before, *(layers or ()), *behind)", "(*before, *behind)"),
     ("layers of a list twice", "(*before, *(layers or ()), *behind)", "(*before, *(layers or ()), *(layers or ()), *behind)"),
     ("default where one row has it", "if parameter.default is not None and all(\n", "if parameter.default is not None and any(\n"),
@@ -126,22 +126,22 @@ PARAMETERS = [
 ]  # fmt: skip
 
 INITIALIZE = [
-    ("limit on one side", '{"a": python.Operation("neg", (limit,)), "b": limit}', '{"a": limit, "b": limit}'),
-    ("fan frozen", "python.Constant(f\"fan_{dict(weight.arguments)['fan']}\")", 'python.Constant("fan_in")'),
+    ("limit on one side", '{"a": PyOperation("neg", (limit,)), "b": limit}', '{"a": limit, "b": limit}'),
+    ("fan frozen", "PyConstant(f\"fan_{dict(weight.arguments)['fan']}\")", 'PyConstant("fan_in")'),
     ("bias frozen", 'call = _constant_call("bias", python.constant(values[0]))', 'call = _constant_call("bias", python.constant(0))'),
     ("not applied", "result.applied[family] = name", "pass"),
     ("applied to what is wrapped", "isdisjoint(_changed(together))", "isdisjoint(())"),
     ("one start for all", "if not _is_uniform(part):", "if False:"),
     ("numbers of starts frozen", "return [name for name, some in values.items() if len(some) > 1]", "return []"),
     ("gain is the bias", '_constant_call("weight", gain)', '_constant_call("bias", gain)'),
-    ("last group alone", "body = (python.If(test, _statements(starts, group), body),)", "body = (python.If(test, _statements(starts, group), ()),)"),
+    ("last group alone", "body = (PyIf(test, _statements(starts, group), body),)", "body = (PyIf(test, _statements(starts, group), ()),)"),
 ]  # fmt: skip
 
 MERGE = [
     ("different ops are one", "same({row: type(node.op) for row, node in rows.items()})\n        keys", "keys"),
     ("different joins are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})", "same({row: len(node.branches) for row, node in rows.items()})"),
     ("if dropped", "return then if then is otherwise else result", "return then"),
-    ("unrolled one turn short", "for i in range(length)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return Sequence(dict(rows), children)\n\n\nMERGE"),
+    ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE"),
     ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
     ("other wires are one", "same({row: node.name for row, node in rows.items()})", "pass"),
     ("different starts are one", 'same({row: start.weight.form if start else () for row, start in starts.items()})', "pass"),
@@ -149,12 +149,15 @@ MERGE = [
 
 NUMBERS = [
     ("numbers that do not fit", "if speaks and self._gives(candidate, terms):", "if speaks:"),
-    ("numbers frozen", "speaks = not isinstance(candidate, Literal) and self.witness.is_own(candidate)", "speaks = self.witness.is_own(candidate)"),
+    ("numbers frozen", "speaks = not isinstance(candidate, Literal) and self.correspondence.is_own(candidate)", "speaks = self.correspondence.is_own(candidate)"),
     ("equal by chance", "return next((each for each in fitting if self._are_one(each, lifted)), lifted)", "return next(fitting, lifted)"),
     ("sides of a number swapped", 'return operation("if", test, then, otherwise)', 'return operation("if", test, otherwise, then)'),
+]  # fmt: skip
+
+FRESH_PARAMETERS = [
     ("one number for an instance's several", "if not identical(seen.value, quotient.value):", "if False:"),
-    ("multiple dropped", 'fresh.products.add(product := operation("*", base, self._symbol(fresh, terms)))', "fresh.products.add(product := self._symbol(fresh, terms))"),
-    ("factor dropped", 'multiple = operation("*", Literal(factor), self._symbol(fresh, terms))', "multiple = self._symbol(fresh, terms)"),
+    ("multiple dropped", 'fresh.products.add(product := operation("*", base, self._symbol(fresh)))', "fresh.products.add(product := self._symbol(fresh))"),
+    ("factor dropped", 'multiple = operation("*", Literal(factor), self._symbol(fresh))', "multiple = self._symbol(fresh)"),
     ("quotient off by one", 'return Term(value // divisor, operation("//", outer, divisor_outer))', 'return Term(value // divisor, operation("+", operation("//", outer, divisor_outer), Literal(1)))'),
 ]  # fmt: skip
 
@@ -190,13 +193,13 @@ PYTHON = [
 CONTAINER = [
     ("modules in the other order", "self.waiting.append(module)", "self.waiting.insert(0, module)"),
     ("layers assigned, not added", 'variable, waiting, operator="+"', 'variable, waiting, operator=""'),
-    ("one module that waits dropped", "self.statements.append(python.Evaluate(python.call(append, *self.waiting)))", "pass"),
-    ("keys of an OrderedDict", "python.Argument(value, _text(key))", 'python.Argument(value, _text(key) + "_")'),
+    ("one module that waits dropped", "self.statements.append(PyEvaluate(python.call(append, *self.waiting)))", "pass"),
+    ("keys of an OrderedDict", "PyArgument(value, _text(key))", 'PyArgument(value, _text(key) + "_")'),
 ]  # fmt: skip
 
 JOINS = [
-    ("tensors joined in the other order", 'tensors = python.Display("list", tuple(codes))', 'tensors = python.Display("list", tuple(codes[::-1]))'),
-    ("product joined as a sum", "python.Operation(join.operator, tuple(codes))", 'python.Operation("+", tuple(codes))'),
+    ("tensors joined in the other order", 'tensors = PyDisplay("list", tuple(codes))', 'tensors = PyDisplay("list", tuple(codes[::-1]))'),
+    ("product joined as a sum", "PyOperation(join.operator, tuple(codes))", 'PyOperation("+", tuple(codes))'),
 ]  # fmt: skip
 
 BLOCK_CALLS = [
@@ -233,10 +236,10 @@ FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
-    "numbers": NUMBERS, "inplace": INPLACE, "calls": CALLS, "classes": CLASSES,
-    "python": PYTHON, "container": CONTAINER, "joins": JOINS, "block_calls": BLOCK_CALLS,
-    "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS, "keys": KEYS,
-    "layer_lists": LAYER_LISTS,
+    "numbers": NUMBERS, "fresh_parameters": FRESH_PARAMETERS, "inplace": INPLACE, "calls": CALLS,
+    "classes": CLASSES, "python": PYTHON, "container": CONTAINER, "joins": JOINS,
+    "block_calls": BLOCK_CALLS, "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS,
+    "keys": KEYS, "layer_lists": LAYER_LISTS,
 }  # fmt: skip
 
 MUTATIONS = [

@@ -21,7 +21,7 @@ LARGEST = 1500.0
 
 
 @dataclass(frozen=True)
-class Point:
+class Bubble:
     """A network: trainable numbers, multiply-adds for one image, and bytes for its bubble."""
 
     name: str
@@ -34,14 +34,14 @@ def plot(
     params: Mapping[str, object], macs: Mapping[str, object], sizes: Mapping[str, object]
 ) -> tuple[bytes, list[Diagnostic]]:
     """Networks by name as an SVG; the areas of bubbles are `sizes`, the bytes saved in training."""
-    points = []
+    bubbles = []
     for name in params:
         figures = params[name], macs[name], sizes[name]
         if not all(isinstance(figure, int) for figure in figures):
             message = f"`{name}` has no numbers to plot, since its sizes are open"
             return b"", [_error("E0951", message, "`--at h=224,w=224` gives them")]
-        points.append(Point(name, *figures))  # type: ignore[arg-type]
-    return _if_installed(lambda: as_svg(points))
+        bubbles.append(Bubble(name, *figures))  # type: ignore[arg-type]
+    return _if_installed(lambda: as_svg(bubbles))
 
 
 def plot_epochs(
@@ -69,12 +69,12 @@ def _error(code: str, message: str, help: str) -> Diagnostic:
     return Diagnostic(code, message, Span(Source("--plot", ""), 0, 0), help=help)
 
 
-def as_svg(points: Sequence[Point]) -> bytes:
+def as_svg(bubbles: Sequence[Bubble]) -> bytes:
     """The plot as SVG, the same bytes for the same networks.
 
     Raises `ModuleNotFoundError` where matplotlib is not installed.
     """
-    return _svg((6.4, 4.4), lambda figure: _draw(figure.add_subplot(), points))
+    return _svg((6.4, 4.4), lambda figure: _draw(figure.add_subplot(), bubbles))
 
 
 def _svg(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
@@ -95,15 +95,15 @@ def _svg(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
     return out.getvalue()
 
 
-def _draw(axes: Axes, points: Sequence[Point]) -> None:
-    most = max(point.size for point in points) or 1
-    for point in sorted(points, key=lambda point: -point.size):
-        area = max(4.0, LARGEST * point.size / most)
+def _draw(axes: Axes, bubbles: Sequence[Bubble]) -> None:
+    most = max(bubble.size for bubble in bubbles) or 1
+    for bubble in sorted(bubbles, key=lambda bubble: -bubble.size):
+        area = max(4.0, LARGEST * bubble.size / most)
         axes.scatter(
-            point.macs, point.params, s=area, alpha=0.5, linewidths=0.5, edgecolors="black"
+            bubble.macs, bubble.params, s=area, alpha=0.5, linewidths=0.5, edgecolors="black"
         )
-    _name(axes, points)
-    if all(point.macs > 0 and point.params > 0 for point in points):
+    _name(axes, bubbles)
+    if all(bubble.macs > 0 and bubble.params > 0 for bubble in bubbles):
         axes.set_xscale("log")
         axes.set_yscale("log")
     axes.margins(0.2)
@@ -128,19 +128,19 @@ def _draw_epochs(figure: Figure, epochs: Sequence[Mapping[str, float]]) -> None:
         axes.legend()
 
 
-def _name(axes: Axes, points: Sequence[Point]) -> None:
+def _name(axes: Axes, bubbles: Sequence[Bubble]) -> None:
     """Write names on a few bubbles; on many, numbers, with the names beside the plot."""
     from matplotlib.lines import Line2D
 
-    names = [point.name for point in points]
-    if len(points) > MOST_NAMES:
-        names = [str(number) for number, _ in enumerate(points, 1)]
-        listed = [f"{number} {point.name}" for number, point in enumerate(points, 1)]
+    names = [bubble.name for bubble in bubbles]
+    if len(bubbles) > MOST_NAMES:
+        names = [str(number) for number, _ in enumerate(bubbles, 1)]
+        listed = [f"{number} {bubble.name}" for number, bubble in enumerate(bubbles, 1)]
         lines = [Line2D([], [], linestyle="none", label=text) for text in listed]
-        columns = 1 + len(points) // MOST_LINES
+        columns = 1 + len(bubbles) // MOST_LINES
         axes.legend(
             handles=lines, loc="upper left", bbox_to_anchor=(1, 1), handlelength=0, ncols=columns
         )
-    for name, point in zip(names, points, strict=True):
-        place = (point.macs, point.params)
+    for name, bubble in zip(names, bubbles, strict=True):
+        place = (bubble.macs, bubble.params)
         axes.annotate(name, place, ha="center", va="center", parse_math=False)

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 
 from archdsl.bench.device import release
-from archdsl.bench.run import WAYS, Placed, Run, Way
+from archdsl.bench.run import WAYS, Placed, TimedRun, Way
 from archdsl.bench.subjects import Subject
 from archdsl.diagnostics import first_line
 
@@ -68,7 +68,7 @@ class _Entry:
     def __init__(self, subject: Subject, way: Way, batch: int) -> None:
         self.subject = subject
         self.batch = batch
-        self.run: Run | None = None
+        self.run: TimedRun | None = None
         self.row = Row(subject.name, way, [])
 
     @property
@@ -94,7 +94,7 @@ class _Entry:
         key = self.subject.name, way.layout
         if key not in placed:
             placed[key] = Placed(self.subject, way.layout, self.batch)
-        self.run = Run(placed[key], way, self.batch)
+        self.run = TimedRun(placed[key], way, self.batch)
         self.run.prepare()
         self.row.peak = self.run.peak
 

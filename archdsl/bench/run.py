@@ -65,7 +65,7 @@ class Placed:
         return sum(tensor.numel() * tensor.element_size() for tensor in held)
 
 
-class Run:
+class TimedRun:
     """A placed network that runs in one way."""
 
     def __init__(self, placed: Placed, way: Way, batch: int) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.drawing.engines import find
-from archdsl.drawing.finish import finish
+from archdsl.drawing.finish import PictureForm, finish
 from archdsl.drawing.process import run, surroundings
 from archdsl.drawing.report import failed, judge
 
@@ -18,7 +17,7 @@ SECONDS = 20.0
 
 def render(
     dot: str,
-    form: Literal["svg", "png", "pdf"],
+    form: PictureForm,
     engine: str | None = None,
     seconds: float = SECONDS,
     magnified: float = 1,

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic
+from archdsl.drawing.finish import PictureForm
 from archdsl.drawing.report import diagnostic
 
 CHILD = Path(__file__).resolve().parent / "child.py"
-DOTS_PER_INCH = {"pdf": 72, "png": 192}
+DOTS_PER_INCH: dict[PictureForm, int] = {"pdf": 72, "png": 192}
 """A bitmap has twice what Graphviz would take, so that small text is sharp.
 
 A PDF has points; an SVG is made smaller when it is finished.
@@ -22,7 +23,7 @@ WITHOUT = "; without either, `-o NAME.dot` writes the graph itself"
 
 
 def find(
-    form: str, engine: str | None, seconds: float, magnified: float = 1
+    form: PictureForm, engine: str | None, seconds: float, magnified: float = 1
 ) -> tuple[list[str], list[Diagnostic]]:
     """The command line that reads DOT and writes a picture, or why there is none."""
     resolution = f"{DOTS_PER_INCH[form] / magnified:g}" if form in DOTS_PER_INCH else ""
@@ -44,7 +45,7 @@ def _help(*names: str) -> str:
     return ", or ".join(WAYS[name] for name in names)
 
 
-def _by_package(form: str, resolution: str, seconds: float) -> list[str] | None:
+def _by_package(form: PictureForm, resolution: str, seconds: float) -> list[str] | None:
     """Only finds the package: it is imported in the child, and nowhere else."""
     spec = importlib.util.find_spec("pygraphviz")
     if spec is None or not spec.origin or not sys.executable:
@@ -55,14 +56,14 @@ def _by_package(form: str, resolution: str, seconds: float) -> list[str] | None:
     return [*python, folder, form, resolution, str(math.ceil(seconds) + 5)]
 
 
-def _by_program(form: str, resolution: str, _: float) -> list[str] | None:
+def _by_program(form: PictureForm, resolution: str, _: float) -> list[str] | None:
     program = shutil.which("dot")
     if program is None:
         return None
     return [program, f"-T{form}", *([f"-Gdpi={resolution}"] if resolution else [])]
 
 
-ENGINES: dict[str, Callable[[str, str, float], list[str] | None]] = {
+ENGINES: dict[str, Callable[[PictureForm, str, float], list[str] | None]] = {
     "pygraphviz": _by_package,
     "dot": _by_program,
 }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from typing import Literal, TypeAlias
 
 from archdsl.fonts import FAMILY, font_file
+
+PictureForm: TypeAlias = Literal["svg", "png", "pdf"]
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 COMMENT = re.compile(r"<!--.*?-->\s*|<!DOCTYPE.*?>\s*", re.DOTALL)
@@ -19,7 +22,7 @@ FAMILIES = f"{FAMILY},Arial Narrow,Arial,sans-serif"
 DATE = re.compile(rb"/(?:Creation|Mod)Date \([^)]*\)")
 
 
-def finish(picture: bytes, form: str, magnified: float = 1) -> bytes:
+def finish(picture: bytes, form: PictureForm, magnified: float = 1) -> bytes:
     """The picture without dates and versions; an SVG with its font, and as small as it shall be."""
     if form == "svg" and picture:
         return _svg(picture.decode("utf-8"), magnified).encode()

@@ -9,7 +9,7 @@ from archdsl.ops.base import Op, Reject, Shape, Weight, Window, shape_text
 from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
-from archdsl.ops.memory import Kept, Saves
+from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.shapes import Count
 
@@ -128,7 +128,7 @@ class Rbf(OnFeatures):
 
     def saves(self, *inputs: Shape) -> Saves:
         ((features,),) = inputs
-        return Saves(own=(Kept((self.out, features)),))
+        return Saves(own=(SavedTensor((self.out, features)),))
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (input_size(), given("out")))]

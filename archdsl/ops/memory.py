@@ -18,7 +18,7 @@ INDEX_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedTensor:
     """A tensor made for the gradient alone: a mask, statistics, places.
 
     `sizes` are those for one image; a tensor that is not for `each` image is there once a batch.
@@ -43,6 +43,6 @@ class Saves:
 
     inputs: bool = False
     output: bool = False
-    own: tuple[Kept, ...] = ()
+    own: tuple[SavedTensor, ...] = ()
     crosswise: bool = False
     output_in_place: bool = False

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import Size, input_size
 from archdsl.ops.forms import TorchForm, TorchJoin
-from archdsl.ops.memory import Kept, Saves
+from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.provenance import Expression
 from archdsl.shapes import Dim, Undecided, same
 
@@ -126,7 +126,7 @@ class Mul(Merge):
     def saves(self, *inputs: Shape) -> Saves:
         # Several are multiplied one after another.
         products = [self.rule(self, *inputs[:count]) for count in range(2, len(inputs))]
-        return Saves(inputs=True, own=tuple(map(Kept, products)), crosswise=True)
+        return Saves(inputs=True, own=tuple(map(SavedTensor, products)), crosswise=True)
 
     def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
         several = enumerate(zip(*inputs, strict=True))

@@ -8,7 +8,7 @@ from archdsl.ops.base import Reject, SameShape, Shape, Weight, Window, shape_tex
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.memory import INDEX_BYTES, Kept, Saves
+from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter
 from archdsl.shapes import Dim
 
@@ -75,7 +75,7 @@ class Norm(SameShape, abstract=True):
 
 def _with_moments(*sizes: Dim, each: bool = True) -> Saves:
     """The input is kept, with a mean and a deviation for each of so many groups of numbers."""
-    return Saves(inputs=True, own=(Kept(sizes, each=each),) * 2)
+    return Saves(inputs=True, own=(SavedTensor(sizes, each=each),) * 2)
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,8 @@ class LocalResponseNorm(SameShape):
     def saves(self, *inputs: Shape) -> Saves:
         # The squares, padded over the channels; the divisor, and what it is a power of.
         ((channels, *sizes),) = inputs
-        squares = Kept((channels + self.size - 1, *sizes))
-        return Saves(inputs=True, own=(squares, Kept(inputs[0]), Kept(inputs[0])))
+        squares = SavedTensor((channels + self.size - 1, *sizes))
+        return Saves(inputs=True, own=(squares, SavedTensor(inputs[0]), SavedTensor(inputs[0])))
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [

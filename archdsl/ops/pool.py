@@ -10,7 +10,7 @@ from archdsl.ops.base import Op, Reject, Shape, Window, pair
 from archdsl.ops.checks import require_image
 from archdsl.ops.expressions import Size, as_expression, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.memory import INDEX_BYTES, Kept, Saves
+from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Dim
@@ -23,7 +23,7 @@ def stride_of(op: Any) -> Size:
 
 def _with_places(*sizes: Dim) -> Saves:
     """The input is kept, with the place of every number that was the largest."""
-    return Saves(inputs=True, own=(Kept(sizes, INDEX_BYTES),))
+    return Saves(inputs=True, own=(SavedTensor(sizes, INDEX_BYTES),))
 
 
 @dataclass(frozen=True)

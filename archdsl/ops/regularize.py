@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from archdsl.ops.base import Reject, SameShape, Shape
 from archdsl.ops.expressions import given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.memory import Kept, Saves
+from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.ops.parameters import Real, Word, parameter
 
 DROP_PATH = '''\
@@ -43,8 +43,8 @@ class Dropout(SameShape):
 
     def saves(self, *inputs: Shape) -> Saves:
         # PyTorch leaves the input alone at 0, and multiplies it by a single zero at 1.
-        masks = {0: (), 1: (Kept((), each=False),)}
-        return Saves(own=masks.get(self.p, (Kept(inputs[0]),)))  # type: ignore[call-overload]
+        masks = {0: (), 1: (SavedTensor((), each=False),)}
+        return Saves(own=masks.get(self.p, (SavedTensor(inputs[0]),)))  # type: ignore[call-overload]
 
     def is_view(self, *inputs: Shape, training: bool) -> bool:
         return not training or self.p == 0
@@ -82,7 +82,7 @@ class DropPath(SameShape):
             raise Reject(message, "p", "a number less than 1", str(self.p))
 
     def saves(self, *inputs: Shape) -> Saves:
-        return Saves(own=(Kept((), each=self.mode == "row"),))
+        return Saves(own=(SavedTensor((), each=self.mode == "row"),))
 
     def is_view(self, *inputs: Shape, training: bool) -> bool:
         return not training

@@ -29,13 +29,13 @@ class Atom(Protocol):
         """The size, as a function of it."""
 
 
-Terms: TypeAlias = Sequence[tuple[tuple[Atom, ...], int]]
+AtomProducts: TypeAlias = Sequence[tuple[tuple[Atom, ...], int]]
 """A sum of products of sizes, each with its coefficient."""
 Powers: TypeAlias = dict[tuple[int, ...], int]
 """A polynomial of the turns through the periods, one number for each symbol, by exponents."""
 
 
-def extent(terms: Terms) -> tuple[int | None, int | None]:
+def extent(terms: AtomProducts) -> tuple[int | None, int | None]:
     """What is sure to be the least and the greatest value; raises `TooManyResidues`."""
     classes = list(_classes(terms))
     slopes = [number for each in classes for powers, number in each.items() if any(powers)]
@@ -45,7 +45,7 @@ def extent(terms: Terms) -> tuple[int | None, int | None]:
     return (min(constants) if is_rising else None), (max(constants) if is_falling else None)
 
 
-def _classes(terms: Terms) -> Iterator[Powers]:
+def _classes(terms: AtomProducts) -> Iterator[Powers]:
     """The sum in every class, as a polynomial of the turns: 0, 1, ... for each symbol."""
     periods = _periods(terms)
     count = prod(periods.values())
@@ -60,7 +60,7 @@ def _classes(terms: Terms) -> Iterator[Powers]:
         yield {powers: value for powers, value in sums.items() if value}
 
 
-def _periods(terms: Terms) -> dict[str, int]:
+def _periods(terms: AtomProducts) -> dict[str, int]:
     """The symbols, each with a period of all that depends on it."""
     periods: dict[str, int] = {}
     for factors, _ in terms:

@@ -19,7 +19,7 @@ MOST_LISTED = 8
 """So many numbers a message lists."""
 
 Pair: TypeAlias = tuple[Dim, Dim]
-Values: TypeAlias = dict[str, int]
+Assignment: TypeAlias = dict[str, int]
 Fits: TypeAlias = Callable[[int, int], bool]
 
 
@@ -110,7 +110,7 @@ def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> Conditio
 
 def counterexample(
     first: Dim, second: Dim, least: Mapping[str, int], fits: Fits = eq
-) -> Values | None:
+) -> Assignment | None:
     """The smallest values of the symbols, from `least` on, for which two sizes do not fit.
 
     Of several symbols all are moved together. None where no values were found soon.
@@ -122,7 +122,7 @@ def counterexample(
         (symbol,) = symbols
         where, start = fit(first, second), least.get(symbol, 1)
         numbers = where.others(start) if isinstance(where, Condition) else None
-        tried: Iterable[Values] = (
+        tried: Iterable[Assignment] = (
             {symbol: number} for number in numbers or _changes([first, second], start)
         )
     else:
@@ -150,7 +150,7 @@ def _next(function: Function, number: int) -> int:
     return -((function.offset - (floor + 1) * function.divisor) // function.factor)
 
 
-def _moved(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Values]:
+def _moved(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assignment]:
     """Values of several symbols, nearest to the least first."""
     start = {symbol: least.get(symbol, 1) for symbol in symbols}
     for distance in range(MOST_RESIDUES):
@@ -165,7 +165,7 @@ def _symbols(size: Dim) -> set[str]:
     return {size.symbol} if isinstance(size, Symbolic) else set()
 
 
-def shown(values: Values, first: Dim, second: Dim) -> str:
+def shown(values: Assignment, first: Dim, second: Dim) -> str:
     """A counterexample as a message has it: `h = 5: 4 against 5`."""
     names = ", ".join(f"{symbol} = {number:,}" for symbol, number in values.items())
     return f"{names}: {evaluate(first, values):,} against {evaluate(second, values):,}"
@@ -179,9 +179,9 @@ def listed(numbers: Sequence[int], word: str = "or") -> str:
     return f" {word} ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
-def least_values(sizes: Iterable[Dim]) -> Values:
+def least_values(sizes: Iterable[Dim]) -> Assignment:
     """The least value of every symbol from which on all sizes are 1 or more."""
-    least: Values = {}
+    least: Assignment = {}
     for size in dict.fromkeys(size for size in sizes if isinstance(size, Symbolic)):
         first = first_from(size.function, 1) or 1
         least[size.symbol] = max(least.get(size.symbol, 1), first)

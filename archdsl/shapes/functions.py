@@ -9,7 +9,7 @@ from math import gcd
 from archdsl.shapes.floors import Floor, added, divided, floor_of, scaled
 from archdsl.shapes.residues import (
     Function,
-    Residues,
+    QuasiLinear,
     Result,
     charge,
     common_period,
@@ -28,7 +28,7 @@ def affine(of: Function, scale: int, shift: int) -> Result:
     """`scale * of + shift`."""
     if isinstance(of, Floor):
         return scaled(of, scale, shift)
-    return Residues(of.core, of.scale * scale, of.shift * scale + shift) if scale else shift
+    return QuasiLinear(of.pattern, of.scale * scale, of.shift * scale + shift) if scale else shift
 
 
 def plus(first: Function, second: Function) -> Result:
@@ -38,15 +38,15 @@ def plus(first: Function, second: Function) -> Result:
         if result is not None:
             return result
     elif _is_alike(first, second):
-        core = Residues(first.core, 1, 0)  # type: ignore[union-attr]
-        return affine(core, first.scale + second.scale, first.shift + second.shift)
+        pattern = QuasiLinear(first.pattern, 1, 0)  # type: ignore[union-attr]
+        return affine(pattern, first.scale + second.scale, first.shift + second.shift)
     return summed(first, second)
 
 
 def _is_alike(first: Function, second: Function) -> bool:
     """Whether two functions are the same but for a factor and a number."""
-    both = isinstance(first, Residues) and isinstance(second, Residues)
-    return both and first.core == second.core  # type: ignore[union-attr]
+    both = isinstance(first, QuasiLinear) and isinstance(second, QuasiLinear)
+    return both and first.pattern == second.pattern  # type: ignore[union-attr]
 
 
 def minus(first: Function, second: Function) -> Result:

@@ -1,8 +1,9 @@
-"""Functions of one whole number that take several floors, as tables of what they do in a period.
+"""Quasi-linear functions of one whole number, as tables of what they do in a period.
 
-Floors, sums, least and greatest of such functions repeat: there is a period M after which each has
-grown by the same number, wherever one begins, `f(M * q + r) == a * q + b[r]`. A table of one period
-says all of it, so that two functions are equal exactly where their tables are.
+Such a function is linear on every residue class of some period M: after M it has grown by the same
+number, wherever one begins, `f(M * q + r) == a * q + b[r]`. Floors, sums, least and greatest of
+quasi-linear functions are quasi-linear. A table of one period says all of it, so that two functions
+are equal exactly where their tables are.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def charge(period: int) -> None:
     SPENT.set(SPENT.get() + period)
 
 
-class Core:
+class PeriodicSteps:
     """The steps of a function from each number to the next, from 0 through its shortest period.
 
     They share no factor, and the first that is not 0 is positive.
@@ -58,39 +59,43 @@ class Core:
         return tuple(accumulate(self.steps[:-1], initial=0))
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Core) and self.steps == other.steps)
+        return self is other or (isinstance(other, PeriodicSteps) and self.steps == other.steps)
 
     def __hash__(self) -> int:
         return self._hash
 
 
-class Residues(NamedTuple):
-    """`scale * core + shift`, in the one form it has; made by `from_steps` and `from_values` only.
+class QuasiLinear(NamedTuple):
+    """`scale * pattern + shift` in canonical form; made by `from_steps` and `from_values` only.
 
-    No such function is a `Floor`, so whatever is the same function has the same form.
+    `pattern` is 0 for 0. No such function is a `Floor`, so whatever is the same function has the
+    same form.
     """
 
-    core: Core
+    pattern: PeriodicSteps
     scale: int
     shift: int
 
     @property
     def period(self) -> int:
         """After so many sizes the function has grown by `rise`, wherever one begins."""
-        return len(self.core.steps)
+        return len(self.pattern.steps)
 
     @property
     def rise(self) -> int:
         """How much the function grows in a period."""
-        return self.scale * self.core.rise
+        return self.scale * self.pattern.rise
 
     def at(self, number: int) -> int:
         """The value for a number."""
-        turns, residue = divmod(number, len(self.core.steps))
-        return self.scale * (turns * self.core.rise + self.core.values[residue]) + self.shift
+        turns, residue = divmod(number, len(self.pattern.steps))
+        return self.scale * (turns * self.pattern.rise + self.pattern.values[residue]) + self.shift
 
 
-Function: TypeAlias = Floor | Residues
+Residues: type[QuasiLinear] = QuasiLinear
+"""The name that `elaborate/` knows it by."""
+
+Function: TypeAlias = Floor | QuasiLinear
 """What a size does with its symbol, where it depends on that."""
 Result: TypeAlias = int | Function
 
@@ -113,7 +118,7 @@ def from_steps(first: int, steps: tuple[int, ...]) -> Result:
     # The steps of a floor are never more than 1 apart.
     floor = _as_floor(steps) if max(steps) - min(steps) <= 1 else None
     if floor is None:
-        return Residues(Core(steps), scale, first)
+        return QuasiLinear(PeriodicSteps(steps), scale, first)
     return scaled(floor, scale, first)
 
 
@@ -163,7 +168,7 @@ def steps_of(of: Function, period: int) -> Iterable[int]:
     if isinstance(of, Floor):
         values = [of.at(number) for number in range(of.period + 1)]
         return list(map(sub, values[1:], values)) * (period // of.period)
-    return [of.scale * step for step in of.core.steps] * (period // of.period)
+    return [of.scale * step for step in of.pattern.steps] * (period // of.period)
 
 
 def values_of(of: Function, period: int) -> list[int]:
@@ -193,16 +198,16 @@ def quotient(of: Function, divisor: int) -> Result:
     common = gcd(of.scale, divisor)
     scale, shift, rest = of.scale // common, of.shift // common, divisor // common
     if rest == 1:
-        return Residues(of.core, scale, shift)
+        return QuasiLinear(of.pattern, scale, shift)
     turns, shift = divmod(shift, rest)
-    result = _quotient(Residues(of.core, scale, shift), rest)
+    result = _quotient(QuasiLinear(of.pattern, scale, shift), rest)
     return result + turns if isinstance(result, int) else shifted(result, turns)
 
 
 def shifted(of: Function, shift: int) -> Function:
     """`of + shift`."""
-    if isinstance(of, Residues):
-        return Residues(of.core, of.scale, of.shift + shift)
+    if isinstance(of, QuasiLinear):
+        return QuasiLinear(of.pattern, of.scale, of.shift + shift)
     result = scaled(of, 1, shift)
     assert isinstance(result, Floor)
     return result

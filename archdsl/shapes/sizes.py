@@ -10,14 +10,14 @@ from typing import NamedTuple, TypeAlias
 from archdsl.shapes import classes, functions
 from archdsl.shapes.exact import Exact, Undecided, beyond
 from archdsl.shapes.floors import IDENTITY, Floor, signed, text_of
-from archdsl.shapes.residues import Function, Residues, Result, TooManyResidues
+from archdsl.shapes.residues import Function, QuasiLinear, Result, TooManyResidues
 
 LONGEST = 60
 """So long the text of a part of a size may be; a longer part is written as an ellipsis."""
 
 
-class Name(NamedTuple):
-    """How a table is written: `text` is `scale * core + shift`."""
+class Notation(NamedTuple):
+    """How a table is written: `text` is `scale * pattern + shift`."""
 
     text: str
     scale: int
@@ -33,7 +33,7 @@ class Symbolic(Exact):
 
     symbol: str
     function: Function = IDENTITY
-    name: Name | None = field(default=None, compare=False)
+    notation: Notation | None = field(default=None, compare=False)
 
     @property
     def grows(self) -> bool:
@@ -78,15 +78,15 @@ class Symbolic(Exact):
 
     def __mod__(self, other: Dim) -> Dim:
         rest = self - self // other * other
-        if isinstance(rest, Symbolic) and isinstance(rest.function, Residues):
+        if isinstance(rest, Symbolic) and isinstance(rest.function, QuasiLinear):
             return named(self.symbol, rest.function, "{} % {}", self, other)
         return rest
 
     def __str__(self) -> str:
         if isinstance(self.function, Floor):
             return text_of(self.symbol, self.function)
-        assert self.name is not None
-        text, scale, shift = self.name
+        assert self.notation is not None
+        text, scale, shift = self.notation
         turns = self.function.scale // scale
         if turns != 1:
             text = f"{turns} * ({text})"
@@ -105,7 +105,7 @@ class Symbolic(Exact):
 
     def _moved(self, scale: int, shift: int) -> Dim:
         result = functions.affine(self.function, scale, shift)
-        return result if isinstance(result, int) else Symbolic(self.symbol, result, self.name)
+        return result if isinstance(result, int) else Symbolic(self.symbol, result, self.notation)
 
     def _with(
         self,
@@ -170,7 +170,7 @@ Dim: TypeAlias = int | Symbolic | Polynomial
 """One size of a tensor, or what is calculated from sizes."""
 Count: TypeAlias = int | Polynomial
 """A number of things that there are in tensors, such as multiply-adds."""
-Terms: TypeAlias = Iterable[tuple[tuple[Symbolic, ...], int]]
+Products: TypeAlias = Iterable[tuple[tuple[Symbolic, ...], int]]
 
 
 def symbol(name: str) -> Symbolic:
@@ -199,7 +199,7 @@ def evaluate(size: Dim, values: Mapping[str, int]) -> int:
     return size.function.at(values[size.symbol])
 
 
-def terms_of(count: Dim) -> Terms:
+def terms_of(count: Dim) -> Products:
     """A size as a sum of products."""
     if isinstance(count, int):
         return [((), count)]
@@ -209,7 +209,7 @@ def terms_of(count: Dim) -> Terms:
     return [((rest,), factor)]
 
 
-def total(terms: Terms) -> Count:
+def total(terms: Products) -> Count:
     """The sum of products; a number where nothing in it depends on a symbol."""
     sums: dict[tuple[Symbolic, ...], int] = {}
     for factors, coefficient in terms:
@@ -220,7 +220,7 @@ def total(terms: Terms) -> Count:
     return Polynomial(tuple(sorted(kept.items(), key=_product_text)))
 
 
-def _multiplied(first: Terms, second: Terms) -> Terms:
+def _multiplied(first: Products, second: Products) -> Products:
     return [
         (tuple(sorted([*factors, *more], key=_order)), number * times)
         for factors, number in first
@@ -239,14 +239,14 @@ def _several(
 
 def _apart(size: Symbolic) -> tuple[int, Symbolic]:
     """A size as a number times another: `16 * h` is 16 times `h`."""
-    function, name = size.function, size.name
-    if isinstance(function, Residues):
-        assert name is not None
-        turns = function.scale // name.scale
-        if function.shift != turns * name.shift:
+    function, notation = size.function, size.notation
+    if isinstance(function, QuasiLinear):
+        assert notation is not None
+        turns = function.scale // notation.scale
+        if function.shift != turns * notation.shift:
             return 1, size
-        base = Residues(function.core, name.scale, name.shift)
-        return turns, Symbolic(size.symbol, base, name)
+        base = QuasiLinear(function.pattern, notation.scale, notation.shift)
+        return turns, Symbolic(size.symbol, base, notation)
     if function.divisor == 1 and function.offset == 0:
         return function.factor, symbol(size.symbol)
     if function.shift:
@@ -261,8 +261,8 @@ def named(symbol: str, result: Result, form: str, *parts: Dim) -> Dim:
     if isinstance(result, Floor):
         return Symbolic(symbol, result)
     texts = [_part_text(part, form) for part in parts]
-    name = Name(form.format(*texts), result.scale, result.shift)
-    return Symbolic(symbol, result, name)
+    notation = Notation(form.format(*texts), result.scale, result.shift)
+    return Symbolic(symbol, result, notation)
 
 
 def _part_text(part: Dim, form: str) -> str:

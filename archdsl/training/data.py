@@ -19,7 +19,7 @@ Shape3 = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Look:
+class BatchRequest:
     """How a batch is wanted: the shape of an image, and the numbers that vary each, if any do."""
 
     shape: Shape3
@@ -57,7 +57,7 @@ class Data(Protocol):
     def count(self, split: Split) -> int:
         """How many images there are."""
 
-    def fetch(self, split: Split, indices: Tensor, look: Look) -> Batch:
+    def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
         """Some images as they are wanted."""
 
 
@@ -84,8 +84,8 @@ def training(
     def fetch(step: int) -> Batch:
         rows = indices[step * recipe.batch : (step + 1) * recipe.batch]
         numbers = draws(recipe.seed, epoch, step, len(rows))
-        look = Look(shape, numbers[share.rank :: share.size], recipe.augmentation.crop)
-        return data.fetch("train", rows[share.rank :: share.size], look)
+        request = BatchRequest(shape, numbers[share.rank :: share.size], recipe.augmentation.crop)
+        return data.fetch("train", rows[share.rank :: share.size], request)
 
     last = steps(count, recipe.batch)
     with ThreadPoolExecutor(1) as ahead:
@@ -106,5 +106,5 @@ def validation(data: Data, batch: int, share: Share, shape: Shape3) -> Iterator[
     for first in range(0, padded, most):
         rows = torch.arange(first, min(first + most, padded))
         mine = rows[share.rank :: share.size]
-        found = data.fetch("val", mine % count, Look(shape))
+        found = data.fetch("val", mine % count, BatchRequest(shape))
         yield Batch(found.images, found.labels, found.weights * (mine < count))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from archdsl.training.chance import order
-from archdsl.training.data import Batch, Look, Split
+from archdsl.training.data import Batch, BatchRequest, Split
 from archdsl.training.faults import TrainingError
 
 HELD_OUT = 360
@@ -38,9 +38,9 @@ class Digits:
     def count(self, split: Split) -> int:
         return len(self._labels[split])
 
-    def fetch(self, split: Split, indices: Tensor, look: Look) -> Batch:
+    def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
         labels = self._labels[split][indices]
-        return Batch(self._images[split][indices], labels, torch.ones(len(indices)), look.draws)
+        return Batch(self._images[split][indices], labels, torch.ones(len(indices)), request.draws)
 
 
 def _load() -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from archdsl.training.augment import CENTRE, central_box, random_box
-from archdsl.training.data import Batch, Look, Shape3, Split
+from archdsl.training.data import Batch, BatchRequest, Shape3, Split
 from archdsl.training.faults import TrainingError, reason
 
 if TYPE_CHECKING:
@@ -48,16 +48,16 @@ class Folder:
     def count(self, split: Split) -> int:
         return len(self._files[split])
 
-    def fetch(self, split: Split, indices: Tensor, look: Look) -> Batch:
+    def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
         chosen = [self._files[split][index] for index in indices.tolist()]
-        draws = [None] * len(chosen) if look.draws is None else list(look.draws)
-        found = list(self._pool.map(lambda c, d: self._image(c[0], look, d), chosen, draws))
+        draws = [None] * len(chosen) if request.draws is None else list(request.draws)
+        found = list(self._pool.map(lambda c, d: self._image(c[0], request, d), chosen, draws))
         weights = torch.tensor([float(image is not None) for image in found])
         # Another image stands where one is missing, so that running means do not see a black one.
-        instead = next((image for image in found if image is not None), _black(look.shape))
+        instead = next((image for image in found if image is not None), _black(request.shape))
         images = torch.stack([instead if image is None else image for image in found])
         labels = torch.tensor([label for _, label in chosen])
-        return Batch(images, labels, weights, look.draws)
+        return Batch(images, labels, weights, request.draws)
 
     def _listed(self, split: Split) -> list[tuple[str, int]]:
         """The files of a part with the numbers of their classes."""
@@ -74,30 +74,30 @@ class Folder:
             files += [(f"{place}/{each}", numbers[name]) for each in names]
         return files
 
-    def _image(self, name: str, look: Look, draws: Tensor | None) -> Tensor | None:
+    def _image(self, name: str, request: BatchRequest, draws: Tensor | None) -> Tensor | None:
         """The bytes of an image as it is wanted; None where it cannot be read."""
         from PIL import Image
 
         try:
             with Image.open(self._path / name) as image:
-                return _cut(image, look, draws)
+                return _cut(image, request, draws)
         # Pillow's readers raise one of these for whatever a broken file makes them stumble over.
         except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
             self.skipped.add(name)
             return None
 
 
-def _cut(image: Image, look: Look, draws: Tensor | None) -> Tensor:
+def _cut(image: Image, request: BatchRequest, draws: Tensor | None) -> Tensor:
     """A part of an image, resized: by chance in training, the centre in validation."""
     from PIL.Image import Resampling
 
-    channels, height, width = look.shape
+    channels, height, width = request.shape
     image.draft(MODES[channels], (round(width * GAP), round(height * GAP)))
-    if draws is None or look.crop >= 1:
+    if draws is None or request.crop >= 1:
         share = CENTRE if draws is None else 1.0
         box = central_box(*image.size, (height, width), share)
     else:
-        box = random_box(*image.size, draws, look.crop)
+        box = random_box(*image.size, draws, request.crop)
     content = image.convert(MODES[channels]).resize((width, height), Resampling.BILINEAR, box)
     pixels = torch.frombuffer(bytearray(content.tobytes()), dtype=torch.uint8)
     return pixels.reshape(height, width, channels).permute(2, 0, 1)

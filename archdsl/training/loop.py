@@ -57,7 +57,7 @@ class Task:
 
 
 @dataclass(eq=False)
-class Run:
+class TrainingRun:
     """A run on its way: where it is, and what was counted since something was last told."""
 
     task: Task
@@ -96,7 +96,9 @@ def train(
     return read_log(task.folder) if world.is_first else []
 
 
-def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher) -> Run:
+def _begin(
+    task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher
+) -> TrainingRun:
     """A run at its beginning, or where it was left."""
     per_epoch = steps(task.data.count("train"), recipe.batch)
     setting = Setting(task.data, recipe, engine, world, per_epoch, task.is_distance)
@@ -111,7 +113,7 @@ def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Wa
         made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
     at = (restore(task.folder, made, recipe, world) if task.resume else None) or Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
-    run = Run(task, setting, made, [watcher], at, since, grows)
+    run = TrainingRun(task, setting, made, [watcher], at, since, grows)
     if world.is_first:
         run.watchers = [watcher, Log(task.folder, run.done)]
     if run.done == 0:
@@ -119,7 +121,7 @@ def _begin(task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Wa
     return run
 
 
-def _start(run: Run) -> Record:
+def _start(run: TrainingRun) -> Record:
     """What is told before anything is learned."""
     task, setting = run.task, run.setting
     return {
@@ -144,7 +146,7 @@ def _claim(task: Task, world: World) -> None:
         raise TrainingError("E0967", "there is a run in this folder already", LAST, help)
 
 
-def _epoch(run: Run, shape: Shape3) -> None:
+def _epoch(run: TrainingRun, shape: Shape3) -> None:
     """The steps of an epoch that are still to be done."""
     setting, at = run.setting, run.at
     share = setting.world.share
@@ -166,7 +168,7 @@ def _computing(task: Task, setting: Setting) -> AbstractContextManager[None]:
     return computing(task.network, setting.at_once, help)
 
 
-def _account(run: Run) -> None:
+def _account(run: TrainingRun) -> None:
     """Tell what came of the last steps; a loss that is no number ends the run, unsaved."""
     at, setting, now = run.at, run.setting, time.perf_counter()
     loss, right, images = setting.world.total(run.since).tolist()
@@ -188,7 +190,7 @@ def _account(run: Run) -> None:
     )
 
 
-def _judge(run: Run) -> None:
+def _judge(run: TrainingRun) -> None:
     """Validate after an epoch, and save it: the best weights first, then where the run is."""
     at, setting, task = run.at, run.setting, run.task
     skipped = setting.world.gathered(setting.data.skipped)

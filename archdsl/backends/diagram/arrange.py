@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise, product
 
 from archdsl.backends.diagram.insets import Inset
-from archdsl.backends.diagram.measure import GAP, HEADING, SMALL, Reach, Ruler
+from archdsl.backends.diagram.measure import GAP, HEADING, SMALL, FlowExtent, Ruler
 from archdsl.backends.diagram.view import View
 
 MOST_COLUMNS = 8
@@ -36,7 +36,7 @@ class Part:
     ruler: Ruler
 
     @cached_property
-    def reach(self) -> Reach:
+    def reach(self) -> FlowExtent:
         """Its size, about, in points."""
         return self.ruler.part(self.view, self.start, self.stop)
 

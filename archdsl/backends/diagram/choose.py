@@ -16,7 +16,7 @@ from archdsl.backends.diagram.fold import (
     whole,
 )
 from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import Scope, scopes
+from archdsl.backends.diagram.pieces import DiagramScope, scopes
 from archdsl.diagnostics import Diagnostic, suggestion
 from archdsl.graph import Graph
 from archdsl.source import Source, Span
@@ -67,7 +67,7 @@ def _start(outline: Outline, choice: Choice, limit: int) -> Folding:
     return chosen(outline.root, outline.graph, limit)
 
 
-def _opened(folding: Folding, choice: Choice, known: Sequence[Scope]) -> Folding:
+def _opened(folding: Folding, choice: Choice, known: Sequence[DiagramScope]) -> Folding:
     """The folding with what is asked for open as well, and all that is around it."""
     wanted = [scope for scope in known if _is_wanted(scope, choice)]
     around = [scope for scope in known if any(_holds(scope, each) for each in wanted)]
@@ -75,17 +75,17 @@ def _opened(folding: Folding, choice: Choice, known: Sequence[Scope]) -> Folding
     return replace(folding, opened=opened, apart=frozenset(wanted))
 
 
-def _is_wanted(scope: Scope, choice: Choice) -> bool:
+def _is_wanted(scope: DiagramScope, choice: Choice) -> bool:
     return scope.kind != "turn" and (scope.path in choice.paths or scope.name in choice.blocks)
 
 
-def _holds(scope: Scope, inner: Scope) -> bool:
+def _holds(scope: DiagramScope, inner: DiagramScope) -> bool:
     first, last = inner.nodes[0], inner.nodes[-1]
     return scope.nodes[0] <= first and last <= scope.nodes[-1] and scope.steps > inner.steps
 
 
 def _unknown_paths(
-    paths: Iterable[str], known: Sequence[Scope]
+    paths: Iterable[str], known: Sequence[DiagramScope]
 ) -> Iterator[tuple[str, str, Sequence[str]]]:
     """What is wrong, the name that is not there, and those that are."""
     names = sorted({scope.path for scope in known if scope.path and scope.kind != "turn"})
@@ -95,7 +95,7 @@ def _unknown_paths(
 
 
 def _unknown_blocks(
-    blocks: Iterable[str], known: Sequence[Scope]
+    blocks: Iterable[str], known: Sequence[DiagramScope]
 ) -> Iterator[tuple[str, str, Sequence[str]]]:
     names = sorted({scope.name for scope in known if scope.kind == "block"})
     for block in blocks:

@@ -30,7 +30,7 @@ from archdsl.backends.diagram.measure import (
     box_extent,
 )
 from archdsl.backends.diagram.pen import Pen
-from archdsl.backends.diagram.pieces import Scope
+from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import FAMILY
 
@@ -146,7 +146,7 @@ class _Column:
     ) -> None:
         """Write boxes, those in a frame within that."""
 
-        def frame(place: int) -> Scope | None:
+        def frame(place: int) -> DiagramScope | None:
             around = view.boxes[place].around
             return around[depth] if depth < len(around) else None
 

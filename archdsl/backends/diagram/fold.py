@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from archdsl.backends.diagram.laws import Law, law, result
-from archdsl.backends.diagram.pieces import Piece, Scope, Step, scopes
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, scopes
 from archdsl.backends.diagram.runs import Run, Strength, runs
 from archdsl.graph import Graph
 
@@ -26,8 +26,8 @@ class Cell:
     pieces: tuple[Piece, ...]
     law: Law = field(default_factory=Law)
     is_parallel: bool = False
-    scope: Scope | None = None
-    around: tuple[Scope, ...] = ()
+    scope: DiagramScope | None = None
+    around: tuple[DiagramScope, ...] = ()
     is_stretch: bool = False
 
     @property
@@ -45,42 +45,42 @@ class Cell:
 class Folding:
     """A choice: the scopes that are open, those whose copies stay apart, and how runs are made."""
 
-    opened: frozenset[Scope]
+    opened: frozenset[DiagramScope]
     strength: Strength = Strength.LOOPS
-    apart: frozenset[Scope] = frozenset()
+    apart: frozenset[DiagramScope] = frozenset()
 
 
-def cells(root: Scope, folding: Folding, graph: Graph) -> list[Cell]:
+def cells(root: DiagramScope, folding: Folding, graph: Graph) -> list[Cell]:
     """The boxes of a network, from the first to the last."""
     return list(_cells(root, folding, graph, ()))
 
 
-def whole(root: Scope) -> Folding:
+def whole(root: DiagramScope) -> Folding:
     """Everything open."""
     return Folding(frozenset(scopes(root)), Strength.NONE)
 
 
-def to_depth(root: Scope, depth: int) -> Folding:
+def to_depth(root: DiagramScope, depth: int) -> Folding:
     """Everything open that lies less than `depth` scopes deep; turns of loops are no level."""
-    opened: set[Scope] = set()
+    opened: set[DiagramScope] = set()
     waiting = [(root, 0)]
     while waiting:
         scope, level = waiting.pop()
         if level < depth:
             opened.add(scope)
-            inner = [piece for piece in scope.pieces if isinstance(piece, Scope)]
+            inner = [piece for piece in scope.pieces if isinstance(piece, DiagramScope)]
             waiting += [(each, level + (each.kind != "turn")) for each in inner]
     return Folding(frozenset(opened))
 
 
-def automatic(root: Scope, graph: Graph, limit: int = MOST_BOXES) -> list[Cell]:
+def automatic(root: DiagramScope, graph: Graph, limit: int = MOST_BOXES) -> list[Cell]:
     """The boxes of the folded view: at most `limit`; nothing is folded where that fits."""
     folding = chosen(root, graph, limit)
     found = cells(root, folding, graph)
     return found if len(found) <= limit else _stretches(found, graph, limit)
 
 
-def chosen(root: Scope, graph: Graph, limit: int = MOST_BOXES) -> Folding:
+def chosen(root: DiagramScope, graph: Graph, limit: int = MOST_BOXES) -> Folding:
     """The folding that shows most at one glance; it may still be too much."""
     if root.steps <= limit:
         return whole(root)
@@ -94,7 +94,7 @@ def chosen(root: Scope, graph: Graph, limit: int = MOST_BOXES) -> Folding:
 
 
 def _cells(
-    scope: Scope, folding: Folding, graph: Graph, around: tuple[Scope, ...]
+    scope: DiagramScope, folding: Folding, graph: Graph, around: tuple[DiagramScope, ...]
 ) -> Iterator[Cell]:
     for run in _runs(scope, folding, graph):
         first = run.pieces[0]
@@ -106,14 +106,14 @@ def _cells(
             yield replace(_closed(first, folding, graph), around=around)
 
 
-def _runs(scope: Scope, folding: Folding, graph: Graph) -> Iterator[Run]:
+def _runs(scope: DiagramScope, folding: Folding, graph: Graph) -> Iterator[Run]:
     """The runs of an open scope; a scope that is open within it is a copy of nothing."""
     strength = Strength.NONE if scope in folding.apart else folding.strength
     for is_open, pieces in groupby(scope.pieces, folding.opened.__contains__):
         yield from runs(list(pieces), graph, Strength.NONE if is_open else strength)
 
 
-def _closed(scope: Scope, folding: Folding, graph: Graph) -> Cell:
+def _closed(scope: DiagramScope, folding: Folding, graph: Graph) -> Cell:
     """A folded scope; one that holds nothing but copies is a card of these."""
     inner = list(runs(scope.pieces, graph, folding.strength))
     if len(inner) == 1 and len(inner[0].pieces) > 1:
@@ -121,12 +121,12 @@ def _closed(scope: Scope, folding: Folding, graph: Graph) -> Cell:
     return Cell((scope,), law([scope], graph), scope=scope)
 
 
-def _widen(root: Scope, graph: Graph, strength: Strength, limit: int) -> Folding:
+def _widen(root: DiagramScope, graph: Graph, strength: Strength, limit: int) -> Folding:
     """What is open by itself, and then as much of labels and of stages as fits."""
     turns = frozenset(each for each in scopes(root) if each.kind == "turn")
     opened = frozenset({root}) | (turns if strength < Strength.BLOCKS else frozenset())
 
-    def open_too(more: frozenset[Scope]) -> list[Cell]:
+    def open_too(more: frozenset[DiagramScope]) -> list[Cell]:
         return cells(root, Folding(opened | more, strength), graph)
 
     while True:
@@ -138,8 +138,10 @@ def _widen(root: Scope, graph: Graph, strength: Strength, limit: int) -> Folding
 
 
 def _first_fit(
-    closed: Sequence[Scope], limit: int, trial: Callable[[frozenset[Scope]], list[Cell]]
-) -> frozenset[Scope]:
+    closed: Sequence[DiagramScope],
+    limit: int,
+    trial: Callable[[frozenset[DiagramScope]], list[Cell]],
+) -> frozenset[DiagramScope]:
     """All of the closed scopes, else those of one kind, whatever is the first to fit."""
     kinds = dict.fromkeys(scope.call.block if scope.call else None for scope in closed)
     groups = [closed, *[[s for s in closed if (s.call and s.call.block) is k] for k in kinds]]
@@ -149,18 +151,18 @@ def _first_fit(
     return frozenset()
 
 
-def _lone(cell: Cell) -> Scope | None:
+def _lone(cell: Cell) -> DiagramScope | None:
     """The scope that a box stands for, where it is neither a step nor a card."""
     (first, *others) = cell.pieces
-    return first if isinstance(first, Scope) and not others else None
+    return first if isinstance(first, DiagramScope) and not others else None
 
 
-def _is_transparent(scope: Scope) -> bool:
+def _is_transparent(scope: DiagramScope) -> bool:
     """Whether readers lose nothing where a scope is opened: a label, a turn or a stage."""
     return scope.kind != "block" or scope.repeats
 
 
-def _hides_most(cell: Cell, root: Scope) -> bool:
+def _hides_most(cell: Cell, root: DiagramScope) -> bool:
     scope = _lone(cell)
     return scope is not None and _is_transparent(scope) and 2 * scope.steps > root.steps
 

@@ -19,7 +19,7 @@ PADDING = 4.0
 
 
 @dataclass(frozen=True)
-class Entry:
+class LegendEntry:
     """An entry of a legend: a sign with its meaning, or a family in its colour."""
 
     text: str
@@ -52,7 +52,9 @@ def frame_label(title: str) -> str:
     return f"<<b>{escape(title)}</b>>"
 
 
-def heading(title: str, caption: str, entries: Sequence[Entry], width: float, pen: Pen) -> str:
+def heading(
+    title: str, caption: str, entries: Sequence[LegendEntry], width: float, pen: Pen
+) -> str:
     """What stands above a picture: its name and figures, then a legend of about its width."""
     name = f"<b>{escape(title)}</b>&#160;&#160; {_sized(caption, NORMAL, pen)}"
     wide = max(width, text_width(f"{title}  {caption}", LARGE))
@@ -61,7 +63,7 @@ def heading(title: str, caption: str, entries: Sequence[Entry], width: float, pe
     return f'<<table border="0" cellspacing="0" cellpadding="0">{cells}</table>>'
 
 
-def legend(views: Sequence[View], usual: str, pen: Pen) -> Iterator[Entry]:
+def legend(views: Sequence[View], usual: str, pen: Pen) -> Iterator[LegendEntry]:
     """What the colours and signs mean that occur.
 
     `usual` is what every convolution has that says nothing else.
@@ -69,26 +71,26 @@ def legend(views: Sequence[View], usual: str, pen: Pen) -> Iterator[Entry]:
     theme = pen.theme
     boxes = [box for view in views for box in view.boxes]
     present = {box.family for box in boxes} - {"merge"}
-    yield from [Entry(each, fill=theme.fills[each]) for each in FAMILIES if each in present]
+    yield from [LegendEntry(each, fill=theme.fills[each]) for each in FAMILIES if each in present]
     symbols = {box.text.title for box in boxes if box.family == "merge"}
     symbols |= {symbol for box in boxes for symbol in box.skips}
     has_skips = any(edge.is_skip for view in views for edge in view.edges)
-    yield from [Entry(JOINS[each], each, theme.ink) for each in JOINS if each in symbols]
+    yield from [LegendEntry(JOINS[each], each, theme.ink) for each in JOINS if each in symbols]
     if has_skips or any(box.skips for box in boxes):
-        yield Entry("skip", "→", theme.skip)
+        yield LegendEntry("skip", "→", theme.skip)
     if any(box.repeats for box in boxes):
-        yield Entry("copies", "×N", theme.ink)
+        yield LegendEntry("copies", "×N", theme.ink)
     if any(box.training_only for box in boxes):
-        yield Entry("in training alone", "- -", theme.ink)
+        yield LegendEntry("in training alone", "- -", theme.ink)
     if usual:
-        yield Entry(f"is conv · {usual}", "conv", theme.ink)
+        yield LegendEntry(f"is conv · {usual}", "conv", theme.ink)
     if any(box.text.small for box in boxes):
-        yield Entry("path · parameters · MACs", "grey", theme.faint)
+        yield LegendEntry("path · parameters · MACs", "grey", theme.faint)
 
 
-def _rows(entries: Sequence[Entry], width: float) -> list[list[Entry]]:
+def _rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry]]:
     """Entries in rows that are not wider than a width, unless an entry is."""
-    rows: list[list[Entry]] = []
+    rows: list[list[LegendEntry]] = []
     room = 0.0
     for entry in entries:
         room -= entry.width + PADDING
@@ -99,7 +101,7 @@ def _rows(entries: Sequence[Entry], width: float) -> list[list[Entry]]:
     return rows
 
 
-def _row(entries: Sequence[Entry], pen: Pen) -> str:
+def _row(entries: Sequence[LegendEntry], pen: Pen) -> str:
     """A row as a table of a fixed size, or Graphviz would spread it."""
     width = sum(entry.width + PADDING for entry in entries) + 4 * PADDING
     size = f'width="{pen.points(width)}" height="{pen.points(SMALL * LEADING + 2.6 * PADDING)}"'
@@ -110,7 +112,7 @@ def _row(entries: Sequence[Entry], pen: Pen) -> str:
     )
 
 
-def _cell(entry: Entry, pen: Pen) -> str:
+def _cell(entry: LegendEntry, pen: Pen) -> str:
     text = _sized(entry.text, SMALL, pen)
     if entry.fill:
         paint = f'border="1" color="{pen.theme.line}" bgcolor="{entry.fill}"'

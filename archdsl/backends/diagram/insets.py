@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archdsl.backends.diagram.fold import Cell, automatic
 from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import Scope
+from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.backends.diagram.view import View, view
 from archdsl.graph import Port
 from archdsl.tree import Block
@@ -34,7 +34,7 @@ def insets(outline: Outline, cells: Sequence[Cell]) -> list[Inset]:
     known: set[Block | str] = set()
     waiting = list(cells)
     while waiting:
-        copies: dict[Block | str, list[Scope]] = {}
+        copies: dict[Block | str, list[DiagramScope]] = {}
         for scope in _folded(waiting):
             name = scope.call.block if scope.call else scope.name
             copies.setdefault(name, []).append(scope)
@@ -51,14 +51,14 @@ def insets(outline: Outline, cells: Sequence[Cell]) -> list[Inset]:
     return found
 
 
-def _folded(cells: Iterable[Cell]) -> Iterator[Scope]:
+def _folded(cells: Iterable[Cell]) -> Iterator[DiagramScope]:
     """The scopes that are folded, copies apart."""
     for cell in cells:
         if not cell.is_stretch:
-            yield from [piece for piece in cell.pieces if isinstance(piece, Scope)]
+            yield from [piece for piece in cell.pieces if isinstance(piece, DiagramScope)]
 
 
-def _typical(copies: Sequence[Scope]) -> Scope:
+def _typical(copies: Sequence[DiagramScope]) -> DiagramScope:
     """The first of the copies that are as most are, by the number of their boxes."""
     sizes = Counter(scope.steps for scope in copies)
     steps, _ = max(sizes.items(), key=lambda item: (item[1], item[0]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.fuse import label, layer, title
-from archdsl.backends.diagram.pieces import Scope, Step
+from archdsl.backends.diagram.pieces import DiagramScope, Step
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.shapes import Count, Dim
@@ -40,7 +40,7 @@ def text_of(cell: Cell, graph: Graph) -> Text:
         return Text(f"{cell.steps} layers")
     times = f"×{len(cell.pieces)}" if len(cell.pieces) > 1 else ""
     lines = law_lines(cell)
-    if isinstance(first, Scope):
+    if isinstance(first, DiagramScope):
         return Text(f"{first.name} {times}".strip(), "", lines)
     return Text(f"{title(first, graph)} {times}".strip(), _beside(first, graph), lines)
 

@@ -57,7 +57,7 @@ def box_extent(box: Box) -> Extent:
 
 
 @dataclass(frozen=True)
-class Reach:
+class FlowExtent:
     """How much room something takes along the flow of tensors, and how much across it."""
 
     along: float
@@ -70,14 +70,14 @@ class Ruler:
 
     is_level: bool = False
 
-    def box(self, box: Box) -> Reach:
+    def box(self, box: Box) -> FlowExtent:
         """What one box takes."""
         extent = box_extent(box)
         if self.is_level:
-            return Reach(extent.width, extent.height)
-        return Reach(extent.height, extent.width)
+            return FlowExtent(extent.width, extent.height)
+        return FlowExtent(extent.height, extent.width)
 
-    def part(self, view: View, start: int, stop: int) -> Reach:
+    def part(self, view: View, start: int, stop: int) -> FlowExtent:
         """What the boxes take from one place up to another."""
         ranks = _ranks(view, start, stop)
         across: dict[int, float] = {}
@@ -85,7 +85,9 @@ class Ruler:
             across[rank] = across.get(rank, 0.0) + self.box(view.boxes[place]).across + BETWEEN
         loops = any(box.skips for box in view.boxes[start:stop])
         skips = any(edge.is_skip for edge in view.edges)
-        reach = Reach(sum(self._rows(view, ranks)), max(across.values()) + LOOP * (loops + skips))
+        reach = FlowExtent(
+            sum(self._rows(view, ranks)), max(across.values()) + LOOP * (loops + skips)
+        )
         return self._framed(view, reach) if view.is_inset else reach
 
     def positions(self, view: View) -> list[float]:
@@ -106,12 +108,14 @@ class Ruler:
     def _label(self, edge: Edge) -> float:
         return text_width(shape_text(edge.shape), SMALL) if self.is_level else SMALL * LEADING
 
-    def _framed(self, view: View, inner: Reach) -> Reach:
+    def _framed(self, view: View, inner: FlowExtent) -> FlowExtent:
         """What an inset takes, which has a title above it."""
         title, line = text_width(view.name, NORMAL, bold=True), NORMAL * LEADING
         if self.is_level:
-            return Reach(max(inner.along, title) + 2 * MARGIN, inner.across + line + 2 * MARGIN)
-        return Reach(inner.along + line + 2 * MARGIN, max(inner.across, title) + 2 * MARGIN)
+            return FlowExtent(
+                max(inner.along, title) + 2 * MARGIN, inner.across + line + 2 * MARGIN
+            )
+        return FlowExtent(inner.along + line + 2 * MARGIN, max(inner.across, title) + 2 * MARGIN)
 
 
 def _ranks(view: View, start: int, stop: int) -> dict[int, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archdsl.backends.diagram.fuse import fuse, is_join, title
-from archdsl.backends.diagram.pieces import Kind, Piece, Scope, Step
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step
 from archdsl.graph import Graph
 from archdsl.provenance import Term
 from archdsl.tree import (
@@ -33,7 +33,7 @@ class Outline:
     """
 
     graph: Graph
-    root: Scope
+    root: DiagramScope
     skips: frozenset[tuple[int, int]]
 
     @cached_property
@@ -49,9 +49,9 @@ def outline(graph: Graph) -> Outline:
     pieces = reader.body(graph.tree.body, "")
     # A network is often one call of a block that several networks share.
     match pieces:
-        case [Scope(pieces=inner)]:
+        case [DiagramScope(pieces=inner)]:
             pieces = [*inner]
-    root = Scope("label", graph.name, "", tuple(pieces))
+    root = DiagramScope("label", graph.name, "", tuple(pieces))
     return Outline(graph, root, frozenset(reader.skips))
 
 
@@ -110,18 +110,18 @@ def scope(
     name: str, path: str, pieces: Sequence[Piece], call: Activation | None = None
 ) -> Iterator[Piece]:
     """A block or a label; one that holds a single piece is that piece, by its outer name."""
-    kind: Kind = "label" if call is None else "block"
+    kind: ScopeKind = "label" if call is None else "block"
     match pieces:
         case []:
             return
         case [Step() as step]:
             yield replace(step, path=path or step.path)
-        case [Scope(kind="block") as inner] if call is None:
+        case [DiagramScope(kind="block") as inner] if call is None:
             yield replace(inner, path=path)
-        case [Scope(pieces=inner)]:
-            yield Scope(kind, name, path, inner, call)
+        case [DiagramScope(pieces=inner)]:
+            yield DiagramScope(kind, name, path, inner, call)
         case _:
-            yield Scope(kind, name, path, tuple(pieces), call)
+            yield DiagramScope(kind, name, path, tuple(pieces), call)
 
 
 def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
@@ -131,13 +131,13 @@ def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> P
             return None
         case [piece]:
             return replace(piece, loop=loop)
-        case [Scope(kind="block") as block, *joins] if _are_joins(joins, graph):
+        case [DiagramScope(kind="block") as block, *joins] if _are_joins(joins, graph):
             return replace(block, pieces=(*block.pieces, *joins), loop=loop)
         case [Step() as step, *joins] if _are_joins(joins, graph):
-            return Scope("block", title(step, graph), step.path, tuple(pieces), loop=loop)
-    inner = Counter(piece.name for piece in pieces if isinstance(piece, Scope))
+            return DiagramScope("block", title(step, graph), step.path, tuple(pieces), loop=loop)
+    inner = Counter(piece.name for piece in pieces if isinstance(piece, DiagramScope))
     names = [f"{times} {name}" if times > 1 else name for name, times in inner.items()]
-    return Scope("turn", " + ".join(names) or "turn", path, tuple(pieces), loop=loop)
+    return DiagramScope("turn", " + ".join(names) or "turn", path, tuple(pieces), loop=loop)
 
 
 def _are_joins(pieces: Sequence[Piece], graph: Graph) -> bool:

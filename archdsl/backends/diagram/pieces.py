@@ -26,14 +26,14 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class Scope:
+class DiagramScope:
     """What can be folded into a box.
 
     `kind` is "block", "label" (heads included) or "turn" (of a loop); `call` is the application of
     a block that the scope stands for. `path` is the prefix of its state-dict keys.
     """
 
-    kind: Kind
+    kind: ScopeKind
     name: str
     path: str
     pieces: tuple[Piece, ...]
@@ -57,8 +57,8 @@ class Scope:
         return any(piece.loop for piece in self.pieces)
 
 
-Piece: TypeAlias = "Step | Scope"
-Kind: TypeAlias = Literal["block", "label", "turn"]
+Piece: TypeAlias = "Step | DiagramScope"
+ScopeKind: TypeAlias = Literal["block", "label", "turn"]
 
 
 def size(piece: Piece) -> int:
@@ -66,12 +66,12 @@ def size(piece: Piece) -> int:
     return 1 if isinstance(piece, Step) else piece.steps
 
 
-def scopes(piece: Piece) -> Iterator[Scope]:
+def scopes(piece: Piece) -> Iterator[DiagramScope]:
     """A scope and all scopes in it."""
     waiting = [piece]
     while waiting:
         piece = waiting.pop()
-        if isinstance(piece, Scope):
+        if isinstance(piece, DiagramScope):
             yield piece
             waiting += reversed(piece.pieces)
 

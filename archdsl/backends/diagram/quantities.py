@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archdsl.arithmetic import Value
-from archdsl.backends.diagram.pieces import Piece, Scope
+from archdsl.backends.diagram.pieces import DiagramScope, Piece
 from archdsl.graph import Graph, Port
 from archdsl.provenance import Term, constant
 from archdsl.tree import Activation, Binding, Block, LayerValue
@@ -44,12 +44,12 @@ def arguments(piece: Piece, graph: Graph) -> tuple[tuple[str, Value], ...]:
 
 
 def _is_group(piece: Piece) -> bool:
-    return isinstance(piece, Scope) and piece.call is None
+    return isinstance(piece, DiagramScope) and piece.call is None
 
 
 def _calls(piece: Piece) -> Iterator[Activation]:
     """The block that a piece stands for, else those of the scopes in it."""
-    if isinstance(piece, Scope):
+    if isinstance(piece, DiagramScope):
         if piece.call is not None:
             yield piece.call
         else:

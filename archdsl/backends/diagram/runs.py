@@ -9,7 +9,7 @@ from itertools import groupby
 
 from archdsl.backends.diagram.fuse import is_join
 from archdsl.backends.diagram.laws import Law, law, result
-from archdsl.backends.diagram.pieces import Piece, Scope, Step
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
 from archdsl.backends.diagram.quantities import arguments
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
@@ -95,7 +95,7 @@ def _key(graph: Graph) -> Callable[[Piece], Hashable]:
     """What pieces have in common that are copies of each other; a join is a copy of nothing."""
 
     def alike(piece: Piece) -> Hashable:
-        if isinstance(piece, Scope):
+        if isinstance(piece, DiagramScope):
             return piece.kind, piece.call.block if piece.call else tuple(map(alike, piece.pieces))
         return tuple([str(graph[node].op) for node in piece.nodes])
 

@@ -11,7 +11,7 @@ from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.fuse import layer
 from archdsl.backends.diagram.labels import Text, shape_text, small_print, text_of
 from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import Piece, Scope, Step, common_path
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Shape
 from archdsl.shapes import Count
@@ -35,7 +35,7 @@ class Box:
     macs: Count = 0
     steps: int = 1
     skips: tuple[str, ...] = ()
-    around: tuple[Scope, ...] = ()
+    around: tuple[DiagramScope, ...] = ()
     training_only: bool = False
     repeats: bool = False
 
@@ -110,7 +110,7 @@ class View:
 
 
 def view(
-    scope: Scope, outline: Outline, cells: Sequence[Cell], outputs: Mapping[str, Port]
+    scope: DiagramScope, outline: Outline, cells: Sequence[Cell], outputs: Mapping[str, Port]
 ) -> View:
     """The picture of a scope; what it reads from outside are its inputs.
 
@@ -166,7 +166,7 @@ def _box(cell: Cell, outline: Outline) -> Box:
     )
 
 
-def _is_framed(scope: Scope, root: Scope) -> bool:
+def _is_framed(scope: DiagramScope, root: DiagramScope) -> bool:
     """Whether an open scope has a frame: a turn has none, nor a label around most of a network."""
     if scope.kind == "label":
         return 2 * scope.steps < root.steps

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from archdsl.analysis import memory
 from archdsl.analysis.cost import macs, macs_of, params, params_of, total, weights_of
 from archdsl.analysis.memory import Largest, largest, weight_bytes
 from archdsl.analysis.receptive_field import Field, fields, last_image
 from archdsl.backends.table.cells import Cell, Pixels, Seen
-from archdsl.backends.table.rows import Row, rows_of
+from archdsl.backends.table.rows import TableRow, rows_of
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Weight
 from archdsl.shapes import Count
@@ -29,11 +30,11 @@ class Costs:
     batch: int = 1
 
     @cached_property
-    def _rows(self) -> tuple[list[Row], dict[int, str]]:
+    def _rows(self) -> tuple[list[TableRow], dict[int, str]]:
         return rows_of(self.graph, self.depth)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TableRow]:
         """The rows, in the order of evaluation."""
         return self._rows[0]
 
@@ -60,7 +61,7 @@ class Costs:
         """The entries of the state of some nodes."""
         return [weight for node in nodes for weight in weights_of(self.graph, node)]
 
-    def nodes(self, row: Row) -> list[Node]:
+    def nodes(self, row: TableRow) -> list[Node]:
         """The layers that are folded into a row."""
         return [self.graph[id] for id in row.nodes]
 
@@ -80,9 +81,9 @@ class Column:
 
     heading: str
     meaning: str
-    of: Callable[[Costs, Row], Cell]
+    of: Callable[[Costs, TableRow], Cell]
     total: Callable[[Costs], Cell] = lambda costs: None
-    unit: str = ""
+    unit: Literal["", "numbers", "multiply-adds", "bytes"] = ""
 
     @property
     def is_number(self) -> bool:
@@ -102,11 +103,11 @@ def _largest_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count | L
     return largest(numbers[id] for id in nodes if id in numbers)
 
 
-def _params(costs: Costs, row: Row) -> int:
+def _params(costs: Costs, row: TableRow) -> int:
     return params_of(costs.graph, costs.nodes(row))
 
 
-def _macs(costs: Costs, row: Row) -> Count:
+def _macs(costs: Costs, row: TableRow) -> Count:
     return macs_of(costs.graph, costs.nodes(row))
 
 
@@ -120,7 +121,7 @@ def _stride(costs: Costs, id: int | None) -> Pixels:
     return Pixels(field.stride) if field and None in field.whole else NO_PIXELS
 
 
-def _apart(costs: Costs, row: Row) -> Pixels:
+def _apart(costs: Costs, row: TableRow) -> Pixels:
     """The largest distance among the joins of a row."""
     found = [field.apart for field in map(costs.field, row.nodes) if field]
     most = tuple(map(max, zip(*found, strict=True))) if found else ()

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from archdsl.backends.table.cells import Cell, Data, data, shown
 from archdsl.backends.table.columns import COLUMNS, Costs
 from archdsl.backends.table.grid import Grid, Heading
-from archdsl.backends.table.rows import Row
+from archdsl.backends.table.rows import TableRow
 from archdsl.ops.base import shape_text
 
 EFFECTS = ("params", "macs", "weights", "activations", "saved")
@@ -74,13 +74,13 @@ def changes_data(found: Sequence[Change]) -> Data:
     ]
 
 
-def _sign(costs: Costs, row: Row) -> list[str]:
+def _sign(costs: Costs, row: TableRow) -> list[str]:
     """What a row is told by: its layers with their sizes, and its figures."""
     layers = [f"{node.op}{shape_text(node.shape)}" for node in costs.nodes(row)]
     return [row.op, *layers, *map(shown, _figures(costs, row))]
 
 
-def _figures(costs: Costs, row: Row) -> list[Cell]:
+def _figures(costs: Costs, row: TableRow) -> list[Cell]:
     # What exists only in training has no part in the multiply-adds of a network.
     return [
         0 if row.training_only and name == "macs" else COLUMNS[name].of(costs, row)
@@ -88,7 +88,7 @@ def _figures(costs: Costs, row: Row) -> list[Cell]:
     ]
 
 
-def _change(sign: str, costs: Costs, row: Row) -> Change:
+def _change(sign: str, costs: Costs, row: TableRow) -> Change:
     figures = _figures(costs, row)
     effects = [_opposite(cell) for cell in figures] if sign == "-" else figures
     nodes = costs.nodes(row)

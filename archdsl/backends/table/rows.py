@@ -21,7 +21,7 @@ from archdsl.tree import (
 
 
 @dataclass
-class Row:
+class TableRow:
     """A layer, or all layers of one block.
 
     `op` is an op's name or a block's, `result` the node whose result is the row's, and `nodes` are
@@ -35,7 +35,7 @@ class Row:
     nodes: list[int] = field(default_factory=list)
 
 
-def rows_of(graph: Graph, depth: int) -> tuple[list[Row], dict[int, str]]:
+def rows_of(graph: Graph, depth: int) -> tuple[list[TableRow], dict[int, str]]:
     """The rows of a network, and the path of every layer, by its node.
 
     What lies more than `depth` names deep is folded into one row.
@@ -51,14 +51,14 @@ class _Scope:
 
     path: str = ""
     level: int = 0
-    row: Row | None = None
+    row: TableRow | None = None
 
 
 @dataclass
 class _Table:
     graph: Graph
     depth: int
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
     paths: dict[int, str] = field(default_factory=dict)
 
     def fill(self) -> None:
@@ -85,7 +85,7 @@ class _Table:
         self.paths[id] = path
         row = scope.row
         if row is None:
-            row = Row(path, node.op.name, id, node.training_only)
+            row = TableRow(path, node.op.name, id, node.training_only)
             self.rows.append(row)
         row.nodes.append(id)
 
@@ -96,7 +96,7 @@ class _Table:
         path, level = _path(scope.path, node.key.value), scope.level + 1
         if scope.row is not None or level < self.depth:
             return _Scope(path, level, scope.row)
-        row = Row(path, _contents(node), node.node, self.graph[node.node].training_only)
+        row = TableRow(path, _contents(node), node.node, self.graph[node.node].training_only)
         self.rows.append(row)
         return _Scope(path, level, row)
 

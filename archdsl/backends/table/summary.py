@@ -9,7 +9,7 @@ from archdsl.analysis.cost import inference_params
 from archdsl.backends.table.cells import Cell, Data, data
 from archdsl.backends.table.columns import COLUMNS, PER_ROW, Costs
 from archdsl.backends.table.grid import Grid, Heading
-from archdsl.backends.table.rows import Row
+from archdsl.backends.table.rows import TableRow
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
 
@@ -94,7 +94,7 @@ def as_data(summary: Summary) -> dict[str, Data]:
     return {"name": graph.name, "inputs": inputs, **totals, "layers": layers}
 
 
-def _layer(summary: Summary, row: Row) -> dict[str, Data]:
+def _layer(summary: Summary, row: TableRow) -> dict[str, Data]:
     cells: dict[str, Data] = {"path": row.path, "op": row.op}
     for name in summary.columns:
         if name not in PER_ROW:
@@ -103,6 +103,6 @@ def _layer(summary: Summary, row: Row) -> dict[str, Data]:
     return {**cells, "training_only": row.training_only}
 
 
-def _cell(costs: Costs, row: Row, name: str) -> Cell:
+def _cell(costs: Costs, row: TableRow, name: str) -> Cell:
     cell = COLUMNS[name].of(costs, row)
     return f"{cell} (training only)" if name == "op" and row.training_only else cell

@@ -28,11 +28,10 @@ from archdsl.backends.torch.networks import (
     network_doc,
     write_function,
 )
-from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.recursion import write_classes
 from archdsl.backends.torch.render import render
-from archdsl.backends.torch.rows import Split, Wired
-from archdsl.backends.torch.validation import Checker
+from archdsl.backends.torch.rows import Split, Unprintable, Wired
+from archdsl.backends.torch.validation import Validator
 from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic
@@ -43,18 +42,18 @@ from archdsl.work import long_work
 
 
 @dataclass(frozen=True)
-class Code:
+class GeneratedCode:
     """The text of a Python file; empty where there are errors, or something it cannot follow.
 
     `refused` are the variants that one class cannot follow beside all others. `unread` are
     parameters that the code does not read, by the network's name. A text can be had for graphs in
-    which these are not moved. `checker` holds the text against further graphs.
+    which these are not moved. `validator` holds the text against further graphs.
     """
 
     text: str = ""
     refused: Sequence[Variant] = ()
     unread: Mapping[str, Fixed] = field(default_factory=dict)
-    checker: Checker | None = None
+    validator: Validator | None = None
 
 
 @long_work()
@@ -64,7 +63,7 @@ def generate(
     source_name: str,
     variants: Sequence[Variant] = (),
     sized: Mapping[str, Set[str]] = MappingProxyType({}),
-) -> tuple[Code, list[Diagnostic]]:
+) -> tuple[GeneratedCode, list[Diagnostic]]:
     """The Python file of some networks.
 
     `doc` is the spec's own text, `source_name` the name of its file. `variants` are the networks
@@ -72,24 +71,24 @@ def generate(
     Of the parameters `sized`, by network, the lists have always the same length.
     """
     if coinciding := list(coincidences(Families(graphs), graphs)):
-        return Code(), coinciding
+        return GeneratedCode(), coinciding
     file = _File(graphs, doc or f"The networks of {source_name}.", sized)
     try:
         text, unread = file.write(variants)
     except Exception as reason:
         accepted = _accepted(file, [], variants)
         if refused := [variant for variant in variants if variant not in accepted]:
-            return Code(refused=refused), []
+            return GeneratedCode(refused=refused), []
         if not isinstance(reason, CannotFollow):
             raise
-        return Code(), [_cannot_write(graphs, reason)]
+        return GeneratedCode(), [_cannot_write(graphs, reason)]
     if unread:
-        return Code(unread=unread), []
+        return GeneratedCode(unread=unread), []
     if diagnostics := verify(text, graphs):
-        return Code(), diagnostics
-    checker = Checker(text, [*graphs, *[variant.graph for variant in variants]])
-    diagnostics = mismatches(checker, graphs)
-    return Code("" if diagnostics else text, checker=checker), diagnostics
+        return GeneratedCode(), diagnostics
+    validator = Validator(text, [*graphs, *[variant.graph for variant in variants]])
+    diagnostics = mismatches(validator, graphs)
+    return GeneratedCode("" if diagnostics else text, validator=validator), diagnostics
 
 
 @long_work()
@@ -100,15 +99,15 @@ def follows(
     return _File(graphs, "", sized).can_write(variants)
 
 
-def mismatches(checker: Checker, graphs: Sequence[Graph]) -> list[Diagnostic]:
+def mismatches(validator: Validator, graphs: Sequence[Graph]) -> list[Diagnostic]:
     """Errors where generated code, called without arguments, is not the networks."""
-    return [invalid(graph, fault) for graph in graphs if (fault := checker.fault(graph))]
+    return [invalid(graph, fault) for graph in graphs if (fault := validator.fault(graph))]
 
 
-def wrong(checker: Checker, variants: Iterable[Variant]) -> Iterator[Variant]:
+def wrong(validator: Validator, variants: Iterable[Variant]) -> Iterator[Variant]:
     """The variants of which the code makes another network, or none at all."""
     for variant in variants:
-        if checker.fault(variant.graph, variant.values) is not None:
+        if validator.fault(variant.graph, variant.values) is not None:
             yield variant
 
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.merged import (
-    Call,
-    If,
-    Leaf,
     Merged,
-    Module,
-    Open,
+    MergedCall,
+    MergedCondition,
+    MergedOp,
+    MergedSplice,
+    Submodule,
     is_stateless,
     links,
     modules_in,
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
-from archdsl.backends.torch.python import Expression
-from archdsl.backends.torch.scopes import Scope
+from archdsl.backends.torch.python import PyAttribute, PyExpression, PyName
+from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
 
@@ -43,7 +43,7 @@ class Access:
     """
 
     writer: Writer
-    scope: Scope
+    scope: ScopeForm
     root: Merged
     is_network: bool
     taken: set[str] = field(default_factory=set)
@@ -51,8 +51,8 @@ class Access:
     """How many modules have a name."""
     owned: set[str] = field(default_factory=set)
     """The names that attributes have; a scope without modules may have one of them in it."""
-    reached: dict[int, Expression] = field(default_factory=dict)
-    numbered: list[python.Name] = field(default_factory=list)
+    reached: dict[int, PyExpression] = field(default_factory=dict)
+    numbered: list[PyName] = field(default_factory=list)
     """The variables of the modules in the scope "indexed"."""
 
     def __post_init__(self) -> None:
@@ -62,7 +62,7 @@ class Access:
         self.made_of.update(map(label, modules.values()))
         self.owned |= {label(m) for m in modules.values() if not is_stateless(m)}
 
-    def number(self, modules: Sequence[Module], taken: Set[str]) -> None:
+    def number(self, modules: Sequence[Submodule], taken: Set[str]) -> None:
         """Say that some modules, in order, are all that the class holds.
 
         `forward` takes them apart into variables, which have other names than those `taken`.
@@ -71,26 +71,26 @@ class Access:
         for module in modules:
             name = unused(variable_name(_kind(module)), names)
             names.add(name)
-            self.numbered.append(python.Name(name))
+            self.numbered.append(PyName(name))
             self.reached[id(module)] = self.numbered[-1]
 
-    def of(self, node: Module) -> Expression:
+    def of(self, node: Submodule) -> PyExpression:
         """How `forward` reaches a module."""
         if self.scope == "children":
-            return python.Name("layer")
+            return PyName("layer")
         if id(node) not in self.reached:
             name = label(node) or self._unlabelled(node)
-            self.reached[id(node)] = python.Attribute(python.SELF, name)
+            self.reached[id(node)] = PyAttribute(python.SELF, name)
         return self.reached[id(node)]
 
-    def _unlabelled(self, node: Module) -> str:
+    def _unlabelled(self, node: Submodule) -> str:
         """A name for a module that has none: that of the parameter that brings it."""
-        wanted = attribute_name(node.parameter) if isinstance(node, Open) else "layer"
+        wanted = attribute_name(node.parameter) if isinstance(node, MergedSplice) else "layer"
         return self._free(wanted)
 
-    def is_functional(self, node: Module) -> bool:
+    def is_functional(self, node: Submodule) -> bool:
         """Whether `forward` calls an op as a function: it only moves numbers, or multiplies one."""
-        if not isinstance(node, Leaf) or self.scope == "indexed" or not is_stateless(node):
+        if not isinstance(node, MergedOp) or self.scope == "indexed" or not is_stateless(node):
             return False
         calls = [form.function for form in forms(node).values()]
         if self.scope == "children":
@@ -98,22 +98,22 @@ class Access:
         is_moving = all(op.op.family in FUNCTIONAL for op in node.rows.values())
         return all(calls) and (is_moving or any(call.template for call in calls if call))
 
-    def _computed(self, node: Leaf) -> bool:
+    def _computed(self, node: MergedOp) -> bool:
         """Whether an op has numbers that the class computes."""
         return any(
-            self.writer.witness.comparable(row, term.expression).symbols
+            self.writer.correspondence.comparable(row, term.expression).symbols
             for row, leaf in node.rows.items()
             for term in leaf.arguments.values()
             if isinstance(term, Term)
         )
 
-    def share(self, modules: Sequence[Module]) -> Expression:
+    def share(self, modules: Sequence[Submodule]) -> PyExpression:
         """One attribute for layers without weights, named after their op or what they have alike.
 
         In a network the children in their order are its layers, so each has the name of its own
         that the graph gives it.
         """
-        leaves = [module for module in modules if isinstance(module, Leaf)]
+        leaves = [module for module in modules if isinstance(module, MergedOp)]
         ops = {op.op.name: op.op.family for leaf in leaves for op in leaf.rows.values()}
         names = {label(leaf) for leaf in leaves}
         is_own = self.is_network or any(map(is_labelled, leaves))
@@ -124,11 +124,11 @@ class Access:
             several = [WORDS.get(family, family) for family in ops.values()]
             name = self._free(attribute_name([*ops, *several[1:]][-1]))
         self.owned.add(name)
-        attribute = python.Attribute(python.SELF, name)
+        attribute = PyAttribute(python.SELF, name)
         self.reach(modules, attribute)
         return attribute
 
-    def reach(self, modules: Sequence[Module], attribute: Expression) -> None:
+    def reach(self, modules: Sequence[Submodule], attribute: PyExpression) -> None:
         """Say that some modules are one attribute."""
         self.reached.update({id(module): attribute for module in modules})
 
@@ -137,11 +137,11 @@ class Access:
         self.taken.add(name)
         return name
 
-    def inline(self, node: If) -> list[Module]:
+    def inline(self, node: MergedCondition) -> list[Submodule]:
         """The modules that an `if` chooses between, where they have one name; or one, or none."""
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         found = [link for side in sides for link in side]
-        modules = [m for m in found if isinstance(m, Module) and not self.is_functional(m)]
+        modules = [m for m in found if isinstance(m, Submodule) and not self.is_functional(m)]
         if any(len(side) > 1 for side in sides) or len(modules) < len(found) or not modules:
             return []
         if all(map(is_stateless, modules)):
@@ -150,20 +150,20 @@ class Access:
             return []
         return modules if len({*map(label, modules)}) == 1 else []
 
-    def _is_one(self, modules: list[Module]) -> bool:
+    def _is_one(self, modules: list[Submodule]) -> bool:
         """Whether layers without weights may be one attribute: none has a name of its own."""
-        ops = [op.op for m in modules if isinstance(m, Leaf) for op in m.rows.values()]
+        ops = [op.op for m in modules if isinstance(m, MergedOp) for op in m.rows.values()]
         if len({op.family for op in ops}) > 1:
             return False
         return not any(map(is_labelled, modules)) or len({*map(label, modules)}) == 1
 
-    def _is_twice(self, node: Module) -> bool:
+    def _is_twice(self, node: Submodule) -> bool:
         """Whether another module has the name of one, under another condition."""
         return self.made_of[label(node)] > 1
 
-    def _has_more_ends(self, node: Module) -> bool:
+    def _has_more_ends(self, node: Submodule) -> bool:
         """Whether a module takes or gives more than one tensor, as no `nn.Identity` does."""
-        if not isinstance(node, Call):
+        if not isinstance(node, MergedCall):
             return False
         interface = self.writer.interfaces.made[node.family]
         return bool(interface.wires or interface.heads or interface.given)
@@ -175,9 +175,9 @@ class Access:
         return [label(module) for module in own if not self.is_functional(module)]
 
 
-def is_labelled(node: Module) -> bool:
+def is_labelled(node: Submodule) -> bool:
     """Whether a module has a name that the author gave it, or weights under its name."""
-    if not isinstance(node, Leaf) or not is_stateless(node):
+    if not isinstance(node, MergedOp) or not is_stateless(node):
         return True
     name, op = label(node), next(iter(node.rows.values())).op.name
     if not name.isidentifier():
@@ -185,18 +185,18 @@ def is_labelled(node: Module) -> bool:
     return not (name.startswith(op) and not name[len(op) :].strip("0123456789_"))
 
 
-def _kind(node: Module) -> str:
+def _kind(node: Submodule) -> str:
     """What a module is: the name of its op or block, or of the parameter that brings it."""
     match node:
-        case Leaf(rows=rows):
+        case MergedOp(rows=rows):
             return next(iter(rows.values())).op.name
-        case Call(family=family):
+        case MergedCall(family=family):
             return family.block.name
-        case Open(parameter=parameter):
+        case MergedSplice(parameter=parameter):
             return parameter
     return "layers"
 
 
-def label(node: Module) -> str:
+def label(node: Submodule) -> str:
     """The name of a module in its scope, empty where it has none."""
     return next((str(term.value) for term in node.key.values()), "")

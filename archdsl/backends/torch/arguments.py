@@ -11,6 +11,7 @@ from archdsl.backends.torch.interface import ConstructorParameter, Interface
 from archdsl.backends.torch.layers import layer_argument
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.parameters import is_list
+from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression, PyName
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.tree import Activation
@@ -29,26 +30,26 @@ class Arguments:
         self,
         interface: Interface,
         rows: Mapping[Row, Activation],
-        layers: Sequence[python.Argument] | None = None,
-    ) -> python.Call:
+        layers: Sequence[PyArgument] | None = None,
+    ) -> PyCall:
         """`Bottleneck(256, 64, stride=2)`; a class that takes a list of layers has its `layers`."""
-        before: list[python.Argument] = []
-        behind: list[python.Argument] = []
+        before: list[PyArgument] = []
+        behind: list[PyArgument] = []
         for parameter in interface.parameters:
             value = self._value(parameter, rows)
             if value is None:
                 continue
             is_late = len(before) >= POSITIONAL and layers is None
             if parameter.default is not None or is_late:
-                behind.append(python.Argument(value, parameter.name))
+                behind.append(PyArgument(value, parameter.name))
             else:
-                before.append(python.Argument(value))
+                before.append(PyArgument(value))
         arguments = (*before, *(layers or ()), *behind)
-        return python.Call(python.Name(interface.name), arguments)
+        return PyCall(PyName(interface.name), arguments)
 
     def _value(
         self, parameter: ConstructorParameter, rows: Mapping[Row, Activation]
-    ) -> python.Expression | None:
+    ) -> PyExpression | None:
         of = {row: self.writer.interfaces.instance(activation) for row, activation in rows.items()}
         if parameter.layers:
             layers = {row: parameter.layers[i] for row, i in of.items()}
@@ -58,28 +59,27 @@ class Arguments:
         terms = {row: parameter.terms[i] for row, i in of.items() if i in parameter.terms}
         if not terms:
             # Only what a loop repeats reads it, and the loop has no turn here.
-            return python.Constant(1)
+            return PyConstant(1)
         if parameter.default is not None and all(
             equals_default(term, parameter) for term in terms.values()
         ):
             return None
-        sequence: python.Sequence = "tuple" if parameter.is_tuple else "list"
+        sequence: python.SequenceKind = "tuple" if parameter.is_tuple else "list"
         block = next(iter(rows.values())).block.name
         value = self.writer.value(terms, parameter.name, parameter.is_size, sequence, block)
         # What has a default is any sequence, and a `range` is no list.
         is_other = _is_range(value) or value in self._with_default()
         return python.call("list", value) if is_other and is_list(parameter.annotation) else value
 
-    def _with_default(self) -> set[python.Expression]:
+    def _with_default(self) -> set[PyExpression]:
         """The parameters of the calling class whose default is a sequence."""
-        parameters = next(iter(self.writer.witness.own.frames)).instance.activation.block.parameters
+        row = next(iter(self.writer.correspondence.own.frames))
+        parameters = row.instance.activation.block.parameters
         defaults = {variable_name(p.name): p.default for p in parameters if p.default}
         return {
-            python.Name(name)
-            for name, default in defaults.items()
-            if isinstance(default.value, tuple)
+            PyName(name) for name, default in defaults.items() if isinstance(default.value, tuple)
         }
 
 
-def _is_range(value: python.Expression) -> bool:
-    return isinstance(value, python.Call) and value.callee == python.Name("range")
+def _is_range(value: PyExpression) -> bool:
+    return isinstance(value, PyCall) and value.callee == PyName("range")

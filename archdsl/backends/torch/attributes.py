@@ -6,31 +6,47 @@ from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from archdsl.backends.torch import merged, python, traversal
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access, label
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
-    Aux,
-    Group,
-    If,
-    Leaf,
-    Loop,
-    Merge,
     Merged,
-    Module,
+    MergedAux,
+    MergedCondition,
+    MergedGroup,
+    MergedJoin,
+    MergedLoop,
+    MergedOp,
+    MergedSequence,
+    Submodule,
     is_named,
     is_stateless,
     links,
     modules_in,
 )
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.python import Block, Expression, if_else
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyCode,
+    PyConstant,
+    PyEvaluate,
+    PyExpression,
+    PyFor,
+    PyFormat,
+    PyIf,
+    PyName,
+    PyStatement,
+    if_else,
+)
 
 MOST_ALIKE = 4
 """So many modules that are alike are written one by one."""
 
-INDEX = python.Name("turn")
+INDEX = PyName("turn")
 """Stands for the variable that counts the turns of a loop until that has a name."""
 
 Guards: TypeAlias = tuple[tuple[int, bool], ...]
@@ -46,15 +62,15 @@ class Attributes:
     kept: Kept
     made: set[int] = field(default_factory=set)
     """The modules that are made already, for both sides of an `if`."""
-    alike: dict[Expression, tuple[Guards, Expression]] = field(default_factory=dict)
+    alike: dict[PyExpression, tuple[Guards, PyExpression]] = field(default_factory=dict)
     """The attributes of layers without weights, and under which conditions they are made."""
     around: dict[Hashable, Guards] = field(default_factory=dict)
     """The conditions around all layers without weights that are alike."""
     guards: Guards = ()
-    outside: list[python.Statement] = field(default_factory=list)
+    outside: list[PyStatement] = field(default_factory=list)
     """What must stand behind the conditions around a place, not within."""
 
-    def of(self, root: Merged, inputs: Set[str]) -> Block:
+    def of(self, root: Merged, inputs: Set[str]) -> PyBlock:
         """The statements of `__init__` that make the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
             self._note_uses(root, ())
@@ -65,58 +81,58 @@ class Attributes:
         made = [self.constructor.module(module) for module in modules]
         if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
             before, value = made[0]
-            count = python.call("range", python.Constant(len(made)))
-            added = _added(python.Format((python.Name("i"),)), value)
-            return *before, python.For(("i",), count, (added,))
+            count = python.call("range", PyConstant(len(made)))
+            added = _added(PyFormat((PyName("i"),)), value)
+            return *before, PyFor(("i",), count, (added,))
         added_one_by_one = [
             (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
         ]
         return tuple([statement for block in added_one_by_one for statement in block])
 
-    def _part(self, node: Merged) -> Block:
+    def _part(self, node: Merged) -> PyBlock:
         match node:
-            case merged.Sequence(children=below) | Merge(branches=below):
+            case MergedSequence(children=below) | MergedJoin(branches=below):
                 return tuple([statement for child in below for statement in self._part(child)])
-            case Aux(child=child):
+            case MergedAux(child=child):
                 return self._part(child)
-            case If():
+            case MergedCondition():
                 return self._condition(node)
-            case Loop():
+            case MergedLoop():
                 return self._loop(node)
-            case Group(is_inline=True):
+            case MergedGroup(is_inline=True):
                 return self._part(node.child)
-            case _ if isinstance(node, Module) and not self.access.is_functional(node):
+            case _ if isinstance(node, Submodule) and not self.access.is_functional(node):
                 return () if id(node) in self.made else self._module(node)
             case _:
                 return ()
 
-    def _module(self, node: Module) -> Block:
+    def _module(self, node: Submodule) -> PyBlock:
         before, value = self.constructor.module(node)
         if self.access.scope == "attributes" and is_stateless(node):
             return self._shared([node], value)
         if self.access.scope != "children":
-            return *before, python.Assign(self.access.of(node), value)
-        key = self.constructor.key(node) if is_named(node) else python.Format((INDEX,))
+            return *before, PyAssign(self.access.of(node), value)
+        key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
         return *before, _added(key, value)
 
-    def _loop(self, node: Loop) -> Block:
+    def _loop(self, node: MergedLoop) -> PyBlock:
         block = self.constructor.loops.statement(node, lambda: self._part(node.body))
         if not block:
             return ()
         *before, loop = block
-        assert isinstance(loop, python.For)
+        assert isinstance(loop, PyFor)
         index = unused(
             "i", self.constructor.writer.taken | set(traversal.names_bound(loop.targets))
         )
 
-        def named(code: python.Code) -> python.Code:
-            return python.Name(index) if code == INDEX else code
+        def named(code: PyCode) -> PyCode:
+            return PyName(index) if code == INDEX else code
 
         loop = traversal.changed(loop, named)
         if is_named(node):
             return *before, loop
         match loop:
-            case python.For(("_",), python.Call(python.Name("range"), (_,))):
+            case PyFor(("_",), PyCall(PyName("range"), (_,))):
                 return *before, replace(loop, targets=(index,))
         names = tuple(traversal.names_bound(loop.targets))
         targets = (index, names if len(names) > 1 else names[0])
@@ -126,22 +142,22 @@ class Attributes:
     def _note_uses(self, node: Merged, guards: Guards) -> None:
         """Note around which conditions alike layers without weights are all used."""
         match node:
-            case If(then=then, otherwise=otherwise):
+            case MergedCondition(then=then, otherwise=otherwise):
                 for side in (then, otherwise):
                     if side is not None:
                         self._note_uses(side, (*guards, (id(node), side is then)))
-            case merged.Sequence(children=below) | Merge(branches=below):
+            case MergedSequence(children=below) | MergedJoin(branches=below):
                 for child in below:
                     self._note_uses(child, guards)
-            case Aux(child=child) | Group(is_inline=True, child=child):
+            case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):
                 self._note_uses(child, guards)
-            case Leaf() if is_stateless(node):
+            case MergedOp() if is_stateless(node):
                 kind = _kind(node)
                 known = self.around.get(kind, guards)
                 alike = [a for a, b in zip(known, guards, strict=False) if a == b]
                 self.around[kind] = tuple(alike)
 
-    def _shared(self, modules: Sequence[Module], value: Expression) -> Block:
+    def _shared(self, modules: Sequence[Submodule], value: PyExpression) -> PyBlock:
         """The attribute of layers without weights; none where there is one that is equal."""
         guards, attribute = self.alike.get(value, ((), None))
         is_made = attribute is not None and self.guards[: len(guards)] == guards
@@ -149,9 +165,11 @@ class Attributes:
             self.access.reach(modules, attribute)
             return ()
         attribute = self.access.share(modules)
-        statement = python.Assign(attribute, value)
-        is_inside = isinstance(modules[0], Leaf) and self.around[_kind(modules[0])] == self.guards
-        is_fixed = isinstance(value, python.Call) and not _reads(value)
+        statement = PyAssign(attribute, value)
+        is_inside = (
+            isinstance(modules[0], MergedOp) and self.around[_kind(modules[0])] == self.guards
+        )
+        is_fixed = isinstance(value, PyCall) and not _reads(value)
         if is_inside or not is_fixed or self.access.is_network:
             self.alike[value] = self.guards, attribute
             return (statement,)
@@ -160,14 +178,14 @@ class Attributes:
         self.outside.append(statement)
         return self._taken_outside()
 
-    def _taken_outside(self) -> Block:
+    def _taken_outside(self) -> PyBlock:
         """What waits to stand outside, where no condition is around."""
         if self.guards:
             return ()
         block, self.outside = tuple(self.outside), []
         return block
 
-    def _condition(self, node: If) -> Block:
+    def _condition(self, node: MergedCondition) -> PyBlock:
         if inline := self.access.inline(node):
             return self._inline(node, inline)
         common = self._common(node)
@@ -179,17 +197,17 @@ class Attributes:
         behind = self._taken_outside()
         if not then and not otherwise:
             return *common, *behind
-        if not isinstance(test, python.Name):
+        if not isinstance(test, PyName):
             test = self.kept.flag(node, test)
         return *common, *self._declared(node), *if_else(test, then, otherwise), *behind
 
-    def _side(self, node: If, side: Merged | None) -> Block:
+    def _side(self, node: MergedCondition, side: Merged | None) -> PyBlock:
         outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
         block = self._part(side) if side else ()
         self.guards = outer
         return block
 
-    def _declared(self, node: If) -> Block:
+    def _declared(self, node: MergedCondition) -> PyBlock:
         """The annotations of attributes that are one thing or another."""
         if self.access.scope != "attributes":
             return ()
@@ -200,16 +218,16 @@ class Attributes:
         )
         made = set(map(label, node.common))
         both = [name for name in dict.fromkeys(then) if name in otherwise and name not in made]
-        return tuple([_declaration(python.Attribute(python.SELF, name)) for name in both])
+        return tuple([_declaration(PyAttribute(python.SELF, name)) for name in both])
 
-    def _common(self, node: If) -> Block:
+    def _common(self, node: MergedCondition) -> PyBlock:
         """The modules that both sides call, made once."""
         common = node.common
         statements = tuple([statement for module in common for statement in self._part(module)])
         self.made |= set(map(id, common))
         return statements
 
-    def _inline(self, node: If, modules: Sequence[Module]) -> Block:
+    def _inline(self, node: MergedCondition, modules: Sequence[Submodule]) -> PyBlock:
         """One attribute that is one thing or another."""
         test = self.constructor.condition(node)
         sides = [self._only(side) for side in (node.then, node.otherwise)]
@@ -219,40 +237,40 @@ class Attributes:
             return self._shared(modules, choice)
         attribute = self.access.of(modules[0])
         if not before and not before_otherwise:
-            return (python.Assign(attribute, choice),)
-        assigned = [(*block, python.Assign(attribute, value)) for block, value in sides]
-        return _declaration(attribute), python.If(test, *assigned)
+            return (PyAssign(attribute, choice),)
+        assigned = [(*block, PyAssign(attribute, value)) for block, value in sides]
+        return _declaration(attribute), PyIf(test, *assigned)
 
-    def _only(self, side: Merged | None) -> tuple[Block, Expression]:
+    def _only(self, side: Merged | None) -> tuple[PyBlock, PyExpression]:
         """What makes the one module of a side; the identity where there is none."""
         inner = list(links(side)) if side else []
         if not inner:
             return (), python.call("nn.Identity")
         (module,) = inner
-        assert isinstance(module, Module)
+        assert isinstance(module, Submodule)
         return self.constructor.module(module)
 
 
-def _kind(node: Leaf) -> Hashable:
+def _kind(node: MergedOp) -> Hashable:
     """What layers without weights must have in common to be one attribute."""
     return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
 
 
-def _reads(value: Expression) -> bool:
+def _reads(value: PyExpression) -> bool:
     """Whether a layer has arguments that the class computes."""
-    assert isinstance(value, python.Call)
+    assert isinstance(value, PyCall)
     return bool(traversal.names_read(*value.arguments))
 
 
-def _added(key: Expression, value: Expression) -> python.Statement:
+def _added(key: PyExpression, value: PyExpression) -> PyStatement:
     """`self.add_module(key, value)`, for a name that is no identifier."""
-    return python.Evaluate(python.call(python.Attribute(python.SELF, "add_module"), key, value))
+    return PyEvaluate(python.call(PyAttribute(python.SELF, "add_module"), key, value))
 
 
-def _are_counted(keys: Sequence[Expression]) -> bool:
+def _are_counted(keys: Sequence[PyExpression]) -> bool:
     """Whether names are the numbers from 0 on."""
-    return [*keys] == [python.Constant(str(place)) for place in range(len(keys))]
+    return [*keys] == [PyConstant(str(place)) for place in range(len(keys))]
 
 
-def _declaration(attribute: Expression) -> python.Statement:
-    return python.Assign(attribute, None, python.dotted("nn.Module"))
+def _declaration(attribute: PyExpression) -> PyStatement:
+    return PyAssign(attribute, None, python.dotted("nn.Module"))

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.body import Body
+from archdsl.backends.torch.body import ForwardBody
 from archdsl.backends.torch.interface import Interface, Interfaces
-from archdsl.backends.torch.merged import Call
+from archdsl.backends.torch.merged import MergedCall
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.python import TRAINING, Expression
+from archdsl.backends.torch.python import (
+    TRAINING,
+    PyAssign,
+    PyChoice,
+    PyDisplay,
+    PyExpression,
+    PyName,
+)
 from archdsl.backends.torch.rows import Instance, Split
-from archdsl.backends.torch.variables import Value, held
+from archdsl.backends.torch.variables import TensorExpression, held
 from archdsl.tree import CallNode
 
 
@@ -21,13 +28,13 @@ class BlockCalls:
     """The calls of blocks in a `forward` with this body."""
 
     interfaces: Interfaces
-    body: Body
+    body: ForwardBody
 
-    def interface(self, node: Call) -> Interface:
+    def interface(self, node: MergedCall) -> Interface:
         """The class of a block that is called."""
         return self.interfaces.made[node.family]
 
-    def with_more(self, node: Call, result: Expression) -> Value:
+    def with_more(self, node: MergedCall, result: PyExpression) -> TensorExpression:
         """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
         interface = self.interface(node)
         heads = interface.heads
@@ -37,28 +44,28 @@ class BlockCalls:
         self.body.name_target()
         if node.family in self.interfaces.families.roots:
             # A network gives its heads in training alone.
-            alone = python.Display("tuple", (result, *[python.NONE] * len(heads)))
-            result = python.Choice(TRAINING, result, alone)
-        names = map(python.Name, [self.body.target.name, *variables])
-        targets = python.Display("bare", tuple(names))
-        self.body.statements.append(python.Assign(targets, result))
+            alone = PyDisplay("tuple", (result, *[python.NONE] * len(heads)))
+            result = PyChoice(TRAINING, result, alone)
+        names = map(PyName, [self.body.target.name, *variables])
+        targets = PyDisplay("bare", tuple(names))
+        self.body.statements.append(PyAssign(targets, result))
         return held(self.body.target.name)
 
-    def _inner(self, node: Call, name: str, given: Mapping[Instance, int]) -> str:
+    def _inner(self, node: MergedCall, name: str, given: Mapping[Instance, int]) -> str:
         """The variable of a tensor that a call gives from inside."""
         instance = self.interfaces.instance
         nodes = {row: given[instance(call.activation)] for row, call in node.rows.items()}
         return self.body.variables.labelled(name, nodes)
 
-    def wires(self, node: Call) -> list[Expression]:
+    def wires(self, node: MergedCall) -> list[PyExpression]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
-        tensors: list[Expression] = []
+        tensors: list[PyExpression] = []
         for name, by_instance in self.interface(node).wires.items():
             given = {row: self._wire_of(call, name, by_instance) for row, call in node.rows.items()}
             nodes = {row: id for row, id in given.items() if id is not None}
             if len(nodes) < len(given):
                 raise Split({row: row in nodes for row in given})
-            tensors.append(python.Name(self.body.variables.tensor(name, nodes)))
+            tensors.append(PyName(self.body.variables.tensor(name, nodes)))
         return tensors
 
     def _wire_of(

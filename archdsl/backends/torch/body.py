@@ -9,28 +9,37 @@ from typing import TypeGuard
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.python import Block, Statement
-from archdsl.backends.torch.variables import Target, Value, Variables, held
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyCode,
+    PyExpression,
+    PyName,
+    PyStatement,
+)
+from archdsl.backends.torch.variables import Target, TensorExpression, Variables, held
 
 
 @dataclass
-class Body:
+class ForwardBody:
     """Statements, and the variables that they assign to.
 
     `target` is the variable of the tensor on its way, `heads` those of the results of heads;
     `merging` and `nesting` count the joins and the indented blocks around what is written.
     """
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[PyStatement] = field(default_factory=list)
     target: Target = field(default_factory=lambda: Target("x"))
     variables: Variables = field(default_factory=Variables)
     heads: dict[str, str] = field(default_factory=dict)
     merging: int = 0
     nesting: int = 0
-    declarations: list[Statement] = field(default_factory=list)
+    declarations: list[PyStatement] = field(default_factory=list)
     """Variables of heads under a condition, to be declared before it."""
 
-    def assign(self, value: Value) -> Value:
+    def assign(self, value: TensorExpression) -> TensorExpression:
         """The value in a variable."""
         if value.nesting == 0:
             return value
@@ -46,8 +55,8 @@ class Body:
             self.target.name = self.variables.for_branch("out")
 
     def called_once(
-        self, then: python.Expression, otherwise: python.Expression
-    ) -> tuple[python.Expression, python.Expression]:
+        self, then: PyExpression, otherwise: PyExpression
+    ) -> tuple[PyExpression, PyExpression]:
         """The sides of a choice, with a variable for a call of a module that stands in both."""
         calls = [code for code in traversal.walk(then) if _is_module_call(code)]
         common = next((call for call in calls if call in traversal.walk(otherwise)), None)
@@ -56,8 +65,8 @@ class Body:
         name = self.variables.for_branch("out")
         self.statements.append(python.assign(name, common))
 
-        def named(code: python.Code) -> python.Code:
-            return python.Name(name) if code == common else code
+        def named(code: PyCode) -> PyCode:
+            return PyName(name) if code == common else code
 
         return traversal.changed(then, named), traversal.changed(otherwise, named)
 
@@ -70,7 +79,7 @@ class Body:
         return self.heads[label]
 
     @contextmanager
-    def nested(self) -> Iterator[list[Statement]]:
+    def nested(self) -> Iterator[list[PyStatement]]:
         """A block of its own for the statements to come."""
         outer, self.statements = self.statements, []
         self.nesting += 1
@@ -78,13 +87,13 @@ class Body:
         self.nesting -= 1
         self.statements = outer
 
-    def assignment(self, value: Value) -> Statement:
+    def assignment(self, value: TensorExpression) -> PyStatement:
         """The statement that leaves a value in the target's variable."""
         return python.assign(self.target.name, value.code)
 
-    def holds(self, value: Value) -> bool:
+    def holds(self, value: TensorExpression) -> bool:
         """Whether the target's variable holds a value."""
-        return value.code == python.Name(self.target.name)
+        return value.code == PyName(self.target.name)
 
     def declare(self) -> None:
         """Declare what a condition may leave without a value."""
@@ -92,13 +101,15 @@ class Body:
             self.statements += self.declarations
             self.declarations.clear()
 
-    def ended(self, side: tuple[Block, Value]) -> Block:
+    def ended(self, side: tuple[PyBlock, TensorExpression]) -> PyBlock:
         """The statements of a side that leave its result in the target's variable."""
         block, result = side
         self.name_target()
         return block if self.holds(result) else (*block, self.assignment(result))
 
-    def choose(self, test: python.Expression, then: Block, otherwise: Block, value: Value) -> None:
+    def choose(
+        self, test: PyExpression, then: PyBlock, otherwise: PyBlock, value: TensorExpression
+    ) -> None:
         """An `if` statement; `value` is what comes in."""
         unchanged = (self.assignment(value),)
         if unchanged in (then, otherwise):
@@ -109,14 +120,14 @@ class Body:
         self.statements += python.if_else(test, then, otherwise)
 
 
-def _is_module_call(code: python.Code) -> TypeGuard[python.Call]:
+def _is_module_call(code: PyCode) -> TypeGuard[PyCall]:
     match code:
-        case python.Call(callee=python.Attribute(value=of)):
+        case PyCall(callee=PyAttribute(value=of)):
             return of == python.SELF
     return False
 
 
-def declared_head(variable: str) -> Statement:
+def declared_head(variable: str) -> PyStatement:
     """A head's result, which evaluation leaves at `None`."""
-    kind = python.union([python.Name("Tensor"), python.NONE])
-    return python.Assign(python.Name(variable), python.NONE, kind)
+    kind = python.union([PyName("Tensor"), python.NONE])
+    return PyAssign(PyName(variable), python.NONE, kind)

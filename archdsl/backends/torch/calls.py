@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.initialize import start_number
-from archdsl.backends.torch.inplace import Made, may_overwrite
+from archdsl.backends.torch.inplace import OwnResults, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
-from archdsl.backends.torch.merged import Leaf, Merge
+from archdsl.backends.torch.merged import MergedJoin, MergedOp
+from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
@@ -23,7 +24,7 @@ TUPLES = frozenset(
 )
 
 
-def forms(leaf: Leaf) -> dict[Row, TorchForm]:
+def forms(leaf: MergedOp) -> dict[Row, TorchForm]:
     """The op of every row in PyTorch."""
     return {row: node.op.torch(*map(shape_of, node.inputs)) for row, node in leaf.rows.items()}
 
@@ -42,7 +43,7 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
     return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
 
 
-def module_call(writer: Writer, node: Leaf, made: Made) -> python.Expression:
+def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpression:
     """An op as a module, in a class whose ops make the results `made`.
 
     `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in what starts it where that is due.
@@ -54,16 +55,16 @@ def module_call(writer: Writer, node: Leaf, made: Made) -> python.Expression:
         writer.definitions[first.module.callee if first.module else ""] = first.definition
     callee = same({row: call.callee for row, call in calls.items()})
     flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
-    module = python.Call(python.dotted(callee), (*arguments(writer, node, calls), *flags))
+    module = PyCall(python.dotted(callee), (*arguments(writer, node, calls), *flags))
     return _started(writer, node, calls, module)
 
 
-IN_PLACE = python.Argument(python.Constant(True), "inplace")
+IN_PLACE = PyArgument(PyConstant(True), "inplace")
 
 
 def _started(
-    writer: Writer, node: Leaf, calls: Mapping[Row, TorchCall], module: python.Expression
-) -> python.Expression:
+    writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall], module: PyExpression
+) -> PyExpression:
     """A module that starts as its op says."""
     plan = writer.interfaces.starts
     starts = {row: leaf.op.starts() for row, leaf in node.rows.items()}
@@ -84,15 +85,15 @@ def _started(
 
 
 def arguments(
-    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
-) -> Sequence[python.Argument]:
+    writer: Writer, leaf: MergedOp, calls: Mapping[Row, TorchCall]
+) -> Sequence[PyArgument]:
     """The arguments that the calls of all rows agree on, without those left at their default."""
     return [argument for _, argument in named_arguments(writer, leaf, calls)]
 
 
 def named_arguments(
-    writer: Writer, leaf: Leaf, calls: Mapping[Row, TorchCall]
-) -> Sequence[tuple[str, python.Argument]]:
+    writer: Writer, leaf: MergedOp, calls: Mapping[Row, TorchCall]
+) -> Sequence[tuple[str, PyArgument]]:
     """The arguments of a call, each with a name for what it says."""
     count = same({row: len(call.arguments) for row, call in calls.items()})
     found = []
@@ -106,16 +107,18 @@ def named_arguments(
 
 def argument_of(
     writer: Writer, given: Mapping[Row, TorchArgument], terms: Mapping[Row, Term]
-) -> python.Argument | None:
+) -> PyArgument | None:
     """An argument of a PyTorch call; None where all rows leave it at its default."""
     first = next(iter(given.values()))
-    known = {row: writer.witness.comparable(row, term.expression) for row, term in terms.items()}
+    known = {
+        row: writer.correspondence.comparable(row, term.expression) for row, term in terms.items()
+    }
     if all(is_default(Term(terms[row].value, known[row]), each) for row, each in given.items()):
         return None
     is_input = is_input_size(first)
     is_tuple = first.keyword in TUPLES or any(isinstance(t.value, tuple) for t in terms.values())
     value = writer.value(terms, _name(first), is_input, "tuple" if is_tuple else "list")
-    return python.Argument(value, first.keyword)
+    return PyArgument(value, first.keyword)
 
 
 def is_default(term: Term, argument: TorchArgument) -> bool:
@@ -152,7 +155,7 @@ def is_input_size(argument: TorchArgument) -> bool:
     return isinstance(argument.source, InputSize)
 
 
-def join_of(node: Merge) -> TorchJoin:
+def join_of(node: MergedJoin) -> TorchJoin:
     """How the op of a join is written."""
     first = next(iter(node.rows.values()))
     join = first.op.torch(*[shape_of(first.output)] * len(node.branches)).join

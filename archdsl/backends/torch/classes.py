@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from archdsl.arithmetic import Value as Number
+from archdsl.arithmetic import Value
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.attributes import Attributes
@@ -12,22 +12,44 @@ from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.copies import without_copies
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.forward import Forward
+from archdsl.backends.torch.fresh_parameters import FreshParameters
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.hoist import hoist
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.layer_lists import layer_list
-from archdsl.backends.torch.merge import Merger
+from archdsl.backends.torch.merge import TreeAntiUnifier
 from archdsl.backends.torch.merged import Merged, is_optional
 from archdsl.backends.torch.names import placeholder, unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.parameters import Parameters
 from archdsl.backends.torch.passing import is_open
-from archdsl.backends.torch.python import SUPER, Block
-from archdsl.backends.torch.rows import Instance, Row, Split, Wired, Witness, conflicting, same
+from archdsl.backends.torch.python import (
+    SUPER,
+    PyAssign,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyDisplay,
+    PyEvaluate,
+    PyIf,
+    PyName,
+    PyParameter,
+    PyReturn,
+)
+from archdsl.backends.torch.rows import (
+    Correspondence,
+    Instance,
+    Row,
+    Split,
+    Unprintable,
+    Wired,
+    conflicting,
+    same,
+)
 from archdsl.backends.torch.scopes import class_scope
-from archdsl.backends.torch.variables import Value, held
+from archdsl.backends.torch.variables import TensorExpression, held
 from archdsl.backends.torch.writer import Writer
 
 
@@ -55,18 +77,18 @@ class _ClassWriter:
         self.text = GeneratedClass(name, family.block.doc, "nn.Module")
         self.text.is_root = family in interfaces.families.roots
         self.rows = {Row(instance): instance.body for instance in family.instances}
-        self.witness = Witness()
+        self.correspondence = Correspondence()
         for row in self.rows:
-            self.witness.register_instance(row)
+            self.correspondence.register_instance(row)
         self.scope = class_scope(
             list(self.rows.values()), interfaces.families.crossings, family.unroll
         )
         self.layer_list = layer_list(interfaces.families, family)
 
-    def write(self, undivided: Sequence[Mapping[Instance, Number]] = ()) -> GeneratedClass:
+    def write(self, undivided: Sequence[Mapping[Instance, Value]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
-        merger = Merger(
-            self.witness,
+        merger = TreeAntiUnifier(
+            self.correspondence,
             self.interfaces.families,
             self._is_open,
             self.scope,
@@ -75,7 +97,8 @@ class _ClassWriter:
             self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
-        numbers = Numbers(self.witness, merger.conditions, self._own_names(), undivided=undivided)
+        fresh = FreshParameters(self.correspondence, self._own_names(), undivided)
+        numbers = ExpressionAntiUnifier(self.correspondence, merger.conditions, fresh)
         writer = self._writer(numbers)
         interface = Interface(self.family, self.text.name)
         if self._is_factory(merged):
@@ -87,7 +110,7 @@ class _ClassWriter:
             self._module(writer, merged, interface)
         parameters = Parameters(writer, self.family)
         self.text.constructor = self._completed(writer, parameters)
-        if factors := [fresh.product for fresh in numbers.fresh if fresh.is_lone_factor]:
+        if factors := [each.product for each in fresh.all if each.is_lone_factor]:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
         self.text.parameters = self._signature(interface)
@@ -95,33 +118,33 @@ class _ClassWriter:
         self.interfaces.made[self.family] = interface
         return self.text
 
-    def _signature(self, interface: Interface) -> list[python.Parameter]:
+    def _signature(self, interface: Interface) -> list[PyParameter]:
         """The parameters of the constructor, a list of layers behind those without a default."""
         written = [parameter.signature for parameter in interface.parameters]
         if self.layer_list is not None:
             place = sum(parameter.default is None for parameter in written)
             name = variable_name(self.layer_list.parameter)
-            written.insert(place, python.Parameter(name, python.dotted("nn.Module"), is_rest=True))
+            written.insert(place, PyParameter(name, python.dotted("nn.Module"), is_rest=True))
         return written
 
-    def _writer(self, numbers: Numbers) -> Writer:
-        writer = Writer(self.interfaces, self.witness, numbers, numbers.taken_names)
+    def _writer(self, numbers: ExpressionAntiUnifier) -> Writer:
+        writer = Writer(self.interfaces, self.correspondence, numbers, numbers.fresh.taken_names)
         if self.family.block.is_network:
             sized = self.interfaces.sized.get(self.family.block.name, ())
             writer.tuples |= set(map(variable_name, sized))
         return writer
 
-    def _completed(self, writer: Writer, parameters: Parameters) -> Block:
+    def _completed(self, writer: Writer, parameters: Parameters) -> PyBlock:
         """The constructor with the numbers that it computes, and what starts the weights."""
         body = self.text.constructor
-        place = 1 if body[0] == python.Evaluate(SUPER) else 0
+        place = 1 if body[0] == PyEvaluate(SUPER) else 0
         body = (*body[:place], *parameters.locals(), *body[place:])
         if applied := self.interfaces.starts.applied.get(self.family):
-            apply = python.Attribute(python.SELF, "apply")
-            body = (*body, python.Evaluate(python.call(apply, python.Name(applied))))
+            apply = PyAttribute(python.SELF, "apply")
+            body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)
 
-    def _again(self, undivided: Sequence[Mapping[Instance, Number]]) -> GeneratedClass:
+    def _again(self, undivided: Sequence[Mapping[Instance, Value]]) -> GeneratedClass:
         writer = _ClassWriter(self.interfaces, self.family, self.text.name, self.wired)
         return writer.write(undivided)
 
@@ -153,8 +176,8 @@ class _ClassWriter:
     def _container(self, writer: Writer, merged: Merged) -> None:
         self.text.base = "nn.Sequential"
         before, container = Constructor(writer, made_in(merged)).container(merged)
-        filled = python.Call(SUPER.callee, container.arguments)
-        self.text.constructor = (*before, python.Evaluate(filled))
+        filled = PyCall(SUPER.callee, container.arguments)
+        self.text.constructor = (*before, PyEvaluate(filled))
 
     def _module(self, writer: Writer, merged: Merged, interface: Interface) -> None:
         constructor = Constructor(writer, made_in(merged))
@@ -167,7 +190,7 @@ class _ClassWriter:
         if self.text.is_root and forward.body.variables.foreign:
             # Nobody could hand the tensor in; a fault of ours, which must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
-        self.text.constructor = (python.Evaluate(SUPER), *kept.statements, *modules)
+        self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
         body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
@@ -182,7 +205,7 @@ class _ClassWriter:
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
 
-    def _reads(self, inputs: Sequence[str], body: Block) -> bool:
+    def _reads(self, inputs: Sequence[str], body: PyBlock) -> bool:
         """Whether `forward` reads what comes in, or is called by something that hands it in."""
         is_called_alike = (
             self.text.is_root
@@ -221,27 +244,27 @@ class _ClassWriter:
             for nodes in forward.given.values()
         ]
 
-    def _return(self, forward: Forward, value: Value) -> Block:
-        heads = [python.Name(variable) for variable in forward.body.heads.values()]
-        given = [python.Name(variable) for variable in self._given(forward)]
+    def _return(self, forward: Forward, value: TensorExpression) -> PyBlock:
+        heads = [PyName(variable) for variable in forward.body.heads.values()]
+        given = [PyName(variable) for variable in self._given(forward)]
         if not heads and not given:
-            return (python.Return(value.code),)
+            return (PyReturn(value.code),)
         if not self.text.is_root:
-            return (python.Return(python.Display("bare", (value.code, *heads, *given))),)
-        x = python.Name("x")
+            return (PyReturn(PyDisplay("bare", (value.code, *heads, *given))),)
+        x = PyName("x")
         outputs = python.call(outputs_name(self.text.name), x, *heads)
         return (
             *([python.assign("x", value.code)] if value.code != x else []),
-            python.If(python.TRAINING, (python.Return(outputs),)),
-            python.Return(x),
+            PyIf(python.TRAINING, (PyReturn(outputs),)),
+            PyReturn(x),
         )
 
 
-def _taken_apart(access: Access, body: Block) -> Block:
+def _taken_apart(access: Access, body: PyBlock) -> PyBlock:
     """`conv, pool = self.children()`, where `forward` reads these variables."""
     names = access.numbered
     if not {name.id for name in names} & traversal.names_read(*body):
         return ()
-    targets = python.Display("tuple" if len(names) == 1 else "bare", tuple(names))
-    children = python.call(python.Attribute(python.SELF, "children"))
-    return (python.Assign(targets, children),)
+    targets = PyDisplay("tuple" if len(names) == 1 else "bare", tuple(names))
+    children = python.call(PyAttribute(python.SELF, "children"))
+    return (PyAssign(targets, children),)

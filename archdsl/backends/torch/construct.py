@@ -9,25 +9,38 @@ from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.calls import IN_PLACE, module_call
 from archdsl.backends.torch.container import CONTAINERS, Container, Item, ordered
 from archdsl.backends.torch.for_loops import Loops
-from archdsl.backends.torch.inplace import Made, all_overwrite
+from archdsl.backends.torch.inplace import OwnResults, all_overwrite
 from archdsl.backends.torch.layers import open_call
 from archdsl.backends.torch.merged import (
-    Call,
-    Given,
-    Group,
-    If,
-    Leaf,
-    Loop,
     Merged,
-    Module,
-    Open,
+    MergedCall,
+    MergedCondition,
+    MergedGroup,
+    MergedLayerList,
+    MergedLoop,
+    MergedOp,
+    MergedSplice,
+    Submodule,
     activations,
     is_empty,
     is_named,
     links,
 )
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.python import Block, Expression, Statement, if_else
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyBlock,
+    PyCall,
+    PyComprehension,
+    PyDisplay,
+    PyExpression,
+    PyIf,
+    PyName,
+    PyReturn,
+    PyStarred,
+    PyStatement,
+    if_else,
+)
 from archdsl.backends.torch.sizes import size_name
 from archdsl.backends.torch.writer import Writer
 
@@ -40,34 +53,34 @@ class Constructor:
     """
 
     writer: Writer
-    made: Made
+    made: OwnResults
     declared: dict[str, bool] = field(default_factory=dict)
     loops: Loops = field(init=False)
 
     def __post_init__(self) -> None:
         self.loops = Loops(self.writer)
 
-    def module(self, node: Module) -> tuple[Block, Expression]:
+    def module(self, node: Submodule) -> tuple[PyBlock, PyExpression]:
         """The statements that must come first, and the expression that makes the module."""
         self.writer.size = size_name(node)
         made = self._made(node)
         self.writer.size = ""
         return made
 
-    def _made(self, node: Module) -> tuple[Block, Expression]:
+    def _made(self, node: Submodule) -> tuple[PyBlock, PyExpression]:
         match node:
-            case Leaf():
+            case MergedOp():
                 return (), module_call(self.writer, node, self.made)
-            case Call():
+            case MergedCall():
                 return self._call(node)
-            case Open():
+            case MergedSplice():
                 flags = (IN_PLACE,) if all_overwrite(node, self.made) else ()
                 call = open_call(self.writer, node)
                 return (), replace(call, arguments=(*call.arguments, *flags))
-            case Group():
+            case MergedGroup():
                 return self.container(node.child)
 
-    def _call(self, node: Call) -> tuple[Block, python.Call]:
+    def _call(self, node: MergedCall) -> tuple[PyBlock, PyCall]:
         """A block, with the layers of the list that it is given."""
         interface, arguments = self.writer.interfaces.made[node.family], Arguments(self.writer)
         if node.layers is None:
@@ -77,12 +90,12 @@ class Constructor:
         self.writer.size = size
         return before, arguments.call(interface, activations(node), container.arguments)
 
-    def container(self, child: Merged) -> tuple[Block, python.Call]:
+    def container(self, child: Merged) -> tuple[PyBlock, PyCall]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
         modules = list(links(child))
         named = is_named(child)
         if all(
-            isinstance(node, Leaf | Call | Open | Given | Group)
+            isinstance(node, MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup)
             or self.is_generator(node, named)
             or self._is_choice(node, named)
             for node in modules
@@ -92,27 +105,27 @@ class Constructor:
         self.fill(child, container)
         container.flush()
         self.writer.taken.discard(container.variable)
-        variable = python.Name(container.variable)
-        layers = variable if named else python.Starred(variable)
+        variable = PyName(container.variable)
+        layers = variable if named else PyStarred(variable)
         return tuple(container.statements), python.call("nn.Sequential", layers)
 
-    def optional(self, scope: Merged) -> Block:
+    def optional(self, scope: Merged) -> PyBlock:
         """The statements of a function that returns the layers of an `if`, or the identity."""
         if is_empty(scope):
             return self._returned(scope)
         (condition,) = links(scope)
-        assert isinstance(condition, If)
+        assert isinstance(condition, MergedCondition)
         sides = [self._returned(side) for side in (condition.then, condition.otherwise)]
         test = self.condition(condition)
         if condition.then is None or is_empty(condition.then):
             test, sides = python.negated(test), sides[::-1]
-        return python.If(test, sides[0]), *sides[1]
+        return PyIf(test, sides[0]), *sides[1]
 
-    def _returned(self, side: Merged | None) -> Block:
+    def _returned(self, side: Merged | None) -> PyBlock:
         if side is None or is_empty(side):
-            return (python.Return(python.call("nn.Identity")),)
+            return (PyReturn(python.call("nn.Identity")),)
         before, container = self.container(side)
-        return *before, python.Return(container)
+        return *before, PyReturn(container)
 
     def _start(self, named: bool) -> Container:
         """A container in a variable, which is annotated once where it serves again."""
@@ -121,23 +134,23 @@ class Constructor:
         self.writer.taken.add(variable)
         annotation = None if variable in self.declared else CONTAINERS[named]
         self.declared[variable] = named
-        empty = python.call("OrderedDict") if named else python.Display("list", ())
-        return Container(variable, named, [python.Assign(python.Name(variable), empty, annotation)])
+        empty = python.call("OrderedDict") if named else PyDisplay("list", ())
+        return Container(variable, named, [PyAssign(PyName(variable), empty, annotation)])
 
-    def _expression(self, modules: list[Merged], named: bool) -> tuple[Block, python.Call]:
-        statements: list[Statement] = []
-        values: list[Expression] = []
+    def _expression(self, modules: list[Merged], named: bool) -> tuple[PyBlock, PyCall]:
+        statements: list[PyStatement] = []
+        values: list[PyExpression] = []
         items: list[Item] = []
         held: set[str] = set()
         for node in modules:
-            if isinstance(node, Loop):
+            if isinstance(node, MergedLoop):
                 values.append(self._generator(node))
-            elif isinstance(node, If):
+            elif isinstance(node, MergedCondition):
                 values.append(self._choice(node))
-            elif isinstance(node, Given):
+            elif isinstance(node, MergedLayerList):
                 values.append(self.given(node))
             else:
-                assert isinstance(node, Leaf | Call | Open | Group)
+                assert isinstance(node, MergedOp | MergedCall | MergedSplice | MergedGroup)
                 needed, value = self.module(node)
                 statements += needed
                 values.append(value)
@@ -150,46 +163,46 @@ class Constructor:
         arguments = [ordered(items)] if named else values
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
-    def given(self, node: Given) -> Expression:
+    def given(self, node: MergedLayerList) -> PyExpression:
         """The layers of a list that the class is given."""
-        return python.Starred(python.Name(variable_name(node.parameter)))
+        return PyStarred(PyName(variable_name(node.parameter)))
 
     def is_generator(self, node: Merged, named: bool) -> bool:
         """Whether a loop fits into one line: `*(Bottleneck(256, 64) for _ in range(n - 1))`."""
-        if named or not isinstance(node, Loop) or node.turn.carried:
+        if named or not isinstance(node, MergedLoop) or node.turn.carried:
             return False
         body = list(links(node.body))
         return len(body) == 1 and _is_expression(body[0])
 
     def _is_choice(self, node: Merged, named: bool) -> bool:
         """Whether an `if` is one module or another: `nn.ReLU() if plain else nn.SiLU()`."""
-        if named or not isinstance(node, If) or node.entry.carried:
+        if named or not isinstance(node, MergedCondition) or node.entry.carried:
             return False
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         return all(len(side) == 1 and _is_expression(side[0]) for side in sides)
 
-    def _choice(self, node: If) -> Expression:
+    def _choice(self, node: MergedCondition) -> PyExpression:
         then, otherwise = (self._only(side) for side in (node.then, node.otherwise))
         return python.choice(self.condition(node), then, otherwise)
 
-    def _only(self, side: Merged | None) -> Expression:
+    def _only(self, side: Merged | None) -> PyExpression:
         """The module of a side that is but one."""
         assert side is not None
         (link,) = links(side)
-        assert isinstance(link, Leaf | Call | Open)
+        assert isinstance(link, MergedOp | MergedCall | MergedSplice)
         return self.module(link)[1]
 
-    def _generator(self, node: Loop) -> Expression:
+    def _generator(self, node: MergedLoop) -> PyExpression:
         (body,) = links(node.body)
-        assert isinstance(body, Leaf | Call | Open)
+        assert isinstance(body, MergedOp | MergedCall | MergedSplice)
         header = self.loops.header(node)
         with self.loops.turn(node):
             _, value = self.module(body)
             test = self.loops.filter(node)
         names = self.loops.targets(node, value, *([test] if test else []))
-        return python.Starred(python.Comprehension("generator", value, names, header, test))
+        return PyStarred(PyComprehension("generator", value, names, header, test))
 
-    def key(self, node: Module) -> Expression:
+    def key(self, node: Submodule) -> PyExpression:
         """A module's name."""
         return self.writer.value(node.key, "label")
 
@@ -197,30 +210,30 @@ class Constructor:
         """The statements that put a part of a scope into its container."""
         for link in links(node):
             match link:
-                case If():
+                case MergedCondition():
                     container.flush()
                     self._condition(link, container)
-                case Loop():
+                case MergedLoop():
                     container.flush()
                     self._loop(link, container)
-                case Leaf() | Call() | Open() | Group():
+                case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
                     statements, value = self.module(link)
                     if statements:
                         container.flush()
                         container.statements += statements
                     container.add(self.key(link) if container.is_named else None, value)
-                case Given():
+                case MergedLayerList():
                     container.add(None, self.given(link))
                 case _:
                     raise AssertionError(type(link))
         container.flush()
 
-    def _side(self, node: Merged, container: Container) -> Block:
+    def _side(self, node: Merged, container: Container) -> PyBlock:
         inner = Container(container.variable, container.is_named)
         self.fill(node, inner)
         return tuple(inner.statements)
 
-    def _condition(self, node: If, container: Container) -> None:
+    def _condition(self, node: MergedCondition, container: Container) -> None:
         test = self.condition(node)
         carried = node.entry.carried
         if carried:
@@ -244,14 +257,16 @@ class Constructor:
             self.writer.version = node.exit
         container.statements += if_else(test, *sides)
 
-    def condition(self, node: If) -> Expression:
+    def condition(self, node: MergedCondition) -> PyExpression:
         """The test of an `if`."""
         return self.writer.value({row: n.condition for row, n in node.rows.items()}, "when")
 
-    def _loop(self, node: Loop, container: Container) -> None:
+    def _loop(self, node: MergedLoop, container: Container) -> None:
         container.statements += self.loops.statement(node, lambda: self._side(node.body, container))
 
 
 def _is_expression(node: Merged) -> bool:
     """Whether a module is made by an expression, without statements before it."""
-    return isinstance(node, Leaf | Open) or (isinstance(node, Call) and node.layers is None)
+    return isinstance(node, MergedOp | MergedSplice) or (
+        isinstance(node, MergedCall) and node.layers is None
+    )

@@ -11,16 +11,16 @@ from typing import TypeVar
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.python import Block, Statement
+from archdsl.backends.torch.python import PyAssign, PyBlock, PyCode, PyName, PyStatement
 
-C = TypeVar("C", bound=python.Code)
+C = TypeVar("C", bound=PyCode)
 
 
-def without_copies(block: Block, taken: Set[str]) -> Block:
+def without_copies(block: PyBlock, taken: Set[str]) -> PyBlock:
     """The statements without copies, as far as that is simple; `taken` are other variables."""
     for place, statement in enumerate(block):
         match statement:
-            case python.Assign(python.Name(copy), python.Name(source), None, ""):
+            case PyAssign(PyName(copy), PyName(source), None, ""):
                 rest = _without(
                     block[place + 1 :], copy, source, taken | traversal.names_read(*block)
                 )
@@ -29,7 +29,7 @@ def without_copies(block: Block, taken: Set[str]) -> Block:
     return block
 
 
-def _without(block: Block, copy: str, source: str, taken: Set[str]) -> Block | None:
+def _without(block: PyBlock, copy: str, source: str, taken: Set[str]) -> PyBlock | None:
     """What follows a copy, with the source in its place; None where that is not simple."""
     if any(_assigns(part, copy) or _is_inner(part, source) for part in block):
         return None
@@ -39,31 +39,31 @@ def _without(block: Block, copy: str, source: str, taken: Set[str]) -> Block | N
     if first == len(block):
         return tuple(before)
     assigned = block[first]
-    assert isinstance(assigned, python.Assign)
+    assert isinstance(assigned, PyAssign)
     assert assigned.value is not None
     value = _renamed(assigned.value, {copy: source})
     after = [_renamed(part, {source: name, copy: source}) for part in block[first + 1 :]]
     return (*before, python.assign(name, value), *after)
 
 
-def _assigns(statement: Statement, name: str) -> bool:
+def _assigns(statement: PyStatement, name: str) -> bool:
     """Whether a statement, or one within it, gives a variable a value."""
     return any(
-        isinstance(part, python.Assign) and name in traversal.names_read(part.target)
+        isinstance(part, PyAssign) and name in traversal.names_read(part.target)
         for part in traversal.walk(statement)
     )
 
 
-def _is_inner(statement: Statement, name: str) -> bool:
+def _is_inner(statement: PyStatement, name: str) -> bool:
     """Whether a variable gets a value in another way than by `name = value`."""
     match statement:
-        case python.Assign(target=python.Name(), value=value, annotation=None, operator=""):
+        case PyAssign(target=PyName(), value=value, annotation=None, operator=""):
             return value is None
     return _assigns(statement, name)
 
 
 def _renamed(code: C, names: Mapping[str, str]) -> C:
-    def change(part: python.Code) -> python.Code:
-        return python.Name(names.get(part.id, part.id)) if isinstance(part, python.Name) else part
+    def change(part: PyCode) -> PyCode:
+        return PyName(names.get(part.id, part.id)) if isinstance(part, PyName) else part
 
     return traversal.changed(code, change)

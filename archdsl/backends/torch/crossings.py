@@ -24,7 +24,7 @@ from archdsl.tree import (
 
 Border: TypeAlias = Activation | GroupNode
 """What has an inside: an application of a block, or a labelled scope."""
-Path: TypeAlias = tuple[Border, ...]
+Borders: TypeAlias = tuple[Border, ...]
 """The borders around a place, outermost first."""
 
 
@@ -45,7 +45,7 @@ class Crossings:
         """Note the crossings of a network."""
         placed = list(_places(root))
         made = _labels(placed)
-        read: dict[tuple[int, str], list[Path]] = {}
+        read: dict[tuple[int, str], list[Borders]] = {}
         for node, path in placed:
             if isinstance(node, WireNode):
                 read.setdefault((node.node, node.label), []).append(path)
@@ -59,7 +59,7 @@ class Crossings:
             for reader in readers:
                 self._cross(key, (root,), reader)
 
-    def _cross(self, key: tuple[int, str], maker: Path, reader: Path) -> None:
+    def _cross(self, key: tuple[int, str], maker: Borders, reader: Borders) -> None:
         shared = _shared(maker, reader)
         self.taking.update(reader[shared:])
         for border in maker[shared:]:
@@ -79,9 +79,9 @@ class Crossings:
         return border in self.taking or border in self.given
 
 
-def _places(root: Activation) -> Iterator[tuple[Node, Path]]:
+def _places(root: Activation) -> Iterator[tuple[Node, Borders]]:
     """The nodes of a network in the order of the text, with the borders around each."""
-    stack: list[tuple[Node, Path]] = [(root.body, (root,))]
+    stack: list[tuple[Node, Borders]] = [(root.body, (root,))]
     while stack:
         node, path = stack.pop()
         yield node, path
@@ -93,9 +93,9 @@ def _places(root: Activation) -> Iterator[tuple[Node, Path]]:
         stack += [(child, path) for child in reversed(below)]
 
 
-def _labels(placed: Sequence[tuple[Node, Path]]) -> dict[tuple[int, str], tuple[Node, Path]]:
+def _labels(placed: Sequence[tuple[Node, Borders]]) -> dict[tuple[int, str], tuple[Node, Borders]]:
     """Where every label stands, by node and label; of several, the outermost."""
-    found: dict[tuple[int, str], tuple[Node, Path]] = {}
+    found: dict[tuple[int, str], tuple[Node, Borders]] = {}
     for node, path in placed:
         label = _label(node)
         if label is None:
@@ -119,7 +119,7 @@ def _label(node: Node) -> tuple[int, str] | None:
     return None
 
 
-def _shared(one: Path, other: Path) -> int:
+def _shared(one: Borders, other: Borders) -> int:
     """How many borders two places have in common."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a is not b), min(len(one), len(other)))

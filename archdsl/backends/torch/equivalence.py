@@ -12,7 +12,7 @@ from random import Random
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.quotients import identical
-from archdsl.backends.torch.rows import Witness
+from archdsl.backends.torch.rows import Correspondence
 from archdsl.provenance import Expression, Symbol, Undefined, evaluate, substitute
 
 ASSIGNMENTS = 200
@@ -22,12 +22,12 @@ LONGEST = 4
 """The most items of a list that is drawn."""
 
 
-def are_one(witness: Witness, exact: Expression, other: Expression) -> bool:
+def are_one(correspondence: Correspondence, exact: Expression, other: Expression) -> bool:
     """Whether of two comparable expressions `other` has the value of `exact` where that has one."""
-    exact, other = _spelled_out(witness, exact), _spelled_out(witness, other)
+    exact, other = _spelled_out(correspondence, exact), _spelled_out(correspondence, other)
     if exact == other:
         return True
-    known = {symbol: witness.values(symbol) for symbol in (*exact.symbols, *other.symbols)}
+    known = {symbol: correspondence.values(symbol) for symbol in (*exact.symbols, *other.symbols)}
     chance = Random(0)  # noqa: S311 (nothing secret)
     return all(
         _agree(exact, other, {symbol: _drawn(values, chance) for symbol, values in known.items()})
@@ -35,11 +35,11 @@ def are_one(witness: Witness, exact: Expression, other: Expression) -> bool:
     )
 
 
-def _spelled_out(witness: Witness, expression: Expression) -> Expression:
+def _spelled_out(correspondence: Correspondence, expression: Expression) -> Expression:
     """An expression in which the numbers that the class computes are what they come from."""
 
     def replace(symbol: Symbol) -> Expression:
-        definition = witness.local(symbol)
+        definition = correspondence.local(symbol)
         return symbol if definition is None else substitute(definition, replace)
 
     return substitute(expression, replace)

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.python import Sequence
+from archdsl.backends.torch.python import (
+    PyChoice,
+    PyConstant,
+    PyDisplay,
+    PyExpression,
+    PyFormat,
+    PyName,
+    PyOperation,
+    PyStarred,
+    PySubscript,
+    SequenceKind,
+)
 from archdsl.provenance import Expression, Format, Operation, Symbol
 from archdsl.provenance import Literal as Written
 
@@ -24,46 +35,46 @@ class Translation:
 
     name: Callable[[Symbol], str]
     types: Callable[[Expression], Iterable[type]]
-    sequence: Sequence = "list"
+    sequence: SequenceKind = "list"
 
-    def of(self, expression: Expression) -> python.Expression:
+    def of(self, expression: Expression) -> PyExpression:
         """The expression in Python."""
         match expression:
             case Written(value):
                 return python.constant(value)
             case Symbol():
-                return python.Name(self.name(expression))
+                return PyName(self.name(expression))
             case Format(parts) if all(isinstance(part, Written) for part in parts):
-                return python.Constant("".join(map(str, map(self._part, parts))))
+                return PyConstant("".join(map(str, map(self._part, parts))))
             case Format(parts):
-                return python.Format(tuple(map(self._part, parts)))
+                return PyFormat(tuple(map(self._part, parts)))
             case Operation("list" | "+") if self._is_list(expression):
-                return python.Display(self.sequence, self._items(expression))
+                return PyDisplay(self.sequence, self._items(expression))
             case Operation("==" | "!=", operands) if any(map(self._is_list, operands)):
                 return self._compared(expression)
             case Operation("if", operands):
-                return python.Choice(*map(self.of, operands))
+                return PyChoice(*map(self.of, operands))
             case Operation("[]", (value, index)):
-                return python.Subscript(self.of(value), self._whole(index))
+                return PySubscript(self.of(value), self._whole(index))
             case Operation("range", operands):
                 return python.call("range", *map(self._whole, operands))
             case Operation("zip" | "enumerate"):
                 return python.call("list", self.iterable(expression))
             case Operation("product", operands):
-                return python.Operation("*", tuple(map(self.of, operands)))
+                return PyOperation("*", tuple(map(self.of, operands)))
             case Operation(operator, operands) if not operator.isidentifier() or operator in WORDS:
-                return python.Operation(operator, tuple(map(self.of, operands)))
+                return PyOperation(operator, tuple(map(self.of, operands)))
             case Operation(function, operands):
                 return python.call(FUNCTIONS.get(function, function), *map(self.of, operands))
 
-    def iterable(self, expression: Expression) -> python.Expression:
+    def iterable(self, expression: Expression) -> PyExpression:
         """An expression that is gone through once: an iterator need not become a list."""
         match expression:
             case Operation("zip" | "enumerate" as function, operands):
                 return python.call(function, *map(self.iterable, operands))
         return self.of(expression)
 
-    def _whole(self, expression: Expression) -> python.Expression:
+    def _whole(self, expression: Expression) -> PyExpression:
         """A number that Python wants as `int`: the language takes 2.0 for whole as well."""
         match expression:
             case Written(float(number)):
@@ -73,10 +84,10 @@ class Translation:
         value = self.of(expression)
         return python.call("int", value) if float in self.types(expression) else value
 
-    def _part(self, part: Expression) -> str | python.Expression:
+    def _part(self, part: Expression) -> str | PyExpression:
         return str(part.value) if isinstance(part, Written) else self.of(part)
 
-    def _with(self, sequence: Sequence) -> Translation:
+    def _with(self, sequence: SequenceKind) -> Translation:
         return Translation(self.name, self.types, sequence)
 
     def _is_list(self, expression: Expression) -> bool:
@@ -90,7 +101,7 @@ class Translation:
             case _:
                 return False
 
-    def _items(self, expression: Expression) -> tuple[python.Expression, ...]:
+    def _items(self, expression: Expression) -> tuple[PyExpression, ...]:
         """The items of a list; those of lists that are added up stand beside each other."""
         match expression:
             case Operation("list", operands):
@@ -98,9 +109,9 @@ class Translation:
             case Operation("+", operands):
                 return tuple([item for operand in operands for item in self._items(operand)])
             case _:
-                return (python.Starred(self.of(expression)),)
+                return (PyStarred(self.of(expression)),)
 
-    def _compared(self, expression: Operation) -> python.Expression:
+    def _compared(self, expression: Operation) -> PyExpression:
         """A comparison of lists: callers may give lists or tuples, of which none are equal."""
         given = [o for o in expression.operands if isinstance(o, Symbol) or _is_item(o)]
         is_tuple = any({*self.types(operand)} - {tuple} for operand in given)
@@ -111,7 +122,7 @@ class Translation:
             else inner.of(operand)
             for operand in expression.operands
         ]
-        return python.Operation(expression.operator, tuple(sides))
+        return PyOperation(expression.operator, tuple(sides))
 
 
 WORDS = {"and", "or", "not", "neg"}

@@ -11,12 +11,22 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import TypeVar
 
-from archdsl.backends.torch import python, traversal
+from archdsl.backends.torch import traversal
 from archdsl.backends.torch.generated import GeneratedClass
 from archdsl.backends.torch.names import BUILTINS, placeholder, unused
 from archdsl.backends.torch.networks import NetworkFunction
+from archdsl.backends.torch.python import (
+    PyAttribute,
+    PyCode,
+    PyComprehension,
+    PyConstant,
+    PyFor,
+    PyFunction,
+    PyName,
+    PyParameter,
+)
 
-C = TypeVar("C", bound=python.Code)
+C = TypeVar("C", bound=PyCode)
 
 
 def named(
@@ -44,24 +54,24 @@ def _free(wanted: str, taken: Set[str]) -> str:
     return wanted if wanted not in taken else unused(f"make_{wanted}", set(taken))
 
 
-def _codes(classes: Sequence[GeneratedClass]) -> Iterator[python.Code]:
+def _codes(classes: Sequence[GeneratedClass]) -> Iterator[PyCode]:
     for each in classes:
         yield from (*each.parameters, *each.constructor, *each.forward)
 
 
-def _names(codes: Sequence[python.Code]) -> Iterator[str]:
+def _names(codes: Sequence[PyCode]) -> Iterator[str]:
     """The variables, parameters and attributes of some code."""
     for code in traversal.walk(*codes):
         match code:
-            case python.Name(id=name):
+            case PyName(id=name):
                 yield name
-            case python.Parameter(name=name) | python.Attribute(name=name):
+            case PyParameter(name=name) | PyAttribute(name=name):
                 yield name
-            case python.Function(name=name):
+            case PyFunction(name=name):
                 yield name
-            case python.For(targets=targets) | python.Comprehension(targets=targets):
+            case PyFor(targets=targets) | PyComprehension(targets=targets):
                 yield from traversal.names_bound(targets)
-            case python.Constant(value=str(text)):
+            case PyConstant(value=str(text)):
                 # It may be the name of a module.
                 yield text
 
@@ -76,8 +86,8 @@ def _renamed(text: GeneratedClass, found: dict[str, str]) -> GeneratedClass:
 
 
 def _replaced(code: C, found: dict[str, str]) -> C:
-    def change(part: python.Code) -> python.Code:
-        is_placeholder = isinstance(part, python.Name) and part.id in found
-        return python.Name(found[part.id]) if is_placeholder else part  # type: ignore[union-attr]
+    def change(part: PyCode) -> PyCode:
+        is_placeholder = isinstance(part, PyName) and part.id in found
+        return PyName(found[part.id]) if is_placeholder else part  # type: ignore[union-attr]
 
     return traversal.changed(code, change)

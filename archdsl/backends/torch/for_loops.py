@@ -6,9 +6,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.merged import Loop
-from archdsl.backends.torch.python import Block, Expression
+from archdsl.backends.torch import traversal
+from archdsl.backends.torch.merged import MergedLoop
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyBlock,
+    PyCode,
+    PyExpression,
+    PyFor,
+    PyIf,
+    PyName,
+)
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
@@ -20,9 +28,9 @@ class Loops:
 
     writer: Writer
 
-    def statement(self, node: Loop, write: Callable[[], Block]) -> Block:
+    def statement(self, node: MergedLoop, write: Callable[[], PyBlock]) -> PyBlock:
         """A `for` statement that carries its channels where its turns change them."""
-        before: Block = ()
+        before: PyBlock = ()
         if node.turn.carried:
             before = self.rebind(
                 {
@@ -40,32 +48,32 @@ class Loops:
                 body = (*body, *self.rebind(self._after_turn(node)))
                 self.writer.version = node.exit
             if test := self.filter(node):
-                body = (python.If(test, body),)
-        return (*before, python.For(self.targets(node, *body), header, body)) if body else before
+                body = (PyIf(test, body),)
+        return (*before, PyFor(self.targets(node, *body), header, body)) if body else before
 
-    def _after_turn(self, node: Loop) -> dict[Row, Term]:
+    def _after_turn(self, node: MergedLoop) -> dict[Row, Term]:
         turns = node.turn.frames
         return {row: row.iteration.output[0] for row in turns if row.iteration is not None}
 
-    def rebind(self, terms: Mapping[Row, Term]) -> Block:
+    def rebind(self, terms: Mapping[Row, Term]) -> PyBlock:
         """The statement that brings the variable `channels` up to date; none where it is."""
         writer = self.writer
-        expression = writer.numbers.resolve(dict(terms), "channels", is_size=True)
+        expression = writer.numbers.anti_unify(dict(terms), "channels", is_size=True)
         current = Symbol(writer.version.frame, "channels") if writer.version else None
         if expression == current:
             return ()
-        operator, channels = "", python.Name(writer.channels)
+        operator, channels = "", PyName(writer.channels)
         match expression:
             case Operation("+" | "-" | "*" | "//" as sign, (first, *rest)) if first == current:
                 expression = rest[0] if len(rest) == 1 else Operation(sign, tuple(rest))
                 operator = sign
-        return (python.Assign(channels, writer.translated(expression), operator=operator),)
+        return (PyAssign(channels, writer.translated(expression), operator=operator),)
 
-    def header(self, node: Loop) -> Expression:
+    def header(self, node: MergedLoop) -> PyExpression:
         """What a loop runs over."""
         return self.writer.iterable({row: loop.header for row, loop in node.rows.items()})
 
-    def filter(self, node: Loop) -> Expression | None:
+    def filter(self, node: MergedLoop) -> PyExpression | None:
         """The condition under which a loop takes a turn; None where it always does."""
         terms = {
             row: Term(True, loop.condition)
@@ -76,11 +84,11 @@ class Loops:
         }
         return self.writer.value(terms, "when") if terms else None
 
-    def turn(self, node: Loop) -> AbstractContextManager[None]:
+    def turn(self, node: MergedLoop) -> AbstractContextManager[None]:
         """Name the variables of a loop, for its body."""
         return self.writer.loop(node.turn, next(iter(node.rows.values())).names)
 
-    def targets(self, node: Loop, *body: python.Code) -> tuple[str, ...]:
+    def targets(self, node: MergedLoop, *body: PyCode) -> tuple[str, ...]:
         """The variables of a loop, `_` for those that its body does not read."""
         names = next(iter(node.rows.values())).names
         read = traversal.names_read(*body)

@@ -8,35 +8,46 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.block_calls import BlockCalls, has_more
-from archdsl.backends.torch.body import Body, declared_head
+from archdsl.backends.torch.body import ForwardBody, declared_head
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.joins import joined
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
-    Aux,
-    Call,
-    Given,
-    Group,
-    If,
-    Leaf,
-    Loop,
-    Merge,
     Merged,
-    Module,
-    Name,
-    Open,
-    Sequence,
-    Wire,
+    MergedAux,
+    MergedCall,
+    MergedCondition,
+    MergedGroup,
+    MergedJoin,
+    MergedLabel,
+    MergedLayerList,
+    MergedLoop,
+    MergedOp,
+    MergedSequence,
+    MergedSplice,
+    MergedWire,
+    Submodule,
     links,
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
-from archdsl.backends.torch.python import TRAINING, Argument, Block, Expression
+from archdsl.backends.torch.python import (
+    TRAINING,
+    PyArgument,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyChoice,
+    PyExpression,
+    PyFor,
+    PyIf,
+    PyOperation,
+)
 from archdsl.backends.torch.rows import Instance, Row, Wired, is_read
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
-from archdsl.backends.torch.variables import Target, Value, held
+from archdsl.backends.torch.variables import Target, TensorExpression, held
 from archdsl.backends.torch.walk import result_of
 
 MOST_NESTED = 3
@@ -56,7 +67,7 @@ class Forward:
     access: Access
     kept: Kept
     wired: Wired
-    body: Body = field(default_factory=Body)
+    body: ForwardBody = field(default_factory=ForwardBody)
     blocks: BlockCalls = field(init=False)
     given: dict[str, dict[Instance, int]] = field(default_factory=dict)
     """The tensors that are read outside, by node of the graph."""
@@ -64,51 +75,51 @@ class Forward:
     def __post_init__(self) -> None:
         self.blocks = BlockCalls(self.access.writer.interfaces, self.body)
 
-    def visit(self, node: Merged, value: Value) -> Value:
+    def visit(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """Apply a piece of the network to a tensor."""
         match node:
-            case Leaf():
-                return self._labelled([node], self.leaf(node, value))
-            case Group(is_inline=True):
+            case MergedOp():
+                return self._labelled([node], self.op(node, value))
+            case MergedGroup(is_inline=True):
                 return self._labelled([node], self.visit(node.child, value))
-            case Call() | Open() | Group():
+            case MergedCall() | MergedSplice() | MergedGroup():
                 return self._labelled([node], self.call(node, value))
-            case Name():
+            case MergedLabel():
                 labels = {row: label.label for row, label in node.rows.items()}
                 return self._held(
                     labels, {row: label.node for row, label in node.rows.items()}, value
                 )
-            case Sequence():
+            case MergedSequence():
                 for child in node.children:
                     value = self.visit(child, value)
                 return value
-            case Merge():
+            case MergedJoin():
                 return self.merge(node, value)
-            case Wire():
+            case MergedWire():
                 return self.wire(node)
-            case If():
+            case MergedCondition():
                 return self.condition(node, value)
-            case Loop():
+            case MergedLoop():
                 return self.loop(node, value)
-            case Aux():
+            case MergedAux():
                 return self.aux(node, value)
-            case Given():
+            case MergedLayerList():
                 raise AssertionError("layers of a list stand in a container")
 
-    def leaf(self, node: Leaf, value: Value) -> Value:
+    def op(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
         """An op: a module, or a function where it only takes numbers apart or moves them."""
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.family == "activation"
         if not self.access.is_functional(node):
             called = python.call(self.access.of(node), value.code)
-            return Value(called, value.nesting + 1, is_activated=activated)
+            return TensorExpression(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
             result = self._function(node, value)
-        return Value(result, value.nesting + 1)
+        return TensorExpression(result, value.nesting + 1)
 
-    def _function(self, node: Leaf, value: Value) -> Expression:
+    def _function(self, node: MergedOp, value: TensorExpression) -> PyExpression:
         """The call of an op's function."""
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
@@ -116,38 +127,44 @@ class Forward:
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, value.code, *[argument.value for argument in given])
-        mode = [Argument(TRAINING, "training")] if found[row].training else []
-        return python.Call(python.dotted(call.callee), (Argument(value.code), *given, *mode))
+        mode = [PyArgument(TRAINING, "training")] if found[row].training else []
+        return PyCall(python.dotted(call.callee), (PyArgument(value.code), *given, *mode))
 
-    def call(self, node: Call | Open | Group, value: Value) -> Value:
+    def call(
+        self, node: MergedCall | MergedSplice | MergedGroup, value: TensorExpression
+    ) -> TensorExpression:
         """A submodule that is a block or a container."""
-        if isinstance(node, Call) and not self.blocks.interface(node).takes_input:
+        if isinstance(node, MergedCall) and not self.blocks.interface(node).takes_input:
             result = python.call(self.access.of(node), *self.blocks.wires(node))
             return self._called(node, result, 1)
         if self.body.target.is_main:
             value = self.body.assign(value)
         value = self._shorten(value)
-        wires = self.blocks.wires(node) if isinstance(node, Call) else []
+        wires = self.blocks.wires(node) if isinstance(node, MergedCall) else []
         result = python.call(self.access.of(node), value.code, *wires)
         return self._called(node, result, value.nesting + 1)
 
-    def _called(self, node: Call | Open | Group, result: Expression, nesting: int) -> Value:
-        if isinstance(node, Call) and has_more(self.blocks.interface(node)):
+    def _called(
+        self, node: MergedCall | MergedSplice | MergedGroup, result: PyExpression, nesting: int
+    ) -> TensorExpression:
+        if isinstance(node, MergedCall) and has_more(self.blocks.interface(node)):
             return self.blocks.with_more(node, result)
-        return Value(result, nesting)
+        return TensorExpression(result, nesting)
 
-    def _shorten(self, value: Value) -> Value:
+    def _shorten(self, value: TensorExpression) -> TensorExpression:
         """A statement of its own for a line that would nest too many calls."""
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
         return self.body.assign(value) if is_long or value.is_choice else value
 
-    def _labelled(self, nodes: Collection[Module], value: Value) -> Value:
+    def _labelled(self, nodes: Collection[Submodule], value: TensorExpression) -> TensorExpression:
         """The value, in a variable of the label's name where the label is read as a wire."""
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
         return self._held(labels, results, value)
 
-    def _held(self, labels: Mapping[Row, str], results: dict[Row, int], value: Value) -> Value:
+    def _held(
+        self, labels: Mapping[Row, str], results: dict[Row, int], value: TensorExpression
+    ) -> TensorExpression:
         read = [
             label for row, label in labels.items() if is_read(self.wired, row, results[row], label)
         ]
@@ -157,13 +174,13 @@ class Forward:
         self.body.statements.append(python.assign(variable, value.code))
         return held(variable)
 
-    def wire(self, node: Wire) -> Value:
+    def wire(self, node: MergedWire) -> TensorExpression:
         """A tensor by its name."""
         name = next(iter(node.rows.values())).name
         nodes = {row: wire.node for row, wire in node.rows.items()}
         return held(self.body.variables.tensor(name, nodes))
 
-    def merge(self, node: Merge, value: Value) -> Value:
+    def merge(self, node: MergedJoin, value: TensorExpression) -> TensorExpression:
         """Branches side by side, and their join."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
@@ -176,39 +193,41 @@ class Forward:
         self.body.merging -= 1
         return joined(node, branches, self.access.numbered)
 
-    def _branch(self, node: Merged, value: Value) -> Value:
+    def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """A branch; where it needs a variable, it gets one of its own."""
         outer, self.body.target = self.body.target, Target("", is_main=False)
-        start = Value(value.code) if value.nesting == 0 else value
+        start = TensorExpression(value.code) if value.nesting == 0 else value
         result = self.visit(node, start)
         self.body.target = outer
         return self._apart(result, node) if result.is_choice else result
 
-    def _apart(self, value: Value, node: Merged) -> Value:
+    def _apart(self, value: TensorExpression, node: Merged) -> TensorExpression:
         """A long branch in a variable that is named after its modules."""
         if value.nesting < 2 and value.is_atom:
             return value
         labels = [
             str(key.value)
             for module in modules_in(node)
-            if not isinstance(module, Leaf) or not self.access.is_functional(module)
+            if not isinstance(module, MergedOp) or not self.access.is_functional(module)
             for key in module.key.values()
         ]
         *_, last = links(node)
         # What joins several is called what they have in common.
-        named = common_start(labels) if isinstance(last, Merge) else "".join(labels[-1:])
+        named = common_start(labels) if isinstance(last, MergedJoin) else "".join(labels[-1:])
         wanted = variable_name(named) if named.isidentifier() else "out"
         name = self.body.variables.for_branch(wanted)
         self.body.statements.append(python.assign(name, value.code))
         return held(name)
 
-    def _side(self, node: Merged | None, value: Value) -> tuple[Block, Value]:
+    def _side(
+        self, node: Merged | None, value: TensorExpression
+    ) -> tuple[PyBlock, TensorExpression]:
         """What one side of an `if` does: its statements, and its result."""
         with self.body.nested() as block:
-            result = self.visit(node, Value(value.code)) if node is not None else value
+            result = self.visit(node, TensorExpression(value.code)) if node is not None else value
         return tuple(block), result
 
-    def condition(self, node: If, value: Value) -> Value:
+    def condition(self, node: MergedCondition, value: TensorExpression) -> TensorExpression:
         """An `if`: one attribute where that can say it, an expression, or a statement."""
         modules = self.access.inline(node)
         if modules and (called := self._called_alike(modules, value)):
@@ -221,33 +240,35 @@ class Forward:
             otherwise = self._side(node.otherwise, value)
         self.body.declare()
         test = self.kept.flag(node, condition)
-        if isinstance(test, python.Operation):
+        if isinstance(test, PyOperation):
             test, then, otherwise = python.negated(test), otherwise, then
         sides = (then[1].code, otherwise[1].code)
         if not then[0] and not otherwise[0]:
             sides = self.body.called_once(*sides)
-        choice = python.Choice(test, *sides)
+        choice = PyChoice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
             nesting = max(1, then[1].nesting, otherwise[1].nesting)
-            return Value(choice, nesting)
+            return TensorExpression(choice, nesting)
         self.body.choose(test, self.body.ended(then), self.body.ended(otherwise), value)
         return held(self.body.target.name)
 
-    def _called_alike(self, modules: list[Module], value: Value) -> Value | None:
+    def _called_alike(
+        self, modules: list[Submodule], value: TensorExpression
+    ) -> TensorExpression | None:
         """A call of an attribute that is one of some modules; None where they differ as calls."""
-        calls = [module for module in modules if isinstance(module, Call)]
-        wires = [self.blocks.wires(m) if isinstance(m, Call) else [] for m in modules]
+        calls = [module for module in modules if isinstance(module, MergedCall)]
+        wires = [self.blocks.wires(m) if isinstance(m, MergedCall) else [] for m in modules]
         made = [self.blocks.interface(call) for call in calls]
         if wires[0] != wires[-1] or any(has_more(m) or not m.takes_input for m in made):
             return None
-        if self.body.target.is_main and not all(isinstance(module, Leaf) for module in modules):
+        if self.body.target.is_main and not all(isinstance(module, MergedOp) for module in modules):
             value = self.body.assign(value)
         value = self._shorten(value)
         result = python.call(self.access.of(modules[0]), value.code, *wires[0])
-        return self._labelled(modules, Value(result, value.nesting + 1))
+        return self._labelled(modules, TensorExpression(result, value.nesting + 1))
 
-    def loop(self, node: Loop, value: Value) -> Value:
+    def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
         """A loop over the children of the class."""
         value = self.body.assign(value)
         self.body.name_target()
@@ -256,11 +277,11 @@ class Forward:
         with self.body.nested() as block:
             result = self.visit(node.body, held(self.body.target.name))
             self.body.statements.append(self.body.assignment(result))
-        children = python.call(python.Attribute(python.SELF, "children"))
-        self.body.statements.append(python.For(("layer",), children, tuple(block)))
+        children = python.call(PyAttribute(python.SELF, "children"))
+        self.body.statements.append(PyFor(("layer",), children, tuple(block)))
         return held(self.body.target.name)
 
-    def aux(self, node: Aux, value: Value) -> Value:
+    def aux(self, node: MergedAux, value: TensorExpression) -> TensorExpression:
         """A head that exists in training alone."""
         value = self.body.assign(value)
         label = str(next(iter(node.rows.values())).name.value)
@@ -270,12 +291,12 @@ class Forward:
         self.body.target = outer
         if not self.body.nesting:
             self.body.statements.append(declared_head(variable))
-        self.body.statements.append(python.If(TRAINING, block))
+        self.body.statements.append(PyIf(TRAINING, block))
         return value
 
 
 def reads(node: Merged) -> bool:
     """Whether a branch reads the tensor that comes in, and not a wire."""
     for link in links(node):
-        return not isinstance(link, Wire)
+        return not isinstance(link, MergedWire)
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.python import Block, Expression
+from archdsl.backends.torch.python import PyBlock, PyExpression, PyName, PyParameter
 
 
 @dataclass
@@ -17,10 +17,10 @@ class GeneratedClass:
     base: str
     flags: list[str] = field(default_factory=list)
     """The attributes that hold conditions, for TorchScript."""
-    parameters: list[python.Parameter] = field(default_factory=list)
-    constructor: Block = ()
+    parameters: list[PyParameter] = field(default_factory=list)
+    constructor: PyBlock = ()
     inputs: list[str] = field(default_factory=list)
-    forward: Block = ()
+    forward: PyBlock = ()
     heads: list[str] = field(default_factory=list)
     more: int = 0
     """The number of tensors that `forward` gives beside its result and those of heads."""
@@ -31,11 +31,11 @@ class GeneratedClass:
     """What it is called if it is a function; its statements are those of `constructor`."""
 
     @property
-    def output_type(self) -> Expression:
+    def output_type(self) -> PyExpression:
         """What `forward` returns."""
-        tensor = python.Name("Tensor")
+        tensor = PyName("Tensor")
         if self.heads and self.is_root:
-            return python.union([tensor, python.Name(outputs_name(self.name))])
+            return python.union([tensor, PyName(outputs_name(self.name))])
         heads = [python.union([tensor, python.NONE])] * len(self.heads)
         more = [*heads, *[tensor] * self.more]
         return python.generic("tuple", tensor, *more) if more else tensor

@@ -8,10 +8,23 @@ from itertools import chain
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.python import Block, Code, Expression, Statement
+from archdsl.backends.torch.python import (
+    PyBlock,
+    PyChoice,
+    PyCode,
+    PyComprehension,
+    PyExpression,
+    PyFor,
+    PyIf,
+    PyName,
+    PyOperation,
+    PyStatement,
+)
 
 
-def hoist(block: Block, compound: Mapping[Expression, Sequence[str]], taken: set[str]) -> Block:
+def hoist(
+    block: PyBlock, compound: Mapping[PyExpression, Sequence[str]], taken: set[str]
+) -> PyBlock:
     """The block with a name for what stands in it twice or more, then in the blocks within it.
 
     `compound` are the expressions in question, each with the names that its variable may have.
@@ -28,66 +41,66 @@ def hoist(block: Block, compound: Mapping[Expression, Sequence[str]], taken: set
             continue
         names = compound[value]
         name = next((name for name in names if name not in used), unused(names[-1], used))
-        named = [_replaced(part, value, python.Name(name)) for part in block]
+        named = [_replaced(part, value, PyName(name)) for part in block]
         block = (*named[:first], python.assign(name, value), *named[first:])
         used.add(name)
     return tuple([_within(statement, compound, used) for statement in block])
 
 
 def _within(
-    statement: Statement, compound: Mapping[Expression, Sequence[str]], taken: set[str]
-) -> Statement:
+    statement: PyStatement, compound: Mapping[PyExpression, Sequence[str]], taken: set[str]
+) -> PyStatement:
     match statement:
-        case python.If(then=then, otherwise=otherwise):
+        case PyIf(then=then, otherwise=otherwise):
             sides = [hoist(side, compound, taken) for side in (then, otherwise)]
             return replace(statement, then=sides[0], otherwise=sides[1])
-        case python.For(body=body):
+        case PyFor(body=body):
             return replace(statement, body=hoist(body, compound, taken))
     return statement
 
 
-def _places(block: Block, value: Expression) -> list[int]:
+def _places(block: PyBlock, value: PyExpression) -> list[int]:
     """The statements that a value stands in, each as often as it does."""
     return [place for place, part in enumerate(block) for _ in range(_count(part, value))]
 
 
-def _count(part: Code, value: Expression) -> int:
+def _count(part: PyCode, value: PyExpression) -> int:
     return sum(code == value for code in traversal.walk(part))
 
 
-def _is_certain(statement: Statement, value: Expression) -> bool:
+def _is_certain(statement: PyStatement, value: PyExpression) -> bool:
     """Whether a statement computes a value whatever its conditions come to."""
     match statement:
-        case python.If(test=test):
+        case PyIf(test=test):
             return _computes(test, value)
-        case python.For(iterable=iterable):
+        case PyFor(iterable=iterable):
             return _computes(iterable, value)
     return _computes(statement, value)
 
 
-def _computes(code: Code, value: Expression) -> bool:
+def _computes(code: PyCode, value: PyExpression) -> bool:
     match code:
         case _ if code == value:
             return True
-        case python.Choice(test=test):
+        case PyChoice(test=test):
             return _computes(test, value)
-        case python.Operation("and" | "or", (first, *_)):
+        case PyOperation("and" | "or", (first, *_)):
             return _computes(first, value)
-        case python.Comprehension(iterable=iterable):
+        case PyComprehension(iterable=iterable):
             return _computes(iterable, value)
     return any(_computes(part, value) for part in traversal.parts(code))
 
 
-def _bound(block: Block) -> Iterator[str]:
+def _bound(block: PyBlock) -> Iterator[str]:
     """The variables of loops within a block, which have no value before it."""
     for code in chain.from_iterable(map(traversal.walk, block)):
-        if isinstance(code, python.For | python.Comprehension):
+        if isinstance(code, PyFor | PyComprehension):
             yield from traversal.names_bound(code.targets)
 
 
-def _size(value: Expression) -> int:
+def _size(value: PyExpression) -> int:
     return sum(1 for _ in traversal.walk(value))
 
 
-def _replaced(part: Statement, value: Expression, name: python.Name) -> Statement:
+def _replaced(part: PyStatement, value: PyExpression, name: PyName) -> PyStatement:
     return traversal.changed(part, lambda code: name if code == value else code)

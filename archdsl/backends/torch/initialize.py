@@ -14,7 +14,20 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch import python
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.python import Expression, Statement
+from archdsl.backends.torch.python import (
+    PyAttribute,
+    PyBlock,
+    PyConstant,
+    PyEvaluate,
+    PyExpression,
+    PyFunction,
+    PyIf,
+    PyName,
+    PyOperation,
+    PyParameter,
+    PyReturn,
+    PyStatement,
+)
 from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
 from archdsl.ops.base import Op, Shape
@@ -52,7 +65,7 @@ class Plan:
     wrapped_in: dict[Block, set[str]] = field(default_factory=dict)
     """The kinds of modules that are wrapped in the class of a block."""
     names: dict[Hashable, str] = field(default_factory=dict)
-    definitions: dict[str, python.Function] = field(default_factory=dict)
+    definitions: dict[str, PyFunction] = field(default_factory=dict)
 
     def function(self, block: Block, kind: str, start: Start | None) -> str:
         """The function that a module in a block is wrapped in; empty where it needs none."""
@@ -175,34 +188,34 @@ def _together(networks: Iterable[Starts]) -> Starts:
     return result
 
 
-MODULE = python.Name("module")
+MODULE = PyName("module")
 
 
-def _function(name: str, found: Starts) -> python.Function:
+def _function(name: str, found: Starts) -> PyFunction:
     """`_init_weights(module)`."""
     groups: dict[Hashable, Starts] = {}
     for kind, some in _changed(found).items():
         biases = frozenset(start.written_bias for start in some) - {None}
         groups.setdefault((next(iter(some)).weight, biases), {})[kind] = some
-    body: python.Block = ()
+    body: PyBlock = ()
     for group in reversed(groups.values()):
         starts = [start for some in group.values() for start in some]
         test = python.call("isinstance", MODULE, python.union(map(python.dotted, group)))
-        body = (python.If(test, _statements(starts, group), body),)
-    module = python.Parameter("module", python.dotted("nn.Module"))
-    return python.Function(name, (module,), python.NONE, body)
+        body = (PyIf(test, _statements(starts, group), body),)
+    module = PyParameter("module", python.dotted("nn.Module"))
+    return PyFunction(name, (module,), python.NONE, body)
 
 
 def _wrapper(
     name: str, starts: list[Start], varying: list[str], kinds: Sequence[str]
-) -> python.Function:
+) -> PyFunction:
     """A function that has one module start, and returns it; `varying` are its parameters."""
     parameters = (
-        python.Parameter("module", python.union(map(python.dotted, kinds))),
-        *[python.Parameter(each, python.Name("float")) for each in varying],
+        PyParameter("module", python.union(map(python.dotted, kinds))),
+        *[PyParameter(each, PyName("float")) for each in varying],
     )
-    body = (*_statements(starts, kinds, varying), python.Return(MODULE))
-    return python.Function(name, parameters, python.dotted("nn.Module"), body)
+    body = (*_statements(starts, kinds, varying), PyReturn(MODULE))
+    return PyFunction(name, parameters, python.dotted("nn.Module"), body)
 
 
 def _name(start: Start) -> str:
@@ -214,7 +227,7 @@ def _name(start: Start) -> str:
 
 def _statements(
     starts: Sequence[Start], kinds: Iterable[str], varying: Sequence[str] = ()
-) -> python.Block:
+) -> PyBlock:
     """What a module of some kinds does at its start; those that start alike may lack a bias."""
     statements = _weight_calls(starts[0].weight, varying)
     values = [start.written_bias for start in starts if start.written_bias is not None]
@@ -225,31 +238,31 @@ def _statements(
     may_lack = any(start.bias is None for start in starts) or any("Conv" in k for k in kinds)
     if not may_lack:
         return *statements, call
-    has_bias = python.Operation("is not", (python.Attribute(MODULE, "bias"), python.NONE))
-    return *statements, python.If(has_bias, (call,))
+    has_bias = PyOperation("is not", (PyAttribute(MODULE, "bias"), python.NONE))
+    return *statements, PyIf(has_bias, (call,))
 
 
-def _weight_calls(weight: Initializer, varying: Sequence[str]) -> python.Block:
+def _weight_calls(weight: Initializer, varying: Sequence[str]) -> PyBlock:
     if weight.scheme == "default" or (weight == UNIT_GAIN and not varying):
         return ()
     given = {
-        name: python.Name(name) if name in varying else python.constant(value)
+        name: PyName(name) if name in varying else python.constant(value)
         for name, value in weight.arguments
     }
     if (gain := given.get("gain")) is not None:
         return (_constant_call("weight", gain),)
     if (limit := given.pop("limit", None)) is not None:
-        given |= {"a": python.Operation("neg", (limit,)), "b": limit}
+        given |= {"a": PyOperation("neg", (limit,)), "b": limit}
     if "fan" in given:
-        fan = python.Constant(f"fan_{dict(weight.arguments)['fan']}")
+        fan = PyConstant(f"fan_{dict(weight.arguments)['fan']}")
         given.pop("fan")
-        given = {"mode": fan, **given, "nonlinearity": python.Constant("relu")}
-    tensor = python.Attribute(MODULE, "weight")
-    return (python.Evaluate(python.call(f"nn.init.{weight.scheme}_", tensor, **given)),)
+        given = {"mode": fan, **given, "nonlinearity": PyConstant("relu")}
+    tensor = PyAttribute(MODULE, "weight")
+    return (PyEvaluate(python.call(f"nn.init.{weight.scheme}_", tensor, **given)),)
 
 
-def _constant_call(name: str, value: Expression) -> Statement:
-    tensor = python.Attribute(MODULE, name)
-    if value in (python.Constant(0), python.Constant(0.0)):
-        return python.Evaluate(python.call("nn.init.zeros_", tensor))
-    return python.Evaluate(python.call("nn.init.constant_", tensor, value))
+def _constant_call(name: str, value: PyExpression) -> PyStatement:
+    tensor = PyAttribute(MODULE, name)
+    if value in (PyConstant(0), PyConstant(0.0)):
+        return PyEvaluate(python.call("nn.init.zeros_", tensor))
+    return PyEvaluate(python.call("nn.init.constant_", tensor, value))

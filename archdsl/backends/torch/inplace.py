@@ -7,34 +7,34 @@ from typing import TypeAlias
 
 from archdsl.analysis.storage import may_work_in_place
 from archdsl.backends.torch.merged import (
-    Aux,
-    Group,
-    If,
-    Leaf,
-    Loop,
-    Merge,
     Merged,
-    Open,
-    Sequence,
+    MergedAux,
+    MergedCondition,
+    MergedGroup,
+    MergedJoin,
+    MergedLoop,
+    MergedOp,
+    MergedSequence,
+    MergedSplice,
 )
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.walk import only
 from archdsl.tree import MergeNode, OpNode
 
-Made: TypeAlias = Set[tuple[Instance, int]]
+OwnResults: TypeAlias = Set[tuple[Instance, int]]
 """The nodes of the graph whose results the ops of a class make.
 
 What comes in from outside may be the very tensor that a skip connection still reads.
 """
 
 
-def made_in(root: Merged) -> Made:
+def made_in(root: Merged) -> OwnResults:
     """What the ops of a class make."""
     return {(row.instance, node.node) for part in _ops(root) for row, node in _made(part)}
 
 
-def _made(part: Leaf | Merge | Open) -> Iterator[tuple[Row, OpNode | MergeNode]]:
-    if not isinstance(part, Open):
+def _made(part: MergedOp | MergedJoin | MergedSplice) -> Iterator[tuple[Row, OpNode | MergeNode]]:
+    if not isinstance(part, MergedSplice):
         yield from part.rows.items()
         return
     for row, spliced in part.rows.items():
@@ -43,31 +43,31 @@ def _made(part: Leaf | Merge | Open) -> Iterator[tuple[Row, OpNode | MergeNode]]
             yield row, node
 
 
-def _ops(node: Merged) -> Iterator[Leaf | Merge | Open]:
+def _ops(node: Merged) -> Iterator[MergedOp | MergedJoin | MergedSplice]:
     match node:
-        case Leaf() | Open():
+        case MergedOp() | MergedSplice():
             yield node
-        case Merge(branches=below):
+        case MergedJoin(branches=below):
             yield node
             for child in below:
                 yield from _ops(child)
-        case Sequence(children=below):
+        case MergedSequence(children=below):
             for child in below:
                 yield from _ops(child)
-        case If(then=then, otherwise=otherwise):
+        case MergedCondition(then=then, otherwise=otherwise):
             for side in (then, otherwise):
                 if side is not None:
                     yield from _ops(side)
-        case Loop(body=child) | Aux(child=child) | Group(child=child):
+        case MergedLoop(body=child) | MergedAux(child=child) | MergedGroup(child=child):
             yield from _ops(child)
 
 
-def may_overwrite(node: Leaf, made: Made) -> bool:
+def may_overwrite(node: MergedOp, made: OwnResults) -> bool:
     """Whether an op may work in place: in every row an op of the class has made its input."""
     return all(_is_free(row, op.node, made) for row, op in node.rows.items())
 
 
-def all_overwrite(node: Open, made: Made) -> bool:
+def all_overwrite(node: MergedSplice, made: OwnResults) -> bool:
     """Whether a layer that is an argument is everywhere an op that may work in place."""
     used = {row: only(spliced.child) for row, spliced in node.rows.items()}
     return all(
@@ -76,7 +76,7 @@ def all_overwrite(node: Open, made: Made) -> bool:
     )
 
 
-def _is_free(row: Row, id: int, made: Made) -> bool:
+def _is_free(row: Row, id: int, made: OwnResults) -> bool:
     graph = row.instance.graph
     (port,) = graph[id].inputs
     return (row.instance, port.node) in made and may_work_in_place(graph, graph[id])

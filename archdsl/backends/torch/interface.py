@@ -6,9 +6,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch import python
 from archdsl.backends.torch.families import Families, Family
 from archdsl.backends.torch.initialize import Plan
+from archdsl.backends.torch.python import PyExpression, PyParameter
 from archdsl.backends.torch.rows import Instance
 from archdsl.provenance import Term
 from archdsl.tree import Activation, LayerValue
@@ -24,20 +24,20 @@ class ConstructorParameter:
     """
 
     name: str
-    annotation: python.Expression
+    annotation: PyExpression
     terms: dict[Instance, Term] = field(default_factory=dict)
     layers: dict[Instance, LayerValue] = field(default_factory=dict)
     uses: dict[Instance, list[Activation]] = field(default_factory=dict)
-    default: python.Expression | None = None
+    default: PyExpression | None = None
     default_value: Value | None = None
     is_size: bool = False
     is_tuple: bool = False
     """Whether its sequences are tuples."""
 
     @property
-    def signature(self) -> python.Parameter:
+    def signature(self) -> PyParameter:
         """The parameter as `def` writes it."""
-        return python.Parameter(self.name, self.annotation, self.default)
+        return PyParameter(self.name, self.annotation, self.default)
 
 
 @dataclass(eq=False)

@@ -7,41 +7,52 @@ from dataclasses import replace
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import join_of
-from archdsl.backends.torch.merged import Merge
-from archdsl.backends.torch.python import Expression
+from archdsl.backends.torch.merged import MergedJoin
+from archdsl.backends.torch.python import (
+    PyAttribute,
+    PyCall,
+    PyComprehension,
+    PyDisplay,
+    PyExpression,
+    PyName,
+    PyOperation,
+)
 from archdsl.backends.torch.templates import filled
-from archdsl.backends.torch.variables import Value
+from archdsl.backends.torch.variables import TensorExpression
 
 FEWEST_OF_MANY = 5
 """So many branches that are alike are written once."""
 
 
-def joined(node: Merge, branches: Sequence[Value], modules: Sequence[Expression]) -> Value:
+def joined(
+    node: MergedJoin, branches: Sequence[TensorExpression], modules: Sequence[PyExpression]
+) -> TensorExpression:
     """The join of some branches, in a class that is made of some numbered modules."""
     join, nesting = join_of(node), max(branch.nesting for branch in branches)
     codes = [branch.code for branch in branches]
     if each := _of_each(codes, modules):
-        return Value(filled(join.function, each), nesting + 1)
+        return TensorExpression(filled(join.function, each), nesting + 1)
     if not join.operator:
-        tensors = python.Display("list", tuple(codes))
-        return Value(filled(join.function, tensors), nesting + 1)
+        tensors = PyDisplay("list", tuple(codes))
+        return TensorExpression(filled(join.function, tensors), nesting + 1)
     if len(codes) == 1:
-        return Value(codes[0], max(1, nesting))
-    return Value(python.Operation(join.operator, tuple(codes)), max(1, nesting))
+        return TensorExpression(codes[0], max(1, nesting))
+    return TensorExpression(PyOperation(join.operator, tuple(codes)), max(1, nesting))
 
 
-def _of_each(branches: Sequence[Expression], modules: Sequence[Expression]) -> Expression | None:
+def _of_each(
+    branches: Sequence[PyExpression], modules: Sequence[PyExpression]
+) -> PyExpression | None:
     """One call for many branches, where they are all the modules of a class."""
     if len(branches) != len(modules) or len(branches) < FEWEST_OF_MANY:
         return None
-    each = python.Name("branch")
+    each = PyName("branch")
     called = {
-        replace(branch, callee=each) if isinstance(branch, python.Call) else None
-        for branch in branches
+        replace(branch, callee=each) if isinstance(branch, PyCall) else None for branch in branches
     }
-    callees = [branch.callee for branch in branches if isinstance(branch, python.Call)]
+    callees = [branch.callee for branch in branches if isinstance(branch, PyCall)]
     only = called.pop()
     if called or only is None or callees != [*modules]:
         return None
-    children = python.call(python.Attribute(python.SELF, "children"))
-    return python.Comprehension("list", only, ("branch",), children)
+    children = python.call(PyAttribute(python.SELF, "children"))
+    return PyComprehension("list", only, ("branch",), children)

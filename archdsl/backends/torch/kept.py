@@ -7,24 +7,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from archdsl.backends.torch import merged, python, traversal
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.calls import named_arguments
 from archdsl.backends.torch.merged import (
-    Call,
-    If,
-    Leaf,
-    Merge,
     Merged,
+    MergedCall,
+    MergedCondition,
+    MergedJoin,
+    MergedOp,
+    MergedSequence,
     links,
 )
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
-from archdsl.backends.torch.python import Expression
+from archdsl.backends.torch.python import (
+    PyArgument,
+    PyAssign,
+    PyAttribute,
+    PyCall,
+    PyChoice,
+    PyConstant,
+    PyDisplay,
+    PyExpression,
+    PyName,
+    PyStatement,
+)
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
 
-Tests: TypeAlias = tuple[Expression, ...]
+Tests: TypeAlias = tuple[PyExpression, ...]
 """Conditions that are all met."""
 
 
@@ -37,20 +49,20 @@ class Kept:
 
     writer: Writer
     access: Access
-    flags: dict[tuple[Tests, Expression], python.Attribute] = field(default_factory=dict)
-    numbers: dict[Expression, python.Attribute] = field(default_factory=dict)
-    statements: list[python.Statement] = field(default_factory=list)
+    flags: dict[tuple[Tests, PyExpression], PyAttribute] = field(default_factory=dict)
+    numbers: dict[PyExpression, PyAttribute] = field(default_factory=dict)
+    statements: list[PyStatement] = field(default_factory=list)
     tests: Tests = ()
     """The conditions around the place that is being written; what is kept stands outside of it."""
 
     @contextmanager
-    def under(self, test: Expression) -> Iterator[None]:
+    def under(self, test: PyExpression) -> Iterator[None]:
         """A place where a condition is met."""
         outer, self.tests = self.tests, (*self.tests, test)
         yield
         self.tests = outer
 
-    def flag(self, node: If, test: Expression) -> Expression:
+    def flag(self, node: MergedCondition, test: PyExpression) -> PyExpression:
         """The condition of an `if` as `forward` reads it: an attribute, or its contrary.
 
         The attribute is named after a submodule that exists under it alone.
@@ -73,50 +85,50 @@ class Kept:
         self.flags[around, condition] = attribute
         return python.negated(attribute) if is_negated else attribute
 
-    def arguments(self, node: Leaf, calls: Mapping[Row, TorchCall]) -> Sequence[python.Argument]:
+    def arguments(self, node: MergedOp, calls: Mapping[Row, TorchCall]) -> Sequence[PyArgument]:
         """The arguments of an op in `forward`; what the class computes is kept in attributes."""
         writer = self.writer
         before, writer.used = writer.used, {}
         found = named_arguments(writer, node, calls)
-        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh]]
+        names = [*writer.used, *[fresh.name for fresh in writer.numbers.fresh.all]]
         writer.used = before | writer.used
         return [self._kept(name, argument, names) for name, argument in found]
 
-    def _kept(self, name: str, argument: python.Argument, names: Iterable[str]) -> python.Argument:
+    def _kept(self, name: str, argument: PyArgument, names: Iterable[str]) -> PyArgument:
         """An argument whose numbers are read from attributes instead of the constructor's names."""
         value = argument.value
         variables = set(map(variable_name, names))
         if not variables & traversal.names_read(value):
             return argument
         if self.tests and traversal.can_fail(value):
-            value = python.Choice(python.conjunction(self.tests), value, _nothing(value))
+            value = PyChoice(python.conjunction(self.tests), value, _nothing(value))
         if value not in self.numbers:
-            own = value.id if isinstance(value, python.Name) else ""
+            own = value.id if isinstance(value, PyName) else ""
             wanted = own if own in variables else name
             self.numbers[value] = self._keep(attribute_name(wanted), value)
         return replace(argument, value=self.numbers[value])
 
-    def _keep(self, wanted: str, value: Expression) -> python.Attribute:
+    def _keep(self, wanted: str, value: PyExpression) -> PyAttribute:
         name = unused(wanted, self.access.taken)
         self.access.taken.add(name)
-        attribute = python.Attribute(python.SELF, name)
-        self.statements.append(python.Assign(attribute, value))
+        attribute = PyAttribute(python.SELF, name)
+        self.statements.append(PyAssign(attribute, value))
         return attribute
 
 
-def _nothing(value: Expression) -> Expression:
+def _nothing(value: PyExpression) -> PyExpression:
     """What stands for a number, or for some, where nobody reads it."""
     match value:
-        case python.Display(kind=kind, items=items):
-            return python.Display(kind, tuple(map(_nothing, items)))
-        case python.Call(callee=python.Name("float")):
-            return python.Constant(0.0)
-    return python.Constant(0)
+        case PyDisplay(kind=kind, items=items):
+            return PyDisplay(kind, tuple(map(_nothing, items)))
+        case PyCall(callee=PyName("float")):
+            return PyConstant(0.0)
+    return PyConstant(0)
 
 
-def purpose(node: If, test: Expression) -> str:
+def purpose(node: MergedCondition, test: PyExpression) -> str:
     """What a condition is for: a parameter that says it, a residual, or an op on one side alone."""
-    if isinstance(test, python.Name):
+    if isinstance(test, PyName):
         return attribute_name(test.id)
     sides = [list(links(side)) if side is not None else [] for side in (node.then, node.otherwise)]
     then, otherwise = ([*dict.fromkeys(map(_deed, side))] for side in sides)
@@ -128,16 +140,16 @@ def purpose(node: If, test: Expression) -> str:
 
 def _deed(node: Merged) -> str:
     match node:
-        case Merge(rows=rows) if next(iter(rows.values())).op.name == "add":
+        case MergedJoin(rows=rows) if next(iter(rows.values())).op.name == "add":
             return "residual"
-        case Merge(rows=joins):
+        case MergedJoin(rows=joins):
             return next(iter(joins.values())).op.name
-        case Leaf(rows=ops):
+        case MergedOp(rows=ops):
             return next(iter(ops.values())).op.name
-        case Call(family=family):
+        case MergedCall(family=family):
             return family.block.name
-        case If(then=then, otherwise=otherwise):
+        case MergedCondition(then=then, otherwise=otherwise):
             return next((_deed(side) for side in (then, otherwise) if side is not None), "")
-        case merged.Sequence(children=[first, *_]):
+        case MergedSequence(children=[first, *_]):
             return _deed(first)
     return ""

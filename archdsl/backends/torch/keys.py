@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl import tree
-from archdsl.backends.torch.merged import Merged, Open, is_stateless, modules_in
-from archdsl.backends.torch.rows import Row, Split, Witness, same
-from archdsl.backends.torch.scopes import Scope
+from archdsl.backends.torch.merged import Merged, MergedSplice, is_stateless, modules_in
+from archdsl.backends.torch.rows import Correspondence, Row, Split, same
+from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.walk import is_stateful, splice_key
 from archdsl.provenance import Term, literal
 
@@ -17,8 +17,8 @@ from archdsl.provenance import Term, literal
 class Naming:
     """How modules get their names in a scope; `is_counted` says that they are numbers."""
 
-    witness: Witness
-    scope: Scope
+    correspondence: Correspondence
+    scope: ScopeForm
     is_counted: bool
 
     def check(self, keys: Mapping[Row, Term]) -> None:
@@ -26,7 +26,8 @@ class Naming:
         if self.scope in ("attributes", "indexed"):
             same({row: key.value for row, key in keys.items()})
         elif not self.is_counted:
-            same({row: self.witness.comparable(row, key.expression) for row, key in keys.items()})
+            comparable = self.correspondence.comparable
+            same({row: comparable(row, key.expression) for row, key in keys.items()})
 
     def of_argument(
         self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]
@@ -53,10 +54,10 @@ def number(scope: Merged, is_counted: bool) -> None:
     Raises `Split` where an argument before a module is the identity in some rows alone, which
     Python does not count.
     """
-    given: list[Open] = []
+    given: list[MergedSplice] = []
     for module in modules_in(scope):
         module.is_counted = is_counted
         if is_counted and module.key and not is_stateless(module):
             for each in given:
                 same({row: node.value.is_identity for row, node in each.rows.items()})
-        given += [module] if isinstance(module, Open) else []
+        given += [module] if isinstance(module, MergedSplice) else []

@@ -9,11 +9,11 @@ from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import argument_of, equals_default, is_input_size, op_term
 from archdsl.backends.torch.interface import ConstructorParameter, Interface
-from archdsl.backends.torch.merged import Open
+from archdsl.backends.torch.merged import MergedSplice
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.numbers import Unprintable
 from archdsl.backends.torch.passing import form_of, kind, module_of, op_of
-from archdsl.backends.torch.rows import Row, Split, same
+from archdsl.backends.torch.python import PyArgument, PyCall, PyExpression, PyName
+from archdsl.backends.torch.rows import Row, Split, Unprintable, same
 from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import read_as
@@ -25,9 +25,7 @@ Uses = Mapping[Row, list[tree.Activation]]
 """For every row the instances that are made of a block that was an argument."""
 
 
-def layer_argument(
-    writer: Writer, values: Mapping[Row, LayerValue], uses: Uses
-) -> python.Expression:
+def layer_argument(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> PyExpression:
     """A layer as an argument: a name that the class has for it, a class, or a `partial` of one.
 
     `uses` are the instances of blocks that every row makes of it.
@@ -45,16 +43,16 @@ def layer_argument(
     return _partial(callee, bound)
 
 
-def _partial(callee: str, bound: Sequence[python.Argument]) -> python.Expression:
+def _partial(callee: str, bound: Sequence[PyArgument]) -> PyExpression:
     name = python.dotted(callee)
     if not bound:
         return name
-    return python.Call(python.Name("partial"), (python.Argument(name), *bound))
+    return PyCall(PyName("partial"), (PyArgument(name), *bound))
 
 
-def is_partial(layer: python.Expression) -> bool:
+def is_partial(layer: PyExpression) -> bool:
     """Whether a layer has arguments bound to it."""
-    return isinstance(layer, python.Call)
+    return isinstance(layer, PyCall)
 
 
 def _name_of(row: Row, value: LayerValue) -> str:
@@ -68,7 +66,7 @@ def _name_of(row: Row, value: LayerValue) -> str:
 
 def _further(
     writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses
-) -> list[python.Argument]:
+) -> list[PyArgument]:
     """What a class binds to a layer that it was given, before it passes that on."""
     given = {row: row.instance.activation.layers[name].bindings for row in values}
     new = same(
@@ -110,7 +108,7 @@ def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:
 
 def _bound(
     writer: Writer, interface: Interface, values: Mapping[Row, LayerValue], uses: Uses
-) -> list[python.Argument]:
+) -> list[PyArgument]:
     """The arguments that are bound to a block, as keywords of its class."""
     first = next(iter(values.values()))
     read = {parameter.name for parameter in interface.parameters}
@@ -120,7 +118,7 @@ def _bound(
 
 def _keywords(
     writer: Writer, names: Sequence[str], values: Mapping[Row, LayerValue], uses: Uses
-) -> list[python.Argument]:
+) -> list[PyArgument]:
     keywords = []
     for name in names:
         bindings = {row: value.bindings[name] for row, value in values.items()}
@@ -128,7 +126,7 @@ def _keywords(
             value = layer_argument(writer, bindings, _inner(writer, uses, name))  # type: ignore[arg-type]
         else:
             value = writer.value(bindings, name)  # type: ignore[arg-type]
-        keywords.append(python.Argument(value, variable_name(name)))
+        keywords.append(PyArgument(value, variable_name(name)))
     return keywords
 
 
@@ -138,7 +136,7 @@ def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
     return {row: [u for use in of for u in families.uses(use, name)] for row, of in uses.items()}
 
 
-def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[python.Argument]:
+def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[PyArgument]:
     """The arguments that an op's module needs beside the size of its input."""
     calls = {row: module_of(value).arguments for row, value in values.items() if value.callee}
     found = []
@@ -173,7 +171,7 @@ class Application:
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
-def open_call(writer: Writer, node: Open) -> python.Call:
+def open_call(writer: Writer, node: MergedSplice) -> PyCall:
     """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)
@@ -186,11 +184,11 @@ def open_call(writer: Writer, node: Open) -> python.Call:
     forms = {(a.size is None, *sorted([*a.bound, *a.layers])) for a in applications.values()}
     if len(forms) > 1:
         raise Split(kinds)
-    return python.Call(python.Name(callee), tuple(_arguments(writer, applications)))
+    return PyCall(PyName(callee), tuple(_arguments(writer, applications)))
 
 
 def _application(
-    writer: Writer, node: Open, row: Row, splice: tree.SpliceNode
+    writer: Writer, node: MergedSplice, row: Row, splice: tree.SpliceNode
 ) -> Application | None:
     """How one row applies its layer; None for the identity, which takes whatever there is."""
     inner = only(splice.child)
@@ -206,7 +204,7 @@ def _application(
 
 
 def _block_application(
-    writer: Writer, node: Open, row: Row, activation: tree.Activation
+    writer: Writer, node: MergedSplice, row: Row, activation: tree.Activation
 ) -> Application:
     if (interface := writer.interfaces.of(activation)) is None:
         raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
@@ -228,28 +226,28 @@ def _block_application(
     return result
 
 
-def _is_bound_inside(node: Open, name: str, row: Row) -> bool:
+def _is_bound_inside(node: MergedSplice, name: str, row: Row) -> bool:
     """Whether an argument of an applied layer was bound by the class that applies it."""
     bindings = node.rows[row].value.bindings
     return name in bindings and bindings[name] != _given_outside(node, row).bindings.get(name)
 
 
-def _given_outside(node: Open, row: Row) -> LayerValue:
+def _given_outside(node: MergedSplice, row: Row) -> LayerValue:
     return row.instance.activation.layers[node.parameter]
 
 
-def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[python.Argument]:
+def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[PyArgument]:
     sizes = {row: a.size for row, a in applications.items() if a.size is not None}
     found = []
     if sizes:
-        found.append(python.Argument(writer.value(sizes, "in_channels", is_size=True)))
+        found.append(PyArgument(writer.value(sizes, "in_channels", is_size=True)))
     first = next(iter(applications.values()), Application())
     for name in first.bound:
         terms = {row: application.bound[name] for row, application in applications.items()}
         if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
-            found.append(python.Argument(writer.value(terms, name), name))
+            found.append(PyArgument(writer.value(terms, name), name))
     for name in first.layers:
         layers = {row: application.layers[name][0] for row, application in applications.items()}
         uses = {row: application.layers[name][1] for row, application in applications.items()}
-        found.append(python.Argument(layer_argument(writer, layers, uses), name))
+        found.append(PyArgument(layer_argument(writer, layers, uses), name))
     return found

@@ -16,33 +16,33 @@ from archdsl.backends.torch.families import Families
 from archdsl.backends.torch.keys import Naming, number
 from archdsl.backends.torch.layer_lists import LayerList, frames_around, layer_list
 from archdsl.backends.torch.merged import (
-    Aux,
-    Call,
-    Given,
-    Group,
-    If,
-    Leaf,
-    Loop,
-    Merge,
     Merged,
-    Name,
-    Open,
-    Sequence,
-    Wire,
+    MergedAux,
+    MergedCall,
+    MergedCondition,
+    MergedGroup,
+    MergedJoin,
+    MergedLabel,
+    MergedLayerList,
+    MergedLoop,
+    MergedOp,
+    MergedSequence,
+    MergedSplice,
+    MergedWire,
     is_empty,
 )
 from archdsl.backends.torch.rows import (
+    Correspondence,
     Role,
     Row,
     Rows,
     Split,
     Wired,
-    Witness,
     conflicting,
     is_read,
     same,
 )
-from archdsl.backends.torch.scopes import Scope, is_counted, is_pure
+from archdsl.backends.torch.scopes import ScopeForm, is_counted, is_pure
 from archdsl.backends.torch.walk import (
     alias_op,
     flatten,
@@ -58,7 +58,7 @@ from archdsl.tree import Node
 
 
 @dataclass
-class Merger:
+class TreeAntiUnifier:
     """Merges rows of nodes of one class.
 
     `is_open` says whether a layer parameter is printed as a constructor argument. `scope` is how
@@ -68,17 +68,17 @@ class Merger:
     class make.
     """
 
-    witness: Witness
+    correspondence: Correspondence
     families: Families
     is_open: Callable[[str], bool]
-    scope: Scope
+    scope: ScopeForm
     wired: Wired
     layer_list: LayerList | None = None
     unroll: bool = False
     carried: bool = False
     is_counted: bool = False
     """Whether the modules of the scope are called by their numbers."""
-    conditions: list[If] = field(default_factory=list)
+    conditions: list[MergedCondition] = field(default_factory=list)
     shared: dict[Node, Merged] = field(default_factory=dict)
 
     def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
@@ -113,15 +113,15 @@ class Merger:
         """The node, but an enclosed scope as a call, and an op under another name as that op."""
         if isinstance(node, tree.GroupNode) and node in self.families.enclosed:
             # What stands behind the scope knows nothing of the loops in it.
-            self.witness.hide(row, *inner_frames(node.child))
+            self.correspondence.hide(row, *inner_frames(node.child))
             return self.families.enclosed[node]
         if isinstance(node, tree.CallNode) and node.activation not in self.families.of:
             op, frames = alias_op(node)
-            self.witness.hide(row, *frames)
+            self.correspondence.hide(row, *frames)
             return op
         return node
 
-    def _given(self, rows: Mapping[Row, Node]) -> Given | None:
+    def _given(self, rows: Mapping[Row, Node]) -> MergedLayerList | None:
         """The layers of a list that the callers of the class make."""
         if self.layer_list is None:
             return None
@@ -129,10 +129,10 @@ class Merger:
         if any(self.layer_list.layers[row.instance] is not node for row, node in layers.items()):
             return None
         for row, node in layers.items():
-            self.witness.hide(row, *inner_frames(node))
-        return Given(self.layer_list.parameter, dict(rows))
+            self.correspondence.hide(row, *inner_frames(node))
+        return MergedLayerList(self.layer_list.parameter, dict(rows))
 
-    def _open(self, rows: Mapping[Row, Node]) -> Open | None:
+    def _open(self, rows: Mapping[Row, Node]) -> MergedSplice | None:
         spliced = {row: node for row, node in rows.items() if isinstance(node, tree.SpliceNode)}
         parameters = {
             node.value.origin.name
@@ -142,27 +142,27 @@ class Merger:
         opened = sorted(name for name in parameters if self.is_open(name))
         if not opened or len(spliced) != len(rows):
             return None
-        return Open(opened[0], spliced, self._naming.of_argument(opened[0], spliced))
+        return MergedSplice(opened[0], spliced, self._naming.of_argument(opened[0], spliced))
 
     @property
     def _naming(self) -> Naming:
-        return Naming(self.witness, self.scope, self.is_counted)
+        return Naming(self.correspondence, self.scope, self.is_counted)
 
-    def leaf(self, rows: dict[Row, tree.OpNode]) -> Leaf:
+    def op(self, rows: dict[Row, tree.OpNode]) -> MergedOp:
         starts = {row: node.op.starts() for row, node in rows.items()}
         same({row: start.weight.form if start else () for row, start in starts.items()})
         same({row: type(node.op) for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         if any(has_weights(node) for node in rows.values()) or self.scope == "pure":
             self._naming.check(keys)
-        return Leaf(rows, keys)
+        return MergedOp(rows, keys)
 
-    def call(self, rows: dict[Row, tree.CallNode]) -> Call:
+    def call(self, rows: dict[Row, tree.CallNode]) -> MergedCall:
         family = same({row: self.families.of[node.activation] for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         self._naming.check(keys)
         given = layer_list(self.families, family)
-        return Call(rows, keys, family, self._layers(rows, given) if given else None)
+        return MergedCall(rows, keys, family, self._layers(rows, given) if given else None)
 
     def _layers(self, rows: Mapping[Row, tree.CallNode], given: LayerList) -> Merged:
         """The layers of a list that a block is given: their numbers are those of its caller."""
@@ -170,56 +170,56 @@ class Merger:
         for row, node in rows.items():
             instance = self.families.instances[node.activation]
             lists[row] = given.layers[instance]
-            self.witness.hide(row, *frames_around(instance, lists[row]))
+            self.correspondence.hide(row, *frames_around(instance, lists[row]))
         outer, self.scope = self.scope, "pure"
         layers = self._merge_modules(lists, is_counted=True)
         self.scope = outer
         return layers
 
-    def group(self, rows: dict[Row, tree.GroupNode]) -> Group:
+    def group(self, rows: dict[Row, tree.GroupNode]) -> MergedGroup:
         keys = {row: node.key for row, node in rows.items()}
         if not all(is_pure(node.child, self.families.crossings) for node in rows.values()):
             child = self.merge({row: node.child for row, node in rows.items()})
-            return Group(rows, keys, child, is_inline=True)
+            return MergedGroup(rows, keys, child, is_inline=True)
         self._naming.check(keys)
         outer, self.scope = self.scope, "pure"
         child = self.merge_scope({row: node.child for row, node in rows.items()})
         self.scope = outer
-        return Group(rows, keys, child)
+        return MergedGroup(rows, keys, child)
 
-    def sequence(self, rows: dict[Row, tree.SequenceNode]) -> Sequence:
+    def sequence(self, rows: dict[Row, tree.SequenceNode]) -> MergedSequence:
         flat = {row: flatten(node) for row, node in rows.items()}
         length = same({row: len(children) for row, children in flat.items()})
         children = [
             self.merge({row: children[i] for row, children in flat.items()}) for i in range(length)
         ]
-        return Sequence(dict(rows), children)
+        return MergedSequence(dict(rows), children)
 
-    def join(self, rows: dict[Row, tree.MergeNode]) -> Merge:
+    def join(self, rows: dict[Row, tree.MergeNode]) -> MergedJoin:
         same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})
         length = len(next(iter(rows.values())).branches)
         branches = [
             self.merge({row: node.branches[i] for row, node in rows.items()}) for i in range(length)
         ]
-        return Merge(rows, branches)
+        return MergedJoin(rows, branches)
 
-    def aux(self, rows: dict[Row, tree.AuxNode]) -> Aux:
+    def aux(self, rows: dict[Row, tree.AuxNode]) -> MergedAux:
         same({row: node.name.value for row, node in rows.items()})
-        return Aux(rows, self.merge({row: node.child for row, node in rows.items()}))
+        return MergedAux(rows, self.merge({row: node.child for row, node in rows.items()}))
 
     def label(self, rows: dict[Row, tree.LabelNode]) -> Merged:
         read = {row: is_read(self.wired, row, node.node, node.label) for row, node in rows.items()}
-        return Name(rows) if same(read) else Sequence(dict(rows), [])
+        return MergedLabel(rows) if same(read) else MergedSequence(dict(rows), [])
 
-    def wire(self, rows: dict[Row, tree.WireNode]) -> Wire:
+    def wire(self, rows: dict[Row, tree.WireNode]) -> MergedWire:
         same({row: node.name for row, node in rows.items()})
-        return Wire(rows)
+        return MergedWire(rows)
 
     def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:
         entry, exit = Role("entry", printed=False), Role("exit", printed=False)
         for row, node in rows.items():
-            self.witness.register(entry, row, node.entry)
-            self.witness.register(exit, row, node.exit)
+            self.correspondence.register(entry, row, node.entry)
+            self.correspondence.register(exit, row, node.exit)
         sides = [
             {row: node.child for row, node in rows.items() if node.taken is side}
             for side in (True, False)
@@ -229,12 +229,12 @@ class Merger:
         self._share(*sides)
         then, otherwise = (self.merge(side) if side else None for side in sides)
         if then is None or otherwise is None:
-            return then or otherwise or Sequence(dict(rows), [])
+            return then or otherwise or MergedSequence(dict(rows), [])
         if is_empty(then) and is_empty(otherwise):
-            return Sequence(dict(rows), [])
+            return MergedSequence(dict(rows), [])
         if self.carried:
             self._carry(rows, entry, exit)
-        result = If(rows, then, otherwise, entry, exit)
+        result = MergedCondition(rows, then, otherwise, entry, exit)
         self.conditions.append(result)
         # What both sides share differs in its numbers alone.
         return then if then is otherwise else result
@@ -257,7 +257,7 @@ class Merger:
         unchanged = all(
             isinstance(e, Symbol)
             and e.frame is not None
-            and self.witness.roles.get(e.frame) is entry
+            and self.correspondence.roles.get(e.frame) is entry
             for e in after
         )
         if not unchanged:
@@ -283,26 +283,26 @@ class Merger:
                 raise
             return self._unroll(rows)
 
-    def _no_loop(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
+    def _no_loop(self, rows: dict[Row, tree.LoopNode]) -> MergedSequence:
         """A loop that leaves nothing to be done."""
         for row, node in rows.items():
             frames = [*[turn.frame for turn in node.iterations], node.exit]
-            self.witness.hide(row, *frames)
+            self.correspondence.hide(row, *frames)
             for frame in frames:
-                self.witness.first.pop(frame, None)
-        return Sequence(dict(rows), [])
+                self.correspondence.first.pop(frame, None)
+        return MergedSequence(dict(rows), [])
 
     def _roll(self, rows: dict[Row, tree.LoopNode], turns: dict[Row, tree.Iteration]) -> Merged:
         turn, exit = Role("turn"), Role("exit")
         turn.carried = exit.carried = any(is_carried(node) for node in rows.values())
         for row, iteration in turns.items():
-            self.witness.register(turn, row, iteration.frame)
+            self.correspondence.register(turn, row, iteration.frame)
         for row, node in rows.items():
-            self.witness.register(exit, row, node.exit)
+            self.correspondence.register(exit, row, node.exit)
             if node.iterations and not turn.carried:
                 first = node.iterations[0].frame
                 later = (iteration.frame for iteration in node.iterations)
-                self.witness.first.update(dict.fromkeys((*later, node.exit), first))
+                self.correspondence.first.update(dict.fromkeys((*later, node.exit), first))
         outer, self.carried = self.carried, turn.carried
         try:
             body = self.merge({row: iteration.child for row, iteration in turns.items()})
@@ -310,27 +310,27 @@ class Merger:
             self.carried = outer
         if is_empty(body):
             return self._no_loop(rows)
-        return Loop(rows, body, turn, exit)
+        return MergedLoop(rows, body, turn, exit)
 
-    def _unroll(self, rows: dict[Row, tree.LoopNode]) -> Sequence:
+    def _unroll(self, rows: dict[Row, tree.LoopNode]) -> MergedSequence:
         length = same({row: len(node.iterations) for row, node in rows.items()})
         self._no_loop(rows)
         children = [
             self.merge({row: node.iterations[i].child for row, node in rows.items()})
             for i in range(length)
         ]
-        return Sequence(dict(rows), children)
+        return MergedSequence(dict(rows), children)
 
 
 MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
-    tree.OpNode: Merger.leaf,
-    tree.CallNode: Merger.call,
-    tree.GroupNode: Merger.group,
-    tree.LabelNode: Merger.label,
-    tree.SequenceNode: Merger.sequence,
-    tree.MergeNode: Merger.join,
-    tree.AuxNode: Merger.aux,
-    tree.WireNode: Merger.wire,
-    tree.ConditionNode: Merger.condition,
-    tree.LoopNode: Merger.loop,
+    tree.OpNode: TreeAntiUnifier.op,
+    tree.CallNode: TreeAntiUnifier.call,
+    tree.GroupNode: TreeAntiUnifier.group,
+    tree.LabelNode: TreeAntiUnifier.label,
+    tree.SequenceNode: TreeAntiUnifier.sequence,
+    tree.MergeNode: TreeAntiUnifier.join,
+    tree.AuxNode: TreeAntiUnifier.aux,
+    tree.WireNode: TreeAntiUnifier.wire,
+    tree.ConditionNode: TreeAntiUnifier.condition,
+    tree.LoopNode: TreeAntiUnifier.loop,
 }

@@ -1,4 +1,8 @@
-"""The tree of one class: every node stands for one piece of syntax in all its rows."""
+"""The tree of one class: every node stands for one piece of syntax in all its rows.
+
+A `MergedCall` is what the `CallNode`s of all rows have in common, and so on for every kind of node
+in `tree.py`; the nodes themselves are in its `rows`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from archdsl.tree import Activation, Node
 
 
 @dataclass(eq=False)
-class Leaf:
+class MergedOp:
     """An op in every row. `key` is None where it is an operand of nothing that has a name."""
 
     rows: dict[Row, tree.OpNode]
@@ -24,7 +28,7 @@ class Leaf:
 
 
 @dataclass(eq=False)
-class Call:
+class MergedCall:
     """A block applied in every row, all of one class; `key` is its name in the scope.
 
     `layers` are those of the list that it is given, which are made where it is called.
@@ -38,7 +42,7 @@ class Call:
 
 
 @dataclass(eq=False)
-class Open:
+class MergedSplice:
     """A layer given as an argument, applied, whose kind differs from row to row."""
 
     parameter: str
@@ -48,7 +52,7 @@ class Open:
 
 
 @dataclass(eq=False)
-class Given:
+class MergedLayerList:
     """The layers of a list that the class is given, in their order: `*layers`."""
 
     parameter: str
@@ -56,7 +60,7 @@ class Given:
 
 
 @dataclass(eq=False)
-class Group:
+class MergedGroup:
     """A labelled scope: a container of its own."""
 
     rows: dict[Row, tree.GroupNode]
@@ -68,14 +72,14 @@ class Group:
 
 
 @dataclass(eq=False)
-class Name:
+class MergedLabel:
     """A label on a tensor that is there already."""
 
     rows: dict[Row, tree.LabelNode]
 
 
 @dataclass(eq=False)
-class Sequence:
+class MergedSequence:
     """Links in order."""
 
     rows: dict[Row, Node]
@@ -83,7 +87,7 @@ class Sequence:
 
 
 @dataclass(eq=False)
-class Merge:
+class MergedJoin:
     """Branches and their join."""
 
     rows: dict[Row, tree.MergeNode]
@@ -91,7 +95,7 @@ class Merge:
 
 
 @dataclass(eq=False)
-class Aux:
+class MergedAux:
     """A training-only head."""
 
     rows: dict[Row, tree.AuxNode]
@@ -99,14 +103,14 @@ class Aux:
 
 
 @dataclass(eq=False)
-class Wire:
+class MergedWire:
     """A tensor read by name."""
 
     rows: dict[Row, tree.WireNode]
 
 
 @dataclass(eq=False)
-class If:
+class MergedCondition:
     """A condition that some rows meet and others may not."""
 
     rows: dict[Row, tree.ConditionNode]
@@ -116,7 +120,7 @@ class If:
     exit: Role
 
     @property
-    def common(self) -> list[Module]:
+    def common(self) -> list[Submodule]:
         """The modules that both sides call."""
         then = {id(module) for module in modules_in(self.then)} if self.then else set()
         otherwise = modules_in(self.otherwise) if self.otherwise else ()
@@ -124,7 +128,7 @@ class If:
 
 
 @dataclass(eq=False)
-class Loop:
+class MergedLoop:
     """A loop that is printed as a loop: one body for all turns of all rows."""
 
     rows: dict[Row, tree.LoopNode]
@@ -134,17 +138,18 @@ class Loop:
 
 
 Merged: TypeAlias = (
-    "Leaf | Call | Open | Given | Group | Name | Sequence | Merge | Aux | Wire | If | Loop"
+    "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
+    " | MergedSequence | MergedJoin | MergedAux | MergedWire | MergedCondition | MergedLoop"
 )
+"""A piece of a class; the whole of it is the generalisation of all its instances' trees."""
 
-
-Module = Leaf | Call | Open | Group
-"""What may be a submodule. It `is_counted` where its name is its number in its scope."""
+Submodule = MergedOp | MergedCall | MergedSplice | MergedGroup
+"""A submodule of a class. It `is_counted` where its name is its number in its scope."""
 
 
 def links(node: Merged) -> Iterator[Merged]:
     """The links of a scope in order, through its sequences."""
-    if isinstance(node, Sequence):
+    if isinstance(node, MergedSequence):
         for child in node.children:
             yield from links(child)
     else:
@@ -161,33 +166,33 @@ def is_optional(scope: Merged) -> bool:
     match list(links(scope)):
         case []:
             return True
-        case [If(then=then, otherwise=otherwise, entry=entry)]:
+        case [MergedCondition(then=then, otherwise=otherwise, entry=entry)]:
             empty = [side is None or is_empty(side) for side in (then, otherwise)]
             return empty.count(True) == 1 and not entry.carried
     return False
 
 
-def modules_in(node: Merged) -> Iterator[Module]:
+def modules_in(node: Merged) -> Iterator[Submodule]:
     """The modules of one scope, through everything that is no scope of its own."""
     match node:
-        case Group(is_inline=True, child=child):
+        case MergedGroup(is_inline=True, child=child):
             yield from modules_in(child)
-        case Leaf() | Call() | Open() | Group():
+        case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
             yield node
-        case Sequence(children=below) | Merge(branches=below):
+        case MergedSequence(children=below) | MergedJoin(branches=below):
             for child in below:
                 yield from modules_in(child)
-        case If(then=then, otherwise=otherwise):
+        case MergedCondition(then=then, otherwise=otherwise):
             for side in (then, otherwise):
                 if side is not None:
                     yield from modules_in(side)
-        case Loop(body=body):
+        case MergedLoop(body=body):
             yield from modules_in(body)
-        case Aux(child=child):
+        case MergedAux(child=child):
             yield from modules_in(child)
 
 
-def activations(node: Call) -> dict[Row, Activation]:
+def activations(node: MergedCall) -> dict[Row, Activation]:
     """The activation that every row calls."""
     return {row: call.activation for row, call in node.rows.items()}
 
@@ -197,6 +202,6 @@ def is_named(child: Merged) -> bool:
     return any(module.key and not module.is_counted for module in modules_in(child))
 
 
-def is_stateless(module: Module) -> bool:
+def is_stateless(module: Submodule) -> bool:
     """Whether a module is an op without weights, and so without entries in the state dict."""
-    return isinstance(module, Leaf) and not any(map(has_weights, module.rows.values()))
+    return isinstance(module, MergedOp) and not any(map(has_weights, module.rows.values()))

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from archdsl.analysis.cost import inference_params, macs, params
-from archdsl.backends.torch import python
 from archdsl.backends.torch.arguments import Arguments
 from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.fresh_parameters import FreshParameters
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.numbers import Numbers
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.parameters import Parameters, annotation, default_of
-from archdsl.backends.torch.rows import Instance, Row, Witness
+from archdsl.backends.torch.python import PyFunction, PyName, PyParameter, PyReturn
+from archdsl.backends.torch.rows import Correspondence, Instance, Row
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
 from archdsl.contracts import contract
@@ -30,7 +31,7 @@ HARD_SPACE = "\u00a0"
 class NetworkFunction:
     """`def resnet50(classes: int = 1000) -> ResNet`."""
 
-    code: python.Function
+    code: PyFunction
     definitions: dict[str, str] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
     """The parameters that the call reads."""
@@ -46,27 +47,28 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
     `graphs` are that network's: its own, and those in which a parameter has another value.
     """
     rows = {Row(_instance(graph)): graph for graph in graphs}
-    witness = Witness()
+    correspondence = Correspondence()
     for row in rows:
-        witness.register_instance(row)
+        correspondence.register_instance(row)
     first = next(iter(rows))
     outer = first.instance.activation
     names = {variable_name(parameter.name) for parameter in outer.block.parameters}
-    writer = Writer(interfaces, witness, Numbers(witness, [], names), names)
+    numbers = ExpressionAntiUnifier(correspondence, [], FreshParameters(correspondence, names))
+    writer = Writer(interfaces, correspondence, numbers, names)
     writer.tuples |= {variable_name(n) for n in interfaces.sized.get(outer.block.name, ())}
     called = {row: _called(graph) for row, graph in rows.items()}
     interface = _one_class(interfaces, list(called.values()))
     call = Arguments(writer).call(interface, called)
     family = Family(outer.block, [row.instance for row in rows])
     statements = Parameters(writer, family).locals()
-    if writer.numbers.fresh:
+    if numbers.fresh.all:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
     parameters = [_parameter(writer, outer, parameter) for parameter in outer.numbers]
-    code = python.Function(
+    code = PyFunction(
         variable_name(graphs[0].name),
         tuple(parameters),
-        python.Name(interface.name),
-        (*statements, python.Return(call)),
+        PyName(interface.name),
+        (*statements, PyReturn(call)),
         network_doc(graphs[0], outer),
     )
     return NetworkFunction(code, writer.definitions, set(map(variable_name, writer.used)))
@@ -108,11 +110,11 @@ def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
     return tuple(between)
 
 
-def _parameter(writer: Writer, activation: Activation, parameter: Parameter) -> python.Parameter:
+def _parameter(writer: Writer, activation: Activation, parameter: Parameter) -> PyParameter:
     name = variable_name(parameter.name)
     value = activation.frame.definitions[parameter.name].value
     default, kind = default_of(value, annotation([value], name in writer.tuples))
-    return python.Parameter(name, kind, default)
+    return PyParameter(name, kind, default)
 
 
 def network_doc(graph: Graph, activation: Activation) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from archdsl.arithmetic import Value
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.families import Family
+from archdsl.backends.torch.fresh_parameters import FreshParameter
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.layers import is_partial, layer_argument
 from archdsl.backends.torch.names import variable_name
-from archdsl.backends.torch.quotients import Fresh
+from archdsl.backends.torch.python import PyCode, PyExpression, PyName, PyStatement, PySubscript
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term
@@ -24,9 +25,9 @@ class Parameters:
 
     writer: Writer
     family: Family
-    definitions: dict[str, python.Expression] = field(default_factory=dict)
+    definitions: dict[str, PyExpression] = field(default_factory=dict)
 
-    def locals(self) -> list[python.Statement]:
+    def locals(self) -> list[PyStatement]:
         """The statements that define the local numbers, in the order of the spec."""
         while waiting := [
             n for n in self.writer.used if self._is_local(n) and n not in self.definitions
@@ -38,7 +39,7 @@ class Parameters:
         return [python.assign(variable_name(name), self.definitions[name]) for name in names]
 
     def _rows(self) -> list[Row]:
-        return list(self.writer.witness.own.frames)
+        return list(self.writer.correspondence.own.frames)
 
     def _is_local(self, name: str) -> bool:
         """Whether all instances that know a number compute it; else it is a parameter."""
@@ -46,7 +47,7 @@ class Parameters:
         return bool(known) and all(name in activation.locals for activation in known)
 
     def _local_terms(self, name: str) -> dict[Row, Term]:
-        frames = self.writer.witness.own.frames
+        frames = self.writer.correspondence.own.frames
         return {row: f.definitions[name] for row, f in frames.items() if name in f.definitions}
 
     def all(self) -> list[ConstructorParameter]:
@@ -55,7 +56,7 @@ class Parameters:
         used = [name for name in self.writer.used if name not in self.definitions]
         sizes = [self._size(name) for name in self._in_order(used) if name not in own]
         written = [self._own(own[name]) for name in own if name in used]
-        fresh = [self._fresh(parameter) for parameter in self.writer.numbers.fresh]
+        fresh = [self._fresh(parameter) for parameter in self.writer.numbers.fresh.all]
         required = [parameter for parameter in written if parameter.default is None]
         optional = [parameter for parameter in written if parameter.default is not None]
         return [*sizes, *required, *fresh, *optional]
@@ -69,7 +70,7 @@ class Parameters:
         for instance in self.family.instances:
             frame = instance.activation.frame
             if name in frame.definitions:
-                outer = self.writer.witness.outer(instance, Symbol(frame, name))
+                outer = self.writer.correspondence.outer(instance, Symbol(frame, name))
                 result[instance] = Term(frame.definitions[name].value, outer)
         return result
 
@@ -78,7 +79,7 @@ class Parameters:
         result.is_size = True
         return result
 
-    def _fresh(self, fresh: Fresh) -> ConstructorParameter:
+    def _fresh(self, fresh: FreshParameter) -> ConstructorParameter:
         result = self._parameter(fresh.name, fresh.terms)
         result.is_size = fresh.is_size
         return result
@@ -134,36 +135,36 @@ class Parameters:
         )
 
 
-def annotation(values: Iterable[Value], is_tuple: bool = False) -> python.Expression:
+def annotation(values: Iterable[Value], is_tuple: bool = False) -> PyExpression:
     """The Python type of a parameter's values; `is_tuple` says whether sequences are tuples."""
     values = list(values)
     types = {type(value).__name__ for value in values if not isinstance(value, tuple)}
     types = {"float"} if types == {"int", "float"} else types
-    kinds: list[python.Expression] = [python.Name(name) for name in sorted(types)]
+    kinds: list[PyExpression] = [PyName(name) for name in sorted(types)]
     if sequences := [value for value in values if isinstance(value, tuple)]:
         # In the order of the alphabet, as formatters of unions have it.
         place = sum(name < ("tuple" if is_tuple else "list") for name in types)
         kinds.insert(place, _sequence(sequences, is_tuple))
-    return python.union(kinds or [python.Name("int")])
+    return python.union(kinds or [PyName("int")])
 
 
-def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> python.Expression:
+def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> PyExpression:
     """The type of sequences; what is in one is a tuple."""
     items = annotation([item for value in values for item in value], is_tuple=True)
     if not is_tuple:
         return python.generic("list", items)
     if len({len(value) for value in values}) > 1 or not values[0]:
-        return python.generic("tuple", items, python.Name("..."))
+        return python.generic("tuple", items, PyName("..."))
     columns = [annotation(column, is_tuple=True) for column in zip(*values, strict=True)]
     return python.generic("tuple", *columns)
 
 
-LAYER = python.generic("Callable", python.Name("..."), python.dotted("nn.Module"))
+LAYER = python.generic("Callable", PyName("..."), python.dotted("nn.Module"))
 
 
-def is_list(kind: python.Expression) -> bool:
+def is_list(kind: PyExpression) -> bool:
     """Whether a type is that of lists."""
-    return isinstance(kind, python.Subscript) and kind.value == python.Name("list")
+    return isinstance(kind, PySubscript) and kind.value == PyName("list")
 
 
 def is_mixed(values: Iterable[Value]) -> bool:
@@ -171,12 +172,10 @@ def is_mixed(values: Iterable[Value]) -> bool:
     return len({isinstance(value, tuple) for value in values}) > 1
 
 
-def default_of(
-    default: Value, kind: python.Expression
-) -> tuple[python.Expression, python.Expression]:
+def default_of(default: Value, kind: PyExpression) -> tuple[PyExpression, PyExpression]:
     """A default and its type in Python, where a list would be shared by all calls."""
 
-    def sequence(code: python.Code) -> python.Code:
-        return python.Name("Sequence") if code == python.Name("list") else code
+    def sequence(code: PyCode) -> PyCode:
+        return PyName("Sequence") if code == PyName("list") else code
 
     return python.constant(default, "tuple"), traversal.changed(kind, sequence)

@@ -1,7 +1,8 @@
 """Python as values: the expressions and statements that generated files are made of.
 
 The back end builds these values, asks them, and changes them; `source` makes text of them, once,
-at the end. Two values are equal where their text would be the same piece of Python.
+at the end. Two values are equal where their text would be the same piece of Python. Their names
+begin with `Py`: the language has names, calls and loops too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Literal, TypeAlias
 
 from archdsl.arithmetic import Value
 
-Sequence: TypeAlias = Literal["list", "tuple"]
+SequenceKind: TypeAlias = Literal["list", "tuple"]
+"""The brackets that a sequence of the language gets."""
 
 Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
 """The variables of a loop; one that is a tuple takes an item apart."""
@@ -22,21 +24,21 @@ Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
 
 
 @dataclass(frozen=True)
-class Name:
+class PyName:
     """A variable, a class or a function."""
 
     id: str
 
 
 @dataclass(frozen=True)
-class Constant:
+class PyConstant:
     """A number, truth value, string or `None`."""
 
     value: int | float | bool | str | None
 
     def __eq__(self, other: object) -> bool:
         # Of `1`, `1.0` and `True` no two are the same text.
-        alike = isinstance(other, Constant) and type(self.value) is type(other.value)
+        alike = isinstance(other, PyConstant) and type(self.value) is type(other.value)
         return alike and self.value == other.value  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
@@ -44,254 +46,254 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Attribute:
+class PyAttribute:
     """`value.name`."""
 
-    value: Expression
+    value: PyExpression
     name: str
 
 
 @dataclass(frozen=True)
-class Argument:
+class PyArgument:
     """One argument of a call; `keyword` is empty where it is passed by position."""
 
-    value: Expression
+    value: PyExpression
     keyword: str = ""
 
 
 @dataclass(frozen=True)
-class Call:
+class PyCall:
     """`callee(*arguments)`."""
 
-    callee: Expression
-    arguments: tuple[Argument, ...] = ()
+    callee: PyExpression
+    arguments: tuple[PyArgument, ...] = ()
 
 
 @dataclass(frozen=True)
-class Operation:
+class PyOperation:
     """An operator between operands, or `not` and `-` before one; `source` has the operators."""
 
     operator: str
-    operands: tuple[Expression, ...]
+    operands: tuple[PyExpression, ...]
 
 
 @dataclass(frozen=True)
-class Choice:
+class PyChoice:
     """`then if test else otherwise`."""
 
-    test: Expression
-    then: Expression
-    otherwise: Expression
+    test: PyExpression
+    then: PyExpression
+    otherwise: PyExpression
 
 
 @dataclass(frozen=True)
-class Subscript:
+class PySubscript:
     """`value[index]`; an index that is a tuple stands without parentheses."""
 
-    value: Expression
-    index: Expression
+    value: PyExpression
+    index: PyExpression
 
 
 @dataclass(frozen=True)
-class Slice:
+class PySlice:
     """`start:stop`, in a subscript; None where a side is left out."""
 
-    start: Expression | None = None
-    stop: Expression | None = None
+    start: PyExpression | None = None
+    stop: PyExpression | None = None
 
 
 @dataclass(frozen=True)
-class Display:
+class PyDisplay:
     """`[a, b]` or `(a, b)`; "bare" is a tuple without parentheses, as behind `return`."""
 
     kind: Literal["list", "tuple", "bare"]
-    items: tuple[Expression, ...]
+    items: tuple[PyExpression, ...]
 
 
 @dataclass(frozen=True)
-class Starred:
+class PyStarred:
     """`*value`."""
 
-    value: Expression
+    value: PyExpression
 
 
 @dataclass(frozen=True)
-class Comprehension:
+class PyComprehension:
     """`element for targets in iterable if test`, in brackets of a list or in parentheses."""
 
     kind: Literal["list", "generator"]
-    element: Expression
+    element: PyExpression
     targets: Targets
-    iterable: Expression
-    test: Expression | None = None
+    iterable: PyExpression
+    test: PyExpression | None = None
 
 
 @dataclass(frozen=True)
-class Format:
+class PyFormat:
     """An f-string: texts, and the values between them."""
 
-    parts: tuple[str | Expression, ...]
+    parts: tuple[str | PyExpression, ...]
 
 
-Expression: TypeAlias = (
-    "Name | Constant | Attribute | Call | Operation | Choice | Subscript | Slice | Display"
-    " | Starred | Comprehension | Format"
+PyExpression: TypeAlias = (
+    "PyName | PyConstant | PyAttribute | PyCall | PyOperation | PyChoice | PySubscript | PySlice"
+    " | PyDisplay | PyStarred | PyComprehension | PyFormat"
 )
 
 # --- statements ---
 
 
 @dataclass(frozen=True)
-class Assign:
+class PyAssign:
     """`target: annotation = value`; without a value it is a declaration."""
 
-    target: Expression
-    value: Expression | None
-    annotation: Expression | None = None
+    target: PyExpression
+    value: PyExpression | None
+    annotation: PyExpression | None = None
     operator: str = ""
     """That of an augmented assignment: `+` for `+=`."""
 
 
 @dataclass(frozen=True)
-class Evaluate:
+class PyEvaluate:
     """An expression as a statement."""
 
-    value: Expression
+    value: PyExpression
 
 
 @dataclass(frozen=True)
-class Return:
+class PyReturn:
     """`return value`."""
 
-    value: Expression
+    value: PyExpression
 
 
 @dataclass(frozen=True)
-class If:
+class PyIf:
     """`if test:`, with `else:` or `elif` where there is more."""
 
-    test: Expression
-    then: Block
-    otherwise: Block = ()
+    test: PyExpression
+    then: PyBlock
+    otherwise: PyBlock = ()
 
 
 @dataclass(frozen=True)
-class For:
+class PyFor:
     """`for targets in iterable:`."""
 
     targets: Targets
-    iterable: Expression
-    body: Block
+    iterable: PyExpression
+    body: PyBlock
 
 
 @dataclass(frozen=True)
-class Parameter:
+class PyParameter:
     """A parameter of a function; one that `is_rest` takes all further positional arguments."""
 
     name: str
-    annotation: Expression | None = None
-    default: Expression | None = None
+    annotation: PyExpression | None = None
+    default: PyExpression | None = None
     is_rest: bool = False
 
 
 @dataclass(frozen=True)
-class Function:
+class PyFunction:
     """`def name(parameters) -> returns:`; `doc` is the text of its docstring."""
 
     name: str
-    parameters: tuple[Parameter, ...]
-    returns: Expression
-    body: Block
+    parameters: tuple[PyParameter, ...]
+    returns: PyExpression
+    body: PyBlock
     doc: str = ""
 
 
-Statement: TypeAlias = "Assign | Evaluate | Return | If | For | Function"
-Block: TypeAlias = "tuple[Statement, ...]"
-Code: TypeAlias = "Expression | Statement | Argument | Parameter"
+PyStatement: TypeAlias = "PyAssign | PyEvaluate | PyReturn | PyIf | PyFor | PyFunction"
+PyBlock: TypeAlias = "tuple[PyStatement, ...]"
+PyCode: TypeAlias = "PyExpression | PyStatement | PyArgument | PyParameter"
 
 # --- how they are made ---
 
-NONE = Constant(None)
-SELF = Name("self")
-TRAINING = Attribute(SELF, "training")
-SUPER = Call(Attribute(Call(Name("super")), "__init__"))
+NONE = PyConstant(None)
+SELF = PyName("self")
+TRAINING = PyAttribute(SELF, "training")
+SUPER = PyCall(PyAttribute(PyCall(PyName("super")), "__init__"))
 
 
-def dotted(name: str) -> Expression:
+def dotted(name: str) -> PyExpression:
     """A name of a module, such as `nn.Conv2d`; or one without a dot."""
     first, *others = name.split(".")
-    start: Expression = Name(first)
-    return reduce(Attribute, others, start)
+    start: PyExpression = PyName(first)
+    return reduce(PyAttribute, others, start)
 
 
-def call(callee: str | Expression, *values: Expression, **keywords: Expression) -> Call:
+def call(callee: str | PyExpression, *values: PyExpression, **keywords: PyExpression) -> PyCall:
     """A call by position, then by keyword."""
     function = dotted(callee) if isinstance(callee, str) else callee
-    named = [Argument(value, keyword) for keyword, value in keywords.items()]
-    return Call(function, (*map(Argument, values), *named))
+    named = [PyArgument(value, keyword) for keyword, value in keywords.items()]
+    return PyCall(function, (*map(PyArgument, values), *named))
 
 
-def assign(name: str, value: Expression) -> Assign:
+def assign(name: str, value: PyExpression) -> PyAssign:
     """`name = value`."""
-    return Assign(Name(name), value)
+    return PyAssign(PyName(name), value)
 
 
-def constant(value: Value | None, sequence: Sequence = "list") -> Expression:
+def constant(value: Value | None, sequence: SequenceKind = "list") -> PyExpression:
     """A value of the language; what is in a sequence is a tuple."""
     if isinstance(value, tuple):
-        return Display(sequence, tuple([constant(item, "tuple") for item in value]))
+        return PyDisplay(sequence, tuple([constant(item, "tuple") for item in value]))
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-        return Operation("neg", (Constant(-value),))
+        return PyOperation("neg", (PyConstant(-value),))
     assert isinstance(value, int | float | str | None)
-    return Constant(value)
+    return PyConstant(value)
 
 
-def union(kinds: Iterable[Expression]) -> Expression:
+def union(kinds: Iterable[PyExpression]) -> PyExpression:
     """`int | float`, or the only one."""
     kinds = tuple(kinds)
-    return kinds[0] if len(kinds) == 1 else Operation("|", kinds)
+    return kinds[0] if len(kinds) == 1 else PyOperation("|", kinds)
 
 
-def generic(kind: str, *items: Expression) -> Subscript:
+def generic(kind: str, *items: PyExpression) -> PySubscript:
     """`kind[items]`, a type."""
-    return Subscript(Name(kind), Display("bare", items))
+    return PySubscript(PyName(kind), PyDisplay("bare", items))
 
 
 CONTRARY = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-def negated(test: Expression) -> Expression:
+def negated(test: PyExpression) -> PyExpression:
     """The opposite of a condition."""
     match test:
-        case Operation("not", (operand,)):
+        case PyOperation("not", (operand,)):
             return operand
-        case Operation(operator, operands) if operator in CONTRARY:
-            return Operation(CONTRARY[operator], operands)
-    return Operation("not", (test,))
+        case PyOperation(operator, operands) if operator in CONTRARY:
+            return PyOperation(CONTRARY[operator], operands)
+    return PyOperation("not", (test,))
 
 
-def choice(test: Expression, then: Expression, otherwise: Expression) -> Choice:
+def choice(test: PyExpression, then: PyExpression, otherwise: PyExpression) -> PyChoice:
     """`then if test else otherwise`, without a `not` before the test."""
     match test:
-        case Operation("not", (operand,)):
-            return Choice(operand, otherwise, then)
-    return Choice(test, then, otherwise)
+        case PyOperation("not", (operand,)):
+            return PyChoice(operand, otherwise, then)
+    return PyChoice(test, then, otherwise)
 
 
-def conjunction(tests: Iterable[Expression]) -> Expression:
+def conjunction(tests: Iterable[PyExpression]) -> PyExpression:
     """All of some conditions, of which there is one at least."""
     tests = tuple(tests)
-    return tests[0] if len(tests) == 1 else Operation("and", tests)
+    return tests[0] if len(tests) == 1 else PyOperation("and", tests)
 
 
-def if_else(test: Expression, then: Block, otherwise: Block) -> Block:
+def if_else(test: PyExpression, then: PyBlock, otherwise: PyBlock) -> PyBlock:
     """An `if` statement without an empty side; nothing where both are empty.
 
     Where it has two sides, no `not` stands before its test.
     """
     match test:
-        case Operation("not", (operand,)):
+        case PyOperation("not", (operand,)):
             test, then, otherwise = operand, otherwise, then
     if then:
-        return (If(test, then, otherwise),)
-    return (If(negated(test), otherwise),) if otherwise else ()
+        return (PyIf(test, then, otherwise),)
+    return (PyIf(negated(test), otherwise),) if otherwise else ()

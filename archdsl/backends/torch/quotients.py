@@ -1,40 +1,15 @@
-"""Parameters that no author wrote: multiples of one another, and when that is no chance."""
+"""Values that are multiples of one another, and when that is no chance."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import gcd
 from typing import TypeGuard
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.rows import Instance, Terms
-from archdsl.provenance import Expression, Literal, Term, operation
+from archdsl.provenance import Literal, Term, operation
 
 ONE = Literal(1)
-
-
-@dataclass(eq=False)
-class Fresh:
-    """A constructor parameter that the author did not write; `terms` are in the callers' terms."""
-
-    name: str
-    terms: dict[Instance, Term]
-    is_size: bool = False
-    base: Expression = ONE
-    """What it was first multiplied by."""
-    products: set[Expression] = field(default_factory=set)
-    """What the class reads: the parameter, or multiples of it."""
-
-    @property
-    def is_lone_factor(self) -> bool:
-        """Whether it is a factor of one written number alone, so that the product says more."""
-        return self.base != ONE and isinstance(self.base, Literal) and len(self.products) == 1
-
-    @property
-    def product(self) -> dict[Instance, Value]:
-        """What it comes to, multiplied."""
-        factor = self.base.value if isinstance(self.base, Literal) else 1
-        return {i: term.value * factor for i, term in self.terms.items()}  # type: ignore[operator]
 
 
 def common_factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | None:

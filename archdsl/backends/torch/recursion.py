@@ -11,7 +11,7 @@ from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow
-from archdsl.backends.torch.python import Parameter
+from archdsl.backends.torch.python import PyParameter
 from archdsl.backends.torch.rows import Split, Wired
 
 MOST_ROUNDS = 8
@@ -106,7 +106,7 @@ class _Classes:
             self.texts.pop(family, None)
             self.interfaces.made.pop(family, None)
 
-    def _signatures(self, group: list[Family]) -> list[list[Parameter]]:
+    def _signatures(self, group: list[Family]) -> list[list[PyParameter]]:
         """The parameters of the classes, so that two versions can be compared."""
         made = [self.interfaces.made.get(family) for family in group]
         return [[p.signature for p in each.parameters] if each else [] for each in made]

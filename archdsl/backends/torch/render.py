@@ -14,6 +14,15 @@ from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.networks import HARD_SPACE, NetworkFunction
 from archdsl.backends.torch.pieces import LINE_LENGTH
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyConstant,
+    PyDisplay,
+    PyExpression,
+    PyFunction,
+    PyName,
+    PyParameter,
+)
 from archdsl.backends.torch.source import head, lines
 
 STANDARD = (
@@ -29,7 +38,7 @@ def render(
     doc: str,
     classes: Sequence[GeneratedClass],
     functions: Sequence[NetworkFunction],
-    starts: Mapping[str, python.Function],
+    starts: Mapping[str, PyFunction],
 ) -> str:
     """The text of the generated file; `starts` are functions that stand before the classes."""
     helpers: dict[str, str] = {}
@@ -46,7 +55,7 @@ def render(
     return environment.get_template("module.py.j2").render(
         doc=docstring(doc, 0),
         imports=_imports(_names(classes, functions, starts, helpers)),
-        public=lines((python.Assign(python.Name("__all__"), _public(classes, functions)),)),
+        public=lines((PyAssign(PyName("__all__"), _public(classes, functions)),)),
         definitions=[
             *["\n".join(lines((function,))) for function in starts.values()],
             *[helper.strip() for helper in helpers.values()],
@@ -58,19 +67,19 @@ def render(
 
 def _public(
     classes: Sequence[GeneratedClass], functions: Sequence[NetworkFunction]
-) -> python.Expression:
+) -> PyExpression:
     """The networks of a file: classes, then functions, in the order of the alphabet."""
     roots = [each for each in classes if each.is_root]
     outputs = [outputs_name(each.name) for each in roots if each.heads]
     names = sorted([*(each.name for each in roots), *outputs])
     names += sorted(function.code.name for function in functions)
-    return python.Display("list", tuple(map(python.Constant, names)))
+    return PyDisplay("list", tuple(map(PyConstant, names)))
 
 
 def _names(
     classes: Sequence[GeneratedClass],
     functions: Sequence[NetworkFunction],
-    starts: Mapping[str, python.Function],
+    starts: Mapping[str, PyFunction],
     helpers: Mapping[str, str],
 ) -> set[str]:
     """The names that a file reads."""
@@ -99,11 +108,9 @@ def _imports(names: set[str]) -> list[str]:
 
 
 def _class(text: GeneratedClass) -> dict[str, Any]:
-    constructor = python.Function(
-        "__init__", (SELF, *text.parameters), python.NONE, text.constructor
-    )
-    inputs = [python.Parameter(name, python.Name("Tensor")) for name in text.inputs]
-    forward = python.Function("forward", (SELF, *inputs), text.output_type, text.forward)
+    constructor = PyFunction("__init__", (SELF, *text.parameters), python.NONE, text.constructor)
+    inputs = [PyParameter(name, PyName("Tensor")) for name in text.inputs]
+    forward = PyFunction("forward", (SELF, *inputs), text.output_type, text.forward)
     return {
         "factory": False,
         "name": text.name,
@@ -119,7 +126,7 @@ def _class(text: GeneratedClass) -> dict[str, Any]:
 def _factory(text: GeneratedClass) -> dict[str, Any]:
     module = python.dotted("nn.Module")
     parameters = tuple(text.parameters)
-    function = python.Function(text.name, parameters, module, text.constructor, text.doc)
+    function = PyFunction(text.name, parameters, module, text.constructor, text.doc)
     return {**_function(NetworkFunction(function)), "factory": True}
 
 
@@ -131,7 +138,7 @@ def _function(function: NetworkFunction) -> dict[str, str]:
     }
 
 
-SELF = python.Parameter("self")
+SELF = PyParameter("self")
 
 
 def docstring(text: str, depth: int) -> str:

@@ -30,6 +30,10 @@ class Split(Exception):
         self.parts = parts
 
 
+class Unprintable(Exception):
+    """A number varies within one instance for reasons that its class cannot see."""
+
+
 @dataclass(eq=False)
 class Instance:
     """One instance of a class: an activation, and those that it shares its scope with.
@@ -57,6 +61,13 @@ class Row:
     parent: Row | None = None
     iteration: Iteration | None = None
 
+    def outward(self) -> Iterator[Row]:
+        """The row itself, the row that its loop is in, and so on."""
+        row: Row | None = self
+        while row is not None:
+            yield row
+            row = row.parent
+
 
 @dataclass(eq=False)
 class Role:
@@ -80,7 +91,7 @@ def _same(role: Role) -> None:
     """Every expression stays what it is."""
 
 
-class Witness:
+class Correspondence:
     """The roles of one class, and through them expressions that can be compared and evaluated."""
 
     def __init__(self) -> None:
@@ -163,11 +174,10 @@ class Witness:
     def value(self, row: Row, symbol: Symbol) -> Value:
         """What a comparable symbol stands for in a row."""
         role = self.role(symbol)
-        place: Row | None = row
-        while role is not None and place is not None:
-            if frame := role.frames.get(place):
+        frames = role.frames if role is not None else {}
+        for around in row.outward():
+            if frame := frames.get(around):
                 return frame.definitions[symbol.name].value
-            place = place.parent
         raise LookupError(symbol.name)
 
     def evaluate(self, row: Row, expression: Expression) -> Value:

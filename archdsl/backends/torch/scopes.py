@@ -11,7 +11,7 @@ from archdsl.backends.torch.walk import has_modules, is_module, scope_nodes, str
 from archdsl.provenance import Term
 from archdsl.tree import CallNode, GroupNode, Node
 
-Scope: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
+ScopeForm: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
 """How a scope is printed: as a mere sequence, with attributes, as a loop over named children, or
 numbered with a `forward` of its own."""
 
@@ -48,7 +48,7 @@ def is_counted(body: Node) -> bool:
     return keys == [*map(str, range(len(keys)))]
 
 
-def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> Scope:
+def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> ScopeForm:
     """How a scope without a loop over children is printed."""
     if all(is_pure(body, crossings) for body in bodies):
         return "pure"
@@ -62,7 +62,7 @@ def _stateful_keys(body: Node) -> Iterator[Term]:
             yield node.key
 
 
-def class_scope(bodies: Sequence[Node], crossings: Crossings, unroll: bool) -> Scope:
+def class_scope(bodies: Sequence[Node], crossings: Crossings, unroll: bool) -> ScopeForm:
     """How the scope of a class is printed; `unroll` says whether its loops are written out."""
     if not unroll and all(_is_children_loop(body, crossings) for body in bodies):
         return "children"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from archdsl import tree
-from archdsl.backends.torch.merged import Module
+from archdsl.backends.torch.merged import Submodule
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.walk import root, scope_nodes, unsplice
 
 
-def size_name(module: Module) -> str:
+def size_name(module: Submodule) -> str:
     """A name for the channels that a module takes: `stem_channels`; empty where there is none."""
     row = next(iter(module.rows))
     first = _first_op(module.rows[row])

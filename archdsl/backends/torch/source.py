@@ -20,29 +20,29 @@ from archdsl.backends.torch.pieces import (
     flat,
 )
 from archdsl.backends.torch.python import (
-    Argument,
-    Assign,
-    Attribute,
-    Block,
-    Call,
-    Choice,
-    Comprehension,
-    Constant,
-    Display,
-    Evaluate,
-    Expression,
-    For,
-    Format,
-    Function,
-    If,
-    Name,
-    Operation,
-    Parameter,
-    Return,
-    Slice,
-    Starred,
-    Statement,
-    Subscript,
+    PyArgument,
+    PyAssign,
+    PyAttribute,
+    PyBlock,
+    PyCall,
+    PyChoice,
+    PyComprehension,
+    PyConstant,
+    PyDisplay,
+    PyEvaluate,
+    PyExpression,
+    PyFor,
+    PyFormat,
+    PyFunction,
+    PyIf,
+    PyName,
+    PyOperation,
+    PyParameter,
+    PyReturn,
+    PySlice,
+    PyStarred,
+    PyStatement,
+    PySubscript,
     Targets,
 )
 from archdsl.backends.torch.traversal import walk
@@ -58,62 +58,62 @@ BREAKS = {"or": 3, "and": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
 """How strongly a delimiter binds; the weakest is broken first."""
 
 
-def text(expression: Expression) -> str:
+def text(expression: PyExpression) -> str:
     """An expression on one line."""
     return flat(_pieces(expression))
 
 
-def width(expression: Expression) -> int:
+def width(expression: PyExpression) -> int:
     """The columns that an expression takes on one line."""
     return len(text(expression))
 
 
-def is_simple(expression: Expression) -> bool:
+def is_simple(expression: PyExpression) -> bool:
     """Whether an expression is a name or a number."""
     match expression:
-        case Name() | Constant(int() | float()) | Operation("neg", (Constant(),)):
+        case PyName() | PyConstant(int() | float()) | PyOperation("neg", (PyConstant(),)):
             return True
-        case Attribute(value=value):
+        case PyAttribute(value=value):
             return is_simple(value)
     return False
 
 
-def lines(block: Block, depth: int = 0) -> list[str]:
+def lines(block: PyBlock, depth: int = 0) -> list[str]:
     """Statements as lines of text, each at most 100 columns where that is possible."""
     return [line for statement in block for line in _statement(statement, depth)]
 
 
-def _statement(statement: Statement, depth: int, start: str = "if ") -> Iterator[str]:
+def _statement(statement: PyStatement, depth: int, start: str = "if ") -> Iterator[str]:
     match statement:
-        case If(test=test, then=then, otherwise=otherwise):
+        case PyIf(test=test, then=then, otherwise=otherwise):
             yield from broken((start, *_pieces(test), ":"), depth)
             yield from lines(then, depth + 1)
             match otherwise:
                 case ():
                     pass
-                case (If() as only,):
+                case (PyIf() as only,):
                     yield from _statement(only, depth, "elif ")
                 case _:
                     yield INDENT * depth + "else:"
                     yield from lines(otherwise, depth + 1)
-        case For(targets=targets, iterable=iterable, body=body):
+        case PyFor(targets=targets, iterable=iterable, body=body):
             yield from broken((_loop(targets), *_pieces(iterable), ":"), depth)
             yield from lines(body, depth + 1)
-        case Function():
+        case PyFunction():
             yield from head(statement, depth)
             yield from lines(statement.body, depth + 1)
         case _:
             yield from broken(_simple(statement), depth)
 
 
-def head(function: Function, depth: int = 0) -> list[str]:
+def head(function: PyFunction, depth: int = 0) -> list[str]:
     """The lines of `def name(parameters) -> type:`."""
     parameters = _separated(map(_parameter, function.parameters))
     start, end = f"def {function.name}", f" -> {text(function.returns)}:"
     return broken((start, Brackets("(", parameters, ")"), end), depth)
 
 
-def _parameter(parameter: Parameter) -> Pieces:
+def _parameter(parameter: PyParameter) -> Pieces:
     name = f"*{parameter.name}" if parameter.is_rest else parameter.name
     if parameter.annotation is None:
         return (name,)
@@ -121,11 +121,11 @@ def _parameter(parameter: Parameter) -> Pieces:
     return typed if parameter.default is None else (*typed, " = ", *_pieces(parameter.default))
 
 
-def _simple(statement: Assign | Evaluate | Return) -> Pieces:
+def _simple(statement: PyAssign | PyEvaluate | PyReturn) -> Pieces:
     match statement:
-        case Return(value=value):
+        case PyReturn(value=value):
             return (Sign("return "), *_pieces(value))
-        case Evaluate(value=value):
+        case PyEvaluate(value=value):
             return _pieces(value)
     target = _pieces(statement.target)
     if statement.annotation is not None:
@@ -139,48 +139,48 @@ def _simple(statement: Assign | Evaluate | Return) -> Pieces:
 # --- expressions as pieces ---
 
 
-def _pieces(expression: Expression, outer: int = CHOICE) -> Pieces:
+def _pieces(expression: PyExpression, outer: int = CHOICE) -> Pieces:
     """The pieces of an expression, in parentheses where it binds less than `outer`."""
     level, pieces = _unenclosed(expression)
     return pieces if level >= outer else (Brackets("(", pieces, ")"),)
 
 
-def _unenclosed(expression: Expression) -> tuple[int, Pieces]:
+def _unenclosed(expression: PyExpression) -> tuple[int, Pieces]:
     """How strongly an expression binds, and its pieces."""
     match expression:
-        case Name(id=name):
+        case PyName(id=name):
             return ATOM, (name,)
-        case Constant(value=value):
+        case PyConstant(value=value):
             return ATOM, (_constant(value),)
-        case Attribute(value=value, name=name):
+        case PyAttribute(value=value, name=name):
             return ATOM, (*_pieces(value, ATOM), f".{name}")
-        case Call(callee=callee, arguments=arguments):
+        case PyCall(callee=callee, arguments=arguments):
             inside = _separated(map(_argument, arguments))
             return ATOM, (*_pieces(callee, ATOM), Brackets("(", inside, ")"))
-        case Subscript(value=value, index=index):
+        case PySubscript(value=value, index=index):
             return ATOM, (*_pieces(value, ATOM), Brackets("[", _pieces(index), "]"))
-        case Slice():
+        case PySlice():
             return ATOM, (_slice(expression),)
-        case Display():
+        case PyDisplay():
             return ATOM, _display(expression)
-        case Starred(value=value):
+        case PyStarred(value=value):
             return ATOM, ("*", *_pieces(value, PRECEDENCE["|"]))
-        case Comprehension():
+        case PyComprehension():
             brackets = "[]" if expression.kind == "list" else "()"
             return ATOM, (Brackets(brackets[0], _comprehension(expression), brackets[1]),)
-        case Format():
+        case PyFormat():
             return ATOM, (_format(expression),)
-        case Choice(test=test, then=then, otherwise=otherwise):
+        case PyChoice(test=test, then=then, otherwise=otherwise):
             sides = [_pieces(then, LOWEST_OPERATOR), _pieces(test, LOWEST_OPERATOR)]
             return CHOICE, (
                 *sides[0], Break(CONDITION), "if ", *sides[1],
                 Break(CONDITION), "else ", *_pieces(otherwise),
             )  # fmt: skip
-        case Operation():
+        case PyOperation():
             return PRECEDENCE[expression.operator], _operation(expression)
 
 
-def _operation(operation: Operation) -> Pieces:
+def _operation(operation: PyOperation) -> Pieces:
     operator, operands = operation.operator, operation.operands
     level = PRECEDENCE[operator]
     match operator, operands:
@@ -202,12 +202,12 @@ def _operation(operation: Operation) -> Pieces:
     return result
 
 
-def _argument(argument: Argument) -> Pieces:
+def _argument(argument: PyArgument) -> Pieces:
     keyword = (f"{argument.keyword}=",) if argument.keyword else ()
     return (*keyword, *_pieces(argument.value))
 
 
-def _display(display: Display) -> Pieces:
+def _display(display: PyDisplay) -> Pieces:
     items = _separated(map(_pieces, display.items))
     match display.kind:
         case "bare":
@@ -217,7 +217,7 @@ def _display(display: Display) -> Pieces:
     return (Brackets("(", (*items, ",") if len(display.items) == 1 else items, ")"),)
 
 
-def _comprehension(comprehension: Comprehension) -> Pieces:
+def _comprehension(comprehension: PyComprehension) -> Pieces:
     iterable = _pieces(comprehension.iterable, LOWEST_OPERATOR)
     result = (*_pieces(comprehension.element), Break(LOOP), _loop(comprehension.targets), *iterable)
     if comprehension.test is None:
@@ -237,11 +237,11 @@ def _separated(items: Iterable[Pieces]) -> Pieces:
     return result
 
 
-def _slice(expression: Slice) -> str:
+def _slice(expression: PySlice) -> str:
     """`start:stop` as formatters write it: with spaces unless both are plain names or numbers."""
     sides = [expression.start, expression.stop]
     texts = ["" if side is None else text(side) for side in sides]
-    if all(side is None or isinstance(side, Name | Constant) for side in sides):
+    if all(side is None or isinstance(side, PyName | PyConstant) for side in sides):
         return ":".join(texts)
     return " : ".join(texts).strip()
 
@@ -256,10 +256,10 @@ def quoted(value: str) -> str:
     return literal if '"' in literal else f'"{literal[1:-1]}"'.replace("\\'", "'")
 
 
-def _format(expression: Format) -> str:
+def _format(expression: PyFormat) -> str:
     """An f-string; Python 3.11 takes no quotes of its own and no backslashes within its braces."""
     values = [part for part in expression.parts if not isinstance(part, str)]
-    if any(isinstance(code, Constant | Format) and _is_text(code) for code in walk(*values)):
+    if any(isinstance(code, PyConstant | PyFormat) and _is_text(code) for code in walk(*values)):
         given = ", ".join(map(text, values))
         pieces = [_braced(part) if isinstance(part, str) else "{}" for part in expression.parts]
         return f"{quoted(''.join(pieces))}.format({given})"
@@ -270,8 +270,8 @@ def _format(expression: Format) -> str:
     return f'f"{"".join(pieces)}"'
 
 
-def _is_text(code: Constant | Format) -> bool:
-    return isinstance(code, Format) or isinstance(code.value, str)
+def _is_text(code: PyConstant | PyFormat) -> bool:
+    return isinstance(code, PyFormat) or isinstance(code.value, str)
 
 
 def _braced(part: str) -> str:

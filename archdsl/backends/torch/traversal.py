@@ -7,22 +7,22 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from archdsl.backends.torch.python import (
-    Assign,
-    Block,
-    Call,
-    Code,
-    Constant,
-    Expression,
-    Name,
-    Operation,
-    Subscript,
+    PyAssign,
+    PyBlock,
+    PyCall,
+    PyCode,
+    PyConstant,
+    PyExpression,
+    PyName,
+    PyOperation,
+    PySubscript,
     Targets,
 )
 
 T = TypeVar("T")
 
 
-def parts(code: Code) -> Iterator[Code]:
+def parts(code: PyCode) -> Iterator[PyCode]:
     """The pieces of Python directly within one, in the order of the text."""
     for field in fields(code):
         yield from _codes(getattr(code, field.name))
@@ -36,7 +36,7 @@ def _codes(value: object) -> Iterator[Any]:
         yield value
 
 
-def walk(*codes: Code) -> Iterator[Code]:
+def walk(*codes: PyCode) -> Iterator[PyCode]:
     """Pieces of Python with all that is within them, in the order of the text."""
     stack = [*reversed(codes)]
     while stack:
@@ -45,16 +45,16 @@ def walk(*codes: Code) -> Iterator[Code]:
         stack += reversed([*parts(code)])
 
 
-def names_read(*codes: Code) -> set[str]:
+def names_read(*codes: PyCode) -> set[str]:
     """The names that pieces of Python mention; of `nn.Conv2d` it is `nn`."""
-    return {code.id for code in walk(*codes) if isinstance(code, Name)}
+    return {code.id for code in walk(*codes) if isinstance(code, PyName)}
 
 
-def reads_first(block: Block, name: str) -> bool:
+def reads_first(block: PyBlock, name: str) -> bool:
     """Whether statements read a variable before they give it a value, as far as is certain."""
     for statement in block:
         match statement:
-            case Assign(target=Name(id=target), value=value, operator="") if target == name:
+            case PyAssign(target=PyName(id=target), value=value, operator="") if target == name:
                 return value is not None and name in names_read(value)
         if name in names_read(statement):
             return True
@@ -90,19 +90,19 @@ def _changed(value: object, change: Callable[[Any], Any]) -> object:
     return changed(value, change) if is_dataclass(value) else value
 
 
-def can_fail(value: Expression) -> bool:
+def can_fail(value: PyExpression) -> bool:
     """Whether an expression may have no value: a division, a power, or a list too short."""
     return any(map(_may_fail, walk(value)))
 
 
-def _may_fail(code: Code) -> bool:
+def _may_fail(code: PyCode) -> bool:
     match code:
-        case Operation("/" | "//" | "%", (_, *divisors)):
-            return not all(isinstance(each, Constant) and each.value for each in divisors)
-        case Operation("**") | Subscript():
+        case PyOperation("/" | "//" | "%", (_, *divisors)):
+            return not all(isinstance(each, PyConstant) and each.value for each in divisors)
+        case PyOperation("**") | PySubscript():
             return True
-        case Call(callee=Name("min" | "max"), arguments=(_,)):
+        case PyCall(callee=PyName("min" | "max"), arguments=(_,)):
             return True
-        case Call(callee=Name("divisible" | "range"), arguments=(_, *others)):
-            return not all(isinstance(each.value, Constant) for each in others)
+        case PyCall(callee=PyName("divisible" | "range"), arguments=(_, *others)):
+            return not all(isinstance(each.value, PyConstant) for each in others)
     return False

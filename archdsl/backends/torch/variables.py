@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch import python
 from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.python import PyChoice, PyExpression, PyName, PyOperation
 from archdsl.backends.torch.rows import Instance, Row, same
 
 
 @dataclass(frozen=True)
-class Value:
+class TensorExpression:
     """A tensor on its way: what gives it, and how many calls are nested in that."""
 
-    code: python.Expression
+    code: PyExpression
     nesting: int = 0
     is_activated: bool = False
 
     @property
     def is_choice(self) -> bool:
         """Whether it is one tensor or another."""
-        return isinstance(self.code, python.Choice)
+        return isinstance(self.code, PyChoice)
 
     @property
     def is_atom(self) -> bool:
         """Whether it needs no parentheses as an operand."""
-        return not isinstance(self.code, python.Choice | python.Operation)
+        return not isinstance(self.code, PyChoice | PyOperation)
 
 
-def held(name: str) -> Value:
+def held(name: str) -> TensorExpression:
     """A tensor that a variable holds."""
-    return Value(python.Name(name))
+    return TensorExpression(PyName(name))
 
 
 @dataclass

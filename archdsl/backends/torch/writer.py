@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch import python
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.numbers import Numbers, Unprintable
-from archdsl.backends.torch.python import Sequence
-from archdsl.backends.torch.rows import Role, Row, Witness
+from archdsl.backends.torch.numbers import ExpressionAntiUnifier
+from archdsl.backends.torch.python import PyExpression, SequenceKind
+from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
@@ -27,8 +26,8 @@ class Writer:
     """
 
     interfaces: Interfaces
-    witness: Witness
-    numbers: Numbers
+    correspondence: Correspondence
+    numbers: ExpressionAntiUnifier
     taken: set[str]
     used: dict[str, None] = field(default_factory=dict)
     version: Role | None = None
@@ -36,7 +35,7 @@ class Writer:
     """The variables of the loops around the place that is being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
-    compound: dict[python.Expression, tuple[str, ...]] = field(default_factory=dict)
+    compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)
     """What may be worth a variable where it stands twice, each with names for it."""
     tuples: set[str] = field(default_factory=set)
     size: str = ""
@@ -50,15 +49,15 @@ class Writer:
         terms: Mapping[Row, Term],
         name: str,
         is_size: bool = False,
-        sequence: Sequence = "list",
+        sequence: SequenceKind = "list",
         callee: str = "",
-    ) -> python.Expression:
+    ) -> PyExpression:
         """The one expression for the values of all rows, as Python.
 
         `callee` is whose argument it is, after which a variable may be called.
         """
         wanted = self.size if is_size and self.size else name
-        expression = self.numbers.resolve(dict(terms), wanted, is_size)
+        expression = self.numbers.anti_unify(dict(terms), wanted, is_size)
         value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
             names = [name, f"{callee}_{name}"] if callee else [name]
@@ -68,18 +67,18 @@ class Writer:
     def _reads_channels(self, expression: Expression) -> bool:
         return any(symbol.name == "channels" for symbol in expression.symbols)
 
-    def translated(self, expression: Expression, sequence: Sequence = "list") -> python.Expression:
+    def translated(self, expression: Expression, sequence: SequenceKind = "list") -> PyExpression:
         """A comparable expression as Python."""
         self._note_functions(expression)
         if sequence == "tuple":
             self._note_tuples(expression)
-        return Translation(self.name, self.witness.types, sequence).of(expression)
+        return Translation(self.name, self.correspondence.types, sequence).of(expression)
 
-    def iterable(self, terms: Mapping[Row, Term]) -> python.Expression:
+    def iterable(self, terms: Mapping[Row, Term]) -> PyExpression:
         """What a loop runs over."""
-        expression = self.numbers.resolve(dict(terms), "items")
+        expression = self.numbers.anti_unify(dict(terms), "items")
         self._note_functions(expression)
-        return Translation(self.name, self.witness.types).iterable(expression)
+        return Translation(self.name, self.correspondence.types).iterable(expression)
 
     def _note_tuples(self, expression: Expression) -> None:
         """Note which variables must hold tuples, as PyTorch's annotations want them."""
@@ -92,11 +91,11 @@ class Writer:
 
     def name(self, symbol: Symbol) -> str:
         """The variable that holds a symbol's value here."""
-        role = self.witness.role(symbol)
-        if role is self.witness.own:
+        role = self.correspondence.role(symbol)
+        if role is self.correspondence.own:
             self.used.setdefault(symbol.name)
             return variable_name(symbol.name)
-        if role is self.numbers.added:
+        if role is self.numbers.fresh.role:
             return symbol.name
         if role is not None and symbol.name == "channels":
             if role is not self.version:

@@ -13,7 +13,7 @@ from archdsl.testing.spec import Spec
 from archdsl.testing.specs import layers, loops, merges, wires
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
-from archdsl.testing.specs.body import Block, Spoken, reads
+from archdsl.testing.specs.body import SpecBlock, Spoken, reads
 from archdsl.testing.specs.chains import NESTED, OUTERMOST, PLAIN
 from archdsl.testing.specs.chance import Chance, Drawn, Seeded
 from archdsl.testing.specs.kinds import KINDS
@@ -46,7 +46,7 @@ NETWORKS = ("small", "large")
 def written(chance: Chance) -> Spec:
     """A spec of up to three blocks, and one or two networks that use them."""
     spoken, head = Spoken(), defaults(chance)
-    blocks: list[Block] = []
+    blocks: list[SpecBlock] = []
     for name in BLOCKS[: chance.number(0, len(BLOCKS))]:
         blocks.append(block(chance, spoken, name, blocks))
     names = NETWORKS[: chance.pick([1, 1, 2])]

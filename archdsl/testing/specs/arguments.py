@@ -6,11 +6,11 @@ import re
 
 from archdsl.testing.specs.body import (
     HALVINGS,
-    Block,
-    Body,
-    Parameter,
     Sort,
-    Tensor,
+    SpecBlock,
+    SpecBody,
+    SpecParameter,
+    SpecTensor,
     substituted,
 )
 from archdsl.testing.specs.layers import convolution, layer
@@ -34,7 +34,7 @@ LIBRARY = ("se(4)", "se(2, gate=hardsigmoid)", "depthwise", "depthwise(5)", "res
 """Blocks of the packaged library that keep the shape."""
 
 
-def call(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def call(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A call of a block."""
     fitting = [each for each in body.blocks if fits(each, body, x, depth)]
     if not fitting:
@@ -42,7 +42,7 @@ def call(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return call_of(body.pick(fitting), body, x)
 
 
-def call_of(block: Block, body: Body, x: Tensor) -> tuple[str, Tensor]:
+def call_of(block: SpecBlock, body: SpecBody, x: SpecTensor) -> tuple[str, SpecTensor]:
     """A call of this block, sometimes with a label."""
     text, result = _called(body, block, x)
     body.halvings += block.halvings
@@ -56,7 +56,7 @@ def call_of(block: Block, body: Body, x: Tensor) -> tuple[str, Tensor]:
     return f"{label}: {text}", result
 
 
-def calls_in_a_row(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def calls_in_a_row(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A block that chains lists of layers, called with several of them."""
     blocks = [each for each in body.blocks if any(p.sort is Sort.ITEMS for p in each.parameters)]
     fitting = [each for each in blocks if fits(each, body, x, depth)]
@@ -71,7 +71,7 @@ def calls_in_a_row(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return " -> ".join(texts), x
 
 
-def fits(block: Block, body: Body, x: Tensor, depth: int) -> bool:
+def fits(block: SpecBlock, body: SpecBody, x: SpecTensor, depth: int) -> bool:
     """Whether a block can be called here: its wires are there, and it shrinks nothing too far."""
     sorts = {each.sort for each in block.parameters}
     if sorts & {Sort.WIRE, Sort.WIRES} and not readable(body, x):
@@ -82,7 +82,7 @@ def fits(block: Block, body: Body, x: Tensor, depth: int) -> bool:
     return may_shrink or not block.halvings
 
 
-def _called(body: Body, block: Block, x: Tensor) -> tuple[str, Tensor]:
+def _called(body: SpecBody, block: SpecBlock, x: SpecTensor) -> tuple[str, SpecTensor]:
     values = {each.name: each.default for each in block.parameters}
     for each in block.parameters:
         if not each.default or body.one_in(2):
@@ -102,10 +102,10 @@ def _called(body: Body, block: Block, x: Tensor) -> tuple[str, Tensor]:
         name: value for name, value in known.items() if re.search(rf"\b{name}\b", block.channels)
     }
     channels = substituted(block.channels, names)
-    return text, Tensor(channels, x.trail + (text,) * block.halvings)
+    return text, SpecTensor(channels, x.trail + (text,) * block.halvings)
 
 
-def _note_call(body: Body, block: Block, text: str) -> None:
+def _note_call(body: SpecBody, block: SpecBlock, text: str) -> None:
     calls = body.spoken.calls.setdefault(block.name, set())
     calls.add(text)
     if len(calls) > 1:
@@ -115,14 +115,14 @@ def _note_call(body: Body, block: Block, text: str) -> None:
         body.note("lists of layers of several lengths")
 
 
-def argument(body: Body, parameter: Parameter, x: Tensor) -> str:
+def argument(body: SpecBody, parameter: SpecParameter, x: SpecTensor) -> str:
     """A value for a parameter of a block that is called behind a tensor."""
     if parameter.sort in (Sort.WIRE, Sort.WIRES):
         return _wires(body, parameter.sort, x)
     return _ARGUMENTS[parameter.sort](body)
 
 
-def _wires(body: Body, sort: Sort, x: Tensor) -> str:
+def _wires(body: SpecBody, sort: Sort, x: SpecTensor) -> str:
     found = readable(body, x)
     names = [body.pick(found) for _ in range(1 if sort is Sort.WIRE else body.number(1, 2))]
     for name in names:
@@ -134,7 +134,7 @@ def _wires(body: Body, sort: Sort, x: Tensor) -> str:
     return f"[{', '.join(f'@{name}' for name in names)}]"
 
 
-def layer_argument(body: Body) -> str:
+def layer_argument(body: SpecBody) -> str:
     """A layer that keeps the shape, as an argument."""
     body.note("layer as an argument")
     blocks = [each for each in body.blocks if each.keeps_shape and _is_plain(each)]
@@ -149,23 +149,23 @@ def layer_argument(body: Body) -> str:
     return text
 
 
-def _is_plain(block: Block) -> bool:
+def _is_plain(block: SpecBlock) -> bool:
     """Whether a block can be an argument."""
     wires = {each.sort for each in block.parameters} & {Sort.WIRE, Sort.WIRES}
     return not wires and not block.has_head
 
 
-def _bound(body: Body, block: Block) -> str:
+def _bound(body: SpecBody, block: SpecBlock) -> str:
     """A block with all it needs."""
     given = [
-        f"{each.name}={argument(body, each, Tensor(''))}"
+        f"{each.name}={argument(body, each, SpecTensor(''))}"
         for each in block.parameters
         if not each.default
     ]
     return f"{block.name}({', '.join(given)})" if given else block.name
 
 
-def open_argument(body: Body) -> str:
+def open_argument(body: SpecBody) -> str:
     """A layer that still needs its channels."""
     body.note("open layer as an argument", "layer as an argument")
     blocks = [each for each in body.blocks if each.is_open and _is_plain(each)]
@@ -178,21 +178,21 @@ def open_argument(body: Body) -> str:
     if not partly or body.one_in(2):
         return block.name
     one = body.pick(partly)
-    return f"{block.name}({one.name}={argument(body, one, Tensor(''))})"
+    return f"{block.name}({one.name}={argument(body, one, SpecTensor(''))})"
 
 
-def _norm(body: Body) -> str:
+def _norm(body: SpecBody) -> str:
     body.note("layer as an argument")
     forms = ["layernorm", "groupnorm(4)", "bn(momentum=0.2)", "bn(eps=0.1)", "bn"]
     return body.pick([*forms, *body.known(Sort.NORM)])
 
 
-def _more(body: Body) -> str:
+def _more(body: SpecBody) -> str:
     body.note("helper class as an argument", "layer as an argument")
     return body.pick(["pad_channels", "conv(kernel=1)", *body.known(Sort.MORE)])
 
 
-def _layers(body: Body) -> str:
+def _layers(body: SpecBody) -> str:
     body.note("list of layers as an argument")
     known = body.known(Sort.LAYERS)
     if known and body.one_in(2):
@@ -200,14 +200,14 @@ def _layers(body: Body) -> str:
     return f"[{', '.join(layer_argument(body) for _ in range(body.number(0, 3)))}]"
 
 
-def _items(body: Body) -> str:
+def _items(body: SpecBody) -> str:
     """Layers that change the channels; the last gives them the width of the block."""
     body.note("list of layers as an argument")
     pieces = [_item(body) for _ in range(body.number(0, 3))]
     return f"[{', '.join([*pieces, f'conv({LAST}, 1)'])}]"
 
 
-def _item(body: Body) -> str:
+def _item(body: SpecBody) -> str:
     out = width(body)
     forms = [f"conv({out}, {kernel(body)})", layer_argument(body), layer_argument(body)]
     forms += [f"(conv({out}, 3) if {flag(body)})", f"repeat({count(body)}, conv({out}, 3))"]
@@ -215,11 +215,11 @@ def _item(body: Body) -> str:
     return body.pick(forms)
 
 
-def _word(body: Body) -> str:
+def _word(body: SpecBody) -> str:
     return choice(body, "mode", ['"a"', '"b"', *body.known(Sort.WORD)])
 
 
-def _width(body: Body) -> str:
+def _width(body: SpecBody) -> str:
     return width(body, 1)
 
 

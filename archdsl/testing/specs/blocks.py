@@ -5,42 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from archdsl.testing.specs.body import Block, Body, Parameter, Sort, Spoken, Tensor, reads
+from archdsl.testing.specs.body import (
+    Sort,
+    SpecBlock,
+    SpecBody,
+    SpecParameter,
+    SpecTensor,
+    Spoken,
+    reads,
+)
 from archdsl.testing.specs.chains import chain
 from archdsl.testing.specs.chance import Chance
 from archdsl.testing.specs.layers import layer
 from archdsl.testing.specs.values import kernel, width
 
 OPTIONAL = (
-    Parameter("mid", Sort.WIDTH, "8"), Parameter("kernel", Sort.KERNEL, "3"),
-    Parameter("deep", Sort.FLAG, "false"), Parameter("wide", Sort.FLAG, "true"),
-    Parameter("n", Sort.COUNT, "2"), Parameter("d", Sort.COUNT, "2"),
-    Parameter("p", Sort.SHARE, "0.0"), Parameter("mode", Sort.WORD, '"a"'),
-    Parameter("widths", Sort.WIDTHS, "[4, 8]"), Parameter("kernels", Sort.KERNELS, "[3, 1]"),
-    Parameter("rows", Sort.ROWS, "[[4, 1], [8, 3]]"),
-    Parameter("act", Sort.LAYER, "relu"), Parameter("norm", Sort.NORM, "bn"),
-    Parameter("layers", Sort.LAYERS, "[relu]"), Parameter("open", Sort.OPEN, "conv(kernel=3)"),
-    Parameter("more", Sort.MORE, "pad_channels"),
+    SpecParameter("mid", Sort.WIDTH, "8"), SpecParameter("kernel", Sort.KERNEL, "3"),
+    SpecParameter("deep", Sort.FLAG, "false"), SpecParameter("wide", Sort.FLAG, "true"),
+    SpecParameter("n", Sort.COUNT, "2"), SpecParameter("d", Sort.COUNT, "2"),
+    SpecParameter("p", Sort.SHARE, "0.0"), SpecParameter("mode", Sort.WORD, '"a"'),
+    SpecParameter("widths", Sort.WIDTHS, "[4, 8]"),
+    SpecParameter("kernels", Sort.KERNELS, "[3, 1]"),
+    SpecParameter("rows", Sort.ROWS, "[[4, 1], [8, 3]]"),
+    SpecParameter("act", Sort.LAYER, "relu"), SpecParameter("norm", Sort.NORM, "bn"),
+    SpecParameter("layers", Sort.LAYERS, "[relu]"),
+    SpecParameter("open", Sort.OPEN, "conv(kernel=3)"),
+    SpecParameter("more", Sort.MORE, "pad_channels"),
 )  # fmt: skip
-GIVEN = (Parameter("skip", Sort.WIRE), Parameter("others", Sort.WIRES))
+GIVEN = (SpecParameter("skip", Sort.WIRE), SpecParameter("others", Sort.WIRES))
 
 ITSELF = "itself"
 """Stands for the name of a block in its own text."""
-Made: TypeAlias = tuple[str, Tensor]
+Made: TypeAlias = tuple[str, SpecTensor]
 """The text of a body, and its result."""
 
 
-def used(parameters: Sequence[Parameter], text: str) -> tuple[Parameter, ...]:
+def used(parameters: Sequence[SpecParameter], text: str) -> tuple[SpecParameter, ...]:
     """The parameters that a text reads, those without a default first."""
     read = [each for each in parameters if reads(text, each.name)]
     return tuple(sorted(read, key=lambda each: bool(each.default)))
 
 
-def block(chance: Chance, spoken: Spoken, name: str, blocks: Sequence[Block]) -> Block:
+def block(chance: Chance, spoken: Spoken, name: str, blocks: Sequence[SpecBlock]) -> SpecBlock:
     """A block that may call those before it."""
     chosen = [each for each in (*OPTIONAL, *GIVEN) if chance.number(0, 1)]
-    parameters = [Parameter("width", Sort.WIDTH), *chosen]
-    body = Body(chance, spoken, parameters, ("h", "w"), blocks, channels="c", halvings=1)
+    parameters = [SpecParameter("width", Sort.WIDTH), *chosen]
+    body = SpecBody(chance, spoken, parameters, ("h", "w"), blocks, channels="c", halvings=1)
     text, result = body.pick(_BODIES)(body)
     text = text.replace(ITSELF, name)
     body.note("block")
@@ -49,48 +59,48 @@ def block(chance: Chance, spoken: Spoken, name: str, blocks: Sequence[Block]) ->
     listed = ", ".join(declared(each) for each in needed)
     head = f"block {name}({listed}): [c, h, w]{claimed}"
     whole, kinds = f"{head} =\n    {text}\n", frozenset(body.kinds)
-    return Block(name, whole, needed, result.channels, body.halvings - 1, kinds)
+    return SpecBlock(name, whole, needed, result.channels, body.halvings - 1, kinds)
 
 
-def declared(parameter: Parameter) -> str:
+def declared(parameter: SpecParameter) -> str:
     """A parameter as a block declares it."""
     return f"{parameter.name}={parameter.default}" if parameter.default else parameter.name
 
 
-def _several(body: Body) -> Made:
+def _several(body: SpecBody) -> Made:
     first = f"conv(width, {kernel(body)})"
-    text, result = chain(body, Tensor("width"), 0)
+    text, result = chain(body, SpecTensor("width"), 0)
     return f"{first} -> {text}", result
 
 
-def _closed(body: Body) -> Made:
+def _closed(body: SpecBody) -> Made:
     """The shape stays: a block that can be an argument."""
-    text, _ = chain(body, Tensor("c"), 1, 2)
+    text, _ = chain(body, SpecTensor("c"), 1, 2)
     inner = body.pick([f"conv(width, 3) -> {layer(body)}", f"conv(width, {kernel(body)})"])
     body.note("merge")
     forms = [f"add(identity, {inner} -> conv(c, 1))", f"{inner} -> {layer(body)} -> conv(c, 1)"]
-    return body.pick([*forms, f"{text} -> conv(width, 1) -> conv(c, 1)"]), Tensor("c")
+    return body.pick([*forms, f"{text} -> conv(width, 1) -> conv(c, 1)"]), SpecTensor("c")
 
 
-def _one_layer(body: Body) -> Made:
+def _one_layer(body: SpecBody) -> Made:
     body.note("one layer and station")
     layer_text = f"conv(width, {kernel(body)})"
     stations = ["[width, _, _]", "[width, h, w]"]
     text = body.pick([f"{layer_text} -> {body.pick(stations)}", f"[c, h, w] -> {layer_text}",
                       f"identity -> {layer_text}", f"k: identity -> {layer_text}",
                       f"k: {layer_text} -> {body.pick(stations)}", layer_text])  # fmt: skip
-    return text, Tensor("width")
+    return text, SpecTensor("width")
 
 
-def _unit(body: Body) -> Made:
+def _unit(body: SpecBody) -> Made:
     """What most networks are made of."""
     labels = body.pick([("conv: ", "bn: ", "act: "), ("", "", ""), ("conv: ", "bn: ", "")])
     parts = [f"conv(width, {kernel(body)})", layer(body), layer(body)]
     text = " -> ".join(label + part for label, part in zip(labels, parts, strict=True))
-    return text, Tensor("width")
+    return text, SpecTensor("width")
 
 
-def _parameter(body: Body, name: str) -> str:
+def _parameter(body: SpecBody, name: str) -> str:
     """A parameter that the body has from now on."""
     if all(each.name != name for each in body.parameters):
         found = next(each for each in (*OPTIONAL, *GIVEN) if each.name == name)
@@ -98,18 +108,20 @@ def _parameter(body: Body, name: str) -> str:
     return name
 
 
-def _tower(body: Body) -> Made:
+def _tower(body: SpecBody) -> Made:
     layers = _parameter(body, "layers")
     body.note("loop over layers")
     loops = [f"chain({layers})", f"chain(conv(4, 3) -> f for f in {layers})",
              f"chain(f -> conv(4, 1) for f in {layers})",
              f"chain(s{{i}}: f for i, f in enumerate({layers}))"]  # fmt: skip
-    return f"conv(4, 1) -> {body.pick(loops)} -> {layer(body)} -> conv(width, 1)", Tensor("width")
+    return f"conv(4, 1) -> {body.pick(loops)} -> {layer(body)} -> conv(width, 1)", SpecTensor(
+        "width"
+    )
 
 
-def _listed(body: Body) -> Made:
+def _listed(body: SpecBody) -> Made:
     """A block that chains the layers that it is given, whatever they are."""
-    body.parameters = [*body.parameters, Parameter("items", Sort.ITEMS)]
+    body.parameters = [*body.parameters, SpecParameter("items", Sort.ITEMS)]
     text = body.pick(["chain(items)", "body: chain(items)", "conv(width, 3) -> chain(items)",
                       f"stem: conv(width, {kernel(body)}) -> body: chain(items)",
                       "chain(item for item in items)", "residual(chain(items), conv(width, 1))",
@@ -119,42 +131,42 @@ def _listed(body: Body) -> Made:
     behind = body.pick(["[width, _, _]", "bn -> [width, _, _]", "conv(width, 1)", layer(body)])
     if behind[0] != "[" and "width" not in behind:
         behind += " -> [width, _, _]"
-    return f"{text} -> {behind}", Tensor("width")
+    return f"{text} -> {behind}", SpecTensor("width")
 
 
-def _joined(body: Body) -> Made:
+def _joined(body: SpecBody) -> Made:
     """A block that is handed tensors."""
     name = _parameter(body, body.pick(["skip", "others"]))
     inner, after = f"conv(width, {kernel(body)})", f"{layer(body)} -> conv(width, 1)"
     text = body.pick([f"concat({inner}, {name}) -> {after}",
                       f"concat(identity, {name}) -> conv: {inner} -> {layer(body)}",
                       f"a: {inner} -> concat([identity, {name}]) -> {after}"])  # fmt: skip
-    return text, Tensor("width")
+    return text, SpecTensor("width")
 
 
-def _opened(body: Body) -> Made:
+def _opened(body: SpecBody) -> Made:
     name, other = _parameter(body, "open"), width(body, 1)
     text = body.pick([f"{name}(width) -> repeat(1, {name}({other})) -> conv(width, 1)",
                       f"first: {name}(width) -> second: {name}(width)",
                       f"{name}({other}) -> {layer(body)} -> {name}(width)"])  # fmt: skip
-    return text, Tensor("width")
+    return text, SpecTensor("width")
 
 
-def _widened(body: Body) -> Made:
+def _widened(body: SpecBody) -> Made:
     more = _parameter(body, "more")
     text = f"conv(4, {kernel(body)}) -> {layer(body)} -> {more}(width + 4)"
-    return text, Tensor("(width + 4)")
+    return text, SpecTensor("(width + 4)")
 
 
-def _recursive(body: Body) -> Made:
+def _recursive(body: SpecBody) -> Made:
     body.note("recursion", "conditional layer")
-    body.parameters = [*body.parameters, Parameter("depth", Sort.COUNT, "2")]
+    body.parameters = [*body.parameters, SpecParameter("depth", Sort.COUNT, "2")]
     again = f"{body.pick(['', 'rest: '])}{ITSELF}(width, depth=depth - 1)"
     text = f"conv(width, 3) -> {layer(body)} -> ({again} if depth > 0)"
-    return text, Tensor("width")
+    return text, SpecTensor("width")
 
 
-_BODIES: tuple[Callable[[Body], Made], ...] = (
+_BODIES: tuple[Callable[[SpecBody], Made], ...] = (
     _several, _several, _several, _closed, _one_layer, _unit, _opened, _widened, _recursive,
     _tower, _joined, _joined, _listed, _listed,
 )  # fmt: skip

@@ -54,7 +54,7 @@ class Sort(Enum):
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SpecParameter:
     """A parameter that a body may read; without `default` it must be given."""
 
     name: str
@@ -63,7 +63,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Tensor:
+class SpecTensor:
     """Channels as an expression, and the layers that changed the height and width so far."""
 
     channels: str
@@ -71,20 +71,20 @@ class Tensor:
 
 
 @dataclass(frozen=True)
-class Label:
+class SpecLabel:
     """A tensor that can be read by its label, and the scopes around that."""
 
-    tensor: Tensor
+    tensor: SpecTensor
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Block:
+class SpecBlock:
     """A block of the spec: `channels` of its result in terms of `c` and its parameters."""
 
     name: str
     text: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SpecParameter, ...]
     channels: str
     halvings: int
     kinds: frozenset[str]
@@ -116,19 +116,19 @@ class Spoken:
 
 
 @dataclass
-class Body:
+class SpecBody:
     """The body under way, and how much its layers may still shrink the height and width."""
 
     chance: Chance
     spoken: Spoken
-    parameters: Sequence[Parameter]
+    parameters: Sequence[SpecParameter]
     sizes: tuple[str, str]
-    blocks: Sequence[Block] = ()
+    blocks: Sequence[SpecBlock] = ()
     kinds: set[str] = field(default_factory=set)
     channels: str = ""
     """The channels of what goes in, if they have a name."""
     halvings: int = 0
-    labels: dict[str, Label] = field(default_factory=dict)
+    labels: dict[str, SpecLabel] = field(default_factory=dict)
     path: tuple[str, ...] = ()
     may_label: bool = True
     loops: int = 0
@@ -163,9 +163,9 @@ class Body:
         names = [each.name for each in self.parameters if each.sort is sort]
         return names + [name for name, found in self.local if found is sort]
 
-    def remember(self, label: str, tensor: Tensor) -> None:
+    def remember(self, label: str, tensor: SpecTensor) -> None:
         """Let later layers read a tensor by its label."""
-        self.labels[label] = Label(tensor, self.path)
+        self.labels[label] = SpecLabel(tensor, self.path)
 
     @contextmanager
     def scope(self, name: str) -> Iterator[None]:

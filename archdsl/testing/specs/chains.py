@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from archdsl.testing.specs.body import DEEPEST, Body, Tensor, wrapped
+from archdsl.testing.specs.body import DEEPEST, SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.values import width
 
-Piece: TypeAlias = Callable[[Body, Tensor, int], tuple[str, Tensor]]
+Piece: TypeAlias = Callable[[SpecBody, SpecTensor, int], tuple[str, SpecTensor]]
 """Adds a layer, or several, behind a tensor, within so many merges, loops and conditions."""
 
 PLAIN: list[Piece] = []
@@ -19,7 +19,7 @@ OUTERMOST: list[Piece] = []
 """What stands at the top of a body only: it changes height and width, or is long."""
 
 
-def chain(body: Body, x: Tensor, depth: int, most: int = 3) -> tuple[str, Tensor]:
+def chain(body: SpecBody, x: SpecTensor, depth: int, most: int = 3) -> tuple[str, SpecTensor]:
     """Some layers one after another; the height and width change only at depth 0."""
     links = []
     for _ in range(body.number(1, most)):
@@ -28,23 +28,23 @@ def chain(body: Body, x: Tensor, depth: int, most: int = 3) -> tuple[str, Tensor
     return " -> ".join(links), x
 
 
-def link(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def link(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """One piece."""
     rows = [PLAIN, NESTED if depth < DEEPEST else PLAIN, OUTERMOST if depth == 0 else PLAIN]
     return body.pick(body.pick(rows))(body, x, depth)
 
 
-def closed(body: Body, x: Tensor, depth: int) -> str:
+def closed(body: SpecBody, x: SpecTensor, depth: int) -> str:
     """A chain that ends with the shape it began with."""
     text, result = chain(body, x, depth + 1, 2)
     return text if result == x else f"{text} -> conv({x.channels}, 1)"
 
 
-def narrow(body: Body, text: str, x: Tensor) -> tuple[str, Tensor]:
+def narrow(body: SpecBody, text: str, x: SpecTensor) -> tuple[str, SpecTensor]:
     """A text whose channels have no name, and a convolution that gives them one."""
     out = width(body, 1)
     between = body.pick(["", " -> bn", " -> relu"])
-    return f"{text}{between} -> conv({out}, 1)", Tensor(wrapped(out), x.trail)
+    return f"{text}{between} -> conv({out}, 1)", SpecTensor(wrapped(out), x.trail)
 
 
 def grouped(text: str) -> str:

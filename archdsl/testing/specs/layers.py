@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.testing.specs.body import HALVINGS, Body, Sort, Tensor, wrapped
+from archdsl.testing.specs.body import HALVINGS, Sort, SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.values import (
     WIDTHS,
     choice,
@@ -25,35 +25,35 @@ ACTIVATIONS = (
 ONE_SIDED = ("identity", "(identity)", "repeat(2, identity)", "repeat(0, relu)", "chain([])")
 
 
-def convolution(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def convolution(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A convolution with some of its arguments."""
     out = width(body)
     extra = body.pick([_nothing, _nothing, _groups, _bias, _dilation, _pad, _start])
     return extra(body, out), replace(x, channels=wrapped(out))
 
 
-def _nothing(body: Body, out: str) -> str:
+def _nothing(body: SpecBody, out: str) -> str:
     return f"conv({out}, {kernel(body)})"
 
 
-def _groups(body: Body, out: str) -> str:
+def _groups(body: SpecBody, out: str) -> str:
     return f"conv({out}, {kernel(body)}, groups={choice(body, 'groups', '124', 2)})"
 
 
-def _bias(body: Body, out: str) -> str:
+def _bias(body: SpecBody, out: str) -> str:
     return f"conv({out}, {kernel(body)}, bias={flag_argument(body, 'bias')})"
 
 
-def _dilation(body: Body, out: str) -> str:
+def _dilation(body: SpecBody, out: str) -> str:
     return f"conv({out}, {kernel(body)}, dilation={choice(body, 'dilation', '12', 2)})"
 
 
-def _pad(body: Body, out: str) -> str:
+def _pad(body: SpecBody, out: str) -> str:
     size = kernel(body)
     return f"conv({out}, {size}, pad={wrapped(size)} // 2)"
 
 
-def _start(body: Body, out: str) -> str:
+def _start(body: SpecBody, out: str) -> str:
     body.note("initialiser")
     scheme = body.pick(INITIALISERS)
     if body.one_in(4):
@@ -64,7 +64,7 @@ def _start(body: Body, out: str) -> str:
     return f"conv({out}, {kernel(body)}, init={scheme}{bias})"
 
 
-def depthwise(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def depthwise(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """One filter for every channel, or a transposed convolution of the same size."""
     if body.one_in(3):
         out = width(body)
@@ -73,12 +73,12 @@ def depthwise(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"conv({x.channels}, {kernel(body)}, groups={x.channels})", x
 
 
-def pointwise(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def pointwise(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A layer that keeps every shape."""
     return layer(body), x
 
 
-def layer(body: Body) -> str:
+def layer(body: SpecBody) -> str:
     """A layer that keeps the shape, whatever it is; it is a single link."""
     known = body.known(Sort.LAYER) + body.known(Sort.NORM)
     if known and body.one_in(2):
@@ -90,17 +90,17 @@ def layer(body: Body) -> str:
     return body.pick([_activation, _slope, _norm, _norm, _normed, _helper, _dropped])(body)
 
 
-def _activation(body: Body) -> str:
+def _activation(body: SpecBody) -> str:
     return body.pick(ACTIVATIONS)
 
 
-def _slope(body: Body) -> str:
+def _slope(body: SpecBody) -> str:
     if body.one_in(2):
         return f"leaky_relu({choice(body, 'slope', ['0.2', '0.1', '0.3'])})"
     return f"elu({body.pick(['', 'alpha='])}{choice(body, 'slope', ['0.5', '1.0'])})"
 
 
-def _norm(body: Body) -> str:
+def _norm(body: SpecBody) -> str:
     if not body.one_in(3):
         return "bn"
     form = body.number(1, 3)
@@ -113,7 +113,7 @@ def _norm(body: Body) -> str:
     return f"bn(gain_init={gain}{body.pick(['', ', bias_init=0.5'])})"
 
 
-def _normed(body: Body) -> str:
+def _normed(body: SpecBody) -> str:
     form = body.number(1, 4)
     if form == 1:
         return f"groupnorm({choice(body, 'groups', ['4', '2', '1'])})"
@@ -122,7 +122,7 @@ def _normed(body: Body) -> str:
     return body.pick(["lrn(3)", "layernorm"])
 
 
-def _helper(body: Body) -> str:
+def _helper(body: SpecBody) -> str:
     """A layer that has a class of its own in the generated file."""
     body.note("helper class")
     form = body.number(1, 4)
@@ -135,13 +135,13 @@ def _helper(body: Body) -> str:
     return f"drop_path(0.5, mode={word(body, 'mode', ['row', 'batch'])})"
 
 
-def _dropped(body: Body) -> str:
+def _dropped(body: SpecBody) -> str:
     if body.one_in(3):
         return f"channel_shuffle({choice(body, 'groups', '24')})"
     return body.pick(["dropout", f"dropout({share(body)})"])
 
 
-def pool(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def pool(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Pooling that keeps height and width."""
     form = body.number(1, 4)
     if form == 1:
@@ -156,7 +156,7 @@ def pool(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"avgpool(3, stride=1, pad=1, count_pad={counted})", x
 
 
-def cut(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def cut(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Some of the channels, or further ones."""
     form = body.number(1, 3)
     if form == 1:
@@ -169,7 +169,7 @@ def cut(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"pad_channels({x.channels} + 4)", replace(x, channels=f"({x.channels} + 4)")
 
 
-def odd_identity(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def odd_identity(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A layer that is none."""
     form = body.number(1, 4)
     if form == 1:
@@ -182,16 +182,16 @@ def odd_identity(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return body.pick(ONE_SIDED), x
 
 
-def halve(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def halve(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A layer that makes height and width smaller."""
     if body.halvings >= HALVINGS:
         return pointwise(body, x, depth)
     body.halvings += 1
     text, channels = body.pick([_pooled, _pooled, _strided, _strided, _unpadded])(body, x)
-    return text, Tensor(channels, (*x.trail, text))
+    return text, SpecTensor(channels, (*x.trail, text))
 
 
-def _pooled(body: Body, x: Tensor) -> tuple[str, str]:
+def _pooled(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
     form = body.number(0, 4)
     if form <= 1:
         return f"maxpool(2, ceil={flag_argument(body, 'ceil')})", x.channels
@@ -203,18 +203,18 @@ def _pooled(body: Body, x: Tensor) -> tuple[str, str]:
     return f"adaptive_avgpool([{wrapped(width(body))} / 4, 2.0])", x.channels
 
 
-def _strided(body: Body, x: Tensor) -> tuple[str, str]:
+def _strided(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
     out, stride = width(body), choice(body, "stride", "21", 2)
     form = body.pick(["conv({}, 3, stride={})", "conv({}, 1, {})", "conv({}, 5, stride={})"])
     return form.format(out, stride), wrapped(out)
 
 
-def _unpadded(body: Body, x: Tensor) -> tuple[str, str]:
+def _unpadded(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
     out = width(body)
     return f"conv({out}, 3, pad={choice(body, 'pad', '01', 2)})", wrapped(out)
 
 
-def station(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def station(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A check of the shape, in numbers where these are known."""
     if x.trail or not body.one_in(2):
         return f"[{x.channels}, _, _]", x

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.testing.specs.body import HALVINGS, Body, Sort, Tensor, wrapped
+from archdsl.testing.specs.body import HALVINGS, Sort, SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.chains import Piece, closed, grouped, narrow
 from archdsl.testing.specs.layers import ACTIVATIONS, layer
 from archdsl.testing.specs.values import KERNELS, choice, count, flag, kernels, rows, width, widths
 
 
-def loop(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def loop(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """One of the loops, sometimes as a named scope."""
     piece = body.pick(_LOOPS)
     if not body.may_label or body.one_in(2):
@@ -25,7 +25,7 @@ def loop(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{name}: {grouped(text)}", result
 
 
-def _repeat(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _repeat(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("repeat")
     turns = count(body)
     with body.turn():
@@ -33,14 +33,14 @@ def _repeat(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"repeat({turns}, {inner})", x
 
 
-def _single_weight(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _single_weight(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("repeat", "loop of one layer with weights")
     inner = body.pick(["{0} -> {1}", "{1} -> {0}", "{0} -> {1} -> {2}", "{1} -> {0} -> {2}"])
     weighted = f"conv({x.channels}, {body.pick(KERNELS)})"
     return f"repeat({count(body)}, {inner.format(weighted, _function(body), _function(body))})", x
 
 
-def _merged(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _merged(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("repeat", "loop over a merge", "merge")
     weighted = f"conv({x.channels}, 3)"
     forms = [
@@ -53,18 +53,18 @@ def _merged(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"repeat({count(body)}, {body.pick(forms)})", x
 
 
-def _function(body: Body) -> str:
+def _function(body: SpecBody) -> str:
     """A layer without weights."""
     return body.pick([*ACTIVATIONS[:8], "maxpool(3, stride=1, pad=1)", "dropout(0.1)"])
 
 
-def _nothing(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _nothing(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("repeat", "loop without layers")
     empty = body.pick(["identity", f"({layer(body)} if {flag(body)})", "(relu if 8 < 4)"])
     return f"repeat({count(body)}, {empty}) -> conv({x.channels}, 1)", x
 
 
-def _empty(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _empty(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("empty loop")
     with body.turn():
         inner = closed(body, x, depth)
@@ -73,7 +73,7 @@ def _empty(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return body.pick(loops), x
 
 
-def _counted(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _counted(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over numbers")
     turns, name = count(body), "i"
     bounds = body.pick([f"{turns}", f"1, {wrapped(turns)} + 1"])
@@ -84,7 +84,7 @@ def _counted(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return _labelled(body, x, depth, bounds)
 
 
-def _labelled(body: Body, x: Tensor, depth: int, bounds: str) -> tuple[str, Tensor]:
+def _labelled(body: SpecBody, x: SpecTensor, depth: int, bounds: str) -> tuple[str, SpecTensor]:
     body.note("label by a format")
     stem = body.name("layer")
     label = body.pick([f"{stem}_{{i}}", f'"{stem}-{{i}}"', f"{stem}_{{i}}", "l{i}"])
@@ -95,7 +95,7 @@ def _labelled(body: Body, x: Tensor, depth: int, bounds: str) -> tuple[str, Tens
     return f"chain({label}: {grouped(text)} for i in range({bounds}))", x
 
 
-def _turn(body: Body, x: Tensor, depth: int, variable: str) -> str:
+def _turn(body: SpecBody, x: SpecTensor, depth: int, variable: str) -> str:
     """What a turn does, which may depend on the variable."""
     if body.one_in(2):
         return closed(body, x, depth)
@@ -104,14 +104,14 @@ def _turn(body: Body, x: Tensor, depth: int, variable: str) -> str:
     return f"({grouped(closed(body, x, depth))} if {decided})"
 
 
-def _growing(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _growing(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over numbers", "loop with growing channels", "merge")
     growth, turns = width(body, 1), count(body)
     text = f"chain(concat(identity, conv({growth}, 3)) for i in range({turns}))"
     return text, replace(x, channels=f"({x.channels} + {wrapped(turns)} * {wrapped(growth)})")
 
 
-def _over_widths(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _over_widths(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over a list")
     listed, size = widths(body), choice(body, "kernel", KERNELS)
     turn = body.pick([f"conv(v, {size})", f"conv(v, 3) -> {layer(body)}", "conv(2 * v, 1)"])
@@ -125,7 +125,7 @@ def _over_widths(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return narrow(body, text, x)
 
 
-def _enumerated(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _enumerated(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over a list", "enumerate")
     listed, start = widths(body), body.pick(["", ", 1"])
     turn = body.pick([f"conv(v, 3) -> ({layer(body)} if i == 1)", "conv(v, 2 * (i % 2) + 1)"])
@@ -135,7 +135,7 @@ def _enumerated(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return narrow(body, f"chain({turn} for i, v in enumerate({listed}{start}))", x)
 
 
-def _zipped(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _zipped(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over a list", "zip")
     pairs = f"zip({widths(body)}, {kernels(body)})"
     if body.one_in(4):
@@ -144,7 +144,7 @@ def _zipped(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return narrow(body, f"chain(conv(v, k) -> {layer(body)} for v, k in {pairs})", x)
 
 
-def _over_rows(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _over_rows(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over rows")
     turn = body.pick(["conv(v, k)", f"conv(v, k) -> {layer(body)}", "conv(v, 1) -> conv(v, k)"])
     if body.one_in(3):
@@ -155,7 +155,7 @@ def _over_rows(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return narrow(body, f"chain({turn} for v, k in {rows(body)})", x)
 
 
-def _over_layers(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _over_layers(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over layers")
     known = body.known(Sort.LAYERS)
     items = [layer(body) for _ in range(body.number(1, 3))]
@@ -168,7 +168,7 @@ def _over_layers(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"chain(conv({x.channels}, 3) -> f for f in {listed})", x
 
 
-def _fractions(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _fractions(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over a list", "fractions in a list")
     out = wrapped(width(body, 1))
     listed = body.pick(["[0.5, 1.0]", "[1.5, 1]", "[1.0]", "[0.5, 1.0, 2]"])
@@ -176,7 +176,7 @@ def _fractions(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return narrow(body, f"chain({turn} for r in {listed})", x)
 
 
-def shrinking(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def shrinking(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A loop whose first turn strides."""
     if body.halvings >= HALVINGS:
         return loop(body, x, depth)
@@ -191,7 +191,7 @@ def shrinking(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return narrow(body, text, replace(x, trail=(*x.trail, text)))
 
 
-def _indexed(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def _indexed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     known = body.known(Sort.WIDTHS)
     if not known:
         return _over_widths(body, x, depth)

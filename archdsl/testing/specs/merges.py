@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.testing.specs.body import Body, Sort, Tensor, wrapped
+from archdsl.testing.specs.body import Sort, SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.chains import chain, closed, grouped, narrow
 from archdsl.testing.specs.layers import convolution, layer
 from archdsl.testing.specs.values import flag, width, widths
@@ -13,7 +13,7 @@ LONGEST = 60
 """How many signs an expression for channels may have."""
 
 
-def total(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def total(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A residual sum or mean."""
     body.note("merge")
     branches = [closed(body, x, depth) for _ in range(body.number(1, 2))]
@@ -21,7 +21,7 @@ def total(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{body.pick(['add', 'add', 'mean'])}({', '.join(branches)})", x
 
 
-def concatenation(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def concatenation(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Branches side by side."""
     body.note("merge")
     if body.one_in(4):
@@ -32,7 +32,7 @@ def concatenation(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return text, replace(x, channels=f"({channels})")
 
 
-def _of_a_list(body: Body, x: Tensor) -> tuple[str, Tensor]:
+def _of_a_list(body: SpecBody, x: SpecTensor) -> tuple[str, SpecTensor]:
     body.note("comprehension of branches")
     known = body.known(Sort.WIDTHS)
     name = body.pick(known) if known else widths(body)
@@ -42,14 +42,14 @@ def _of_a_list(body: Body, x: Tensor) -> tuple[str, Tensor]:
     return narrow(body, text, x)
 
 
-def single(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def single(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A join of one branch."""
     body.note("join of one")
     text, x = chain(body, x, depth + 1, 2)
     return f"{body.pick(['add', 'concat', 'mean', 'mul'])}({text})", x
 
 
-def gate(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def gate(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Channels weighed by what the whole image shows, with weights or without."""
     last = f"conv({x.channels}, 1) -> "
     inner = body.pick(["", last, f"conv(4, 1) -> relu -> {last}"])
@@ -61,7 +61,7 @@ def gate(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return text, x
 
 
-def named(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def named(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A named scope with a named merge without weights."""
     if not body.may_label:
         return total(body, x, depth)
@@ -72,7 +72,7 @@ def named(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return text, x
 
 
-def condition(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def condition(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A layer that a condition chooses, or leaves out."""
     body.note("conditional layer")
     decided = flag(body)
@@ -85,7 +85,7 @@ def condition(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"({then} if {decided}{otherwise})", x
 
 
-def _between_widths(body: Body, x: Tensor, decided: str) -> tuple[str, Tensor]:
+def _between_widths(body: SpecBody, x: SpecTensor, decided: str) -> tuple[str, SpecTensor]:
     """A convolution that changes the channels, where a condition says so."""
     body.note("conditional channels")
     out, kernel = width(body), body.pick("13")
@@ -100,7 +100,7 @@ def _between_widths(body: Body, x: Tensor, decided: str) -> tuple[str, Tensor]:
     return text, replace(x, channels=channels)
 
 
-def optional(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def optional(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A small layer without weights, or nothing."""
     body.note("conditional layer")
     sides = [layer(body), layer(body), "identity"]
@@ -108,7 +108,7 @@ def optional(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"({body.pick(sides)} if {flag(body)}{otherwise})", x
 
 
-def group(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def group(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A named scope of several layers."""
     if not body.may_label:
         return chain(body, x, depth + 1, 2)
@@ -120,7 +120,7 @@ def group(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{name}: {body.pick([grouped(text), f'({text})'])}", result
 
 
-def one_layer(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def one_layer(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A named scope of one layer and what is none."""
     if not body.may_label:
         return convolution(body, x, depth)
@@ -136,7 +136,7 @@ def one_layer(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{body.name('one')}: ({beside})", result
 
 
-def head(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def head(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A head that exists in training alone."""
     if not body.may_label or body.loops:
         return layer(body), x
@@ -147,7 +147,7 @@ def head(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"aux({name}: ({inner}global_avgpool -> flatten -> linear({classes})))", x
 
 
-def let(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def let(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A number with a name."""
     body.note("let")
     out, name = width(body), body.name("mid")

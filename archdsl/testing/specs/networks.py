@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from archdsl.testing.specs.arguments import call_of, fits
 from archdsl.testing.specs.blocks import declared, used
-from archdsl.testing.specs.body import Block, Body, Parameter, Sort, Spoken, Tensor, reads, wrapped
+from archdsl.testing.specs.body import (
+    Sort,
+    SpecBlock,
+    SpecBody,
+    SpecParameter,
+    SpecTensor,
+    Spoken,
+    reads,
+    wrapped,
+)
 from archdsl.testing.specs.chains import chain
 from archdsl.testing.specs.chance import Chance
 from archdsl.testing.specs.values import width
@@ -29,15 +38,15 @@ HEADS = (
 
 
 def network(
-    chance: Chance, spoken: Spoken, name: str, blocks: Sequence[Block]
+    chance: Chance, spoken: Spoken, name: str, blocks: Sequence[SpecBlock]
 ) -> tuple[str, set[str]]:
     """The text of a network, and the kinds it has."""
     chosen = [each for each in PARAMETERS if chance.number(0, 1)]
     if chance.number(0, 3):
         chosen = [each for each in chosen if each[1] is not Sort.LAYER]
-    parameters = [Parameter(each, sort, chance.pick(values)) for each, sort, values in chosen]
+    parameters = [SpecParameter(each, sort, chance.pick(values)) for each, sort, values in chosen]
     sizes = chance.pick(SIZES)
-    body = Body(chance, spoken, parameters, sizes, blocks)
+    body = SpecBody(chance, spoken, parameters, sizes, blocks)
     if any(size[0].isalpha() for size in sizes):
         body.note("symbolic sizes")
     inputs, first, x = _inputs(body)
@@ -49,7 +58,7 @@ def network(
     return f"network {name}{listed}: {inputs} =\n    {text}\n", body.kinds
 
 
-def _unused_blocks(body: Body, text: str, x: Tensor) -> str:
+def _unused_blocks(body: SpecBody, text: str, x: SpecTensor) -> str:
     """Calls of most of the blocks that a text does not call, some of them twice."""
     calls = ""
     for block in reversed(body.blocks):
@@ -61,19 +70,19 @@ def _unused_blocks(body: Body, text: str, x: Tensor) -> str:
     return calls
 
 
-def _inputs(body: Body) -> tuple[str, str, Tensor]:
+def _inputs(body: SpecBody) -> tuple[str, str, SpecTensor]:
     """The inputs of a network, its first layer, and what that gives."""
     sizes, out = ", ".join(body.sizes), width(body, 1)
-    x = Tensor(wrapped(out))
+    x = SpecTensor(wrapped(out))
     if not body.one_in(12):
         return f"[{body.number(1, 4)}, {sizes}]", f"conv({out}, 3)", x
     body.note("several inputs")
     inputs = f"(left: [{body.number(1, 4)}, {sizes}], right: [4, {sizes}])"
-    body.remember("right", Tensor("4"))
+    body.remember("right", SpecTensor("4"))
     return inputs, f"concat(@left, @right -> conv(8, 3)) -> conv({out}, 1)", x
 
 
-def _note_defaults(body: Body, parameters: Sequence[Parameter]) -> None:
+def _note_defaults(body: SpecBody, parameters: Sequence[SpecParameter]) -> None:
     widths = [each.default for each in parameters if each.sort is Sort.WIDTH]
     if len(set(widths)) < len(widths):
         body.note("coinciding defaults")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.testing.specs.body import Body, Sort, wrapped
+from archdsl.testing.specs.body import Sort, SpecBody, wrapped
 
 WIDTHS = ("4", "8", "8", "12")
 KERNELS = ("1", "3", "3", "5")
@@ -12,7 +12,7 @@ COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
 DEEPEST_VALUE = 2
 
 
-def flag(body: Body, depth: int = 0) -> str:
+def flag(body: SpecBody, depth: int = 0) -> str:
     """A condition, as an operand of nothing."""
     if depth >= DEEPEST_VALUE or body.one_in(2):
         return _simple_flag(body)
@@ -31,19 +31,19 @@ def flag(body: Body, depth: int = 0) -> str:
     return f"{_operand(body, depth)} {word} {_operand(body, depth)}"
 
 
-def _operand(body: Body, depth: int) -> str:
+def _operand(body: SpecBody, depth: int) -> str:
     inner = flag(body, depth + 1)
     return f"({inner})" if " and " in inner or " or " in inner or "not " in inner else inner
 
 
-def _simple_flag(body: Body) -> str:
+def _simple_flag(body: SpecBody) -> str:
     flags = body.known(Sort.FLAG)
     if flags and body.one_in(2):
         return body.pick(flags)
     return comparison(body) or (body.pick(flags) if flags else body.pick(["true", "8 > 4"]))
 
 
-def comparison(body: Body) -> str:
+def comparison(body: SpecBody) -> str:
     """A comparison with a name in it; empty where there is no name."""
     widths, kernels, counts = map(body.known, (Sort.WIDTH, Sort.KERNEL, Sort.COUNT))
     if body.channels:
@@ -61,7 +61,7 @@ def comparison(body: Body) -> str:
     return body.pick(forms) if forms else ""
 
 
-def choice(body: Body, what: str, options: Sequence[str], chance: int = 3) -> str:
+def choice(body: SpecBody, what: str, options: Sequence[str], chance: int = 3) -> str:
     """One of some values as an argument, sometimes as a condition decides."""
     value = body.pick(options)
     if not body.one_in(chance):
@@ -72,7 +72,7 @@ def choice(body: Body, what: str, options: Sequence[str], chance: int = 3) -> st
     return f"{value} if {condition} else {body.pick(others or options)}"
 
 
-def flag_argument(body: Body, what: str) -> str:
+def flag_argument(body: SpecBody, what: str) -> str:
     """A truth value as an argument."""
     form = body.number(1, 4)
     if form == 1 and (compared := comparison(body)):
@@ -86,12 +86,12 @@ def flag_argument(body: Body, what: str) -> str:
     return body.pick(["true", "false"])
 
 
-def kernel(body: Body) -> str:
+def kernel(body: SpecBody) -> str:
     """An odd number."""
     return choice(body, "kernel", [*KERNELS, *_atoms(body, Sort.KERNEL)])
 
 
-def count(body: Body) -> str:
+def count(body: SpecBody) -> str:
     """A number of turns, up to 3."""
     options = ["1", "2", "3", *_atoms(body, Sort.COUNT)]
     for name in body.known(Sort.COUNT):
@@ -100,7 +100,7 @@ def count(body: Body) -> str:
     return choice(body, "count", options, 5)
 
 
-def share(body: Body) -> str:
+def share(body: SpecBody) -> str:
     """A probability below 1."""
     options = ["0.5", "0.1", "0.0", *_atoms(body, Sort.SHARE)]
     for name in body.known(Sort.SHARE):
@@ -108,17 +108,17 @@ def share(body: Body) -> str:
     return choice(body, "share", options)
 
 
-def word(body: Body, what: str, options: Sequence[str]) -> str:
+def word(body: SpecBody, what: str, options: Sequence[str]) -> str:
     """A word of an op, in quotation marks."""
     return choice(body, what, [f'"{option}"' for option in options])
 
 
-def _atoms(body: Body, sort: Sort) -> list[str]:
+def _atoms(body: SpecBody, sort: Sort) -> list[str]:
     # What has a name is likelier than what has none.
     return body.known(sort) * 3
 
 
-def width(body: Body, depth: int = 0) -> str:
+def width(body: SpecBody, depth: int = 0) -> str:
     """A number of channels."""
     options = [*WIDTHS, *_atoms(body, Sort.WIDTH), *_atoms(body, Sort.WIDTH)]
     if depth >= DEEPEST_VALUE or body.one_in(3):
@@ -126,21 +126,21 @@ def width(body: Body, depth: int = 0) -> str:
     return body.pick(_WIDTHS)(body, body.pick(options), depth + 1)
 
 
-def _plain(body: Body, one: str, depth: int) -> str:
+def _plain(body: SpecBody, one: str, depth: int) -> str:
     return one
 
 
-def _doubled(body: Body, one: str, depth: int) -> str:
+def _doubled(body: SpecBody, one: str, depth: int) -> str:
     return f"2 * {one}" if one in body.known(Sort.WIDTH) else one
 
 
-def _chosen(body: Body, one: str, depth: int) -> str:
+def _chosen(body: SpecBody, one: str, depth: int) -> str:
     condition = flag(body, 1)
     body.note("conditional number", "conditional width")
     return f"{one} if {condition} else {wrapped(width(body, depth))}"
 
 
-def _guarded(body: Body, one: str, depth: int) -> str:
+def _guarded(body: SpecBody, one: str, depth: int) -> str:
     divisors = body.known(Sort.COUNT)
     if not divisors:
         return one
@@ -149,7 +149,7 @@ def _guarded(body: Body, one: str, depth: int) -> str:
     return f"{one} // {by} * 4 if {by} > 0 else {body.pick(WIDTHS)}"
 
 
-def _bent(body: Body, one: str, depth: int) -> str:
+def _bent(body: SpecBody, one: str, depth: int) -> str:
     body.note("bending arithmetic")
     other = wrapped(width(body, depth))
     forms = [f"min({one}, {other})", f"max({one}, {other})", f"divisible({one}, 4)"]
@@ -158,12 +158,12 @@ def _bent(body: Body, one: str, depth: int) -> str:
     return body.pick(forms)
 
 
-def _fraction(body: Body, one: str, depth: int) -> str:
+def _fraction(body: SpecBody, one: str, depth: int) -> str:
     body.note("fraction")
     return body.pick([f"{one} / 2 * 2", f"{one} * 1.0", f"0.5 * {one} + {one} / 2"])
 
 
-def _listed(body: Body, one: str, depth: int) -> str:
+def _listed(body: SpecBody, one: str, depth: int) -> str:
     lists = body.known(Sort.WIDTHS)
     if not lists:
         body.note("list index")
@@ -181,7 +181,7 @@ def _listed(body: Body, one: str, depth: int) -> str:
 _WIDTHS = (_plain, _plain, _doubled, _chosen, _chosen, _guarded, _bent, _fraction, _listed)
 
 
-def widths(body: Body) -> str:
+def widths(body: SpecBody) -> str:
     """A list of numbers of channels."""
     known = body.known(Sort.WIDTHS)
     if known and body.one_in(2):
@@ -198,7 +198,7 @@ def widths(body: Body) -> str:
     return f"[{', '.join(items)}]"
 
 
-def kernels(body: Body) -> str:
+def kernels(body: SpecBody) -> str:
     """A list of odd numbers."""
     known = body.known(Sort.KERNELS)
     if known and body.one_in(2):
@@ -206,7 +206,7 @@ def kernels(body: Body) -> str:
     return f"[{', '.join(body.pick(KERNELS) for _ in range(body.number(1, 3)))}]"
 
 
-def rows(body: Body) -> str:
+def rows(body: SpecBody) -> str:
     """A list of pairs of a width and a kernel."""
     known = body.known(Sort.ROWS)
     if known and body.one_in(2):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archdsl.testing.specs.body import Body, Label, Sort, Tensor
+from archdsl.testing.specs.body import Sort, SpecBody, SpecLabel, SpecTensor
 from archdsl.testing.specs.chains import narrow
 from archdsl.testing.specs.layers import convolution, depthwise, layer
 from archdsl.testing.specs.values import count
 
 
-def label(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def label(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A layer with a label."""
     if not body.may_label:
         return convolution(body, x, depth)
@@ -22,7 +22,7 @@ def label(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{name}: {text}", result
 
 
-def wire(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def wire(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Reads what was labelled before."""
     found = readable(body, x)
     if not found:
@@ -41,7 +41,7 @@ def wire(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"concat(@{name}, identity)", replace(x, channels=f"({known} + {x.channels})")
 
 
-def handed(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def handed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Reads a tensor that was handed to the block."""
     one, several = body.known(Sort.WIRE), body.known(Sort.WIRES)
     if x.trail or not one + several:
@@ -52,12 +52,12 @@ def handed(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"add(identity, {name} -> conv({x.channels}, 1))", x
 
 
-def readable(body: Body, x: Tensor) -> list[str]:
+def readable(body: SpecBody, x: SpecTensor) -> list[str]:
     """The labels of tensors that have the height and width of this one."""
     return [name for name, known in body.labels.items() if known.tensor.trail == x.trail]
 
 
-def note_wire(body: Body, name: str) -> None:
+def note_wire(body: SpecBody, name: str) -> None:
     """Remember from where a wire reads."""
     known = body.labels[name]
     body.note("wire")
@@ -69,7 +69,7 @@ def note_wire(body: Body, name: str) -> None:
         body.note("wire into a scope" if inside == 1 else "wire two scopes deep")
 
 
-def deep_wire(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def deep_wire(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A wire within scopes of its own, or out of one."""
     if not body.may_label or body.loops:
         return wire(body, x, depth)
@@ -77,13 +77,13 @@ def deep_wire(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     name, outer = next(reversed(body.labels)), body.name("outer")
     merge = f"add(identity, @{name} -> conv({result.channels}, 1))"
     if body.one_in(2):
-        body.labels[name] = Label(result, (*body.path, outer))
+        body.labels[name] = SpecLabel(result, (*body.path, outer))
         note_wire(body, name)
         return f"{outer}: ({text} -> {layer(body)}) -> {merge}", result
     return f"{text} -> {outer}: {_inside(body, name, result, merge)}", result
 
 
-def taps(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
+def taps(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """Labelled layers in a loop or a list, which are read behind it."""
     if not body.may_label or body.loops:
         return wire(body, x, depth)
@@ -104,7 +104,7 @@ def taps(body: Body, x: Tensor, depth: int) -> tuple[str, Tensor]:
     return f"{text} -> {body.pick(['add', 'mean'])}(identity, {', '.join(read)})", x
 
 
-def _inside(body: Body, name: str, x: Tensor, merge: str) -> str:
+def _inside(body: SpecBody, name: str, x: SpecTensor, merge: str) -> str:
     """Two scopes around a wire: labels, or a loop whose turns have labels."""
     inner = f"(conv({x.channels}, 3) -> {merge})"
     body.note("wire two scopes deep", "wire")

@@ -27,13 +27,13 @@ from archdsl.backends.torch.validation.signatures import Signatures
 from archdsl.graph import Graph
 from archdsl.work import long_work
 
-__all__ = ["Checker"]
+__all__ = ["Validator"]
 
 Values = Mapping[str, Value]
 """Values for the parameters of a network, by the names of the language."""
 
 
-class Checker:
+class Validator:
     """Generated code, to be held against graphs.
 
     `graphs` are all that the code was made for, those of variants too. The text is executed here:

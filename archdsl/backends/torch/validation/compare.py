@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.backends.torch.validation.faults import Mismatch
-from archdsl.backends.torch.validation.modules import Layer, Module
+from archdsl.backends.torch.validation.modules import StubLayer, StubModule
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import start_text
 from archdsl.backends.torch.validation.table import Entry
-from archdsl.backends.torch.validation.tensors import Storage, Tensor
+from archdsl.backends.torch.validation.tensors import Storage, StubTensor
 from archdsl.backends.torch.validation.values import key_text
 
 
 def compare(record: Record, module: object) -> None:
     """Raise `Mismatch` where a new module is not the graph that the record's table has."""
-    if not isinstance(module, Module):
+    if not isinstance(module, StubModule):
         raise Mismatch("what is made is no module")
     _compare_layers(record, module)
     _compare_run(record, module, training=True)
@@ -23,7 +23,7 @@ def compare(record: Record, module: object) -> None:
         _compare_run(record, module, training=False)
 
 
-def _compare_layers(record: Record, module: Module) -> None:
+def _compare_layers(record: Record, module: StubModule) -> None:
     """Every layer with weights is where the graph has it, with all its arguments."""
     missing = dict(record.table.paths)
     for path, layer in layers(module, ""):
@@ -40,16 +40,16 @@ def _compare_layers(record: Record, module: Module) -> None:
         raise Mismatch(f"{path}, {_constructor(entry)}, is missing")
 
 
-def layers(module: Module, prefix: str) -> Iterator[tuple[str, Layer]]:
+def layers(module: StubModule, prefix: str) -> Iterator[tuple[str, StubLayer]]:
     """The layers below a module by their paths."""
-    if isinstance(module, Layer):
+    if isinstance(module, StubLayer):
         yield prefix, module
     for name, part in module.__modules__.items():
         if part is not None:
             yield from layers(part, f"{prefix}.{name}" if prefix else name)
 
 
-def _compare_layer(layer: Layer, path: str, entry: Entry) -> None:
+def _compare_layer(layer: StubLayer, path: str, entry: Entry) -> None:
     if layer.__key__ != entry.form.layer:
         raise Mismatch(f"{path} is {key_text(layer.__key__)}, not {_constructor(entry)}")
     found = {**entry.form.initial, **layer.__starts__}
@@ -64,13 +64,13 @@ def _constructor(entry: Entry) -> str:
     return key_text(entry.form.layer) if entry.form.layer else str(entry)
 
 
-def _compare_run(record: Record, module: Module, training: bool) -> None:
+def _compare_run(record: Record, module: StubModule, training: bool) -> None:
     """What it computes are the outputs, and what matters is applied as often as in the graph."""
     table = record.table
     record.begin(training)
     inputs = [record.tensor(number, Storage(is_input=True)) for number in table.inputs]
     result = module(*inputs)
-    if not training and not isinstance(result, Tensor):
+    if not training and not isinstance(result, StubTensor):
         raise Mismatch("the result is no tensor in evaluation")
     _compare_outputs(record, _outputs(result))
     for number, entry in table.entries.items():
@@ -86,7 +86,7 @@ def _compare_outputs(record: Record, found: dict[str, object]) -> None:
         given, named = ", ".join(found), ", ".join(wanted)
         raise Mismatch(f"the results are {given}, not {named}{_mode(record.training)}")
     for name, tensor in found.items():
-        if not isinstance(tensor, Tensor) or tensor.number != outputs[name]:
+        if not isinstance(tensor, StubTensor) or tensor.number != outputs[name]:
             entry = record.table.entries.get(outputs[name])
             raise Mismatch(f"{name} is not the result of {entry}{_mode(record.training)}")
         record.require_fresh(tensor)

@@ -11,7 +11,7 @@ from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
 from archdsl.backends.torch.validation.table import Entry, Table
 from archdsl.backends.torch.validation.tensors import Storage
-from archdsl.backends.torch.validation.values import TENSOR, Key
+from archdsl.backends.torch.validation.values import TENSOR, CallKey
 from archdsl.graph import Graph, Node
 
 
@@ -66,7 +66,7 @@ def _count(table: Table, entry: Entry, node: Node) -> None:
             table.times[False][entry.number] += 1
 
 
-def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iterator[Key]:
+def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
     """A node as a module and as a function."""
     tensors = tuple([(TENSOR, number) for number in read])
     if form.weights:
@@ -78,7 +78,7 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
         yield record.forms.signatures.key(callee, [*tensors, *positional], keywords)
 
 
-def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[Key]:
+def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
     """The last calls of a node that is spelled in other ways."""
     tensors = [record.tensor(number, Storage()) for number in read]
     if form.spelled is not None:

@@ -9,8 +9,8 @@ from types import CodeType
 from typing import Any
 
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
-from archdsl.backends.torch.validation.starts import Start, expected, pytorch
-from archdsl.backends.torch.validation.values import Key, Plain, plain
+from archdsl.backends.torch.validation.starts import InitCall, expected, pytorch
+from archdsl.backends.torch.validation.values import CallKey, Plain, plain
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
@@ -29,7 +29,7 @@ class Form:
     op: Op
     shapes: tuple[Shape, ...]
     torch: TorchForm
-    layer: Key | None
+    layer: CallKey | None
     function: tuple[str, list[Plain], dict[str, Plain]] | None
     spelled: Callable[..., Any] | None
     weights: frozenset[str]
@@ -55,12 +55,12 @@ class Form:
         return self.op.saves(*self.shapes)
 
     @cached_property
-    def starts(self) -> dict[str, Start]:
+    def starts(self) -> dict[str, InitCall]:
         """How its weights start, by name."""
         return {**pytorch(self.op), **expected(self.op)}
 
     @cached_property
-    def initial(self) -> dict[str, Start]:
+    def initial(self) -> dict[str, InitCall]:
         """How they start in PyTorch."""
         return pytorch(self.op)
 
@@ -74,7 +74,7 @@ class Forms:
     """What stands for the modules of PyTorch: `torch`, `F` and `nn`."""
     weightless: set[Hashable] = field(default_factory=set)
     """The modules without weights."""
-    weights: dict[Key, frozenset[str]] = field(default_factory=dict)
+    weights: dict[CallKey, frozenset[str]] = field(default_factory=dict)
     """The names of a module's weights, by its constructor call."""
     definitions: dict[str, str] = field(default_factory=dict)
     """The text of the ops' own classes and functions, by name."""
@@ -118,7 +118,7 @@ class Forms:
 
     def _layer(
         self, op: Op, shapes: tuple[Shape, ...], call: TorchCall, weights: frozenset[str]
-    ) -> Key:
+    ) -> CallKey:
         self.signatures.learn(call, tensors=0)
         key = self.signatures.key(call.callee, *_arguments(op, shapes, call))
         self.weights[key] = weights

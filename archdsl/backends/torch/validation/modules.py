@@ -13,15 +13,15 @@ from typing import Any, ClassVar
 
 from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.record import Record
-from archdsl.backends.torch.validation.starts import Start
-from archdsl.backends.torch.validation.values import Key
+from archdsl.backends.torch.validation.starts import InitCall
+from archdsl.backends.torch.validation.values import CallKey
 
 
-class Module:
+class StubModule:
     """`nn.Module`."""
 
     __record__: ClassVar[Record]
-    __modules__: dict[str, Module | None]
+    __modules__: dict[str, StubModule | None]
 
     def __init__(self) -> None:
         self.__record__.module()
@@ -32,7 +32,7 @@ class Module:
 
     def __setattr__(self, name: str, value: object) -> None:
         modules = self.__dict__.get("__modules__")
-        if isinstance(value, Module):
+        if isinstance(value, StubModule):
             if modules is None:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self.__dict__.pop(name, None)
@@ -56,9 +56,9 @@ class Module:
         self.__record__.reads_mode = True
         return self.__record__.training
 
-    def add_module(self, name: str, module: Module | None) -> None:
+    def add_module(self, name: str, module: StubModule | None) -> None:
         """Register a submodule by its name."""
-        if not isinstance(module, Module) and module is not None:
+        if not isinstance(module, StubModule) and module is not None:
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         if not isinstance(name, str):
             raise TypeError("module name should be a string")
@@ -70,7 +70,7 @@ class Module:
 
     register_module = add_module
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Iterator[tuple[str, StubModule]]:
         """The submodules, each once."""
         seen = set()
         for name, module in self.__modules__.items():
@@ -78,11 +78,11 @@ class Module:
                 seen.add(id(module))
                 yield name, module
 
-    def children(self) -> Iterator[Module]:
+    def children(self) -> Iterator[StubModule]:
         """The submodules without their names."""
         return (module for _, module in self.named_children())
 
-    def modules(self, _seen: set[int] | None = None) -> Iterator[Module]:
+    def modules(self, _seen: set[int] | None = None) -> Iterator[StubModule]:
         """The module and all below it, each once."""
         seen = set() if _seen is None else _seen
         if id(self) not in seen:
@@ -92,7 +92,7 @@ class Module:
                 if module is not None:
                     yield from module.modules(seen)
 
-    def apply(self, function: Callable[[Module], object]) -> Module:
+    def apply(self, function: Callable[[StubModule], object]) -> StubModule:
         """Call a function on every module below it, and on itself."""
         for module in self.children():
             module.apply(function)
@@ -100,7 +100,7 @@ class Module:
         return self
 
 
-class Identity(Module):
+class Identity(StubModule):
     """`nn.Identity`."""
 
     def __init__(self, *ignored: object, **also: object) -> None:
@@ -111,7 +111,7 @@ class Identity(Module):
         return x
 
 
-class Container(Module):
+class StubContainer(StubModule):
     """What numbers its submodules."""
 
     def __len__(self) -> int:
@@ -128,21 +128,21 @@ class Container(Module):
             raise IndexError(f"index {place} is out of range")
         return [*self.__modules__.values()][place]
 
-    def __part__(self, place: slice) -> Container:
+    def __part__(self, place: slice) -> StubContainer:
         raise NotImplementedError
 
-    def append(self, module: Module) -> Any:
+    def append(self, module: StubModule) -> Any:
         """Add a submodule behind the others."""
         self.add_module(str(len(self)), module)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> Any:
+    def extend(self, modules: Iterable[StubModule]) -> Any:
         """Add several submodules."""
         for module in modules:
             self.append(module)
         return self
 
-    def insert(self, place: int, module: Module) -> Any:
+    def insert(self, place: int, module: StubModule) -> Any:
         """PyTorch has this method, so that a submodule of this name cannot be read."""
         raise Mismatch("modules are inserted")
 
@@ -151,7 +151,7 @@ class Container(Module):
         raise Mismatch("modules are taken out")
 
 
-class Sequential(Container):
+class Sequential(StubContainer):
     """`nn.Sequential`."""
 
     def __init__(self, *modules: Any) -> None:
@@ -163,7 +163,7 @@ class Sequential(Container):
             case _:
                 self.extend(modules)
 
-    def __part__(self, place: slice) -> Container:
+    def __part__(self, place: slice) -> StubContainer:
         return type(self)(OrderedDict([*self.__modules__.items()][place]))
 
     def forward(self, x: Any) -> Any:
@@ -173,24 +173,24 @@ class Sequential(Container):
         return x
 
 
-class ModuleList(Container):
+class ModuleList(StubContainer):
     """`nn.ModuleList`."""
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
+    def __init__(self, modules: Iterable[StubModule] = ()) -> None:
         super().__init__()
         self.extend(modules)
 
-    def __iadd__(self, modules: Iterable[Module]) -> Any:
+    def __iadd__(self, modules: Iterable[StubModule]) -> Any:
         return self.extend(modules)
 
-    def __part__(self, place: slice) -> Container:
+    def __part__(self, place: slice) -> StubContainer:
         return type(self)([*self][place])
 
 
-class ModuleDict(Module):
+class ModuleDict(StubModule):
     """`nn.ModuleDict`."""
 
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+    def __init__(self, modules: Mapping[str, StubModule] | None = None) -> None:
         super().__init__()
         for name, module in (modules or {}).items():
             self.add_module(name, module)
@@ -198,7 +198,7 @@ class ModuleDict(Module):
     def __getitem__(self, name: str) -> Any:
         return self.__modules__[name]
 
-    def __setitem__(self, name: str, module: Module) -> None:
+    def __setitem__(self, name: str, module: StubModule) -> None:
         self.add_module(name, module)
 
     def __contains__(self, name: str) -> bool:
@@ -223,17 +223,17 @@ class ModuleDict(Module):
         return self.__modules__.items()
 
 
-class Layer(Module):
+class StubLayer(StubModule):
     """A module of PyTorch that is an op, or an op's own: its constructor call, and its path.
 
     The path is known once the network is made.
     """
 
     __callee__: ClassVar[str]
-    __key__: Key
+    __key__: CallKey
     __inplace__: bool
     __path__: str
-    __starts__: dict[str, Start]
+    __starts__: dict[str, InitCall]
 
     def __init__(self, *positional: object, **keywords: object) -> None:
         self.__record__.module()
@@ -247,7 +247,7 @@ class Layer(Module):
     def __getattr__(self, name: str) -> Any:
         if name in ("weight", "bias"):
             names = self.__record__.forms.weights.get(self.__key__, frozenset())
-            return Weight(self, name) if name in names else None
+            return StubWeight(self, name) if name in names else None
         return super().__getattr__(name)
 
     def forward(self, *inputs: Any) -> Any:
@@ -255,20 +255,24 @@ class Layer(Module):
         return self.__record__.apply(self.__key__, self.__path__, inputs, self.__inplace__)
 
 
-class Weight:
+class StubWeight:
     """A weight of a layer, whose start can be said."""
 
-    def __init__(self, layer: Layer, name: str) -> None:
+    def __init__(self, layer: StubLayer, name: str) -> None:
         self.layer = layer
         self.name = name
 
-    def start(self, start: Start) -> None:
+    def start(self, start: InitCall) -> None:
         """Have it start so, whatever was said before."""
         self.layer.__starts__[self.name] = start
 
 
-def start(weight: object, found: Start) -> None:
+# Errors call it what it stands for.
+StubWeight.__name__ = "Weight"
+
+
+def start(weight: object, found: InitCall) -> None:
     """Have a weight start in a way; raises `Mismatch` where there is none."""
-    if not isinstance(weight, Weight):
+    if not isinstance(weight, StubWeight):
         raise Mismatch("a weight is initialised that there is not")
     weight.start(found)

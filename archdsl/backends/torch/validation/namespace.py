@@ -20,7 +20,7 @@ from archdsl.backends.torch.validation import modules
 from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import FUNCTIONS, start
-from archdsl.backends.torch.validation.tensors import Tensor
+from archdsl.backends.torch.validation.tensors import StubTensor
 
 CONTAINERS = (
     modules.Identity, modules.Sequential, modules.ModuleList, modules.ModuleDict,
@@ -47,7 +47,7 @@ class Classes:
     functional: Functions
 
     def __init__(self, record: Record) -> None:
-        base = type("Module", (modules.Module,), {"__record__": record})
+        base = type("Module", (modules.StubModule,), {"__record__": record})
         self.Module = base
         for container in CONTAINERS:
             setattr(self, container.__name__, type(container.__name__, (container, base), {}))
@@ -64,14 +64,14 @@ class Classes:
 
 def layer_class(nn: Classes, callee: str, base: type | None = None) -> type:
     """The class of a layer; one that an op brings along may be derived from another."""
-    bases = (base,) if base else (modules.Layer, nn.Module)
+    bases = (base,) if base else (modules.StubLayer, nn.Module)
     return type(callee.removeprefix("nn."), bases, {"__callee__": callee})
 
 
 def function(record: Record, callee: str) -> Any:
     """A function of PyTorch, or one that an op brings along."""
 
-    def call(*positional: object, **keywords: object) -> Tensor:
+    def call(*positional: object, **keywords: object) -> StubTensor:
         return record.call(callee, positional, keywords)
 
     return call
@@ -93,8 +93,8 @@ def pytorch(record: Record) -> dict[str, Any]:
     functions, nn = Functions(record, "F"), Classes(record)
     nn.functional = functions
     torch = Functions(record, "torch")
-    vars(torch).update(nn=nn, Tensor=Tensor)
-    return {"torch": torch, "nn": nn, "F": functions, "Tensor": Tensor}
+    vars(torch).update(nn=nn, Tensor=StubTensor)
+    return {"torch": torch, "nn": nn, "F": functions, "Tensor": StubTensor}
 
 
 def namespace(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.forms import Forms
 from archdsl.backends.torch.validation.signatures import MODE
 from archdsl.backends.torch.validation.table import Entry, Table
-from archdsl.backends.torch.validation.tensors import Storage, Tensor
-from archdsl.backends.torch.validation.values import TENSOR, Key, Plain, key_text, paired, plain
+from archdsl.backends.torch.validation.tensors import Storage, StubTensor, Use
+from archdsl.backends.torch.validation.values import TENSOR, CallKey, Plain, key_text, paired, plain
 
 LAYER = "layer"
 """The callee of a module with weights that is applied; its path is the first argument."""
@@ -31,7 +31,7 @@ class Record:
     training: bool = True
     reads_mode: bool = False
     counts: Counter[int] = field(default_factory=Counter)
-    added: list[Key] = field(default_factory=list)
+    added: list[CallKey] = field(default_factory=list)
 
     def begin(self, training: bool) -> None:
         """Nothing has been called so far."""
@@ -44,30 +44,34 @@ class Record:
         if self.modules_left < 0:
             raise Mismatch("the code makes far more modules than the network has layers")
 
-    def made(self, callee: str, positional: Sequence[object], keywords: dict[str, object]) -> Key:
+    def made(
+        self, callee: str, positional: Sequence[object], keywords: dict[str, object]
+    ) -> CallKey:
         """The constructor call of a layer."""
         named = {name: plain(value) for name, value in keywords.items()}
         return self.forms.signatures.key(callee, [*map(plain, positional)], named)
 
     def call(
         self, callee: str, positional: Sequence[object], keywords: dict[str, object]
-    ) -> Tensor:
+    ) -> StubTensor:
         """A call of a function of PyTorch, or of a method or operator of tensors."""
         inplace = keywords.pop("inplace", False) is True
-        read: list[Tensor] = []
+        read: list[StubTensor] = []
         given = [self._argument(value, read) for value in positional]
         named = {name: self._argument(value, read) for name, value in keywords.items()}
         if "training" in keywords and keywords["training"] is self.training:
             named["training"] = MODE
         return self.result(self.forms.signatures.key(callee, given, named), read, inplace)
 
-    def apply(self, layer: Key, path: str, read: Sequence[Tensor], inplace: bool) -> Tensor:
+    def apply(
+        self, layer: CallKey, path: str, read: Sequence[StubTensor], inplace: bool
+    ) -> StubTensor:
         """A module of PyTorch applied to tensors; one with weights has a path."""
         numbers = tuple([(TENSOR, tensor.number) for tensor in read])
         key = (LAYER, (path, *numbers), ()) if path else (layer, numbers, ())
         return self.result(key, read, inplace)
 
-    def result(self, key: Key, read: Sequence[Tensor], inplace: bool = False) -> Tensor:
+    def result(self, key: CallKey, read: Sequence[StubTensor], inplace: bool = False) -> StubTensor:
         """What a call gives that reads some tensors; raises `Mismatch` for an unknown one."""
         if self.filled:
             return self._add(key)
@@ -84,33 +88,33 @@ class Record:
             raise Mismatch(f"{key_text(key)} cannot work in place")
         return self._made(number, entry, read)
 
-    def tensor(self, number: int, storage: Storage) -> Tensor:
+    def tensor(self, number: int, storage: Storage) -> StubTensor:
         """A stand-in for a tensor in some memory."""
-        return Tensor(number, storage, self.call)
+        return StubTensor(number, storage, self.call)
 
-    def require_fresh(self, tensor: Tensor) -> None:
+    def require_fresh(self, tensor: StubTensor) -> None:
         """Raise `Mismatch` where the memory of a tensor has been written to since."""
         if tensor.version != tensor.storage.version:
             raise Mismatch("a tensor is read that was overwritten in place")
 
-    def _argument(self, value: object, read: list[Tensor]) -> Plain:
+    def _argument(self, value: object, read: list[StubTensor]) -> Plain:
         kind = type(value)
         if kind is int or kind is str:
             return value
-        if isinstance(value, Tensor):
+        if isinstance(value, StubTensor):
             read.append(value)
             return (TENSOR, value.number)
         if isinstance(value, list | tuple):
             return paired(tuple([self._argument(item, read) for item in value]))
         return plain(value)
 
-    def _add(self, key: Key) -> Tensor:
+    def _add(self, key: CallKey) -> StubTensor:
         if key not in self.table.results:
             self.table.results[key] = (self.table.fresh(), None)
         self.added.append(key)
         return self.tensor(self.table.results[key][0], Storage())
 
-    def _known(self, key: Key, read: Sequence[Tensor]) -> tuple[int, Entry | None]:
+    def _known(self, key: CallKey, read: Sequence[StubTensor]) -> tuple[int, Entry | None]:
         known = self.table.results.get(key)
         if known is None:
             when = "" if self.training else " in evaluation"
@@ -118,7 +122,7 @@ class Record:
             raise Mismatch(f"{key_text(key)} is no layer of the network{when}{instead}")
         return known
 
-    def _instead(self, read: Sequence[Tensor]) -> str:
+    def _instead(self, read: Sequence[StubTensor]) -> str:
         """What the graph has on some tensors and the code has not called yet."""
         numbers = [tensor.number for tensor in read]
         for number, entry in self.table.entries.items():
@@ -126,21 +130,21 @@ class Record:
                 return f"; expected {entry}"
         return ""
 
-    def _overwritten(self, entry: Entry, tensor: Tensor) -> Tensor:
+    def _overwritten(self, entry: Entry, tensor: StubTensor) -> StubTensor:
         """The result of an op that works in place."""
         storage = tensor.storage
         if not entry.form.can_overwrite:
             raise Mismatch(f"{entry} cannot work in place")
         if storage.is_input:
             raise Mismatch(f"{entry} overwrites an input of the network")
-        for user, role in storage.users if self.training else ():
-            if _keeps(user, role):
+        for user, use in storage.users if self.training else ():
+            if _keeps(user, use):
                 raise Mismatch(f"{entry} overwrites what the gradient of {user} needs")
         storage.version += 1
         storage.users = [(entry, "in place")]
         return self.tensor(entry.number, storage)
 
-    def _made(self, number: int, entry: Entry | None, read: Sequence[Tensor]) -> Tensor:
+    def _made(self, number: int, entry: Entry | None, read: Sequence[StubTensor]) -> StubTensor:
         storage = Storage()
         if entry is not None:
             storage.users.append((entry, "output"))
@@ -149,10 +153,10 @@ class Record:
         return self.tensor(number, storage)
 
 
-def _keeps(user: Entry, role: str) -> bool:
-    """Whether the gradient of a call needs a tensor of that role as it is."""
+def _keeps(user: Entry, use: Use) -> bool:
+    """Whether the gradient of a call needs a tensor that it used so to stay as it is."""
     saves = user.form.saves
-    match role:
+    match use:
         case "input":
             return saves.inputs
         case "output":

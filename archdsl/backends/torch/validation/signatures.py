@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.validation.values import Key, Plain, plain
+from archdsl.backends.torch.validation.values import CallKey, Plain, plain
 from archdsl.ops.forms import TorchCall
 
 MODE = ("training", "as the module")
@@ -24,7 +24,7 @@ class Signatures:
             if argument.default is not None:
                 known[argument.keyword or place] = plain(argument.default)
 
-    def key(self, callee: str, positional: list[Plain], keywords: dict[str, Plain]) -> Key:
+    def key(self, callee: str, positional: list[Plain], keywords: dict[str, Plain]) -> CallKey:
         """A call without the arguments that are at their default."""
         known = self.defaults.get(callee)
         if known:

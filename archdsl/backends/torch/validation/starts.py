@@ -9,7 +9,7 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.ops.base import Op
 from archdsl.ops.parameters import Initializer
 
-Start: TypeAlias = tuple[str, tuple[tuple[str, object], ...]]
+InitCall: TypeAlias = tuple[str, tuple[tuple[str, object], ...]]
 """A function of `nn.init` with all its arguments."""
 
 MODE: Mapping[str, float | str | None] = {"a": 0.0, "mode": "fan_in", "nonlinearity": "leaky_relu"}
@@ -31,7 +31,7 @@ FUNCTIONS: Mapping[str, Mapping[str, float | str | None]] = {
 CONSTANTS = {"zeros_": 0.0, "ones_": 1.0}
 
 
-def start(function: str, *values: object, **keywords: object) -> Start:
+def start(function: str, *values: object, **keywords: object) -> InitCall:
     """A call of a function of `nn.init`, without the tensor; raises `Mismatch`."""
     if function not in FUNCTIONS:
         raise Mismatch(f"nn.init.{function} is called, which no initialisation is")
@@ -44,12 +44,12 @@ def start(function: str, *values: object, **keywords: object) -> Start:
     return _start(function, {**parameters, **given})
 
 
-def _start(function: str, given: Mapping[str, object]) -> Start:
+def _start(function: str, given: Mapping[str, object]) -> InitCall:
     numbers = {n: float(v) if isinstance(v, int) else v for n, v in given.items()}
     return function, tuple(numbers.items())
 
 
-def expected(op: Op) -> dict[str, Start]:
+def expected(op: Op) -> dict[str, InitCall]:
     """How the weights of an op start, by name; those that start as in PyTorch are left out."""
     found = {}
     if (starts := op.starts()) is not None:
@@ -60,7 +60,7 @@ def expected(op: Op) -> dict[str, Start]:
     return found
 
 
-def pytorch(op: Op) -> dict[str, Start]:
+def pytorch(op: Op) -> dict[str, InitCall]:
     """How the weights of an op start where nothing is said, as far as that is a constant."""
     starts = op.starts()
     if starts is None or starts.weight.scheme != "constant":
@@ -68,7 +68,7 @@ def pytorch(op: Op) -> dict[str, Start]:
     return {"weight": start("ones_"), "bias": start("zeros_")}
 
 
-def _of_scheme(initializer: Initializer) -> Start | None:
+def _of_scheme(initializer: Initializer) -> InitCall | None:
     given = dict(initializer.arguments)
     match initializer.scheme:
         case "default":
@@ -84,7 +84,7 @@ def _of_scheme(initializer: Initializer) -> Start | None:
             return start(f"{scheme}_", **given)
 
 
-def start_text(found: Start | None) -> str:
+def start_text(found: InitCall | None) -> str:
     """A start in words."""
     if found is None:
         return "as in PyTorch"

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.validation.forms import Form
-from archdsl.backends.torch.validation.values import Key
+from archdsl.backends.torch.validation.values import CallKey
 from archdsl.graph import Node
 
 
@@ -42,7 +42,7 @@ class Table:
     (True) and in evaluation (False).
     """
 
-    results: dict[Key, tuple[int, Entry | None]] = field(default_factory=dict)
+    results: dict[CallKey, tuple[int, Entry | None]] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
     paths: dict[str, Entry] = field(default_factory=dict)
     times: dict[bool, Counter[int]] = field(

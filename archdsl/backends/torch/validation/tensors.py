@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
+
+Use: TypeAlias = Literal["output", "input", "in place"]
+"""What a call did with the tensor in some memory: made it, read it, or overwrote it."""
 
 
 class Storage:
     """The memory of a tensor, which is written to in place.
 
-    `users` are the calls that have made, read or overwritten what is in it, each with the role
-    ("output", "input", "in place") that the tensor has there.
+    `users` are the calls that have used what is in it, each with its use.
     """
 
     __slots__ = ("is_input", "users", "version")
@@ -20,31 +22,31 @@ class Storage:
     def __init__(self, is_input: bool = False) -> None:
         self.is_input = is_input
         self.version = 0
-        self.users: list[tuple[Any, str]] = []
+        self.users: list[tuple[Any, Use]] = []
 
 
-class Call(Protocol):
+class CallHandler(Protocol):
     """What is told of every call on a tensor, and gives its result."""
 
     def __call__(
         self, callee: str, positional: Sequence[object], keywords: dict[str, object]
-    ) -> Tensor:
+    ) -> StubTensor:
         """The result of a call."""
 
 
-class Tensor:
+class StubTensor:
     """A tensor in code that runs. Its methods and operators are calls like any others."""
 
     __slots__ = ("call", "number", "storage", "version")
 
-    def __init__(self, number: int, storage: Storage, call: Call) -> None:
+    def __init__(self, number: int, storage: Storage, call: CallHandler) -> None:
         self.number = number
         self.storage = storage
         self.version = storage.version
         self.call = call
 
-    def __getattr__(self, name: str) -> Callable[..., Tensor]:
-        def method(*positional: object, **keywords: object) -> Tensor:
+    def __getattr__(self, name: str) -> Callable[..., StubTensor]:
+        def method(*positional: object, **keywords: object) -> StubTensor:
             return self.call(f".{name}", (self, *positional), keywords)
 
         return method
@@ -56,7 +58,10 @@ class Tensor:
         raise Mismatch("a tensor is taken apart")
 
 
-Operator: TypeAlias = Callable[[Tensor, object], Tensor]
+# Errors call it what it stands for.
+StubTensor.__name__ = "Tensor"
+
+Operator: TypeAlias = Callable[[StubTensor, object], StubTensor]
 
 
 def _operator(sign: str) -> Operator:
@@ -78,9 +83,9 @@ OPERATORS = {
 """What can be said of tensors, by the name of its method in Python."""
 
 for _name, _sign in OPERATORS.items():
-    setattr(Tensor, f"__{_name}__", _operator(_sign))
-    setattr(Tensor, f"__r{_name}__", _reflected(_sign))
-    setattr(Tensor, f"__i{_name}__", _in_place(_sign))
+    setattr(StubTensor, f"__{_name}__", _operator(_sign))
+    setattr(StubTensor, f"__r{_name}__", _reflected(_sign))
+    setattr(StubTensor, f"__i{_name}__", _in_place(_sign))
 for _name, _sign in {"getitem": "[]", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
-    setattr(Tensor, f"__{_name}__", _operator(_sign))
-setattr(Tensor, "__neg__", lambda self: self.call("neg", (self,), {}))  # noqa: B010
+    setattr(StubTensor, f"__{_name}__", _operator(_sign))
+setattr(StubTensor, "__neg__", lambda self: self.call("neg", (self,), {}))  # noqa: B010

@@ -14,7 +14,7 @@ from archdsl.backends.torch.validation.faults import Mismatch
 Plain: TypeAlias = Hashable
 """A number, text or list; what is neither an int nor a str has its kind beside it."""
 
-Key: TypeAlias = tuple[Hashable, tuple[Plain, ...], tuple[tuple[str, Plain], ...]]
+CallKey: TypeAlias = tuple[Hashable, tuple[Plain, ...], tuple[tuple[str, Plain], ...]]
 """A call: callee, positional arguments, keyword arguments in alphabetical order."""
 
 TENSOR = type("Tensor", (), {})
@@ -41,7 +41,7 @@ def paired(items: tuple[Plain, ...]) -> Plain:
     return items[0] if is_pair else items
 
 
-def key_text(key: Key) -> str:
+def key_text(key: CallKey) -> str:
     """A call as Python writes it, with `x` for tensors."""
     callee, positional, keywords = key
     arguments = [*map(_text, positional), *[f"{name}={_text(value)}" for name, value in keywords]]
