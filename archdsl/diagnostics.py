@@ -53,19 +53,26 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Code:
-    """The meaning of a code: what `archdsl explain` prints."""
+    """The meaning of a code: what `archdsl explain` prints, and the exit code of a command."""
 
     code: str
     title: str
     explanation: str
     example: str
+    exit: int
 
 
 @cache
 def codes() -> dict[str, Code]:
-    """Every code, in order; the texts are in `codes.toml`."""
+    """Every code, in order, as `codes.toml` has it."""
     table = tomllib.loads(files("archdsl").joinpath("codes.toml").read_text(encoding="utf-8"))
-    return {code: Code(code, **texts) for code, texts in sorted(table.items())}
+    return {code: _code(code, **fields) for code, fields in sorted(table.items())}
+
+
+def _code(code: str, title: str, explanation: str, example: str, exit: int | None = None) -> Code:
+    """A code whose `exit`, unless it says so, is 1 for an error and 0 for a note."""
+    default = 1 if code.startswith("E") else 0
+    return Code(code, title, explanation, example, default if exit is None else exit)
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder
-from archdsl.syntax.parser import NoLexer, build_grammar, parse
+from archdsl.syntax.grammar import NoLexer, build_grammar
+from archdsl.syntax.parser import parse
 from archdsl.syntax.program import PRELUDE, Program, resolve
 from archdsl.syntax.tables import load
 from archdsl.syntax.walk import descendants

@@ -15,12 +15,6 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 """The version of what `--format json` prints; ARCHITECTURE.md describes it."""
 
-USAGE_CODES = frozenset(
-    {"E0911", "E0912", "E0914", "E0915", "E0916", "E0924", "E0926", "E0927", "E0942", "E0951"}
-    | {"E0961", "E0962", "E0963", "E0964", "E0965", "E0967", "E0968", "E0969", "E0972", "E0975"}
-)
-"""Mistakes in the command or its data, not in the spec: they exit with 2."""
-
 
 def show(diagnostics: list[Diagnostic], stream: TextIO) -> None:
     """Write diagnostics as text."""
@@ -44,6 +38,8 @@ def use_color(stream: TextIO) -> bool:
 
 
 def finish(diagnostics: list[Diagnostic]) -> NoReturn:
-    """End the program with the exit code that diagnostics have."""
-    codes = {diagnostic.code for diagnostic in diagnostics if diagnostic.severity == "error"}
-    sys.exit(0 if not codes else 2 if codes <= USAGE_CODES else 1)
+    """End the program with the exit code of its errors; that of a wrong spec, 1, comes first."""
+    from archdsl.diagnostics import codes
+
+    errors = [found.code for found in diagnostics if found.severity == "error"]
+    sys.exit(min((codes()[code].exit for code in errors), default=0))

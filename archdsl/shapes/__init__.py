@@ -5,8 +5,8 @@ that two are equal for every value of the symbol exactly where their forms are. 
 several symbols is a polynomial of such functions, and compared class by class of residues.
 """
 
-from archdsl.shapes.exact import Undecided, same
-from archdsl.shapes.extremes import greatest, least
+from archdsl.shapes.comparison import greatest, least, same
+from archdsl.shapes.exact import Undecided
 from archdsl.shapes.residues import MOST_RESIDUES
 from archdsl.shapes.sizes import (
     Count,

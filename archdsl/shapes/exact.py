@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from archdsl.shapes.residues import TooManyResidues
 
-if TYPE_CHECKING:
-    from archdsl.shapes.sizes import Dim
+Extent: TypeAlias = tuple[int | None, int | None]
+"""The least and the greatest value, None where there is none or it is not known."""
+Size = TypeVar("Size", bound="int | Exact[Any]")
+"""What a size is calculated with, and what comes of that: numbers and sizes of every kind."""
 
 
 class Undecided(Exception):
@@ -27,88 +29,68 @@ def beyond(question: str, many: TooManyResidues) -> Undecided:
     return Undecided(question, str(many))
 
 
-class Exact:
-    """A size that is no number. Comparisons are for values of its symbols that are 1 or more."""
+class Exact(Generic[Size]):
+    """A size that is no number. Comparisons are for values of its symbols that are 1 or more.
+
+    They raise `Undecided` where the answer depends on the values.
+    """
 
     @abstractmethod
-    def extent(self) -> tuple[int | None, int | None]:
-        """The least and the greatest value, None where there is none or it is not known.
-
-        Raises `Undecided`.
-        """
+    def extent(self) -> Extent:
+        """The least and the greatest value; raises `Undecided`."""
 
     @abstractmethod
     def has_root(self) -> bool:
         """Whether the value may be 0 for some values of the symbols; raises `Undecided`."""
 
     @abstractmethod
-    def __neg__(self) -> Dim: ...
+    def __sub__(self, other: Size) -> Size: ...
 
-    def __rsub__(self, other: int) -> Dim:
-        return -self + other
+    @abstractmethod
+    def __rsub__(self, other: int) -> Size: ...
 
-    def __rfloordiv__(self, other: int) -> Dim:
+    def __rfloordiv__(self, other: int) -> Size:
         raise Undecided(f"the quotient of {other} and {self}")
 
-    def __truediv__(self, other: Dim) -> float:
+    def __truediv__(self, other: Size) -> float:
         raise Undecided(f"the quotient of {self} and {other}")
 
     def __rtruediv__(self, other: int) -> float:
         raise Undecided(f"the quotient of {other} and {self}")
 
-    def __rmod__(self, other: int) -> Dim:
+    def __rmod__(self, other: int) -> Size:
         raise Undecided(f"the remainder of {other} by {self}")
 
-    def __lt__(self, other: Dim) -> bool:
-        return _is_less(self, other)  # type: ignore[arg-type]
+    def __lt__(self, other: Size) -> bool:
+        question = f"whether {self} is less than {other}"
+        low, high = self._gap(other, question)
+        return _decided(question, high is not None and high < 0, low is not None and low >= 0)
 
-    def __le__(self, other: Dim) -> bool:
-        return not _is_less(other, self)  # type: ignore[arg-type]
+    def __gt__(self, other: Size) -> bool:
+        question = f"whether {other} is less than {self}"
+        low, high = self._gap(other, question)
+        return _decided(question, low is not None and low > 0, high is not None and high <= 0)
 
-    def __gt__(self, other: Dim) -> bool:
-        return _is_less(other, self)  # type: ignore[arg-type]
+    def __le__(self, other: Size) -> bool:
+        return not self > other
 
-    def __ge__(self, other: Dim) -> bool:
-        return not _is_less(self, other)  # type: ignore[arg-type]
+    def __ge__(self, other: Size) -> bool:
+        return not self < other
 
-
-def same(first: Dim, second: Dim) -> bool:
-    """Whether two sizes are equal for all values of their symbols.
-
-    Raises `Undecided` where that depends on the values.
-    """
-    if first == second:
-        return True
-    question = f"whether {first} and {second} are equal"
-    try:
-        gap = first - second
-        low, high = _extent(gap)
-        if low == high is not None:
-            return low == 0
-        if (low is not None and low > 0) or (high is not None and high < 0):
-            return False
-        may_be = isinstance(gap, int) or gap.has_root()
-    except Undecided as undecided:
-        raise Undecided(question, undecided.reason) from None
-    if may_be:
-        raise Undecided(question)
-    return False
+    def _gap(self, other: Size, question: str) -> Extent:
+        """By how much a size is less or greater than another."""
+        try:
+            return extent_of(self - other)
+        except Undecided as undecided:
+            raise Undecided(question, undecided.reason) from None
 
 
-def _is_less(first: Dim, second: Dim) -> bool:
-    """Whether a size is less than another; raises `Undecided` where that depends on the values."""
-    question = f"whether {first} is less than {second}"
-    try:
-        low, high = _extent(first - second)
-    except Undecided as undecided:
-        raise Undecided(question, undecided.reason) from None
-    if high is not None and high < 0:
-        return True
-    if low is not None and low >= 0:
-        return False
-    raise Undecided(question)
-
-
-def _extent(size: Dim) -> tuple[int | None, int | None]:
-    """The least and the greatest value of a size, None where there is none."""
+def extent_of(size: int | Exact[Any]) -> Extent:
+    """The least and the greatest value of a size; raises `Undecided`."""
     return (size, size) if isinstance(size, int) else size.extent()
+
+
+def _decided(question: str, is_so: bool, is_not_so: bool) -> bool:
+    if is_so == is_not_so:
+        raise Undecided(question)
+    return is_so

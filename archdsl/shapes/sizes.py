@@ -8,7 +8,7 @@ from math import prod
 from typing import NamedTuple, TypeAlias
 
 from archdsl.shapes import classes, functions
-from archdsl.shapes.exact import Exact, Undecided, beyond
+from archdsl.shapes.exact import Exact, Extent, Undecided, beyond
 from archdsl.shapes.floors import IDENTITY, Floor, signed, text_of
 from archdsl.shapes.residues import Function, QuasiLinear, Result, TooManyResidues
 
@@ -25,7 +25,7 @@ class Notation(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Symbolic(Exact):
+class Symbolic(Exact["Dim"]):
     """A size that depends on one symbol; made by `symbol` and by arithmetic only.
 
     Two of them are equal for every value of the symbol exactly where they are the same value.
@@ -60,6 +60,9 @@ class Symbolic(Exact):
             return self._with(other, functions.minus, "difference", "{} - {}")
         return self + -other
 
+    def __rsub__(self, other: int) -> Dim:
+        return -self + other
+
     def __mul__(self, other: Dim) -> Dim:
         if isinstance(other, int):
             return self._moved(other, 0)
@@ -92,7 +95,7 @@ class Symbolic(Exact):
             text = f"{turns} * ({text})"
         return text + signed(self.function.shift - turns * shift)
 
-    def extent(self) -> tuple[int | None, int | None]:
+    def extent(self) -> Extent:
         """The least and the greatest value, None where there is none."""
         return functions.bounds(self.function)
 
@@ -122,7 +125,7 @@ class Symbolic(Exact):
 
 
 @dataclass(frozen=True)
-class Polynomial(Exact):
+class Polynomial(Exact["Dim"]):
     """What depends on sizes: a sum of products of them, each with its coefficient."""
 
     terms: tuple[tuple[tuple[Symbolic, ...], int], ...]
@@ -138,6 +141,9 @@ class Polynomial(Exact):
     def __sub__(self, other: Dim) -> Count:
         return self + -other
 
+    def __rsub__(self, other: int) -> Count:
+        return -self + other
+
     def __mul__(self, other: Dim) -> Count:
         return total(_multiplied(self.terms, terms_of(other)))
 
@@ -151,7 +157,7 @@ class Polynomial(Exact):
     def __mod__(self, other: Dim) -> Count:
         return self - self // other * other
 
-    def extent(self) -> tuple[int | None, int | None]:
+    def extent(self) -> Extent:
         """What is sure to be the least and the greatest value; raises `Undecided`."""
         try:
             return classes.extent(self.terms)

@@ -8,8 +8,6 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from lark import Lark, Token, UnexpectedToken
-from lark.common import LexerConf
-from lark.lexer import Lexer, LexerState
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
@@ -17,8 +15,9 @@ from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
 from archdsl.syntax.explain import DECLARING, Failure, explain
+from archdsl.syntax.grammar import NoLexer, build_grammar
 from archdsl.syntax.scanner import Lexeme, Scanner
-from archdsl.syntax.tables import grammar_text, load
+from archdsl.syntax.tables import load
 
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, Diagnostic | None]"
 
@@ -47,30 +46,6 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     diagnostics.sort(key=lambda diagnostic: diagnostic.span.start)
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
     return documented(file), diagnostics
-
-
-class NoLexer(Lexer):
-    """The scanner finds the tokens, so that it can report what is none."""
-
-    def __init__(self, lexer_conf: LexerConf) -> None:
-        pass
-
-    def lex(self, lexer_state: LexerState, parser_state: object) -> Iterator[Token]:
-        return iter(())
-
-
-def build_grammar(strict: bool = False) -> Lark:
-    """The parser of one declaration, from its grammar; `strict` refuses one with conflicts."""
-    return Lark(
-        grammar_text(),
-        parser="lalr",
-        lexer=NoLexer,
-        start="declaration",
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        transformer=Builder(),
-        strict=strict,
-    )
 
 
 @cache

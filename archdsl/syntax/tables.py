@@ -18,14 +18,11 @@ from lark import Lark, Transformer
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
+from archdsl.syntax.grammar import build_grammar, grammar_text
+
 NAME = "arch.tables.json"
 UNSAVED = frozenset({"lexer", "transformer"})
 """Options that are code."""
-
-
-def grammar_text() -> str:
-    """The grammar of a declaration."""
-    return files("archdsl.syntax").joinpath("arch.lark").read_text(encoding="utf-8")
 
 
 def load(lexer: type, transformer: Transformer[Any, Any]) -> Lark | None:
@@ -75,6 +72,4 @@ def _decoded(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    from archdsl.syntax.parser import build_grammar
-
     Path(__file__).with_name(NAME).write_text(dump(build_grammar()), encoding="utf-8")

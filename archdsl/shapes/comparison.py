@@ -1,13 +1,36 @@
-"""The smaller and the larger of two sizes."""
+"""Two sizes compared: whether they are equal, the smaller and the larger."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from archdsl.shapes import functions
-from archdsl.shapes.exact import Undecided, beyond
+from archdsl.shapes.exact import Undecided, beyond, extent_of
 from archdsl.shapes.residues import Function, Result, TooManyResidues
 from archdsl.shapes.sizes import Dim, Polynomial, Symbolic, named
+
+
+def same(first: Dim, second: Dim) -> bool:
+    """Whether two sizes are equal for all values of their symbols.
+
+    Raises `Undecided` where that depends on the values.
+    """
+    if first == second:
+        return True
+    question = f"whether {first} and {second} are equal"
+    try:
+        gap = first - second
+        low, high = extent_of(gap)
+        if low == high is not None:
+            return low == 0
+        if (low is not None and low > 0) or (high is not None and high < 0):
+            return False
+        may_be = isinstance(gap, int) or gap.has_root()
+    except Undecided as undecided:
+        raise Undecided(question, undecided.reason) from None
+    if may_be:
+        raise Undecided(question)
+    return False
 
 
 def least(first: Dim, second: Dim) -> Dim:
