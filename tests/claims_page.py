@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline import GENERATED, SPECS
-
 from archdsl.analysis.cost import depth, macs, params
 from archdsl.analysis.memory import saved_bytes
 from archdsl.analysis.receptive_field import receptive_field
@@ -19,9 +17,10 @@ from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.render import as_text
 from archdsl.source import Source
+from tests.helpers.paths import GENERATED, ROOT, SPECS
 
 PAGE = GENERATED / "claims.md"
-CLAIMS = sorted(Path(__file__).parent.glob("claims/*.arch"))
+CLAIMS = sorted(ROOT.glob("tests/claims/*.arch"))
 HEAD = """\
 # Claims
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pipeline import ROOT, SPECS, graphs
-
 from archdsl.backends.diagram import Choice, Look
 from archdsl.graph import Graph
 from archdsl.outputs import save_file
 from archdsl.pictures import picture
+from tests.helpers.paths import ROOT, SPECS
+from tests.helpers.pipeline import graphs
 
 FOLDER = ROOT / "generated" / "diagrams"
 HEAD = """\

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline import SPECS, graphs
-from test_reference import FAMILIES
-
 from archdsl.analysis.cost import depth, macs, params
 from archdsl.graph import Graph
+from tests.helpers.paths import SPECS
+from tests.helpers.pipeline import graphs
+from tests.helpers.reference import FAMILIES
 
 PAGE = SPECS / "README.md"
 FACTS = {"params": "parameters", "macs": "multiply-adds", "depth": "depth"}
