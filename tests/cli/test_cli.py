@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archdsl.cli import main
+from tests.helpers.paths import ROOT
 
 SPEC = """\
 ## A small network.
@@ -228,7 +229,7 @@ def test_explain_knows_every_code_in_small_letters_too() -> None:
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "archdsl", *arguments],
-        env={"PATH": "", **environment},
+        env={"PATH": "", "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -267,10 +268,20 @@ def test_a_terminal_that_knows_only_ascii_gets_escapes(folder: Path) -> None:
 def test_modules_planted_beside_a_spec_are_not_imported(folder: Path) -> None:
     for name in ("torch", "lark", "click", "networkx", "jinja2"):
         (folder / f"{name}.py").write_text("raise SystemExit(9)\n")
-    archdsl = shutil.which("archdsl", path=Path(sys.executable).parent)
-    assert archdsl is not None
-    result = subprocess.run([archdsl, "compile", "net.arch"], capture_output=True, check=False)
+    command = [sys.executable, installed(folder / "bin"), "compile", "net.arch"]
+    result = subprocess.run(command, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr
+    assert (folder / "generated" / "net.py").exists()
+
+
+def installed(folder: Path) -> Path:
+    """The script `archdsl` as installers write it, in a new folder."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module, _, name = project["scripts"]["archdsl"].partition(":")
+    folder.mkdir()
+    script = folder / "archdsl"
+    script.write_text(f"import sys\nfrom {module} import {name}\nsys.exit({name}())\n")
+    return script
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "77"])
