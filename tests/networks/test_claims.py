@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.claims_page import CLAIMS, PAGE, page, section
+from tools.claims_page import CLAIMS, PAGE, page, section
 
 
 def test_the_page_is_what_the_claims_give() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.gallery import FOLDER, dot, page
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
+from tools.gallery import FOLDER, dot, page
 
 FILES = sorted(SPECS.glob("*.arch"))
 

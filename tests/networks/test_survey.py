@@ -1,6 +1,6 @@
 """The page of all networks says what the specs give now."""
 
-from tests.survey import PAGE, page
+from tools.survey import PAGE, page
 
 
 def test_the_page_is_what_the_specs_give() -> None:

@@ -1,4 +1,4 @@
-"""The table of all networks that ship, `specs/README.md`: `python tests/survey.py` writes it.
+"""The table of all networks that ship, `specs/README.md`: `python -m tools.survey` writes it.
 
 Counts are calculated from the specs. What the author of a spec says of a figure, in the comment
 above the assert that holds it, is its source.
@@ -26,7 +26,7 @@ HEAD = """\
 All that ship, by file. *Compared* says with what a network has been held against others: with the
 keys and shapes, counts and logits of a reference model (torchvision's or timm's of that name), or
 with figures that stand in the spec as asserts; below each file stands what it says of them.
-`python tests/survey.py` writes this page.
+`python -m tools.survey` writes this page.
 """
 COLUMNS = "| network | parameters | multiply-adds | depth | compared |\n|---|--:|--:|--:|---|"
 

@@ -1,4 +1,4 @@
-"""The page of what is often said of architectures: `python tests/claims_page.py` writes it.
+"""The page of what is often said of architectures: `python -m tools.claims_page` writes it.
 
 Every claim is a spec in `tests/claims`: its comment says it, its asserts hold it, and its numbers
 are read off its networks. It may import from `specs`.
@@ -29,7 +29,7 @@ asserts hold it. *field* is the receptive field of the last image in pixels, hei
 *parameters* are trainable numbers; *multiply-adds* are those of convolutions, linear layers and
 matrix products for one image; *saved* are the bytes that PyTorch keeps for the gradient of one
 image in float32, without weights; *depth* counts the convolutions and linear layers on the longest
-path. `python tests/claims_page.py` writes this page.
+path. `python -m tools.claims_page` writes this page.
 """
 COLUMNS = """\
 | network | field | parameters | multiply-adds | saved | depth |

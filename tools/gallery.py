@@ -1,4 +1,4 @@
-"""The gallery, `generated/diagrams/`: `python tests/gallery.py` writes it.
+"""The gallery, `generated/diagrams/`: `python -m tools.gallery` writes it.
 
 It has the DOT text of every network of `specs/`, which is compared in the tests, and its SVG, which
 depends on the Graphviz that draws. The page shows the first network of every file.
@@ -21,7 +21,7 @@ HEAD = """\
 # Diagrams
 
 Every network of [specs/](../../specs/README.md), folded until it is taken in at a glance:
-`archdsl draw specs/NAME.arch` draws those of a file. `python tests/gallery.py` writes this page.
+`archdsl draw specs/NAME.arch` draws those of a file. `python -m tools.gallery` writes this page.
 """
 
 

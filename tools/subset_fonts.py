@@ -12,7 +12,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-FOLDER = Path(__file__).parent.parent / "archdsl" / "fonts"
+FOLDER = Path(__file__).parents[1] / "archdsl" / "fonts"
 NAME = "FiraSansCondensed-{}"
 LATIN = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)]))
 GREEK = "".join(map(chr, range(0x3B1, 0x3CA)))
