@@ -1,7 +1,6 @@
 """What the language's constructs look like: specs, each beside its folded views and DOT texts.
 
-After a change that is meant, `python -m tests.backends.diagram.test_diagram` writes the files
-anew; read the difference as a stranger would.
+After a change that is meant, `python -m tools.goldens` writes the files anew.
 """
 
 from __future__ import annotations
@@ -15,25 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from archdsl.backends.diagram import Choice, Look, diagram, folded
+from archdsl.backends.diagram import Choice, Look, diagram
 from tests.helpers.paths import DIAGRAMS
 from tests.helpers.pipeline import graphs
+from tools.goldens import SPECS_OF_DIAGRAMS, dots, views
 
 MARKUP = ("b", "br", "font", "table", "td", "tr")
 """What our own markup consists of."""
-SPECS = sorted(DIAGRAMS.glob("*.arch"))
 
-each_spec = pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-
-
-def views(path: Path) -> str:
-    """The folded views of a spec."""
-    return "\n\n".join([str(folded(graph)) for graph in graphs(path).values()]) + "\n"
-
-
-def texts(path: Path) -> str:
-    """The DOT texts of a spec, one below another."""
-    return "\n".join([diagram(graph, Choice(), Look())[0] for graph in graphs(path).values()])
+each_spec = pytest.mark.parametrize("path", SPECS_OF_DIAGRAMS, ids=lambda path: path.stem)
 
 
 @each_spec
@@ -43,18 +32,18 @@ def test_the_views_are_those_beside_it(path: Path) -> None:
 
 @each_spec
 def test_the_texts_are_those_beside_it(path: Path) -> None:
-    assert texts(path) == path.with_suffix(".dot").read_text(encoding="utf-8")
+    assert dots(path) == path.with_suffix(".dot").read_text(encoding="utf-8")
 
 
 def test_the_texts_depend_on_no_order_of_a_set() -> None:
     program = (
-        "import tests.backends.diagram.test_diagram as t;"
-        " print(*[t.texts(path) for path in t.SPECS], sep='', end='')"
+        "from tools.goldens import SPECS_OF_DIAGRAMS, dots;"
+        " print(*map(dots, SPECS_OF_DIAGRAMS), sep='', end='')"
     )
     surroundings = {"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": "77", "PYTHONUTF8": "1"}
     command = [sys.executable, "-c", program]
     text = subprocess.run(command, env=surroundings, capture_output=True, check=True).stdout
-    assert text.decode() == "".join(map(texts, SPECS))
+    assert text.decode() == "".join(map(dots, SPECS_OF_DIAGRAMS))
 
 
 def labels(text: str) -> Iterator[ElementTree.Element]:
@@ -88,9 +77,3 @@ def test_a_look_changes_colours_and_directions_alone() -> None:
     assert light != dark
     assert light.count("label=") == dark.count("label=")
     assert "rankdir=LR" in diagram(graph, Choice(), Look("LR"))[0]
-
-
-if __name__ == "__main__":
-    for spec in SPECS:
-        spec.with_suffix(".view").write_text(views(spec), encoding="utf-8")
-        spec.with_suffix(".dot").write_text(texts(spec), encoding="utf-8")

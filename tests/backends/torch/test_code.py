@@ -1,7 +1,6 @@
 """What code the language's constructs become: specs, each beside the file that is made of it.
 
-After a change that is meant, `python -m tests.backends.torch.test_code` writes the files
-anew; read the difference as a stranger would.
+After a change that is meant, `python -m tools.goldens` writes the files anew.
 """
 
 from __future__ import annotations
@@ -12,27 +11,13 @@ import pytest
 import torch
 
 from archdsl.analysis.memory import saved
-from archdsl.driver import compile, has_errors
-from archdsl.files import finder
-from archdsl.render import as_text
 from archdsl.runtime import maker
 from archdsl.shapes import Symbolic
-from archdsl.source import Source
 from archdsl.testing import Spec, agree
-from tests.helpers.paths import CODE
 from tests.helpers.saving import seen_by_hooks
+from tools.goldens import SPECS_OF_CODE, code
 
-SPECS = sorted(CODE.glob("*.arch"))
-
-each_spec = pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-
-
-def code(path: Path) -> str:
-    """The Python file of a spec."""
-    source = Source(path.name, path.read_text(encoding="utf-8"))
-    text, diagnostics = compile(source, finder(path.parent))
-    assert not has_errors(diagnostics), as_text(diagnostics)
-    return text
+each_spec = pytest.mark.parametrize("path", SPECS_OF_CODE, ids=lambda path: path.stem)
 
 
 @each_spec
@@ -64,8 +49,3 @@ def test_scripted_traced_and_trained(path: Path) -> None:
         outputs = result if isinstance(result, tuple) else (result,)
         sum(output.square().sum() for output in outputs).backward()
         assert [key for key, weight in network.named_parameters() if weight.grad is None] == []
-
-
-if __name__ == "__main__":
-    for spec in SPECS:
-        spec.with_suffix(".py").write_text(code(spec), encoding="utf-8")
