@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from archdsl.cli import main
-from tests.helpers.paths import ROOT
-
-SPEC = """\
-## A small network.
-
-block body(width): [c, h, w] -> [width, h, w] =
-    conv1: conv(width, 3) -> bn1: bn -> relu -> conv2: conv(width, 3)
-
-network small(classes=10, width=8): [3, 32, 32] -> [classes] =
-    first: body(width) -> second: body(2 * width) -> global_avgpool -> flatten
-    -> fc: linear(classes)
-
-network tall(classes=5): [1, 8 * h, w] -> [8, _, _] =
-    stem: conv(8, 3) -> aux(head: conv(classes, 1))
-
-assert small.params == 4_018
-"""
-PARAMS = 224 + 16 + 584 + 1168 + 32 + 2320 + 170
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.arch").write_text(SPEC.replace("4_018", str(PARAMS)))
-    (tmp_path / "wrong.arch").write_text("network n: [3, 8, 8] = conv(8, 3) -> rellu\n")
-    return tmp_path
+from tests.helpers.small_spec import PARAMS, SPEC
 
 
 def run(*arguments: str) -> Result:
@@ -226,146 +196,9 @@ def test_explain_knows_every_code_in_small_letters_too() -> None:
     assert result.output.startswith("E0912: a parameter that no network has\n\n")
 
 
-def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "archdsl", *arguments],
-        env={"PATH": "", "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize("command", ["check", "summary", "compare", "compile"])
-def test_no_command_imports_torch(folder: Path, command: str) -> None:
-    result = process(command, "net.arch")
-    assert result.returncode == 0
-    modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
-    assert not modules & {"torch", "numpy", "safetensors", "matplotlib"}
-
-
-def test_to_load_without_torch_says_what_to_install(folder: Path) -> None:
-    program = (
-        "import sys; sys.modules['torch'] = None; import archdsl; archdsl.load('net.arch', 'n')"
-    )
-    result = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True)
-    assert b"pip install 'archdsl[torch]'" in result.stderr
-
-
-def test_the_version_needs_neither_lark_nor_networkx() -> None:
-    result = process("--version")
-    assert result.stdout.startswith("archdsl, version ")
-    assert not any(heavy in result.stderr for heavy in ("lark", "networkx", "rich", "jinja2"))
-
-
-def test_a_terminal_that_knows_only_ascii_gets_escapes(folder: Path) -> None:
-    (folder / "wide.arch").write_text('# 日本\nlet a = "日本" -> é\n', encoding="utf-8")
-    result = process("check", "wide.arch", PYTHONIOENCODING="ascii")
-    assert result.returncode == 1
-    assert "Traceback" not in result.stderr
-
-
-def test_modules_planted_beside_a_spec_are_not_imported(folder: Path) -> None:
-    for name in ("torch", "lark", "click", "networkx", "jinja2"):
-        (folder / f"{name}.py").write_text("raise SystemExit(9)\n")
-    command = [sys.executable, installed(folder / "bin"), "compile", "net.arch"]
-    result = subprocess.run(command, capture_output=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert (folder / "generated" / "net.py").exists()
-
-
-def installed(folder: Path) -> Path:
-    """The script `archdsl` as installers write it, in a new folder."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    module, _, name = project["scripts"]["archdsl"].partition(":")
-    folder.mkdir()
-    script = folder / "archdsl"
-    script.write_text(f"import sys\nfrom {module} import {name}\nsys.exit({name}())\n")
-    return script
-
-
-@pytest.mark.parametrize("seed", ["0", "1", "77"])
-def test_output_does_not_depend_on_hash_seed_locale_or_zone(folder: Path, seed: str) -> None:
-    process("compile", "net.arch")
-    before = (folder / "generated" / "net.py").read_bytes()
-    (folder / "generated" / "net.py").unlink()
-    process("compile", "net.arch", PYTHONHASHSEED=seed, LC_ALL="tr_TR.UTF-8", TZ="Asia/Tokyo")
-    assert (folder / "generated" / "net.py").read_bytes() == before
-
-
-def in_shell(command: str) -> tuple[int, str]:
-    """What a command line that runs archdsl ends with, and writes to standard error."""
-    script = f"archdsl() {{ '{sys.executable}' -m archdsl \"$@\"; }}; {command}"
-    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    return result.returncode, result.stderr
-
-
-def test_output_without_a_place_to_go_is_one_line(folder: Path) -> None:
-    closed = "Error: there is no standard output to write to\n"
-    assert in_shell("archdsl check net.arch >&-") == (2, closed)
-    full = "Error: the output cannot be written: no space left on device\n"
-    for command in ("check net.arch", "summary net.arch --format json", "--help"):
-        assert in_shell(f"archdsl {command} >/dev/full") == (2, full)
-    assert in_shell("archdsl compile wrong.arch 2>&-") == (1, "")
-    assert in_shell("archdsl compile wrong.arch 2>/dev/full") == (2, "")
-
-
-def test_a_reader_who_has_read_enough_is_no_error(folder: Path) -> None:
-    command = [sys.executable, "-m", "archdsl", "summary", "net.arch"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        running.stdout.close()
-        assert (running.stderr.read(), running.wait()) == (b"", 141)
-
-
 def test_a_folder_is_called_by_its_name(folder: Path) -> None:
     for name in (".", "..", "/"):
         assert f"`{name}` cannot be read: is a directory" in run("check", name).output
-
-
-WORDS = st.sampled_from(
-    "block network let assert default from import if else in for and or not repeat chain add aux "
-    'conv linear relu small body net n x = -> : ( ) [ ] , . @ * / // + - ** == 3 0.5 true " # ## \n'
-    " { } _ \t $ é \x00 \x1b[31m".split(" ")
-)
-
-
-@given(st.lists(WORDS, max_size=30).map(" ".join), st.sampled_from(["check", "compile", "summary"]))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_random_words_end_in_a_code_and_never_in_a_traceback(
-    folder: Path, text: str, command: str
-) -> None:
-    (folder / "net.arch").write_text(SPEC + text, encoding="utf-8")
-    result = CliRunner().invoke(main, [command, "net.arch"])
-    assert result.exit_code in (0, 1), result.output
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert (result.exit_code == 0) == ("error[" not in result.output)
-
-
-@given(st.binary(max_size=60))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_random_bytes_end_in_a_code(folder: Path, data: bytes) -> None:
-    (folder / "net.arch").write_bytes(data)
-    result = CliRunner().invoke(main, ["check", "net.arch"])
-    assert result.exit_code in (0, 1)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-
-
-@given(
-    st.lists(
-        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20), max_size=4
-    )
-)
-@settings(max_examples=60, deadline=None)
-def test_random_arguments_are_refused_in_words(arguments: list[str]) -> None:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code in (0, 1, 2)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
 
 
 def test_an_unknown_network_has_a_code(folder: Path) -> None:
