@@ -6,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
+SHIPPED = [*sorted(SPECS.glob("*.arch")), *sorted(ROOT.glob("archdsl/library/*.arch"))]
+"""All specs that ship: networks, then the blocks of the library."""
 GENERATED = ROOT / "generated"
 CODE = ROOT / "tests" / "code"
 DIAGRAMS = ROOT / "tests" / "diagrams"
