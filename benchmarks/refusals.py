@@ -14,8 +14,8 @@ MOST = Cost(2.0, 512.0)
 
 def main() -> None:
     """Print the dearest texts of the tests first."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from test_hostile import CASES
+    sys.path.insert(0, str(ROOT))
+    from tests.helpers.hostile import CASES
 
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory() as folder:

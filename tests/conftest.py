@@ -1,14 +1,24 @@
-"""The same in every run: random cases, and the order in which PyTorch adds.
+"""The same in every run: random cases, the order in which PyTorch adds, and the tree of archdsl.
 
 `--hypothesis-profile=explore` looks for new cases.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+
+pytest.register_assert_rewrite("tests.helpers")
+# The processes that tests start have the archdsl of this tree too, whichever is installed.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    dict.fromkeys([str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+)
 
 settings.register_profile("explore", deadline=None)
 settings.register_profile("same", deadline=None, derandomize=True)

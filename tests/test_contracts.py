@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pipeline import EXAMPLES
 
 import archdsl
 from archdsl.contracts import contract
@@ -15,6 +14,7 @@ from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.source import Source
 from archdsl.testing import Spec, agree
+from tests.helpers.paths import EXAMPLES
 
 UNET = """
 network unet: [3, {h}, {w}] =

@@ -15,10 +15,9 @@ import pytest
 from archdsl.diagnostics import codes
 from archdsl.driver import check
 from archdsl.files import open_main
+from tests.helpers.paths import ERRORS, ROOT
 
-ROOT = Path(__file__).parent.parent
-FOLDER = Path(__file__).parent / "errors"
-CASES = sorted([*FOLDER.glob("*.arch"), *FOLDER.glob("*/main.arch")])
+CASES = sorted([*ERRORS.glob("*.arch"), *ERRORS.glob("*/main.arch")])
 MARK = re.compile(r"#! ?([EN]\d{4}): ([^#\n]*[^#\s])")
 CODE = re.compile(r"\b[EN]\d{4}\b")
 
@@ -75,8 +74,9 @@ def test_every_case_marks_something() -> None:
 def test_every_code_has_an_example() -> None:
     """A code that no spec can show, such as a bound on the size of a text, has a test instead."""
     marked = {code for case in CASES for _, _, code, _ in expected(case)}
-    tests = [path for path in ROOT.glob("tests/test_*.py") if path != Path(__file__)]
-    named = {code for path in tests for code in CODE.findall(path.read_text(encoding="utf-8"))}
+    tests = {*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("tests/helpers/*.py")}
+    texts = [path.read_text(encoding="utf-8") for path in tests - {Path(__file__)}]
+    named = {code for text in texts for code in CODE.findall(text)}
     assert sorted({*codes()} - marked - named) == []
 
 

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from filling import filled
-from pipeline import SPECS
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -20,6 +18,8 @@ import archdsl
 from archdsl import export
 from archdsl.cli import main
 from archdsl.outputs import SUFFIXES
+from tests.helpers.filling import filled
+from tests.helpers.paths import SPECS
 
 SPEC = """\
 block unit(width, stride=1): [c, _, _] -> [width, _, _] =

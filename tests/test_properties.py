@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pipeline import EXAMPLES, SPECS
 
 from archdsl.diagnostics import codes
 from archdsl.driver import load_program
@@ -14,6 +13,7 @@ from archdsl.files import finder
 from archdsl.source import Source
 from archdsl.syntax.parser import parse
 from archdsl.testing import Spec, agree, calls, seeded, shapes
+from tests.helpers.paths import EXAMPLES, SPECS
 
 SEEDS = 100
 """How many random specs are tried; `tools/random_specs.py` tries more of them."""

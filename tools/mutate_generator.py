@@ -1,6 +1,6 @@
 """Breaks the code generator by hand, one function at a time, and sees its own compiler refuse.
 
-usage: python tools/mutate_generator.py [FILE…] [--table TABLE]
+usage: python -m tools.mutate_generator [FILE…] [--table TABLE]
 
 Every mutation of `generator_mutations.py` (of the files named) is made in a copy of the package,
 which then compiles some specs. What is expected is a refusal with a code (E0901) for at least one
@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator_mutations import MUTATIONS, Mutation
+from tools.generator_mutations import MUTATIONS, Mutation
 
 ROOT = Path(__file__).parents[1]
 BACKEND = Path("archdsl/backends/torch")
@@ -201,7 +201,8 @@ def judged(names: Iterable[str]) -> dict[str, str]:
 def child(package: Path, task: str, given: object) -> object:
     """A task of `compiled` or `judged`, done by a package in a process of its own."""
     command = [sys.executable, "-W", "ignore", __file__, "--task", task]
-    environment = {**os.environ, "PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
+    path = os.pathsep.join([str(package), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     ran = subprocess.run(  # noqa: S603 (our own script)
         command, input=json.dumps(given), env=environment, capture_output=True, text=True,
         timeout=STOP, check=False,

@@ -1,6 +1,6 @@
 """A long search: random specs by seed, each held against PyTorch.
 
-usage: python tools/random_specs.py --seeds 0:20000 --jobs 2 [--minutes M] [--out FOLDER]
+usage: python -m tools.random_specs --seeds 0:20000 --jobs 2 [--minutes M] [--out FOLDER]
                                     [--without KIND]…
 
 Prints a line for every failure, and at the end a table of the kinds of text that were drawn. A
@@ -19,9 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outcomes import REFUSED, Outcome, outcome_of
-
 from archdsl.testing import KINDS, seeded
+from tools.outcomes import REFUSED, Outcome, outcome_of
 
 SPECS_OF_A_PROCESS = 400
 """Generated code stays loaded, so a process is replaced after so many specs."""

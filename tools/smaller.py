@@ -1,6 +1,6 @@
 """Failing specs made smaller: parts are dropped as long as the spec fails in the same way.
 
-usage: python tools/smaller.py FILE…            prints the smallest spec found for each
+usage: python -m tools.smaller FILE…            prints the smallest spec found for each
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from outcomes import FINE, REFUSED, judged
-
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 from archdsl.syntax.walk import children, descendants
 from archdsl.testing import Spec
+from tools.outcomes import FINE, REFUSED, judged
 
 ATOMS = (ast.Name, ast.Number, ast.Boolean, ast.String, ast.Wire, ast.Call, ast.List)
 SIMPLEST = ("identity", "relu", "conv(8, 3)")

@@ -43,7 +43,7 @@ def _theme(paper: str, ink: str, faint: str, line: str, skip: str, block: str, f
 
 # The hues are those of Okabe and Ito (2008), which people tell apart whatever colours they see.
 # The lightness (CIE L*) of families lies in steps of about 4, so that they differ in grey as well,
-# and within a range on which grey letters are read. `tests/test_theme.py` holds all that.
+# and within a range on which grey letters are read. `test_theme.py` holds all that.
 THEMES: Mapping[ThemeName, Theme] = {
     "light": _theme(
         "#ffffff",

@@ -1,0 +1,51 @@
+"""What code the language's constructs become: specs, each beside the file that is made of it.
+
+After a change that is meant, `python -m tools.goldens` writes the files anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from archdsl.analysis.memory import saved
+from archdsl.runtime import maker
+from archdsl.shapes import Symbolic
+from archdsl.testing import Spec, agree
+from tests.helpers.saving import seen_by_hooks
+from tools.goldens import SPECS_OF_CODE, code
+
+each_spec = pytest.mark.parametrize("path", SPECS_OF_CODE, ids=lambda path: path.stem)
+
+
+@each_spec
+def test_the_code_is_the_one_beside_it(path: Path) -> None:
+    assert code(path) == path.with_suffix(".py").read_text(encoding="utf-8")
+
+
+@each_spec
+def test_pytorch_agrees(path: Path) -> None:
+    agree(Spec(path.read_text(encoding="utf-8"), path.parent))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
+@each_spec
+def test_scripted_traced_and_trained(path: Path) -> None:
+    text = code(path)
+    spec = Spec(path.read_text(encoding="utf-8"), path.parent)
+    for name, graph in agree(spec).items():
+        network = maker(text, name)()
+        torch.jit.script(network)
+        torch.fx.symbolic_trace(network.eval())
+        sizes = [graph.shape(port) for port in graph.inputs.values()]
+        inputs = [
+            torch.randn(2, *[s if isinstance(s, int) else 16 for s in each]) for each in sizes
+        ]
+        result, found = seen_by_hooks(network.train(), *inputs)
+        if not any(isinstance(size, Symbolic) for each in sizes for size in each):
+            assert found == sum(saved(graph, batch=2).values())
+        outputs = result if isinstance(result, tuple) else (result,)
+        sum(output.square().sum() for output in outputs).backward()
+        assert [key for key, weight in network.named_parameters() if weight.grad is None] == []

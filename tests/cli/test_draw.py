@@ -1,0 +1,228 @@
+"""`archdsl draw`, and pictures in notebooks."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import archdsl
+from archdsl import pictures
+from archdsl.backends.diagram import Choice, Look
+from archdsl.backends.diagram.measure import SMALL
+from archdsl.cli import main
+from archdsl.drawing import render
+from archdsl.outputs import BEGINNINGS
+from tests.helpers.paths import GENERATED, SPECS
+from tests.helpers.pipeline import graphs
+
+SPEC = """\
+block unit(width) = add(identity, conv(width, 3) -> bn -> relu)
+network small(classes=10): [8, 32, 32] -> [classes] =
+    layer1: repeat(3, unit(8)) -> global_avgpool -> flatten -> fc: linear(classes)
+network other: [8, h, w] = unit(8)
+"""
+PAGE = 6.9
+"""How wide a figure over both columns of a paper is, in inches."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.arch").write_text(SPEC)
+    (tmp_path / "wrong.arch").write_text("network n: [3, 8, 8] = conv(8, 3) -> rellu\n")
+    return tmp_path
+
+
+@pytest.fixture
+def no_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archdsl.drawing.engines.ENGINES", {})
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["draw", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def files(folder: Path) -> list[str]:
+    """What is in a folder beside the specs, hidden files included."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".arch"]
+    return sorted(str(path.relative_to(folder)) for path in paths)
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot"])
+def test_the_suffix_says_what_is_written(folder: Path, form: str) -> None:
+    result = run("net.arch:small", "-o", f"out/net.{form}")
+    assert (result.exit_code, result.output) == (0, f"wrote out/net.{form}\n")
+    assert BEGINNINGS[form].match(Path(f"out/net.{form}").read_bytes())
+    assert files(folder) == [f"out/net.{form}"]
+
+
+def test_every_network_becomes_an_svg_in_a_folder(folder: Path) -> None:
+    result = run("net.arch")
+    names = ["generated/diagrams/small.svg", "generated/diagrams/other.svg"]
+    assert result.output == "".join(f"wrote {name}\n" for name in names)
+    assert files(folder) == sorted(names)
+
+
+def test_a_folder_may_be_given_for_one_network(folder: Path) -> None:
+    (folder / "a.b").mkdir()
+    assert run("net.arch:other", "-o", "a.b").exit_code == 0
+    assert files(folder) == ["a.b/other.svg"]
+
+
+def test_parameters_may_have_other_values(folder: Path) -> None:
+    assert run("net.arch:small", "-o", "x.dot", "--set", "classes=77").exit_code == 0
+    assert "linear 77" in Path("x.dot").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["net.arch:small", "--expand", "layer"], "did you mean `layer1`?"),
+        (["net.arch:small", "--expand", "fc"], "error[E0914]: there is nothing to open at `fc`"),
+        (["net.arch:small", "--expand-type", "units"], "did you mean `unit`?"),
+        (["net.arch:smal"], "did you mean `small`?"),
+        (["net.arch:small", "--set", "clases=1"], "did you mean `classes`?"),
+        (["net.arch"], "`net.arch` has 2 networks"),
+        (["nowhere.arch"], "there is no file `nowhere.arch`"),
+        (["net.arch:small", "--depth", "0"], "--depth"),
+        (["net.arch:small", "--full", "--depth", "2"], "--depth has nothing to say"),
+        (["net.arch:small", "--width", "6.9"], "`6.9` is no width"),
+        (["net.arch:small", "--width", "-1in"], "`-1in` is no width"),
+        (["net.arch:small", "--width", "1e9in"], "`1e9in` is no width"),
+        (["net.arch:small", "--width", "0mm"], "`0mm` is no width"),
+        (["net.arch:small", "--width", "\x1b[31m"], "is no width"),
+        (["net.arch:small", "--theme", "blue"], "--theme"),
+        (["net.arch:small", "--direction", "BT"], "--direction"),
+        (["net.arch:small", "--engine", "neato"], "--engine"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_writes_nothing(
+    folder: Path, arguments: list[str], part: str
+) -> None:
+    result = run(*arguments, "-o", "x.svg")
+    assert (result.exit_code, part in result.output) == (2, True), result.output
+    assert "\x1b" not in result.output
+    assert files(folder) == []
+
+
+def test_an_unknown_suffix_is_refused_with_those_that_there_are(folder: Path) -> None:
+    result = run("net.arch:small", "-o", "x.jpg")
+    assert result.exit_code == 2
+    assert "x.jpg: error[E0924]" in result.output
+    assert ".svg, .png, .pdf, .dot" in result.output
+    assert files(folder) == []
+
+
+def test_a_mistake_in_the_spec_is_shown_where_it_is(folder: Path) -> None:
+    result = run("wrong.arch", "-o", "x.svg")
+    assert result.exit_code == 1
+    assert result.output.startswith("wrong.arch:1:38: error[E0201]")
+    assert files(folder) == []
+
+
+def test_what_cannot_be_written_is_an_error(folder: Path) -> None:
+    (folder / "file").write_text("")
+    result = run("net.arch:small", "-o", "file/x.dot")
+    assert (result.exit_code, "error[E0922]" in result.output) == (1, True)
+    (folder / "letter.dot").write_text("Dear Sir or Madam")
+    result = run("net.arch:small", "-o", "letter.dot")
+    assert (result.exit_code, "error[E0925]" in result.output) == (1, True)
+    assert (folder / "letter.dot").read_text() == "Dear Sir or Madam"
+
+
+def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("net.arch:small", "-o", "x.dot")
+    assert (result.exit_code, "no space left on device" in result.output) == (1, True)
+    assert files(folder) == []
+
+
+def test_without_graphviz_only_dot_is_written(folder: Path, no_graphviz: None) -> None:
+    result = run("net.arch:small", "-o", "x.svg")
+    assert (result.exit_code, "error[E0941]" in result.output) == (1, True)
+    assert run("net.arch:small", "-o", "x.dot").exit_code == 0
+    assert files(folder) == ["x.dot"]
+
+
+def test_options_reach_the_picture(folder: Path) -> None:
+    options = ["--full", "--direction", "LR", "--theme", "dark", "--width", "50.8mm"]
+    assert run("net.arch:small", "-o", "x.dot", *options).exit_code == 0
+    text = Path("x.dot").read_text()
+    assert "rankdir=LR" in text
+    assert 'size="2.0000,' in text
+    assert "#15181c" in text
+
+
+def letters(svg: str) -> float:
+    """How large the smallest letters of a picture are on a page, in points."""
+    width = re.search(r'<svg [^>]*\bwidth="([0-9.]+)pt"', svg)
+    assert width is not None
+    return SMALL * min(1.0, 72 * PAGE / float(width[1]))
+
+
+def test_all_pictures_of_the_gallery_are_read_on_paper() -> None:
+    gallery = sorted((GENERATED / "diagrams").glob("*.svg"))
+    small = [path.stem for path in gallery if letters(path.read_text(encoding="utf-8")) < 7]
+    assert (len(gallery) > 100, small) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("resnet", "resnet152"), ("densenet", "densenet264"), ("inception_v4", "inception_v4")],
+)
+def test_new_pictures_are_read_on_paper(file: str, name: str) -> None:
+    graph = graphs(SPECS / f"{file}.arch")[name]
+    svg, diagnostics = pictures.picture(graph, "svg", Choice(), Look())
+    assert diagnostics == []
+    assert letters(svg.decode()) >= 7
+
+
+def test_a_notebook_shows_the_folded_picture(folder: Path) -> None:
+    svg = archdsl.read("net.arch")["small"]._repr_svg_()
+    assert svg is not None
+    assert svg.startswith("<?xml")
+    assert ">layer1" in svg
+
+
+def test_a_notebook_without_graphviz_shows_nothing(folder: Path, no_graphviz: None) -> None:
+    assert archdsl.read("net.arch")["small"]._repr_svg_() is None
+
+
+def test_what_takes_too_long_is_drawn_folded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first layout has no time, the second has enough."""
+    times = iter([0.0, 20.0])
+    monkeypatch.setattr(
+        pictures, "render", lambda *given, **named: render(*given, **named, seconds=next(times))
+    )
+    result = run("net.arch:small", "-o", "x.svg", "--full")
+    assert (result.exit_code, result.output.count("note[N0942]")) == (0, 1)
+    assert "the folded picture is drawn instead" in result.output
+    assert result.output.endswith("wrote x.svg\n")
+    folded, _ = pictures.picture(graphs_of("net.arch")["small"], "dot", Choice(), Look())
+    assert run("net.arch:small", "-o", "y.dot").exit_code == 0
+    assert Path("y.dot").read_bytes() == folded
+
+
+def test_a_folded_picture_that_takes_too_long_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        pictures, "render", lambda *given, **named: render(*given, **named, seconds=0.0)
+    )
+    for options in ([], ["--full"]):
+        result = run("net.arch:small", "-o", "x.svg", *options)
+        assert (result.exit_code, "error[E0943]" in result.output) == (1, True), result.output
+    assert files(folder) == []
+
+
+def graphs_of(name: str) -> dict[str, archdsl.graph.Graph]:
+    return {name: network.graph for name, network in archdsl.read(name).items()}

@@ -1,0 +1,254 @@
+"""Networks whose parameters decide widths, lists, conditions, loops and labels."""
+
+from __future__ import annotations
+
+from archdsl.arithmetic import Value
+from tests.helpers.argument_forms import Form
+
+WIDTHS = [4, 6, 8]
+FLAGS = [False, True]
+AB: dict[str, list[Value]] = {"a": [*WIDTHS], "b": [*WIDTHS]}
+ABC: dict[str, list[Value]] = {**AB, "c": [6, 8]}
+P: dict[str, list[Value]] = {"p": [*FLAGS]}
+PQ: dict[str, list[Value]] = {**P, "q": [*FLAGS]}
+PAIRS: list[Value] = [(8, 8), (4, 8), (8, 4), (6, 4), (4,), (4, 6, 8), (8, 4, 6)]
+
+FORMS = {
+    "then": Form(
+        "network n(a=8, b=8, p=true): [3, 8, 8] = conv(a, 1) -> (conv(b, 1) if p) -> bn", AB | P
+    ),
+    "else": Form(
+        "network n(a=8, b=8, p=false): [3, 8, 8] = conv(a, 1) -> (relu if p else conv(b, 3)) -> bn",
+        AB | P,
+    ),
+    "list": Form(
+        "network n(ws=[8, 8], p=true): [3, 8, 8] ="
+        " conv(max(ws), 1) -> (conv(ws[-1], 1) if p) -> bn",
+        {"ws": PAIRS, **P},
+    ),
+    "one after another": Form(
+        "network n(a=8, b=8, c=8, p=true, q=true): [3, 8, 8] ="
+        " conv(a, 1) -> (conv(b, 1) if p) -> (conv(c, 1) if q) -> bn",
+        ABC | PQ,
+    ),
+    "one in another": Form(
+        "network n(a=8, b=8, c=8, p=true, q=false): [3, 8, 8] ="
+        " conv(a, 1) -> ((conv(b, 1) -> (conv(c, 1) if q)) if p) -> bn",
+        ABC | PQ,
+    ),
+    "norm in a branch": Form(
+        "network n(a=8, b=8, c=8, p=true, q=true, r=true): [3, 8, 8] ="
+        " conv(a, 1) -> (conv(b, 1) if p) -> ((bn -> conv(c, 1) -> bn) if q) -> (bn if r)",
+        {**ABC, **PQ, "r": [*FLAGS]},
+    ),
+    "compared": Form(
+        "network n(a=8, b=8, c=8, k=8): [3, 8, 8] ="
+        " conv(a, 1) -> (conv(b, 1) if k > 6) -> (conv(c, 1) if k > 4) -> bn",
+        {**ABC, "k": [*WIDTHS]},
+    ),
+    "both flags": Form(
+        "network n(a=8, b=8, p=true, q=true, r=true): [3, 8, 8] ="
+        " conv(a, 1) -> (conv(b, 1) if p and q) -> (bn if r) -> conv(b if p else a, 1) -> bn",
+        {**AB, **PQ, "r": [*FLAGS]},
+    ),
+    "behind a call": Form(
+        """
+        block u(w, deep) = conv(5, 1) -> (conv(w, 1) if deep)
+        network n(a=8, b=8, p=true): [3, 8, 8] = conv(a, 1) -> u(b, p) -> u(a, not p) -> bn
+        """,
+        AB | P,
+        fixed="p",
+    ),
+    "in a call": Form(
+        """
+        block u(w, deep) = conv(w, 1) -> ((conv(w, 1) -> bn) if deep)
+        network n(a=8, b=8, p=true, q=true): [3, 8, 8] = u(a, p) -> u(b, q) -> bn
+        """,
+        AB | PQ,
+    ),
+    "no turn": Form(
+        "network n(a=8, b=8, n=2): [3, 8, 8] = conv(a, 1) -> repeat(n, conv(b, 3)) -> bn",
+        {**AB, "n": [0, 1, 2, 3]},
+    ),
+    "no turn in a call": Form(
+        """
+        block body(v, n) = repeat(n, conv(v, 3) -> bn -> relu)
+        network n(a=8, b=8, n=2): [3, 8, 8] =
+            stem: conv(a, 1) -> body: body(b, n) -> bn: bn -> head: conv(2, 1)
+        """,
+        {**AB, "n": [0, 1, 2, 3]},
+        fixed="n",
+    ),
+    "loop in a branch": Form(
+        "network n(a=8, b=8, n=2, p=true): [3, 8, 8] ="
+        " conv(a, 1) -> (repeat(n, conv(b, 1)) if p) -> bn",
+        {**AB, "n": [0, 1, 2, 3], **P},
+    ),
+    "two lists": Form(
+        """
+        network n(ws=[8, 8], vs=[8, 8]): [3, 8, 8] =
+            chain(conv(w, 1) for w in ws) -> chain(conv(v, 1) -> bn for v in vs) -> conv(ws[-1], 1)
+            -> bn
+        """,
+        {"ws": PAIRS, "vs": PAIRS},
+    ),
+    "groups": Form(
+        "network n(a=8, g=2, p=true): [3, 8, 8] ="
+        " conv(a, 1) -> conv(a, 1, groups=g) -> (conv(2 * a, 1) if p) -> bn",
+        {"a": [*WIDTHS], "g": [1, 2, 4], **P},
+    ),
+    "labels": Form(
+        "network n(a=8, b=8, p=true, q=true): [3, 8, 8] ="
+        " x: (conv(a, 1) if q else conv(4, 1)) -> y: ((conv(b, 1) -> bn) if p else bn)"
+        " -> conv(2, 1)",
+        AB | PQ,
+    ),
+    "equal by chance": Form(
+        """
+        network n(a=8, b=16, p=true): [3, 8, 8] =
+            conv(a, 1) -> (conv(b, 1) if p else conv(2 * a, 1)) -> bn -> conv(b, 1)
+        """,
+        {"a": [*WIDTHS], "b": [8, 12, 16], **P},
+    ),
+    "strides": Form(
+        "network n(p=true, q=1, r=1): [3, 32, 32] ="
+        " conv(4, 3, stride=q) -> (conv(4, 3, stride=r) if p) -> flatten -> linear(3)",
+        {**P, "q": [1, 2, 3], "r": [1, 2, 3]},
+        fixed="p",
+    ),
+    "least": Form(
+        "network n(w=12): [3, 8, 8] = conv(min(w, 4), 1) -> bn -> conv(12, 1, groups=min(w, 4))",
+        {"w": [1, 2, 4, 5, 12]},
+    ),
+    "rounded": Form(
+        "network n(w=16): [3, 8, 8] ="
+        " conv(divisible(w * 0.75, 8), 1) -> bn -> conv(w // 2, 1) -> bn -> conv(1 + w % 5, 1)",
+        {"w": [2, 3, 8, 9, 12, 17, 31, 64]},
+    ),
+    "list taken twice": Form(
+        "network n(ks=[3, 3]): [3, 9, 9] = chain(conv(4, k) -> bn for k in ks + ks) -> conv(2, 1)",
+        {"ks": [(3, 3), (1, 3), (3, 1), (3,), (1, 3, 5)]},
+    ),
+    "turns decide apart": Form(
+        "network n(ws=[8, 8, 8]): [3, 8, 8] ="
+        " chain(conv(4, 1) -> ((conv(w, 1) -> bn) if w >= 6) for w in ws) -> conv(2, 1)",
+        {"ws": [(8, 8, 8), (4, 8, 8), (8, 4, 8), (8, 8, 4), (4, 4, 4), (8, 4, 4), (8,), (4, 8)]},
+    ),
+    "turns without weights decide apart": Form(
+        """
+        network n(ws=[8, 8]): [3, 8, 8] =
+            a: conv(4, 1)
+            -> chain(
+                l{i}: conv(4, 1) -> (relu if w >= 6 else sigmoid) -> m{i}: conv(w, 1)
+                for i, w in enumerate(ws)
+            )
+            -> b: conv(2, 1)
+        """,
+        {"ws": [(8, 8), (4, 8), (8, 4), (4, 4), (5, 6), (8,), (4, 8, 8)]},
+        one_length="ws",
+    ),
+    "filtered": Form(
+        """
+        block s(ds) = chain(conv(d, 3) for d in ds)
+        network n(ws=[8, 16], lo=4): [3, 8, 8] = s([2 * w for w in ws if w > lo]) -> conv(2, 1)
+        """,
+        {"ws": PAIRS, "lo": [2, 4, 7]},
+        fixed="lo ws",
+    ),
+    "labels and no turn": Form(
+        "network n(w=8, n=2): [3, 8, 8] ="
+        " conv(w, 1) -> chain((l{i}: conv(w, 1)) for i in range(n)) -> bn",
+        {"w": [*WIDTHS], "n": [0, 1, 2, 3]},
+    ),
+    "strided list": Form(
+        "network n(k=8, s=[1, 1]): [3, 16, 16] ="
+        " chain(conv(k, 3, stride=t) -> bn for t in s) -> flatten -> linear(2)",
+        {"k": [4, 8], "s": [(1, 1), (2, 1), (1, 2), (2,), (1, 2, 1)]},
+        one_length="s",
+    ),
+    "words": Form(
+        """
+        network n(act="relu", a=8, b=8): [3, 8, 8] =
+            conv(a, 1) -> (relu if act == "relu" else (gelu if act == "gelu" else conv(b, 1))) -> bn
+        """,
+        {"act": ["relu", "gelu", "none"], **AB},
+    ),
+    "fractions": Form(
+        """
+        network n(width=1.0, p=0.5, k=16): [3, 8, 8] =
+            conv(divisible(k * width, 8), 1) -> (dropout(p) if p > 0 else relu)
+            -> conv(max(4, floor(8 * width)), 1) -> bn
+        """,
+        {"width": [0.25, 0.5, 1.0, 1.4, 2.0], "p": [0.0, 0.2, 0.5], "k": [8, 16, 24]},
+    ),
+    "recursion": Form(
+        """
+        block r(n, w) = conv(w, 3) -> (r(n - 1, w) if n > 1)
+        network n(d=2, w=8): [3, 8, 8] = conv(4, 1) -> r(d, w) -> bn
+        """,
+        {"d": [1, 2, 3], "w": [*WIDTHS]},
+    ),
+    "zipped": Form(
+        "network n(ws=[8, 8], ks=[3, 3]): [3, 8, 8] ="
+        " chain(conv(w, k) -> bn for w, k in zip(ws, ks)) -> conv(2, 1)",
+        {"ws": PAIRS, "ks": [(3, 3), (1, 3), (3, 1), (1,), (1, 3, 1)]},
+    ),
+    "count of a list": Form(
+        "network n(e=12, ws=[8, 8]): [3, 8, 8] ="
+        " conv(8, 1) -> repeat(len(ws) if e <= 8 else 3, conv(e, 1)) -> bn",
+        {"e": [4, 8, 12], "ws": PAIRS},
+    ),
+    "one choice in another": Form(
+        "network n(e=8, m=4, d=3): [3, 8, 8] ="
+        " conv(e, 1) -> conv(m if 2 * e != m else (m // d * 4 if d > 0 else 12), 3) -> bn",
+        {"e": [4, 6, 8], "m": [4, 8, 12, 16], "d": [0, 1, 2, 3]},
+    ),
+    "guarded by another": Form(
+        "network n(d=2, w=8, k=3): [3, 8, 8] ="
+        " conv(w, 1) -> (conv(w, k) if d == 0 or w // d > 3) -> conv(4, 1)",
+        {"d": [0, 1, 2, 4], "w": [4, 8, 12], "k": [1, 3]},
+    ),
+    "greatest behind a loop": Form(
+        """
+        network n(a=8, n=2, ws=[8, 8]): [3, 8, 8] =
+            conv(max(a, 10), 1) -> (conv(a, 1) if len(ws) > 1) -> (conv(a, 3) if ws[0] >= 6)
+            -> repeat(n, conv(a, 1) -> (conv(max(ws), 3) if ws[0] >= 8) -> conv(max(a, 8), 1))
+            -> bn
+        """,
+        {"a": [4, 8, 12], "n": [0, 1, 2], "ws": PAIRS},
+    ),
+    "must agree": Form(
+        """
+        network n(a=8, b=8, ws=[8, 8, 8]): [3, 6, 6] =
+            conv(min(b, 4), 1) -> conv(divisible(b * 0.75, 4), 1)
+            -> ((add(identity, (conv(a, 3) -> conv(b, 1) -> conv(a, 1)) -> conv(b, 1))
+                -> ((conv(a, 3)) if a < b else (conv(a, 1))) -> ((conv(a, 1)) if ws[0] >= 8))
+                if a < b)
+            -> bn -> relu
+        """,
+        {"a": [4, 8], "b": [4, 6, 8, 12], "ws": [(8, 8, 8), (4, 8, 8)]},
+        fixed="a b ws",
+    ),
+    "list added to itself": Form(
+        """
+        network n(c=8, ws=[8, 4]): [3, 8, 8] =
+            conv(c, 1) -> chain((conv(w, 1) -> conv(w, 1)) for w in ws + ws)
+            -> add(identity, conv(ws[-1], 1)) -> conv(c, 1)
+        """,
+        {"c": [*WIDTHS], "ws": PAIRS},
+        one_length="ws",
+    ),
+    "computed default": Form(
+        "network n(a=8, b=2 * a, p=true): [3, 8, 8] = conv(a, 1) -> (conv(b, 1) if p) -> bn",
+        {**AB, **P},
+        fixed="b",
+    ),
+    "computed default of a function": Form(
+        """
+        block u(w, v) = conv(w, 1) -> conv(v, 1) -> bn
+        network n(a=8, b=2 * a): [3, 8, 8] = u(a, b)
+        """,
+        AB,
+        fixed="b",
+    ),
+}

@@ -1,0 +1,39 @@
+"""Networks that differ in numbers only: the costly tests take the smallest of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from archdsl.graph import Graph
+from archdsl.tree import CallNode, ConditionNode, Node, OpNode, children
+from tests.helpers.paths import SPECS
+from tests.helpers.pipeline import graphs
+
+
+def kind(graph: Graph) -> frozenset[Hashable]:
+    """The blocks and ops that a network is made of, and the sides that it takes of every `if`."""
+    found: set[Hashable] = set()
+    waiting: list[Node] = [graph.tree.body]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case CallNode(activation=activation):
+                found.add(activation.block)
+                waiting.append(activation.body)
+            case ConditionNode(site=site, taken=taken):
+                found.add((site, taken))
+            case OpNode(op=op):
+                found.add(op.name)
+        waiting += children(node)
+    return frozenset(found)
+
+
+def smallest_of_each_kind(networks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of the networks of a file that are alike but for their numbers, the one of fewest layers."""
+    smallest: dict[Hashable, tuple[int, tuple[str, str]]] = {}
+    for file, name in networks:
+        graph = graphs(SPECS / f"{file}.arch")[name]
+        known = smallest.setdefault((file, kind(graph)), (len(graph), (file, name)))
+        if len(graph) < known[0]:
+            smallest[file, kind(graph)] = len(graph), (file, name)
+    return [each for _, each in smallest.values()]

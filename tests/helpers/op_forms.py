@@ -1,0 +1,105 @@
+"""What the ops say they are in PyTorch, as modules: built as generated code builds them."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+import torch
+from torch import Tensor, nn
+
+from tests.helpers.op_examples import CASES, Example
+
+HEADER = """\
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+"""
+
+
+def expressions(case: Example) -> list[str]:
+    """What `forward` may write for an op: short, in full, and in place."""
+    if case.form.join:
+        return [joined(case)]
+    if case.form.function is None:
+        return []
+    texts = [called(case, False), called(case, True)]
+    texts += [called(case, False, "inplace=True")] if case.form.inplace else []
+    return [*dict.fromkeys(texts)]
+
+
+def joined(case: Example) -> str:
+    """The inputs as one tensor."""
+    join = case.form.join
+    assert join is not None
+    names = inputs_of(case)
+    return join.of(names)
+
+
+def called(case: Example, everything: bool, *flags: str) -> str:
+    """The function form of an op; with `everything`, arguments at their default too."""
+    call = case.form.function
+    assert call is not None
+    arguments = case.written(call, everything)
+    if call.template:
+        return call.template.format(*arguments, x="x0", slice=":".join(arguments[:2]))
+    training = ["training=self.training"] if case.form.training else []
+    return f"{call.callee}({', '.join(['x0', *arguments, *training, *flags])})"
+
+
+def inputs_of(case: Example) -> list[str]:
+    return [f"x{place}" for place in range(len(case.inputs))]
+
+
+def forms() -> Iterator[str]:
+    """Every definition, and a class for every expression in `forward`."""
+    yield from dict.fromkeys(case.form.definition for case in CASES if case.form.definition)
+    for number, case in enumerate(CASES):
+        parameters = ", ".join(f"{name}: Tensor" for name in inputs_of(case))
+        for place, expression in enumerate(expressions(case)):
+            yield f"class Form{number}_{place}(nn.Module):"
+            yield f"    def forward(self, {parameters}) -> Tensor:"
+            yield f"        return {expression}"
+
+
+@cache
+def file() -> ModuleType:
+    """All forms as a Python file."""
+    return executed("\n".join([HEADER, *forms()]), "forms_of_ops")
+
+
+def executed(text: str, name: str) -> ModuleType:
+    """A text as a module, whose source TorchScript can read."""
+    module = ModuleType(name)
+    module.__file__ = f"<{name}>"
+    linecache.cache[module.__file__] = (len(text), None, text.splitlines(True), module.__file__)
+    exec(compile(text, module.__file__, "exec", dont_inherit=True), vars(module))
+    sys.modules[name] = module
+    return module
+
+
+def module_of(case: Example, *flags: str) -> nn.Module:
+    """The module form."""
+    call = case.form.module
+    assert call is not None
+    torch.manual_seed(1)
+    return eval(f"{call.callee}({', '.join([*case.written(call), *flags])})", vars(file()))
+
+
+def modules_of(case: Example) -> list[nn.Module]:
+    """All forms of an op as modules."""
+    number = CASES.index(case)
+    modules = [] if case.form.join else [module_of(case)]
+    modules += [module_of(case, "inplace=True")] if case.form.inplace else []
+    places = range(len(expressions(case)))
+    return modules + [getattr(file(), f"Form{number}_{place}")() for place in places]
+
+
+def run(module: nn.Module, case: Example) -> Tensor:
+    """The result for always the same inputs, with always the same random numbers."""
+    tensors = case.tensors()
+    torch.manual_seed(2)
+    return module(*tensors)

@@ -1,0 +1,48 @@
+"""Public reference models: which networks have one, and what it computes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.helpers.paths import REFERENCE
+
+FAMILIES = {
+    "alexnet": ["alexnet"],
+    "densenet": ["densenet121", "densenet169", "densenet201"],
+    "googlenet": ["googlenet"],
+    "inception_resnet": ["inception_resnet_v2"],
+    "inception_v3": ["inception_v3"],
+    "inception_v4": ["inception_v4"],
+    "mobilenet": ["mobilenetv1_100"],
+    "mobilenet_v2": ["mobilenet_v2"],
+    "mobilenet_v3": ["mobilenet_v3_large"],
+    "resnet": ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
+    "resnet_v2": ["resnetv2_50"],
+    "resnext": ["resnext50_32x4d"],
+    "senet": ["seresnet50", "legacy_senet154"],
+    "shufflenet_v2": ["shufflenet_v2_x1_0"],
+    "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
+    "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
+    "xception": ["legacy_xception"],
+}
+TOLERANCE = 1e-9
+TOLERANCES = {"legacy_senet154": 1e-7}
+"""Another processor's rounding in float64 becomes 2e-8 of the largest logit in this network."""
+
+
+def facts(name: str) -> dict[str, Any]:
+    return json.loads((REFERENCE / f"{name}.json").read_text())
+
+
+def assert_logits(logits: Tensor, reference: dict[str, Any]) -> None:
+    assert list(logits.shape) == reference["logits_shape"]
+    head = torch.tensor(reference["logits_head"], dtype=torch.float64)
+    difference = (logits[:, : head.shape[1]] - head).abs().max()
+    tolerance = TOLERANCES.get(reference["name"], TOLERANCE)
+    assert difference / logits.abs().max() < tolerance
+    assert logits.abs().sum().item() == pytest.approx(reference["logits_abs_sum"], rel=tolerance)

@@ -1,0 +1,79 @@
+"""Networks that have a public reference model: the same keys, shapes, counts and logits.
+
+Counts cannot see the order of layers, the place of a stride or an epsilon; logits can.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from archdsl.analysis.cost import buffers, macs, params
+from archdsl.analysis.state import state_shapes
+from archdsl.graph import Graph
+from tests.helpers.filling import filled, image
+from tests.helpers.paths import GENERATED, REFERENCE, SPECS
+from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.reference import FAMILIES, TOLERANCE, assert_logits, facts
+
+NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
+
+
+def graph_of(family: str, name: str) -> Graph:
+    return graphs(SPECS / f"{family}.arch")[name]
+
+
+def on_meta(family: str, name: str) -> torch.nn.Module:
+    with torch.device("meta"):
+        network: torch.nn.Module = network_of(imported(GENERATED / f"{family}.py"), name)()
+    return network
+
+
+def build(family: str, name: str) -> torch.nn.Module:
+    return filled(on_meta(family, name))
+
+
+def shapes_of(name: str) -> dict[str, tuple[int, ...]]:
+    keys = json.loads((REFERENCE / f"{name}.keys.json").read_text())
+    return {key: tuple(shape) for key, shape in keys.items()}
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_keys_and_shapes(family: str, name: str) -> None:
+    assert state_shapes(graph_of(family, name)) == shapes_of(name)
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_checkpoints_load(family: str, name: str) -> None:
+    checkpoint = {key: torch.empty(shape, device="meta") for key, shape in shapes_of(name).items()}
+    on_meta(family, name).load_state_dict(checkpoint, strict=True, assign=True)
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_counts(family: str, name: str) -> None:
+    graph, reference = graph_of(family, name), facts(name)
+    assert params(graph) == reference["params"]
+    assert buffers(graph) == reference["buffers"]
+    assert macs(graph) == reference["macs_per_image"]
+
+
+@pytest.mark.parametrize(("family", "name"), NETWORKS)
+def test_logits(family: str, name: str) -> None:
+    reference = facts(name)
+    with torch.no_grad():
+        logits = build(family, name)(image(reference["input"]))
+    assert logits.dtype == torch.float64
+    assert_logits(logits, reference)
+
+
+@pytest.mark.parametrize(("family", "name"), [("resnet", "resnet18"), ("densenet", "densenet121")])
+def test_gradients(family: str, name: str) -> None:
+    reference = facts(name)
+    x = image(reference["input"]).requires_grad_()
+    build(family, name)(x).square().sum().backward()
+    assert x.grad is not None
+    assert x.grad.abs().sum().item() == pytest.approx(
+        reference["input_grad_abs_sum"], rel=TOLERANCE
+    )

@@ -1,0 +1,187 @@
+"""Every op held against PyTorch: shape, state, costs, forms, window, and what gradients need."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+import torch
+from torch import Tensor, fx, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from archdsl.ops import OPS
+from archdsl.ops.base import Op, Window
+from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
+from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
+
+PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid"}
+"""Ops whose gradient shows only some of the pixels that they read."""
+
+IMAGES = [c for c in CASES if len(c.inputs) == 1 and len(c.inputs[0]) == len(c.output) == 3]
+
+
+def each(cases: Sequence[Example]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=str)
+
+
+each_op = pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
+each_case = each(CASES)
+each_layer = each([case for case in CASES if not case.form.join])
+each_function = each([case for case in CASES if case.form.function])
+each_definition = each([case for case in CASES if case.form.definition])
+
+
+@each_op
+def test_examples_use_every_parameter(op: type[Op]) -> None:
+    examples = [read(text) for text in op.examples]
+    assert {type(example.op) for example in examples} == {op}
+    for name, default in op.defaults().items():
+        assert any(getattr(example.op, name) != default for example in examples), name
+
+
+@each([case for case in CASES if "init=" not in case.text])
+def test_an_op_is_written_as_it_is_read(case: Example) -> None:
+    assert made(literal(str(case.op))) == case.op
+
+
+@each_case
+def test_shape(case: Example) -> None:
+    assert case.op.output(*case.inputs) == case.output
+    assert tuple(map(case.value, case.op.sources(*case.inputs))) == case.output
+
+
+@each_case
+def test_pytorch_agrees(case: Example) -> None:
+    for module in modules_of(case):
+        module = module.to("meta").eval()
+        with FlopCounterMode(display=False) as counter:
+            result = module(*case.tensors("meta"))
+        assert tuple(result.shape) == (BATCH, *case.output)
+        assert counter.get_total_flops() == 2 * BATCH * case.op.macs(*case.inputs)
+
+
+@each_layer
+def test_state(case: Example) -> None:
+    module = module_of(case)
+    trainable = dict(module.named_parameters())
+    state = [
+        (key, tuple(entry.shape), key in trainable, entry.itemsize)
+        for key, entry in module.state_dict().items()
+    ]
+    assert state == [
+        (w.name, w.shape, w.trainable, w.number_bytes) for w in case.op.weights(*case.inputs)
+    ]
+
+
+@each_function
+@pytest.mark.parametrize("training", [False, True])
+def test_all_forms_are_one_function(case: Example, training: bool) -> None:
+    first, *others = [run(module.train(training), case) for module in modules_of(case)]
+    assert all(torch.equal(first, other) for other in others)
+
+
+@each_layer
+def test_defaults_are_those_of_pytorch(case: Example) -> None:
+    call = case.form.module
+    assert call is not None
+    parameters = inspect.signature(eval(call.callee, vars(file()))).parameters
+    for place, argument in enumerate(call.arguments):
+        name = argument.keyword or [*parameters][place]
+        if argument.default is not None:
+            assert parameters[name].default == argument.default
+    positive = getattr(case.op, "slope", getattr(case.op, "alpha", 0)) >= 0
+    assert case.form.inplace == ("inplace" in parameters and positive)
+
+
+@each_case
+def test_scripted_and_traced(case: Example) -> None:
+    for module in modules_of(case):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            scripted = torch.jit.script(module)
+        # What torch.nn has is never traced inside, but it may stand for a whole network here.
+        network = module if case.form.join else nn.Sequential(module)
+        for training in (True, False):
+            expected = run(copy.deepcopy(module).train(training), case)
+            assert torch.equal(run(copy.deepcopy(scripted).train(training), case), expected)
+            traced = fx.symbolic_trace(copy.deepcopy(network).train(training))
+            assert torch.equal(run(traced, case), expected)
+
+
+@each_definition
+def test_exported(case: Example) -> None:
+    module = module_of(case).eval()
+    exported = torch.export.export(module, tuple(case.tensors())).module()
+    torch.testing.assert_close(run(exported, case), run(module, case))
+
+
+def test_definitions_are_formatted() -> None:
+    definitions = dict.fromkeys(case.form.definition for case in CASES if case.form.definition)
+    text = "\n\n".join([HEADER, *definitions])
+    for arguments in (["format", "--check"], ["check", "--extend-select=ANN,D101"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--line-length=100", "-"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@each_case
+def test_results_that_gradients_need(case: Example) -> None:
+    free = [is_overwritable(module.train(), case) for module in modules_of(case)]
+    saves = case.op.saves(*case.inputs)
+    in_place = case.form.inplace and saves.output_in_place
+    is_same = bool(case.form.join) and case.op.is_view(*case.inputs, training=True)
+    assert (saves.output or in_place or is_same) != all(free)
+
+
+def is_overwritable(module: nn.Module, case: Example) -> bool:
+    """Whether a result is a tensor of its own, and not read again by its gradient."""
+    inputs = [tensor.requires_grad_() * 1.0 for tensor in case.tensors()]
+    result = module(*inputs)
+    if case.form.join and result is inputs[0]:
+        return False
+    result.mul_(2)
+    try:
+        result.sum().backward()
+    except RuntimeError as error:
+        if "modified by an inplace operation" not in str(error):
+            raise
+        return False
+    return True
+
+
+@each(IMAGES)
+def test_window(case: Example) -> None:
+    module = modules_of(case)[0].eval()
+    window = case.op.window(*case.inputs)
+    ((_, *sizes),) = case.inputs
+    is_bound = case.op.name in PARTLY or (case.op.name == "adaptive_avgpool" and window.covers)
+    (image,) = case.tensors()
+    result = module(image.requires_grad_())
+    for place in product(*[{0, size // 2, size - 1} for size in case.output[1:]]):
+        rows, columns = (reads(window, axis, place[axis], sizes[axis]) for axis in (0, 1))
+        allowed = torch.outer(rows, columns)
+        (gradient,) = torch.autograd.grad(
+            result[:, :, *place].square().sum(), image, retain_graph=True
+        )
+        found = gradient.abs().sum((0, 1)) > 0
+        assert not (found & ~allowed).any()
+        assert is_bound or torch.equal(found, allowed)
+
+
+def reads(window: Window, axis: int, place: int, size: int) -> Tensor:
+    """The pixels along one axis that an output reads, as its window says."""
+    if window.covers:
+        return torch.ones(size, dtype=torch.bool)
+    start = place * window.stride[axis] - window.padding[axis]
+    over = {start + window.dilation[axis] * step for step in range(window.kernel[axis])}
+    return torch.tensor([pixel * window.upscale[axis] in over for pixel in range(size)])
+
+
+def test_a_window_of_unknown_size_covers_all() -> None:
+    assert read("[1, 8, 8] | adaptive_avgpool(4)").op.window() == Window(covers=True)

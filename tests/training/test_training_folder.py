@@ -1,0 +1,144 @@
+"""Training on a folder of images: what is read, how it is varied, and what is skipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from archdsl.training import loop
+from archdsl.training.chance import DRAWS
+from archdsl.training.data import BatchRequest
+from archdsl.training.folder import Folder
+from archdsl.training.recipe import chosen
+from archdsl.training.step import head_weight
+from tests.helpers.training_runs import records, train
+
+SPEC = """
+block side(classes) = global_avgpool -> flatten -> linear(classes)
+
+network net(classes=10): [3, 32, 32] -> [classes] =
+    conv(8, 3, stride=2) -> bn -> relu -> aux(head: side(classes))
+    -> conv(8, 3) -> relu -> global_avgpool -> flatten -> linear(classes)
+"""
+COLORS = {"blue": (0, 0, 200), "green": (0, 200, 0), "red": (200, 0, 0)}
+
+
+@pytest.fixture(autouse=True)
+def folder(one_thread: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Plain images in three colours, 12 to train with and 4 to validate of each."""
+    monkeypatch.chdir(tmp_path)
+    for split, count in ("train", 12), ("val", 4):
+        for name, color in COLORS.items():
+            place = tmp_path / "colors" / split / name
+            place.mkdir(parents=True)
+            for number in range(count):
+                image = Image.new("RGB", (40 + number, 50), tuple(c + 4 * number for c in color))
+                image.save(place / f"{number}.jpg")
+    return tmp_path
+
+
+QUICK = ("--data", "colors", "--epochs", "6", "--batch", "12", "--lr", "0.05", "-o", "out")
+
+
+@pytest.mark.parametrize("preset", ["short", "best"])
+def test_colours_are_learned_from_a_folder(preset: str) -> None:
+    result = train(SPEC, *QUICK, "--preset", preset)
+    assert result.exit_code == 0, result.output
+    assert records("out", "end")[0]["best"] == 1
+    assert records("out", "start")[0]["data"] == "colors"
+
+
+def test_images_that_cannot_be_read_are_counted_and_named(folder: Path) -> None:
+    Path("colors/train/red/1.jpg").write_bytes(b"no image at all")
+    whole = Path("colors/val/blue/0.jpg").read_bytes()
+    Path("colors/val/blue/0.jpg").write_bytes(whole[: len(whole) // 2])
+    result = train(SPEC, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert "note[N0961]: 2 images could not be read and did not count" in result.output
+    assert "train/red/1.jpg, val/blue/0.jpg" in result.output
+    assert records("out", "epoch")[-1]["skipped"] == 2
+    assert str(folder) not in result.output
+
+
+def test_where_nothing_can_be_read_that_is_an_error() -> None:
+    for path in Path("colors/train").glob("*/*.jpg"):
+        path.write_bytes(b"")
+    result = train(SPEC, *QUICK)
+    assert (result.exit_code, "error[E0961]" in result.output) == (2, True)
+
+
+def test_folders_that_are_missing_or_wrong(folder: Path) -> None:
+    def refused(code: str, data: str = "colors", spec: str = SPEC) -> str:
+        result = train(spec, "--data", data, "-o", "out")
+        assert (result.exit_code, f"error[{code}]" in result.output) == (2, True), result.output
+        assert str(folder) not in result.output
+        return result.output
+
+    assert "`nowhere` cannot be read: no such file" in refused("E0961", str(folder / "nowhere"))
+    assert "takes 2 channels" in refused("E0963", spec=SPEC.replace("[3, 32", "[2, 32"))
+    fixed = "network net: [3, 32, 32] = global_avgpool -> flatten -> linear(10)"
+    assert "3 classes" in refused("E0963", spec=fixed)
+    Path("colors/val/yellow").mkdir()
+    assert "`val/yellow` is a class that is not there" in refused("E0962")
+    Path("colors/train/yellow").mkdir()
+    assert "`train/yellow` has no images" in refused("E0962")
+    Path("colors/train/yellow").rmdir()
+    Path("colors/val").rename("colors/validation")
+    assert "`val` cannot be read" in refused("E0961")
+
+
+def test_without_pillow_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "PIL.Image", None)
+    result = train(SPEC, *QUICK)
+    assert (result.exit_code, "error[E0964]" in result.output) == (2, True)
+
+
+def test_images_have_the_colours_of_their_classes() -> None:
+    data = Folder(Path("colors"))
+    assert data.classes == ("blue", "green", "red")
+    batch = data.fetch("val", torch.tensor([0, 4, 8]), BatchRequest((3, 10, 20)))
+    assert batch.images.shape == (3, 3, 10, 20)
+    assert batch.labels.tolist() == [0, 1, 2]
+    for image, color in zip(batch.images, COLORS.values(), strict=True):
+        assert (image.float().mean((1, 2)) - torch.tensor(color)).abs().max() < 4
+    gray = data.fetch("train", torch.tensor([0]), BatchRequest((1, 8, 8), torch.rand(1, 14), 0.2))
+    assert gray.images.shape == (1, 1, 8, 8)
+
+
+def test_a_crop_shows_a_part_of_an_image(folder: Path) -> None:
+    halves = Image.new("RGB", (64, 64))
+    halves.paste((250, 250, 250), (32, 0, 64, 64))
+    halves.save(folder / "colors" / "train" / "blue" / "0.png")
+    data, numbers = Folder(Path("colors")), torch.full((1, DRAWS), 0.5)
+    # A small part, at the left edge and at the right one.
+    for place, brightness in (0.0, 0), (1.0, 250):
+        numbers[0, 4:6], numbers[0, 6] = torch.tensor([0.0, 0.5]), place
+        (image,) = data.fetch(
+            "train", torch.tensor([1]), BatchRequest((3, 8, 8), numbers, 0.2)
+        ).images
+        assert (image.min().item(), image.max().item()) == (brightness, brightness)
+
+
+@pytest.mark.parametrize("end", ["global_avgpool -> flatten", "flatten"])
+def test_images_grow_where_the_network_takes_it(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    learn = loop.learn
+    monkeypatch.setattr(loop, "learn", lambda *given: sizes.append(given[-1]) or learn(*given))
+    spec = f"network net(classes=3): [3, 64, 64] = conv(4, 3, stride=4) -> {end} -> linear(classes)"
+    result = train(spec, *QUICK, "--preset", "short")
+    assert result.exit_code == 0, result.output
+    assert sizes[0] == ((3, 64, 64) if end == "flatten" else (3, 32, 32))
+    assert sizes[-1] == (3, 64, 64)
+
+
+def test_auxiliary_heads_are_weighed_as_in_the_papers() -> None:
+    assert [head_weight(chosen("best", {}), heads) for heads in (1, 2)] == [0.4, 0.3]
+    assert head_weight(chosen("best", {"aux_weight": 0.1}), 2) == 0.1
+    for name, weight in ("a", "0"), ("b", "0.4"), ("c", "1"):
+        train(SPEC, *QUICK[:-1], name, "--every", "1", "--aux-weight", weight)
+    a, b, c = (records(name)[0]["loss"] for name in "abc")
+    assert a < b < c
+    assert (c - a) * 0.4 == pytest.approx(b - a, rel=1e-4)

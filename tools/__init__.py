@@ -1,0 +1,1 @@
+"""Scripts for developers: `python -m tools.NAME` runs one, in the root of a clone."""

@@ -1,0 +1,71 @@
+"""The table of all networks that ship, `specs/README.md`: `python -m tools.survey` writes it.
+
+Counts are calculated from the specs. What the author of a spec says of a figure, in the comment
+above the assert that holds it, is its source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from archdsl.analysis.cost import depth, macs, params
+from archdsl.graph import Graph
+from tests.helpers.paths import SPECS
+from tests.helpers.pipeline import graphs
+from tests.helpers.reference import FAMILIES
+
+PAGE = SPECS / "README.md"
+FACTS = {"params": "parameters", "macs": "multiply-adds", "depth": "depth"}
+ASSERT = re.compile(r"assert (\w+)\.(\w+) ==(?:.*#(.*))?")
+COMPARED = "keys, counts, logits"
+HEAD = """\
+# Networks
+
+All that ship, by file. *Compared* says with what a network has been held against others: with the
+keys and shapes, counts and logits of a reference model (torchvision's or timm's of that name), or
+with figures that stand in the spec as asserts; below each file stands what it says of them.
+`python -m tools.survey` writes this page.
+"""
+COLUMNS = "| network | parameters | multiply-adds | depth | compared |\n|---|--:|--:|--:|---|"
+
+
+def page() -> str:
+    """The whole page."""
+    files = sorted(SPECS.glob("*.arch"))
+    return "\n".join([HEAD, *[_section(file) for file in files]])
+
+
+def _section(file: Path) -> str:
+    asserts = [*_asserts(file.read_text(encoding="utf-8"))]
+    rows = [_row(file.stem, name, graph, asserts) for name, graph in graphs(file).items()]
+    remarks = dict.fromkeys(remark for *_, remark in asserts if remark)
+    notes = [f"- {remark}" for remark in remarks]
+    return "\n".join([f"## [{file.name}]({file.name})\n", COLUMNS, *rows, "", *notes, ""])
+
+
+def _row(file: str, name: str, graph: Graph, asserts: list[tuple[str, str, str]]) -> str:
+    held = [FACTS[fact] for network, fact, _ in asserts if network == name and fact in FACTS]
+    reference = name in FAMILIES.get(file, ())
+    compared = COMPARED if reference else ", ".join(dict.fromkeys(held))
+    numbers = " | ".join(f"{number:,}" for number in (params(graph), macs(graph), depth(graph)))
+    return f"| `{name}` | {numbers} | {compared} |"
+
+
+def _asserts(text: str) -> Iterator[tuple[str, str, str]]:
+    """The network and the fact of every assert, and what is said of it."""
+    remark: list[str] = []
+    before = ""
+    for line in text.splitlines():
+        if found := ASSERT.match(line):
+            yield found[1], found[2], " ".join(remark) or (found[3] or "").strip()
+        elif line.startswith("# "):
+            remark = [*(remark if before.startswith("# ") else []), line.removeprefix("# ")]
+        elif not line:
+            remark = []
+        before = line
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
