@@ -112,8 +112,9 @@ class Activation:
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
-    Without a `key` the op is all there is of a block, and has that block's name (rule 2).
-    `arguments` hold every parameter of the op, defaults included.
+    Without a `key` the op is all there is of a block, and has that block's name (rule 2); or it
+    joins `branches`, which read the same tensor, and has no weights. `arguments` hold every
+    parameter of the op, defaults included.
     """
 
     site: Span | None
@@ -123,6 +124,7 @@ class OpNode:
     arguments: Mapping[str, Term | Initializer]
     inputs: tuple[Sizes, ...]
     output: Sizes
+    branches: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,17 +163,6 @@ class SequenceNode:
 
     site: Span | None
     children: tuple[Node, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class MergeNode:
-    """Branches that read the same tensor, joined by an op."""
-
-    site: Span | None
-    op: Op
-    node: int
-    branches: tuple[Node, ...]
-    output: Sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,7 +245,7 @@ class SpliceNode:
 
 
 Node: TypeAlias = (
-    "OpNode | CallNode | GroupNode | LabelNode | SequenceNode | MergeNode | AuxNode | WireNode"
+    "OpNode | CallNode | GroupNode | LabelNode | SequenceNode | AuxNode | WireNode"
     " | ConditionNode | LoopNode | SpliceNode"
 )
 
@@ -262,11 +253,11 @@ Node: TypeAlias = (
 def children(node: Node) -> Iterable[Node]:
     """The nodes directly below a node, in the same scope or in a labelled one."""
     match node:
-        case SequenceNode(children=below) | MergeNode(branches=below):
+        case SequenceNode(children=below) | OpNode(branches=below):
             return below
         case LoopNode(iterations=iterations):
             return [iteration.child for iteration in iterations]
-        case OpNode() | CallNode() | LabelNode() | WireNode():
+        case CallNode() | LabelNode() | WireNode():
             return ()
         case _:
             return (node.child,)

@@ -90,8 +90,8 @@ FORWARD = [
     ("wires of both sides taken for one", "if wires[0] != wires[-1] or any(", "if any("),
     ("result of a turn lost", "self.body.statements.append(self.body.assignment(result))", "pass"),
     ("arguments of a template turned round", "*[argument.value for argument in given])", "*[argument.value for argument in given][::-1])"),
-    ("arguments of a function dropped", "(PyArgument(value.code), *given, *mode)", "(PyArgument(value.code), *mode)"),
-    ("mode of a function dropped", "(PyArgument(value.code), *given, *mode)", "(PyArgument(value.code), *given)"),
+    ("arguments of a function dropped", "(*map(PyArgument, tensors), *given, *mode)", "(*map(PyArgument, tensors), *mode)"),
+    ("mode of a function dropped", "(*map(PyArgument, tensors), *given, *mode)", "(*map(PyArgument, tensors), *given)"),
     ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
     ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
 ]  # fmt: skip
@@ -138,8 +138,7 @@ INITIALIZE = [
 ]  # fmt: skip
 
 MERGE = [
-    ("different ops are one", "same({row: type(node.op) for row, node in rows.items()})\n        keys", "keys"),
-    ("different joins are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})", "same({row: len(node.branches) for row, node in rows.items()})"),
+    ("different ops are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})[1]", "same({row: len(node.branches) for row, node in rows.items()})"),
     ("if dropped", "return then if then is otherwise else result", "return then"),
     ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE"),
     ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),

@@ -17,7 +17,6 @@ from archdsl.elaborate.values import (
     Labelled,
     Layer,
     Loop,
-    Merge,
     Repeat,
     Spliced,
     Station,
@@ -118,7 +117,7 @@ def only_call(layer: Layer) -> Applicable | None:
     """The one call without a label that a body consists of, if so."""
     while True:
         match layer:
-            case Applicable():
+            case Applicable(branches=()):
                 return layer
             case Spliced(layer=inner) | Condition(layer=inner):
                 layer = inner
@@ -149,7 +148,7 @@ def _labelled(layer: Layer) -> Iterator[Labelled | Condition | Loop]:
         match current:
             case Labelled():
                 yield current
-            case Chain(links=below) | Merge(branches=below):
+            case Chain(links=below) | Applicable(branches=below):
                 stack += below
             case Repeat(layer=inner) | Spliced(layer=inner) | Aux(head=inner):
                 stack.append(inner)

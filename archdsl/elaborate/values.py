@@ -97,7 +97,8 @@ class Applicable:
     """Something with parameters, and the arguments bound so far.
 
     `defaults` are those that `default` declarations of the file gave where the name was written;
-    `trace` is the way from the network to that place.
+    `trace` is the way from the network to that place. `branches` are the layers that give an op of
+    several inputs its tensors: each reads the tensor that comes in.
     """
 
     callee: Callee
@@ -105,6 +106,7 @@ class Applicable:
     defaults: Mapping[str, Bound]
     site: Span
     trace: Trace | None
+    branches: tuple[Layer, ...] = ()
 
     @property
     def given(self) -> Mapping[str, Bound]:
@@ -141,15 +143,6 @@ class Labelled:
     layer: Layer
     labels: Labels
     label_site: Span
-    site: Span
-
-
-@dataclass(frozen=True, eq=False)
-class Merge:
-    """Branches that read the same tensor and are joined by an op."""
-
-    name: str
-    branches: tuple[Layer, ...]
     site: Span
 
 
@@ -225,7 +218,7 @@ class Spliced:
 
 
 Layer: TypeAlias = (
-    "Applicable | Chain | Labelled | Merge | Repeat | Loop | Condition | Wire | Station | Aux"
+    "Applicable | Chain | Labelled | Repeat | Loop | Condition | Wire | Station | Aux"
     " | Spliced | Broken"
 )
 Datum: TypeAlias = "Term | Items | Initializer | Builtin | Anything | Layer"
@@ -234,7 +227,6 @@ LAYERS = (
     Applicable,
     Chain,
     Labelled,
-    Merge,
     Repeat,
     Loop,
     Condition,
@@ -252,7 +244,7 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
     match datum:
         case Spliced():
             return layer_value(datum.layer, origin or datum.origin)
-        case Applicable(callee=FunctionCallee()):
+        case Applicable(callee=FunctionCallee()) | Applicable(branches=(_, *_)):
             return tree.LayerValue(None, datum.site, origin=origin)
         case Applicable(callee=callee, bindings=bindings):
             name = callee.block if isinstance(callee, BlockCallee) else callee.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache, lru_cache
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.ops.expressions import Given, Size, as_expression, input_size
@@ -88,7 +88,8 @@ class Op:
 
     `name` is its name in the language, `family` the group it belongs to in diagrams, and every
     example `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
-    Several inputs are written `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`. Of results that are
+    `arity` is the number of its inputs; in the language the branches of an op of several inputs are
+    its positional arguments: `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`. Of results that are
     distances (`is_distance`), the smallest one is the best.
     A subclass registers itself, and is refused while something is missing.
     """
@@ -96,6 +97,7 @@ class Op:
     name: ClassVar[str]
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
+    arity: ClassVar[int | Literal["many"]] = 1
     is_distance: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:

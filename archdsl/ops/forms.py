@@ -23,13 +23,17 @@ class TorchArgument:
     default: Value | None = None
 
 
+INPUTS = "xyz"
+"""What templates call an op's inputs."""
+
+
 @dataclass(frozen=True)
 class TorchCall:
     """A call `callee(*arguments)`; for a function, the tensors come first.
 
-    With a `template` the call is printed from it instead: `{x}` is the tensor, `{0}` is the first
-    argument, `{slice}` the first two as a slice. `is_atom` says that the printed text needs no
-    parentheses as an operand.
+    With a `template` the call is printed from it instead: `{x}` is the tensor, of several `{y}` the
+    second and `{z}` the third, `{0}` is the first argument, `{slice}` the first two as a slice.
+    `is_atom` says that the printed text needs no parentheses as an operand.
     """
 
     callee: str
@@ -63,9 +67,10 @@ class TorchJoin:
 class TorchForm:
     """An op in PyTorch.
 
-    `module` is its module (every op but a join has one; where torch.nn has none, `definition` is
+    `module` is its module (every op of one input has one; where torch.nn has none, `definition` is
     the source of a class that the generated file carries). `function` is its form in `forward`,
-    for an op without state.
+    for an op without state. An op of several inputs has a `join`, a function, or, where it has
+    weights, a module.
     """
 
     module: TorchCall | None = None

@@ -17,10 +17,11 @@ from archdsl.shapes import Dim, Undecided, same
 
 
 @dataclass(frozen=True)
-class Merge(Op, abstract=True):
-    """One tensor of one or more."""
+class Join(Op, abstract=True):
+    """One tensor of one or more, which fit."""
 
     family = "merge"
+    arity = "many"
     wanted: ClassVar[str] = "equal shapes"
     symbol: ClassVar[str]
     join: ClassVar[TorchJoin]
@@ -82,7 +83,7 @@ class Merge(Op, abstract=True):
 
 
 @dataclass(frozen=True)
-class Add(Merge):
+class Add(Join):
     """The sum of tensors of equal shapes."""
 
     name = "add"
@@ -96,7 +97,7 @@ class Add(Merge):
 
 
 @dataclass(frozen=True)
-class Mul(Merge):
+class Mul(Join):
     """The product of tensors, where sizes of 1 are repeated to fit."""
 
     name = "mul"
@@ -134,7 +135,7 @@ class Mul(Merge):
 
 
 @dataclass(frozen=True)
-class Mean(Merge):
+class Mean(Join):
     """The mean of tensors of equal shapes."""
 
     name = "mean"
@@ -148,7 +149,7 @@ class Mean(Merge):
 
 
 @dataclass(frozen=True)
-class Concat(Merge):
+class Concat(Join):
     """The channels of all tensors, one after another."""
 
     name = "concat"

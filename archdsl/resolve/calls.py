@@ -9,18 +9,20 @@ from archdsl.diagnostics import suggestion
 from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
-from archdsl.resolve.words import BUILTINS
+from archdsl.resolve.words import BUILTINS, JOINS
 from archdsl.syntax import ast
 
 
 def check_call(call: ast.Call, names: Globals | None, report: Report) -> None:
     """Check the arguments of a call; without `names` the callee is not known."""
     _order(call.arguments, report)
-    parameters = None
-    if names is not None and isinstance(call.callee, ast.Name):
-        parameters = _parameters(call.callee.name, names)
-        _only_positional(call, names, report)
-    _keywords(call, parameters, report)
+    if names is None or not isinstance(call.callee, ast.Name):
+        _keywords(call, None, report)
+    elif _is_builtin(call.callee.name, names) and not _parameters(call.callee.name, names):
+        _only_positional(call, report)
+        _keywords(call, None, report)
+    else:
+        _keywords(call, _parameters(call.callee.name, names), report, _has_branches(call, names))
 
 
 def check_default(default: ast.Default, names: Globals, report: Report) -> None:
@@ -31,7 +33,7 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
         report.refuse("E0201", f"there is no `{name}` here", default.callee.span, help)
         return
     parameters = _parameters(name, names)
-    is_op = name in names.ops and name not in BUILTINS
+    is_op = name in names.ops and (name not in BUILTINS or bool(parameters))
     if (name not in names.declared and not is_op) or _is_let(name, names):
         message = f"`{name}` is no op or block, so it has no defaults to change"
         report.refuse("E0215", message, default.callee.span)
@@ -56,9 +58,20 @@ def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
         return tuple(parameter.name.name for parameter in declaration.parameters)
     if name in SCHEMES:
         return tuple(SCHEMES[name].parameters)
-    if name in names.ops and name not in BUILTINS:
+    if name in names.ops:
         return tuple(field.name for field in fields(names.ops[name]))
     return None
+
+
+def _is_builtin(name: str, names: Globals) -> bool:
+    """Whether a name is a function of the language that has no keywords of its own."""
+    return name not in names.declared and name in BUILTINS and name not in SCHEMES
+
+
+def _has_branches(call: ast.Call, names: Globals) -> bool:
+    """Whether the positional arguments of a call are layers, which an op joins."""
+    assert isinstance(call.callee, ast.Name)
+    return _is_builtin(call.callee.name, names) and call.callee.name in JOINS
 
 
 def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
@@ -72,26 +85,27 @@ def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
             return
 
 
-def _only_positional(call: ast.Call, names: Globals, report: Report) -> None:
-    """The functions of the language take no keywords, but for the initialisations."""
-    assert isinstance(call.callee, ast.Name)
-    name = call.callee.name
-    if name in names.declared or name not in BUILTINS or name in SCHEMES:
-        return
+def _only_positional(call: ast.Call, report: Report) -> None:
+    """The functions of the language take no keywords, but for initialisations and some joins."""
     for argument in call.arguments:
         if argument.name is not None:
-            message = f"`{name}` takes no keywords"
+            message = f"`{call.callee.span.text}` takes no keywords"
             report.refuse("E0202", message, argument.name.span)
 
 
 def _keywords(
-    call: ast.Call | ast.Default, parameters: tuple[str, ...] | None, report: Report
+    call: ast.Call | ast.Default,
+    parameters: tuple[str, ...] | None,
+    report: Report,
+    has_branches: bool = False,
 ) -> None:
-    """Every argument fills a parameter of its own."""
+    """Every argument fills a parameter of its own, but for the branches of a join."""
     name = call.callee.span.text
     filled: set[str] = set()
     for place, argument in enumerate(call.arguments):
         if argument.name is None:
+            if has_branches:
+                continue
             if parameters is not None and place < len(parameters):
                 filled.add(parameters[place])
             elif parameters is not None and isinstance(call, ast.Call):

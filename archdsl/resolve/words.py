@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archdsl.ops import OPS
 from archdsl.ops.initializers import SCHEMES
-from archdsl.ops.merge import Merge
 
 NUMBERS = "min max abs round floor ceil len range zip enumerate sum divisible".split()
-MERGES = [name for name, op in OPS.items() if issubclass(op, Merge)]
-COMPOSERS = ("repeat", "chain", "aux", *MERGES)
+JOINS = [name for name, op in OPS.items() if op.arity != 1]
+"""The ops of several inputs, whose branches are layers."""
+COMPOSERS = ("repeat", "chain", "aux", *JOINS)
 BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])

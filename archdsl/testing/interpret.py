@@ -20,7 +20,7 @@ from archdsl.backends.torch.source import text as python_text
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
-from archdsl.ops.forms import TorchArgument
+from archdsl.ops.forms import INPUTS, TorchArgument, TorchForm
 
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
 
@@ -80,12 +80,27 @@ def _apply(
         text = form.join.of([*names])
         joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined
+    if form.module is None:
+        return _called(op, form, shapes, read)
     module = module_of(op, shapes)
     if weights := op.weights(*shapes):
         module.to(read[0].dtype)
         module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
         run.modules[node.path] = module
     result: Tensor = module.train(training)(*read)
+    return result
+
+
+def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Tensor]) -> Tensor:
+    """The result of an op that is a function of several tensors."""
+    assert form.function is not None
+    names = dict(zip(INPUTS, read, strict=False))
+    arguments = [_argument(op, argument, shapes) for argument in form.function.arguments]
+    text = f"{form.function.callee}({', '.join([*names, *arguments])})"
+    if form.function.template:
+        inputs = {name: name for name in names}
+        text = form.function.template.format(*arguments, slice=":".join(arguments), **inputs)
+    result: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
     return result
 
 

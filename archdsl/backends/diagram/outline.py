@@ -17,7 +17,6 @@ from archdsl.tree import (
     CallNode,
     GroupNode,
     LoopNode,
-    MergeNode,
     Node,
     OpNode,
     children,
@@ -67,13 +66,13 @@ class _Reader:
     def pieces(self, node: Node, path: str) -> Iterator[Piece]:
         """The pieces that a node of the tree is."""
         match node:
-            case OpNode():
+            case OpNode(branches=()):
                 yield Step((node.node,), joined(path, node.key))
-            case MergeNode():
+            case OpNode():
                 branches = [piece for each in node.branches for piece in self.body(each, path)]
                 self.skips.update(self._skips(node.node, branches))
                 yield from branches
-                yield Step((node.node,), path)
+                yield Step((node.node,), joined(path, node.key))
             case CallNode(activation=activation):
                 inner = joined(path, node.key)
                 pieces = self.body(activation.body, inner)

@@ -12,7 +12,6 @@ from archdsl.tree import (
     ConditionNode,
     GroupNode,
     LoopNode,
-    MergeNode,
     Node,
     OpNode,
     SequenceNode,
@@ -63,17 +62,17 @@ class _Table:
 
     def fill(self) -> None:
         """Visit the tree of blocks; it may be deeper than Python's stack."""
-        waiting: list[tuple[Node | None, _Scope, MergeNode | None]]
+        waiting: list[tuple[Node | None, _Scope, OpNode | None]]
         waiting = [(self.graph.tree.body, _Scope(), None)]
         while waiting:
             node, scope, join = waiting.pop()
             if join is not None:
-                self._count(join.node, scope, scope.path)
-            if isinstance(node, OpNode):
-                self._count(node.node, scope, _path(scope.path, node.key and node.key.value))
-            elif isinstance(node, MergeNode):
+                self._count(join.node, scope, _path(scope.path, join.key and join.key.value))
+            if isinstance(node, OpNode) and node.branches:
                 waiting.append((None, scope, node))
                 waiting += [(branch, scope, None) for branch in reversed(node.branches)]
+            elif isinstance(node, OpNode):
+                self._count(node.node, scope, _path(scope.path, node.key and node.key.value))
             elif node is not None:
                 inner = self._enter(node, scope)
                 waiting += [(child, inner, None) for child in reversed(list(_children(node)))]
@@ -126,7 +125,7 @@ def _contents(node: Node) -> str:
         match child:
             case CallNode(activation=activation):
                 layers.append(activation.block.name)
-            case OpNode(op=op) | MergeNode(op=op):
+            case OpNode(op=op):
                 layers.append(op.name)
             case _:
                 waiting += _children(child)

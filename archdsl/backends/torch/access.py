@@ -90,6 +90,8 @@ class Access:
 
     def is_functional(self, node: Submodule) -> bool:
         """Whether `forward` calls an op as a function: it only moves numbers, or multiplies one."""
+        if isinstance(node, MergedOp) and node.branches:
+            return is_stateless(node)
         if not isinstance(node, MergedOp) or self.scope == "indexed" or not is_stateless(node):
             return False
         calls = [form.function for form in forms(node).values()]

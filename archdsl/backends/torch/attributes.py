@@ -15,7 +15,6 @@ from archdsl.backends.torch.merged import (
     MergedAux,
     MergedCondition,
     MergedGroup,
-    MergedJoin,
     MergedLoop,
     MergedOp,
     MergedSequence,
@@ -91,8 +90,11 @@ class Attributes:
 
     def _part(self, node: Merged) -> PyBlock:
         match node:
-            case MergedSequence(children=below) | MergedJoin(branches=below):
+            case MergedSequence(children=below):
                 return tuple([statement for child in below for statement in self._part(child)])
+            case MergedOp(branches=[_, *_] as branches):
+                parts = [statement for branch in branches for statement in self._part(branch)]
+                return *parts, *([] if is_stateless(node) else self._module(node))
             case MergedAux(child=child):
                 return self._part(child)
             case MergedCondition():
@@ -146,7 +148,7 @@ class Attributes:
                 for side in (then, otherwise):
                     if side is not None:
                         self._note_uses(side, (*guards, (id(node), side is then)))
-            case MergedSequence(children=below) | MergedJoin(branches=below):
+            case MergedSequence(children=[_, *_] as below) | MergedOp(branches=[_, *_] as below):
                 for child in below:
                     self._note_uses(child, guards)
             case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):

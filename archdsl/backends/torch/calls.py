@@ -9,13 +9,13 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.initialize import start_number
 from archdsl.backends.torch.inplace import OwnResults, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
-from archdsl.backends.torch.merged import MergedJoin, MergedOp
+from archdsl.backends.torch.merged import MergedOp
 from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import InputSize
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm, TorchJoin
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, evaluate, substitute
 from archdsl.tree import shape_of
 
@@ -153,11 +153,3 @@ def _is_written(expression: Expression) -> bool:
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
     return isinstance(argument.source, InputSize)
-
-
-def join_of(node: MergedJoin) -> TorchJoin:
-    """How the op of a join is written."""
-    first = next(iter(node.rows.values()))
-    join = first.op.torch(*[shape_of(first.output)] * len(node.branches)).join
-    assert join is not None
-    return join

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
@@ -19,7 +19,6 @@ from archdsl.backends.torch.merged import (
     MergedCall,
     MergedCondition,
     MergedGroup,
-    MergedJoin,
     MergedLabel,
     MergedLayerList,
     MergedLoop,
@@ -28,6 +27,7 @@ from archdsl.backends.torch.merged import (
     MergedSplice,
     MergedWire,
     Submodule,
+    is_stateless,
     links,
     modules_in,
 )
@@ -78,6 +78,9 @@ class Forward:
     def visit(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """Apply a piece of the network to a tensor."""
         match node:
+            case MergedOp(branches=[_, *_]):
+                result = self.join(node, value)
+                return self._labelled([node], result) if node.key else result
             case MergedOp():
                 return self._labelled([node], self.op(node, value))
             case MergedGroup(is_inline=True):
@@ -93,8 +96,6 @@ class Forward:
                 for child in node.children:
                     value = self.visit(child, value)
                 return value
-            case MergedJoin():
-                return self.merge(node, value)
             case MergedWire():
                 return self.wire(node)
             case MergedCondition():
@@ -113,22 +114,22 @@ class Forward:
         if not self.access.is_functional(node):
             called = python.call(self.access.of(node), value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
-        result = self._function(node, value)
+        result = self._function(node, value.code)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
-            result = self._function(node, value)
+            result = self._function(node, value.code)
         return TensorExpression(result, value.nesting + 1)
 
-    def _function(self, node: MergedOp, value: TensorExpression) -> PyExpression:
+    def _function(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
         """The call of an op's function."""
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
         row, call = next(iter(calls.items()))
         given = self.kept.arguments(node, calls)
         if call.template:
-            return filled(call.template, value.code, *[argument.value for argument in given])
+            return filled(call.template, tensors, *[argument.value for argument in given])
         mode = [PyArgument(TRAINING, "training")] if found[row].training else []
-        return PyCall(python.dotted(call.callee), (PyArgument(value.code), *given, *mode))
+        return PyCall(python.dotted(call.callee), (*map(PyArgument, tensors), *given, *mode))
 
     def call(
         self, node: MergedCall | MergedSplice | MergedGroup, value: TensorExpression
@@ -180,18 +181,29 @@ class Forward:
         nodes = {row: wire.node for row, wire in node.rows.items()}
         return held(self.body.variables.tensor(name, nodes))
 
-    def merge(self, node: MergedJoin, value: TensorExpression) -> TensorExpression:
-        """Branches side by side, and their join."""
+    def join(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
+        """Branches side by side, and the op that joins them."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
         self.body.merging += 1
         branches = [self._branch(branch, value) for branch in node.branches]
-        if width(joined(node, branches, self.access.numbered).code) > LONG:
+        if width(self._joined(node, branches).code) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
             ]
         self.body.merging -= 1
-        return joined(node, branches, self.access.numbered)
+        return self._joined(node, branches)
+
+    def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
+        """An op of several inputs: as its form joins them, a module, or a function."""
+        form = next(iter(forms(node).values()))
+        if form.join is not None:
+            return joined(form.join, branches, self.access.numbered)
+        codes = [branch.code for branch in branches]
+        nesting = max(branch.nesting for branch in branches) + 1
+        if is_stateless(node):
+            return TensorExpression(self._function(node, *codes), nesting)
+        return TensorExpression(python.call(self.access.of(node), *codes), nesting)
 
     def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """A branch; where it needs a variable, it gets one of its own."""
@@ -212,8 +224,9 @@ class Forward:
             for key in module.key.values()
         ]
         *_, last = links(node)
+        is_join = isinstance(last, MergedOp) and last.branches
         # What joins several is called what they have in common.
-        named = common_start(labels) if isinstance(last, MergedJoin) else "".join(labels[-1:])
+        named = common_start(labels) if is_join else "".join(labels[-1:])
         wanted = variable_name(named) if named.isidentifier() else "out"
         name = self.body.variables.for_branch(wanted)
         self.body.statements.append(python.assign(name, value.code))

@@ -11,7 +11,6 @@ from archdsl.backends.torch.merged import (
     MergedAux,
     MergedCondition,
     MergedGroup,
-    MergedJoin,
     MergedLoop,
     MergedOp,
     MergedSequence,
@@ -19,7 +18,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.rows import Instance, Row
 from archdsl.backends.torch.walk import only
-from archdsl.tree import MergeNode, OpNode
+from archdsl.tree import OpNode
 
 OwnResults: TypeAlias = Set[tuple[Instance, int]]
 """The nodes of the graph whose results the ops of a class make.
@@ -33,7 +32,7 @@ def made_in(root: Merged) -> OwnResults:
     return {(row.instance, node.node) for part in _ops(root) for row, node in _made(part)}
 
 
-def _made(part: MergedOp | MergedJoin | MergedSplice) -> Iterator[tuple[Row, OpNode | MergeNode]]:
+def _made(part: MergedOp | MergedSplice) -> Iterator[tuple[Row, OpNode]]:
     if not isinstance(part, MergedSplice):
         yield from part.rows.items()
         return
@@ -43,11 +42,11 @@ def _made(part: MergedOp | MergedJoin | MergedSplice) -> Iterator[tuple[Row, OpN
             yield row, node
 
 
-def _ops(node: Merged) -> Iterator[MergedOp | MergedJoin | MergedSplice]:
+def _ops(node: Merged) -> Iterator[MergedOp | MergedSplice]:
     match node:
-        case MergedOp() | MergedSplice():
+        case MergedSplice():
             yield node
-        case MergedJoin(branches=below):
+        case MergedOp(branches=below):
             yield node
             for child in below:
                 yield from _ops(child)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.calls import join_of
-from archdsl.backends.torch.merged import MergedJoin
 from archdsl.backends.torch.python import (
     PyAttribute,
     PyCall,
@@ -19,22 +17,23 @@ from archdsl.backends.torch.python import (
 )
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import TensorExpression
+from archdsl.ops.forms import TorchJoin
 
 FEWEST_OF_MANY = 5
 """So many branches that are alike are written once."""
 
 
 def joined(
-    node: MergedJoin, branches: Sequence[TensorExpression], modules: Sequence[PyExpression]
+    join: TorchJoin, branches: Sequence[TensorExpression], modules: Sequence[PyExpression]
 ) -> TensorExpression:
     """The join of some branches, in a class that is made of some numbered modules."""
-    join, nesting = join_of(node), max(branch.nesting for branch in branches)
+    nesting = max(branch.nesting for branch in branches)
     codes = [branch.code for branch in branches]
     if each := _of_each(codes, modules):
-        return TensorExpression(filled(join.function, each), nesting + 1)
+        return TensorExpression(filled(join.function, (each,)), nesting + 1)
     if not join.operator:
         tensors = PyDisplay("list", tuple(codes))
-        return TensorExpression(filled(join.function, tensors), nesting + 1)
+        return TensorExpression(filled(join.function, (tensors,)), nesting + 1)
     if len(codes) == 1:
         return TensorExpression(codes[0], max(1, nesting))
     return TensorExpression(PyOperation(join.operator, tuple(codes)), max(1, nesting))

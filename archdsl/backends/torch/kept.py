@@ -14,7 +14,6 @@ from archdsl.backends.torch.merged import (
     Merged,
     MergedCall,
     MergedCondition,
-    MergedJoin,
     MergedOp,
     MergedSequence,
     links,
@@ -140,10 +139,8 @@ def purpose(node: MergedCondition, test: PyExpression) -> str:
 
 def _deed(node: Merged) -> str:
     match node:
-        case MergedJoin(rows=rows) if next(iter(rows.values())).op.name == "add":
+        case MergedOp(rows=rows, branches=[_, *_]) if next(iter(rows.values())).op.name == "add":
             return "residual"
-        case MergedJoin(rows=joins):
-            return next(iter(joins.values())).op.name
         case MergedOp(rows=ops):
             return next(iter(ops.values())).op.name
         case MergedCall(family=family):

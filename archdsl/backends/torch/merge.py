@@ -21,7 +21,6 @@ from archdsl.backends.torch.merged import (
     MergedCall,
     MergedCondition,
     MergedGroup,
-    MergedJoin,
     MergedLabel,
     MergedLayerList,
     MergedLoop,
@@ -151,11 +150,14 @@ class TreeAntiUnifier:
     def op(self, rows: dict[Row, tree.OpNode]) -> MergedOp:
         starts = {row: node.op.starts() for row, node in rows.items()}
         same({row: start.weight.form if start else () for row, start in starts.items()})
-        same({row: type(node.op) for row, node in rows.items()})
+        count = same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})[1]
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         if any(has_weights(node) for node in rows.values()) or self.scope == "pure":
             self._naming.check(keys)
-        return MergedOp(rows, keys)
+        branches = [
+            self.merge({row: node.branches[i] for row, node in rows.items()}) for i in range(count)
+        ]
+        return MergedOp(rows, keys, branches)
 
     def call(self, rows: dict[Row, tree.CallNode]) -> MergedCall:
         family = same({row: self.families.of[node.activation] for row, node in rows.items()})
@@ -194,14 +196,6 @@ class TreeAntiUnifier:
             self.merge({row: children[i] for row, children in flat.items()}) for i in range(length)
         ]
         return MergedSequence(dict(rows), children)
-
-    def join(self, rows: dict[Row, tree.MergeNode]) -> MergedJoin:
-        same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})
-        length = len(next(iter(rows.values())).branches)
-        branches = [
-            self.merge({row: node.branches[i] for row, node in rows.items()}) for i in range(length)
-        ]
-        return MergedJoin(rows, branches)
 
     def aux(self, rows: dict[Row, tree.AuxNode]) -> MergedAux:
         same({row: node.name.value for row, node in rows.items()})
@@ -328,7 +322,6 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
     tree.GroupNode: TreeAntiUnifier.group,
     tree.LabelNode: TreeAntiUnifier.label,
     tree.SequenceNode: TreeAntiUnifier.sequence,
-    tree.MergeNode: TreeAntiUnifier.join,
     tree.AuxNode: TreeAntiUnifier.aux,
     tree.WireNode: TreeAntiUnifier.wire,
     tree.ConditionNode: TreeAntiUnifier.condition,

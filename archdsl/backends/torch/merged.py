@@ -7,7 +7,7 @@ in `tree.py`; the nodes themselves are in its `rows`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archdsl import tree
@@ -20,10 +20,14 @@ from archdsl.tree import Activation, Node
 
 @dataclass(eq=False)
 class MergedOp:
-    """An op in every row. `key` is None where it is an operand of nothing that has a name."""
+    """An op in every row, with the branches that it joins if it has several inputs.
+
+    `key` is None where it is an operand of nothing that has a name.
+    """
 
     rows: dict[Row, tree.OpNode]
     key: dict[Row, Term]
+    branches: list[Merged] = field(default_factory=list)
     is_counted: bool = False
 
 
@@ -87,14 +91,6 @@ class MergedSequence:
 
 
 @dataclass(eq=False)
-class MergedJoin:
-    """Branches and their join."""
-
-    rows: dict[Row, tree.MergeNode]
-    branches: list[Merged]
-
-
-@dataclass(eq=False)
 class MergedAux:
     """A training-only head."""
 
@@ -139,7 +135,7 @@ class MergedLoop:
 
 Merged: TypeAlias = (
     "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
-    " | MergedSequence | MergedJoin | MergedAux | MergedWire | MergedCondition | MergedLoop"
+    " | MergedSequence | MergedAux | MergedWire | MergedCondition | MergedLoop"
 )
 """A piece of a class; the whole of it is the generalisation of all its instances' trees."""
 
@@ -177,9 +173,14 @@ def modules_in(node: Merged) -> Iterator[Submodule]:
     match node:
         case MergedGroup(is_inline=True, child=child):
             yield from modules_in(child)
+        case MergedOp(branches=[_, *_] as branches):
+            for branch in branches:
+                yield from modules_in(branch)
+            if not is_stateless(node):
+                yield node
         case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
             yield node
-        case MergedSequence(children=below) | MergedJoin(branches=below):
+        case MergedSequence(children=below):
             for child in below:
                 yield from modules_in(child)
         case MergedCondition(then=then, otherwise=otherwise):

@@ -32,7 +32,8 @@ def _is_more(node: Node, crossings: Crossings) -> bool:
         # Without modules it is printed where it stands.
         is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
         return is_inline or crossings.is_more(node)
-    return isinstance(node, tree.MergeNode | tree.WireNode | tree.AuxNode)
+    is_join = isinstance(node, tree.OpNode) and bool(node.branches)
+    return is_join or isinstance(node, tree.WireNode | tree.AuxNode)
 
 
 def is_counted(body: Node) -> bool:

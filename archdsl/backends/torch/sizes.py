@@ -54,7 +54,7 @@ def _first_op(node: tree.Node) -> int | None:
     stack = [node]
     while stack:
         match current := stack.pop():
-            case tree.OpNode(node=found):
+            case tree.OpNode(node=found, branches=()):
                 return found
             case tree.CallNode(activation=activation):
                 stack.append(activation.body)

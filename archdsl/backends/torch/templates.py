@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import cache
 
 from archdsl.backends.torch import python, traversal
@@ -17,15 +18,20 @@ from archdsl.backends.torch.python import (
     PySlice,
     PySubscript,
 )
+from archdsl.ops.forms import INPUTS
 
 OPERATORS = {ast.Mult: "*", ast.Add: "+"}
 
 
-def filled(template: str, tensor: PyExpression, *arguments: PyExpression) -> PyExpression:
-    """A template of an op, of a tensor or a list of some, and the op's other arguments."""
-    names = [f"argument{place}" for place in range(len(arguments))]
-    text = template.format(*(names or ["tensor"]), x="tensor", slice=":".join(names))
-    values = {"tensor": tensor, **dict(zip(names, arguments, strict=True))}
+def filled(
+    template: str, tensors: Sequence[PyExpression], *arguments: PyExpression
+) -> PyExpression:
+    """A template of an op, of its tensors or a list of them, and the op's other arguments."""
+    names = [f"argument{index}" for index in range(len(arguments))]
+    inputs = {name: f"tensor_{name}" for name in INPUTS[: len(tensors)]}
+    text = template.format(*(names or [inputs["x"]]), slice=":".join(names), **inputs)
+    values = dict(zip(inputs.values(), tensors, strict=True))
+    values |= dict(zip(names, arguments, strict=True))
 
     def value_of(code: PyCode) -> PyCode:
         match code:

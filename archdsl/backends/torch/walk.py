@@ -109,10 +109,10 @@ def labelled(node: Node) -> dict[str, Node]:
     stack = [node]
     while stack:
         node = stack.pop()
-        if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode):
-            if node.key is not None and str(node.key.value).isidentifier():
-                found[str(node.key.value)] = node
-        elif not isinstance(node, tree.LoopNode):
+        key = node.key if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) else None
+        if key is not None and str(key.value).isidentifier():
+            found[str(key.value)] = node
+        if not isinstance(node, tree.CallNode | tree.GroupNode | tree.LoopNode):
             stack += reversed(list(children(node)))
     return found
 
@@ -145,6 +145,8 @@ def sharer(body: Node) -> tree.OpNode | CallNode | None:
     The elaborator decides it, and gives no key to it alone.
     """
     node = only(body)
+    if isinstance(node, tree.OpNode) and node.branches:
+        return None
     return node if isinstance(node, tree.OpNode | CallNode) and node.key is None else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.joins import apply_join
 from archdsl.elaborate.apply.operators import apply_op, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
@@ -37,6 +38,8 @@ from archdsl.tree import Activation, Sizes
 
 def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
     """An op or block without a label: it is named after itself, or shares its scope."""
+    if layer.branches:
+        return apply_join(layer, tensor, place)
     first = len(place.body.network.graph)
     key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
     result = apply_call(layer, tensor, place, key)

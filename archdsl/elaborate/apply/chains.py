@@ -1,4 +1,4 @@
-"""Chains, merges, stations and heads applied."""
+"""Chains, stations and heads applied."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.labels import named, splice
-from archdsl.elaborate.apply.operators import join, several_inputs
-from archdsl.elaborate.apply.place import Place, is_known, pattern_text, text_of
+from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.place import Place, pattern_text, text_of
 from archdsl.elaborate.apply.wires import spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Reported
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import NOTHING, Tensor
 from archdsl.elaborate.values import (
     Aux,
     Broken,
     Chain,
-    Layer,
-    Merge,
     Spliced,
     Station,
     Wire,
 )
 from archdsl.graph import Port
-from archdsl.ops import OPS
 from archdsl.shapes import Undecided, same
 from archdsl.shapes.fits import Pair
-from archdsl.source import Span
 from archdsl.tree import Sizes
 
 
@@ -51,33 +47,6 @@ def spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
     else:
         result, child = apply(layer.layer, tensor, place)
     return result, splice(layer, child)
-
-
-def merge(layer: Merge, tensor: Tensor, place: Place) -> Result:
-    """Branches, each applied to the same tensor, and their join."""
-    results = [apply(branch, tensor, place) for branch in layer.branches]
-    tensors = [result for result, _ in results]
-    spans = [span_of(branch, layer.site) for branch in layer.branches]
-    for span in [s for s, result in zip(spans, tensors, strict=True) if result is NOTHING]:
-        several_inputs(span, place)
-    if not is_known(*tensors):
-        return UNKNOWN, tree.SequenceNode(layer.site, ())
-    op = OPS[layer.name]()
-    joined = join(op, tensors, spans, layer.site, place)
-    assert joined.sizes is not None
-    node = tree.MergeNode(
-        layer.site,
-        op,
-        joined.node,
-        tuple([child for _, child in results]),
-        joined.sizes,
-    )
-    return joined, node
-
-
-def span_of(layer: Layer, otherwise: Span) -> Span:
-    """Where a layer is written."""
-    return getattr(layer, "site", otherwise)
 
 
 def station(layer: Station, tensor: Tensor, place: Place) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archdsl import tree
 from archdsl.elaborate.apply.blocks import apply_call
 from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.joins import apply_join, has_weights
 from archdsl.elaborate.apply.loops import conditional
 from archdsl.elaborate.apply.operators import several_inputs
 from archdsl.elaborate.apply.place import Place
@@ -53,8 +54,10 @@ def _inside(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Resu
             return conditional(
                 layer, tensor, place, lambda entry: _inside(inner, label, entry, place)
             )
-        case Applicable():
+        case Applicable(branches=()):
             return apply_call(layer, tensor, place, _key(label, place))
+        case Applicable() if has_weights(layer):
+            return apply_join(layer, tensor, place, _key(label, place))
         case Chain(links=()) | Wire() | Station():
             result, child = apply(layer, tensor, place)
             here = tree.LabelNode(label.site, str(label.label.value), result.node)

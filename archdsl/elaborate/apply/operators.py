@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from math import prod
 
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
-from archdsl.elaborate.apply.fitting import postpone
-from archdsl.elaborate.apply.place import Place, is_known, shapes_of, text_of, too_long
+from archdsl.elaborate.apply.place import Place, is_known, text_of, too_long
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
-from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Reported
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
-from archdsl.ops.merge import Merge
 from archdsl.ops.parameters import MAXIMUM, Initializer
 from archdsl.provenance import (
     Expression,
@@ -41,19 +39,42 @@ Argument = Term | Initializer
 
 def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key) -> Result:
     """An op of one input in its place."""
-    op, given = _made(layer, callee, tensor, place)
+    op, given = made(layer, callee, tensor, place)
     if tensor.sizes is None:
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     try:
         shape = checked(op.output(tensor.shape))
     except Reject as reject:
-        raise _misfit(reject, layer, tensor, place) from None
-    arguments = _complete(op, given)
-    inputs, site = (tensor.sizes,), layer.site
+        raise misfit(reject, layer, tensor, place) from None
+    return appended(Application(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
+
+
+@dataclass(frozen=True)
+class Application:
+    """An op with the arguments that were given, and the layers that its inputs came from."""
+
+    op: Op
+    given: Mapping[str, Argument]
+    site: Span
+    branches: tuple[tree.Node, ...] = ()
+
+
+def appended(
+    applied: Application,
+    tensors: Sequence[Tensor],
+    shape: Shape,
+    place: Place,
+    key: Term | None,
+    path: str,
+) -> Result:
+    """A node of the graph for an op on some tensors, and its leaf of the tree."""
+    op, site = applied.op, applied.site
+    arguments = _complete(op, applied.given)
+    inputs = tuple([tensor.sizes for tensor in tensors if tensor.sizes is not None])
     place.body.weigh(site)
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
-    node = place.body.network.add(op, (tensor,), shape, key.path, site, place.training_only)
-    leaf = tree.OpNode(site, key.name, node, op, arguments, inputs, sizes)
+    node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
+    leaf = tree.OpNode(site, key, node, op, arguments, inputs, sizes, applied.branches)
     return Tensor(node, sizes), leaf
 
 
@@ -64,10 +85,10 @@ def several_inputs(site: Span, place: Place) -> Reported:
     return place.body.fail("E0408", "this network has several inputs", site, help=help)
 
 
-def _made(
+def made(
     layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place
 ) -> tuple[Op, dict[str, Argument]]:
-    """An op with its arguments; every mistake in them is reported."""
+    """An op with its arguments; every mistake in them is reported, by raising the first."""
     given: dict[str, Argument] = {}
     complaints: list[Reported] = []
     for name, bound in layer.given.items():
@@ -86,7 +107,7 @@ def _made(
     try:
         return callee.op(**values), given
     except Reject as reject:
-        raise _misfit(reject, layer, tensor, place) from None
+        raise misfit(reject, layer, tensor, place) from None
 
 
 def _argument(name: str, bound: Bound, place: Place) -> Argument:
@@ -182,7 +203,7 @@ def _in_terms(
     return substitute(source, replace)
 
 
-def _misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Reported:
+def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Reported:
     """Report what does not fit together: at the argument to blame, else at the op."""
     name = reject.argument
     if name in layer.bindings:
@@ -209,49 +230,3 @@ def _rejected(
         help=reject.help,
         trace=layer.trace,
     )
-
-
-def join(
-    op: Op, tensors: Sequence[Tensor], branches: Sequence[Span], site: Span, place: Place
-) -> Tensor:
-    """Branches joined by an op; the branch that does not fit is blamed."""
-    place.body.count(site)
-    place.body.weigh(site)
-    shapes = shapes_of(tensors)
-    try:
-        shape = checked(op.output(*shapes))
-    except Reject as reject:
-        misfits = [reject, *[other for other in reject.others if other.unequal]]
-        for misfit in misfits if reject.unequal else [reject]:
-            _postpone(misfit, op, branches[misfit.index] if misfit.index else site, place)
-        shape = op.rule(op, *shapes)
-    inputs = [tensor.sizes for tensor in tensors if tensor.sizes is not None]
-    sizes = sizes_of(op, shape, inputs, {}, place, site)
-    path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
-    node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
-    return Tensor(node, sizes)
-
-
-def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
-    """Remember a branch that fits for some inputs; raises `Reported` for any other."""
-    if not reject.unequal:
-        raise place.body.fail(
-            "E0301",
-            reject.message,
-            span,
-            expected=reject.expected,
-            found=reject.found,
-            help=reject.help,
-        )
-    assert isinstance(op, Merge)
-    found = PendingCondition(
-        "E0301",
-        f"`{op.name}` wants {op.wanted}",
-        span,
-        place.body.trace,
-        tuple(reject.unequal),
-        reject.expected,
-        reject.found,
-        op.fits,
-    )
-    postpone(place.body, found)

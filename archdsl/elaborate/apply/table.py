@@ -11,7 +11,6 @@ from archdsl.elaborate.scope import Applier
 APPLIERS: Mapping[type, Applier] = {
     values.Applicable: blocks.unlabelled,
     values.Chain: chains.chain,
-    values.Merge: chains.merge,
     values.Station: chains.station,
     values.Aux: chains.aux,
     values.Spliced: chains.spliced,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archdsl.diagnostics import suggestion
-from archdsl.elaborate.evaluate.calls import call_layer, listing
+from archdsl.elaborate.evaluate.calls import arguments_of, call_layer, listing
 from archdsl.elaborate.evaluate.dispatch import applied, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, is_station, link
 from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
+from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
 from archdsl.elaborate.report import Exhausted, Reported
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     BROKEN,
+    Applicable,
     Aux,
     Builtin,
     Chain,
@@ -22,14 +24,14 @@ from archdsl.elaborate.values import (
     Labelled,
     Layer,
     Loop,
-    Merge,
+    OpCallee,
     Repeat,
     Spliced,
 )
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.provenance import Expression, Term, literal, operation
-from archdsl.resolve.words import MERGES, NUMBERS
+from archdsl.resolve.words import JOINS, NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -174,15 +176,31 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> Loop:
     return Loop(names, header(node, scope), condition, tuple(passed), again, call.span, hides_label)
 
 
-def _merge(name: str, node: ast.Call, scope: Scope) -> Datum:
-    if not node.arguments:
-        raise scope.fail("E0203", f"`{name}` wants a branch at least", node.span)
-    branches: list[Layer] = []
-    for value in _positional(node, scope, 1, 100_000):
-        branches += _branches(value, scope)
+def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
+    """An op of several inputs: its branches by position, its parameters by keyword."""
+    callee = op_callee(name)
+    given = [argument for argument in node.arguments if argument.name is not None]
+    written = [argument for argument in node.arguments if argument.name is None]
+    if not callee.parameters:
+        _positional(node, scope, 0, 100_000)
+    branches = [layer for each in written for layer in _branches(each.value, scope)]
+    _count_branches(callee, branches, node, scope)
+    applicable = applied_by_name(callee, name, node.callee.span, scope)
+    bindings = arguments_of(applicable, given, scope)
+    return Applicable(
+        callee, bindings, applicable.defaults, node.span, scope.trace, tuple(branches)
+    )
+
+
+def _count_branches(
+    callee: OpCallee, branches: Sequence[Layer], node: ast.Call, scope: Scope
+) -> None:
+    arity, name = callee.op.arity, callee.name
     if not branches:
         raise scope.fail("E0203", f"`{name}` wants a branch at least", node.span)
-    return Merge(name, tuple(branches), node.span)
+    if arity != "many" and len(branches) != arity:
+        message = f"`{name}` takes {arity} branches, not {len(branches)}"
+        raise scope.fail("E0203" if len(branches) < arity else "E0204", message, node.span)
 
 
 def _branches(node: ast.Expression, scope: Scope) -> list[Layer]:
@@ -222,7 +240,7 @@ def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
 CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     **dict.fromkeys(NUMBERS, _number),
     **dict.fromkeys(SCHEMES, _initializer),
-    **dict.fromkeys(MERGES, _merge),
+    **dict.fromkeys(JOINS, _join),
     "repeat": _repeat,
     "chain": _chain,
     "aux": _aux,

@@ -27,7 +27,7 @@ from archdsl.syntax import ast
 def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
     """A call of an op, block or function, or of a parameter or `if` that stands for one."""
     match callee:
-        case Applicable():
+        case Applicable(branches=()):
             return _call(callee, node, scope)
         case Spliced(layer=layer, origin=origin):
             result = call_layer(layer, node, scope)
@@ -46,7 +46,7 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
 
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     bindings = dict(callee.bindings)
-    bindings.update(_arguments(callee, node, scope))
+    bindings.update(arguments_of(callee, node.arguments, scope))
     ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
     applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
     if isinstance(callee.callee, FunctionCallee) and not applicable.missing():
@@ -54,12 +54,14 @@ def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     return applicable
 
 
-def _arguments(callee: Applicable, node: ast.Call, scope: Scope) -> dict[str, Bound]:
+def arguments_of(
+    callee: Applicable, arguments: Sequence[ast.Argument], scope: Scope
+) -> dict[str, Bound]:
     """The arguments of a call by parameter; every mistake in them is reported."""
     free = [name for name in callee.callee.parameters if name not in callee.bindings]
     given: dict[str, Bound] = {}
     complaints: list[Reported] = []
-    for place, argument in enumerate(node.arguments):
+    for place, argument in enumerate(arguments):
         try:
             name = _parameter(callee, argument, free, given, scope, place)
             datum = evaluate(argument.value, scope)

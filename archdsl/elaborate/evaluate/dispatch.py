@@ -81,7 +81,7 @@ def text(datum: Datum) -> str:
             return f"the function `{name}`"
         case Builtin(name=name):
             return f"the function `{name}`"
-        case Applicable(callee=callee):
+        case Applicable(callee=callee, branches=()):
             return f"the layer `{callee.name}`"
         case _:
             return "a layer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from archdsl import tree
@@ -46,8 +47,8 @@ def used(datum: Datum, span: Span, scope: Scope) -> Datum:
     if isinstance(datum, Spliced):
         layer = used(datum.layer, span, scope)
         return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
-    if isinstance(datum, Applicable):
-        return Applicable(datum.callee, datum.bindings, datum.defaults, span, scope.trace)
+    if isinstance(datum, Applicable) and not datum.branches:
+        return replace(datum, site=span, trace=scope.trace)
     return datum
 
 
@@ -58,7 +59,8 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
         namespace, declaration = found
         if isinstance(declaration, ast.Let) and declaration.parameters is None:
             return used(_let(declaration, namespace, node, scope), node.span, scope)
-        return _applicable(callee_of(declaration, namespace, scope.body.session), node, scope)
+        callee = callee_of(declaration, namespace, scope.body.session)
+        return applied_by_name(callee, name, node.span, scope)
     if name in scope.namespace.unread:
         raise scope.broken()
     if name == "identity":
@@ -66,7 +68,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
     if name in BUILTINS:
         return Builtin(name)
     if name in OPS:
-        return _applicable(op_callee(name), node, scope)
+        return applied_by_name(op_callee(name), name, node.span, scope)
     known = [*scope.visible(), *scope.namespace.names, *OPS, *BUILTINS, "identity"]
     message = f"there is no `{name}` here"
     raise scope.fail("E0201", message, node.span, help=suggestion(name, known))
@@ -95,7 +97,7 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
 
 
 @cache
-def op_callee(name: str) -> Callee:
+def op_callee(name: str) -> OpCallee:
     """An op as something to call."""
     op = OPS[name]
     parameters = tuple(op.parameters())
@@ -150,15 +152,15 @@ def is_literal(node: ast.Expression) -> bool:
     return isinstance(node, ast.Number | ast.Boolean | ast.String)
 
 
-def _applicable(callee: Callee, node: ast.Name, scope: Scope) -> Applicable:
+def applied_by_name(callee: Callee, name: str, span: Span, scope: Scope) -> Applicable:
     """What is named here, with the arguments that `default` declarations of the file give it."""
     gathered: dict[str, Bound] = {}
-    for declaration in scope.namespace.defaults.get(node.name, ()):
-        if declaration.span.end <= node.span.start:
+    for declaration in scope.namespace.defaults.get(name, ()):
+        if declaration.span.end <= span.start:
             gathered.update(_default(declaration, scope))
     # A name that is no parameter has been reported where the default is declared.
     known = {name: bound for name, bound in gathered.items() if name in callee.parameters}
-    return Applicable(callee, {}, known, node.span, scope.trace)
+    return Applicable(callee, {}, known, span, scope.trace)
 
 
 def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:

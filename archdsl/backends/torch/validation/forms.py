@@ -14,7 +14,7 @@ from archdsl.backends.torch.validation.values import CallKey, Plain, plain
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
-from archdsl.ops.forms import TorchCall, TorchForm
+from archdsl.ops.forms import INPUTS, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
 
 
@@ -131,9 +131,12 @@ class Forms:
     ) -> Callable[..., Any]:
         values = [value_on(argument.source, op, shapes) for argument in call.arguments]
         names = [f"a{place}" for place in range(len(values))]
-        body = call.template.format(*names, x="x", slice=":".join(names[:2]))
-        function = self.function("x", *names, body=body)
-        return lambda x: function(x, *values)
+        inputs = INPUTS[: len(shapes)]
+        body = call.template.format(
+            *names, slice=":".join(names[:2]), **dict(zip(inputs, inputs, strict=True))
+        )
+        function = self.function(*inputs, *names, body=body)
+        return lambda *tensors: function(*tensors, *values)
 
     def function(self, *parameters: str, body: str) -> Callable[..., Any]:
         """The text of a form as a function that works on stand-ins."""

@@ -1,0 +1,101 @@
+"""Ops of several inputs applied: branches that read one tensor, and the op that joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl import tree
+from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.operators import (
+    Application,
+    appended,
+    checked,
+    made,
+    misfit,
+    several_inputs,
+)
+from archdsl.elaborate.apply.place import Place, is_known, shapes_of
+from archdsl.elaborate.evaluate.calls import require
+from archdsl.elaborate.naming import Key
+from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.values import Applicable, Layer, OpCallee
+from archdsl.ops.base import Op, Reject, Shape
+from archdsl.ops.merge import Join
+from archdsl.source import Span
+
+
+def has_weights(layer: Applicable) -> bool:
+    """Whether an op of several inputs may have weights, and so a key of its own."""
+    return isinstance(layer.callee, OpCallee) and layer.callee.op.weights is not Op.weights
+
+
+def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None = None) -> Result:
+    """An op of several inputs in its place: under a key if it has one, else if it has weights."""
+    callee, body = layer.callee, place.body
+    assert isinstance(callee, OpCallee)
+    results = [apply(branch, tensor, place) for branch in layer.branches]
+    tensors = [result for result, _ in results]
+    spans = [_span_of(branch, layer.site) for branch in layer.branches]
+    for span in [s for s, result in zip(spans, tensors, strict=True) if result is NOTHING]:
+        several_inputs(span, place)
+    if not is_known(*tensors):
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
+    body.count(layer.site)
+    body.weigh(layer.site)
+    require(layer, body)
+    op, given = made(layer, callee, tensors[0], place)
+    shape = _joined(op, layer, tensors, spans, place)
+    if key is None and has_weights(layer):
+        key = place.keys.unlabelled(op.name, is_op=True)
+    path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
+    applied = Application(op, given, layer.site, tuple([node for _, node in results]))
+    name, path = (key.name, key.path) if key is not None else (None, path)
+    return appended(applied, tensors, shape, place, name, path)
+
+
+def _span_of(layer: Layer, otherwise: Span) -> Span:
+    """Where a layer is written."""
+    return getattr(layer, "site", otherwise)
+
+
+def _joined(
+    op: Op, layer: Applicable, tensors: Sequence[Tensor], branches: Sequence[Span], place: Place
+) -> Shape:
+    """The shape of several tensors joined; the branch that does not fit is blamed."""
+    shapes = shapes_of(tensors)
+    try:
+        return checked(op.output(*shapes))
+    except Reject as reject:
+        if reject.argument or reject.code:
+            raise misfit(reject, layer, tensors[0], place) from None
+        misfits = [reject, *[other for other in reject.others if other.unequal]]
+        for each in misfits if reject.unequal else [reject]:
+            _postpone(each, op, branches[each.index] if each.index else layer.site, place)
+    return op.rule(op, *shapes)
+
+
+def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
+    """Remember a branch that fits for some inputs; raises `Reported` for any other."""
+    if not reject.unequal:
+        raise place.body.fail(
+            "E0301",
+            reject.message,
+            span,
+            expected=reject.expected,
+            found=reject.found,
+            help=reject.help,
+        )
+    assert isinstance(op, Join)
+    found = PendingCondition(
+        "E0301",
+        f"`{op.name}` wants {op.wanted}",
+        span,
+        place.body.trace,
+        tuple(reject.unequal),
+        reject.expected,
+        reject.found,
+        op.fits,
+    )
+    postpone(place.body, found)

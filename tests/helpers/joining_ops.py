@@ -1,0 +1,80 @@
+"""Two ops of two inputs that the language does not have: one with weights, one with a number.
+
+They register themselves, so this runs in a process of its own: `python -m
+tests.helpers.joining_ops COMMAND FILE` does a command of archdsl with them, and `agree` holds the
+networks of a file against PyTorch.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archdsl.ops.base import Op, Shape, Weight
+from archdsl.ops.expressions import Size, given, input_size
+from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.memory import Saves
+from archdsl.ops.parameters import Real, Truth, Whole, parameter
+
+
+@dataclass(frozen=True)
+class Bilinear(Op):
+    """x * weight * y + bias, of two sets of features."""
+
+    name = "bilinear"
+    family = "linear"
+    arity = 2
+    examples = ("[8], [4] | bilinear(5) -> [5]", "[8], [4] | bilinear(5, bias=false) -> [5]")
+
+    out: int = parameter(Whole())
+    bias: bool = parameter(Truth(), True)
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        return (op.out,)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        (first,), (second,) = inputs
+        bias = (Weight("bias", (self.out,)),) if self.bias else ()
+        return Weight("weight", (self.out, first, second)), *bias  # type: ignore[arg-type]
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        sizes = [TorchArgument(input_size(0, index), f"in{index + 1}_features") for index in (0, 1)]
+        out, bias = TorchArgument(given("out"), "out_features"), given("bias")
+        return TorchForm(TorchCall("nn.Bilinear", (*sizes, out, TorchArgument(bias, "bias", True))))
+
+
+@dataclass(frozen=True)
+class Lerp(Op):
+    """x + share * (y - x)."""
+
+    name = "lerp"
+    family = "merge"
+    arity = 2
+    examples = ("[8], [8] | lerp(0.5) -> [8]", "[8], [8] | lerp(0.2) -> [8]")
+
+    share: float = parameter(Real(0, 1))
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        return inputs[0]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(function=TorchCall("torch.lerp", (TorchArgument(given("share"), ""),)))
+
+
+if __name__ == "__main__":
+    command, *arguments = sys.argv[1:]
+    if command == "agree":
+        from archdsl.testing import Spec, agree
+
+        agree(Spec(Path(arguments[0]).read_text(), kinds=frozenset()))
+    else:
+        from archdsl.cli import main
+
+        main([command, *arguments])
