@@ -157,19 +157,18 @@ def load(
 
 def _values(parameters: Mapping[str, object], source: Source) -> dict[str, Value]:
     """The values of parameters as the language has them; raises `SpecError`."""
-    from archdsl.diagnostics import Diagnostic
-    from archdsl.source import Source, Span
+    from archdsl.diagnostics import error
+    from archdsl.source import whole_of
 
     values: dict[str, Value] = {}
     refused: list[Diagnostic] = []
-    place = Span(Source(source.name, ""), 0, 0)
     for name, given in parameters.items():
         try:
             values[name] = _value(given)
-        except TypeError as error:
-            message = f"`{name}` cannot be {error}"
+        except TypeError as unknown:
+            message = f"`{name}` cannot be {unknown}"
             help = "give it a number, a truth value, a string or a list of such"
-            refused.append(Diagnostic("E0913", message, place, help=help))
+            refused.append(error("E0913", message, whole_of(source.name), help=help))
     _raise(refused)
     return values
 
@@ -191,5 +190,7 @@ def _value(given: object) -> Value:
 
 
 def _raise(diagnostics: Sequence[Diagnostic]) -> None:
-    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+    from archdsl.diagnostics import has_errors
+
+    if has_errors(diagnostics):
         raise SpecError(diagnostics)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch import Code, follows, generate, wrong
 from archdsl.backends.torch.validation import Checker
-from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.diagnostics import Diagnostic, errors, note
 from archdsl.elaborate import Elaboration, Fixed, Overrides, Variant, computed, unmoved
 from archdsl.elaborate.blame import blame, blame_last
 from archdsl.graph import Graph, verify
@@ -57,8 +57,8 @@ def complete(
 
 
 def _faults(elaboration: Elaboration) -> list[Diagnostic]:
-    errors = [d for d in elaboration.diagnostics if d.severity is Severity.ERROR]
-    return errors or [fault for g in elaboration.graphs.values() for fault in verify(g)]
+    found = errors(elaboration.diagnostics)
+    return found or [fault for g in elaboration.graphs.values() for fault in verify(g)]
 
 
 @dataclass
@@ -172,7 +172,7 @@ def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:
         for parameter in [each for each in block.parameters if each not in graph.tree.numbers]:
             message = f"the code of `{network}` has no parameter `{parameter.name}`: it is a layer"
             help = "it is written with the default; another network may have another layer"
-            yield Diagnostic("N0901", message, block.span, help=help, severity=Severity.NOTE)
+            yield note("N0901", message, block.span, help=help)
 
 
 def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:
@@ -197,4 +197,4 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
 
 def _note(message: str, name: str, span: Span) -> Diagnostic:
     help = f"`--set {name}=...` writes the code for another value"
-    return Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)
+    return note("N0901", message, span, help=help)

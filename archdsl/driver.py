@@ -15,14 +15,14 @@ from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.memory import saved_bytes
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
-from archdsl.diagnostics import Diagnostic, Severity, suggestion
+from archdsl.diagnostics import Diagnostic, error, errors, has_errors, suggestion
 from archdsl.elaborate import (
     Measure,
     elaborate,
 )
 from archdsl.graph import Graph, verify
 from archdsl.shapes import Polynomial
-from archdsl.source import Source, Span
+from archdsl.source import Source, Span, whole_of
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 from archdsl.syntax.program import Program, Refusal, resolve
@@ -89,9 +89,7 @@ def compile(
     text, diagnostics = complete(program, overrides, only)
     if not overrides and not has_errors(diagnostics):
         help = "`check` checks blocks; code is written for `network` declarations"
-        diagnostics.append(
-            _refuse(_main(program), "E0911", "there is no network in this file", help)
-        )
+        diagnostics.append(_no_network(_main(program), help))
     return _result(text, "", diagnostics)
 
 
@@ -126,22 +124,12 @@ def _no_size(name: str, known: Iterable[str], beside: Iterable[str]) -> Diagnost
     message = f"no network leaves a size `{name}` open"
     listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
     help = suggestion(name, [*known, *beside]) or listed
-    return Diagnostic("E0915", message, Span(Source("--at", ""), 0, 0), help=help)
+    return error("E0915", message, whole_of("--at"), help=help)
 
 
 def measure(graph: Graph, name: str) -> Value | Polynomial:
     """A figure of a network; `name` is one of `MEASURES`."""
     return MEASURES[name](graph)
-
-
-def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """What is no mere note."""
-    return [found for found in diagnostics if found.severity is Severity.ERROR]
-
-
-def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether there is more than notes."""
-    return bool(errors(diagnostics))
 
 
 def read_literal(text: str) -> Value | None:
@@ -180,15 +168,14 @@ def _override(
         return {}, []
     if only is not None and only not in networks:
         message = f"there is no network `{only}` in this file"
-        return {}, [_refuse(file, "E0911", message, suggestion(only, networks))]
+        help = suggestion(only, networks)
+        return {}, [error("E0911", message, _request(file), help=help)]
     if not file.unread and not networks and (only or values):
-        return {}, [_refuse(file, "E0911", "there is no network in this file")]
+        return {}, [_no_network(file)]
     chosen = networks if only is None else {only: networks[only]}
     known = set().union(*chosen.values())
     diagnostics = [
-        _refuse(file, "E0912", f"there is no parameter `{name}`", suggestion(name, known))
-        for name in values
-        if name not in known and not file.unread
+        _no_parameter(file, name, known) for name in values if name not in known and not file.unread
     ]
     return {
         network: {name: value for name, value in values.items() if name in parameters}
@@ -196,9 +183,18 @@ def _override(
     }, diagnostics
 
 
-def _refuse(file: ast.File, code: str, message: str, help: str = "") -> Diagnostic:
-    # The mistake lies in the request, so it has no place in the text.
-    return Diagnostic(code, message, Span(Source(file.source.name, ""), 0, 0), help=help)
+def _no_network(file: ast.File, help: str = "") -> Diagnostic:
+    return error("E0911", "there is no network in this file", _request(file), help=help)
+
+
+def _no_parameter(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic:
+    message = f"there is no parameter `{name}`"
+    return error("E0912", message, _request(file), help=suggestion(name, known))
+
+
+def _request(file: ast.File) -> Span:
+    """The place of a mistake that lies in what is asked of a file, in no line of it."""
+    return whole_of(file.source.name)
 
 
 def _main(program: Program) -> ast.File:

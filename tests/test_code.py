@@ -13,7 +13,8 @@ import torch
 from saving import seen_by_hooks
 
 from archdsl.analysis.memory import saved
-from archdsl.driver import compile, has_errors
+from archdsl.diagnostics import has_errors
+from archdsl.driver import compile
 from archdsl.files import finder
 from archdsl.render import as_text
 from archdsl.runtime import maker

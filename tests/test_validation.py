@@ -11,7 +11,8 @@ from mutants import mutants
 from archdsl.backends.torch import mismatches, wrong
 from archdsl.backends.torch.validation import Checker
 from archdsl.backends.torch.verify import verify
-from archdsl.driver import compile, has_errors, load_program
+from archdsl.diagnostics import has_errors
+from archdsl.driver import compile, load_program
 from archdsl.elaborate import Variant, elaborate_with_variants
 from archdsl.files import finder
 from archdsl.graph import Graph

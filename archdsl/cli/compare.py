@@ -11,11 +11,11 @@ import click
 from archdsl.cli.arguments import AT, BATCH, DEPTH, SET, TABLE_FORMAT, sizes_of
 from archdsl.cli.report import finish, print_json, show, use_color
 from archdsl.cli.summary import read
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import Comparison
-    from archdsl.diagnostics import Diagnostic
 
 
 @click.command()
@@ -47,17 +47,17 @@ def compare(
     diagnostics = [each for _, several in found.values() for each in several]
     networks = {printable(file): several for file, (several, _) in found.items()}
     graphs = driver.labelled(networks)
-    if not driver.has_errors(diagnostics):
+    if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
     comparison = table.Comparison.of(graphs, depth, batch)
-    if plot and not driver.has_errors(diagnostics):
+    if plot and not has_errors(diagnostics):
         diagnostics += _plot(comparison, plot)
     if form == "json":
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
-        show(driver.errors(diagnostics), sys.stderr)
-        if not driver.has_errors(diagnostics):
+        show(errors(diagnostics), sys.stderr)
+        if not has_errors(diagnostics):
             click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
     finish(diagnostics)
 

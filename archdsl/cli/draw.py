@@ -11,11 +11,11 @@ import click
 
 from archdsl.cli.arguments import SET, ambiguous, settings_of, split
 from archdsl.cli.report import finish, show
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Choice, Look
-    from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
@@ -78,7 +78,7 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
         source, find, diagnostics = open_main(path)
     if not diagnostics:
         graphs, diagnostics = driver.read(source, find, network, settings)
-    show(driver.errors(diagnostics), sys.stderr)
+    show(errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not is_folder:
         raise click.UsageError(ambiguous(path, list(graphs), ", or give a folder"))
     for name, graph in graphs.items():
@@ -88,7 +88,6 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
 
 def _draw(graph: Graph, target: Path, **options: Any) -> list[Diagnostic]:
     """Draw one network to a file, and say so; what went wrong."""
-    from archdsl.driver import has_errors
     from archdsl.outputs import picture_form, save_file
     from archdsl.pictures import picture
 

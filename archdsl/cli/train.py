@@ -13,10 +13,10 @@ import click
 from archdsl.cli.arguments import OPEN_SIZES, SET, ambiguous, open_sizes_of, settings_of, split
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, show
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
-    from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
     from archdsl.training.data import Data
     from archdsl.training.engine import Engine, World
@@ -200,14 +200,14 @@ def _network(
     if "classes" not in settings and not fits:
         fitted = settings | {"classes": classes}
         fitting, refused = driver.read(source, find, name, fitted)
-        if not driver.has_errors(refused):
+        if not has_errors(refused):
             graphs, settings = fitting, fitted
     graphs, more = driver.at(graphs, open_sizes)
     if not graphs:
-        return None, "", driver.errors([*diagnostics, *more])
+        return None, "", errors([*diagnostics, *more])
     (graph,) = graphs.values()
     text, diagnostics = driver.compile(source, find, graph.name, settings)
-    return (None if driver.has_errors(diagnostics) else graph), text, driver.errors(diagnostics)
+    return (None if has_errors(diagnostics) else graph), text, errors(diagnostics)
 
 
 def _task(graph: Graph, text: str, data: Data, options: dict[str, Any]) -> Task:
