@@ -6,56 +6,27 @@ with all that there is to say. Where that holds an error, the result is empty.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol, TypeAlias, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
-from archdsl.analysis.cost import depth, inference_params, macs, params
+from archdsl.analysis.facts import measure
 from archdsl.analysis.given import at_sizes, symbols
-from archdsl.analysis.memory import saved_bytes
-from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, error, errors, has_errors, suggestion
-from archdsl.elaborate import (
-    Measure,
-    elaborate,
-)
+from archdsl.elaborate import Measure, elaborate
 from archdsl.graph import Graph, verify
-from archdsl.shapes import Polynomial
 from archdsl.source import Source, Span, whole_of
 from archdsl.syntax import ast
-from archdsl.syntax.parser import parse
-from archdsl.syntax.program import Program, Refusal, resolve
+from archdsl.syntax.program import Find, Program, resolve
 
 T = TypeVar("T")
 Values: TypeAlias = Mapping[str, Value]
 """Other defaults for parameters of networks, by name."""
 
-MEASURES: dict[str, Callable[[Graph], Value | Polynomial]] = {
-    "params": params,
-    "inference_params": inference_params,
-    "macs": macs,
-    "saved": saved_bytes,
-    "depth": depth,
-    "receptive_field": receptive_field,
-    "output": lambda graph: graph.shape(graph.outputs["output"]),
-}
-"""What an `assert` may ask of a network."""
-
-
-class Find(Protocol):
-    """What finds imported modules; `archdsl.files` does it in folders."""
-
-    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
-        """The text of a module, None where there is none."""
-
-    def modules(self, importer: str) -> list[str]:
-        """The names of modules that there are."""
-
 
 def load_program(source: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
     """Read a text and all that it imports."""
-    return resolve(source, find, find.modules)
+    return resolve(source, find)
 
 
 def read(
@@ -110,35 +81,11 @@ def at(
     return _result(found, {}, diagnostics)
 
 
-def labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
-    """The networks of several files by name; by file and name where a name is in several."""
-    names = Counter(name for graphs in files.values() for name in graphs)
-    return {
-        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
-        for file, graphs in files.items()
-        for name, graph in graphs.items()
-    }
-
-
 def _no_size(name: str, known: Iterable[str], beside: Iterable[str]) -> Diagnostic:
     message = f"no network leaves a size `{name}` open"
     listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
     help = suggestion(name, [*known, *beside]) or listed
     return error("E0915", message, whole_of("--at"), help=help)
-
-
-def measure(graph: Graph, name: str) -> Value | Polynomial:
-    """A figure of a network; `name` is one of `MEASURES`."""
-    return MEASURES[name](graph)
-
-
-def read_literal(text: str) -> Value | None:
-    """A number, truth value, string or list as the language writes it; None for anything else."""
-    file, diagnostics = parse(Source("value", f"let value = {text}"))
-    match file.declarations:
-        case (ast.Let(value=value),) if not diagnostics:
-            return _literal(value)
-    return None
 
 
 def _build(
@@ -159,28 +106,34 @@ def _override(
 ) -> tuple[dict[str, dict[str, Value]], list[Diagnostic]]:
     """The values by network; an error where there is no such network or parameter."""
     file = _main(program)
-    networks = {
+    networks = _declared(file)
+    if only in file.unread:
+        return {}, []
+    if only is not None and only not in networks:
+        return {}, [_not_this_network(file, only, networks)]
+    if values and not networks and not file.unread:
+        return {}, [_no_network(file)]
+    chosen = networks if only is None else {only: networks[only]}
+    known = set().union(*chosen.values())
+    unknown = [] if file.unread else [name for name in values if name not in known]
+    return {
+        network: {name: value for name, value in values.items() if name in parameters}
+        for network, parameters in chosen.items()
+    }, [_no_parameter(file, name, known) for name in unknown]
+
+
+def _declared(file: ast.File) -> dict[str, set[str]]:
+    """The names of the parameters of every network that a file declares."""
+    return {
         declaration.name.name: {parameter.name.name for parameter in declaration.parameters}
         for declaration in file.declarations
         if isinstance(declaration, ast.Block) and declaration.is_network
     }
-    if only in file.unread:
-        return {}, []
-    if only is not None and only not in networks:
-        message = f"there is no network `{only}` in this file"
-        help = suggestion(only, networks)
-        return {}, [error("E0911", message, _request(file), help=help)]
-    if not file.unread and not networks and (only or values):
-        return {}, [_no_network(file)]
-    chosen = networks if only is None else {only: networks[only]}
-    known = set().union(*chosen.values())
-    diagnostics = [
-        _no_parameter(file, name, known) for name in values if name not in known and not file.unread
-    ]
-    return {
-        network: {name: value for name, value in values.items() if name in parameters}
-        for network, parameters in chosen.items()
-    }, diagnostics
+
+
+def _not_this_network(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic:
+    message = f"there is no network `{name}` in this file"
+    return error("E0911", message, _request(file), help=suggestion(name, known))
 
 
 def _no_network(file: ast.File, help: str = "") -> Diagnostic:
@@ -199,18 +152,6 @@ def _request(file: ast.File) -> Span:
 
 def _main(program: Program) -> ast.File:
     return program.modules[program.main].file
-
-
-def _literal(expression: ast.Expression) -> Value | None:
-    match expression:
-        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
-            return value
-        case ast.Negation(operand=ast.Number(value=number)):
-            return -number
-        case ast.List(items=items):
-            values = tuple(_literal(item) for item in items)
-            return None if None in values else values  # type: ignore[return-value]
-    return None
 
 
 def _result(value: T, nothing: T, diagnostics: list[Diagnostic]) -> tuple[T, list[Diagnostic]]:

@@ -9,8 +9,8 @@ from pipeline import GENERATED, SPECS, graphs, imported, network_of
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import buffers, depth, families, inference_params, macs, params
+from archdsl.analysis.facts import MEASURES, measure
 from archdsl.analysis.memory import saved
-from archdsl.driver import MEASURES, measure
 from archdsl.elaborate.static.asserts import FACTS
 from archdsl.graph import Graph
 from archdsl.shapes import Dim, Polynomial, evaluate

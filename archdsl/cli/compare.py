@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import Comparison
+    from archdsl.graph import Graph
 
 
 @click.command()
@@ -46,7 +49,7 @@ def compare(
     found = {file: read(file, values) for file in files}
     diagnostics = [each for _, several in found.values() for each in several]
     networks = {printable(file): several for file, (several, _) in found.items()}
-    graphs = driver.labelled(networks)
+    graphs = _labelled(networks)
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
@@ -60,6 +63,16 @@ def compare(
         if not has_errors(diagnostics):
             click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
     finish(diagnostics)
+
+
+def _labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
+    """The networks of several files by name; by file and name where a name is in several."""
+    names = Counter(name for graphs in files.values() for name in graphs)
+    return {
+        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
+        for file, graphs in files.items()
+        for name, graph in graphs.items()
+    }
 
 
 def _plot(comparison: Comparison, path: Path) -> list[Diagnostic]:

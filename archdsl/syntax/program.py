@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol
 
 from archdsl.diagnostics import Diagnostic, Diagnostics, error, suggestion
 from archdsl.source import Source, Span
@@ -24,11 +24,18 @@ class Refusal:
     help: str = ""
 
 
-Find: TypeAlias = "Callable[[str, tuple[str, ...]], Source | Refusal | None]"
-"""(key of the importing module, dotted name) -> the module's text, None where there is none.
+class Find(Protocol):
+    """What finds imported modules; `archdsl.files` does it in folders.
 
-A module's key is its source's name, so a file must always be found under one name. The key of the
-main text is its source's name; the empty key asks for a module of the packaged library."""
+    A module's key is its source's name, so a file must always be found under one name. The key of
+    the main text is its source's name; the empty key asks for a module of the packaged library.
+    """
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
+        """The text of a module by its dotted name, for the module with a key; None without one."""
+
+    def modules(self, importer: str) -> Iterable[str]:
+        """The dotted names that a module could import: for a suggestion."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +55,9 @@ class Program:
     modules: dict[str, Module]
 
 
-def resolve(
-    main: Source,
-    find: Find,
-    modules: Callable[[str], Iterable[str]] = lambda key: (),
-) -> tuple[Program, list[Diagnostic]]:
-    """Parse a text and all that it imports, the prelude too.
-
-    `find` gives the text of a module; `modules` the dotted names that a module could import, for
-    the message about one that there is not.
-    """
-    resolver = _Resolver(find, modules)
+def resolve(main: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
+    """Parse a text and all that it imports, the prelude too."""
+    resolver = _Resolver(find)
     prelude = find("", (PRELUDE,))
     if isinstance(prelude, Source):
         resolver.keys[prelude.name] = PRELUDE
@@ -71,7 +70,6 @@ def resolve(
 @dataclass
 class _Resolver:
     find: Find
-    modules: Callable[[str], Iterable[str]]
     keys: dict[str, str] = field(default_factory=dict)
     """The keys that are not their source's name."""
     under_way: dict[str, ast.File] = field(default_factory=dict)
@@ -109,7 +107,7 @@ class _Resolver:
         """The key of an imported module, which is read if need be; None after a mistake."""
         source = self.find(importer, parts)
         if source is None:
-            help = suggestion(".".join(parts), self.modules(importer))
+            help = suggestion(".".join(parts), self.find.modules(importer))
             message = f"there is no module `{'.'.join(parts)}`"
             self.diagnostics.add(error("E0601", message, place, help=help))
             return None
