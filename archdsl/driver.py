@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from archdsl.analysis.facts import measure
 from archdsl.analysis.given import at_sizes, symbols
+from archdsl.analysis.lints import lint
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, error, errors, has_errors, suggestion
 from archdsl.elaborate import Measure, elaborate
@@ -39,10 +40,16 @@ def read(
 
 
 def check(source: Source, find: Find) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a text, with all that is wrong with it: its asserts are verified too."""
+    """The networks of a text, with all that is wrong with it: its asserts are verified too.
+
+    Where nothing is, there are the remarks of all lints.
+    """
     program, diagnostics = load_program(source, find)
     graphs, more = _build(program, None, {}, measure)
-    return _result(graphs, {}, diagnostics + more)
+    diagnostics += more
+    if not has_errors(diagnostics):
+        diagnostics += lint(graphs.values())
+    return _result(graphs, {}, diagnostics)
 
 
 def compile(
