@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from archdsl.arithmetic import Value
     from archdsl.contracts import Contract
     from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
     from archdsl.ops.base import Shape
+    from archdsl.runtime import Module
     from archdsl.shapes import Count
     from archdsl.source import Source
 
@@ -136,7 +135,7 @@ def load(
     *,
     weights: str | Path | None = None,
     **parameters: Literal,
-) -> nn.Module:
+) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
     `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry; a parameter

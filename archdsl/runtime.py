@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 from types import ModuleType
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,8 @@ from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.diagnostics import Diagnostic, error, first_line
 from archdsl.source import Span, whole_of
 
+Module: TypeAlias = nn.Module
+"""What a network is when it runs, for those who import no PyTorch of their own."""
 OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")
 """How PyTorch names what is no tensor."""
 

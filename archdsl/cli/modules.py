@@ -17,9 +17,8 @@ from archdsl.source import whole_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from torch import nn
-
     from archdsl.graph import Graph
+    from archdsl.runtime import Module
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Made:
 
     name: str
     graph: Graph
-    module: nn.Module
+    module: Module
 
     @property
     def inputs(self) -> dict[str, tuple[int, ...]]:
