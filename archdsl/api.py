@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from archdsl.arithmetic import Value
     from archdsl.contracts import Contract
     from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
     from archdsl.ops.base import Shape
+    from archdsl.runtime import Module
     from archdsl.shapes import Count
     from archdsl.source import Source
 
@@ -136,7 +135,7 @@ def load(
     *,
     weights: str | Path | None = None,
     **parameters: Literal,
-) -> nn.Module:
+) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
     `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry; a parameter
@@ -157,19 +156,18 @@ def load(
 
 def _values(parameters: Mapping[str, object], source: Source) -> dict[str, Value]:
     """The values of parameters as the language has them; raises `SpecError`."""
-    from archdsl.diagnostics import Diagnostic
-    from archdsl.source import Source, Span
+    from archdsl.diagnostics import error
+    from archdsl.source import whole_of
 
     values: dict[str, Value] = {}
     refused: list[Diagnostic] = []
-    place = Span(Source(source.name, ""), 0, 0)
     for name, given in parameters.items():
         try:
             values[name] = _value(given)
-        except TypeError as error:
-            message = f"`{name}` cannot be {error}"
+        except TypeError as unknown:
+            message = f"`{name}` cannot be {unknown}"
             help = "give it a number, a truth value, a string or a list of such"
-            refused.append(Diagnostic("E0913", message, place, help=help))
+            refused.append(error("E0913", message, whole_of(source.name), help=help))
     _raise(refused)
     return values
 
@@ -191,5 +189,7 @@ def _value(given: object) -> Value:
 
 
 def _raise(diagnostics: Sequence[Diagnostic]) -> None:
-    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+    from archdsl.diagnostics import has_errors
+
+    if has_errors(diagnostics):
         raise SpecError(diagnostics)

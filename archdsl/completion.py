@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch import GeneratedCode, follows, generate, wrong
 from archdsl.backends.torch.validation import Validator
-from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.diagnostics import Diagnostic, errors, note
 from archdsl.elaborate import Overrides
 from archdsl.generalize import Fixed, Generalization, Variant, computed, unmoved
 from archdsl.generalize.blame import blame, blame_last
@@ -58,8 +58,8 @@ def complete(
 
 
 def _faults(networks: Generalization) -> list[Diagnostic]:
-    errors = [d for d in networks.diagnostics if d.severity is Severity.ERROR]
-    return errors or [fault for g in networks.graphs.values() for fault in verify(g)]
+    found = errors(networks.diagnostics)
+    return found or [fault for g in networks.graphs.values() for fault in verify(g)]
 
 
 @dataclass
@@ -172,7 +172,7 @@ def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:
         for parameter in [each for each in block.parameters if each not in graph.tree.numbers]:
             message = f"the code of `{network}` has no parameter `{parameter.name}`: it is a layer"
             help = "it is written with the default; another network may have another layer"
-            yield Diagnostic("N0901", message, block.span, help=help, severity=Severity.NOTE)
+            yield note("N0901", message, block.span, help=help)
 
 
 def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:
@@ -196,4 +196,4 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
 
 def _note(message: str, name: str, span: Span) -> Diagnostic:
     help = f"`--set {name}=...` writes the code for another value"
-    return Diagnostic("N0901", message, span, help=help, severity=Severity.NOTE)
+    return note("N0901", message, span, help=help)

@@ -1,17 +1,25 @@
-"""What the compiler has to say about a spec: coded, with a place, and with a way out."""
+"""What the compiler has to say about a spec: coded, with a place, and with a way out.
+
+`error`, `fault` and `note` make a diagnostic. A stage that may find one several times keeps all in
+`Diagnostics`, which says it once.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import islice
+from typing import TypeAlias
 
 from archdsl.source import Span
+
+REPORT_IT = "this is a fault of archdsl, not of the spec; please report it with the spec"
 
 
 class Severity(StrEnum):
@@ -49,6 +57,98 @@ class Diagnostic:
     help: str = ""
     expansion: tuple[Expansion, ...] = ()
     severity: Severity = Severity.ERROR
+
+
+def error(
+    code: str,
+    message: str,
+    span: Span,
+    *,
+    expected: str = "",
+    found: str = "",
+    help: str = "",
+    expansion: tuple[Expansion, ...] = (),
+) -> Diagnostic:
+    """What is wrong with a spec, a command or its data."""
+    return Diagnostic(code, message, span, expected, found, help, expansion)
+
+
+def fault(code: str, message: str, span: Span) -> Diagnostic:
+    """An error that is a fault of ours."""
+    return error(code, message, span, help=REPORT_IT)
+
+
+def note(
+    code: str,
+    message: str,
+    span: Span,
+    *,
+    expected: str = "",
+    found: str = "",
+    help: str = "",
+    expansion: tuple[Expansion, ...] = (),
+) -> Diagnostic:
+    """A remark on what is no mistake."""
+    return Diagnostic(code, message, span, expected, found, help, expansion, Severity.NOTE)
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that are no mere notes."""
+    return [found for found in diagnostics if found.severity is Severity.ERROR]
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether there are more than notes."""
+    return bool(errors(diagnostics))
+
+
+Key: TypeAlias = tuple[str, str, int, int]
+"""What makes two diagnostics one mistake: a code, and a place by its file, start and end."""
+
+
+def key_of(code: str, span: Span) -> Key:
+    """The mistake of a code at a place; without a code, whatever is wrong there."""
+    return code, span.source.name, span.start, span.end
+
+
+class Diagnostics:
+    """What a stage has found so far. Of all with one key the first is kept, and all are counted."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Key, Diagnostic] = {}
+        self._times: Counter[Key] = Counter()
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._kept.values())
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def add(
+        self, diagnostic: Diagnostic, key: Key | None = None, unless: Iterable[Key] = ()
+    ) -> None:
+        """Keep a diagnostic whose key is new, unless one of some other keys is known.
+
+        Its key is its code and its place, or another one that is given.
+        """
+        key = key or key_of(diagnostic.code, diagnostic.span)
+        if self._kept.keys().isdisjoint(unless):
+            self._kept.setdefault(key, diagnostic)
+            self._times[key] += 1
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add what an earlier stage has found."""
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def counted(self) -> list[Diagnostic]:
+        """All that is kept; the message of what was found several times says how often."""
+        return [_counted(each, self._times[key]) for key, each in self._kept.items()]
+
+
+def _counted(diagnostic: Diagnostic, times: int) -> Diagnostic:
+    more = f" (and {times - 1} more like it)" if times > 1 else ""
+    return replace(diagnostic, message=diagnostic.message + more)
 
 
 @dataclass(frozen=True)

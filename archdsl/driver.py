@@ -6,56 +6,28 @@ with all that there is to say. Where that holds an error, the result is empty.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol, TypeAlias, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
-from archdsl.analysis.cost import depth, inference_params, macs, params
+from archdsl.analysis.facts import measure
 from archdsl.analysis.given import at_sizes, symbols
-from archdsl.analysis.memory import saved_bytes
-from archdsl.analysis.receptive_field import receptive_field
+from archdsl.analysis.lints import lint
 from archdsl.arithmetic import Value
-from archdsl.diagnostics import Diagnostic, Severity, suggestion
-from archdsl.elaborate import (
-    Measure,
-    elaborate,
-)
+from archdsl.diagnostics import Diagnostic, error, errors, has_errors, suggestion
+from archdsl.elaborate import Measure, elaborate
 from archdsl.graph import Graph, verify
-from archdsl.shapes import Polynomial
-from archdsl.source import Source, Span
+from archdsl.source import Source, Span, whole_of
 from archdsl.syntax import ast
-from archdsl.syntax.parser import parse
-from archdsl.syntax.program import Program, Refusal, resolve
+from archdsl.syntax.program import Find, Program, resolve
 
 T = TypeVar("T")
 Values: TypeAlias = Mapping[str, Value]
 """Other defaults for parameters of networks, by name."""
 
-MEASURES: dict[str, Callable[[Graph], Value | Polynomial]] = {
-    "params": params,
-    "inference_params": inference_params,
-    "macs": macs,
-    "saved": saved_bytes,
-    "depth": depth,
-    "receptive_field": receptive_field,
-    "output": lambda graph: graph.shape(graph.outputs["output"]),
-}
-"""What an `assert` may ask of a network."""
-
-
-class Find(Protocol):
-    """What finds imported modules; `archdsl.files` does it in folders."""
-
-    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
-        """The text of a module, None where there is none."""
-
-    def modules(self, importer: str) -> list[str]:
-        """The names of modules that there are."""
-
 
 def load_program(source: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
     """Read a text and all that it imports."""
-    return resolve(source, find, find.modules)
+    return resolve(source, find)
 
 
 def read(
@@ -68,10 +40,16 @@ def read(
 
 
 def check(source: Source, find: Find) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a text, with all that is wrong with it: its asserts are verified too."""
+    """The networks of a text, with all that is wrong with it: its asserts are verified too.
+
+    Where nothing is, there are the remarks of all lints.
+    """
     program, diagnostics = load_program(source, find)
     graphs, more = _build(program, None, {}, measure)
-    return _result(graphs, {}, diagnostics + more)
+    diagnostics += more
+    if not has_errors(diagnostics):
+        diagnostics += lint(graphs.values())
+    return _result(graphs, {}, diagnostics)
 
 
 def compile(
@@ -89,9 +67,7 @@ def compile(
     text, diagnostics = complete(program, overrides, only)
     if not overrides and not has_errors(diagnostics):
         help = "`check` checks blocks; code is written for `network` declarations"
-        diagnostics.append(
-            _refuse(_main(program), "E0911", "there is no network in this file", help)
-        )
+        diagnostics.append(_no_network(_main(program), help))
     return _result(text, "", diagnostics)
 
 
@@ -112,45 +88,11 @@ def at(
     return _result(found, {}, diagnostics)
 
 
-def labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
-    """The networks of several files by name; by file and name where a name is in several."""
-    names = Counter(name for graphs in files.values() for name in graphs)
-    return {
-        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
-        for file, graphs in files.items()
-        for name, graph in graphs.items()
-    }
-
-
 def _no_size(name: str, known: Iterable[str], beside: Iterable[str]) -> Diagnostic:
     message = f"no network leaves a size `{name}` open"
     listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
     help = suggestion(name, [*known, *beside]) or listed
-    return Diagnostic("E0915", message, Span(Source("--at", ""), 0, 0), help=help)
-
-
-def measure(graph: Graph, name: str) -> Value | Polynomial:
-    """A figure of a network; `name` is one of `MEASURES`."""
-    return MEASURES[name](graph)
-
-
-def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """What is no mere note."""
-    return [found for found in diagnostics if found.severity is Severity.ERROR]
-
-
-def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether there is more than notes."""
-    return bool(errors(diagnostics))
-
-
-def read_literal(text: str) -> Value | None:
-    """A number, truth value, string or list as the language writes it; None for anything else."""
-    file, diagnostics = parse(Source("value", f"let value = {text}"))
-    match file.declarations:
-        case (ast.Let(value=value),) if not diagnostics:
-            return _literal(value)
-    return None
+    return error("E0915", message, whole_of("--at"), help=help)
 
 
 def _build(
@@ -171,50 +113,52 @@ def _override(
 ) -> tuple[dict[str, dict[str, Value]], list[Diagnostic]]:
     """The values by network; an error where there is no such network or parameter."""
     file = _main(program)
-    networks = {
+    networks = _declared(file)
+    if only in file.unread:
+        return {}, []
+    if only is not None and only not in networks:
+        return {}, [_not_this_network(file, only, networks)]
+    if values and not networks and not file.unread:
+        return {}, [_no_network(file)]
+    chosen = networks if only is None else {only: networks[only]}
+    known = set().union(*chosen.values())
+    unknown = [] if file.unread else [name for name in values if name not in known]
+    return {
+        network: {name: value for name, value in values.items() if name in parameters}
+        for network, parameters in chosen.items()
+    }, [_no_parameter(file, name, known) for name in unknown]
+
+
+def _declared(file: ast.File) -> dict[str, set[str]]:
+    """The names of the parameters of every network that a file declares."""
+    return {
         declaration.name.name: {parameter.name.name for parameter in declaration.parameters}
         for declaration in file.declarations
         if isinstance(declaration, ast.Block) and declaration.is_network
     }
-    if only in file.unread:
-        return {}, []
-    if only is not None and only not in networks:
-        message = f"there is no network `{only}` in this file"
-        return {}, [_refuse(file, "E0911", message, suggestion(only, networks))]
-    if not file.unread and not networks and (only or values):
-        return {}, [_refuse(file, "E0911", "there is no network in this file")]
-    chosen = networks if only is None else {only: networks[only]}
-    known = set().union(*chosen.values())
-    diagnostics = [
-        _refuse(file, "E0912", f"there is no parameter `{name}`", suggestion(name, known))
-        for name in values
-        if name not in known and not file.unread
-    ]
-    return {
-        network: {name: value for name, value in values.items() if name in parameters}
-        for network, parameters in chosen.items()
-    }, diagnostics
 
 
-def _refuse(file: ast.File, code: str, message: str, help: str = "") -> Diagnostic:
-    # The mistake lies in the request, so it has no place in the text.
-    return Diagnostic(code, message, Span(Source(file.source.name, ""), 0, 0), help=help)
+def _not_this_network(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic:
+    message = f"there is no network `{name}` in this file"
+    return error("E0911", message, _request(file), help=suggestion(name, known))
+
+
+def _no_network(file: ast.File, help: str = "") -> Diagnostic:
+    return error("E0911", "there is no network in this file", _request(file), help=help)
+
+
+def _no_parameter(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic:
+    message = f"there is no parameter `{name}`"
+    return error("E0912", message, _request(file), help=suggestion(name, known))
+
+
+def _request(file: ast.File) -> Span:
+    """The place of a mistake that lies in what is asked of a file, in no line of it."""
+    return whole_of(file.source.name)
 
 
 def _main(program: Program) -> ast.File:
     return program.modules[program.main].file
-
-
-def _literal(expression: ast.Expression) -> Value | None:
-    match expression:
-        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
-            return value
-        case ast.Negation(operand=ast.Number(value=number)):
-            return -number
-        case ast.List(items=items):
-            values = tuple(_literal(item) for item in items)
-            return None if None in values else values  # type: ignore[return-value]
-    return None
 
 
 def _result(value: T, nothing: T, diagnostics: list[Diagnostic]) -> tuple[T, list[Diagnostic]]:

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from archdsl.diagnostics import Diagnostic, first_line
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error, first_line
+from archdsl.source import whole_of
 
 Shapes: TypeAlias = "Mapping[str, tuple[int, ...]]"
 """The shapes of the inputs of a network by name, without the batch."""
@@ -59,10 +59,10 @@ def export(
         with _quiet(), torch.no_grad():
             content = write(module, inputs)
             differences = [_difference(module, read(content), inputs, n) for n in COMPARED]
-    except Exception as error:
+    except Exception as fault:
         # Exporters raise whatever they stumble over.
-        message = f"`{network}` cannot be exported as {form}: {first_line(error)}"
-        return None, [_error(network, "E0973", message)]
+        message = f"`{network}` cannot be exported as {form}: {first_line(fault)}"
+        return None, [error("E0973", message, whole_of(network))]
     finally:
         module.train(was_training)
     exported = Exported(content, *map(max, zip(*differences, strict=True)))
@@ -171,7 +171,7 @@ def _refusal(network: str, form: str, exported: Exported) -> list[Diagnostic]:
         f"`{network}` as {form} differs from the module by {exported.absolute:.2g},"
         f" {exported.relative:.2g} of the largest result; {TOLERANCE:.0e} are allowed"
     )
-    return [_error(network, "E0974", message)]
+    return [error("E0974", message, whole_of(network))]
 
 
 @contextmanager
@@ -186,7 +186,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
-
-
-def _error(network: str, code: str, message: str) -> Diagnostic:
-    return Diagnostic(code, message, Span(Source(network, ""), 0, 0))

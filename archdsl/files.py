@@ -7,8 +7,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archdsl.diagnostics import Diagnostic
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error
+from archdsl.source import Source, whole_of
 from archdsl.syntax.program import Refusal
 
 LIBRARY = Path(__file__).resolve().parent / "library"
@@ -121,8 +121,7 @@ def _read_bytes(path: Path) -> bytes | Refusal:
 
 
 def _about(name: str, refusal: Refusal) -> Diagnostic:
-    place = Span(Source(name, ""), 0, 0)
-    return Diagnostic(refusal.code, refusal.message, place, help=refusal.help)
+    return error(refusal.code, refusal.message, whole_of(name), help=refusal.help)
 
 
 def _shown(path: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import networkx
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, fault
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.source import Span
 from archdsl.tree import Activation
@@ -111,11 +111,10 @@ def verify(graph: Graph) -> list[Diagnostic]:
     Inputs exist and precede their use, so there is no cycle; every shape is inferred again; every
     node reaches an output; keys are unique.
     """
-    help = "this is a fault of archdsl, not of the spec; please report it with the spec"
     for check in (_check_order, _check_shapes, _check_use, _check_keys):
         faults = [
-            Diagnostic("E0902", f"the graph is not valid at {node}: {fault}", node.span, help=help)
-            for node, fault in check(graph)
+            fault("E0902", f"the graph is not valid at {node}: {reason}", node.span)
+            for node, reason in check(graph)
         ]
         # What one check has found may well keep the next from working.
         if faults:

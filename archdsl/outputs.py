@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, get_args
 
-from archdsl.diagnostics import Diagnostic
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error
+from archdsl.source import whole_of
 from archdsl.version import __version__
 
 SEAL = re.compile(r"\A# Generated from [^\n]+\n# sha256 of the lines below: ([0-9a-f]{64})\n")
@@ -66,10 +66,11 @@ def check_name(name: str) -> list[Diagnostic]:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
         allowed = re.sub(r"[^A-Za-z0-9_]", "_", name)
         help = f"rename it, to `{allowed}` for instance" if allowed.isidentifier() else "rename it"
-        return [_error("E0923", f"Python cannot import a file called `{name}.py`", name, help)]
+        message = f"Python cannot import a file called `{name}.py`"
+        return [error("E0923", message, whole_of(name), help=help)]
     if name in IMPORTED:
         message = f"a file `{name}.py` would hide the module `{name}` that it imports"
-        return [_error("E0923", message, name, "rename the spec")]
+        return [error("E0923", message, whole_of(name), help="rename the spec")]
     return []
 
 
@@ -88,10 +89,11 @@ def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagn
             return []
         if before and not force and not is_sealed(before.decode("utf-8", "replace")):
             message = f"`{name}` was edited by hand since it was generated"
-            return [_error("E0921", message, name, "move it away, or overwrite it with --force")]
+            help = "move it away, or overwrite it with --force"
+            return [error("E0921", message, whole_of(name), help=help)]
         _replace(path, text.encode())
-    except OSError as error:
-        return [_unwritable(name, error)]
+    except OSError as refused:
+        return [_unwritable(name, refused)]
     return []
 
 
@@ -102,7 +104,7 @@ def picture_form(path: Path) -> tuple[Form | None, list[Diagnostic]]:
             return form, []
     listed = ", ".join(f".{form}" for form in get_args(Form))
     message = f"`{path.name}` ends in no form of a diagram"
-    return None, [_error("E0924", message, path.name, f"the forms are {listed}")]
+    return None, [error("E0924", message, whole_of(path.name), help=f"the forms are {listed}")]
 
 
 def check_plot(path: Path) -> list[Diagnostic]:
@@ -110,7 +112,7 @@ def check_plot(path: Path) -> list[Diagnostic]:
     if path.suffix.lower() == ".svg":
         return []
     message = f"`{path.name}` ends in no form of a plot"
-    return [_error("E0926", message, path.name, "the form is .svg")]
+    return [error("E0926", message, whole_of(path.name), help="the form is .svg")]
 
 
 def check_export(path: Path, form: str) -> list[Diagnostic]:
@@ -119,7 +121,8 @@ def check_export(path: Path, form: str) -> list[Diagnostic]:
     if path.suffix.lower() == suffix:
         return []
     message = f"`{path.name}` does not end in {suffix}, as what is exported as {form} does"
-    return [_error("E0927", message, path.name, f"call it `{path.stem or 'net'}{suffix}`")]
+    help = f"call it `{path.stem or 'net'}{suffix}`"
+    return [error("E0927", message, whole_of(path.name), help=help)]
 
 
 def save_file(path: Path, content: bytes) -> list[Diagnostic]:
@@ -134,10 +137,11 @@ def save_file(path: Path, content: bytes) -> list[Diagnostic]:
             return [_irregular(name)]
         if path.exists() and not _begins_well(path):
             message = f"`{name}` is there already and is no {path.suffix[1:].upper()}"
-            return [_error("E0925", message, name, "move it away, or write to another file")]
+            help = "move it away, or write to another file"
+            return [error("E0925", message, whole_of(name), help=help)]
         _replace(path, content)
-    except (OSError, ValueError) as error:
-        return [_unwritable(name, error)]
+    except (OSError, ValueError) as refused:
+        return [_unwritable(name, refused)]
     return []
 
 
@@ -155,12 +159,13 @@ def _in_the_way(path: Path) -> bool:
 
 
 def _irregular(name: str) -> Diagnostic:
-    return _error("E0922", f"`{name}` is there already and is not a regular file", name)
+    message = f"`{name}` is there already and is not a regular file"
+    return error("E0922", message, whole_of(name))
 
 
-def _unwritable(name: str, error: Exception) -> Diagnostic:
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
-    return _error("E0922", f"`{name}` cannot be written: {reason}", name)
+def _unwritable(name: str, refused: Exception) -> Diagnostic:
+    reason = (getattr(refused, "strerror", None) or str(refused)).lower()
+    return error("E0922", f"`{name}` cannot be written: {reason}", whole_of(name))
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -184,7 +189,3 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
-
-
-def _error(code: str, message: str, name: str, help: str = "") -> Diagnostic:
-    return Diagnostic(code, message, Span(Source(name, ""), 0, 0), help=help)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from archdsl.backends.diagram import Choice, Look, diagram
-from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.diagnostics import Diagnostic, note
 from archdsl.drawing import render
 from archdsl.fonts import MAGNIFICATION
 from archdsl.graph import Graph
@@ -43,4 +42,4 @@ def picture(
 
 def _instead(reason: Diagnostic) -> Diagnostic:
     message = f"{reason.message}; the folded picture is drawn instead"
-    return replace(reason, code="N0942", message=message, severity=Severity.NOTE)
+    return note("N0942", message, reason.span, help=reason.help)

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 from types import ModuleType
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from archdsl.backends.torch.names import class_name, variable_name
-from archdsl.diagnostics import Diagnostic, first_line
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error, first_line
+from archdsl.source import Span, whole_of
 
+Module: TypeAlias = nn.Module
+"""What a network is when it runs, for those who import no PyTorch of their own."""
 OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")
 """How PyTorch names what is no tensor."""
 
@@ -67,17 +70,18 @@ def _execute(text: str, name: str, file: str) -> ModuleType:
 
 def load_weights(module: nn.Module, path: Path, network: str) -> list[Diagnostic]:
     """Load a checkpoint that fits in every entry; else say what does not, and load nothing."""
+    place = whole_of(path.name)
     try:
         state = _read(path)
-    except Exception as error:
+    except Exception as fault:
         # The readers raise whatever a broken file makes them stumble over.
-        return [_error(path, "E0931", f"this is no checkpoint that can be read: {_reason(error)}")]
+        return [error("E0931", f"this is no checkpoint that can be read: {_reason(fault)}", place)]
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         message = "this checkpoint is no state dict: a mapping from keys to tensors"
-        return [_error(path, "E0931", message, help=_entries(state))]
+        return [error("E0931", message, place, help=_entries(state))]
     faults = list(_faults(module.state_dict(), state))
     if faults:
-        return list(_by_layer(path, network, faults))
+        return list(_by_layer(place, network, faults))
     module.load_state_dict(dict(state))
     return []
 
@@ -102,21 +106,17 @@ def _faults(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterat
             yield key, "is in the checkpoint alone"
 
 
-def _by_layer(path: Path, network: str, faults: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
+def _by_layer(place: Span, network: str, faults: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
     """One error for every layer that does not fit."""
     layers: dict[str, list[str]] = {}
     for key, fault in faults:
         layer, _, name = key.rpartition(".")
         layers.setdefault(layer, []).append(f"`{name}` {fault}")
     for layer, texts in list(layers.items())[:MOST_LAYERS]:
-        place = f"layer `{layer}` of {network}" if layer else network
-        yield _error(path, "E0932", f"{place}: {', '.join(texts)}")
+        where = f"layer `{layer}` of {network}" if layer else network
+        yield error("E0932", f"{where}: {', '.join(texts)}", place)
     if len(layers) > MOST_LAYERS:
-        yield _error(path, "E0932", f"{len(layers) - MOST_LAYERS} further layers do not fit")
-
-
-def _error(path: Path, code: str, message: str, help: str = "") -> Diagnostic:
-    return Diagnostic(code, message, Span(Source(path.name, ""), 0, 0), help=help)
+        yield error("E0932", f"{len(layers) - MOST_LAYERS} further layers do not fit", place)
 
 
 def _entries(state: object) -> str:

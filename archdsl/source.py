@@ -56,3 +56,8 @@ class Span:
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of another."""
         return Span(self.source, self.start, other.end)
+
+
+def whole_of(name: str) -> Span:
+    """The place of what lies in no line of a spec: a whole file, a network, an option."""
+    return Span(Source(name, ""), 0, 0)

@@ -8,8 +8,8 @@ import pytest
 
 import archdsl
 from archdsl.contracts import contract
-from archdsl.diagnostics import Diagnostic
-from archdsl.driver import check, errors
+from archdsl.diagnostics import Diagnostic, errors
+from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.source import Source

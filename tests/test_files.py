@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused(folder: Path, text: str) -> list[tuple[str, str]]:
     """The codes and places of what is wrong with the imports of a text."""
     find = finder(folder)
-    _, diagnostics = resolve(Source("main.arch", text), find, find.modules)
+    _, diagnostics = resolve(Source("main.arch", text), find)
     return [(diagnostic.code, diagnostic.span.text) for diagnostic in diagnostics]
 
 
@@ -47,7 +47,7 @@ def test_a_module_has_one_name_however_it_is_reached(folder: Path) -> None:
 def test_an_unknown_module_is_suggested_from_what_is_there(folder: Path) -> None:
     (folder / "blocks.arch").write_text("let one = 1\n")
     find = finder(folder)
-    _, (mistake,) = resolve(Source("main.arch", "from bloks import one"), find, find.modules)
+    _, (mistake,) = resolve(Source("main.arch", "from bloks import one"), find)
     assert (mistake.code, mistake.help) == ("E0601", "did you mean `blocks`?")
 
 
@@ -109,4 +109,4 @@ def test_marks_and_line_ends_of_other_systems_are_read(folder: Path, text: bytes
     (folder / "a.arch").write_bytes(text)
     source, find, diagnostics = open_main(Path("a.arch"))
     assert not diagnostics
-    assert not resolve(source, find, find.modules)[1]
+    assert not resolve(source, find)[1]

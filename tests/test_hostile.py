@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from archdsl.driver import errors, load_program
+from archdsl.diagnostics import errors
+from archdsl.driver import load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.source import Source

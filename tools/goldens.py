@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from archdsl.backends.diagram import Choice, Look, diagram, folded
-from archdsl.driver import compile, has_errors
+from archdsl.diagnostics import has_errors
+from archdsl.driver import compile
 from archdsl.files import finder
 from archdsl.render import as_text
 from archdsl.source import Source

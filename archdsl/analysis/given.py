@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Reject, Shape
 from archdsl.shapes import Dim, Symbolic, evaluate
@@ -48,4 +48,11 @@ def _size(size: Dim, values: Mapping[str, int]) -> Dim:
 def _refusal(graph: Graph, node: Node, reject: Reject, values: Mapping[str, int]) -> Diagnostic:
     sizes = ", ".join(f"{name}={values[name]}" for name in symbols(graph) if name in values)
     message = f"`{graph.name}` cannot have {sizes}: {reject.message}"
-    return Diagnostic("E0916", message, node.span, reject.expected, reject.found, reject.help)
+    return error(
+        "E0916",
+        message,
+        node.span,
+        expected=reject.expected,
+        found=reject.found,
+        help=reject.help,
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from archdsl.diagnostics import Diagnostic
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error
+from archdsl.source import whole_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_NAMES, MOST_LINES = 8, 25
 """So many names are written on bubbles, and so many one below the other beside the plot."""
+PLACE = whole_of("--plot")
 LARGEST = 1500.0
 """The area of the largest bubble, in square points."""
 
@@ -39,7 +40,7 @@ def plot(
         figures = params[name], macs[name], sizes[name]
         if not all(isinstance(figure, int) for figure in figures):
             message = f"`{name}` has no numbers to plot, since its sizes are open"
-            return b"", [_error("E0951", message, "`--at h=224,w=224` gives them")]
+            return b"", [error("E0951", message, PLACE, help="`--at h=224,w=224` gives them")]
         bubbles.append(Bubble(name, *figures))  # type: ignore[arg-type]
     return _if_installed(lambda: as_svg(bubbles))
 
@@ -58,15 +59,11 @@ def plot_epochs(
 def _if_installed(make: Callable[[], bytes]) -> tuple[bytes, list[Diagnostic]]:
     try:
         return make(), []
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
+    except ModuleNotFoundError as missing:
+        if missing.name != "matplotlib":
             raise
         help = "`pip install 'archdsl[plot]'` installs it"
-        return b"", [_error("E0952", "there is no matplotlib to plot with", help)]
-
-
-def _error(code: str, message: str, help: str) -> Diagnostic:
-    return Diagnostic(code, message, Span(Source("--plot", ""), 0, 0), help=help)
+        return b"", [error("E0952", "there is no matplotlib to plot with", PLACE, help=help)]
 
 
 def as_svg(bubbles: Sequence[Bubble]) -> bytes:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from archdsl.diagnostics import Diagnostic, Severity, suggestion
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error, note, suggestion
+from archdsl.source import whole_of
 
 PREFIX = "torchvision:"
 """What the name of a network of torchvision begins with."""
@@ -33,23 +33,18 @@ def from_torchvision(
     name: str, inputs: Mapping[str, tuple[int, ...]]
 ) -> tuple[Subject | None, list[Diagnostic]]:
     """A network of torchvision; a note where there is no torchvision."""
+    place = whole_of(PREFIX + name)
     try:
         from torchvision import models
-    except (ImportError, RuntimeError) as error:
+    except (ImportError, RuntimeError) as broken:
         # It raises a RuntimeError where it was built for another PyTorch.
-        message = f"torchvision cannot be imported, so nothing is compared with it: {error}"
-        return None, [_diagnostic(name, "N0971", message, "", Severity.NOTE)]
+        message = f"torchvision cannot be imported, so nothing is compared with it: {broken}"
+        return None, [note("N0971", message, place)]
     known = models.list_models()
     if name not in known:
         message = f"torchvision has no network `{name}`"
-        help = suggestion(name, known)
-        return None, [_diagnostic(name, "E0975", message, help, Severity.ERROR)]
+        return None, [error("E0975", message, place, help=suggestion(name, known))]
     with warnings.catch_warnings():
         # Some say that how they start will change.
         warnings.simplefilter("ignore")
         return Subject(PREFIX + name, models.get_model(name, weights=None), inputs), []
-
-
-def _diagnostic(name: str, code: str, message: str, help: str, severity: Severity) -> Diagnostic:
-    place = Span(Source(PREFIX + name, ""), 0, 0)
-    return Diagnostic(code, message, place, help=help, severity=severity)

@@ -86,7 +86,7 @@ def ambiguous(path: Path, names: list[str], otherwise: str = "") -> str:
 
 def settings_of(values: tuple[str, ...]) -> dict[str, Value]:
     """The values of `--set`, which are written as in the language."""
-    from archdsl.driver import read_literal
+    from archdsl.cli.literals import read_literal
 
     settings: dict[str, Value] = {}
     for text in values:

@@ -10,13 +10,13 @@ import click
 from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make_all, missing
 from archdsl.cli.report import finish, print_json, show, use_color
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from archdsl.bench import Row, Subject
-    from archdsl.diagnostics import Diagnostic
 
 
 @click.command()
@@ -66,7 +66,6 @@ def _subjects(
 ) -> tuple[list[Subject], list[Diagnostic]]:
     """What is timed: none where something is wrong, one where there is nothing to compare."""
     from archdsl.bench import PREFIX, Subject, from_torchvision
-    from archdsl.driver import has_errors
 
     is_torchvision = against is not None and against.startswith(PREFIX)
     wanted = [(file, values)]

@@ -10,11 +10,11 @@ import click
 
 from archdsl.cli.arguments import FORMAT, existing
 from archdsl.cli.report import finish, print_json, show
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.contracts import Contract
-    from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
 
 
@@ -43,7 +43,7 @@ def check(files: tuple[str, ...], form: str) -> None:
         networks += [{"name": n, **file, **each.as_data()} for n, each in contracts.items()]
         if form == "text":
             show(found, sys.stdout)
-            if not driver.has_errors(found):
+            if not has_errors(found):
                 click.echo(f"{printable(source.name)}: no errors{_listed([*graphs])}")
                 _show_contracts(contracts)
     if form == "json":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +13,12 @@ import click
 from archdsl.cli.arguments import AT, BATCH, DEPTH, SET, TABLE_FORMAT, sizes_of
 from archdsl.cli.report import finish, print_json, show, use_color
 from archdsl.cli.summary import read
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import Comparison
-    from archdsl.diagnostics import Diagnostic
+    from archdsl.graph import Graph
 
 
 @click.command()
@@ -46,20 +49,30 @@ def compare(
     found = {file: read(file, values) for file in files}
     diagnostics = [each for _, several in found.values() for each in several]
     networks = {printable(file): several for file, (several, _) in found.items()}
-    graphs = driver.labelled(networks)
-    if not driver.has_errors(diagnostics):
+    graphs = _labelled(networks)
+    if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
     comparison = table.Comparison.of(graphs, depth, batch)
-    if plot and not driver.has_errors(diagnostics):
+    if plot and not has_errors(diagnostics):
         diagnostics += _plot(comparison, plot)
     if form == "json":
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
-        show(driver.errors(diagnostics), sys.stderr)
-        if not driver.has_errors(diagnostics):
+        show(errors(diagnostics), sys.stderr)
+        if not has_errors(diagnostics):
             click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
     finish(diagnostics)
+
+
+def _labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
+    """The networks of several files by name; by file and name where a name is in several."""
+    names = Counter(name for graphs in files.values() for name in graphs)
+    return {
+        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
+        for file, graphs in files.items()
+        for name, graph in graphs.items()
+    }
 
 
 def _plot(comparison: Comparison, path: Path) -> list[Diagnostic]:

@@ -9,6 +9,7 @@ import click
 
 from archdsl.cli.arguments import SET, settings_of, split
 from archdsl.cli.report import finish, show
+from archdsl.diagnostics import has_errors
 from archdsl.render import printable
 
 
@@ -37,9 +38,9 @@ def compile(file: str, output: Path, values: tuple[str, ...], force: bool) -> No
     text = ""
     if not diagnostics:
         text, diagnostics = driver.compile(source, find, network, settings)
-    if not driver.has_errors(diagnostics):
+    if not has_errors(diagnostics):
         diagnostics += outputs.save(output, name, text, path.name, force)
     show(diagnostics, sys.stderr)
-    if not driver.has_errors(diagnostics):
+    if not has_errors(diagnostics):
         click.echo(f"wrote {printable(str(output / name))}.py")
     finish(diagnostics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ import click
 
 from archdsl.cli.arguments import SET, ambiguous, settings_of, split
 from archdsl.cli.report import finish, show
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
-    from archdsl.backends.diagram import Choice, Look
-    from archdsl.diagnostics import Diagnostic
+    from archdsl.backends.diagram import Choice, Direction, Look, ThemeName
     from archdsl.graph import Graph
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
@@ -37,6 +38,20 @@ class Width(click.ParamType[float]):
             shown = printable(str(value))
             self.fail(f"`{shown}` is no width of a figure, such as `6.9in` or `175mm`")
         return inches
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to show of networks, how, and with which Graphviz; `width` is in inches."""
+
+    full: bool
+    depth: int | None
+    paths: tuple[str, ...]
+    blocks: tuple[str, ...]
+    direction: Direction
+    theme: ThemeName
+    width: float | None
+    engine: str | None
 
 
 @click.command()
@@ -61,13 +76,14 @@ class Width(click.ParamType[float]):
 )
 @click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
 @SET
-def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> None:
+def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None:
     """Draw networks, folded until each is taken in at a glance."""
     from archdsl import driver
     from archdsl.files import open_main
     from archdsl.outputs import picture_form
 
-    if options["full"] and options["depth"]:
+    options = Options(**given)
+    if options.full and options.depth:
         raise click.UsageError("--full opens everything, so that --depth has nothing to say")
     path, network = split(file)
     settings = settings_of(values)
@@ -78,24 +94,23 @@ def draw(file: str, output: Path, values: tuple[str, ...], **options: Any) -> No
         source, find, diagnostics = open_main(path)
     if not diagnostics:
         graphs, diagnostics = driver.read(source, find, network, settings)
-    show(driver.errors(diagnostics), sys.stderr)
+    show(errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not is_folder:
         raise click.UsageError(ambiguous(path, list(graphs), ", or give a folder"))
     for name, graph in graphs.items():
-        diagnostics += _draw(graph, output / f"{name}.svg" if is_folder else output, **options)
+        diagnostics += _draw(graph, output / f"{name}.svg" if is_folder else output, options)
     finish(diagnostics)
 
 
-def _draw(graph: Graph, target: Path, **options: Any) -> list[Diagnostic]:
+def _draw(graph: Graph, target: Path, options: Options) -> list[Diagnostic]:
     """Draw one network to a file, and say so; what went wrong."""
-    from archdsl.driver import has_errors
     from archdsl.outputs import picture_form, save_file
     from archdsl.pictures import picture
 
     form, _ = picture_form(target)
     assert form is not None
-    choice, look = _request(**options)
-    content, diagnostics = picture(graph, form, choice, look, options["engine"])
+    choice, look = _request(options)
+    content, diagnostics = picture(graph, form, choice, look, options.engine)
     if not has_errors(diagnostics):
         diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)
@@ -104,10 +119,8 @@ def _draw(graph: Graph, target: Path, **options: Any) -> list[Diagnostic]:
     return diagnostics
 
 
-def _request(**options: Any) -> tuple[Choice, Look]:
+def _request(options: Options) -> tuple[Choice, Look]:
     from archdsl.backends.diagram import Choice, Look
 
-    return (
-        Choice(**{name: options[name] for name in ("full", "depth", "paths", "blocks")}),
-        Look(**{name: options[name] for name in ("direction", "theme", "width")}),
-    )
+    choice = Choice(options.full, options.depth, options.paths, options.blocks)
+    return choice, Look(options.direction, options.theme, options.width)

@@ -11,11 +11,11 @@ import click
 from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make, missing
 from archdsl.cli.report import finish, show
+from archdsl.diagnostics import Diagnostic
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.cli.modules import Made
-    from archdsl.diagnostics import Diagnostic
 
 PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 """What a form takes beside PyTorch."""

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from archdsl.cli.arguments import ambiguous, settings_of, split
-from archdsl.diagnostics import Diagnostic
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error, errors
+from archdsl.source import whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from torch import nn
-
     from archdsl.graph import Graph
+    from archdsl.runtime import Module
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Made:
 
     name: str
     graph: Graph
-    module: nn.Module
+    module: Module
 
     @property
     def inputs(self) -> dict[str, tuple[int, ...]]:
@@ -74,14 +73,14 @@ def make_all(
     from archdsl.runtime import reproducible
 
     found = [_choose(file, values) for file, values in wanted]
-    diagnostics = driver.errors([each for _, several in found for each in several])
+    diagnostics = errors([each for _, several in found for each in several])
     chosen = [each for each, _ in found if each is not None]
     if diagnostics:
         return [], diagnostics
     numbered = {str(number): each.graph for number, each in enumerate(chosen)}
     graphs, diagnostics = driver.at(numbered, sizes)
     codes = [each.code() for each in chosen]
-    diagnostics = driver.errors(diagnostics + [each for _, several in codes for each in several])
+    diagnostics = errors(diagnostics + [each for _, several in codes for each in several])
     diagnostics = diagnostics or [each for graph in graphs.values() for each in _open(graph)]
     if diagnostics:
         return [], diagnostics
@@ -120,7 +119,7 @@ def _open(graph: Graph) -> list[Diagnostic]:
     listed = ", ".join(f"`{name}`" for name in names)
     help = f"give them numbers, as in `--at {','.join(f'{name}=224' for name in names)}`"
     message = f"`{graph.name}` leaves {listed} open, and is to be run"
-    return [_error(graph.name, "E0972", message, help)]
+    return [error("E0972", message, whole_of(graph.name), help=help)]
 
 
 def missing(extra: str, *packages: str) -> list[Diagnostic]:
@@ -129,8 +128,5 @@ def missing(extra: str, *packages: str) -> list[Diagnostic]:
     if not absent:
         return []
     message = f"not installed: {', '.join(absent)}"
-    return [_error("archdsl", "E0971", message, f"pip install 'archdsl[{extra}]'")]
-
-
-def _error(name: str, code: str, message: str, help: str) -> Diagnostic:
-    return Diagnostic(code, message, Span(Source(name, ""), 0, 0), help=help)
+    help = f"pip install 'archdsl[{extra}]'"
+    return [error("E0971", message, whole_of("archdsl"), help=help)]

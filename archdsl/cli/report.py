@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 import click
 
-if TYPE_CHECKING:
-    from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, codes, errors
 
 FORMAT_VERSION = 1
 """The version of what `--format json` prints; ARCHITECTURE.md describes it."""
@@ -39,7 +38,4 @@ def use_color(stream: TextIO) -> bool:
 
 def finish(diagnostics: list[Diagnostic]) -> NoReturn:
     """End the program with the exit code of its errors; that of a wrong spec, 1, comes first."""
-    from archdsl.diagnostics import codes
-
-    errors = [found.code for found in diagnostics if found.severity == "error"]
-    sys.exit(min((codes()[code].exit for code in errors), default=0))
+    sys.exit(min((codes()[found.code].exit for found in errors(diagnostics)), default=0))

@@ -20,9 +20,9 @@ from archdsl.cli.arguments import (
     split,
 )
 from archdsl.cli.report import finish, print_json, show, use_color
+from archdsl.diagnostics import Diagnostic, errors
 
 if TYPE_CHECKING:
-    from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
 
 
@@ -50,7 +50,7 @@ def summary(
         about = {"batch": batch, "sizes": open_sizes, "columns": table.descriptions(chosen)}
         print_json(diagnostics, **about, networks=[table.as_data(one) for one in summaries])
     else:
-        show(driver.errors(diagnostics), sys.stderr)
+        show(errors(diagnostics), sys.stderr)
         grids = {one.name: one.grid() for one in summaries}
         text = table.written(form, grids, table.meanings(chosen, batch), use_color(sys.stdout))
         click.echo(text, nl=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,10 @@ import click
 from archdsl.cli.arguments import OPEN_SIZES, SET, ambiguous, open_sizes_of, settings_of, split
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, show
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
-    from archdsl.diagnostics import Diagnostic
     from archdsl.graph import Graph
     from archdsl.training.data import Data
     from archdsl.training.engine import Engine, World
@@ -26,6 +27,32 @@ if TYPE_CHECKING:
 
 GRACE = 10
 """The seconds that the first process of a machine has to say what goes wrong."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to train, and what to write; None for what the recipe or the device decides."""
+
+    output: Path | None
+    resume: bool
+    force: bool
+    preset: str | None
+    epochs: int | None
+    batch: int | None
+    lr: float | None
+    smoothing: float | None
+    mixup: float | None
+    aux_weight: float | None
+    seed: int
+    every: int
+    gpus: int | None
+    shard: bool
+    compile: bool
+    accumulate: int
+    bf16: bool | None
+    channels_last: bool | None
+    fused: bool
+    plot: Path | None
 
 
 @click.command()
@@ -89,7 +116,7 @@ GRACE = 10
 @OPEN_SIZES
 @SET
 def train(
-    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **rest: Any
+    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **given: Any
 ) -> None:
     """Train a network, on digits that need no download or on a folder of images.
 
@@ -101,7 +128,7 @@ def train(
         from archdsl.training.faults import TrainingError
 
         try:
-            diagnostics = _train(file, place, sizes, values, rest)
+            diagnostics = _train(file, place, sizes, values, Options(**given))
         except TrainingError as error:
             diagnostics, is_own = [error.diagnostic], error.is_own
     _say(diagnostics, is_own)
@@ -118,26 +145,26 @@ def _say(diagnostics: list[Diagnostic], is_own: bool) -> None:
 
 
 def _train(
-    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: dict[str, Any]
+    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: Options
 ) -> list[Diagnostic]:
     """Train, and print how it went; what is wrong with the spec, or worth a note."""
     from archdsl.outputs import check_plot
     from archdsl.training.engine import is_worker, joined, launch
 
-    if options["plot"] and (refused := check_plot(options["plot"])):
+    if options.plot and (refused := check_plot(options.plot)):
         return refused
-    if options["gpus"] and not is_worker():
-        sys.exit(launch(options["gpus"], sys.argv[1:]))
+    if options.gpus and not is_worker():
+        sys.exit(launch(options.gpus, sys.argv[1:]))
     data = _opened(place)
     graph, text, diagnostics = _network(file, sizes, values, len(data.classes))
     if graph is None:
         return diagnostics
-    with joined(options["shard"]) as world:
+    with joined(options.shard) as world:
         task, recipe = _task(graph, text, data, options), _recipe(data, options)
         records = _watched(task, recipe, _engine(options, world), world)
     if not world.is_first:
         return []
-    return _ended(task, records, options["plot"])
+    return _ended(task, records, options.plot)
 
 
 def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[Record]:
@@ -200,17 +227,17 @@ def _network(
     if "classes" not in settings and not fits:
         fitted = settings | {"classes": classes}
         fitting, refused = driver.read(source, find, name, fitted)
-        if not driver.has_errors(refused):
+        if not has_errors(refused):
             graphs, settings = fitting, fitted
     graphs, more = driver.at(graphs, open_sizes)
     if not graphs:
-        return None, "", driver.errors([*diagnostics, *more])
+        return None, "", errors([*diagnostics, *more])
     (graph,) = graphs.values()
     text, diagnostics = driver.compile(source, find, graph.name, settings)
-    return (None if driver.has_errors(diagnostics) else graph), text, driver.errors(diagnostics)
+    return (None if has_errors(diagnostics) else graph), text, errors(diagnostics)
 
 
-def _task(graph: Graph, text: str, data: Data, options: dict[str, Any]) -> Task:
+def _task(graph: Graph, text: str, data: Data, options: Options) -> Task:
     from archdsl.runtime import instantiate
     from archdsl.training.chance import settle
     from archdsl.training.fitting import has_distances, image_shape
@@ -218,29 +245,39 @@ def _task(graph: Graph, text: str, data: Data, options: dict[str, Any]) -> Task:
 
     shape = image_shape(graph, data)
     # All processes begin with the same weights.
-    settle(options["seed"])
+    settle(options.seed)
     module = instantiate(text, graph.name)
-    folder = options["output"] or Path("runs") / graph.name
-    flags = {name: options[name] for name in ("every", "resume", "force")}
-    return Task(graph.name, module, data, shape, has_distances(graph), folder, **flags)
+    return Task(
+        graph.name,
+        module,
+        data,
+        shape,
+        has_distances(graph),
+        options.output or Path("runs") / graph.name,
+        options.every,
+        options.resume,
+        options.force,
+    )
 
 
-def _recipe(data: Data, options: dict[str, Any]) -> Recipe:
+def _recipe(data: Data, options: Options) -> Recipe:
     from archdsl.training.recipe import chosen
 
-    preset = options["preset"] or ("digits" if data.name == "digits" else "short")
+    preset = options.preset or ("digits" if data.name == "digits" else "short")
     names = ("epochs", "batch", "lr", "smoothing", "mixup", "aux_weight", "seed")
-    return chosen(preset, {name: options[name] for name in names})
+    return chosen(preset, {name: getattr(options, name) for name in names})
 
 
-def _engine(options: dict[str, Any], world: World) -> Engine:
+def _engine(options: Options, world: World) -> Engine:
     """How to compute; what is left open depends on the device."""
     from archdsl.training.engine import Engine
 
     has_gpu = world.device.type == "cuda"
-    open_flags = {
-        name: has_gpu if options[name] is None else options[name]
-        for name in ("bf16", "channels_last")
-    }
-    names = ("accumulate", "shard", "compile", "fused")
-    return Engine(**open_flags, **{name: options[name] for name in names})
+    return Engine(
+        options.accumulate,
+        options.shard,
+        options.compile,
+        has_gpu if options.bf16 is None else options.bf16,
+        has_gpu if options.channels_last is None else options.channels_last,
+        options.fused,
+    )

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.drawing.finish import PictureForm
-from archdsl.drawing.report import diagnostic
+from archdsl.drawing.report import PLACE
 
 CHILD = Path(__file__).resolve().parent / "child.py"
 DOTS_PER_INCH: dict[PictureForm, int] = {"pdf": 72, "png": 192}
@@ -34,11 +34,12 @@ def find(
             return command, []
     if engine is None:
         message = "there is no Graphviz here to draw with"
-        return [], [diagnostic("E0941", message, _help(*ENGINES) + WITHOUT)]
+        return [], [error("E0941", message, PLACE, help=_help(*ENGINES) + WITHOUT)]
     if engine not in ENGINES:
         message = f"there is no engine `{engine}`"
-        return [], [diagnostic("E0942", message, "it is `pygraphviz` or `dot`")]
-    return [], [diagnostic("E0942", f"the engine `{engine}` is not here", _help(engine))]
+        return [], [error("E0942", message, PLACE, help="it is `pygraphviz` or `dot`")]
+    message = f"the engine `{engine}` is not here"
+    return [], [error("E0942", message, PLACE, help=_help(engine))]
 
 
 def _help(*names: str) -> str:

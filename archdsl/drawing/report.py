@@ -6,36 +6,29 @@ import re
 import signal
 from contextlib import suppress
 
-from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.diagnostics import Diagnostic, error, note
 from archdsl.drawing.process import Outcome
-from archdsl.source import Source, Span
+from archdsl.source import whole_of
 
 WARNING = re.compile(r"(?:Warning: |\([^)]*\): )(.+)")
 """A warning of Graphviz, or one of the library that sets its text, behind a program and number."""
 LONGEST = 200
 """So many characters of what Graphviz says are shown: it may repeat a text of any length."""
+PLACE = whole_of("Graphviz")
+"""What is said of a drawing has no place in a spec."""
 LESS = "show less of the network at once; `-o NAME.dot` writes the graph itself, without a layout"
-
-
-def diagnostic(
-    code: str, message: str, help: str, severity: Severity = Severity.ERROR
-) -> Diagnostic:
-    """Something about the drawing as a whole: it has no place in a spec."""
-    return Diagnostic(
-        code, message, Span(Source("Graphviz", ""), 0, 0), help=help, severity=severity
-    )
 
 
 def failed(reason: str) -> Diagnostic:
     """The error where there is no picture, for a reason."""
-    return diagnostic("E0944", f"there is no picture: {reason}", LESS)
+    return error("E0944", f"there is no picture: {reason}", PLACE, help=LESS)
 
 
 def judge(outcome: Outcome, seconds: float) -> tuple[bytes, list[Diagnostic]]:
     """The picture where it is whole, and what is wrong with it or what Graphviz warns of."""
     if outcome.code is None:
         message = f"the layout took longer than {seconds:g} s and was ended"
-        return b"", [diagnostic("E0943", message, LESS)]
+        return b"", [error("E0943", message, PLACE, help=LESS)]
     lines = [line.strip()[:LONGEST] for line in outcome.said.splitlines() if line.strip()]
     errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
     # Graphviz draws on after some errors, without what it could not do.
@@ -56,4 +49,4 @@ def _warnings(warnings: list[str]) -> list[Diagnostic]:
         return []
     more = f" (and {len(warnings) - 1} more like it)" if len(warnings) > 1 else ""
     message = f"Graphviz warns of its picture: {warnings[0]}{more}"
-    return [diagnostic("N0941", message, "", Severity.NOTE)]
+    return [note("N0941", message, PLACE)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.diagnostics import Diagnostic, error, suggestion
 from archdsl.source import Span
 from archdsl.syntax.scanner import Lexeme
 
@@ -92,7 +92,7 @@ def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
             opened.append(token)
         elif token in OPENING.values():
             if not opened:
-                return Diagnostic("E0107", f"this `{token}` closes nothing", token.span)
+                return error("E0107", f"this `{token}` closes nothing", token.span)
             opening = opened.pop()
             if OPENING[opening] != token:
                 return _unclosed(opening, f"the `{token}` at {_at(token)} does not fit it")
@@ -100,7 +100,7 @@ def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
 
 
 def _unclosed(opening: Lexeme, help: str) -> Diagnostic:
-    return Diagnostic("E0107", f"this `{opening}` is never closed", opening.span, help=help)
+    return error("E0107", f"this `{opening}` is never closed", opening.span, help=help)
 
 
 def _at(token: Lexeme) -> str:
@@ -111,7 +111,7 @@ def _conditional_beside_chain(failure: Failure) -> Diagnostic | None:
     chain_first = failure.found == "if" and "->" in failure.accepted
     if not chain_first and not (failure.found == "->" and "if" in failure.level()):
         return None
-    return Diagnostic(
+    return error(
         "E0108",
         "an `if` and a `->` stand side by side",
         failure.span,
@@ -125,7 +125,7 @@ def _chained_comparison(failure: Failure) -> Diagnostic | None:
     for text in failure.level():
         if text in COMPARISONS:
             help = "write `a < b and b < c`"
-            return Diagnostic("E0109", "comparisons do not chain", failure.span, help=help)
+            return error("E0109", "comparisons do not chain", failure.span, help=help)
         if text in {"and", "or", "not", "->", "if", "else", "="}:
             return None
     return None
@@ -133,7 +133,7 @@ def _chained_comparison(failure: Failure) -> Diagnostic | None:
 
 def _unexpected(failure: Failure) -> Diagnostic:
     message = f"expected {_expected(failure)}, found {_found(failure)}"
-    return Diagnostic("E0101", message, failure.span, help=_help(failure))
+    return error("E0101", message, failure.span, help=_help(failure))
 
 
 def _expected(failure: Failure) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from lark import Lark, Token, UnexpectedToken
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
@@ -29,7 +29,6 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """The syntax tree of a text, and its syntax errors; what could not be read is left out."""
     scan = _scanner().scan(source)
     mistakes = [mistake.span for mistake in scan.diagnostics]
-    diagnostics = list(scan.diagnostics)
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
     parts = [*_parts(scan.tokens)]
@@ -42,10 +41,9 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
             declarations.append(declaration)
         # What is no word may well be why the words around it make no sense.
         if mistake is not None and not _holds(tokens, end, mistakes):
-            diagnostics.append(mistake)
-    diagnostics.sort(key=lambda diagnostic: diagnostic.span.start)
+            scan.diagnostics.add(mistake)
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
-    return documented(file), diagnostics
+    return documented(file), sorted(scan.diagnostics, key=lambda found: found.span.start)
 
 
 @cache
@@ -121,9 +119,9 @@ def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnost
             kinds: set[str] = session.accepts()  # type: ignore[no-untyped-call]
             accepted = frozenset(_words().get(kind, kind) for kind in kinds)
             return None, explain(Failure(tokens, index, accepted))
-        except TooDeep as error:
+        except TooDeep as deep:
             help = f"{MAXIMUM_DEPTH} levels are allowed"
-            return None, Diagnostic("E0701", "this is nested too deeply", error.span, help=help)
+            return None, error("E0701", "this is nested too deeply", deep.span, help=help)
     assert result is not None
     return result.value, None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol
 
-from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.diagnostics import Diagnostic, Diagnostics, error, suggestion
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
@@ -24,11 +24,18 @@ class Refusal:
     help: str = ""
 
 
-Find: TypeAlias = "Callable[[str, tuple[str, ...]], Source | Refusal | None]"
-"""(key of the importing module, dotted name) -> the module's text, None where there is none.
+class Find(Protocol):
+    """What finds imported modules; `archdsl.files` does it in folders.
 
-A module's key is its source's name, so a file must always be found under one name. The key of the
-main text is its source's name; the empty key asks for a module of the packaged library."""
+    A module's key is its source's name, so a file must always be found under one name. The key of
+    the main text is its source's name; the empty key asks for a module of the packaged library.
+    """
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
+        """The text of a module by its dotted name, for the module with a key; None without one."""
+
+    def modules(self, importer: str) -> Iterable[str]:
+        """The dotted names that a module could import: for a suggestion."""
 
 
 @dataclass(frozen=True)
@@ -48,35 +55,26 @@ class Program:
     modules: dict[str, Module]
 
 
-def resolve(
-    main: Source,
-    find: Find,
-    modules: Callable[[str], Iterable[str]] = lambda key: (),
-) -> tuple[Program, list[Diagnostic]]:
-    """Parse a text and all that it imports, the prelude too.
-
-    `find` gives the text of a module; `modules` the dotted names that a module could import, for
-    the message about one that there is not.
-    """
-    resolver = _Resolver(find, modules)
+def resolve(main: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
+    """Parse a text and all that it imports, the prelude too."""
+    resolver = _Resolver(find)
     prelude = find("", (PRELUDE,))
     if isinstance(prelude, Source):
         resolver.keys[prelude.name] = PRELUDE
         resolver.visit(prelude)
     resolver.visit(main)
     key = resolver.keys.get(main.name, main.name)
-    return Program(key, resolver.done), resolver.diagnostics
+    return Program(key, resolver.done), list(resolver.diagnostics)
 
 
 @dataclass
 class _Resolver:
     find: Find
-    modules: Callable[[str], Iterable[str]]
     keys: dict[str, str] = field(default_factory=dict)
     """The keys that are not their source's name."""
     under_way: dict[str, ast.File] = field(default_factory=dict)
     done: dict[str, Module] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
 
     def visit(self, source: Source) -> None:
         """Parse a module, after all that it imports."""
@@ -84,7 +82,7 @@ class _Resolver:
         if key in self.done:
             return
         file, diagnostics = parse(source)
-        self.diagnostics += diagnostics
+        self.diagnostics.extend(diagnostics)
         self.under_way[key] = file
         imports: dict[str, str] = {}
         for declaration in file.declarations:
@@ -109,21 +107,24 @@ class _Resolver:
         """The key of an imported module, which is read if need be; None after a mistake."""
         source = self.find(importer, parts)
         if source is None:
-            help = suggestion(".".join(parts), self.modules(importer))
-            self._refuse("E0601", f"there is no module `{'.'.join(parts)}`", place, help)
+            help = suggestion(".".join(parts), self.find.modules(importer))
+            message = f"there is no module `{'.'.join(parts)}`"
+            self.diagnostics.add(error("E0601", message, place, help=help))
             return None
         if isinstance(source, Refusal):
-            self._refuse(source.code, source.message, place, source.help)
+            self.diagnostics.add(error(source.code, source.message, place, help=source.help))
             return None
         key = self.keys.get(source.name, source.name)
         if key in self.under_way:
             path = [*self.under_way][[*self.under_way].index(key) :]
             chain = " imports ".join(f"`{name}`" for name in [*path, key])
             help = "move what they share to a module of its own"
-            self._refuse("E0602", f"these modules import each other: {chain}", place, help)
+            message = f"these modules import each other: {chain}"
+            self.diagnostics.add(error("E0602", message, place, help=help))
             return None
         if key not in self.done and len(self.done) + len(self.under_way) >= MAXIMUM_FILES:
-            self._refuse("E0704", f"more than {MAXIMUM_FILES} files take part", place)
+            message = f"more than {MAXIMUM_FILES} files take part"
+            self.diagnostics.add(error("E0704", message, place))
             return None
         self.visit(source)
         return key
@@ -137,7 +138,5 @@ class _Resolver:
             if name not in known:
                 module = ".".join(part.name for part in declaration.module)
                 message = f"module `{module}` declares no `{name}`"
-                self._refuse("E0603", message, imported.name.span, suggestion(name, declared))
-
-    def _refuse(self, code: str, message: str, place: Span, help: str = "") -> None:
-        self.diagnostics.append(Diagnostic(code, message, place, help=help))
+                help = suggestion(name, declared)
+                self.diagnostics.add(error("E0603", message, imported.name.span, help=help))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lark import Token
 from lark.lexer import PatternRE, TerminalDef
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostics, error
 from archdsl.source import Source, Span
 
 MAXIMUM_CHARACTERS = 1_000_000
@@ -125,11 +125,7 @@ class Scan:
     tokens: list[Lexeme] = field(default_factory=list)
     comments: list[Span] = field(default_factory=list)
     unread: list[Span] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:
-        """Report a mistake."""
-        self.diagnostics.append(Diagnostic(code, message, span, help=help))
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
 
 
 class Scanner:
@@ -150,7 +146,8 @@ class Scanner:
         scan = Scan()
         if len(source.text) > MAXIMUM_CHARACTERS:
             message = f"this text has {len(source.text):,} characters"
-            scan.refuse("E0702", message, Span(source, 0, 0), f"{MAXIMUM_CHARACTERS:,} are allowed")
+            help = f"{MAXIMUM_CHARACTERS:,} are allowed"
+            scan.diagnostics.add(error("E0702", message, Span(source, 0, 0), help=help))
             return scan
         text = _show(scan, source)
         for match in self.pattern.finditer(text):
@@ -172,7 +169,8 @@ class Scanner:
         else:
             if len(text) > MAXIMUM_WORD:
                 help = f"{MAXIMUM_WORD} characters are allowed"
-                scan.refuse("E0705", "this name or string is too long", span, help)
+                long = error("E0705", "this name or string is too long", span, help=help)
+                scan.diagnostics.add(long)
                 text = text[:MAXIMUM_WORD] + text[-1]
             scan.tokens.append(Lexeme.at(self.words.get(text, kind), span, text))
 
@@ -182,12 +180,9 @@ def _show(scan: Scan, source: Source) -> str:
     for match in INVISIBLE.finditer(source.text):
         if match[0] == "\ufeff" and match.start() == 0:
             continue
-        scan.refuse(
-            "E0103",
-            f"the invisible character U+{ord(match[0]):04X}",
-            Span(source, *match.span()),
-            "delete it; lines end in a line feed, with or without a carriage return before it",
-        )
+        message = f"the invisible character U+{ord(match[0]):04X}"
+        help = "delete it; lines end in a line feed, with or without a carriage return before it"
+        scan.diagnostics.add(error("E0103", message, Span(source, *match.span()), help=help))
         if len(scan.diagnostics) >= MAXIMUM_MISTAKES:
             break
     return INVISIBLE.sub(" ", source.text)
@@ -196,15 +191,15 @@ def _show(scan: Scan, source: Source) -> str:
 def _exhausted(scan: Scan) -> bool:
     if len(scan.tokens) > MAXIMUM_TOKENS:
         message = "this text has more words than are read"
-        scan.refuse("E0703", message, scan.tokens[-1].span, f"{MAXIMUM_TOKENS:,} are allowed")
+        help = f"{MAXIMUM_TOKENS:,} are allowed"
+        scan.diagnostics.add(error("E0703", message, scan.tokens[-1].span, help=help))
         return True
     return len(scan.diagnostics) >= MAXIMUM_MISTAKES
 
 
 def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:
-    scan.refuse(
-        mistake.code, mistake.message.format(text=text), span, mistake.help.format(text=text)
-    )
+    message, help = (part.format(text=text) for part in (mistake.message, mistake.help))
+    scan.diagnostics.add(error(mistake.code, message, span, help=help))
     match mistake.stands_for:
         case "COMMENT":
             pass
@@ -227,5 +222,5 @@ def _bounded(scan: Scan, span: Span, text: str) -> str:
         too_large = len(digits.lstrip("0")) > 19 or int(digits) >= MAXIMUM_NUMBER
     if too_large:
         help = "whole numbers are below 2**63, others below 1.8e308"
-        scan.refuse("E0106", "this number is too large", span, help)
+        scan.diagnostics.add(error("E0106", "this number is too large", span, help=help))
     return "1" if too_large else text

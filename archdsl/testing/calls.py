@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from archdsl.driver import has_errors
+from archdsl.diagnostics import has_errors
 from archdsl.testing.compare import networks
 from archdsl.testing.spec import Spec
 

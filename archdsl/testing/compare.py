@@ -15,7 +15,7 @@ from archdsl import driver
 from archdsl.analysis.cost import params
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph
@@ -68,7 +68,7 @@ def held(spec: Spec, sets: int = SETS) -> Agreement:
     """Like `agree`, with how much was compared; `sets` are those of other arguments."""
     source, find = Source(NAME, spec.text), finder(spec.folder)
     text, diagnostics = driver.compile(source, find)
-    if found := driver.errors(diagnostics):
+    if found := errors(diagnostics):
         raise Disagreement(found[0].code, as_text(found), spec)
     program, _ = driver.load_program(source, find)
     result = Agreement(elaborate(program)[0])
@@ -113,7 +113,7 @@ def _compare_arguments(
     tried = joint_values(parameters, crc32(spec.text.strip().encode())) if parameters else iter(())
     for values in _distinct(islice(tried, TRIED_FOR_ONE * sets)):
         graphs, diagnostics = elaborate(program, {name: values}, name)
-        if driver.has_errors(diagnostics) or name not in graphs:
+        if has_errors(diagnostics) or name not in graphs:
             result.refused += 1
             continue
         with _reported(spec, f"{name} with {values}", "arguments"):

@@ -12,6 +12,8 @@ from typing import IO, Any
 import torch
 from torch import Tensor, nn
 
+from archdsl.diagnostics import error
+from archdsl.source import whole_of
 from archdsl.training.engine import World
 from archdsl.training.faults import TrainingError, reason
 from archdsl.training.learner import Learner
@@ -51,15 +53,15 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         raise unwritable(path.name, error) from error
 
 
-def unwritable(name: str, error: Exception) -> TrainingError:
+def unwritable(name: str, refused: Exception) -> TrainingError:
     """A file that cannot be written, and what is safe all the same."""
-    while not isinstance(error, OSError) and isinstance(
-        error.__cause__ or error.__context__, Exception
+    while not isinstance(refused, OSError) and isinstance(
+        refused.__cause__ or refused.__context__, Exception
     ):
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    message = f"`{name}` cannot be written: {reason(error)}"
+        refused = refused.__cause__ or refused.__context__  # type: ignore[assignment]
+    message = f"`{name}` cannot be written: {reason(refused)}"
     help = "make room, then go on with --resume: what was saved before is whole"
-    return TrainingError("E0965", message, name, help)
+    return TrainingError(error("E0965", message, whole_of(name), help=help))
 
 
 def _settle(folder: Path) -> None:
@@ -161,7 +163,8 @@ def _compare(before: dict[str, Any], now: dict[str, Any]) -> None:
 
 def _foreign(why: str) -> TrainingError:
     help = "give the options that the run began with, or begin anew in another folder (-o)"
-    return TrainingError("E0967", f"`{LAST}` cannot be gone on with: {why}", LAST, help)
+    message = f"`{LAST}` cannot be gone on with: {why}"
+    return TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 
 def parameters(module: nn.Module) -> int:

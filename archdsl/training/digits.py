@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from archdsl.diagnostics import error
+from archdsl.source import whole_of
 from archdsl.training.chance import order
 from archdsl.training.data import Batch, BatchRequest, Split
 from archdsl.training.faults import TrainingError
@@ -47,10 +49,11 @@ def _load() -> tuple[Tensor, Tensor]:
     """All images, with values from 0 to 1, and their labels."""
     try:
         from sklearn.datasets import load_digits
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError as missing:
         message = "there is no scikit-learn, with which the digits come"
         help = "`pip install 'archdsl[train]'` installs it"
-        raise TrainingError("E0964", message, "--data digits", help) from error
+        place = whole_of("--data digits")
+        raise TrainingError(error("E0964", message, place, help=help)) from missing
     found = load_digits()
     images = torch.tensor(found.images, dtype=torch.float32).unsqueeze(1) / BRIGHTEST
     return images, torch.tensor(found.target)

@@ -13,6 +13,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed import HashStore  # type: ignore[attr-defined]
 
+from archdsl.diagnostics import error
+from archdsl.source import whole_of
 from archdsl.training.data import Share
 from archdsl.training.faults import TrainingError
 
@@ -94,16 +96,17 @@ def launch(gpus: int, arguments: Sequence[str]) -> int:
         logging.getLogger(f"torch.distributed.{name}").setLevel(logging.CRITICAL)
     try:
         main(["--standalone", f"--nproc-per-node={gpus}", "-m", "archdsl", *arguments])
-    except SignalException as error:
+    except SignalException as ended:
         # As shells have it.
-        return 128 + error.sigval
-    except ChildFailedError as error:
-        rank, failure = error.get_first_failure()
+        return 128 + ended.sigval
+    except ChildFailedError as failed:
+        rank, failure = failed.get_first_failure()
         if failure.exitcode > 0:
             return int(failure.exitcode)
         message = f"process {rank} was ended by {failure.signal_name()}"
         help = "a system does that when memory runs out; --resume goes on from what was saved"
-        raise TrainingError("E0983", message, "--gpus", help) from error
+        place = whole_of("--gpus")
+        raise TrainingError(error("E0983", message, place, help=help)) from failed
     return 0
 
 
@@ -139,4 +142,5 @@ def too_many(wanted: int) -> TrainingError:
     """There are fewer GPUs on this machine than processes."""
     count = torch.cuda.device_count()
     message = f"this machine has {count} GPU{'s' if count != 1 else ''}, and not {wanted}"
-    return TrainingError("E0968", message, "--gpus", "one process for each is the most")
+    help = "one process for each is the most"
+    return TrainingError(error("E0968", message, whole_of("--gpus"), help=help))

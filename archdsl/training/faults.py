@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
-from archdsl.diagnostics import Diagnostic, Severity, first_line
-from archdsl.source import Source, Span
+from archdsl.diagnostics import Diagnostic, error, first_line, note
+from archdsl.source import whole_of
 
 MOST_NAMES = 5
 """So many images that could not be read are named; all are counted."""
@@ -20,36 +20,25 @@ class TrainingError(Exception):
     `is_own`: this process may be the only one that met it, and has to say so.
     """
 
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        about: str,
-        help: str = "",
-        expected: str = "",
-        found: str = "",
-        is_own: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.is_own = is_own
-        place = Span(Source(about, ""), 0, 0)
-        self.diagnostic = Diagnostic(code, message, place, expected, found, help)
+    def __init__(self, diagnostic: Diagnostic, is_own: bool = False) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic, self.is_own = diagnostic, is_own
 
 
 @contextmanager
 def computing(network: str, images: int, help: str = "") -> Iterator[None]:
     """Say in our own form what PyTorch stumbles over, given so many images at once."""
-    many = f"{images} image{'s' if images != 1 else ''}"
+    many, place = f"{images} image{'s' if images != 1 else ''}", whole_of(network)
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except torch.OutOfMemoryError as full:
         message = f"the memory of the GPU does not suffice for a step of {many}"
         help = "give a smaller --batch, or divide it with --accumulate"
-        raise TrainingError("E0981", message, network, help, is_own=True) from error
-    except (RuntimeError, ValueError) as error:
+        raise TrainingError(error("E0981", message, place, help=help), is_own=True) from full
+    except (RuntimeError, ValueError) as fault:
         # That is what PyTorch, its compiler and its processes raise.
-        message = f"PyTorch cannot compute a step of {many}: {first_line(error)}"
-        raise TrainingError("E0982", message, network, help, is_own=True) from error
+        message = f"PyTorch cannot compute a step of {many}: {first_line(fault)}"
+        raise TrainingError(error("E0982", message, place, help=help), is_own=True) from fault
 
 
 def unread(about: str, names: Collection[str]) -> list[Diagnostic]:
@@ -58,11 +47,10 @@ def unread(about: str, names: Collection[str]) -> list[Diagnostic]:
         return []
     listed = ", ".join(sorted(names)[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
     message = f"{len(names)} image{'s' * (len(names) > 1)} could not be read and did not count"
-    place = Span(Source(about, ""), 0, 0)
-    return [Diagnostic("N0961", message, place, found=listed, severity=Severity.NOTE)]
+    return [note("N0961", message, whole_of(about), found=listed)]
 
 
-def reason(error: Exception) -> str:
+def reason(refused: Exception) -> str:
     """Why the system refused something, without a path of the machine."""
-    strerror = getattr(error, "strerror", None)
-    return str(strerror).lower() if strerror else type(error).__name__
+    strerror = getattr(refused, "strerror", None)
+    return str(strerror).lower() if strerror else type(refused).__name__

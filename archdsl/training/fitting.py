@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from archdsl.diagnostics import error
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
+from archdsl.source import whole_of
 from archdsl.training.data import Data, Shape3
 from archdsl.training.faults import TrainingError
 
@@ -22,21 +24,22 @@ def has_distances(graph: Graph) -> bool:
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
     """The shape of an image for a network, which must have a score for every class."""
-    about = graph.name
+    place = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
     if len(shapes) != 1 or len(shapes[0]) != 3:
-        raise TrainingError("E0963", "the network does not take one image", about)
+        raise TrainingError(error("E0963", "the network does not take one image", place))
     (shape,) = shapes
     sizes = [size for size in shape if isinstance(size, int)]
     if len(sizes) < 3:
         help = "`--at h=64,w=64` gives them"
         message = "the network leaves the size of images open"
-        raise TrainingError("E0963", message, about, help, found=shape_text(shape))
+        found = shape_text(shape)
+        raise TrainingError(error("E0963", message, place, found=found, help=help))
     _check_scores(graph, data)
     channels, height, width = sizes
     if data.channels and channels not in data.channels:
         message = f"the network takes {channels} channels, and images have 1 or 3"
-        raise TrainingError("E0963", message, about)
+        raise TrainingError(error("E0963", message, place))
     return channels, height, width
 
 
@@ -47,4 +50,7 @@ def _check_scores(graph: Graph, data: Data) -> None:
             message = f"`{data.name}` has {count} classes, and `{name}` is no score for each"
             expected, found = f"[{count}]", shape_text(graph.shape(port))
             help = "a parameter `classes` would be set to fit; --set gives others a value"
-            raise TrainingError("E0963", message, graph.name, help, expected, found)
+            place = whole_of(graph.name)
+            raise TrainingError(
+                error("E0963", message, place, expected=expected, found=found, help=help)
+            )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, get_args
 import torch
 from torch import Tensor
 
+from archdsl.diagnostics import error
+from archdsl.source import whole_of
 from archdsl.training.augment import CENTRE, central_box, random_box
 from archdsl.training.data import Batch, BatchRequest, Shape3, Split
 from archdsl.training.faults import TrainingError, reason
@@ -67,10 +69,11 @@ class Folder:
             place = f"{split}/{name}"
             if name not in numbers:
                 message = f"`{place}` is a class that is not there to train with"
-                raise TrainingError("E0962", message, self.name)
+                raise TrainingError(error("E0962", message, whole_of(self.name)))
             names = sorted(e.name for e in os.scandir(self._path / place) if _is_image(e))
             if not names:
-                raise TrainingError("E0962", f"`{place}` has no images", self.name)
+                message = f"`{place}` has no images"
+                raise TrainingError(error("E0962", message, whole_of(self.name)))
             files += [(f"{place}/{each}", numbers[name]) for each in names]
         return files
 
@@ -112,13 +115,14 @@ def _classes(path: Path, split: str) -> list[str]:
     try:
         with os.scandir(path / split) as entries:
             names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
-    except OSError as error:
+    except OSError as refused:
         shown = split if path.is_dir() else path.name
-        message = f"`{shown}` cannot be read: {reason(error)}"
+        message = f"`{shown}` cannot be read: {reason(refused)}"
         help = "it has to hold train/CLASS/*.jpg and val/CLASS/*.jpg"
-        raise TrainingError("E0961", message, path.name, help) from error
+        raise TrainingError(error("E0961", message, whole_of(path.name), help=help)) from refused
     if not names:
-        raise TrainingError("E0961", f"`{split}` has no folder of a class", path.name)
+        message = f"`{split}` has no folder of a class"
+        raise TrainingError(error("E0961", message, whole_of(path.name)))
     return names
 
 
@@ -129,7 +133,7 @@ def _is_image(entry: os.DirEntry[str]) -> bool:
 def _check_pillow() -> None:
     try:
         import PIL.Image  # noqa: F401
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError as missing:
         message = "there is no Pillow to read images with"
         help = "`pip install 'archdsl[train]'` installs it"
-        raise TrainingError("E0964", message, "--data", help) from error
+        raise TrainingError(error("E0964", message, whole_of("--data"), help=help)) from missing

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from archdsl.diagnostics import error
+from archdsl.source import whole_of
 from archdsl.training.checkpoint import (
     BEST,
     FINISHED,
@@ -105,7 +107,8 @@ def _begin(
     least = world.share.size * engine.accumulate
     if setting.batch < least:
         message = f"a batch of {setting.batch} images cannot be divided by {least}"
-        raise TrainingError("E0969", message, "--batch", "give a larger --batch")
+        help = "give a larger --batch"
+        raise TrainingError(error("E0969", message, whole_of("--batch"), help=help))
     _claim(task, world)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
     grows = recipe.rising < 1 and takes(task.module, smallest)
@@ -138,12 +141,13 @@ def _claim(task: Task, world: World) -> None:
     """Make the folder; no run that lies there is overwritten by chance."""
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(task.folder.name, error) from error
+    except OSError as refused:
+        raise unwritable(task.folder.name, refused) from refused
     is_taken = world.told((task.folder / LAST).exists())
     if is_taken and not task.resume and not task.force:
         help = "--resume goes on with it, --force gives it up, -o writes elsewhere"
-        raise TrainingError("E0967", "there is a run in this folder already", LAST, help)
+        message = "there is a run in this folder already"
+        raise TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 
 def _epoch(run: TrainingRun, shape: Shape3) -> None:
@@ -176,7 +180,7 @@ def _account(run: TrainingRun) -> None:
     if not math.isfinite(loss):
         message = f"the loss is {loss} in epoch {at.epoch + 1}, at step {run.done}"
         help = "try a lower --lr; what was saved before is whole"
-        raise TrainingError("E0966", message, run.task.network, help)
+        raise TrainingError(error("E0966", message, whole_of(run.task.network), help=help))
     at.loss, at.right, at.images = at.loss + loss, at.right + right, at.images + images
     speed = images / max(now - run.clock, 1e-9)
     run.clock = now
@@ -196,7 +200,8 @@ def _judge(run: TrainingRun) -> None:
     skipped = setting.world.gathered(setting.data.skipped)
     setting.data.skipped |= skipped
     if not at.images:
-        raise TrainingError("E0961", "none of the images can be read", setting.data.name)
+        place = whole_of(setting.data.name)
+        raise TrainingError(error("E0961", "none of the images can be read", place))
     with _computing(task, setting):
         loss, accuracy = evaluate(run.learner, setting, task.shape)
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}

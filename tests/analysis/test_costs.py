@@ -7,8 +7,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import buffers, depth, families, inference_params, macs, params
+from archdsl.analysis.facts import MEASURES, measure
 from archdsl.analysis.memory import saved
-from archdsl.driver import MEASURES, measure
 from archdsl.graph import Graph
 from archdsl.resolve.asserts import FACTS
 from archdsl.shapes import Dim, Polynomial, evaluate

@@ -5,7 +5,8 @@ from __future__ import annotations
 import networkx
 import pytest
 
-from archdsl.driver import has_errors, load_program
+from archdsl.diagnostics import has_errors
+from archdsl.driver import load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph, Node, Port, verify

@@ -17,9 +17,19 @@ from archdsl.source import Source
 from archdsl.syntax.program import resolve
 
 
+class NoFiles:
+    """Finds nothing, not even the prelude."""
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> None:
+        return None
+
+    def modules(self, importer: str) -> list[str]:
+        return []
+
+
 def checked(text: str) -> list[Diagnostic]:
     """The mistakes of a text that parses, without a prelude."""
-    program, diagnostics = resolve(Source("test.arch", text), lambda importer, module: None)
+    program, diagnostics = resolve(Source("test.arch", text), NoFiles())
     assert not diagnostics
     return check(program)
 
@@ -106,7 +116,7 @@ DECLARATIONS = st.one_of(
 @given(st.lists(DECLARATIONS, max_size=4).map("\n".join))
 @settings(max_examples=200, deadline=None)
 def test_the_check_never_raises_and_says_nothing_twice(text: str) -> None:
-    program, diagnostics = resolve(Source("test.arch", text), lambda importer, module: None)
+    program, diagnostics = resolve(Source("test.arch", text), NoFiles())
     assert not diagnostics
     found = [(each.code, each.span.start, each.span.end) for each in check(program)]
     assert len(found) == len({*found})

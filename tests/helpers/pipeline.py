@@ -12,7 +12,8 @@ from typing import Any
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import class_name
-from archdsl.driver import compile, has_errors, load_program
+from archdsl.diagnostics import has_errors
+from archdsl.driver import compile, load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
 from archdsl.graph import Graph

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from archdsl.backends.torch.validation import Validator
 from archdsl.backends.torch.verify import verify
-from archdsl.driver import compile, has_errors, load_program
+from archdsl.diagnostics import has_errors
+from archdsl.driver import compile, load_program
 from archdsl.files import finder
 from archdsl.generalize import Variant, with_variants
 from archdsl.graph import Graph

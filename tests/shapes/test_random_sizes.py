@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.contracts import contract
-from archdsl.driver import check, errors
+from archdsl.diagnostics import errors
+from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.ops.base import Op, Reject
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archdsl.source import Source
 from archdsl.syntax.program import PRELUDE, Program, resolve
 
 
+class Found(dict[str, Source]):
+    """Finds modules in a table."""
+
+    def __call__(self, key: str, parts: tuple[str, ...]) -> Source | None:
+        return self.get(".".join(parts))
+
+    def modules(self, key: str) -> Iterable[str]:
+        return self
+
+
 def program(**files: str) -> tuple[Program, list[str]]:
     """The program that `main` imports, and its mistakes."""
-    sources = {
-        name.replace("__", "."): Source(f"{name}.arch", text) for name, text in files.items()
-    }
-
-    def find(key: str, parts: tuple[str, ...]) -> Source | None:
-        return sources.get(".".join(parts))
-
-    found, diagnostics = resolve(sources["main"], find, lambda key: sources)
+    find = Found(
+        {name.replace("__", "."): Source(f"{name}.arch", text) for name, text in files.items()}
+    )
+    found, diagnostics = resolve(find["main"], find)
     return found, [f"{each.code} {each.span.text}: {each.help}" for each in diagnostics]
 
 

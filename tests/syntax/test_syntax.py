@@ -9,7 +9,8 @@ import pytest
 from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.builder import Builder
-from archdsl.syntax.parser import NoLexer, build_grammar, parse
+from archdsl.syntax.grammar import NoLexer, build_grammar
+from archdsl.syntax.parser import parse
 from archdsl.syntax.tables import load
 from archdsl.syntax.walk import descendants
 from tests.helpers.paths import SHIPPED

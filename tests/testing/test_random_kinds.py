@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from archdsl import driver
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.testing import KINDS, Disagreement, Spec, agree, held, seeded, specs
 from archdsl.testing.compare import networks
 
@@ -30,7 +30,7 @@ def test_a_seed_is_a_spec() -> None:
 
 def test_few_random_specs_are_refused() -> None:
     found = [networks(seeded(seed))[1] for seed in range(ELABORATED)]
-    refused = [seed for seed, diagnostics in enumerate(found) if driver.has_errors(diagnostics)]
+    refused = [seed for seed, diagnostics in enumerate(found) if has_errors(diagnostics)]
     assert len(refused) <= 0.05 * ELABORATED
 
 
@@ -38,7 +38,7 @@ def test_few_random_specs_are_refused() -> None:
 @given(specs())
 def test_hypothesis_draws_the_same_kinds(spec: Spec) -> None:
     assert spec.kinds <= set(KINDS)
-    assert not driver.has_errors(networks(spec)[1])
+    assert not has_errors(networks(spec)[1])
 
 
 def test_a_right_module_agrees() -> None:

@@ -17,9 +17,9 @@ from archdsl.backends.diagram.fold import (
 )
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope, scopes
-from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.diagnostics import Diagnostic, error, suggestion
 from archdsl.graph import Graph
-from archdsl.source import Source, Span
+from archdsl.source import whole_of
 
 MOST_LISTED = 8
 """So many names are listed where none is near."""
@@ -105,8 +105,8 @@ def _unknown_blocks(
 
 def _refuse(graph: Graph, message: str, name: str, known: Sequence[str]) -> Diagnostic:
     # The mistake lies in the request, so it has no place in the text.
-    place = Span(Source(graph.tree.block.span.source.name, ""), 0, 0)
-    return Diagnostic("E0914", message, place, help=suggestion(name, known) or _listed(known))
+    place = whole_of(graph.tree.block.span.source.name)
+    return error("E0914", message, place, help=suggestion(name, known) or _listed(known))
 
 
 def _listed(known: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ from archdsl.backends.torch.rows import Split, Unprintable, Wired
 from archdsl.backends.torch.validation import Validator
 from archdsl.backends.torch.verify import invalid, verify
 from archdsl.backends.torch.walk import root
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.generalize import Fixed, Variant
 from archdsl.graph import Graph
 from archdsl.tree import WireNode
@@ -124,7 +124,7 @@ def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -
 def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
     tree = graphs[0].tree
     help = "`archdsl check` and `summary` work; write the block in question in another way"
-    return Diagnostic("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
+    return error("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archdsl.backends.torch.families import Families
 from archdsl.backends.torch.names import class_name, helper_classes, variable_name
 from archdsl.backends.torch.walk import root
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph
 from archdsl.tree import Activation, Block
 
@@ -38,7 +38,7 @@ def _within(activation: Activation, classes: Mapping[str, str]) -> Iterator[Diag
         variable = variable_name(name)
         if (other := first.setdefault(variable, name)) != name:
             message = f"`{other}` and `{name}` of `{block.name}` are both `{variable}` in Python"
-            yield Diagnostic("E0903", message, block.span, help="rename one of them")
+            yield error("E0903", message, block.span, help="rename one of them")
 
 
 def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
@@ -52,10 +52,10 @@ def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Di
         other = first.setdefault((block.span.source, name), block)
         if block.is_network and name in helpers:
             message = f"`{block.name}` is `{name}` in Python, which is the class of an op"
-            yield Diagnostic("E0903", message, block.span, help="rename it")
+            yield error("E0903", message, block.span, help="rename it")
         if other is not block:
             message = f"`{block.name}` and `{other.name}` are both `{name}` in Python"
-            yield Diagnostic("E0903", message, block.span, help="rename one of them")
+            yield error("E0903", message, block.span, help="rename one of them")
 
 
 def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
@@ -65,7 +65,7 @@ def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
         for output in graph.outputs:
             if (other := first.setdefault(variable_name(output), output)) != output:
                 message = f"the outputs `{other}` and `{output}` have one name in Python"
-                yield Diagnostic("E0903", message, graph.tree.block.span, help="rename one of them")
+                yield error("E0903", message, graph.tree.block.span, help="rename one of them")
 
 
 def _names(families: Families, graphs: Sequence[Graph]) -> Iterator[tuple[Block, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from symtable import Symbol, SymbolTable, symtable
 
 from archdsl.backends.torch.names import BUILTINS
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, fault
 from archdsl.graph import Graph
 
 MODULES = {
@@ -38,12 +38,7 @@ def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
 def invalid(graph: Graph, message: str) -> Diagnostic:
     """The error for generated code that cannot be written, for a network or all of a file."""
     tree = graph.tree
-    return Diagnostic(
-        "E0901",
-        f"the generated code is not valid: {message}",
-        tree.block.span,
-        help="this is a fault of archdsl, not of the spec; please report it with the spec",
-    )
+    return fault("E0901", f"the generated code is not valid: {message}", tree.block.span)
 
 
 def _unknown(module: ast.Module) -> Iterator[str]:

@@ -1,0 +1,33 @@
+"""Where the layers of a network stand in the text that somebody wrote for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from archdsl.graph import Graph
+from archdsl.source import Span
+from archdsl.tree import CallNode, OpNode, children
+
+
+def outside(graph: Graph) -> Graph:
+    """The network, in which a layer of the library stands where the text around it calls that."""
+    spans = dict(_spans(graph))
+    known = replace(graph, nodes=type(graph.nodes)())
+    for node in graph:
+        in_library = node.span.source.is_library
+        known.add(replace(node, span=spans[node.id]) if in_library else node)
+    return known
+
+
+def _spans(graph: Graph) -> Iterator[tuple[int, Span]]:
+    """By node of the graph, the smallest piece of text around it that is not of the library."""
+    waiting = [(graph.tree.body, graph.tree.block.span)]
+    while waiting:
+        node, around = waiting.pop()
+        if node.site is not None and not node.site.source.is_library:
+            around = node.site
+        if isinstance(node, OpNode):
+            yield node.node, around
+        inner = [node.activation.body] if isinstance(node, CallNode) else children(node)
+        waiting += [(child, around) for child in inner]

@@ -1,0 +1,29 @@
+"""Values as the language writes them, in what people type behind options."""
+
+from __future__ import annotations
+
+from archdsl.arithmetic import Value
+from archdsl.source import Source
+from archdsl.syntax import ast
+from archdsl.syntax.parser import parse
+
+
+def read_literal(text: str) -> Value | None:
+    """A number, truth value, string or list as the language writes it; None for anything else."""
+    file, diagnostics = parse(Source("value", f"let value = {text}"))
+    match file.declarations:
+        case (ast.Let(value=value),) if not diagnostics:
+            return _literal(value)
+    return None
+
+
+def _literal(expression: ast.Expression) -> Value | None:
+    match expression:
+        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
+            return value
+        case ast.Negation(operand=ast.Number(value=number)):
+            return -number
+        case ast.List(items=items):
+            values = tuple(_literal(item) for item in items)
+            return None if None in values else values  # type: ignore[return-value]
+    return None
