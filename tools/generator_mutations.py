@@ -98,7 +98,7 @@ FORWARD = [
 
 HOIST = [
     ("above its guard", "if traversal.can_fail(value) and not _is_certain(block[first], value):", "if False:"),
-    ("above its loop", "if len(places) < 2 or bound & traversal.names_read(value):", "if len(places) < 2:"),
+    ("above its loop", "if len(indices) < 2 or bound & traversal.names_read(value):", "if len(indices) < 2:"),
     ("behind what reads it", "block = (*named[:first], python.assign(name, value), *named[first:])", "block = (*named, python.assign(name, value))"),
 ]  # fmt: skip
 
@@ -178,7 +178,7 @@ CLASSES = [
     ("heads returned in the other order", "outputs = python.call(outputs_name(self.text.name), x, *heads)",
      "outputs = python.call(outputs_name(self.text.name), x, *heads[::-1])"),
     ("heads of a block in the other order", "(value.code, *heads, *given)", "(value.code, *heads[::-1], *given)"),
-    ("numbers behind what reads them", "body = (*body[:place], *parameters.locals(), *body[place:])", "body = (*body, *parameters.locals())"),
+    ("numbers behind what reads them", "body = (*body[:index], *parameters.locals(), *body[index:])", "body = (*body, *parameters.locals())"),
 ]  # fmt: skip
 
 PYTHON = [

@@ -75,7 +75,7 @@ def total(counts: Iterable[Count]) -> Count:
     # Every sum of polynomials sorts their terms, so terms are added in pairs, not one by one.
     sums = list(counts)
     while len(sums) > 1:
-        sums = [sum(sums[place : place + 2]) for place in range(0, len(sums), 2)]
+        sums = [sum(sums[index : index + 2]) for index in range(0, len(sums), 2)]
     return sums[0] if sums else 0
 
 

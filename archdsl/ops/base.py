@@ -20,7 +20,7 @@ Shape: TypeAlias = tuple[Dim, ...]
 
 
 class Reject(Exception):
-    """An op's refusal. `argument` is the parameter to blame, if one is; the place is added later.
+    """An op's refusal. `argument` is the parameter to blame, if one is; the span is added later.
 
     Without `argument` the input is to blame, of several the one at `index`; `expected` and
     `found` are shapes as text. `code` is that of the diagnostic, where it is none that follows

@@ -71,7 +71,7 @@ def _read_as(value: Value, given: Value, expression: Expression) -> Expression:
         return expression
     if all(type(a) is type(b) for a, b in zip(value, given, strict=True)):
         return expression
-    items = [operation("[]", expression, place) for place in range(len(value))]
+    items = [operation("[]", expression, index) for index in range(len(value))]
     return operation("list", *map(_read_as, value, given, items))
 
 
@@ -84,7 +84,7 @@ class Given:
     def __getattr__(self, name: str) -> object:
         value = getattr(self._op, name)
         if isinstance(value, tuple):
-            return tuple([operation("[]", given(name), place) for place in range(len(value))])
+            return tuple([operation("[]", given(name), index) for index in range(len(value))])
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return given(name) if is_number else value
 

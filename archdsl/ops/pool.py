@@ -22,7 +22,7 @@ def stride_of(op: Any) -> Size:
 
 
 def _with_places(*sizes: Dim) -> Saves:
-    """The input is kept, with the place of every number that was the largest."""
+    """The input is kept, with the index of every number that was the largest."""
     return Saves(inputs=True, own=(SavedTensor(sizes, INDEX_BYTES),))
 
 

@@ -126,8 +126,8 @@ def _as_floor(steps: tuple[int, ...]) -> Floor | None:
     """The function from 0 with these steps as a single floor, if it is one."""
     period, rise = len(steps), sum(steps)
     gaps = [
-        period * value - rise * place
-        for place, value in enumerate(accumulate(steps[:-1], initial=0))
+        period * value - rise * number
+        for number, value in enumerate(accumulate(steps[:-1], initial=0))
     ]
     least, most = max(gaps), min(gaps) + period - 1
     if least > most:

@@ -64,14 +64,14 @@ class Folder:
         numbers = {name: number for number, name in enumerate(self.classes)}
         files: list[tuple[str, int]] = []
         for name in _classes(self._path, split):
-            place = f"{split}/{name}"
+            folder = f"{split}/{name}"
             if name not in numbers:
-                message = f"`{place}` is a class that is not there to train with"
+                message = f"`{folder}` is a class that is not there to train with"
                 raise TrainingError("E0962", message, self.name)
-            names = sorted(e.name for e in os.scandir(self._path / place) if _is_image(e))
+            names = sorted(e.name for e in os.scandir(self._path / folder) if _is_image(e))
             if not names:
-                raise TrainingError("E0962", f"`{place}` has no images", self.name)
-            files += [(f"{place}/{each}", numbers[name]) for each in names]
+                raise TrainingError("E0962", f"`{folder}` has no images", self.name)
+            files += [(f"{folder}/{each}", numbers[name]) for each in names]
         return files
 
     def _image(self, name: str, request: BatchRequest, draws: Tensor | None) -> Tensor | None:

@@ -57,7 +57,7 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """All tensors from one box to another, by their places; `shape` is what the target reads.
+    """All tensors from one box to another, by their indices; `shape` is what the target reads.
 
     `is_skip` where all of them pass other layers on their way to a join.
     """
@@ -71,7 +71,7 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture as a value: boxes in an order of evaluation, and edges between their places."""
+    """A picture as a value: boxes in an order of evaluation, and edges between their indices."""
 
     name: str
     boxes: tuple[Box, ...]
@@ -80,12 +80,12 @@ class View:
 
     @cached_property
     def reads(self) -> Mapping[int, tuple[Edge, ...]]:
-        """The edges into every box, by its place."""
+        """The edges into every box, by its index."""
         return _by(self.edges, lambda edge: edge.target)
 
     @cached_property
     def feeds(self) -> Mapping[int, tuple[Edge, ...]]:
-        """The edges out of every box, by its place."""
+        """The edges out of every box, by its index."""
         return _by(self.edges, lambda edge: edge.source)
 
     def tells(self, edge: Edge) -> bool:
@@ -103,9 +103,9 @@ class View:
     def __str__(self) -> str:
         """One line for every box, with the boxes that it reads."""
         lines = [self.name]
-        for place, box in enumerate(self.boxes):
-            sources = [_source(edge) for edge in self.reads.get(place, ())]
-            lines.append(f"  %{place} {box}" + (f" <- {', '.join(sources)}" if sources else ""))
+        for index, box in enumerate(self.boxes):
+            sources = [_source(edge) for edge in self.reads.get(index, ())]
+            lines.append(f"  %{index} {box}" + (f" <- {', '.join(sources)}" if sources else ""))
         return "\n".join(lines)
 
 
@@ -128,7 +128,7 @@ def view(
                 shape = graph.shape(port)
                 exits.append(Edge(source, len(boxes), shape, training_only=training_only))
                 boxes.append(Box(Text(label), "output", (), training_only=training_only))
-    owner = {node: place for place, box in enumerate(boxes) for node in box.nodes}
+    owner = {node: index for index, box in enumerate(boxes) for node in box.nodes}
     return View(scope.title, tuple(boxes), (*_edges(owner, outline), *exits), is_inset)
 
 
@@ -213,4 +213,4 @@ def _by(edges: Iterable[Edge], key: Callable[[Edge], int]) -> dict[int, tuple[Ed
     groups: dict[int, list[Edge]] = {}
     for edge in edges:
         groups.setdefault(key(edge), []).append(edge)
-    return {place: tuple(group) for place, group in groups.items()}
+    return {index: tuple(group) for index, group in groups.items()}

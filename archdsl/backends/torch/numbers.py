@@ -1,4 +1,4 @@
-"""One expression for the values that the instances of a class have at one place."""
+"""One expression for the values that the instances of a class have at one node of its syntax."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class Forms:
         self, op: Op, shapes: tuple[Shape, ...], call: TorchCall
     ) -> Callable[..., Any]:
         values = [value_on(argument.source, op, shapes) for argument in call.arguments]
-        names = [f"a{place}" for place in range(len(values))]
+        names = [f"a{number}" for number in range(len(values))]
         inputs = INPUTS[: len(shapes)]
         body = call.template.format(
             *names, slice=":".join(names[:2]), **dict(zip(inputs, inputs, strict=True))
