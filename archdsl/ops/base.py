@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
-from archdsl.ops.expressions import Given, Size, as_expression, input_size
+from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
@@ -166,10 +166,9 @@ class Op:
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
-        """The sizes of the result, from sizes and from `op`'s parameters.
+        """The sizes of the result, from sizes and from `op`'s parameters, in one of three domains.
 
-        It is given numbers, symbolic sizes or expressions, and may only add, subtract, multiply
-        and divide with `//` what it is given.
+        `expressions.py` says which. There `op` is the op itself, or its parameters as expressions.
         """
         raise NotImplementedError
 
@@ -259,7 +258,7 @@ def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
         tuple([input_size(dimension, index) for dimension in range(rank)])
         for index, rank in enumerate(ranks)
     ]
-    return tuple([as_expression(size) for size in op.rule(Given(op), *sizes)])
+    return tuple([as_expression(size) for size in op.rule(Lifted(op), *sizes)])
 
 
 def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.ops.base import Op, Reject, Shape, Weight, Window, pair
 from archdsl.ops.checks import require_groups, require_image
-from archdsl.ops.expressions import Given, Size, given, input_size, one_or_two
+from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_two
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import Saves
@@ -17,7 +17,7 @@ from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_lab
 from archdsl.shapes import Count, product
 
 
-def padding_of(op: Any) -> tuple[Size, Size]:
+def padding_of(op: Any) -> tuple[Any, Any]:
     """The padding of a convolution; "same" is half of the kernel's reach on both sides."""
     if op.pad != "same":
         return pair(op.pad)
@@ -115,7 +115,7 @@ class Conv(Op):
         arguments = [
             *map(TorchArgument, (input_size(), given("out"), given("kernel"))),
             TorchArgument(given("stride"), "stride", 1),
-            TorchArgument(one_or_two(padding_of(Given(self))), "padding", 0),
+            TorchArgument(one_or_two(padding_of(Lifted(self))), "padding", 0),
             TorchArgument(given("dilation"), "dilation", 1),
             TorchArgument(given("groups"), "groups", 1),
             TorchArgument(given("bias"), "bias", True),

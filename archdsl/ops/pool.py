@@ -16,7 +16,7 @@ from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_lab
 from archdsl.shapes import Dim
 
 
-def stride_of(op: Any) -> Size:
+def stride_of(op: Any) -> Any:
     """The stride of a pooling: its kernel, where none is given."""
     return op.kernel if op.stride is None else op.stride
 
@@ -176,7 +176,7 @@ class GlobalPooling(Op, abstract=True):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """Height and width are 1."""
         ((channels, *_),) = inputs
-        return channels, 1, 1
+        return channels, *pair(1)
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)

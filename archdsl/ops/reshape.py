@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.ops.base import Op, Reject, SameShape, Shape, Window, pair, shape_text
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import (
-    Given,
+    Lifted,
     Size,
     as_expression,
     given,
@@ -79,7 +79,7 @@ class Flatten(Op):
         return TorchForm(TorchCall("nn.Flatten"), TorchCall("torch.flatten", [start]))
 
 
-def margins_of(op: Any) -> tuple[Size, Size, Size, Size]:
+def margins_of(op: Any) -> tuple[Any, Any, Any, Any]:
     """The margins that `pad` adds: top, bottom, left, right."""
     return op.amount if isinstance(op.amount, tuple) else (op.amount,) * 4
 
@@ -116,7 +116,7 @@ class Pad(Op):
         return Window(padding=(top, left))
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        top, bottom, left, right = margins_of(Given(self))
+        top, bottom, left, right = margins_of(Lifted(self))
         margins = operation("list", left, right, top, bottom)
         amount = margins if isinstance(self.amount, tuple) else given("amount")
         value = given_float(self, "value")
@@ -265,7 +265,7 @@ class Upsample(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         # TorchScript takes no whole number for a factor.
-        down, across = [operation("float", factor) for factor in pair(Given(self).factor)]
+        down, across = [operation("float", factor) for factor in pair(Lifted(self).factor)]
         arguments = [
             TorchArgument(one_or_two((down, across)), "scale_factor"),
             TorchArgument(given("mode"), "mode", "nearest"),
