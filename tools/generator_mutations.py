@@ -68,7 +68,7 @@ ATTRIBUTES = [
 ACCESS = [
     ("one name for two layers", "name = unused(wanted, self.taken)", "name = wanted"),
     ("children taken apart in the other order", "for module in modules:\n            name = unused", "for module in reversed(modules):\n            name = unused"),
-    ("activations are functions", 'FUNCTIONAL = frozenset({"reshape"})', 'FUNCTIONAL = frozenset({"reshape", "activation"})'),
+    ("activations are functions", "all(op.op.only_moves for op", "all(op.op.only_moves or op.op.is_activation for op"),
     ("one attribute for two calls", "if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):", "if False:"),
     ("one attribute for two names", "return modules if len({*map(label, modules)}) == 1 else []", "return modules"),
     ("an op's name for its label", 'return next((str(term.value) for term in node.key.values()), "")', 'return next((str(term.value).rstrip("2") for term in node.key.values()), "")'),

@@ -12,6 +12,7 @@ from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
+from archdsl.ops.units import NOUNS, UnitPart
 from archdsl.provenance import Expression
 from archdsl.shapes import Count, Dim, Undecided
 
@@ -86,11 +87,9 @@ OVERRIDDEN = ("rule", "torch")
 class Op:
     """An operator of the language; a subclass is a frozen dataclass whose fields are parameters.
 
-    `name` is its name in the language, `family` the group it belongs to in diagrams, and every
-    example `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
-    `arity` is the number of its inputs; in the language the branches of an op of several inputs are
-    its positional arguments: `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`. Of results that are
-    distances (`is_distance`), the smallest one is the best.
+    `name` is its name in the language, `family` its title in tables and its colour in diagrams;
+    whatever else others ask of an op has a field of its own. Every example
+    `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
     A subclass registers itself, and is refused while something is missing.
     """
 
@@ -98,7 +97,19 @@ class Op:
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
     arity: ClassVar[int | Literal["many"]] = 1
+    """The number of its inputs. In the language the branches of an op of several inputs are its
+    positional arguments: `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`."""
+    part: ClassVar[UnitPart | None] = None
     is_distance: ClassVar[bool] = False
+    """Of its results the smallest is the best."""
+    is_join: ClassVar[bool] = False
+    """It makes one tensor of several."""
+    is_random: ClassVar[bool] = False
+    """Its result is another each time in training."""
+    is_overwritable: ClassVar[bool] = False
+    """An activation that follows it may overwrite its result, as far as gradients allow."""
+    only_moves: ClassVar[bool] = False
+    """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         super().__init_subclass__()
@@ -109,6 +120,21 @@ class Op:
         if missing:
             raise TypeError(f"the op {cls.__name__} lacks {', '.join(missing)}")
         OPS[cls.name] = cls
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether published depths count it, where it learns."""
+        return self.part == "layer"
+
+    @property
+    def is_activation(self) -> bool:
+        """Whether it follows a layer and takes its numbers one by one, maybe in place."""
+        return self.part == "activation"
+
+    @property
+    def noun(self) -> str:
+        """What a module is called that is one op of the family or another."""
+        return NOUNS.get(self.family, self.family)
 
     @classmethod
     @cache

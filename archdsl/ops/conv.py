@@ -47,14 +47,31 @@ def filters_label(op: Any, *inputs: Shape) -> str:
 
 
 @dataclass(frozen=True)
-class Conv(Op):
+class Convolution(Op, abstract=True):
+    """Weights in windows over height and width."""
+
+    family = "convolution"
+    part = "layer"
+    is_overwritable = True
+
+    def starts(self) -> Start:
+        return start_of(self)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
+
+    def label(self, *inputs: Shape) -> str:
+        return filters_label(self, *inputs)
+
+
+@dataclass(frozen=True)
+class Conv(Convolution):
     """Convolution over height and width, `out` filters of `kernel`.
 
     `pad="same"` is `dilation * (kernel - 1) // 2` on every side: it keeps the size at stride 1.
     """
 
     name = "conv"
-    family = "convolution"
     examples = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",
         "[8, 15, 15] | conv(16, 5, stride=2, groups=4) -> [16, 8, 8]",
@@ -101,15 +118,9 @@ class Conv(Op):
         shape = (self.out, channels // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
 
-    def starts(self) -> Start:
-        return start_of(self)
-
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
         return product(prod(weight.shape), *self.output(*inputs)[1:])
-
-    def saves(self, *inputs: Shape) -> Saves:
-        return Saves(inputs=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
@@ -122,16 +133,12 @@ class Conv(Op):
         ]
         return TorchForm(TorchCall("nn.Conv2d", arguments))
 
-    def label(self, *inputs: Shape) -> str:
-        return filters_label(self, *inputs)
-
 
 @dataclass(frozen=True)
-class ConvTranspose(Op):
+class ConvTranspose(Convolution):
     """Transposed convolution: every pixel is spread over a window of `kernel`."""
 
     name = "conv_transpose"
-    family = "convolution"
     examples = (
         "[8, 7, 7] | conv_transpose(4, 2, stride=2) -> [4, 14, 14]",
         "[8, 7, 5] | conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2) -> [4, 14, 10]",
@@ -184,15 +191,9 @@ class ConvTranspose(Op):
         shape = (channels, self.out // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
 
-    def starts(self) -> Start:
-        return start_of(self)
-
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
         return product(prod(weight.shape), *inputs[0][1:])
-
-    def saves(self, *inputs: Shape) -> Saves:
-        return Saves(inputs=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
@@ -205,6 +206,3 @@ class ConvTranspose(Op):
             TorchArgument(given("dilation"), "dilation", 1),
         ]
         return TorchForm(TorchCall("nn.ConvTranspose2d", arguments))
-
-    def label(self, *inputs: Shape) -> str:
-        return filters_label(self, *inputs)

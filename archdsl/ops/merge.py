@@ -22,6 +22,8 @@ class Join(Op, abstract=True):
 
     family = "merge"
     arity = "many"
+    is_join = True
+    is_overwritable = True
     wanted: ClassVar[str] = "equal shapes"
     symbol: ClassVar[str]
     join: ClassVar[TorchJoin]

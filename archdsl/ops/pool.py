@@ -31,6 +31,7 @@ class Pooling(Op, abstract=True):
     """A window of `kernel` that slides over every channel; without `stride`, side by side."""
 
     family = "pooling"
+    is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
 
@@ -127,6 +128,7 @@ class AdaptiveAvgPool(Op):
 
     name = "adaptive_avgpool"
     family = "pooling"
+    is_overwritable = True
     examples = (
         "[8, 14, 14] | adaptive_avgpool(7) -> [8, 7, 7]",
         "[8, 13, 5] | adaptive_avgpool([6, 7]) -> [8, 6, 7]",
@@ -169,6 +171,7 @@ class GlobalPooling(Op, abstract=True):
     """One number for every channel, from the whole image."""
 
     family = "pooling"
+    is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
 

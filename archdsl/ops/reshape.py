@@ -44,6 +44,8 @@ class Flatten(Op):
 
     name = "flatten"
     family = "reshape"
+    part = "flatten"
+    only_moves = True
     examples = (
         "[8, 5, 4] | flatten -> [160]",
         "[8] | flatten -> [8]",
@@ -93,6 +95,8 @@ class Pad(Op):
 
     name = "pad"
     family = "reshape"
+    part = "pad"
+    only_moves = True
     examples = (
         "[8, 5, 4] | pad(1) -> [8, 7, 6]",
         "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
@@ -132,6 +136,7 @@ class PadChannels(Op):
 
     name = "pad_channels"
     family = "reshape"
+    only_moves = True
     examples = (
         "[8, 5, 4] | pad_channels(12) -> [12, 5, 4]",
         "[8] | pad_channels(8) -> [8]",
@@ -168,6 +173,7 @@ class Slice(Op):
 
     name = "slice"
     family = "reshape"
+    only_moves = True
     examples = (
         "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
         "[8] | slice(3, 8) -> [5]",
@@ -211,6 +217,7 @@ class ChannelShuffle(SameShape):
 
     name = "channel_shuffle"
     family = "reshape"
+    only_moves = True
     examples = ("[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",)
 
     groups: int = parameter(Whole())
@@ -235,6 +242,7 @@ class Upsample(Op):
 
     name = "upsample"
     family = "reshape"
+    only_moves = True
     examples = (
         "[8, 5, 4] | upsample(2) -> [8, 10, 8]",
         '[8, 5, 4] | upsample([3, 2], mode="bilinear") -> [8, 15, 8]',

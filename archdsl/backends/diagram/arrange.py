@@ -145,4 +145,4 @@ def _cuts(view: View) -> list[int]:
 def _fits(view: View, cut: int, crossing: int) -> bool:
     before, after = view.boxes[cut - 1], view.boxes[cut]
     is_framed = bool({*before.around} & {*after.around})
-    return crossing == 1 and not is_framed and after.family not in ("merge", "output")
+    return crossing == 1 and not is_framed and not after.is_join and after.family != "output"

@@ -174,8 +174,8 @@ class _Column:
         }
 
     def _box(self, box: Box) -> dict[str, str]:
-        if box.family == "merge":
-            return self._circle(box.text.title, self.pen.theme.fills["merge"])
+        if box.is_join:
+            return self._circle(box.text.title, self.pen.theme.fills[box.family])
         if box.family in ("input", "output"):
             size = self.pen.points(NORMAL)
             return {
@@ -240,4 +240,4 @@ def _weight(edge: Edge, view: View) -> int:
     """How much an edge wants to be short: branches begin side by side, and wait at the end."""
     if len(view.feeds[edge.source]) > 1:
         return 9
-    return 7 if view.boxes[edge.target].family == "merge" else 8
+    return 7 if view.boxes[edge.target].is_join else 8

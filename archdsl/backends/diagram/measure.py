@@ -42,7 +42,7 @@ class Extent:
 @lru_cache(maxsize=2**16)
 def box_extent(box: Box) -> Extent:
     """The size of one box."""
-    if box.family == "merge":
+    if box.is_join:
         return Extent(JOIN, JOIN)
     if box.family in ("input", "output"):
         return Extent(text_width(box.text.title, NORMAL) + MARGIN, NORMAL * LEADING + MARGIN / 2)

@@ -37,7 +37,7 @@ class Form:
     @cached_property
     def is_random(self) -> bool:
         """Whether the result is another each time it is trained."""
-        return self.op.family == "regularization"
+        return self.op.is_random
 
     @property
     def can_overwrite(self) -> bool:
