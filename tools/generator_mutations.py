@@ -139,11 +139,14 @@ INITIALIZE = [
 
 MERGE = [
     ("different ops are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})[1]", "same({row: len(node.branches) for row, node in rows.items()})"),
-    ("if dropped", "return then if then is otherwise else result", "return then"),
-    ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE"),
-    ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
     ("other wires are one", "same({row: node.name for row, node in rows.items()})", "pass"),
     ("different starts are one", 'same({row: start.weight.form if start else () for row, start in starts.items()})', "pass"),
+]  # fmt: skip
+
+MERGE_CONTROL = [
+    ("if dropped", "return then if then is otherwise else result", "return then"),
+    ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)"),
+    ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
 ]  # fmt: skip
 
 NUMBERS = [
@@ -235,6 +238,7 @@ FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
+    "merge_control": MERGE_CONTROL,
     "numbers": NUMBERS, "fresh_parameters": FRESH_PARAMETERS, "inplace": INPLACE, "calls": CALLS,
     "classes": CLASSES, "python": PYTHON, "container": CONTAINER, "joins": JOINS,
     "block_calls": BLOCK_CALLS, "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS,

@@ -88,13 +88,13 @@ class _ClassWriter:
     def write(self, undivided: Sequence[Mapping[Instance, Value]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
         merger = TreeAntiUnifier(
-            self.correspondence,
-            self.interfaces.families,
-            self._is_open,
-            self.scope,
-            self.wired,
-            self.layer_list,
-            self.family.unroll,
+            correspondence=self.correspondence,
+            families=self.interfaces.families,
+            is_open=self._is_open,
+            scope=self.scope,
+            wired=self.wired,
+            layer_list=self.layer_list,
+            unroll=self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
         fresh = FreshParameters(self.correspondence, self._own_names(), undivided)

@@ -115,6 +115,12 @@ class Correspondence:
         for frame in frames:
             self._assign(self.hidden, row, frame)
 
+    def drop(self, row: Row, *frames: Frame) -> None:
+        """Hide the frames of a loop that is written out, whose turns need not enter alike."""
+        self.hide(row, *frames)
+        for frame in frames:
+            self.first.pop(frame, None)
+
     def _assign(self, role: Role, row: Row, frame: Frame) -> None:
         self.roles[frame] = role
         self.owner[frame] = row.instance
