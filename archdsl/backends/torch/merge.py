@@ -1,8 +1,48 @@
-"""All instances of a block, merged into one tree that is printed once.
+"""Anti-unification: one tree that stands for all instances of a block.
 
-The trees of the instances came from the same syntax, so they are compared node by node. Where
-they cannot be one piece of code, `Split` says which rows differ, and either a loop is unrolled or
-the instances are divided among several classes.
+A class is printed once, however often its block is used, so the trees of all uses are generalised
+to one first. The textbook calls that anti-unification: the *least general generalisation* of some
+terms (Plotkin, 1970) keeps what they have in common and has a variable wherever they differ. The
+class is that term, its constructor parameters are the variables, and each call of the class is the
+substitution that gives one instance back.
+
+    block unit(w, wide=false) = (up: conv(2 * w, 1) if wide) -> mix: conv(w, 3) -> relu
+    network n: [8, 32, 32] = a: unit(16) -> b: unit(32, true)
+
+The elaborator ran `unit` twice, so there are two trees. Laid over each other they are two *rows*:
+
+    syntax         row a                 row b                 generalisation
+    if wide        not taken             taken                 if wide
+    up: conv                             conv(64, 1) on 16     conv(2 * w, 1) on in_channels
+    mix: conv      conv(16, 3) on 8      conv(32, 3) on 64     conv(w, 3) on
+                                                               2 * w if wide else in_channels
+    relu           relu                  relu                  relu
+
+    self.up = nn.Conv2d(in_channels, 2 * w, 1) if wide else nn.Identity()
+    self.mix = nn.Conv2d(2 * w if wide else in_channels, w, 3, padding=1)
+
+This file and `merge_control.py` generalise the trees. `numbers.py` then generalises the expressions
+at each node, once the tree says which rows a node has. Trees are the simple half. They were made
+from one syntax, so nodes that belong together stand at the same position, and no variable ever
+stands for a piece of a tree. The cases:
+
+- Ops, joins, wires and heads must be of one kind in all rows, but for their numbers.
+- A call must be of one class in all rows. Callees are written first, so their classes are known.
+- A label must be one name in all rows, or one expression that the scope can compute (`keys.py`).
+- An `if` divides the rows. Each side is generalised from the rows that took it; one that no row
+  took disappears.
+- A loop multiplies the rows: every turn is a row of its own, so that one body stands for all turns
+  of all instances. Turns that cannot be one body are written one after another.
+- A layer that came as an argument becomes a variable for a layer if its kind differs
+  (`MergedSplice`), and a list of layers becomes `*layers`. Otherwise it is merged as if it were
+  written in the block.
+
+All other differences raise `Split`, which says which rows have what. A loop whose own turns differ
+writes them out. If that does not help, the class writes all its loops out (`classes.py`), and at
+last the instances are divided, so that each structure gets a class of its own (`recursion.py`).
+
+It does not look for structure that the author did not name: equal parts of two blocks, or of one
+block at two positions, stay apart.
 """
 
 from __future__ import annotations
