@@ -25,7 +25,7 @@ MAXIMUM_TEXT = 200
 
 
 class Refused(Exception):
-    """An operation without a result. The place is added by whoever knows it."""
+    """An operation without a result. The span is added by whoever knows it."""
 
     def __init__(self, code: str, message: str, found: str = "", help: str = "") -> None:
         super().__init__(message)

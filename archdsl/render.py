@@ -52,10 +52,10 @@ def printable(text: str) -> str:
 
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
     shade = RED if diagnostic.severity is Severity.ERROR else BLUE
-    place = _where(diagnostic.span)
+    where = _where(diagnostic.span)
     head = _paint(f"{diagnostic.severity}[{diagnostic.code}]", shade, color)
     message = printable(diagnostic.message)
-    yield f"{_paint(place, BOLD, color)}: {head}: {_paint(message, BOLD, color)}"
+    yield f"{_paint(where, BOLD, color)}: {head}: {_paint(message, BOLD, color)}"
     margin = " " * len(str(diagnostic.span.line))
     if diagnostic.span.source.text:
         line, marks = _excerpt(diagnostic.span)
@@ -81,13 +81,13 @@ def _way(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
     """The steps of the way to a mistake; of very many the first and the last."""
     steps = diagnostic.expansion
     folded = len(steps) - SHOWN_STEPS if len(steps) > SHOWN_STEPS + 1 else 0
-    for place, step in enumerate(steps):
+    for index, step in enumerate(steps):
         same = step.called_at.source is diagnostic.span.source
         line_and_column = f"{step.called_at.line}:{step.called_at.column}"
         where = line_and_column if same else _where(step.called_at)
-        if folded and place == SHOWN_STEPS // 2:
+        if folded and index == SHOWN_STEPS // 2:
             yield "", f"… {folded} more …"
-        if not SHOWN_STEPS // 2 <= place < SHOWN_STEPS // 2 + folded:
+        if not SHOWN_STEPS // 2 <= index < SHOWN_STEPS // 2 + folded:
             yield "in ", f"`{step.name}`, {'called ' if step.is_call else ''}at {where}"
 
 

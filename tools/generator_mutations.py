@@ -68,7 +68,7 @@ ATTRIBUTES = [
 ACCESS = [
     ("one name for two layers", "name = unused(wanted, self.taken)", "name = wanted"),
     ("children taken apart in the other order", "for module in modules:\n            name = unused", "for module in reversed(modules):\n            name = unused"),
-    ("activations are functions", 'FUNCTIONAL = frozenset({"reshape"})', 'FUNCTIONAL = frozenset({"reshape", "activation"})'),
+    ("activations are functions", "all(op.op.only_moves for op", "all(op.op.only_moves or op.op.is_activation for op"),
     ("one attribute for two calls", "if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):", "if False:"),
     ("one attribute for two names", "return modules if len({*map(label, modules)}) == 1 else []", "return modules"),
     ("an op's name for its label", 'return next((str(term.value) for term in node.key.values()), "")', 'return next((str(term.value).rstrip("2") for term in node.key.values()), "")'),
@@ -98,7 +98,7 @@ FORWARD = [
 
 HOIST = [
     ("above its guard", "if traversal.can_fail(value) and not _is_certain(block[first], value):", "if False:"),
-    ("above its loop", "if len(places) < 2 or bound & traversal.names_read(value):", "if len(places) < 2:"),
+    ("above its loop", "if len(indices) < 2 or bound & traversal.names_read(value):", "if len(indices) < 2:"),
     ("behind what reads it", "block = (*named[:first], python.assign(name, value), *named[first:])", "block = (*named, python.assign(name, value))"),
 ]  # fmt: skip
 
@@ -139,11 +139,14 @@ INITIALIZE = [
 
 MERGE = [
     ("different ops are one", "same({row: (type(node.op), len(node.branches)) for row, node in rows.items()})[1]", "same({row: len(node.branches) for row, node in rows.items()})"),
-    ("if dropped", "return then if then is otherwise else result", "return then"),
-    ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)\n\n\nMERGE"),
-    ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
     ("other wires are one", "same({row: node.name for row, node in rows.items()})", "pass"),
     ("different starts are one", 'same({row: start.weight.form if start else () for row, start in starts.items()})', "pass"),
+]  # fmt: skip
+
+MERGE_CONTROL = [
+    ("if dropped", "return then if then is otherwise else result", "return then"),
+    ("unrolled one turn short", "for i in range(length)\n        ]\n        return MergedSequence(dict(rows), children)", "for i in range(length - 1)\n        ]\n        return MergedSequence(dict(rows), children)"),
+    ("channels not carried", "turn.carried = exit.carried = any(is_carried(node) for node in rows.values())", "turn.carried = exit.carried = False"),
 ]  # fmt: skip
 
 NUMBERS = [
@@ -178,7 +181,7 @@ CLASSES = [
     ("heads returned in the other order", "outputs = python.call(outputs_name(self.text.name), x, *heads)",
      "outputs = python.call(outputs_name(self.text.name), x, *heads[::-1])"),
     ("heads of a block in the other order", "(value.code, *heads, *given)", "(value.code, *heads[::-1], *given)"),
-    ("numbers behind what reads them", "body = (*body[:place], *parameters.locals(), *body[place:])", "body = (*body, *parameters.locals())"),
+    ("numbers behind what reads them", "body = (*body[:index], *parameters.locals(), *body[index:])", "body = (*body, *parameters.locals())"),
 ]  # fmt: skip
 
 PYTHON = [
@@ -235,6 +238,7 @@ FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
     "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
+    "merge_control": MERGE_CONTROL,
     "numbers": NUMBERS, "fresh_parameters": FRESH_PARAMETERS, "inplace": INPLACE, "calls": CALLS,
     "classes": CLASSES, "python": PYTHON, "container": CONTAINER, "joins": JOINS,
     "block_calls": BLOCK_CALLS, "body": BODY, "passing": PASSING, "for_loops": FOR_LOOPS,

@@ -14,9 +14,6 @@ from archdsl.graph import Graph, Node
 from archdsl.ops.base import Weight
 from archdsl.shapes import Count
 
-LAYER_FAMILIES = ("convolution", "linear")
-"""The families whose members with trainable weights are the layers that `depth` counts."""
-
 
 def params(graph: Graph) -> int:
     """The trainable numbers of a network, heads that exist only in training included."""
@@ -75,7 +72,7 @@ def total(counts: Iterable[Count]) -> Count:
     # Every sum of polynomials sorts their terms, so terms are added in pairs, not one by one.
     sums = list(counts)
     while len(sums) > 1:
-        sums = [sum(sums[place : place + 2]) for place in range(0, len(sums), 2)]
+        sums = [sum(sums[index : index + 2]) for index in range(0, len(sums), 2)]
     return sums[0] if sums else 0
 
 
@@ -95,6 +92,6 @@ def weights_of(graph: Graph, node: Node) -> tuple[Weight, ...]:
 
 
 def _is_layer(graph: Graph, node: Node) -> bool:
-    if node.op is None or node.op.family not in LAYER_FAMILIES:
+    if node.op is None or not node.op.is_layer:
         return False
     return any(weight.trainable for weight in weights_of(graph, node))

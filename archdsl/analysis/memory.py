@@ -1,6 +1,6 @@
 """What a network needs of memory, in bytes: its state, its gradient, and its inference.
 
-All numbers are float32, but for places and counts, which PyTorch has as int64. Sizes are those of
+All numbers are float32, but for indices and counts, which PyTorch has as int64. Sizes are those of
 the tensors that the layers of the graph give each other; what an operation of PyTorch allocates
 while it runs, and gives back, is not counted. Where sizes are symbolic, bytes are polynomials.
 """
@@ -151,8 +151,8 @@ def _kept(graph: Graph, node: Node, requires: set[int]) -> Iterator[int]:
         yield node.id
     if not saves.inputs or in_place:
         return
-    for place, port in enumerate(node.inputs):
-        others = [*node.inputs[:place], *node.inputs[place + 1 :]]
+    for index, port in enumerate(node.inputs):
+        others = [*node.inputs[:index], *node.inputs[index + 1 :]]
         if not saves.crosswise or any(other.node in requires for other in others):
             yield port.node
 

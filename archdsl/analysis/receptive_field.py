@@ -63,8 +63,8 @@ class Reach:
 
     def at(self, position: int) -> Ends | None:
         """The pixels that one output reads."""
-        turn, place = divmod(position, len(self.ends))
-        ends = self.ends[place]
+        turn, residue = divmod(position, len(self.ends))
+        ends = self.ends[residue]
         return ends and (ends[0] + self.step * turn, ends[1] + self.step * turn)
 
     def over(self, positions: range) -> Ends | None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from archdsl.graph import Graph, Node
 
-OVERWRITABLE = frozenset({"convolution", "linear", "normalization", "merge", "pooling"})
-"""Families of ops whose results an activation may overwrite."""
-
 
 def may_work_in_place(graph: Graph, node: Node) -> bool:
     """Whether an activation may overwrite its input: no one else reads it, and no gradient does."""
-    if node.op is None or node.op.family != "activation":
+    if node.op is None or not node.op.is_activation:
         return False
     (port,) = node.inputs
     producer = graph[port.node]
-    if producer.op is None or producer.op.family not in OVERWRITABLE:
+    if producer.op is None or not producer.op.is_overwritable:
         return False
     if graph.nodes.out_degree(port.node) != 1 or port in graph.outputs.values():
         return False

@@ -139,5 +139,5 @@ def _name(axes: Axes, bubbles: Sequence[Bubble]) -> None:
             handles=lines, loc="upper left", bbox_to_anchor=(1, 1), handlelength=0, ncols=columns
         )
     for name, bubble in zip(names, bubbles, strict=True):
-        place = (bubble.macs, bubble.params)
-        axes.annotate(name, place, ha="center", va="center", parse_math=False)
+        position = (bubble.macs, bubble.params)
+        axes.annotate(name, position, ha="center", va="center", parse_math=False)

@@ -130,10 +130,10 @@ class TimedRun:
         return torch.stack([self._entropy(each) for each in outputs if each is not None]).sum()
 
     def _entropy(self, output: Tensor) -> Tensor:
-        batch, _, *places = output.shape
+        batch, _, *sides = output.shape
         if output.shape not in self.targets:
             self.targets[output.shape] = torch.zeros(
-                batch, *places, dtype=torch.long, device=output.device
+                batch, *sides, dtype=torch.long, device=output.device
             )
         return functional.cross_entropy(output, self.targets[output.shape])
 

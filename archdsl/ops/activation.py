@@ -20,6 +20,7 @@ class Activation(SameShape, abstract=True):
     """
 
     family = "activation"
+    part = "activation"
     module: ClassVar[str]
     function: ClassVar[str] = ""
     inplace: ClassVar[bool] = False

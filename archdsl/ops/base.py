@@ -8,10 +8,11 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
-from archdsl.ops.expressions import Given, Size, as_expression, input_size
+from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
+from archdsl.ops.units import NOUNS, UnitPart
 from archdsl.provenance import Expression
 from archdsl.shapes import Count, Dim, Undecided
 
@@ -20,7 +21,7 @@ Shape: TypeAlias = tuple[Dim, ...]
 
 
 class Reject(Exception):
-    """An op's refusal. `argument` is the parameter to blame, if one is; the place is added later.
+    """An op's refusal. `argument` is the parameter to blame, if one is; the span is added later.
 
     Without `argument` the input is to blame, of several the one at `index`; `expected` and
     `found` are shapes as text. `code` is that of the diagnostic, where it is none that follows
@@ -86,11 +87,9 @@ OVERRIDDEN = ("rule", "torch")
 class Op:
     """An operator of the language; a subclass is a frozen dataclass whose fields are parameters.
 
-    `name` is its name in the language, `family` the group it belongs to in diagrams, and every
-    example `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
-    `arity` is the number of its inputs; in the language the branches of an op of several inputs are
-    its positional arguments: `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`. Of results that are
-    distances (`is_distance`), the smallest one is the best.
+    `name` is its name in the language, `family` its title in tables and its colour in diagrams;
+    whatever else others ask of an op has a field of its own. Every example
+    `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
     A subclass registers itself, and is refused while something is missing.
     """
 
@@ -98,7 +97,19 @@ class Op:
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
     arity: ClassVar[int | Literal["many"]] = 1
+    """The number of its inputs. In the language the branches of an op of several inputs are its
+    positional arguments: `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`."""
+    part: ClassVar[UnitPart | None] = None
     is_distance: ClassVar[bool] = False
+    """Of its results the smallest is the best."""
+    is_join: ClassVar[bool] = False
+    """It makes one tensor of several."""
+    is_random: ClassVar[bool] = False
+    """Its result is another each time in training."""
+    is_overwritable: ClassVar[bool] = False
+    """An activation that follows it may overwrite its result, as far as gradients allow."""
+    only_moves: ClassVar[bool] = False
+    """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         super().__init_subclass__()
@@ -109,6 +120,21 @@ class Op:
         if missing:
             raise TypeError(f"the op {cls.__name__} lacks {', '.join(missing)}")
         OPS[cls.name] = cls
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether published depths count it, where it learns."""
+        return self.part == "layer"
+
+    @property
+    def is_activation(self) -> bool:
+        """Whether it follows a layer and takes its numbers one by one, maybe in place."""
+        return self.part == "activation"
+
+    @property
+    def noun(self) -> str:
+        """What a module is called that is one op of the family or another."""
+        return NOUNS.get(self.family, self.family)
 
     @classmethod
     @cache
@@ -166,10 +192,9 @@ class Op:
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
-        """The sizes of the result, from sizes and from `op`'s parameters.
+        """The sizes of the result, from sizes and from `op`'s parameters, in one of three domains.
 
-        It is given numbers, symbolic sizes or expressions, and may only add, subtract, multiply
-        and divide with `//` what it is given.
+        `expressions.py` says which. There `op` is the op itself, or its parameters as expressions.
         """
         raise NotImplementedError
 
@@ -259,7 +284,7 @@ def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
         tuple([input_size(dimension, index) for dimension in range(rank)])
         for index, rank in enumerate(ranks)
     ]
-    return tuple([as_expression(size) for size in op.rule(Given(op), *sizes)])
+    return tuple([as_expression(size) for size in op.rule(Lifted(op), *sizes)])
 
 
 def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:

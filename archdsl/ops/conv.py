@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.ops.base import Op, Reject, Shape, Weight, Window, pair
 from archdsl.ops.checks import require_groups, require_image
-from archdsl.ops.expressions import Given, Size, given, input_size, one_or_two
+from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_two
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import Saves
@@ -17,7 +17,7 @@ from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_lab
 from archdsl.shapes import Count, product
 
 
-def padding_of(op: Any) -> tuple[Size, Size]:
+def padding_of(op: Any) -> tuple[Any, Any]:
     """The padding of a convolution; "same" is half of the kernel's reach on both sides."""
     if op.pad != "same":
         return pair(op.pad)
@@ -47,14 +47,31 @@ def filters_label(op: Any, *inputs: Shape) -> str:
 
 
 @dataclass(frozen=True)
-class Conv(Op):
+class Convolution(Op, abstract=True):
+    """Weights in windows over height and width."""
+
+    family = "convolution"
+    part = "layer"
+    is_overwritable = True
+
+    def starts(self) -> Start:
+        return start_of(self)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        return Saves(inputs=True)
+
+    def label(self, *inputs: Shape) -> str:
+        return filters_label(self, *inputs)
+
+
+@dataclass(frozen=True)
+class Conv(Convolution):
     """Convolution over height and width, `out` filters of `kernel`.
 
     `pad="same"` is `dilation * (kernel - 1) // 2` on every side: it keeps the size at stride 1.
     """
 
     name = "conv"
-    family = "convolution"
     examples = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",
         "[8, 15, 15] | conv(16, 5, stride=2, groups=4) -> [16, 8, 8]",
@@ -101,37 +118,27 @@ class Conv(Op):
         shape = (self.out, channels // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
 
-    def starts(self) -> Start:
-        return start_of(self)
-
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
         return product(prod(weight.shape), *self.output(*inputs)[1:])
-
-    def saves(self, *inputs: Shape) -> Saves:
-        return Saves(inputs=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
             *map(TorchArgument, (input_size(), given("out"), given("kernel"))),
             TorchArgument(given("stride"), "stride", 1),
-            TorchArgument(one_or_two(padding_of(Given(self))), "padding", 0),
+            TorchArgument(one_or_two(padding_of(Lifted(self))), "padding", 0),
             TorchArgument(given("dilation"), "dilation", 1),
             TorchArgument(given("groups"), "groups", 1),
             TorchArgument(given("bias"), "bias", True),
         ]
         return TorchForm(TorchCall("nn.Conv2d", arguments))
 
-    def label(self, *inputs: Shape) -> str:
-        return filters_label(self, *inputs)
-
 
 @dataclass(frozen=True)
-class ConvTranspose(Op):
+class ConvTranspose(Convolution):
     """Transposed convolution: every pixel is spread over a window of `kernel`."""
 
     name = "conv_transpose"
-    family = "convolution"
     examples = (
         "[8, 7, 7] | conv_transpose(4, 2, stride=2) -> [4, 14, 14]",
         "[8, 7, 5] | conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2) -> [4, 14, 10]",
@@ -184,15 +191,9 @@ class ConvTranspose(Op):
         shape = (channels, self.out // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
 
-    def starts(self) -> Start:
-        return start_of(self)
-
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
         return product(prod(weight.shape), *inputs[0][1:])
-
-    def saves(self, *inputs: Shape) -> Saves:
-        return Saves(inputs=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
@@ -205,6 +206,3 @@ class ConvTranspose(Op):
             TorchArgument(given("dilation"), "dilation", 1),
         ]
         return TorchForm(TorchCall("nn.ConvTranspose2d", arguments))
-
-    def label(self, *inputs: Shape) -> str:
-        return filters_label(self, *inputs)

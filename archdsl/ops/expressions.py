@@ -1,10 +1,22 @@
-"""The parameters and sizes of an op as expressions, from which code is printed."""
+"""The parameters and sizes of an op as expressions, from which code is printed.
+
+The shape rule of an op is written once and interpreted in three domains (abstract interpretation):
+
+- over numbers, `conv(8, 3, stride=2)` takes `[3, 32, 32]` to `[8, 16, 16]`;
+- over exact sizes (`shapes/`), it takes `[3, h, w]` to `[8, (h - 1) // 2 + 1, ...]`, which holds
+  for every h at once;
+- over expressions (`provenance.py`), it gives `out` and `(input.1 - 1) // stride + 1`, from which
+  generated code computes the size. Here the op is `Lifted`: its parameters are expressions too.
+
+All three have the operators of `Calculable`, so a rule is ordinary arithmetic. It must not branch
+on a size, which only one of the domains could answer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
 from archdsl.provenance import (
@@ -17,8 +29,21 @@ from archdsl.provenance import (
     operation,
 )
 
-Size: TypeAlias = Any
-"""A size in a shape rule: a `Dim`, or the expression that it came from."""
+
+class Element(Protocol):
+    """What a shape rule may do with a size, whichever domain it is of."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+    def __radd__(self, other: Any, /) -> Any: ...
+    def __sub__(self, other: Any, /) -> Any: ...
+    def __rsub__(self, other: Any, /) -> Any: ...
+    def __mul__(self, other: Any, /) -> Any: ...
+    def __rmul__(self, other: Any, /) -> Any: ...
+    def __floordiv__(self, other: Any, /) -> Any: ...
+
+
+Size = TypeVar("Size", bound=Element)
+"""A size of one of the domains: from sizes of a domain a rule makes sizes of that domain."""
 
 
 def given(name: str) -> Expression:
@@ -45,7 +70,7 @@ def input_size(dimension: int = 0, index: int = 0) -> InputSize:
     return InputSize(None, f"input.{index}.{dimension}", index, dimension)
 
 
-def value_on(source: Expression, op: Any, shapes: Sequence[tuple[Size, ...]]) -> Value:
+def value_on(source: Expression, op: Any, shapes: Sequence[tuple[Any, ...]]) -> Value:
     """The value of an expression of an op, on inputs of some shapes."""
 
     def value_of(symbol: Symbol) -> Value:
@@ -71,12 +96,12 @@ def _read_as(value: Value, given: Value, expression: Expression) -> Expression:
         return expression
     if all(type(a) is type(b) for a, b in zip(value, given, strict=True)):
         return expression
-    items = [operation("[]", expression, place) for place in range(len(value))]
+    items = [operation("[]", expression, index) for index in range(len(value))]
     return operation("list", *map(_read_as, value, given, items))
 
 
-class Given:
-    """An op whose numbers are the expressions they come from: what a shape rule sees for code."""
+class Lifted:
+    """An op in the domain of expressions: its parameters are symbols instead of numbers."""
 
     def __init__(self, op: Any) -> None:
         self._op = op
@@ -84,17 +109,17 @@ class Given:
     def __getattr__(self, name: str) -> object:
         value = getattr(self._op, name)
         if isinstance(value, tuple):
-            return tuple([operation("[]", given(name), place) for place in range(len(value))])
+            return tuple([operation("[]", given(name), index) for index in range(len(value))])
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return given(name) if is_number else value
 
 
-def as_expression(size: Size) -> Expression:
+def as_expression(size: Any) -> Expression:
     """A size of a shape rule as an expression."""
     return size if isinstance(size, Calculable) else Literal(size)  # type: ignore[return-value]
 
 
-def one_or_two(sizes: tuple[Size, Size]) -> Expression:
+def one_or_two(sizes: tuple[Any, Any]) -> Expression:
     """Height and width as one expression where they are the same, else as a list of two."""
     first, second = map(as_expression, sizes)
     return first if first == second else operation("list", first, second)

@@ -36,6 +36,8 @@ class OnFeatures(Op, abstract=True):
     """What makes `out` features, each of all features of its input."""
 
     family = "linear"
+    part = "layer"
+    is_overwritable = True
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:

@@ -14,12 +14,12 @@ from archdsl.shapes import Count, Dim, product
 NUMBER_BYTES = 4
 """The bytes of a number in float32."""
 INDEX_BYTES = 8
-"""The bytes of a place, or of a count, which PyTorch has as int64."""
+"""The bytes of an index, or of a count, which PyTorch has as int64."""
 
 
 @dataclass(frozen=True)
 class SavedTensor:
-    """A tensor made for the gradient alone: a mask, statistics, places.
+    """A tensor made for the gradient alone: a mask, statistics, indices.
 
     `sizes` are those for one image; a tensor that is not for `each` image is there once a batch.
     """

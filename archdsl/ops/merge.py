@@ -22,6 +22,8 @@ class Join(Op, abstract=True):
 
     family = "merge"
     arity = "many"
+    is_join = True
+    is_overwritable = True
     wanted: ClassVar[str] = "equal shapes"
     symbol: ClassVar[str]
     join: ClassVar[TorchJoin]
@@ -184,5 +186,5 @@ def _total(sizes: Sequence[Size]) -> Size:
 
 
 def _widest(sizes: Sequence[Size]) -> int:
-    """The place of the first size that is not 1; the first place, if all are 1."""
-    return next((place for place, size in enumerate(sizes) if size != 1), 0)
+    """The index of the first size that is not 1; 0 if all are 1."""
+    return next((index for index, size in enumerate(sizes) if size != 1), 0)

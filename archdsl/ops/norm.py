@@ -56,6 +56,8 @@ class Norm(SameShape, abstract=True):
     """What keeps the shape of an image or of features, with a gain and a bias per channel."""
 
     family = "normalization"
+    part = "normalization"
+    is_overwritable = True
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
@@ -193,6 +195,8 @@ class LocalResponseNorm(SameShape):
 
     name = "lrn"
     family = "normalization"
+    part = "normalization"
+    is_overwritable = True
     examples = (
         "[8, 5, 4] | lrn -> [8, 5, 4]",
         "[8, 5, 4] | lrn(3, alpha=0.5, beta=0.5, k=2) -> [8, 5, 4]",
@@ -248,6 +252,8 @@ class Scale(SameShape):
 
     name = "scale"
     family = "normalization"
+    part = "normalization"
+    is_overwritable = True
     examples = (
         "[8, 5, 4] | scale(0.5) -> [8, 5, 4]",
         "[8] | scale(-2) -> [8]",

@@ -16,13 +16,13 @@ from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_lab
 from archdsl.shapes import Dim
 
 
-def stride_of(op: Any) -> Size:
+def stride_of(op: Any) -> Any:
     """The stride of a pooling: its kernel, where none is given."""
     return op.kernel if op.stride is None else op.stride
 
 
 def _with_places(*sizes: Dim) -> Saves:
-    """The input is kept, with the place of every number that was the largest."""
+    """The input is kept, with the index of every number that was the largest."""
     return Saves(inputs=True, own=(SavedTensor(sizes, INDEX_BYTES),))
 
 
@@ -31,6 +31,7 @@ class Pooling(Op, abstract=True):
     """A window of `kernel` that slides over every channel; without `stride`, side by side."""
 
     family = "pooling"
+    is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
 
@@ -127,6 +128,7 @@ class AdaptiveAvgPool(Op):
 
     name = "adaptive_avgpool"
     family = "pooling"
+    is_overwritable = True
     examples = (
         "[8, 14, 14] | adaptive_avgpool(7) -> [8, 7, 7]",
         "[8, 13, 5] | adaptive_avgpool([6, 7]) -> [8, 6, 7]",
@@ -169,6 +171,7 @@ class GlobalPooling(Op, abstract=True):
     """One number for every channel, from the whole image."""
 
     family = "pooling"
+    is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
 
@@ -176,7 +179,7 @@ class GlobalPooling(Op, abstract=True):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """Height and width are 1."""
         ((channels, *_),) = inputs
-        return channels, 1, 1
+        return channels, *pair(1)
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)

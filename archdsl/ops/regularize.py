@@ -34,6 +34,8 @@ class Dropout(SameShape):
 
     name = "dropout"
     family = "regularization"
+    part = "regularization"
+    is_random = True
     examples = (
         "[8, 5, 4] | dropout -> [8, 5, 4]",
         "[8] | dropout(0.2) -> [8]",
@@ -68,6 +70,8 @@ class DropPath(SameShape):
 
     name = "drop_path"
     family = "regularization"
+    part = "regularization"
+    is_random = True
     examples = (
         "[8, 5, 4] | drop_path(0.1) -> [8, 5, 4]",
         '[8] | drop_path(0.5, mode="batch") -> [8]',

@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.ops.base import Op, Reject, SameShape, Shape, Window, pair, shape_text
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import (
-    Given,
+    Lifted,
     Size,
     as_expression,
     given,
@@ -44,6 +44,8 @@ class Flatten(Op):
 
     name = "flatten"
     family = "reshape"
+    part = "flatten"
+    only_moves = True
     examples = (
         "[8, 5, 4] | flatten -> [160]",
         "[8] | flatten -> [8]",
@@ -79,7 +81,7 @@ class Flatten(Op):
         return TorchForm(TorchCall("nn.Flatten"), TorchCall("torch.flatten", [start]))
 
 
-def margins_of(op: Any) -> tuple[Size, Size, Size, Size]:
+def margins_of(op: Any) -> tuple[Any, Any, Any, Any]:
     """The margins that `pad` adds: top, bottom, left, right."""
     return op.amount if isinstance(op.amount, tuple) else (op.amount,) * 4
 
@@ -93,6 +95,8 @@ class Pad(Op):
 
     name = "pad"
     family = "reshape"
+    part = "pad"
+    only_moves = True
     examples = (
         "[8, 5, 4] | pad(1) -> [8, 7, 6]",
         "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
@@ -116,7 +120,7 @@ class Pad(Op):
         return Window(padding=(top, left))
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        top, bottom, left, right = margins_of(Given(self))
+        top, bottom, left, right = margins_of(Lifted(self))
         margins = operation("list", left, right, top, bottom)
         amount = margins if isinstance(self.amount, tuple) else given("amount")
         value = given_float(self, "value")
@@ -132,6 +136,7 @@ class PadChannels(Op):
 
     name = "pad_channels"
     family = "reshape"
+    only_moves = True
     examples = (
         "[8, 5, 4] | pad_channels(12) -> [12, 5, 4]",
         "[8] | pad_channels(8) -> [8]",
@@ -168,6 +173,7 @@ class Slice(Op):
 
     name = "slice"
     family = "reshape"
+    only_moves = True
     examples = (
         "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
         "[8] | slice(3, 8) -> [5]",
@@ -211,6 +217,7 @@ class ChannelShuffle(SameShape):
 
     name = "channel_shuffle"
     family = "reshape"
+    only_moves = True
     examples = ("[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",)
 
     groups: int = parameter(Whole())
@@ -235,6 +242,7 @@ class Upsample(Op):
 
     name = "upsample"
     family = "reshape"
+    only_moves = True
     examples = (
         "[8, 5, 4] | upsample(2) -> [8, 10, 8]",
         '[8, 5, 4] | upsample([3, 2], mode="bilinear") -> [8, 15, 8]',
@@ -265,7 +273,7 @@ class Upsample(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         # TorchScript takes no whole number for a factor.
-        down, across = [operation("float", factor) for factor in pair(Given(self).factor)]
+        down, across = [operation("float", factor) for factor in pair(Lifted(self).factor)]
         arguments = [
             TorchArgument(one_or_two((down, across)), "scale_factor"),
             TorchArgument(given("mode"), "mode", "nearest"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archdsl.ops.base import Op, Reject, Shape, pair, shape_text
-from archdsl.ops.expressions import Size
+from archdsl.ops.expressions import Element
 from archdsl.ops.parameters import Whole
 from archdsl.provenance import Calculable, operation
 from archdsl.shapes import Dim, Symbolic
@@ -60,8 +60,8 @@ def _may_be_less(size: Dim, least: int) -> bool:
 
 
 def slide(
-    size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size = 1, ceil: bool = False
-) -> Size:
+    size: Element, kernel: Any, stride: Any, padding: Any, dilation: Any = 1, ceil: bool = False
+) -> Any:
     """How often a window fits: floor((size + 2 * padding - reach) / stride) + 1.
 
     `ceil` rounds up, but as in PyTorch no window starts behind the input and its left padding.
@@ -72,7 +72,7 @@ def slide(
     return (size + _smaller(2 * padding - reach + 2 * stride - 2, padding + stride - 1)) // stride
 
 
-def _smaller(first: Size, second: Size) -> Size:
+def _smaller(first: Any, second: Any) -> Any:
     if isinstance(first, Calculable) or isinstance(second, Calculable):
         return operation("min", first, second)
     return min(first, second)

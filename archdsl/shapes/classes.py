@@ -75,12 +75,12 @@ def _expanded(
     """A product of sizes in the class that starts at some values of the symbols."""
     result: Powers = {(0,) * len(periods): number}
     for factor in factors:
-        place, function = list(periods).index(factor.symbol), factor.function
+        index, function = list(periods).index(factor.symbol), factor.function
         slope = function.rise * (periods[factor.symbol] // function.period)
         constant = function.at(start[factor.symbol])
         grown: Powers = {}
         for powers, value in result.items():
-            more = (*powers[:place], powers[place] + 1, *powers[place + 1 :])
+            more = (*powers[:index], powers[index] + 1, *powers[index + 1 :])
             grown[powers] = grown.get(powers, 0) + value * constant
             grown[more] = grown.get(more, 0) + value * slope
         result = grown

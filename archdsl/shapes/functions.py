@@ -148,10 +148,10 @@ def roots(of: Function) -> tuple[int, tuple[int, ...]]:
     """
     values = values_of(of, of.period)
     if of.rise == 0:
-        return of.period, tuple([place for place, value in enumerate(values) if value == 0])
+        return of.period, tuple([residue for residue, value in enumerate(values) if value == 0])
     numbers = [
-        -value // of.rise * of.period + place
-        for place, value in enumerate(values)
+        -value // of.rise * of.period + residue
+        for residue, value in enumerate(values)
         if value % of.rise == 0
     ]
     return 0, tuple(sorted([number for number in numbers if number >= 1]))

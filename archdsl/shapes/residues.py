@@ -1,9 +1,8 @@
 """Quasi-linear functions of one whole number, as tables of what they do in a period.
 
-Such a function is linear on every residue class of some period M: after M it has grown by the same
-number, wherever one begins, `f(M * q + r) == a * q + b[r]`. Floors, sums, least and greatest of
-quasi-linear functions are quasi-linear. A table of one period says all of it, so that two functions
-are equal exactly where their tables are.
+Such a function is a line on every class of residues: after a period it has grown by the same
+number, wherever one begins (`shapes/__init__.py` has an example). Floors, sums, least and greatest
+of quasi-linear functions are quasi-linear. Two of them are equal exactly where their tables are.
 """
 
 from __future__ import annotations
@@ -126,8 +125,8 @@ def _as_floor(steps: tuple[int, ...]) -> Floor | None:
     """The function from 0 with these steps as a single floor, if it is one."""
     period, rise = len(steps), sum(steps)
     gaps = [
-        period * value - rise * place
-        for place, value in enumerate(accumulate(steps[:-1], initial=0))
+        period * value - rise * number
+        for number, value in enumerate(accumulate(steps[:-1], initial=0))
     ]
     least, most = max(gaps), min(gaps) + period - 1
     if least > most:

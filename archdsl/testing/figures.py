@@ -119,10 +119,10 @@ def _compare_gradients(
 ) -> None:
     found = {key: each.grad for key, each in module.named_parameters() if each.grad is not None}
     _same_names("gradients", found, expected.gradients())
-    for place, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+    for index, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
         zeros = torch.zeros_like(mine)
         grads = [zeros if each.grad is None else each.grad for each in (other, mine)]
-        _same("gradients", f"input {place}", *grads)
+        _same("gradients", f"input {index}", *grads)
 
 
 def _copies(inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -150,7 +150,7 @@ def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
 
 @contextmanager
 def _dropping_by_place() -> Iterator[None]:
-    """Let dropout drop by the place of a number alone, whatever was drawn before."""
+    """Let dropout drop by the index of a number alone, whatever was drawn before."""
     original = functional.dropout
     functional.dropout = _dropout
     try:
@@ -162,7 +162,7 @@ def _dropping_by_place() -> Iterator[None]:
 def _dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     if not training or p == 0:
         return input
-    places = torch.arange(input.numel(), device=input.device).reshape(input.shape)
-    kept = (places % 5 != 1).to(input.dtype)
+    positions = torch.arange(input.numel(), device=input.device).reshape(input.shape)
+    kept = (positions % 5 != 1).to(input.dtype)
     factors = kept / (1 - p) if p < 1 else torch.zeros_like(kept)
     return input.mul_(factors) if inplace else input * factors

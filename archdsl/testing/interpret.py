@@ -76,7 +76,7 @@ def _apply(
     shapes = [tuple(tensor.shape[1:]) for tensor in read]
     form = op.torch(*shapes)
     if form.join is not None:
-        names = {f"x{place}": tensor for place, tensor in enumerate(read)}
+        names = {f"x{index}": tensor for index, tensor in enumerate(read)}
         text = form.join.of([*names])
         joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined

@@ -73,7 +73,7 @@ def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tup
     def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
         seen[keys[part]] = _shape(result)
 
-    # What has no weights may serve at several places.
+    # What has no weights may serve several nodes.
     layers = [part for part in keys if not [*part.children()] and part.state_dict()]
     hooks = [part.register_forward_hook(note) for part in layers]
     result = module(*inputs)

@@ -13,7 +13,7 @@ DRAWS = 14
 
 
 def seed_of(*parts: int) -> int:
-    """A seed for a place in a run, unlike that of any other place."""
+    """A seed for a moment of a run, unlike that of any other."""
     digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
@@ -36,7 +36,7 @@ def mixing(seed: int, epoch: int, step: int, alpha: float) -> float:
 
 
 def settle(*parts: int) -> None:
-    """Set what dropout and stochastic depth draw from to a place in a run."""
+    """Set what dropout and stochastic depth draw from to a moment of a run."""
     torch.manual_seed(seed_of(*parts))
 
 

@@ -66,15 +66,15 @@ class Folder:
         numbers = {name: number for number, name in enumerate(self.classes)}
         files: list[tuple[str, int]] = []
         for name in _classes(self._path, split):
-            place = f"{split}/{name}"
+            folder = f"{split}/{name}"
             if name not in numbers:
-                message = f"`{place}` is a class that is not there to train with"
+                message = f"`{folder}` is a class that is not there to train with"
                 raise TrainingError(error("E0962", message, whole_of(self.name)))
-            names = sorted(e.name for e in os.scandir(self._path / place) if _is_image(e))
+            names = sorted(e.name for e in os.scandir(self._path / folder) if _is_image(e))
             if not names:
-                message = f"`{place}` has no images"
+                message = f"`{folder}` has no images"
                 raise TrainingError(error("E0962", message, whole_of(self.name)))
-            files += [(f"{place}/{each}", numbers[name]) for each in names]
+            files += [(f"{folder}/{each}", numbers[name]) for each in names]
         return files
 
     def _image(self, name: str, request: BatchRequest, draws: Tensor | None) -> Tensor | None:

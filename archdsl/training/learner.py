@@ -43,7 +43,7 @@ class Average:
 
     @contextmanager
     def shown(self, module: nn.Module) -> Iterator[None]:
-        """The averages in the place of a module's own weights, for a while."""
+        """The averages instead of a module's own weights, for a while."""
         own = {name: value.clone() for name, value in _floats(module)}
         _write(module, self.values)
         try:

@@ -85,14 +85,14 @@ def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
 
 
 def learn(
-    learner: Learner, batch: Batch, setting: Setting, place: tuple[int, int], shape: Shape3
+    learner: Learner, batch: Batch, setting: Setting, position: tuple[int, int], shape: Shape3
 ) -> Tensor:
     """Change the weights once; the loss, the right answers and the images of this process, as sums.
 
-    `place` is the epoch and the step in it. Processes average their gradients, so that every loss
-    is divided by the images of all, and multiplied by the processes.
+    `position` is the epoch and the step in it. Processes average their gradients, so that every
+    loss is divided by the images of all, and multiplied by the processes.
     """
-    recipe, (epoch, step), world = setting.recipe, place, setting.world
+    recipe, (epoch, step), world = setting.recipe, position, setting.world
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
     share = mixing(recipe.seed, epoch, step, recipe.mixup)
     learner.forward.train()

@@ -17,7 +17,7 @@ def abbreviate(views: Sequence[View]) -> tuple[list[View], str]:
 
     Nothing is left out where a convolution has nothing beside it, or it would seem to have it.
     """
-    said = Counter(box.text.beside for view in views for box in view.boxes if _is_convolution(box))
+    said = Counter(box.text.beside for view in views for box in view.boxes if box.is_convolution)
     usual, times = said.most_common(1)[0] if said else ("", 0)
     if "" in said or times < LEAST:
         return list(views), ""
@@ -27,9 +27,5 @@ def abbreviate(views: Sequence[View]) -> tuple[list[View], str]:
 
 
 def _short(box: Box, usual: str) -> Box:
-    is_usual = _is_convolution(box) and box.text.beside == usual
+    is_usual = box.is_convolution and box.text.beside == usual
     return replace(box, text=replace(box.text, beside="")) if is_usual else box
-
-
-def _is_convolution(box: Box) -> bool:
-    return box.family == "convolution"

@@ -28,7 +28,7 @@ PAGE_HEIGHT = 9.0
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The boxes of a view from one place up to another: what stands in one column."""
+    """The boxes of a view from one index up to another: what stands in one column."""
 
     view: View
     start: int
@@ -123,26 +123,26 @@ def _page(columns: Sequence[tuple[Part, ...]], ruler: Ruler) -> Page:
 def _cut(
     positions: Sequence[float], cuts: Sequence[int], limit: float
 ) -> Iterator[tuple[int, int]]:
-    """The ends of columns that are no longer than the limit, as far as there are places to cut."""
+    """The ends of columns that are no longer than the limit, as far as it can be cut."""
     start, last = 0, len(positions) - 1
-    for place, following in pairwise([*cuts, last]):
+    for cut, following in pairwise([*cuts, last]):
         if positions[following] - positions[start] > limit:
-            yield start, place
-            start = place
+            yield start, cut
+            start = cut
     yield start, last
 
 
 def _cuts(view: View) -> list[int]:
-    """The places before which a picture can be cut: one tensor leads on, and no frame is open."""
+    """The boxes before which a picture can be cut: one tensor leads on, and no frame is open."""
     changes = [0] * (len(view.boxes) + 1)
     for source, edges in view.feeds.items():
         changes[source + 1] += 1
         changes[max(edge.target for edge in edges) + 1] -= 1
     crossing = list(accumulate(changes))
-    return [place for place in range(2, len(view.boxes) - 1) if _fits(view, place, crossing[place])]
+    return [cut for cut in range(2, len(view.boxes) - 1) if _fits(view, cut, crossing[cut])]
 
 
-def _fits(view: View, place: int, crossing: int) -> bool:
-    before, after = view.boxes[place - 1], view.boxes[place]
+def _fits(view: View, cut: int, crossing: int) -> bool:
+    before, after = view.boxes[cut - 1], view.boxes[cut]
     is_framed = bool({*before.around} & {*after.around})
-    return crossing == 1 and not is_framed and after.family not in ("merge", "output")
+    return crossing == 1 and not is_framed and not after.is_join and after.family != "output"

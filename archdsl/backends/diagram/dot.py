@@ -103,26 +103,26 @@ class _Column:
 
     def fill(self, graph: graphviz.Digraph, parts: Sequence[Part]) -> None:
         """Write parts one below another."""
-        for place, part in enumerate(parts):
+        for index, part in enumerate(parts):
             if part.view.is_inset:
-                with graph.subgraph(name=f"cluster_{self._name(place)}") as frame:
+                with graph.subgraph(name=f"cluster_{self._name(index)}") as frame:
                     frame.attr(**self._frame(part.view.name))
-                    self._part(frame, part, self._name(place))
+                    self._part(frame, part, self._name(index))
             else:
-                self._part(graph, part, self._name(place))
-        for place, (above, below) in enumerate(pairwise(parts)):
+                self._part(graph, part, self._name(index))
+        for index, (above, below) in enumerate(pairwise(parts)):
             # An edge that nobody sees keeps the parts in their order.
-            last = f"{self._name(place)}_{above.stop - 1}"
-            graph.edge(last, f"{self._name(place + 1)}_{below.start}", style="invis", minlen="4")
+            last = f"{self._name(index)}_{above.stop - 1}"
+            graph.edge(last, f"{self._name(index + 1)}_{below.start}", style="invis", minlen="4")
 
-    def _name(self, place: int) -> str:
-        return f"c{self.number}_{place}"
+    def _name(self, index: int) -> str:
+        return f"c{self.number}_{index}"
 
     def _part(self, graph: graphviz.Digraph, part: Part, name: str) -> None:
         inside = range(part.start, part.stop)
         self._framed(graph, part.view, name, inside, 0)
-        for place in inside:
-            self._loop(graph, f"{name}_{place}", part.view.boxes[place])
+        for index in inside:
+            self._loop(graph, f"{name}_{index}", part.view.boxes[index])
         for edge in part.view.edges:
             if edge.target in inside:
                 source = edge.source if edge.source in inside else "before"
@@ -142,19 +142,19 @@ class _Column:
             graph.edge(f"{name}_{leaving[0]}", f"{name}_after")
 
     def _framed(
-        self, graph: graphviz.Digraph, view: View, name: str, places: Sequence[int], depth: int
+        self, graph: graphviz.Digraph, view: View, name: str, indices: Sequence[int], depth: int
     ) -> None:
         """Write boxes, those in a frame within that."""
 
-        def frame(place: int) -> DiagramScope | None:
-            around = view.boxes[place].around
+        def frame(index: int) -> DiagramScope | None:
+            around = view.boxes[index].around
             return around[depth] if depth < len(around) else None
 
-        for scope, group in groupby(places, frame):
+        for scope, group in groupby(indices, frame):
             inner = list(group)
             if scope is None:
-                for place in inner:
-                    graph.node(f"{name}_{place}", **self._box(view.boxes[place]))
+                for index in inner:
+                    graph.node(f"{name}_{index}", **self._box(view.boxes[index]))
             else:
                 with graph.subgraph(name=f"cluster_{name}_{inner[0]}_{depth}") as cluster:
                     cluster.attr(**self._frame(scope.title))
@@ -174,8 +174,8 @@ class _Column:
         }
 
     def _box(self, box: Box) -> dict[str, str]:
-        if box.family == "merge":
-            return self._circle(box.text.title, self.pen.theme.fills["merge"])
+        if box.is_join:
+            return self._circle(box.text.title, self.pen.theme.fills[box.family])
         if box.family in ("input", "output"):
             size = self.pen.points(NORMAL)
             return {
@@ -240,4 +240,4 @@ def _weight(edge: Edge, view: View) -> int:
     """How much an edge wants to be short: branches begin side by side, and wait at the end."""
     if len(view.feeds[edge.source]) > 1:
         return 9
-    return 7 if view.boxes[edge.target].family == "merge" else 8
+    return 7 if view.boxes[edge.target].is_join else 8

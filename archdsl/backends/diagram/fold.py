@@ -20,7 +20,7 @@ class Cell:
     """What becomes one box: a step, a folded scope, or several pieces on one card.
 
     `scope` is what a card is all there is of; `around` are the open scopes from the outside in.
-    `is_stretch` where the pieces have nothing in common but their place.
+    `is_stretch` where the pieces have nothing in common but that they are neighbours.
     """
 
     pieces: tuple[Piece, ...]

@@ -6,17 +6,10 @@ from collections.abc import Iterable
 
 from archdsl.backends.diagram.pieces import Piece, Step
 from archdsl.graph import Graph
+from archdsl.ops.units import UnitPart
 
-ROLES = {
-    "convolution": "layer",
-    "linear": "layer",
-    "normalization": "normalization",
-    "activation": "activation",
-    "regularization": "regularization",
-}
-"""What the members of a family are in a box, which has each at most once."""
-BEFORE = {"flatten": "flatten", "pad": "pad"}
-"""Ops that only prepare the input of a layer: they may come before it."""
+BEFORE: frozenset[UnitPart | None] = frozenset({"flatten", "pad"})
+"""What only prepares the input of a layer: it may come before it."""
 
 
 def fuse(pieces: Iterable[Piece], graph: Graph) -> list[Piece]:
@@ -33,7 +26,7 @@ def fuse(pieces: Iterable[Piece], graph: Graph) -> list[Piece]:
 
 def layer(step: Piece, graph: Graph) -> int | None:
     """The node of a step that is a convolution or linear, None where it has none."""
-    return next((node for node in step.nodes if _role(node, graph) == "layer"), None)
+    return next((node for node in step.nodes if _part(node, graph) == "layer"), None)
 
 
 def title(step: Step, graph: Graph) -> str:
@@ -52,7 +45,7 @@ def label(node: int, graph: Graph) -> str:
 def is_join(piece: Piece, graph: Graph) -> bool:
     """Whether a piece only joins tensors."""
     op = graph[piece.nodes[0]].op
-    return isinstance(piece, Step) and op is not None and op.family == "merge"
+    return isinstance(piece, Step) and op is not None and op.is_join
 
 
 def _fits(first: Step, then: Step, graph: Graph) -> bool:
@@ -62,11 +55,11 @@ def _fits(first: Step, then: Step, graph: Graph) -> bool:
         return False
     if first.loop or then.loop or any(port.node == last for port in graph.outputs.values()):
         return False
-    before = {_role(node, graph) for node in first.nodes}
-    after = {_role(node, graph) for node in then.nodes}
+    before = {_part(node, graph) for node in first.nodes}
+    after = {_part(node, graph) for node in then.nodes}
     if None in before | after or before & after:
         return False
-    return "layer" not in before or not after & set(BEFORE.values())
+    return "layer" not in before or not after & BEFORE
 
 
 def _one(first: Step, then: Step, graph: Graph) -> Step:
@@ -74,7 +67,7 @@ def _one(first: Step, then: Step, graph: Graph) -> Step:
     return Step(first.nodes + then.nodes, path)
 
 
-def _role(node: int, graph: Graph) -> str | None:
+def _part(node: int, graph: Graph) -> UnitPart | None:
     op = graph[node].op
     assert op is not None
-    return BEFORE.get(op.name, ROLES.get(op.family))
+    return op.part

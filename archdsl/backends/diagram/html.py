@@ -70,9 +70,9 @@ def legend(views: Sequence[View], usual: str, pen: Pen) -> Iterator[LegendEntry]
     """
     theme = pen.theme
     boxes = [box for view in views for box in view.boxes]
-    present = {box.family for box in boxes} - {"merge"}
+    present = {box.family for box in boxes if not box.is_join}
     yield from [LegendEntry(each, fill=theme.fills[each]) for each in FAMILIES if each in present]
-    symbols = {box.text.title for box in boxes if box.family == "merge"}
+    symbols = {box.text.title for box in boxes if box.is_join}
     symbols |= {symbol for box in boxes for symbol in box.skips}
     has_skips = any(edge.is_skip for view in views for edge in view.edges)
     yield from [LegendEntry(JOINS[each], each, theme.ink) for each in JOINS if each in symbols]

@@ -34,7 +34,7 @@ class Text:
 
 
 def text_of(cell: Cell, graph: Graph) -> Text:
-    """The words for a box, without its place and its costs."""
+    """The words for a box, without its position and its costs."""
     first = cell.pieces[0]
     if cell.is_stretch:
         return Text(f"{cell.steps} layers")

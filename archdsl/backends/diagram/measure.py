@@ -42,7 +42,7 @@ class Extent:
 @lru_cache(maxsize=2**16)
 def box_extent(box: Box) -> Extent:
     """The size of one box."""
-    if box.family == "merge":
+    if box.is_join:
         return Extent(JOIN, JOIN)
     if box.family in ("input", "output"):
         return Extent(text_width(box.text.title, NORMAL) + MARGIN, NORMAL * LEADING + MARGIN / 2)
@@ -78,11 +78,11 @@ class Ruler:
         return FlowExtent(extent.height, extent.width)
 
     def part(self, view: View, start: int, stop: int) -> FlowExtent:
-        """What the boxes take from one place up to another."""
+        """What the boxes take from one index up to another."""
         ranks = _ranks(view, start, stop)
         across: dict[int, float] = {}
-        for place, rank in ranks.items():
-            across[rank] = across.get(rank, 0.0) + self.box(view.boxes[place]).across + BETWEEN
+        for index, rank in ranks.items():
+            across[rank] = across.get(rank, 0.0) + self.box(view.boxes[index]).across + BETWEEN
         loops = any(box.skips for box in view.boxes[start:stop])
         skips = any(edge.is_skip for edge in view.edges)
         reach = FlowExtent(
@@ -94,15 +94,15 @@ class Ruler:
         """How far along every box of a picture begins, and where all of it ends."""
         ranks = _ranks(view, 0, len(view.boxes))
         before = list(accumulate(self._rows(view, ranks), initial=0.0))
-        return [*[before[ranks[place]] for place in range(len(view.boxes))], before[-1]]
+        return [*[before[ranks[index]] for index in range(len(view.boxes))], before[-1]]
 
     def _rows(self, view: View, ranks: Mapping[int, int]) -> list[float]:
         """What every rank of boxes takes along the flow, with the room before it."""
         rows = [0.0] * (max(ranks.values()) + 1)
-        for place, rank in ranks.items():
-            labels = [self._label(edge) for edge in view.reads.get(place, ()) if view.tells(edge)]
+        for index, rank in ranks.items():
+            labels = [self._label(edge) for edge in view.reads.get(index, ()) if view.tells(edge)]
             room = RANK_GAP + (labels[-1] if labels else 0.0)
-            rows[rank] = max(rows[rank], self.box(view.boxes[place]).along + room)
+            rows[rank] = max(rows[rank], self.box(view.boxes[index]).along + room)
         return rows
 
     def _label(self, edge: Edge) -> float:
@@ -121,7 +121,7 @@ class Ruler:
 def _ranks(view: View, start: int, stop: int) -> dict[int, int]:
     """How many boxes lie before each box, in one column."""
     ranks = dict.fromkeys(range(start, stop), 0)
-    for place in ranks:
-        before = [ranks[edge.source] for edge in view.reads.get(place, ()) if edge.source in ranks]
-        ranks[place] = max(before, default=-1) + 1
+    for index in ranks:
+        before = [ranks[edge.source] for edge in view.reads.get(index, ()) if edge.source in ranks]
+        ranks[index] = max(before, default=-1) + 1
     return ranks

@@ -82,10 +82,10 @@ def _run(pieces: tuple[Piece, ...], graph: Graph) -> Run:
 
 def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
     """Whether no copy reads what another makes."""
-    owner = {node: place for place, piece in enumerate(pieces) for node in piece.nodes}
+    owner = {node: index for index, piece in enumerate(pieces) for node in piece.nodes}
     return all(
-        owner.get(port.node, place) == place
-        for place, piece in enumerate(pieces)
+        owner.get(port.node, index) == index
+        for index, piece in enumerate(pieces)
         for node in piece.nodes
         for port in graph[node].inputs
     )

@@ -13,7 +13,8 @@ from archdsl.backends.diagram.labels import Text, shape_text, small_print, text_
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path
 from archdsl.graph import Graph, Node, Port
-from archdsl.ops.base import Shape
+from archdsl.ops.base import Op, Shape
+from archdsl.ops.conv import Convolution
 from archdsl.shapes import Count
 
 
@@ -21,7 +22,8 @@ from archdsl.shapes import Count
 class Box:
     """One box, with the nodes of the graph that it stands for, in order.
 
-    `family` is that of its op, or "block", "input" or "output". `params` are trainable numbers,
+    `family` is that of its op, or "block", "input" or "output". One that `is_convolution` may have
+    more beside the convolution. `params` are trainable numbers,
     `macs` multiply-adds for one image outside of heads that exist only in training. `steps` are
     the boxes that it hides, itself included. `skips` are the symbols of the joins in it that a
     tensor reaches past other layers. `around` are the frames that it lies in, from the outside in.
@@ -38,6 +40,8 @@ class Box:
     around: tuple[DiagramScope, ...] = ()
     training_only: bool = False
     repeats: bool = False
+    is_join: bool = False
+    is_convolution: bool = False
 
     def plain(self) -> Box:
         """The same without small print, and in no frame but those of blocks."""
@@ -57,7 +61,7 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """All tensors from one box to another, by their places; `shape` is what the target reads.
+    """All tensors from one box to another, by their indices; `shape` is what the target reads.
 
     `is_skip` where all of them pass other layers on their way to a join.
     """
@@ -71,7 +75,7 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture as a value: boxes in an order of evaluation, and edges between their places."""
+    """A picture as a value: boxes in an order of evaluation, and edges between their indices."""
 
     name: str
     boxes: tuple[Box, ...]
@@ -80,12 +84,12 @@ class View:
 
     @cached_property
     def reads(self) -> Mapping[int, tuple[Edge, ...]]:
-        """The edges into every box, by its place."""
+        """The edges into every box, by its index."""
         return _by(self.edges, lambda edge: edge.target)
 
     @cached_property
     def feeds(self) -> Mapping[int, tuple[Edge, ...]]:
-        """The edges out of every box, by its place."""
+        """The edges out of every box, by its index."""
         return _by(self.edges, lambda edge: edge.source)
 
     def tells(self, edge: Edge) -> bool:
@@ -103,9 +107,9 @@ class View:
     def __str__(self) -> str:
         """One line for every box, with the boxes that it reads."""
         lines = [self.name]
-        for place, box in enumerate(self.boxes):
-            sources = [_source(edge) for edge in self.reads.get(place, ())]
-            lines.append(f"  %{place} {box}" + (f" <- {', '.join(sources)}" if sources else ""))
+        for index, box in enumerate(self.boxes):
+            sources = [_source(edge) for edge in self.reads.get(index, ())]
+            lines.append(f"  %{index} {box}" + (f" <- {', '.join(sources)}" if sources else ""))
         return "\n".join(lines)
 
 
@@ -128,7 +132,7 @@ def view(
                 shape = graph.shape(port)
                 exits.append(Edge(source, len(boxes), shape, training_only=training_only))
                 boxes.append(Box(Text(label), "output", (), training_only=training_only))
-    owner = {node: place for place, box in enumerate(boxes) for node in box.nodes}
+    owner = {node: index for index, box in enumerate(boxes) for node in box.nodes}
     return View(scope.title, tuple(boxes), (*_edges(owner, outline), *exits), is_inset)
 
 
@@ -144,7 +148,7 @@ def _box(cell: Cell, outline: Outline) -> Box:
     graph = outline.graph
     nodes = [graph[node] for node in cell.nodes]
     is_step = isinstance(cell.pieces[0], Step) and not cell.is_stretch
-    family = _family(cell.pieces[0], graph) if is_step else "block"
+    op = _op(cell.pieces[0], graph) if is_step else None
     path = cell.scope.path if cell.scope else common_path(cell.pieces)
     params = params_of(graph, nodes)
     macs = macs_of(graph, [node for node in nodes if not node.training_only])
@@ -153,7 +157,7 @@ def _box(cell: Cell, outline: Outline) -> Box:
     text = text_of(cell, graph)
     return Box(
         text=replace(text, small=small_print(path if path != text.title else "", counts)),
-        family=family,
+        family=op.family if op else "block",
         nodes=cell.nodes,
         path=path,
         params=params,
@@ -163,6 +167,8 @@ def _box(cell: Cell, outline: Outline) -> Box:
         around=tuple([scope for scope in cell.around if _is_framed(scope, outline.root)]),
         training_only=training_only,
         repeats=len(cell.pieces) > 1 and not cell.is_stretch,
+        is_join=op is not None and op.is_join,
+        is_convolution=isinstance(op, Convolution),
     )
 
 
@@ -173,11 +179,12 @@ def _is_framed(scope: DiagramScope, root: DiagramScope) -> bool:
     return scope.kind == "block"
 
 
-def _family(step: Piece, graph: Graph) -> str:
+def _op(step: Piece, graph: Graph) -> Op:
+    """The layer of a step, or its first op."""
     main = layer(step, graph)
     op = graph[step.nodes[0] if main is None else main].op
     assert op is not None
-    return op.family
+    return op
 
 
 def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> tuple[str, ...]:
@@ -213,4 +220,4 @@ def _by(edges: Iterable[Edge], key: Callable[[Edge], int]) -> dict[int, tuple[Ed
     groups: dict[int, list[Edge]] = {}
     for edge in edges:
         groups.setdefault(key(edge), []).append(edge)
-    return {place: tuple(group) for place, group in groups.items()}
+    return {index: tuple(group) for index, group in groups.items()}

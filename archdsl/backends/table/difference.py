@@ -103,8 +103,8 @@ def _opposite(cell: Cell) -> Cell:
 def _sums(found: Sequence[Change]) -> list[Cell]:
     """How much each figure changes; nothing where that depends on symbolic sizes."""
     sums: list[Cell] = []
-    for place in range(len(EFFECTS)):
-        cells = [change.effects[place] for change in found]
+    for index in range(len(EFFECTS)):
+        cells = [change.effects[index] for change in found]
         numbers = [cell for cell in cells if isinstance(cell, int)]
         sums.append(sum(numbers) if len(numbers) == len(cells) else "")
     return sums

@@ -25,11 +25,6 @@ from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
 
-FUNCTIONAL = frozenset({"reshape"})
-"""Families of ops that are functions: they move numbers, and learn and decide nothing."""
-WORDS = {"pooling": "pool", "normalization": "norm", "regularization": "dropout"}
-"""What an attribute is called that is one op of a family or another."""
-
 
 @dataclass
 class Access:
@@ -97,7 +92,7 @@ class Access:
         calls = [form.function for form in forms(node).values()]
         if self.scope == "children":
             return all(calls) and not self._computed(node)
-        is_moving = all(op.op.family in FUNCTIONAL for op in node.rows.values())
+        is_moving = all(op.op.only_moves for op in node.rows.values())
         return all(calls) and (is_moving or any(call.template for call in calls if call))
 
     def _computed(self, node: MergedOp) -> bool:
@@ -116,15 +111,15 @@ class Access:
         that the graph gives it.
         """
         leaves = [module for module in modules if isinstance(module, MergedOp)]
-        ops = {op.op.name: op.op.family for leaf in leaves for op in leaf.rows.values()}
+        nouns = {op.op.name: op.op.noun for leaf in leaves for op in leaf.rows.values()}
         names = {label(leaf) for leaf in leaves}
         is_own = self.is_network or any(map(is_labelled, leaves))
         own = names.pop() if len(names) == 1 and is_own else ""
         if own.isidentifier() and own not in self.owned:
             name = own
         else:
-            several = [WORDS.get(family, family) for family in ops.values()]
-            name = self._free(attribute_name([*ops, *several[1:]][-1]))
+            op, noun = next(iter(nouns.items()))
+            name = self._free(attribute_name(op if len(nouns) == 1 else noun))
         self.owned.add(name)
         attribute = PyAttribute(python.SELF, name)
         self.reach(modules, attribute)
@@ -155,7 +150,7 @@ class Access:
     def _is_one(self, modules: list[Submodule]) -> bool:
         """Whether layers without weights may be one attribute: none has a name of its own."""
         ops = [op.op for m in modules if isinstance(m, MergedOp) for op in m.rows.values()]
-        if len({op.family for op in ops}) > 1:
+        if len({op.noun for op in ops}) > 1:
             return False
         return not any(map(is_labelled, modules)) or len({*map(label, modules)}) == 1
 

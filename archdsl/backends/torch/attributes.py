@@ -49,7 +49,7 @@ INDEX = PyName("turn")
 """Stands for the variable that counts the turns of a loop until that has a name."""
 
 Guards: TypeAlias = tuple[tuple[int, bool], ...]
-"""The sides of `if` statements around a place, outermost first."""
+"""The sides of `if` statements around a statement, outermost first."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Attributes:
     """The conditions around all layers without weights that are alike."""
     guards: Guards = ()
     outside: list[PyStatement] = field(default_factory=list)
-    """What must stand behind the conditions around a place, not within."""
+    """What must stand behind the conditions that are around now, not within."""
 
     def of(self, root: Merged, inputs: Set[str]) -> PyBlock:
         """The statements of `__init__` that make the modules; `forward` takes the `inputs`."""
@@ -271,7 +271,7 @@ def _added(key: PyExpression, value: PyExpression) -> PyStatement:
 
 def _are_counted(keys: Sequence[PyExpression]) -> bool:
     """Whether names are the numbers from 0 on."""
-    return [*keys] == [PyConstant(str(place)) for place in range(len(keys))]
+    return [*keys] == [PyConstant(str(number)) for number in range(len(keys))]
 
 
 def _declaration(attribute: PyExpression) -> PyStatement:

@@ -88,13 +88,13 @@ class _ClassWriter:
     def write(self, undivided: Sequence[Mapping[Instance, Value]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
         merger = TreeAntiUnifier(
-            self.correspondence,
-            self.interfaces.families,
-            self._is_open,
-            self.scope,
-            self.wired,
-            self.layer_list,
-            self.family.unroll,
+            correspondence=self.correspondence,
+            families=self.interfaces.families,
+            is_open=self._is_open,
+            scope=self.scope,
+            wired=self.wired,
+            layer_list=self.layer_list,
+            unroll=self.family.unroll,
         )
         merged = merger.merge_scope(self.rows)
         fresh = FreshParameters(self.correspondence, self._own_names(), undivided)
@@ -122,9 +122,9 @@ class _ClassWriter:
         """The parameters of the constructor, a list of layers behind those without a default."""
         written = [parameter.signature for parameter in interface.parameters]
         if self.layer_list is not None:
-            place = sum(parameter.default is None for parameter in written)
+            index = sum(parameter.default is None for parameter in written)
             name = variable_name(self.layer_list.parameter)
-            written.insert(place, PyParameter(name, python.dotted("nn.Module"), is_rest=True))
+            written.insert(index, PyParameter(name, python.dotted("nn.Module"), is_rest=True))
         return written
 
     def _writer(self, numbers: ExpressionAntiUnifier) -> Writer:
@@ -137,8 +137,8 @@ class _ClassWriter:
     def _completed(self, writer: Writer, parameters: Parameters) -> PyBlock:
         """The constructor with the numbers that it computes, and what starts the weights."""
         body = self.text.constructor
-        place = 1 if body[0] == PyEvaluate(SUPER) else 0
-        body = (*body[:place], *parameters.locals(), *body[place:])
+        index = 1 if body[0] == PyEvaluate(SUPER) else 0
+        body = (*body[:index], *parameters.locals(), *body[index:])
         if applied := self.interfaces.starts.applied.get(self.family):
             apply = PyAttribute(python.SELF, "apply")
             body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
@@ -234,9 +234,9 @@ class _ClassWriter:
         families = self.interfaces.families
         results = {row: families.given(row.instance.activation) for row in self.rows}
         count = same({row: len(each) for row, each in results.items()})
-        for place in range(count):
-            nodes = {row: each[place][1] for row, each in results.items()}
-            label = next(iter(results.values()))[place][0]
+        for index in range(count):
+            nodes = {row: each[index][1] for row, each in results.items()}
+            label = next(iter(results.values()))[index][0]
             name = unused(variable_name(label), set(forward.given))
             forward.given[name] = {row.instance: node for row, node in nodes.items()}
         return [

@@ -18,19 +18,19 @@ C = TypeVar("C", bound=PyCode)
 
 def without_copies(block: PyBlock, taken: Set[str]) -> PyBlock:
     """The statements without copies, as far as that is simple; `taken` are other variables."""
-    for place, statement in enumerate(block):
+    for index, statement in enumerate(block):
         match statement:
             case PyAssign(PyName(copy), PyName(source), None, ""):
                 rest = _without(
-                    block[place + 1 :], copy, source, taken | traversal.names_read(*block)
+                    block[index + 1 :], copy, source, taken | traversal.names_read(*block)
                 )
                 if rest is not None:
-                    return without_copies((*block[:place], *rest), taken)
+                    return without_copies((*block[:index], *rest), taken)
     return block
 
 
 def _without(block: PyBlock, copy: str, source: str, taken: Set[str]) -> PyBlock | None:
-    """What follows a copy, with the source in its place; None where that is not simple."""
+    """What follows a copy, with the source instead of it; None where that is not simple."""
     if any(_assigns(part, copy) or _is_inner(part, source) for part in block):
         return None
     first = next((n for n, part in enumerate(block) if _assigns(part, source)), len(block))

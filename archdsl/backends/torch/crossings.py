@@ -25,7 +25,7 @@ from archdsl.tree import (
 Border: TypeAlias = Activation | GroupNode
 """What has an inside: an application of a block, or a labelled scope."""
 Borders: TypeAlias = tuple[Border, ...]
-"""The borders around a place, outermost first."""
+"""The borders around a node, outermost first."""
 
 
 @dataclass
@@ -43,10 +43,10 @@ class Crossings:
 
     def add(self, root: Activation) -> None:
         """Note the crossings of a network."""
-        placed = list(_places(root))
-        made = _labels(placed)
+        enclosed = list(_nodes(root))
+        made = _labels(enclosed)
         read: dict[tuple[int, str], list[Borders]] = {}
-        for node, path in placed:
+        for node, path in enclosed:
             if isinstance(node, WireNode):
                 read.setdefault((node.node, node.label), []).append(path)
         for key, (node, path) in made.items():
@@ -79,7 +79,7 @@ class Crossings:
         return border in self.taking or border in self.given
 
 
-def _places(root: Activation) -> Iterator[tuple[Node, Borders]]:
+def _nodes(root: Activation) -> Iterator[tuple[Node, Borders]]:
     """The nodes of a network in the order of the text, with the borders around each."""
     stack: list[tuple[Node, Borders]] = [(root.body, (root,))]
     while stack:
@@ -93,10 +93,12 @@ def _places(root: Activation) -> Iterator[tuple[Node, Borders]]:
         stack += [(child, path) for child in reversed(below)]
 
 
-def _labels(placed: Sequence[tuple[Node, Borders]]) -> dict[tuple[int, str], tuple[Node, Borders]]:
+def _labels(
+    enclosed: Sequence[tuple[Node, Borders]],
+) -> dict[tuple[int, str], tuple[Node, Borders]]:
     """Where every label stands, by node and label; of several, the outermost."""
     found: dict[tuple[int, str], tuple[Node, Borders]] = {}
-    for node, path in placed:
+    for node, path in enclosed:
         label = _label(node)
         if label is None:
             continue
@@ -120,6 +122,6 @@ def _label(node: Node) -> tuple[int, str] | None:
 
 
 def _shared(one: Borders, other: Borders) -> int:
-    """How many borders two places have in common."""
+    """How many borders two nodes have in common."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a is not b), min(len(one), len(other)))

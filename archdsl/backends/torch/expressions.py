@@ -27,7 +27,7 @@ FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil"}
 
 @dataclass(frozen=True)
 class Translation:
-    """Translates expressions of one place.
+    """Translates the expressions of one scope of variables.
 
     `name` gives the variable of a symbol, `types` those of the values that an expression has;
     lists become a display of the kind `sequence`.

@@ -152,10 +152,10 @@ class Families:
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
         """A labelled scope as the only instance of a block that bears the label's name."""
         assert node.site is not None
-        place = (owner, node.site.source, node.site.start)
+        key = (owner, node.site.source, node.site.start)
         name = f"{owner.name}_{node.key.value}"
         block = self.enclosed_blocks.setdefault(
-            place, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
+            key, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )
         frame = Frame(name)
         activation = Activation(block, "", frame, {})
@@ -210,5 +210,5 @@ class Families:
             part = parts.setdefault(key, Family(family.block, [], family.unroll))
             part.instances.append(instance)
             self.of[instance.activation] = part
-        place = self.families.index(family)
-        self.families[place : place + 1] = parts.values()
+        index = self.families.index(family)
+        self.families[index : index + 1] = parts.values()

@@ -110,7 +110,7 @@ class Forward:
     def op(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
         """An op: a module, or a function where it only takes numbers apart or moves them."""
         value = self._shorten(value)
-        activated = next(iter(node.rows.values())).op.family == "activation"
+        activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
             called = python.call(self.access.of(node), value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)

@@ -31,11 +31,11 @@ def hoist(
     """
     bound = set(_bound(block))
     used = taken | bound
-    for value in sorted(compound, key=lambda each: (_places(block, each)[:1], -_size(each))):
-        places = _places(block, value)
-        if len(places) < 2 or bound & traversal.names_read(value):
+    for value in sorted(compound, key=lambda each: (_indices(block, each)[:1], -_size(each))):
+        indices = _indices(block, value)
+        if len(indices) < 2 or bound & traversal.names_read(value):
             continue
-        first = places[0]
+        first = indices[0]
         if traversal.can_fail(value) and not _is_certain(block[first], value):
             # Only a condition keeps it from failing.
             continue
@@ -59,9 +59,9 @@ def _within(
     return statement
 
 
-def _places(block: PyBlock, value: PyExpression) -> list[int]:
+def _indices(block: PyBlock, value: PyExpression) -> list[int]:
     """The statements that a value stands in, each as often as it does."""
-    return [place for place, part in enumerate(block) for _ in range(_count(part, value))]
+    return [index for index, part in enumerate(block) for _ in range(_count(part, value))]
 
 
 def _count(part: PyCode, value: PyExpression) -> int:

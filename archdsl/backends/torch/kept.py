@@ -52,11 +52,11 @@ class Kept:
     numbers: dict[PyExpression, PyAttribute] = field(default_factory=dict)
     statements: list[PyStatement] = field(default_factory=list)
     tests: Tests = ()
-    """The conditions around the place that is being written; what is kept stands outside of it."""
+    """The conditions around what is being written; what is kept stands outside of them."""
 
     @contextmanager
     def under(self, test: PyExpression) -> Iterator[None]:
-        """A place where a condition is met."""
+        """Write what stands where a condition is met."""
         outer, self.tests = self.tests, (*self.tests, test)
         yield
         self.tests = outer

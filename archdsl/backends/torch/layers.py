@@ -140,8 +140,8 @@ def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[PyArgument]
     """The arguments that an op's module needs beside the size of its input."""
     calls = {row: module_of(value).arguments for row, value in values.items() if value.callee}
     found = []
-    for place in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
-        given = {row: call[place] for row, call in calls.items()}
+    for index in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
+        given = {row: call[index] for row, call in calls.items()}
         if not any(map(is_input_size, given.values())):
             terms = {row: _bound_term(values[row], argument) for row, argument in given.items()}
             found.append(argument_of(writer, given, terms))

@@ -1,84 +1,105 @@
-"""All instances of a block, merged into one tree that is printed once.
+"""Anti-unification: one tree that stands for all instances of a block.
 
-The trees of the instances came from the same syntax, so they are compared node by node. Where
-they cannot be one piece of code, `Split` says which rows differ, and either a loop is unrolled or
-the instances are divided among several classes.
+A class is printed once, however often its block is used, so the trees of all uses are generalised
+to one first. The textbook calls that anti-unification: the *least general generalisation* of some
+terms (Plotkin, 1970) keeps what they have in common and has a variable wherever they differ. The
+class is that term, its constructor parameters are the variables, and each call of the class is the
+substitution that gives one instance back.
+
+    block unit(w, wide=false) = (up: conv(2 * w, 1) if wide) -> mix: conv(w, 3) -> relu
+    network n: [8, 32, 32] = a: unit(16) -> b: unit(32, true)
+
+The elaborator ran `unit` twice, so there are two trees. Laid over each other they are two *rows*:
+
+    syntax         row a                 row b                 generalisation
+    if wide        not taken             taken                 if wide
+    up: conv                             conv(64, 1) on 16     conv(2 * w, 1) on in_channels
+    mix: conv      conv(16, 3) on 8      conv(32, 3) on 64     conv(w, 3) on
+                                                               2 * w if wide else in_channels
+    relu           relu                  relu                  relu
+
+    self.up = nn.Conv2d(in_channels, 2 * w, 1) if wide else nn.Identity()
+    self.mix = nn.Conv2d(2 * w if wide else in_channels, w, 3, padding=1)
+
+This file and `merge_control.py` generalise the trees. `numbers.py` then generalises the expressions
+at each node, once the tree says which rows a node has. Trees are the simple half. They were made
+from one syntax, so nodes that belong together stand at the same position, and no variable ever
+stands for a piece of a tree. The cases:
+
+- Ops, joins, wires and heads must be of one kind in all rows, but for their numbers.
+- A call must be of one class in all rows. Callees are written first, so their classes are known.
+- A label must be one name in all rows, or one expression that the scope can compute (`keys.py`).
+- An `if` divides the rows. Each side is generalised from the rows that took it; one that no row
+  took disappears.
+- A loop multiplies the rows: every turn is a row of its own, so that one body stands for all turns
+  of all instances. Turns that cannot be one body are written one after another.
+- A layer that came as an argument becomes a variable for a layer if its kind differs
+  (`MergedSplice`), and a list of layers becomes `*layers`. Otherwise it is merged as if it were
+  written in the block.
+
+All other differences raise `Split`, which says which rows have what. A loop whose own turns differ
+writes them out. If that does not help, the class writes all its loops out (`classes.py`), and at
+last the instances are divided, so that each structure gets a class of its own (`recursion.py`).
+
+It does not look for structure that the author did not name: equal parts of two blocks, or of one
+block at two positions, stay apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from archdsl import tree
 from archdsl.backends.torch.families import Families
 from archdsl.backends.torch.keys import Naming, number
 from archdsl.backends.torch.layer_lists import LayerList, frames_around, layer_list
+from archdsl.backends.torch.merge_control import ControlAntiUnifier
 from archdsl.backends.torch.merged import (
     Merged,
     MergedAux,
     MergedCall,
-    MergedCondition,
     MergedGroup,
     MergedLabel,
     MergedLayerList,
-    MergedLoop,
     MergedOp,
     MergedSequence,
     MergedSplice,
     MergedWire,
-    is_empty,
 )
 from archdsl.backends.torch.rows import (
-    Correspondence,
-    Role,
     Row,
-    Rows,
-    Split,
     Wired,
-    conflicting,
     is_read,
     same,
 )
-from archdsl.backends.torch.scopes import ScopeForm, is_counted, is_pure
+from archdsl.backends.torch.scopes import is_counted, is_pure
 from archdsl.backends.torch.walk import (
     alias_op,
     flatten,
     has_weights,
     inner_frames,
-    is_carried,
-    labelled,
     strip,
     unsplice,
 )
-from archdsl.provenance import Symbol
 from archdsl.tree import Node
 
 
-@dataclass
-class TreeAntiUnifier:
+@dataclass(kw_only=True)
+class TreeAntiUnifier(ControlAntiUnifier):
     """Merges rows of nodes of one class.
 
-    `is_open` says whether a layer parameter is printed as a constructor argument. `scope` is how
-    the scope being merged is printed: "pure" (in an `nn.Sequential`), "attributes", "children"
-    (a loop over named children), or "indexed" (numbered, with a `forward` of its own). `wired` are
-    the results that are read by their label. `layer_list` are the layers that the callers of the
-    class make.
+    `is_open` says whether a layer parameter is printed as a constructor argument. `wired` are the
+    results that are read by their label. `layer_list` are the layers that the callers of the class
+    make.
     """
 
-    correspondence: Correspondence
     families: Families
     is_open: Callable[[str], bool]
-    scope: ScopeForm
     wired: Wired
     layer_list: LayerList | None = None
-    unroll: bool = False
-    carried: bool = False
     is_counted: bool = False
     """Whether the modules of the scope are called by their numbers."""
-    conditions: list[MergedCondition] = field(default_factory=list)
-    shared: dict[Node, Merged] = field(default_factory=dict)
 
     def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
         """The one tree of all rows' nodes, which are all there is in a scope."""
@@ -93,7 +114,6 @@ class TreeAntiUnifier:
         return merged
 
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
-        """The one tree of all rows' nodes."""
         if given := self._given(rows):
             return given
         rows = {row: strip(node) for row, node in rows.items()}
@@ -208,112 +228,6 @@ class TreeAntiUnifier:
     def wire(self, rows: dict[Row, tree.WireNode]) -> MergedWire:
         same({row: node.name for row, node in rows.items()})
         return MergedWire(rows)
-
-    def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:
-        entry, exit = Role("entry", printed=False), Role("exit", printed=False)
-        for row, node in rows.items():
-            self.correspondence.register(entry, row, node.entry)
-            self.correspondence.register(exit, row, node.exit)
-        sides = [
-            {row: node.child for row, node in rows.items() if node.taken is side}
-            for side in (True, False)
-        ]
-        if self.scope == "indexed":
-            same({row: node.taken for row, node in rows.items()})
-        self._share(*sides)
-        then, otherwise = (self.merge(side) if side else None for side in sides)
-        if then is None or otherwise is None:
-            return then or otherwise or MergedSequence(dict(rows), [])
-        if is_empty(then) and is_empty(otherwise):
-            return MergedSequence(dict(rows), [])
-        if self.carried:
-            self._carry(rows, entry, exit)
-        result = MergedCondition(rows, then, otherwise, entry, exit)
-        self.conditions.append(result)
-        # What both sides share differs in its numbers alone.
-        return then if then is otherwise else result
-
-    def _share(self, then: Rows, otherwise: Rows) -> None:
-        """Merge what has one label on both sides of an `if` once: it is one submodule."""
-        named = {row: labelled(node) for row, node in {**then, **otherwise}.items()}
-        if not then or not otherwise or self.scope != "attributes":
-            return
-        for label in next(iter(named.values())):
-            rows = {row: nodes[label] for row, nodes in named.items() if label in nodes}
-            if len(rows) < len(named):
-                continue
-            with suppress(Split):
-                self.shared.update(dict.fromkeys(rows.values(), self.merge(rows)))
-
-    def _carry(self, rows: dict[Row, tree.ConditionNode], entry: Role, exit: Role) -> None:
-        """In a loop that carries its channels, an `if` whose sides change them carries them too."""
-        after = [node.exit.definitions["channels"].expression for node in rows.values()]
-        unchanged = all(
-            isinstance(e, Symbol)
-            and e.frame is not None
-            and self.correspondence.roles.get(e.frame) is entry
-            for e in after
-        )
-        if not unchanged:
-            entry.printed = exit.printed = entry.carried = exit.carried = True
-
-    def loop(self, rows: dict[Row, tree.LoopNode]) -> Merged:
-        turns = {
-            Row(row.instance, row, iteration): iteration
-            for row, node in rows.items()
-            for iteration in node.iterations
-        }
-        if not turns:
-            return self._no_loop(rows)
-        if any(not isinstance(node.header.value, tuple) for node in rows.values()):
-            # The list holds layers, which are no numbers to go through.
-            return self._unroll(rows)
-        if self.unroll or self.scope in ("attributes", "indexed"):
-            return self._unroll(rows)
-        try:
-            return self._roll(rows, turns)
-        except Split as split:
-            if not conflicting(split.parts):
-                raise
-            return self._unroll(rows)
-
-    def _no_loop(self, rows: dict[Row, tree.LoopNode]) -> MergedSequence:
-        """A loop that leaves nothing to be done."""
-        for row, node in rows.items():
-            frames = [*[turn.frame for turn in node.iterations], node.exit]
-            self.correspondence.hide(row, *frames)
-            for frame in frames:
-                self.correspondence.first.pop(frame, None)
-        return MergedSequence(dict(rows), [])
-
-    def _roll(self, rows: dict[Row, tree.LoopNode], turns: dict[Row, tree.Iteration]) -> Merged:
-        turn, exit = Role("turn"), Role("exit")
-        turn.carried = exit.carried = any(is_carried(node) for node in rows.values())
-        for row, iteration in turns.items():
-            self.correspondence.register(turn, row, iteration.frame)
-        for row, node in rows.items():
-            self.correspondence.register(exit, row, node.exit)
-            if node.iterations and not turn.carried:
-                first = node.iterations[0].frame
-                later = (iteration.frame for iteration in node.iterations)
-                self.correspondence.first.update(dict.fromkeys((*later, node.exit), first))
-        outer, self.carried = self.carried, turn.carried
-        try:
-            body = self.merge({row: iteration.child for row, iteration in turns.items()})
-        finally:
-            self.carried = outer
-        if is_empty(body):
-            return self._no_loop(rows)
-        return MergedLoop(rows, body, turn, exit)
-
-    def _unroll(self, rows: dict[Row, tree.LoopNode]) -> MergedSequence:
-        length = same({row: len(node.iterations) for row, node in rows.items()})
-        self._no_loop(rows)
-        children = [
-            self.merge({row: node.iterations[i].child for row, node in rows.items()})
-            for i in range(length)
-        ]
-        return MergedSequence(dict(rows), children)
 
 
 MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {

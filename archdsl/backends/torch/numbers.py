@@ -1,4 +1,42 @@
-"""One expression for the values that the instances of a class have at one place."""
+"""Anti-unification of expressions: one for the values that all rows have at one node.
+
+`merge.py` explains the idea on an example, which goes on here. What comes in is a term for every
+row: a value, and the expression that the elaborator kept of where it came from. What goes out is
+one expression over what the class knows: its parameters, the sizes at its entry, its local numbers
+and the variables of its loops. `Correspondence` (`rows.py`) makes expressions comparable: `w` in
+the frame of instance a and `w` in that of instance b both become the block's own `w`.
+
+The first of these that holds is taken:
+
+1. All rows have the same expression. The filters of `mix` are `w` in both rows.
+2. The expression of one row gives the values of all rows. In a loop whose first turn reads
+   `in_channels` and whose later turns read `w`, that is `w` if both are 64 wherever it is used.
+3. A condition chooses between two expressions. What `mix` reads is `in_channels` in row a and
+   `2 * w` in row b, and neither gives the other's value. But the rows took different sides of the
+   `if`, so it is `2 * w if wide else in_channels`. The sides are found by the same rules.
+4. A fresh parameter, the variable of the textbook (`fresh_parameters.py`). Here no expression can
+   give the 8 and 16 channels that `head` reads, for only the callers know what `body` makes:
+
+       block net(body) = body: body(8) -> head: conv(4, 1)
+       network small: [3, 32, 32] = net(plain)     # plain(w) makes w channels
+       network large: [3, 32, 32] = net(wide)      # wide(w) makes 2 * w
+
+   So there are `Net(3, Plain, 8)` and `Net(3, Wide, 16)`. Each caller finds the expression for its
+   argument by the same rules, from its own rows.
+
+The textbook generalises the terms that it is given. Here these are a sample: callers may pass other
+values later. So what fits all rows must also hold beyond them:
+
+- A literal that the author wrote in the block stays. A number from outside never becomes one, even
+  if it is the same in all rows: that would freeze what only happened not to vary.
+- Where rule 3 has an answer too, the shorter one of rule 1 or 2 is taken only if both are equal for
+  all values of their symbols (`equivalence.py` tries many).
+
+It invents no arithmetic. If the author wrote 4 and 16, no `w ** 2` is found; only that one size is
+a whole multiple of another (`quotients.py`). A value that varies within one instance, by nothing
+that the class knows, raises `Unprintable`: the class then writes its loops out, and if that does
+not help, the network has no code.
+"""
 
 from __future__ import annotations
 

@@ -143,8 +143,8 @@ def annotation(values: Iterable[Value], is_tuple: bool = False) -> PyExpression:
     kinds: list[PyExpression] = [PyName(name) for name in sorted(types)]
     if sequences := [value for value in values if isinstance(value, tuple)]:
         # In the order of the alphabet, as formatters of unions have it.
-        place = sum(name < ("tuple" if is_tuple else "list") for name in types)
-        kinds.insert(place, _sequence(sequences, is_tuple))
+        index = sum(name < ("tuple" if is_tuple else "list") for name in types)
+        kinds.insert(index, _sequence(sequences, is_tuple))
     return python.union(kinds or [PyName("int")])
 
 

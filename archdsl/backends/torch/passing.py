@@ -74,7 +74,7 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
         # The class that makes it would have to know how.
         return False
     call = module_of(value)
-    sizes = [place for place, each in enumerate(call.arguments) if is_input_size(each)]
+    sizes = [index for index, each in enumerate(call.arguments) if is_input_size(each)]
     # A `partial` has its positional arguments before those of the call.
     return not sizes or (
         len(sizes) == 1 and all(each.keyword for each in call.arguments[sizes[0] + 1 :])

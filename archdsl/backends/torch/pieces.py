@@ -72,17 +72,17 @@ def broken(pieces: Pieces, depth: int, in_brackets: bool = False) -> list[str]:
         return [INDENT * depth + flat(pieces)]
     if in_brackets and (delimited := _delimited(pieces)):
         return [line for part in delimited for line in broken(part, depth, in_brackets=True)]
-    place = _last_brackets(pieces)
-    if place is None or (not in_brackets and (_is_choice(pieces) or _is_chain(pieces))):
+    index = _last_brackets(pieces)
+    if index is None or (not in_brackets and (_is_choice(pieces) or _is_chain(pieces))):
         return [INDENT * depth + flat(pieces)] if in_brackets else _parenthesised(pieces, depth)
-    brackets = pieces[place]
+    brackets = pieces[index]
     assert isinstance(brackets, Brackets)
     # A formatter keeps the items of a display apart, but not the arguments of a call.
     together = brackets.opening != "[" or not _delimited(brackets.inside)
     return [
-        *broken((*pieces[:place], brackets.opening), depth),
+        *broken((*pieces[:index], brackets.opening), depth),
         *_inside(brackets.inside, depth + 1, together),
-        INDENT * depth + flat((brackets.closing, *pieces[place + 1 :])),
+        INDENT * depth + flat((brackets.closing, *pieces[index + 1 :])),
     ]
 
 
@@ -106,9 +106,9 @@ def _is_chain(pieces: Pieces) -> bool:
 
 def _sides(pieces: Pieces) -> tuple[Pieces, Pieces] | None:
     """What stands before the value of a statement, with the sign, and the value."""
-    for place, piece in enumerate(pieces):
+    for index, piece in enumerate(pieces):
         if isinstance(piece, Sign):
-            return pieces[: place + 1], pieces[place + 1 :]
+            return pieces[: index + 1], pieces[index + 1 :]
     return None
 
 
@@ -126,11 +126,11 @@ def _parenthesised(pieces: Pieces, depth: int) -> list[str]:
 
 
 def _last_brackets(pieces: Pieces) -> int | None:
-    """The place of the last brackets that are not empty."""
-    for place in reversed(range(len(pieces))):
-        piece = pieces[place]
+    """The index of the last brackets that are not empty."""
+    for index in reversed(range(len(pieces))):
+        piece = pieces[index]
         if isinstance(piece, Brackets) and piece.inside:
-            return place
+            return index
     return None
 
 
@@ -140,8 +140,8 @@ def _delimited(pieces: Pieces) -> list[Pieces]:
     if not strengths:
         return []
     weakest = Break(min(strengths))
-    places = [-1, *(i for i, piece in enumerate(pieces) if piece == weakest), len(pieces)]
-    parts = [pieces[a + 1 : b] for a, b in pairwise(places)]
+    breaks = [-1, *(i for i, piece in enumerate(pieces) if piece == weakest), len(pieces)]
+    parts = [pieces[a + 1 : b] for a, b in pairwise(breaks)]
     if weakest.strength == COMMA:
         # A comma stands behind every item, also the last.
         parts[-1] = (*parts[-1], ",")

@@ -1,7 +1,7 @@
 """Instances of a block side by side: what each of them made of the same piece of syntax.
 
 A class is printed from all instances of its block. A *row* is one instance, or one turn of a loop
-within one; at every place of the block's syntax each row has a value and an expression. Before
+within one; at every node of the block's syntax each row has a value and an expression. Before
 expressions of different rows can be compared, the frames they mention are replaced by frames
 common to all rows, their *roles*: "the block's own", "this loop's turn", "after this `if`".
 """
@@ -71,7 +71,7 @@ class Row:
 
 @dataclass(eq=False)
 class Role:
-    """What the frames of all rows at one place have in common.
+    """What the frames that all rows have at one node of the syntax have in common.
 
     `frame` stands for them in comparable expressions. A role that is not `printed` has no
     variables in the generated code: its symbols are replaced by their definitions.
@@ -114,6 +114,12 @@ class Correspondence:
         """Say that frames have no variables in the class: their symbols are what they stand for."""
         for frame in frames:
             self._assign(self.hidden, row, frame)
+
+    def drop(self, row: Row, *frames: Frame) -> None:
+        """Hide the frames of a loop that is written out, whose turns need not enter alike."""
+        self.hide(row, *frames)
+        for frame in frames:
+            self.first.pop(frame, None)
 
     def _assign(self, role: Role, row: Row, frame: Frame) -> None:
         self.roles[frame] = role

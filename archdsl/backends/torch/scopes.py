@@ -83,7 +83,7 @@ def _key(node: tree.Node) -> str:
 
 
 def _loops_differ(bodies: Sequence[Node]) -> bool:
-    """Whether loops of one place run a different number of turns, or many."""
+    """Whether one loop of the text runs a different number of turns, or many."""
     counts: dict[Hashable, set[int]] = {}
     for body in bodies:
         for node in scope_nodes(body):

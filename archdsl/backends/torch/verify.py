@@ -57,8 +57,8 @@ def _unbound(module: SymbolTable) -> Iterator[str]:
         waiting += table.get_children()
         for symbol in table.get_symbols():
             if symbol.is_global() and symbol.get_name() not in known:
-                place = f"line {table.get_lineno()}: {table.get_name()}"
-                yield f"{place} reads {symbol.get_name()}, which is not bound there"
+                where = f"line {table.get_lineno()}: {table.get_name()}"
+                yield f"{where} reads {symbol.get_name()}, which is not bound there"
 
 
 def _is_bound(symbol: Symbol) -> bool:

@@ -21,7 +21,7 @@ class Writer:
     """The text of one class while it comes about.
 
     `used` are the class's own symbols that its text reads. `version` is the role whose `channels`
-    the variable `channels` holds at the place that is being printed. `tuples` are the variables
+    the variable `channels` holds where the text has got to. `tuples` are the variables
     whose sequences must be tuples.
     """
 
@@ -32,7 +32,7 @@ class Writer:
     used: dict[str, None] = field(default_factory=dict)
     version: Role | None = None
     bound: frozenset[str] = frozenset()
-    """The variables of the loops around the place that is being printed."""
+    """The variables of the loops around what is being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
     compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)

@@ -55,8 +55,8 @@ def grouped(text: str) -> str:
 def _is_long(text: str) -> bool:
     """Whether an arrow, a label or a condition stands outside of all brackets."""
     depth = 0
-    for place, sign in enumerate(text):
+    for index, sign in enumerate(text):
         depth += (sign in "([") - (sign in ")]")
-        if depth == 0 and (text[place:].startswith((" -> ", ": ", " if ", "let "))):
+        if depth == 0 and (text[index:].startswith((" -> ", ": ", " if ", "let "))):
             return True
     return False

@@ -168,8 +168,8 @@ def _listed(body: SpecBody, one: str, depth: int) -> str:
     if not lists:
         body.note("list index")
         counts = [f"{name} % 3" for name in body.known(Sort.COUNT)]
-        place = "4 / 2" if body.one_in(5) else body.pick(["0", "1", *counts])
-        return f"[4, {one}, 8][{place}]"
+        index = "4 / 2" if body.one_in(5) else body.pick(["0", "1", *counts])
+        return f"[4, {one}, 8][{index}]"
     name = body.pick(lists)
     if body.one_in(2):
         body.note("list index")

@@ -88,7 +88,7 @@ def taps(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     if not body.may_label or body.loops:
         return wire(body, x, depth)
     stem = body.name("tap")
-    names = [f"{stem}_{place}" for place in range(body.number(1, 3))]
+    names = [f"{stem}_{number}" for number in range(body.number(1, 3))]
     layers = [f"conv({x.channels}, {body.pick('13')})", layer(body)]
     body.note("wire")
     if body.one_in(2):

@@ -1,10 +1,47 @@
-"""Translation validation: generated code is run, without PyTorch, and must be its graph.
+"""Translation validation: every generated file is run, without PyTorch, and must be its graph.
 
-The text is executed once, on stand-ins that record what they are told: modules keep the arguments
-of their constructor under their path, tensors are numbers, and a call is looked up in a table of
-all calls that the graph consists of, made from the ops' own forms. So keys, arguments, wiring and
-initialisations are compared, for all sizes of the input at once. An op's own class is one op
-here: its text must be the op's, and is not run.
+The generator is not proved right; each of its outputs is checked instead (Pnueli, Siegel and
+Singerman, 1998). The check is a separate and smaller program, which does not know how the code was
+made. It takes the text and a graph, and gives the first difference in words, or none.
+
+The idea is value numbering. A tensor is nothing but a number, and two tensors have the same number
+exactly if they are the same computation. The graph is run first and fills a table from calls to
+numbers, with every way in which code may write a call: the forms that its op has (`Op.torch`).
+Then the code is run on stand-ins for PyTorch, and each of its calls is looked up.
+
+    network n: [8, 32, 32] = conv1: conv(8, 3) -> relu -> add(identity, conv2: conv(8, 3))
+
+    the table                                   number
+    the input                                   1
+    conv1 on 1                                  2
+    nn.ReLU() on 2, F.relu(2)                   3
+    conv2 on 3                                  4
+    3 + 4, torch.stack([3, 4]).sum(0)           6           (the stack alone is 5)
+
+    x = self.relu(self.conv1(x))                conv1 on 1 is 2, nn.ReLU() on 2 is 3
+    return x + self.conv2(x)                    conv2 on 3 is 4, 3 + 4 is 6: the graph's output
+
+Had the code said `x * self.conv2(x)`, then `3 * 4` would not be in the table, and E0901 would say
+"x * x is no layer of the network; expected add". Tensors have no shapes, so one run holds for all
+sizes of the input. Nothing is rounded, so there is no tolerance.
+
+A table of calls alone would let some mistakes pass. These are compared beside it:
+
+- Layers with weights stand at their keys, with all their arguments and initialisations; no key is
+  missing, none is new, and no module has two.
+- Code is run for training, and for evaluation too if it reads `self.training` or the graph has
+  anything that training alone does.
+- Equal calls have one number, but an op with weights or with random results must be applied as
+  often as in the graph: a second dropout, or a shared layer, is another network.
+- A tensor has a memory, and calls with `inplace=True` write to it. Nothing may read what was
+  overwritten, no gradient may need it, and the input stays as it is.
+
+What it trusts: that the forms of an op are the op (the op's examples are run by PyTorch in the
+tests), and that a helper class of an op does what it should; its text must be the op's own, and is
+not run. `verify` must have passed the text, for it is executed.
+
+What it cannot do: see code that the given parameters do not reach (`completion.py` tries other
+values), or accept equal mathematics in other calls, such as `self.conv2(x) + x`.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Form:
     @cached_property
     def is_random(self) -> bool:
         """Whether the result is another each time it is trained."""
-        return self.op.family == "regularization"
+        return self.op.is_random
 
     @property
     def can_overwrite(self) -> bool:
@@ -130,7 +130,7 @@ class Forms:
         self, op: Op, shapes: tuple[Shape, ...], call: TorchCall
     ) -> Callable[..., Any]:
         values = [value_on(argument.source, op, shapes) for argument in call.arguments]
-        names = [f"a{place}" for place in range(len(values))]
+        names = [f"a{number}" for number in range(len(values))]
         inputs = INPUTS[: len(shapes)]
         body = call.template.format(
             *names, slice=":".join(names[:2]), **dict(zip(inputs, inputs, strict=True))

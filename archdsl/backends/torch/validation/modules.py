@@ -120,15 +120,15 @@ class StubContainer(StubModule):
     def __iter__(self) -> Iterator[Any]:
         return iter(self.__modules__.values())
 
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            return self.__part__(place)
-        place = index(place)
-        if not -len(self) <= place < len(self):
-            raise IndexError(f"index {place} is out of range")
-        return [*self.__modules__.values()][place]
+    def __getitem__(self, position: int | slice) -> Any:
+        if isinstance(position, slice):
+            return self.__part__(position)
+        position = index(position)
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"index {position} is out of range")
+        return [*self.__modules__.values()][position]
 
-    def __part__(self, place: slice) -> StubContainer:
+    def __part__(self, position: slice) -> StubContainer:
         raise NotImplementedError
 
     def append(self, module: StubModule) -> Any:
@@ -142,11 +142,11 @@ class StubContainer(StubModule):
             self.append(module)
         return self
 
-    def insert(self, place: int, module: StubModule) -> Any:
+    def insert(self, position: int, module: StubModule) -> Any:
         """PyTorch has this method, so that a submodule of this name cannot be read."""
         raise Mismatch("modules are inserted")
 
-    def pop(self, place: int | slice) -> Any:
+    def pop(self, position: int | slice) -> Any:
         """PyTorch has this method too."""
         raise Mismatch("modules are taken out")
 
@@ -163,8 +163,8 @@ class Sequential(StubContainer):
             case _:
                 self.extend(modules)
 
-    def __part__(self, place: slice) -> StubContainer:
-        return type(self)(OrderedDict([*self.__modules__.items()][place]))
+    def __part__(self, position: slice) -> StubContainer:
+        return type(self)(OrderedDict([*self.__modules__.items()][position]))
 
     def forward(self, x: Any) -> Any:
         """All submodules, one behind the other."""
@@ -183,8 +183,8 @@ class ModuleList(StubContainer):
     def __iadd__(self, modules: Iterable[StubModule]) -> Any:
         return self.extend(modules)
 
-    def __part__(self, place: slice) -> StubContainer:
-        return type(self)([*self][place])
+    def __part__(self, position: slice) -> StubContainer:
+        return type(self)([*self][position])
 
 
 class ModuleDict(StubModule):

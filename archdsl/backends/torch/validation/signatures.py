@@ -13,16 +13,16 @@ MODE = ("training", "as the module")
 
 @dataclass
 class Signatures:
-    """The defaults by callee, and by the place of a positional argument or by keyword."""
+    """The defaults by callee, and by the position of an argument or by keyword."""
 
     defaults: dict[str, dict[int | str, Plain]] = field(default_factory=dict)
 
     def learn(self, call: TorchCall, tensors: int) -> None:
         """Take over what a form says; so many tensors go before its arguments."""
         known = self.defaults.setdefault(call.callee, {})
-        for place, argument in enumerate(call.arguments, tensors):
+        for position, argument in enumerate(call.arguments, tensors):
             if argument.default is not None:
-                known[argument.keyword or place] = plain(argument.default)
+                known[argument.keyword or position] = plain(argument.default)
 
     def key(self, callee: str, positional: list[Plain], keywords: dict[str, Plain]) -> CallKey:
         """A call without the arguments that are at their default."""
