@@ -60,7 +60,7 @@ class Elaboration:
         frozen: Mapping[str, Set[str]] = MappingProxyType({}),
     ) -> None:
         reporter = Reporter()
-        reporter.know(check(program))
+        reporter.found.extend(check(program))
         self.session = Session(reporter, EVALUATORS, APPLIERS, namespaces_of(program))
         self.namespace = self.session.namespaces[program.main]
         self.overrides, self.only, self.frozen = overrides, only, frozen
@@ -70,7 +70,7 @@ class Elaboration:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """All that there is to say about the program."""
-        return self.session.reporter.diagnostics
+        return list(self.session.reporter.found)
 
     def build(self, network: str, values: Mapping[str, Value]) -> Graph | None:
         """A network in which parameters have other values; None where the spec takes them not.

@@ -10,7 +10,7 @@ from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate.dispatch import number, text, truth
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.networks import Request
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Failure, LimitExceeded
 from archdsl.elaborate.scope import Scope, Session, constants
 from archdsl.graph import Graph
 from archdsl.provenance import Term, constant
@@ -89,7 +89,7 @@ def verify_asserts(
             session.steps = 0
             try:
                 _verify(declaration.condition, scope)
-            except Reported:
+            except (Failure, LimitExceeded):
                 continue
     session.fact = None
 

@@ -14,7 +14,7 @@ from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure, LimitExceeded
 from archdsl.elaborate.scope import Body, Network, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
@@ -58,9 +58,9 @@ class Request:
             body.count(name.span, least)
             body.network.turns = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
-        except Exhausted:
+        except LimitExceeded:
             return None
-        except Reported:
+        except Failure:
             body.network.failed = True
         settle(body)
         return None if body.network.failed else body.network.graph

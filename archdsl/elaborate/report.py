@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archdsl.diagnostics import Diagnostic, Expansion, Severity
+from archdsl.diagnostics import Diagnostics, Expansion, Severity, error, key_of, note
 from archdsl.source import Span
 
 MAXIMUM_TRACE = 200
@@ -20,11 +20,11 @@ ALIKE = {"E0405": "E0404"}
 CALL, NAME = re.compile(r"(\w+)\("), re.compile(r"[A-Za-z_]\w*")
 
 
-class Reported(Exception):
+class Failure(Exception):
     """What was asked for cannot be had, and the reason has been reported."""
 
 
-class Exhausted(Reported):
+class LimitExceeded(Exception):
     """A bound on the whole network is exceeded; there is no use in going on with it."""
 
 
@@ -97,9 +97,8 @@ def _names(text: str) -> set[str]:
 class Reporter:
     """The diagnostics so far. While `silent`, nothing is kept: somebody only tries something."""
 
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    found: Diagnostics = field(default_factory=Diagnostics)
     silent: int = 0
-    _seen: set[tuple[str, str, int, int]] = field(default_factory=set)
 
     def report(
         self,
@@ -112,27 +111,20 @@ class Reporter:
         found: str = "",
         help: str = "",
         severity: Severity = Severity.ERROR,
-    ) -> Reported:
+    ) -> Failure:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
         place = blamed(span, trace) if severity is Severity.ERROR else span
         steps = expansion(trace)
         if place is not span:
             steps = (Expansion(" ".join(span.text.split()), span, is_call=False), *steps)
             # Whatever else a call of the library leads to there, it is the same mistake.
-            key = ("", place.source.name, place.start, place.end)
+            key = key_of("", place)
         else:
-            key = (code, place.source.name, place.start, place.end)
-        is_known = {key, (ALIKE.get(code, code), *key[1:])} & self._seen
-        if not self.silent and not is_known:
-            self._seen.add(key)
-            self.diagnostics.append(
-                Diagnostic(code, message, place, expected, found, help, steps, severity)
+            key = key_of(code, place)
+        if not self.silent:
+            make = error if severity is Severity.ERROR else note
+            made = make(
+                code, message, place, expected=expected, found=found, help=help, expansion=steps
             )
-        return Reported()
-
-    def know(self, diagnostics: list[Diagnostic]) -> None:
-        """Take over diagnostics of an earlier check, so that they are not repeated."""
-        for diagnostic in diagnostics:
-            span = diagnostic.span
-            self._seen.add((diagnostic.code, span.source.name, span.start, span.end))
-        self.diagnostics += diagnostics
+            self.found.add(made, key, unless=[(ALIKE.get(code, code), *key[1:])])
+        return Failure()

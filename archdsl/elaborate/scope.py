@@ -10,7 +10,7 @@ from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Severity
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.pending import PendingCondition
-from archdsl.elaborate.report import Exhausted, Reported, Reporter, Trace
+from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
 from archdsl.elaborate.tensors import Labels, Tensor
 from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, Loop
 from archdsl.graph import Graph, Node, Port
@@ -115,7 +115,7 @@ class Body:
         found: str = "",
         help: str = "",
         trace: Trace | None = None,
-    ) -> Reported:
+    ) -> Failure:
         """Report a mistake of this body; to be raised where nothing can go on."""
         self.network.failed = True
         report = self.session.reporter.report
@@ -133,7 +133,7 @@ class Body:
         if self.network.turns > MAXIMUM_LAYERS:
             message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
-            raise Exhausted
+            raise LimitExceeded
 
     def weigh(self, span: Span) -> None:
         """Hold the work on tables of sizes against the bound on it."""
@@ -143,7 +143,7 @@ class Body:
             message = "the sizes up to here take too long to decide"
             help = "a multiple as the input's size makes them simpler: `[3, 16 * h, 16 * w]`"
             self.fail("E0311", message, span, help=help)
-            raise Exhausted
+            raise LimitExceeded
 
 
 @dataclass(eq=False)
@@ -193,19 +193,19 @@ class Scope:
         found: str = "",
         help: str = "",
         trace: Trace | None = None,
-    ) -> Reported:
+    ) -> Failure:
         """Report a mistake; to be raised where an expression has no value."""
         steps = trace or self.trace
         return self.body.fail(
             code, message, span, expected=expected, found=found, help=help, trace=steps
         )
 
-    def broken(self) -> Reported:
+    def broken(self) -> Failure:
         """To be raised where a value is missing whose mistake was reported elsewhere."""
         self.body.network.failed = True
-        return Reported()
+        return Failure()
 
-    def refused(self, refused: Refused, span: Span) -> Reported:
+    def refused(self, refused: Refused, span: Span) -> Failure:
         """Report an operation without a result."""
         return self.fail(
             refused.code, refused.message, span, found=refused.found, help=refused.help

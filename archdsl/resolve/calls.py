@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from archdsl.diagnostics import suggestion
 from archdsl.ops.initializers import SCHEMES
+from archdsl.resolve.arguments import Misfit, fill, given_twice
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
 from archdsl.resolve.words import BUILTINS, JOINS
@@ -100,35 +101,23 @@ def _keywords(
     has_branches: bool = False,
 ) -> None:
     """Every argument fills a parameter of its own, but for the branches of a join."""
-    name = call.callee.span.text
-    filled: set[str] = set()
-    for place, argument in enumerate(call.arguments):
-        if argument.name is None:
-            if has_branches:
-                continue
-            if parameters is not None and place < len(parameters):
-                filled.add(parameters[place])
-            elif parameters is not None and isinstance(call, ast.Call):
-                _too_many(name, parameters, argument, report)
+    if parameters is None:
+        _only_once(call, report)
+        return
+    only_keywords = has_branches or isinstance(call, ast.Default)
+    arguments = [each for each in call.arguments if each.name is not None or not only_keywords]
+    for _, found in fill(call.callee.span.text, parameters, arguments):
+        if isinstance(found, Misfit):
+            report.refuse(found.code, found.message, found.span, found.help)
+            if found.code == "E0204":
                 return
-            continue
-        keyword = argument.name
-        if parameters is not None and keyword.name not in parameters:
-            message = f"`{name}` has no parameter `{keyword.name}`"
-            help = suggestion(keyword.name, parameters) or f"it has {_listing(parameters)}"
-            report.refuse("E0202", message, keyword.span, help)
-        elif keyword.name in filled:
-            message = f"`{keyword.name}` is given twice in this call"
-            report.refuse("E0205", message, keyword.span)
+
+
+def _only_once(call: ast.Call | ast.Default, report: Report) -> None:
+    """No keyword stands twice in a call of what is not known by name."""
+    filled: set[str] = set()
+    for keyword in [each.name for each in call.arguments if each.name is not None]:
+        if keyword.name in filled:
+            found = given_twice(keyword)
+            report.refuse(found.code, found.message, found.span)
         filled.add(keyword.name)
-
-
-def _too_many(
-    name: str, parameters: tuple[str, ...], argument: ast.Argument, report: Report
-) -> None:
-    message = f"`{name}({', '.join(parameters)})` has no parameter left for this argument"
-    report.refuse("E0204", message, argument.span)
-
-
-def _listing(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import Span
 
 MAXIMUM_MISTAKES = 100
@@ -22,6 +22,6 @@ class Report:
 
     def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:
         """Report a mistake."""
-        self.diagnostics.append(Diagnostic(code, message, span, help=help))
+        self.diagnostics.append(error(code, message, span, help=help))
         if len(self.diagnostics) >= MAXIMUM_MISTAKES:
             raise Enough

@@ -29,7 +29,7 @@ FOREIGN = {
 
 
 @dataclass(frozen=True)
-class Failure:
+class ParseFailure:
     """Where the parser gave up: the tokens, the first that does not fit, what would have fitted.
 
     `index` is the number of tokens where only the end does not fit; `accepted` are the texts of
@@ -74,7 +74,7 @@ class Failure:
                 yield word
 
 
-def explain(failure: Failure) -> Diagnostic:
+def explain(failure: ParseFailure) -> Diagnostic:
     """The diagnostic for a declaration that the parser gave up on."""
     return (
         _bracket(failure.tokens)
@@ -107,7 +107,7 @@ def _at(token: Lexeme) -> str:
     return f"{token.span.line}:{token.span.column}"
 
 
-def _conditional_beside_chain(failure: Failure) -> Diagnostic | None:
+def _conditional_beside_chain(failure: ParseFailure) -> Diagnostic | None:
     chain_first = failure.found == "if" and "->" in failure.accepted
     if not chain_first and not (failure.found == "->" and "if" in failure.level()):
         return None
@@ -119,7 +119,7 @@ def _conditional_beside_chain(failure: Failure) -> Diagnostic | None:
     )
 
 
-def _chained_comparison(failure: Failure) -> Diagnostic | None:
+def _chained_comparison(failure: ParseFailure) -> Diagnostic | None:
     if failure.found not in COMPARISONS:
         return None
     for text in failure.level():
@@ -131,12 +131,12 @@ def _chained_comparison(failure: Failure) -> Diagnostic | None:
     return None
 
 
-def _unexpected(failure: Failure) -> Diagnostic:
+def _unexpected(failure: ParseFailure) -> Diagnostic:
     message = f"expected {_expected(failure)}, found {_found(failure)}"
     return error("E0101", message, failure.span, help=_help(failure))
 
 
-def _expected(failure: Failure) -> str:
+def _expected(failure: ParseFailure) -> str:
     """What could have stood there, in a few words."""
     accepted = failure.accepted
     if "network" in accepted and "NUMBER" not in accepted and "" not in accepted:
@@ -156,7 +156,7 @@ def _expected(failure: Failure) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _found(failure: Failure) -> str:
+def _found(failure: ParseFailure) -> str:
     token = failure.token
     if token is None:
         return "the end of the declaration"
@@ -165,7 +165,7 @@ def _found(failure: Failure) -> str:
     return f"{kinds.get(token.type, '')}`{text}`"
 
 
-def _help(failure: Failure) -> str:
+def _help(failure: ParseFailure) -> str:
     """A way out of the mistakes that people make."""
     found, before = failure.found, str(failure.before or "")
     if failure.accepted == {":"} and before in ("if", "for"):
@@ -191,14 +191,14 @@ def _help(failure: Failure) -> str:
     return ""
 
 
-def _comma_help(failure: Failure) -> str:
+def _comma_help(failure: ParseFailure) -> str:
     """What is said of a comma: it stands between parentheses that are no call's, or in none."""
     opened = [*failure.tokens[: failure.index]]
     depth = sum((word in OPENING) - (word in OPENING.values()) for word in opened)
     return "a list is written `[3, 3]`" if depth else "write `->` between layers"
 
 
-def _head_help(failure: Failure) -> str:
+def _head_help(failure: ParseFailure) -> str:
     """What is said where a declaration is wrong before its body."""
     word, before = failure.token, failure.before
     if word is None:
@@ -211,7 +211,7 @@ def _head_help(failure: Failure) -> str:
     return "write `=` before the body" if is_body and before in ("]", ")", ":", "->") else ""
 
 
-def _declaration_help(failure: Failure) -> str:
+def _declaration_help(failure: ParseFailure) -> str:
     """What is said of a name where a declaration should start."""
     if failure.tokens[1:2] == ["="]:
         return f"write `let {failure.found} = …`"
@@ -223,11 +223,11 @@ def _is_word(token: Lexeme | None) -> bool:
     return token is not None and token.isidentifier() and token.type != "NAME"
 
 
-def _is_name(failure: Failure) -> bool:
+def _is_name(failure: ParseFailure) -> bool:
     return failure.token is not None and failure.token.type == "NAME"
 
 
-def _starts_operand(failure: Failure) -> bool:
+def _starts_operand(failure: ParseFailure) -> bool:
     token = failure.token
     if token is None:
         return False

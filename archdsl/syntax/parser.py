@@ -14,7 +14,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
-from archdsl.syntax.explain import DECLARING, Failure, explain
+from archdsl.syntax.explain import DECLARING, ParseFailure, explain
 from archdsl.syntax.grammar import NoLexer, build_grammar
 from archdsl.syntax.scanner import Lexeme, Scanner
 from archdsl.syntax.tables import load
@@ -118,7 +118,7 @@ def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnost
         except UnexpectedToken:
             kinds: set[str] = session.accepts()  # type: ignore[no-untyped-call]
             accepted = frozenset(_words().get(kind, kind) for kind in kinds)
-            return None, explain(Failure(tokens, index, accepted))
+            return None, explain(ParseFailure(tokens, index, accepted))
         except TooDeep as deep:
             help = f"{MAXIMUM_DEPTH} levels are allowed"
             return None, error("E0701", "this is nested too deeply", deep.span, help=help)

@@ -17,7 +17,7 @@ from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, body_keys
-from archdsl.elaborate.report import MAXIMUM_TRACE, Exhausted, Reported, step
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
 from archdsl.elaborate.values import (
@@ -72,7 +72,7 @@ class _Application:
             message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
             help = "give the recursion an end with `if`"
             place.body.fail("E0711", message, layer.site, help=help)
-            raise Exhausted
+            raise LimitExceeded
         frame = Frame(callee.name)
         self.activation = Activation(callee.block, key.path, frame, {})
         session, network = place.body.session, place.body.network
@@ -146,9 +146,7 @@ def default_value(name: str, default: ast.Expression, scope: Scope) -> Datum:
     activation = scope.body.activation
     try:
         datum = evaluate(default, scope)
-    except Exhausted:
-        raise
-    except Reported:
+    except Failure:
         return BROKEN
     if not isinstance(datum, Term):
         return received(name, datum, activation)

@@ -10,7 +10,7 @@ from archdsl.elaborate.apply.operators import several_inputs
 from archdsl.elaborate.apply.place import Place, pattern_text, text_of
 from archdsl.elaborate.apply.wires import spliced_wire
 from archdsl.elaborate.pending import PendingCondition
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import NOTHING, Tensor
 from archdsl.elaborate.values import (
     Aux,
@@ -36,8 +36,8 @@ def chain(layer: Chain, tensor: Tensor, place: Place) -> Result:
 
 
 def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
-    """What was reported where it was evaluated; raises `Reported`."""
-    raise Reported
+    """What was reported where it was evaluated; raises `Failure`."""
+    raise Failure
 
 
 def spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:

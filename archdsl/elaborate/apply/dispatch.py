@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from archdsl import tree
 from archdsl.elaborate.apply.place import Place
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Layer
 
@@ -20,9 +20,7 @@ def apply(layer: Layer, tensor: Tensor, place: Place) -> Result:
     """
     try:
         result: Result = place.body.session.appliers[type(layer)](layer, tensor, place)
-    except Exhausted:
-        raise
-    except Reported:
+    except Failure:
         place.body.network.failed = True
         return UNKNOWN, tree.SequenceNode(None, ())
     return result

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archdsl.contracts import contract
 from archdsl.elaborate.pending import PendingCondition
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.ops.base import Shape, shape_text
 from archdsl.shapes import Dim, Symbolic
@@ -31,7 +31,7 @@ MOST_PENDING = 64
 def postpone(body: Body, found: PendingCondition) -> None:
     """Remember a place that fits for some remainders, and go on as if it did for all.
 
-    What fits for a few sizes, or for nobody knows which, is reported at once; raises `Reported`.
+    What fits for a few sizes, or for nobody knows which, is reported at once; raises `Failure`.
     """
     network = body.network
     if not all(isinstance(fit(*pair), Condition) for pair in found.pairs):
@@ -40,7 +40,7 @@ def postpone(body: Body, found: PendingCondition) -> None:
         raise _fail(body, found, message, _same_symbol(found.pairs))
     network.pending.append(found)
     if len(network.pending) >= MOST_PENDING:
-        raise Reported
+        raise Failure
 
 
 def settle(body: Body) -> None:
@@ -73,7 +73,7 @@ def settle(body: Body) -> None:
     _fail(body, place, message, _promise([*found.inputs.values()], conditions))
 
 
-def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Reported:
+def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failure:
     return body.fail(
         found.code,
         message,

@@ -77,7 +77,7 @@ def _joined(
 
 
 def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
-    """Remember a branch that fits for some inputs; raises `Reported` for any other."""
+    """Remember a branch that fits for some inputs; raises `Failure` for any other."""
     if not reject.unequal:
         raise place.body.fail(
             "E0301",

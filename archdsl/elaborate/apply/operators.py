@@ -13,7 +13,7 @@ from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.place import Place, is_known, text_of, too_long
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
@@ -78,7 +78,7 @@ def appended(
     return Tensor(node, sizes), leaf
 
 
-def several_inputs(site: Span, place: Place) -> Reported:
+def several_inputs(site: Span, place: Place) -> Failure:
     """Report a layer that is applied to all inputs of a network at once."""
     names = [f"`@{name}`" for name in place.body.activation.input_names]
     help = f"begin with {' or '.join(names)}"
@@ -90,11 +90,11 @@ def made(
 ) -> tuple[Op, dict[str, Argument]]:
     """An op with its arguments; every mistake in them is reported, by raising the first."""
     given: dict[str, Argument] = {}
-    complaints: list[Reported] = []
+    complaints: list[Failure] = []
     for name, bound in layer.given.items():
         try:
             given[name] = _argument(name, bound, place)
-        except Reported as complaint:
+        except Failure as complaint:
             complaints.append(complaint)
     try:
         values = callee.op.read({name: _value(value) for name, value in given.items()})
@@ -203,7 +203,7 @@ def _in_terms(
     return substitute(source, replace)
 
 
-def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Reported:
+def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Failure:
     """Report what does not fit together: at the argument to blame, else at the op."""
     name = reject.argument
     if name in layer.bindings:
@@ -218,7 +218,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> R
 
 def _rejected(
     reject: Reject, span: Span, layer: Applicable, tensor: Tensor, place: Place
-) -> Reported:
+) -> Failure:
     """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
     return place.body.fail(

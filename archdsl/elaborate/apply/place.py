@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from archdsl.elaborate.naming import Keys
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
@@ -47,7 +47,7 @@ def sizes_without(frames: Collection[Frame], sizes: Sizes, body: Body, span: Spa
         raise too_long(body, span) from None
 
 
-def too_long(body: Body, span: Span) -> Reported:
+def too_long(body: Body, span: Span) -> Failure:
     """Report a size whose expression nobody could read."""
     help = "give the block a signature with its channels: `-> [c + n * growth, _, _]`"
     return body.fail("E0714", "the channels here have too long a history", span, help=help)

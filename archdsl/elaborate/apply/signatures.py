@@ -10,7 +10,7 @@ from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.place import pattern_text, text_of
 from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.pending import PendingCondition
-from archdsl.elaborate.report import Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BROKEN
@@ -138,7 +138,7 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
         return True
 
 
-def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Reported:
+def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Failure:
     name = scope.body.activation.block.name
     assert pattern is not None
     wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
@@ -187,7 +187,7 @@ def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope)
 
 def _other_result(
     wanted: tuple[Term | None, ...], tensor: Tensor, scope: Scope, span: Span
-) -> Reported:
+) -> Failure:
     name = scope.body.activation.block.name
     message = f"`{name}` gives another shape than its signature says"
     expected, found = pattern_text(wanted), text_of(tensor)

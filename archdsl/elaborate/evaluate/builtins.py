@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from archdsl.diagnostics import suggestion
-from archdsl.elaborate.evaluate.calls import arguments_of, call_layer, listing
+from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, is_station, link
 from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
 from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     BROKEN,
@@ -31,6 +30,7 @@ from archdsl.elaborate.values import (
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.provenance import Expression, Term, literal, operation
+from archdsl.resolve.arguments import Misfit, fill, needs
 from archdsl.resolve.words import JOINS, NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -95,14 +95,14 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
 def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
     given: dict[str, Term] = {}
     places: dict[str, Span] = {}
-    for place, argument in enumerate(node.arguments):
-        key = _parameter(name, argument, place, scope)
+    for argument, key in fill(name, list(SCHEMES[name].parameters), node.arguments):
+        if isinstance(key, Misfit):
+            raise scope.fail(key.code, key.message, key.span, help=key.help)
         given[key] = number(argument.value, scope)
         places[key] = argument.span
     missing = SCHEMES[name].missing(given)
     if missing:
-        message = f"`{name}` needs a value for {listing(missing)}"
-        raise scope.fail("E0203", message, node.span)
+        raise scope.fail("E0203", needs(name, missing), node.span)
     try:
         return initializer(name, given)
     except Reject as reject:
@@ -110,21 +110,6 @@ def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
         raise scope.fail(
             "E0306", reject.message, span, expected=reject.expected, found=reject.found
         ) from None
-
-
-def _parameter(name: str, argument: ast.Argument, place: int, scope: Scope) -> str:
-    """The parameter of an initialisation that an argument fills."""
-    parameters = list(SCHEMES[name].parameters)
-    if argument.name is None:
-        if place < len(parameters):
-            return parameters[place]
-        raise scope.fail("E0204", f"`{name}` has no parameter left for this", argument.span)
-    key = argument.name.name
-    if key in parameters:
-        return key
-    help = suggestion(key, parameters) or f"it has {listing(parameters)}"
-    message = f"`{name}` has no parameter `{key}`"
-    raise scope.fail("E0202", message, argument.name.span, help=help)
 
 
 def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
@@ -209,9 +194,7 @@ def _branches(node: ast.Expression, scope: Scope) -> list[Layer]:
         return [link(node, scope)]
     try:
         return _flattened(evaluate(node, scope), node, scope)
-    except Exhausted:
-        raise
-    except Reported:
+    except Failure:
         scope.body.network.failed = True
         return [BROKEN]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archdsl.diagnostics import suggestion
 from archdsl.elaborate.evaluate.dispatch import evaluate, text
-from archdsl.elaborate.report import MAXIMUM_TRACE, Exhausted, Reported, step
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
     LAYERS,
@@ -20,6 +19,7 @@ from archdsl.elaborate.values import (
     Layer,
     Spliced,
 )
+from archdsl.resolve.arguments import Misfit, fill, needs
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -60,51 +60,18 @@ def arguments_of(
     """The arguments of a call by parameter; every mistake in them is reported."""
     free = [name for name in callee.callee.parameters if name not in callee.bindings]
     given: dict[str, Bound] = {}
-    complaints: list[Reported] = []
-    for place, argument in enumerate(arguments):
+    complaints: list[Failure] = []
+    for argument, name in fill(callee.callee.name, callee.callee.parameters, arguments, free):
         try:
-            name = _parameter(callee, argument, free, given, scope, place)
+            if isinstance(name, Misfit):
+                raise scope.fail(name.code, name.message, name.span, help=name.help)
             datum = evaluate(argument.value, scope)
             given[name] = Bound(argument.span, scope.trace, datum)
-        except Exhausted:
-            raise
-        except Reported as complaint:
+        except Failure as complaint:
             complaints.append(complaint)
     if complaints:
         raise complaints[0]
     return given
-
-
-def _parameter(
-    callee: Applicable,
-    argument: ast.Argument,
-    free: list[str],
-    given: dict[str, Bound],
-    scope: Scope,
-    place: int,
-) -> str:
-    """The parameter that an argument fills."""
-    name, parameters = callee.callee.name, callee.callee.parameters
-    if argument.name is None:
-        if place < len(free):
-            return free[place]
-        takes = f"`{name}({', '.join(parameters)})`"
-        message = f"{takes} has no parameter left for this argument"
-        raise scope.fail("E0204", message, argument.span)
-    keyword = argument.name.name
-    if keyword not in parameters:
-        message = f"`{name}` has no parameter `{keyword}`"
-        help = suggestion(keyword, parameters) or f"it has {listing(parameters)}"
-        raise scope.fail("E0202", message, argument.name.span, help=help)
-    if keyword in given:
-        message = f"`{keyword}` of `{name}` is given twice in this call"
-        raise scope.fail("E0205", message, argument.name.span)
-    return keyword
-
-
-def listing(names: Sequence[str]) -> str:
-    """Names for a message."""
-    return ", ".join(f"`{name}`" for name in names) or "none"
 
 
 def function_value(function: Applicable, scope: Scope) -> Datum:
@@ -116,7 +83,7 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     if trace.depth > MAXIMUM_TRACE:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
         scope.fail("E0711", message, function.site, help="give the recursion an end with `if`")
-        raise Exhausted
+        raise LimitExceeded
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
     for parameter in callee.declaration.parameters or ():
         name = parameter.name.name
@@ -157,6 +124,6 @@ def require(applicable: Applicable, body: Body) -> None:
     missing = applicable.missing()
     if missing:
         name = applicable.callee.name
-        message = f"`{name}` needs a value for {listing(missing)}"
+        message = needs(name, missing)
         help = f"write `{name}({', '.join(f'{each}=...' for each in missing)})`"
         raise body.fail("E0203", message, applicable.site, help=help, trace=applicable.trace)

@@ -7,7 +7,7 @@ from typing import Any
 from archdsl.elaborate.evaluate.dispatch import evaluate, truth
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import LAYERS, Broken, Chain, Condition, Datum
 from archdsl.provenance import Literal, Term
@@ -36,9 +36,7 @@ def tried(node: ast.Expression, scope: Scope) -> Term | None:
     reporter.silent += 1
     try:
         datum = evaluate(node, scope)
-    except Exhausted:
-        raise
-    except Reported:
+    except Failure:
         return None
     finally:
         reporter.silent -= 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from archdsl.arithmetic import Refused
 from archdsl.arithmetic import apply as compute
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure, LimitExceeded
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     Anything,
@@ -29,13 +29,13 @@ STEPS_FOR_A_LAYER = 100
 
 
 def evaluate(node: ast.Expression, scope: Scope) -> Datum:
-    """The value of an expression; raises `Reported` where it has none."""
+    """The value of an expression; raises `Failure` where it has none."""
     session = scope.body.session
     session.steps += 1
     if session.steps > MAXIMUM_STEPS + STEPS_FOR_A_LAYER * scope.body.network.turns:
         message = f"this takes more than {MAXIMUM_STEPS:,} steps to evaluate"
         scope.fail("E0712", message, node.span, help="make the loops or the recursion smaller")
-        raise Exhausted
+        raise LimitExceeded
     scope.body.weigh(node.span)
     return session.evaluators[type(node)](node, scope)
 
@@ -57,7 +57,7 @@ def truth(node: ast.Expression, scope: Scope) -> Term:
     raise scope.fail("E0504", message, node.span, expected="true or false", found=text(term))
 
 
-def wrong_kind(datum: Datum, wanted: str, span: Span, scope: Scope, help: str = "") -> Reported:
+def wrong_kind(datum: Datum, wanted: str, span: Span, scope: Scope, help: str = "") -> Failure:
     """The report of a layer where a number is wanted, and the like."""
     if isinstance(datum, Broken):
         return scope.broken()

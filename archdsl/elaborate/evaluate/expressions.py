@@ -5,7 +5,7 @@ from __future__ import annotations
 from archdsl.elaborate.evaluate.conditions import tried
 from archdsl.elaborate.evaluate.dispatch import applied, evaluate, number, truth, wrong_kind
 from archdsl.elaborate.evaluate.lists import items_of, make_list
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import BROKEN, Anything, Datum, Items
 from archdsl.provenance import Literal, Term, literal
@@ -106,9 +106,7 @@ def let_in(node: ast.LetIn, scope: Scope) -> Datum:
     for bound in node.bindings:
         try:
             datum = evaluate(bound.value, inner)
-        except Exhausted:
-            raise
-        except Reported:
+        except Failure:
             scope.body.network.failed = True
             datum = BROKEN
         inner = scope_with(inner, bound.name.name, datum)

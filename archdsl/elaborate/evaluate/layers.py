@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archdsl.elaborate.evaluate.calls import completed
 from archdsl.elaborate.evaluate.dispatch import as_size, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.lists import items_of
-from archdsl.elaborate.report import Exhausted, Reported
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     BROKEN,
@@ -31,9 +31,7 @@ def link(node: ast.Expression, scope: Scope) -> Layer:
     try:
         spans = [item.span for item in node.items] if isinstance(node, ast.List) else []
         return as_layer(evaluate(node, scope), node.span, scope, spans)
-    except Exhausted:
-        raise
-    except Reported:
+    except Failure:
         scope.body.network.failed = True
         return BROKEN
 
