@@ -10,7 +10,7 @@ import networkx
 from archdsl.diagnostics import Diagnostic, fault
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.source import Span
-from archdsl.tree import Activation
+from archdsl.tree import Instance
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Graph:
     """
 
     name: str
-    tree: Activation
+    tree: Instance
     nodes: networkx.MultiDiGraph[int] = field(default_factory=networkx.MultiDiGraph)
     inputs: dict[str, Port] = field(default_factory=dict)
     outputs: dict[str, Port] = field(default_factory=dict)

@@ -69,7 +69,7 @@ Binding: TypeAlias = "Term | LayerValue | Initializer"
 
 
 @dataclass(eq=False)
-class Activation:
+class Instance:
     """One application of a block to one tensor (to several, for a network with named inputs).
 
     `frame` holds its parameters, the sizes at its entry and its `let` numbers. Of the entry, the
@@ -133,7 +133,7 @@ class CallNode:
 
     site: Span | None
     key: Term | None
-    activation: Activation
+    instance: Instance
     node: int
     """The node of the flat graph whose result is this call's."""
 

@@ -120,9 +120,9 @@ LAYERS = [
 PARAMETERS = [
     ("numbers in the other order", "for name in dict.fromkeys(order) if name in self.definitions]", "for name in [*dict.fromkeys(order)][::-1] if name in self.definitions]"),
     ("defaults off by one", 'return python.constant(default, "tuple"), traversal', 'return python.constant(default + 1 if type(default) is int else default, "tuple"), traversal'),
-    ("default of another call", "if parameter.name not in row.instance.activation.arguments", "if True"),
-    ("numbers are parameters", "return bool(known) and all(name in activation.locals for activation in known)", "return False"),
-    ("parameters are numbers", "return bool(known) and all(name in activation.locals for activation in known)", "return bool(known) and name != \"channels\""),
+    ("default of another call", "if parameter.name not in row.occurrence.instance.arguments", "if True"),
+    ("numbers are parameters", "return bool(known) and all(name in instance.locals for instance in known)", "return False"),
+    ("parameters are numbers", "return bool(known) and all(name in instance.locals for instance in known)", "return bool(known) and name != \"channels\""),
 ]  # fmt: skip
 
 INITIALIZE = [
@@ -165,7 +165,7 @@ FRESH_PARAMETERS = [
 
 INPLACE = [
     ("what a gradient needs overwritten", "and may_work_in_place(graph, graph[id])", ""),
-    ("inputs overwritten", "return (row.instance, port.node) in made and may", "return may"),
+    ("inputs overwritten", "return (row.occurrence, port.node) in made and may", "return may"),
     ("overwritten where one row may", "return all(_is_free(row, op.node, made)", "return any(_is_free(row, op.node, made)"),
 ]  # fmt: skip
 

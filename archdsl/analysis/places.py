@@ -29,5 +29,5 @@ def _spans(graph: Graph) -> Iterator[tuple[int, Span]]:
             around = node.site
         if isinstance(node, OpNode):
             yield node.node, around
-        inner = [node.activation.body] if isinstance(node, CallNode) else children(node)
+        inner = [node.instance.body] if isinstance(node, CallNode) else children(node)
         waiting += [(child, around) for child in inner]

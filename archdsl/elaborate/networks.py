@@ -24,7 +24,7 @@ from archdsl.provenance import Frame, Literal, Term, constant
 from archdsl.shapes import symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
-from archdsl.tree import Activation, Block
+from archdsl.tree import Block, Instance
 
 INPUT, OUTPUT = "input", "output"
 
@@ -50,8 +50,8 @@ class Request:
     def build(self) -> Graph | None:
         """The graph of the network; None after a mistake."""
         name, session = self.declaration.name, self.session
-        activation = Activation(self._block(), "", Frame(name.name), {})
-        body = Body(session, Network(Graph(name.name, activation)), activation)
+        instance = Instance(self._block(), "", Frame(name.name), {})
+        body = Body(session, Network(Graph(name.name, instance)), instance)
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0
@@ -105,16 +105,16 @@ class Request:
             scope.names[name] = scope.body.frame.define(name, constant(given[name]))
         elif parameter.default is not None:
             datum = default_value(name, parameter.default, scope)
-            scope.names[name] = _as_written(name, datum, scope.body.activation)
+            scope.names[name] = _as_written(name, datum, scope.body.instance)
         else:
             scope.names[name] = BROKEN
-        if name in self.frozen and name not in scope.body.activation.locals:
+        if name in self.frozen and name not in scope.body.instance.locals:
             scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
 
 
-def _as_written(name: str, datum: Datum, activation: Activation) -> Datum:
+def _as_written(name: str, datum: Datum, instance: Instance) -> Datum:
     """A default that is a layer stands for itself: the code of a network has numbers alone."""
-    if activation.layers.pop(name, None) is None:
+    if instance.layers.pop(name, None) is None:
         return datum
     if isinstance(datum, Spliced):
         return datum.layer
@@ -149,7 +149,7 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
     names = [each.name.name for each in inputs if each.name is not None]
     if len(set(names)) < len(names):
         raise scope.broken()
-    body.activation.input_names = tuple(names)
+    body.instance.input_names = tuple(names)
     body.network.graph.inputs = {
         name: Port(tensor.node) for name, tensor in zip(names or [INPUT], tensors, strict=True)
     }

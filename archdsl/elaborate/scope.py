@@ -19,7 +19,7 @@ from archdsl.provenance import Expression, Frame, Term, TooLong, operation
 from archdsl.shapes.residues import SPENT
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.tree import Activation, Block
+from archdsl.tree import Block, Instance
 
 MAXIMUM_LAYERS = 100_000
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
@@ -95,7 +95,7 @@ class Body:
 
     session: Session
     network: Network
-    activation: Activation
+    instance: Instance
     trace: Trace | None = None
     labels: Labels = field(default_factory=Labels)
     lets: dict[ast.Let, Datum] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Body:
     @property
     def frame(self) -> Frame:
         """The frame of the block's own numbers."""
-        return self.activation.frame
+        return self.instance.frame
 
     def fail(
         self,
@@ -226,6 +226,6 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     """The scope of what belongs to no network: numbers of a file, defaults, asserts."""
     place = Span(Source("", ""), 0, 0)
     block = Block("", "", (), is_network=False, span=place, order=(0, 0))
-    activation = Activation(block, "", Frame(""), {})
-    body = Body(session, Network(Graph("", activation)), activation)
+    instance = Instance(block, "", Frame(""), {})
+    body = Body(session, Network(Graph("", instance)), instance)
     return Scope(body, namespace or Namespace(0, ast.File(place.source, ())), {})

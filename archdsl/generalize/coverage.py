@@ -27,7 +27,7 @@ from archdsl.provenance import (
     evaluate,
     substitute,
 )
-from archdsl.tree import Activation
+from archdsl.tree import Instance
 
 MOST_POINTS = 32
 """So many decisions about structure are looked at, and so many about numbers."""
@@ -80,7 +80,7 @@ def _kind(outcome: object, known: object) -> object:
 class _Spelled:
     """Expressions of a graph, spelled out in the parameters of its network."""
 
-    network: Activation
+    network: Instance
     known: dict[Symbol, Expression] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -97,9 +97,9 @@ def decisions(graph: Graph) -> list[Decision]:
     return found
 
 
-def nodes_of(activation: tree.Activation) -> Iterator[tuple[tree.Node, Path]]:
+def nodes_of(instance: tree.Instance) -> Iterator[tuple[tree.Node, Path]]:
     """All nodes of a tree, those of its blocks included, each with the way there."""
-    whole = tree.CallNode(None, None, activation, 0)
+    whole = tree.CallNode(None, None, instance, 0)
     stack: list[tuple[tree.Node, Path]] = [(whole, Path())]
     while stack:
         node, path = stack.pop()
@@ -110,8 +110,8 @@ def nodes_of(activation: tree.Activation) -> Iterator[tuple[tree.Node, Path]]:
 def _below(node: tree.Node, path: Path) -> Iterator[tuple[tree.Node, Path]]:
     """The nodes directly below a node, each with the way there."""
     match node:
-        case tree.CallNode(activation=activation):
-            yield activation.body, path
+        case tree.CallNode(instance=instance):
+            yield instance.body, path
         case tree.ConditionNode(child=child):
             yield child, path.into(node)
         case tree.LoopNode(iterations=iterations):
@@ -125,8 +125,8 @@ def _below(node: tree.Node, path: Path) -> Iterator[tuple[tree.Node, Path]]:
 def frames_of(node: tree.Node) -> list[Frame]:
     """The frames that a node brings, in the order in which they can be evaluated."""
     match node:
-        case tree.CallNode(activation=activation):
-            return [activation.frame]
+        case tree.CallNode(instance=instance):
+            return [instance.frame]
         case tree.ConditionNode(entry=entry, exit=exit):
             return [entry, exit]
         case tree.LoopNode(iterations=iterations, exit=exit):
@@ -144,7 +144,7 @@ def _deciding(node: tree.Node) -> Iterator[tuple[Span | None, Term, Measure]]:
             if key is not None and not isinstance(key.expression, Literal):
                 yield node.site, key, str
     if isinstance(node, tree.CallNode):
-        for site, term in node.activation.unrolled:
+        for site, term in node.instance.unrolled:
             yield site, term, _length if isinstance(term.value, tuple) else bool
 
 
@@ -156,7 +156,7 @@ def _length(value: Value) -> int:
 class Reads:
     """Which parameters of a network an expression reads, directly or through other numbers."""
 
-    network: tree.Activation
+    network: tree.Instance
     known: dict[Symbol, Set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -192,7 +192,7 @@ class Reads:
 class Outcomes:
     """What decisions come to where some parameters of a network have other values."""
 
-    network: tree.Activation
+    network: tree.Instance
     values: Mapping[str, Value]
     known: dict[Symbol, Value] = field(default_factory=dict)
 

@@ -17,7 +17,7 @@ from archdsl.generalize.decisions import Decision, Outcomes, Place, decisions, l
 from archdsl.graph import Graph
 from archdsl.ops import OPS
 from archdsl.ops.parameters import Word
-from archdsl.tree import Activation
+from archdsl.tree import Instance
 
 MOST_VARIANTS = 24
 """So many graphs of a network are built, and for one decision so many are tried."""
@@ -155,7 +155,7 @@ class Search:
             if variant := self._first(attempts):
                 outcomes.append(Outcomes(graph.tree, variant.values))
 
-    def _attempts(self, given: Values, decision: Decision, network: Activation) -> Iterator[Values]:
+    def _attempts(self, given: Values, decision: Decision, network: Instance) -> Iterator[Values]:
         """Values with which a decision comes out in another way, of as few parameters as can be."""
         near = [*literals(decision.expression)]
         moved = [

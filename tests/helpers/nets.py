@@ -11,10 +11,10 @@ from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Frame
 from archdsl.shapes import Dim, symbol
 from archdsl.source import Source, Span
-from archdsl.tree import Activation, Block
+from archdsl.tree import Block, Instance
 
 PLACE = Span(Source("test.arch", ""), 0, 0)
-TREE = Activation(
+TREE = Instance(
     Block("net", "", (), is_network=True, span=PLACE, order=(0, 0)), "", Frame("net"), {}
 )
 H, W = symbol("h"), symbol("w")

@@ -12,10 +12,10 @@ from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step
 from archdsl.graph import Graph
 from archdsl.provenance import Term
 from archdsl.tree import (
-    Activation,
     AuxNode,
     CallNode,
     GroupNode,
+    Instance,
     LoopNode,
     Node,
     OpNode,
@@ -73,10 +73,10 @@ class _Reader:
                 self.skips.update(self._skips(node.node, branches))
                 yield from branches
                 yield Step((node.node,), joined(path, node.key))
-            case CallNode(activation=activation):
+            case CallNode(instance=instance):
                 inner = joined(path, node.key)
-                pieces = self.body(activation.body, inner)
-                yield from scope(activation.block.name, inner, pieces, activation)
+                pieces = self.body(instance.body, inner)
+                yield from scope(instance.block.name, inner, pieces, instance)
             case GroupNode():
                 inner = joined(path, node.key)
                 yield from scope(str(node.key.value), inner, self.body(node.child, inner))
@@ -106,7 +106,7 @@ def joined(path: str, key: Term | None) -> str:
 
 
 def scope(
-    name: str, path: str, pieces: Sequence[Piece], call: Activation | None = None
+    name: str, path: str, pieces: Sequence[Piece], call: Instance | None = None
 ) -> Iterator[Piece]:
     """A block or a label; one that holds a single piece is that piece, by its outer name."""
     kind: ScopeKind = "label" if call is None else "block"

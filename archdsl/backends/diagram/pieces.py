@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal, TypeAlias
 
-from archdsl.tree import Activation, LoopNode
+from archdsl.tree import Instance, LoopNode
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class DiagramScope:
     name: str
     path: str
     pieces: tuple[Piece, ...]
-    call: Activation | None = None
+    call: Instance | None = None
     loop: LoopNode | None = None
     steps: int = field(init=False)
     nodes: tuple[int, ...] = field(init=False)

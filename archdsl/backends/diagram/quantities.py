@@ -8,7 +8,7 @@ from archdsl.arithmetic import Value
 from archdsl.backends.diagram.pieces import DiagramScope, Piece
 from archdsl.graph import Graph, Port
 from archdsl.provenance import Term, constant
-from archdsl.tree import Activation, Binding, Block, LayerValue
+from archdsl.tree import Binding, Block, Instance, LayerValue
 
 DEFAULT = constant("default")
 """Stands for what a layer that came as an argument is not given."""
@@ -47,7 +47,7 @@ def _is_group(piece: Piece) -> bool:
     return isinstance(piece, DiagramScope) and piece.call is None
 
 
-def _calls(piece: Piece) -> Iterator[Activation]:
+def _calls(piece: Piece) -> Iterator[Instance]:
     """The block that a piece stands for, else those of the scopes in it."""
     if isinstance(piece, DiagramScope):
         if piece.call is not None:
@@ -57,7 +57,7 @@ def _calls(piece: Piece) -> Iterator[Activation]:
                 yield from _calls(inner)
 
 
-def _argument(call: Activation, name: str) -> Binding | None:
+def _argument(call: Instance, name: str) -> Binding | None:
     """What a parameter is, be it given or a default; None where that is neither."""
     given = call.arguments.get(name, call.frame.definitions.get(name))
     return call.layers.get(name) if given is None else given

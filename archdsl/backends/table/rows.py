@@ -106,8 +106,8 @@ def _children(node: Node) -> Iterator[Node]:
             yield from children
         case LoopNode(iterations=iterations):
             yield from (iteration.child for iteration in iterations)
-        case CallNode(activation=activation):
-            yield activation.body
+        case CallNode(instance=instance):
+            yield instance.body
         case GroupNode(child=child) | ConditionNode(child=child):
             yield child
         case AuxNode(child=child) | SpliceNode(child=child):
@@ -117,14 +117,14 @@ def _children(node: Node) -> Iterator[Node]:
 def _contents(node: Node) -> str:
     """What a scope holds, in a word: `bottleneck`, `3 bottleneck`, `5 layers`."""
     if isinstance(node, CallNode):
-        return node.activation.block.name
+        return node.instance.block.name
     layers: list[str] = []
     waiting = list(_children(node))
     while waiting:
         child = waiting.pop()
         match child:
-            case CallNode(activation=activation):
-                layers.append(activation.block.name)
+            case CallNode(instance=instance):
+                layers.append(instance.block.name)
             case OpNode(op=op):
                 layers.append(op.name)
             case _:

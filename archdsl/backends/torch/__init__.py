@@ -1,7 +1,7 @@
 """PyTorch code that reads as if a person had written it.
 
-All instances of a block are merged into one class (`merge`, `rows`), numbers are printed as the
-expressions that the instances agree on (`numbers`), and a template lays out the result.
+All occurrences of a block are merged into one class (`merge`, `rows`), numbers are printed as the
+expressions that the occurrences agree on (`numbers`), and a template lays out the result.
 """
 
 from __future__ import annotations
@@ -207,8 +207,8 @@ def _wired(families: Families) -> Wired:
     """The results that are read by their label, anywhere in a network."""
     found = set()
     for family in families.families:
-        for instance in family.instances:
-            for node in families.nodes(instance.body):
+        for occurrence in family.occurrences:
+            for node in families.nodes(occurrence.body):
                 if isinstance(node, WireNode):
-                    found.add((instance.graph, node.node, node.label))
+                    found.add((occurrence.graph, node.node, node.label))
     return found

@@ -14,7 +14,7 @@ from archdsl.backends.torch.parameters import is_list
 from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression, PyName
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
-from archdsl.tree import Activation
+from archdsl.tree import Instance
 
 POSITIONAL = 3
 """So many arguments are passed by position, the others by keyword."""
@@ -29,7 +29,7 @@ class Arguments:
     def call(
         self,
         interface: Interface,
-        rows: Mapping[Row, Activation],
+        rows: Mapping[Row, Instance],
         layers: Sequence[PyArgument] | None = None,
     ) -> PyCall:
         """`Bottleneck(256, 64, stride=2)`; a class that takes a list of layers has its `layers`."""
@@ -48,9 +48,9 @@ class Arguments:
         return PyCall(PyName(interface.name), arguments)
 
     def _value(
-        self, parameter: ConstructorParameter, rows: Mapping[Row, Activation]
+        self, parameter: ConstructorParameter, rows: Mapping[Row, Instance]
     ) -> PyExpression | None:
-        of = {row: self.writer.interfaces.instance(activation) for row, activation in rows.items()}
+        of = {row: self.writer.interfaces.occurrence(instance) for row, instance in rows.items()}
         if parameter.layers:
             layers = {row: parameter.layers[i] for row, i in of.items()}
             uses = {row: parameter.uses[i] for row, i in of.items()}
@@ -74,7 +74,7 @@ class Arguments:
     def _with_default(self) -> set[PyExpression]:
         """The parameters of the calling class whose default is a sequence."""
         row = next(iter(self.writer.correspondence.own.frames))
-        parameters = row.instance.activation.block.parameters
+        parameters = row.occurrence.instance.block.parameters
         defaults = {variable_name(p.name): p.default for p in parameters if p.default}
         return {
             PyName(name) for name, default in defaults.items() if isinstance(default.value, tuple)

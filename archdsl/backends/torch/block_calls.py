@@ -18,7 +18,7 @@ from archdsl.backends.torch.python import (
     PyExpression,
     PyName,
 )
-from archdsl.backends.torch.rows import Instance, Split
+from archdsl.backends.torch.rows import Occurrence, Split
 from archdsl.backends.torch.variables import TensorExpression, held
 from archdsl.tree import CallNode
 
@@ -38,7 +38,7 @@ class BlockCalls:
         """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
         interface = self.interface(node)
         heads = interface.heads
-        present = {head for call in node.rows.values() for head in call.activation.heads}
+        present = {head for call in node.rows.values() for head in call.instance.heads}
         variables = [self.body.head(head) if head in present else "_" for head in heads]
         variables += [self._inner(node, name, of) for name, of in interface.given.items()]
         self.body.name_target()
@@ -51,17 +51,19 @@ class BlockCalls:
         self.body.statements.append(PyAssign(targets, result))
         return held(self.body.target.name)
 
-    def _inner(self, node: MergedCall, name: str, given: Mapping[Instance, int]) -> str:
+    def _inner(self, node: MergedCall, name: str, given: Mapping[Occurrence, int]) -> str:
         """The variable of a tensor that a call gives from inside."""
-        instance = self.interfaces.instance
-        nodes = {row: given[instance(call.activation)] for row, call in node.rows.items()}
+        occurrence = self.interfaces.occurrence
+        nodes = {row: given[occurrence(call.instance)] for row, call in node.rows.items()}
         return self.body.variables.labelled(name, nodes)
 
     def wires(self, node: MergedCall) -> list[PyExpression]:
         """The tensors of this body, or of bodies around it, that the called class reads."""
         tensors: list[PyExpression] = []
-        for name, by_instance in self.interface(node).wires.items():
-            given = {row: self._wire_of(call, name, by_instance) for row, call in node.rows.items()}
+        for name, by_occurrence in self.interface(node).wires.items():
+            given = {
+                row: self._wire_of(call, name, by_occurrence) for row, call in node.rows.items()
+            }
             nodes = {row: id for row, id in given.items() if id is not None}
             if len(nodes) < len(given):
                 raise Split({row: row in nodes for row in given})
@@ -69,12 +71,12 @@ class BlockCalls:
         return tensors
 
     def _wire_of(
-        self, call: CallNode, name: str, by_instance: Mapping[Instance, int]
+        self, call: CallNode, name: str, by_occurrence: Mapping[Occurrence, int]
     ) -> int | None:
         """The tensor that a call hands in under a name, be it read or not; None if it has none."""
-        instance = self.interfaces.instance(call.activation)
-        given = {variable_name(wire): id for wire, id in call.activation.wires.items()}
-        return by_instance.get(instance, given.get(name))
+        occurrence = self.interfaces.occurrence(call.instance)
+        given = {variable_name(wire): id for wire, id in call.instance.wires.items()}
+        return by_occurrence.get(occurrence, given.get(name))
 
 
 def has_more(interface: Interface) -> bool:

@@ -70,7 +70,7 @@ def _started(
     starts = {row: leaf.op.starts() for row, leaf in node.rows.items()}
     if all(start is None or start.is_default for start in starts.values()):
         return module
-    block = next(iter(node.rows)).instance.activation.block
+    block = next(iter(node.rows)).occurrence.instance.block
     function = same(
         {row: plan.function(block, calls[row].callee, start) for row, start in starts.items()}
     )

@@ -1,4 +1,4 @@
-"""One class from all instances of its block."""
+"""One class from all occurrences of its block."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from archdsl.backends.torch.python import (
 )
 from archdsl.backends.torch.rows import (
     Correspondence,
-    Instance,
+    Occurrence,
     Row,
     Split,
     Unprintable,
@@ -56,7 +56,7 @@ from archdsl.backends.torch.writer import Writer
 def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
     """The class of a family, whose interface is noted in `interfaces`.
 
-    Raises `Split` where the instances cannot be one class.
+    Raises `Split` where the occurrences cannot be one class.
     """
     try:
         return _ClassWriter(interfaces, family, name, wired).write()
@@ -76,16 +76,16 @@ class _ClassWriter:
         self.wired = wired
         self.text = GeneratedClass(name, family.block.doc, "nn.Module")
         self.text.is_root = family in interfaces.families.roots
-        self.rows = {Row(instance): instance.body for instance in family.instances}
+        self.rows = {Row(occurrence): occurrence.body for occurrence in family.occurrences}
         self.correspondence = Correspondence()
         for row in self.rows:
-            self.correspondence.register_instance(row)
+            self.correspondence.register_occurrence(row)
         self.scope = class_scope(
             list(self.rows.values()), interfaces.families.crossings, family.unroll
         )
         self.layer_list = layer_list(interfaces.families, family)
 
-    def write(self, undivided: Sequence[Mapping[Instance, Value]] = ()) -> GeneratedClass:
+    def write(self, undivided: Sequence[Mapping[Occurrence, Value]] = ()) -> GeneratedClass:
         """The class; the sizes `undivided` are parameters as they are."""
         merger = TreeAntiUnifier(
             correspondence=self.correspondence,
@@ -144,16 +144,16 @@ class _ClassWriter:
             body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)
 
-    def _again(self, undivided: Sequence[Mapping[Instance, Value]]) -> GeneratedClass:
+    def _again(self, undivided: Sequence[Mapping[Occurrence, Value]]) -> GeneratedClass:
         writer = _ClassWriter(self.interfaces, self.family, self.text.name, self.wired)
         return writer.write(undivided)
 
     def _own_names(self) -> set[str]:
         names = {"self"}
-        for instance in self.family.instances:
-            names |= {variable_name(name) for name in instance.activation.frame.definitions}
+        for occurrence in self.family.occurrences:
+            names |= {variable_name(name) for name in occurrence.instance.frame.definitions}
             names |= {
-                variable_name(parameter.name) for parameter in instance.activation.block.parameters
+                variable_name(parameter.name) for parameter in occurrence.instance.block.parameters
             }
         return names
 
@@ -203,7 +203,7 @@ class _ClassWriter:
         self.text.heads = [variable_name(label) for label in interface.heads]
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
-            interface.wires[variable] = {row.instance: node for row, node in nodes.items()}
+            interface.wires[variable] = {row.occurrence: node for row, node in nodes.items()}
 
     def _reads(self, inputs: Sequence[str], body: PyBlock) -> bool:
         """Whether `forward` reads what comes in, or is called by something that hands it in."""
@@ -216,15 +216,15 @@ class _ClassWriter:
 
     def _input_names(self) -> list[str]:
         """The parameters of `forward`, beside wires."""
-        names = self.family.instances[0].innermost.input_names
+        names = self.family.occurrences[0].innermost.input_names
         return [variable_name(name) for name in names] or ["x"]
 
     def _inputs(self, forward: Forward) -> list[str]:
         """The parameters of `forward`, noted as the tensors that they are."""
         for row in self.rows:
-            ports = row.instance.graph.inputs
-            for name in self.family.instances[0].innermost.input_names:
-                forward.body.variables.wires[row.instance, ports[name].node] = variable_name(name)
+            ports = row.occurrence.graph.inputs
+            for name in self.family.occurrences[0].innermost.input_names:
+                forward.body.variables.wires[row.occurrence, ports[name].node] = variable_name(name)
         forward.body.variables.taken |= set(self._input_names())
         forward.body.variables.taken |= {name.id for name in forward.access.numbered}
         return self._input_names()
@@ -232,15 +232,15 @@ class _ClassWriter:
     def _given(self, forward: Forward) -> list[str]:
         """The variables of the tensors that are read outside, which `forward` gives too."""
         families = self.interfaces.families
-        results = {row: families.given(row.instance.activation) for row in self.rows}
+        results = {row: families.given(row.occurrence.instance) for row in self.rows}
         count = same({row: len(each) for row, each in results.items()})
         for index in range(count):
             nodes = {row: each[index][1] for row, each in results.items()}
             label = next(iter(results.values()))[index][0]
             name = unused(variable_name(label), set(forward.given))
-            forward.given[name] = {row.instance: node for row, node in nodes.items()}
+            forward.given[name] = {row.occurrence: node for row, node in nodes.items()}
         return [
-            forward.body.variables.known({row: nodes[row.instance] for row in self.rows})
+            forward.body.variables.known({row: nodes[row.occurrence] for row in self.rows})
             for nodes in forward.given.values()
         ]
 

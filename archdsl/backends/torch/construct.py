@@ -21,7 +21,7 @@ from archdsl.backends.torch.merged import (
     MergedOp,
     MergedSplice,
     Submodule,
-    activations,
+    instances,
     is_empty,
     is_named,
     links,
@@ -84,11 +84,11 @@ class Constructor:
         """A block, with the layers of the list that it is given."""
         interface, arguments = self.writer.interfaces.made[node.family], Arguments(self.writer)
         if node.layers is None:
-            return (), arguments.call(interface, activations(node))
+            return (), arguments.call(interface, instances(node))
         size, self.writer.size = self.writer.size, ""
         before, container = self.container(node.layers)
         self.writer.size = size
-        return before, arguments.call(interface, activations(node), container.arguments)
+        return before, arguments.call(interface, instances(node), container.arguments)
 
     def container(self, child: Merged) -> tuple[PyBlock, PyCall]:
         """A scope as `nn.Sequential(...)`, with the statements that it needs before."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archdsl.tree import (
-    Activation,
     CallNode,
     GroupNode,
+    Instance,
     LabelNode,
     Node,
     OpNode,
@@ -22,7 +22,7 @@ from archdsl.tree import (
     children,
 )
 
-Border: TypeAlias = Activation | GroupNode
+Border: TypeAlias = Instance | GroupNode
 """What has an inside: an application of a block, or a labelled scope."""
 Borders: TypeAlias = tuple[Border, ...]
 """The borders around a node, outermost first."""
@@ -41,7 +41,7 @@ class Crossings:
     taking: set[Border] = field(default_factory=set)
     tapped: set[Node] = field(default_factory=set)
 
-    def add(self, root: Activation) -> None:
+    def add(self, root: Instance) -> None:
         """Note the crossings of a network."""
         enclosed = list(_nodes(root))
         made = _labels(enclosed)
@@ -67,19 +67,19 @@ class Crossings:
             if (result := (key[1], key[0])) not in results:
                 results.append(result)
 
-    def enclose(self, group: GroupNode, activation: Activation) -> None:
-        """Take an activation for a labelled scope."""
+    def enclose(self, group: GroupNode, instance: Instance) -> None:
+        """Take an instance for a labelled scope."""
         if group in self.given:
-            self.given[activation] = self.given[group]
+            self.given[instance] = self.given[group]
         if group in self.taking:
-            self.taking.add(activation)
+            self.taking.add(instance)
 
     def is_more(self, border: Border) -> bool:
         """Whether a scope takes or gives more than one tensor."""
         return border in self.taking or border in self.given
 
 
-def _nodes(root: Activation) -> Iterator[tuple[Node, Borders]]:
+def _nodes(root: Instance) -> Iterator[tuple[Node, Borders]]:
     """The nodes of a network in the order of the text, with the borders around each."""
     stack: list[tuple[Node, Borders]] = [(root.body, (root,))]
     while stack:
@@ -87,7 +87,7 @@ def _nodes(root: Activation) -> Iterator[tuple[Node, Borders]]:
         yield node, path
         below: Sequence[Node] = [*children(node)]
         if isinstance(node, CallNode):
-            below, path = [node.activation.body], (*path, node.activation)
+            below, path = [node.instance.body], (*path, node.instance)
         elif isinstance(node, GroupNode):
             path = (*path, node)
         stack += [(child, path) for child in reversed(below)]

@@ -1,4 +1,4 @@
-"""Which classes a file has, and which instances each of them stands for."""
+"""Which classes a file has, and which occurrences each of them stands for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 import networkx
 
 from archdsl.backends.torch.crossings import Crossings
-from archdsl.backends.torch.rows import Instance
+from archdsl.backends.torch.rows import Occurrence
 from archdsl.backends.torch.scopes import is_pure
 from archdsl.backends.torch.walk import (
     has_modules,
@@ -23,10 +23,10 @@ from archdsl.backends.torch.walk import (
 from archdsl.graph import Graph
 from archdsl.provenance import Frame
 from archdsl.tree import (
-    Activation,
     Block,
     CallNode,
     GroupNode,
+    Instance,
     Node,
     SpliceNode,
     children,
@@ -35,22 +35,22 @@ from archdsl.tree import (
 
 @dataclass(eq=False)
 class Family:
-    """All instances that one class stands for."""
+    """All occurrences that one class stands for."""
 
     block: Block
-    instances: list[Instance]
+    occurrences: list[Occurrence]
     unroll: bool = False
     """Whether its loops are written out, because a number varies in a way no loop can say."""
 
 
 @dataclass(eq=False)
 class Families:
-    """The classes of a file, callees first, and the class of every activation."""
+    """The classes of a file, callees first, and the class of every instance."""
 
     graphs: Sequence[Graph]
     families: list[Family] = field(default_factory=list)
-    of: dict[Activation, Family] = field(default_factory=dict)
-    instances: dict[Activation, Instance] = field(default_factory=dict)
+    of: dict[Instance, Family] = field(default_factory=dict)
+    occurrences: dict[Instance, Occurrence] = field(default_factory=dict)
     enclosed: dict[GroupNode, CallNode] = field(default_factory=dict)
     enclosed_blocks: dict[Hashable, Block] = field(default_factory=dict)
     crossings: Crossings = field(default_factory=Crossings)
@@ -60,8 +60,8 @@ class Families:
         for graph in self.graphs:
             self.crossings.add(graph.tree)
         for graph in self.graphs:
-            for activation in self._activations(root(graph.tree)):
-                self._add(graph, activation, groups)
+            for instance in self._instances(root(graph.tree)):
+                self._add(graph, instance, groups)
         self.families = list(groups.values())
 
     @property
@@ -93,9 +93,9 @@ class Families:
     def called_by(self, family: Family) -> list[Family]:
         """The classes that a class calls."""
         found: dict[Family, None] = {}
-        for instance in family.instances:
-            for node in self.nodes(instance.body):
-                if isinstance(node, CallNode) and (called := self.of.get(node.activation)):
+        for occurrence in family.occurrences:
+            for node in self.nodes(occurrence.body):
+                if isinstance(node, CallNode) and (called := self.of.get(node.instance)):
                     found.setdefault(called)
         return list(found)
 
@@ -109,21 +109,21 @@ class Families:
             waiting += new
         return [each.block for each in found]
 
-    def _add(self, graph: Graph, activation: Activation, groups: dict[Hashable, Family]) -> None:
-        inlined = inlined_in(activation)
-        body = inlined[-1].body if inlined else activation.body
-        given = tuple([label for label, _ in self.given(activation)])
-        key = (activation.block, *(inner.block for inner in inlined), given)
-        family = groups.setdefault(key, Family(activation.block, []))
-        instance = Instance(graph, activation, inlined, body)
-        family.instances.append(instance)
-        self.instances[activation] = instance
-        self.of[activation] = family
+    def _add(self, graph: Graph, instance: Instance, groups: dict[Hashable, Family]) -> None:
+        inlined = inlined_in(instance)
+        body = inlined[-1].body if inlined else instance.body
+        given = tuple([label for label, _ in self.given(instance)])
+        key = (instance.block, *(inner.block for inner in inlined), given)
+        family = groups.setdefault(key, Family(instance.block, []))
+        occurrence = Occurrence(graph, instance, inlined, body)
+        family.occurrences.append(occurrence)
+        self.occurrences[instance] = occurrence
+        self.of[instance] = family
 
-    def _activations(self, activation: Activation) -> Iterator[Activation]:
-        """The activations that are printed as classes, callees before their callers."""
-        stack: list[tuple[Activation, bool]] = [(activation, False)]
-        seen: set[Activation] = set()
+    def _instances(self, instance: Instance) -> Iterator[Instance]:
+        """The instances that are printed as classes, callees before their callers."""
+        stack: list[tuple[Instance, bool]] = [(instance, False)]
+        seen: set[Instance] = set()
         while stack:
             current, done = stack.pop()
             if done:
@@ -134,7 +134,7 @@ class Families:
                 body = inner[-1].body if inner else current.body
                 stack.append((current, True))
                 self._enclose_groups(current.block, body)
-                called = [n.activation for n in self.nodes(body) if isinstance(n, CallNode)]
+                called = [n.instance for n in self.nodes(body) if isinstance(n, CallNode)]
                 stack += [(inner, False) for inner in reversed(called)]
 
     def _enclose_groups(self, owner: Block, body: Node) -> None:
@@ -145,12 +145,12 @@ class Families:
             if has_modules(node.child):
                 self.enclosed[node] = self._enclose(owner, node)
 
-    def given(self, activation: Activation) -> list[tuple[str, int]]:
-        """What an instance gives beside its result: labels that are read outside, with nodes."""
-        return self.crossings.given.get(activation, [])
+    def given(self, instance: Instance) -> list[tuple[str, int]]:
+        """What an occurrence gives beside its result: labels that are read outside, with nodes."""
+        return self.crossings.given.get(instance, [])
 
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
-        """A labelled scope as the only instance of a block that bears the label's name."""
+        """A labelled scope as the only occurrence of a block that bears the label's name."""
         assert node.site is not None
         key = (owner, node.site.source, node.site.start)
         name = f"{owner.name}_{node.key.value}"
@@ -158,11 +158,11 @@ class Families:
             key, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )
         frame = Frame(name)
-        activation = Activation(block, "", frame, {})
-        activation.body = node.child
-        activation.heads += heads_in(node.child)
-        self.crossings.enclose(node, activation)
-        return CallNode(node.site, node.key, activation, node.node)
+        instance = Instance(block, "", frame, {})
+        instance.body = node.child
+        instance.heads += heads_in(node.child)
+        self.crossings.enclose(node, instance)
+        return CallNode(node.site, node.key, instance, node.node)
 
     def nodes(self, body: Node) -> Iterator[Node]:
         """The nodes of a body, through its containers but not into the blocks it calls."""
@@ -174,41 +174,41 @@ class Families:
             yield node
             stack += reversed(list(children(node)))
 
-    def uses(self, activation: Activation, parameter: str) -> list[Activation]:
-        """The instances that a block makes, directly or not, of the block that it is given."""
-        return self._uses[activation.frame, parameter]
+    def uses(self, instance: Instance, parameter: str) -> list[Instance]:
+        """The occurrences that a block makes, directly or not, of the block that it is given."""
+        return self._uses[instance.frame, parameter]
 
     def is_argument(self, family: Family) -> bool:
         """Whether a class is handed to others, which call it as they call any layer."""
-        used = {id(activation) for uses in self._uses.values() for activation in uses}
-        return any(id(instance.activation) in used for instance in family.instances)
+        used = {id(instance) for uses in self._uses.values() for instance in uses}
+        return any(id(occurrence.instance) in used for occurrence in family.occurrences)
 
     @cached_property
-    def _uses(self) -> dict[tuple[Frame, str], list[Activation]]:
-        found: dict[tuple[Frame, str], list[Activation]] = defaultdict(list)
+    def _uses(self) -> dict[tuple[Frame, str], list[Instance]]:
+        found: dict[tuple[Frame, str], list[Instance]] = defaultdict(list)
         frames = {
-            activation.frame: activation
-            for instance in self.instances.values()
-            for activation in (instance.activation, *instance.inlined)
+            instance.frame: instance
+            for occurrence in self.occurrences.values()
+            for instance in (occurrence.instance, *occurrence.inlined)
         }
-        for instance in self.instances.values():
-            for node in self.nodes(instance.body):
+        for occurrence in self.occurrences.values():
+            for node in self.nodes(occurrence.body):
                 inner = unsplice(node)
                 if not isinstance(node, SpliceNode) or not isinstance(inner, CallNode):
                     continue
                 origin = node.value.origin
                 while origin and origin.frame and (owner := frames.get(origin.frame)):
-                    found[origin.frame, origin.name].append(inner.activation)
+                    found[origin.frame, origin.name].append(inner.instance)
                     origin = owner.layers[origin.name].origin
         return found
 
-    def divide(self, family: Family, part_of: Mapping[Instance, Hashable]) -> None:
-        """Replace a class by several, one for each part of its instances."""
+    def divide(self, family: Family, part_of: Mapping[Occurrence, Hashable]) -> None:
+        """Replace a class by several, one for each part of its occurrences."""
         parts: dict[Hashable, Family] = {}
-        for instance in family.instances:
-            key = part_of.get(instance)
+        for occurrence in family.occurrences:
+            key = part_of.get(occurrence)
             part = parts.setdefault(key, Family(family.block, [], family.unroll))
-            part.instances.append(instance)
-            self.of[instance.activation] = part
+            part.occurrences.append(occurrence)
+            self.of[occurrence.instance] = part
         index = self.families.index(family)
         self.families[index : index + 1] = parts.values()

@@ -44,7 +44,7 @@ from archdsl.backends.torch.python import (
     PyIf,
     PyOperation,
 )
-from archdsl.backends.torch.rows import Instance, Row, Wired, is_read
+from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import Target, TensorExpression, held
@@ -69,7 +69,7 @@ class Forward:
     wired: Wired
     body: ForwardBody = field(default_factory=ForwardBody)
     blocks: BlockCalls = field(init=False)
-    given: dict[str, dict[Instance, int]] = field(default_factory=dict)
+    given: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
     """The tensors that are read outside, by node of the graph."""
 
     def __post_init__(self) -> None:

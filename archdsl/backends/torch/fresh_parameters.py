@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.quotients import ONE, common_factor, identical, is_whole
-from archdsl.backends.torch.rows import Correspondence, Instance, Role, Row, Terms, Unprintable
+from archdsl.backends.torch.rows import Correspondence, Occurrence, Role, Row, Terms, Unprintable
 from archdsl.provenance import Expression, Frame, Literal, Symbol, Term, Undefined, operation
 
 
@@ -22,7 +22,7 @@ class FreshParameter:
     """A constructor parameter that the author did not write; `terms` are in the callers' terms."""
 
     name: str
-    terms: dict[Instance, Term]
+    terms: dict[Occurrence, Term]
     is_size: bool = False
     base: Expression = ONE
     """What it was first multiplied by."""
@@ -35,7 +35,7 @@ class FreshParameter:
         return self.base != ONE and isinstance(self.base, Literal) and len(self.products) == 1
 
     @property
-    def product(self) -> dict[Instance, Value]:
+    def product(self) -> dict[Occurrence, Value]:
         """What it comes to, multiplied."""
         factor = self.base.value if isinstance(self.base, Literal) else 1
         return {i: term.value * factor for i, term in self.terms.items()}  # type: ignore[operator]
@@ -50,7 +50,7 @@ class FreshParameters:
 
     correspondence: Correspondence
     taken_names: set[str]
-    undivided: Sequence[Mapping[Instance, Value]] = ()
+    undivided: Sequence[Mapping[Occurrence, Value]] = ()
     all: list[FreshParameter] = field(default_factory=list)
     role: Role = field(default_factory=lambda: Role("added"))
 
@@ -58,7 +58,7 @@ class FreshParameters:
         self.correspondence.by_role_frame[self.role.frame] = self.role
 
     def of(self, terms: Terms, name: str, common: int, is_size: bool) -> Expression:
-        """A parameter of the constructor that gives every instance its value.
+        """A parameter of the constructor that gives every occurrence its value.
 
         A size may be a multiple of `common`, or of a number that the class knows. Raises
         `Unprintable`.
@@ -88,20 +88,20 @@ class FreshParameters:
                         names.update(_whole(role, frame))
         return list(names)
 
-    def _quotients(self, terms: Terms, base: Expression) -> dict[Instance, Term] | None:
-        """For every instance its one value divided by the base; None where that is not one."""
-        result: dict[Instance, Term] = {}
+    def _quotients(self, terms: Terms, base: Expression) -> dict[Occurrence, Term] | None:
+        """For every occurrence its one value divided by the base; None where that is not one."""
+        result: dict[Occurrence, Term] = {}
         for row, term in terms.items():
             quotient = self._quotient(row, term, base)
             if quotient is None:
                 return None
-            seen = result.setdefault(row.instance, quotient)
+            seen = result.setdefault(row.occurrence, quotient)
             if not identical(seen.value, quotient.value):
                 return None
         return result
 
     def _quotient(self, row: Row, term: Term, base: Expression) -> Term | None:
-        outer = self.correspondence.outer(row.instance, term.expression)
+        outer = self.correspondence.outer(row.occurrence, term.expression)
         if base == ONE:
             return Term(term.value, outer)
         try:
@@ -111,7 +111,7 @@ class FreshParameters:
         value = term.value
         if not is_whole(value) or not is_whole(divisor) or divisor < 1 or value % divisor:
             return None
-        divisor_outer = self.correspondence.outer(row.instance, self._actual(row, base))
+        divisor_outer = self.correspondence.outer(row.occurrence, self._actual(row, base))
         return Term(value // divisor, operation("//", outer, divisor_outer))
 
     def _actual(self, row: Row, expression: Expression) -> Expression:
@@ -122,7 +122,7 @@ class FreshParameters:
             return Literal(value)
         return expression
 
-    def _reused(self, terms: dict[Instance, Term], base: Expression) -> Expression | None:
+    def _reused(self, terms: dict[Occurrence, Term], base: Expression) -> Expression | None:
         """The base times a parameter that was added before, or a whole multiple of one."""
         for fresh in self.all:
             factor = common_factor(terms, fresh.terms)
@@ -133,7 +133,7 @@ class FreshParameters:
         return None
 
     def _added(
-        self, terms: dict[Instance, Term], name: str, is_size: bool, base: Expression
+        self, terms: dict[Occurrence, Term], name: str, is_size: bool, base: Expression
     ) -> Expression:
         """The base times a new parameter."""
         fresh = FreshParameter(unused(name, self.taken_names), terms, is_size, base)
@@ -144,9 +144,9 @@ class FreshParameters:
 
     def _symbol(self, fresh: FreshParameter) -> Symbol:
         for row in list(self.correspondence.own.frames):
-            if row.instance in fresh.terms:
+            if row.occurrence in fresh.terms:
                 frame = self.role.frames.setdefault(row, Frame("added"))
-                frame.definitions[fresh.name] = fresh.terms[row.instance]
+                frame.definitions[fresh.name] = fresh.terms[row.occurrence]
         return Symbol(self.role.frame, fresh.name)
 
 

@@ -16,11 +16,11 @@ from archdsl.backends.torch.merged import (
     MergedSequence,
     MergedSplice,
 )
-from archdsl.backends.torch.rows import Instance, Row
+from archdsl.backends.torch.rows import Occurrence, Row
 from archdsl.backends.torch.walk import only
 from archdsl.tree import OpNode
 
-OwnResults: TypeAlias = Set[tuple[Instance, int]]
+OwnResults: TypeAlias = Set[tuple[Occurrence, int]]
 """The nodes of the graph whose results the ops of a class make.
 
 What comes in from outside may be the very tensor that a skip connection still reads.
@@ -29,7 +29,7 @@ What comes in from outside may be the very tensor that a skip connection still r
 
 def made_in(root: Merged) -> OwnResults:
     """What the ops of a class make."""
-    return {(row.instance, node.node) for part in _ops(root) for row, node in _made(part)}
+    return {(row.occurrence, node.node) for part in _ops(root) for row, node in _made(part)}
 
 
 def _made(part: MergedOp | MergedSplice) -> Iterator[tuple[Row, OpNode]]:
@@ -76,6 +76,6 @@ def all_overwrite(node: MergedSplice, made: OwnResults) -> bool:
 
 
 def _is_free(row: Row, id: int, made: OwnResults) -> bool:
-    graph = row.instance.graph
+    graph = row.occurrence.graph
     (port,) = graph[id].inputs
-    return (row.instance, port.node) in made and may_work_in_place(graph, graph[id])
+    return (row.occurrence, port.node) in made and may_work_in_place(graph, graph[id])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archdsl import tree
 from archdsl.backends.torch.families import Families, Family
-from archdsl.backends.torch.rows import Instance
+from archdsl.backends.torch.rows import Occurrence
 from archdsl.backends.torch.scopes import is_counted, is_pure
 from archdsl.backends.torch.walk import flatten, inner_frames, unsplice
 from archdsl.provenance import Frame, Symbol
@@ -15,10 +15,10 @@ from archdsl.provenance import Frame, Symbol
 
 @dataclass(frozen=True)
 class LayerList:
-    """The parameter of a class that takes layers, and those that every instance is given."""
+    """The parameter of a class that takes layers, and those that every occurrence is given."""
 
     parameter: str
-    layers: Mapping[Instance, tree.SequenceNode]
+    layers: Mapping[Occurrence, tree.SequenceNode]
 
 
 def layer_list(families: Families, family: Family) -> LayerList | None:
@@ -29,34 +29,34 @@ def layer_list(families: Families, family: Family) -> LayerList | None:
     """
     if family in families.roots or families.is_argument(family):
         return None
-    names = family.instances[0].activation.layers
+    names = family.occurrences[0].instance.layers
     found = [each for name in names if (each := _chained(families, family, name)) is not None]
     return found[0] if len(found) == 1 else None
 
 
 def _chained(families: Families, family: Family, name: str) -> LayerList | None:
-    """The lists of one parameter, if all instances chain theirs, and they differ."""
+    """The lists of one parameter, if all occurrences chain theirs, and they differ."""
     layers = {}
-    for instance in family.instances:
-        if (chain := _chain(families, instance, name)) is None:
+    for occurrence in family.occurrences:
+        if (chain := _chain(families, occurrence, name)) is None:
             return None
-        layers[instance] = chain
+        layers[occurrence] = chain
     is_one = len(set(map(_structure, layers.values()))) == 1
     return None if is_one else LayerList(name, layers)
 
 
-def _chain(families: Families, instance: Instance, name: str) -> tree.SequenceNode | None:
-    """The layers of a parameter that an instance chains in a container which numbers them."""
-    nodes = list(families.nodes(instance.body))
-    brought = Symbol(instance.activation.frame, name)
+def _chain(families: Families, occurrence: Occurrence, name: str) -> tree.SequenceNode | None:
+    """The layers of a parameter that an occurrence chains in a container which numbers them."""
+    nodes = list(families.nodes(occurrence.body))
+    brought = Symbol(occurrence.instance.frame, name)
     uses = [n for n in nodes if isinstance(n, tree.SpliceNode) and n.value.origin == brought]
-    if len(uses) != 1 or uses[0].value.callee is not None or instance.inlined:
+    if len(uses) != 1 or uses[0].value.callee is not None or occurrence.inlined:
         return None
     (use,) = uses
     if isinstance(use.child, tree.GroupNode):
         return _in_container(families, use.child.child, use.child.child)
     groups = [node.child for node in nodes if isinstance(node, tree.GroupNode)]
-    for scope in (instance.body, *groups):
+    for scope in (occurrence.body, *groups):
         if use in flatten(tree.SequenceNode(None, (scope,))):
             return _in_container(families, scope, use.child)
     return None
@@ -79,13 +79,13 @@ def _kind(layer: tree.Node) -> tree.Block | str:
     match layer:
         case tree.OpNode(op=op):
             return op.name
-        case tree.CallNode(activation=activation):
-            return activation.block
+        case tree.CallNode(instance=instance):
+            return instance.block
     return type(layer).__name__
 
 
-def frames_around(instance: Instance, layers: tree.SequenceNode) -> list[Frame]:
+def frames_around(occurrence: Occurrence, layers: tree.SequenceNode) -> list[Frame]:
     """The frames around a list of layers, for which a caller has no variables."""
     within = {*inner_frames(layers)}
-    around = [frame for frame in inner_frames(instance.body) if frame not in within]
-    return [instance.activation.frame, *around]
+    around = [frame for frame in inner_frames(occurrence.body) if frame not in within]
+    return [occurrence.instance.frame, *around]

@@ -21,14 +21,14 @@ from archdsl.ops.forms import TorchArgument
 from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
 
-Uses = Mapping[Row, list[tree.Activation]]
-"""For every row the instances that are made of a block that was an argument."""
+Uses = Mapping[Row, list[tree.Instance]]
+"""For every row the occurrences that are made of a block that was an argument."""
 
 
 def layer_argument(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> PyExpression:
     """A layer as an argument: a name that the class has for it, a class, or a `partial` of one.
 
-    `uses` are the instances of blocks that every row makes of it.
+    `uses` are the occurrences of blocks that every row makes of it.
     """
     if name := same({row: _name_of(row, value) for row, value in values.items()}):
         writer.used.setdefault(name)
@@ -57,10 +57,10 @@ def is_partial(layer: PyExpression) -> bool:
 
 def _name_of(row: Row, value: LayerValue) -> str:
     """The parameter of a class that brought a layer; empty where it is none, or a list of them."""
-    origin, activation = value.origin, row.instance.activation
-    if origin is None or origin.frame is not activation.frame:
+    origin, instance = value.origin, row.occurrence.instance
+    if origin is None or origin.frame is not instance.frame:
         return ""
-    brought = activation.layers[origin.name]
+    brought = instance.layers[origin.name]
     return origin.name if brought.is_identity or brought.callee == value.callee else ""
 
 
@@ -68,7 +68,7 @@ def _further(
     writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses
 ) -> list[PyArgument]:
     """What a class binds to a layer that it was given, before it passes that on."""
-    given = {row: row.instance.activation.layers[name].bindings for row in values}
+    given = {row: row.occurrence.instance.layers[name].bindings for row in values}
     new = same(
         {
             row: tuple(k for k, each in v.bindings.items() if each != given[row].get(k))
@@ -81,9 +81,9 @@ def _further(
     return _keywords(writer, new, values, uses)
 
 
-def _takes(writer: Writer, uses: list[tree.Activation], name: str) -> bool:
-    """Whether the classes of some instances have a parameter of that name."""
-    made = [writer.interfaces.of(activation) for activation in uses]
+def _takes(writer: Writer, uses: list[tree.Instance], name: str) -> bool:
+    """Whether the classes of some occurrences have a parameter of that name."""
+    made = [writer.interfaces.of(instance) for instance in uses]
     names = [{parameter.name for parameter in each.parameters} for each in made if each]
     return bool(names) and all(variable_name(name) in each for each in names)
 
@@ -98,7 +98,7 @@ def _callee(writer: Writer, value: LayerValue) -> str:
     return form.module.callee
 
 
-def _class_of(writer: Writer, uses: list[tree.Activation]) -> Interface:
+def _class_of(writer: Writer, uses: list[tree.Instance]) -> Interface:
     """The class of a block that is an argument."""
     found = {id(made): made for each in uses if (made := writer.interfaces.of(each))}
     if len(found) != 1:
@@ -131,7 +131,7 @@ def _keywords(
 
 
 def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
-    """The instances that are made of a layer that is bound to another."""
+    """The occurrences that are made of a layer that is bound to another."""
     families = writer.interfaces.families
     return {row: [u for use in of for u in families.uses(use, name)] for row, of in uses.items()}
 
@@ -166,8 +166,8 @@ class Application:
 
     size: Term | None = None
     bound: dict[str, Term] = field(default_factory=dict)
-    layers: dict[str, tuple[LayerValue, list[tree.Activation]]] = field(default_factory=dict)
-    """Layers that it has bound, each with the instances that are made of it."""
+    layers: dict[str, tuple[LayerValue, list[tree.Instance]]] = field(default_factory=dict)
+    """Layers that it has bound, each with the occurrences that are made of it."""
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
@@ -193,7 +193,7 @@ def _application(
     """How one row applies its layer; None for the identity, which takes whatever there is."""
     inner = only(splice.child)
     if isinstance(inner, tree.CallNode):
-        return _block_application(writer, node, row, inner.activation)
+        return _block_application(writer, node, row, inner.instance)
     if not isinstance(inner, tree.OpNode):
         return None
     call = inner.op.torch(*map(shape_of, inner.inputs)).module
@@ -204,23 +204,23 @@ def _application(
 
 
 def _block_application(
-    writer: Writer, node: MergedSplice, row: Row, activation: tree.Activation
+    writer: Writer, node: MergedSplice, row: Row, instance: tree.Instance
 ) -> Application:
-    if (interface := writer.interfaces.of(activation)) is None:
+    if (interface := writer.interfaces.of(instance)) is None:
         raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
-    instance = writer.interfaces.instance(activation)
+    occurrence = writer.interfaces.occurrence(instance)
     result = Application(defaults={p.name: p for p in interface.parameters})
     for parameter in interface.parameters:
-        if instance in parameter.layers and _is_bound_inside(node, parameter.name, row):
+        if occurrence in parameter.layers and _is_bound_inside(node, parameter.name, row):
             layer = node.rows[row].value.bindings[parameter.name]
             assert isinstance(layer, LayerValue)
-            result.layers[parameter.name] = layer, parameter.uses[instance]
-        if instance not in parameter.terms:
+            result.layers[parameter.name] = layer, parameter.uses[occurrence]
+        if occurrence not in parameter.terms:
             continue
         if parameter.is_size and result.size is None:
-            result.size = parameter.terms[instance]
+            result.size = parameter.terms[occurrence]
         elif _is_bound_inside(node, parameter.name, row):
-            result.bound[parameter.name] = parameter.terms[instance]
+            result.bound[parameter.name] = parameter.terms[occurrence]
         elif not parameter.default and parameter.name not in node.rows[row].value.bindings:
             raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
     return result
@@ -233,7 +233,7 @@ def _is_bound_inside(node: MergedSplice, name: str, row: Row) -> bool:
 
 
 def _given_outside(node: MergedSplice, row: Row) -> LayerValue:
-    return row.instance.activation.layers[node.parameter]
+    return row.occurrence.instance.layers[node.parameter]
 
 
 def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[PyArgument]:

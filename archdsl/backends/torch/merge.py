@@ -1,10 +1,10 @@
-"""Anti-unification: one tree that stands for all instances of a block.
+"""Anti-unification: one tree that stands for all occurrences of a block.
 
 A class is printed once, however often its block is used, so the trees of all uses are generalised
 to one first. The textbook calls that anti-unification: the *least general generalisation* of some
 terms (Plotkin, 1970) keeps what they have in common and has a variable wherever they differ. The
 class is that term, its constructor parameters are the variables, and each call of the class is the
-substitution that gives one instance back.
+substitution that gives one occurrence back.
 
     block unit(w, wide=false) = (up: conv(2 * w, 1) if wide) -> mix: conv(w, 3) -> relu
     network n: [8, 32, 32] = a: unit(16) -> b: unit(32, true)
@@ -32,14 +32,14 @@ stands for a piece of a tree. The cases:
 - An `if` divides the rows. Each side is generalised from the rows that took it; one that no row
   took disappears.
 - A loop multiplies the rows: every turn is a row of its own, so that one body stands for all turns
-  of all instances. Turns that cannot be one body are written one after another.
+  of all occurrences. Turns that cannot be one body are written one after another.
 - A layer that came as an argument becomes a variable for a layer if its kind differs
   (`MergedSplice`), and a list of layers becomes `*layers`. Otherwise it is merged as if it were
   written in the block.
 
 All other differences raise `Split`, which says which rows have what. A loop whose own turns differ
 writes them out. If that does not help, the class writes all its loops out (`classes.py`), and at
-last the instances are divided, so that each structure gets a class of its own (`recursion.py`).
+last the occurrences are divided, so that each structure gets a class of its own (`recursion.py`).
 
 It does not look for structure that the author did not name: equal parts of two blocks, or of one
 block at two positions, stay apart.
@@ -134,7 +134,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
             # What stands behind the scope knows nothing of the loops in it.
             self.correspondence.hide(row, *inner_frames(node.child))
             return self.families.enclosed[node]
-        if isinstance(node, tree.CallNode) and node.activation not in self.families.of:
+        if isinstance(node, tree.CallNode) and node.instance not in self.families.of:
             op, frames = alias_op(node)
             self.correspondence.hide(row, *frames)
             return op
@@ -145,7 +145,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         if self.layer_list is None:
             return None
         layers = {row: n.child if isinstance(n, tree.SpliceNode) else n for row, n in rows.items()}
-        if any(self.layer_list.layers[row.instance] is not node for row, node in layers.items()):
+        if any(self.layer_list.layers[row.occurrence] is not node for row, node in layers.items()):
             return None
         for row, node in layers.items():
             self.correspondence.hide(row, *inner_frames(node))
@@ -156,7 +156,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         parameters = {
             node.value.origin.name
             for row, node in spliced.items()
-            if node.value.origin and node.value.origin.frame is row.instance.activation.frame
+            if node.value.origin and node.value.origin.frame is row.occurrence.instance.frame
         }
         opened = sorted(name for name in parameters if self.is_open(name))
         if not opened or len(spliced) != len(rows):
@@ -180,7 +180,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MergedOp(rows, keys, branches)
 
     def call(self, rows: dict[Row, tree.CallNode]) -> MergedCall:
-        family = same({row: self.families.of[node.activation] for row, node in rows.items()})
+        family = same({row: self.families.of[node.instance] for row, node in rows.items()})
         keys = {row: node.key for row, node in rows.items() if node.key is not None}
         self._naming.check(keys)
         given = layer_list(self.families, family)
@@ -190,9 +190,9 @@ class TreeAntiUnifier(ControlAntiUnifier):
         """The layers of a list that a block is given: their numbers are those of its caller."""
         lists = {}
         for row, node in rows.items():
-            instance = self.families.instances[node.activation]
-            lists[row] = given.layers[instance]
-            self.correspondence.hide(row, *frames_around(instance, lists[row]))
+            occurrence = self.families.occurrences[node.instance]
+            lists[row] = given.layers[occurrence]
+            self.correspondence.hide(row, *frames_around(occurrence, lists[row]))
         outer, self.scope = self.scope, "pure"
         layers = self._merge_modules(lists, is_counted=True)
         self.scope = outer

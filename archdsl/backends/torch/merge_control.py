@@ -1,7 +1,7 @@
 """Anti-unification of conditions and loops: what `merge.py` does where rows part or multiply.
 
 The rows that meet a condition are merged apart from those that do not. Every turn of a loop is a
-row of its own, so that one body stands for all turns of all instances; where the turns cannot be
+row of its own, so that one body stands for all turns of all occurrences; where the turns cannot be
 one body, they are written one after another.
 """
 
@@ -99,7 +99,7 @@ class ControlAntiUnifier:
     def loop(self, rows: dict[Row, tree.LoopNode]) -> Merged:
         """The loop of all rows, or its turns one after another."""
         turns = {
-            Row(row.instance, row, iteration): iteration
+            Row(row.occurrence, row, iteration): iteration
             for row, node in rows.items()
             for iteration in node.iterations
         }

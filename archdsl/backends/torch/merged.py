@@ -15,7 +15,7 @@ from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.rows import Role, Row
 from archdsl.backends.torch.walk import has_weights
 from archdsl.provenance import Term
-from archdsl.tree import Activation, Node
+from archdsl.tree import Instance, Node
 
 
 @dataclass(eq=False)
@@ -137,7 +137,7 @@ Merged: TypeAlias = (
     "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
     " | MergedSequence | MergedAux | MergedWire | MergedCondition | MergedLoop"
 )
-"""A piece of a class; the whole of it is the generalisation of all its instances' trees."""
+"""A piece of a class; the whole of it is the generalisation of all its occurrences' trees."""
 
 Submodule = MergedOp | MergedCall | MergedSplice | MergedGroup
 """A submodule of a class. It `is_counted` where its name is its number in its scope."""
@@ -193,9 +193,9 @@ def modules_in(node: Merged) -> Iterator[Submodule]:
             yield from modules_in(child)
 
 
-def activations(node: MergedCall) -> dict[Row, Activation]:
-    """The activation that every row calls."""
-    return {row: call.activation for row, call in node.rows.items()}
+def instances(node: MergedCall) -> dict[Row, Instance]:
+    """The instance that every row calls."""
+    return {row: call.instance for row, call in node.rows.items()}
 
 
 def is_named(child: Merged) -> bool:

@@ -9,32 +9,32 @@ from archdsl.backends.torch.names import class_name, helper_classes, variable_na
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph
-from archdsl.tree import Activation, Block
+from archdsl.tree import Block, Instance
 
 
 def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
     """Errors for names of one file, or of one block, that are one name in Python."""
     yield from _of_declarations(families, graphs)
     yield from _of_outputs(graphs)
-    activations = [
-        instance.activation for family in families.families for instance in family.instances
+    instances = [
+        occurrence.instance for family in families.families for occurrence in family.occurrences
     ]
     roots = [graph.tree for graph in graphs]
     classes = {name: name for name in helper_classes(graphs)}
     classes |= {class_name(family.block.name): family.block.name for family in families.families}
     seen: set[Block] = set()
-    for activation in (*roots, *activations):
-        if activation.block not in seen:
-            seen.add(activation.block)
-            yield from _within(activation, classes)
+    for instance in (*roots, *instances):
+        if instance.block not in seen:
+            seen.add(instance.block)
+            yield from _within(instance, classes)
 
 
-def _within(activation: Activation, classes: Mapping[str, str]) -> Iterator[Diagnostic]:
+def _within(instance: Instance, classes: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Errors for parameters and sizes of a block that are one variable, or a class, in Python."""
-    block = activation.block
+    block = instance.block
     first = dict(classes)
     names = dict.fromkeys(parameter.name for parameter in block.parameters)
-    for name in names | dict.fromkeys(activation.frame.definitions):
+    for name in names | dict.fromkeys(instance.frame.definitions):
         variable = variable_name(name)
         if (other := first.setdefault(variable, name)) != name:
             message = f"`{other}` and `{name}` of `{block.name}` are both `{variable}` in Python"

@@ -15,13 +15,13 @@ from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.parameters import Parameters, annotation, default_of
 from archdsl.backends.torch.python import PyFunction, PyName, PyParameter, PyReturn
-from archdsl.backends.torch.rows import Correspondence, Instance, Row
+from archdsl.backends.torch.rows import Correspondence, Occurrence, Row
 from archdsl.backends.torch.walk import alias_call, has_weights, inlined_in, root, scope_nodes
 from archdsl.backends.torch.writer import Writer
 from archdsl.contracts import contract
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text
-from archdsl.tree import Activation, CallNode, GroupNode, OpNode, Parameter
+from archdsl.tree import CallNode, GroupNode, Instance, OpNode, Parameter
 
 HARD_SPACE = "\u00a0"
 """A space at which no line is broken; it is written as a plain one."""
@@ -46,12 +46,12 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
 
     `graphs` are that network's: its own, and those in which a parameter has another value.
     """
-    rows = {Row(_instance(graph)): graph for graph in graphs}
+    rows = {Row(_occurrence(graph)): graph for graph in graphs}
     correspondence = Correspondence()
     for row in rows:
-        correspondence.register_instance(row)
+        correspondence.register_occurrence(row)
     first = next(iter(rows))
-    outer = first.instance.activation
+    outer = first.occurrence.instance
     names = {variable_name(parameter.name) for parameter in outer.block.parameters}
     numbers = ExpressionAntiUnifier(correspondence, [], FreshParameters(correspondence, names))
     writer = Writer(interfaces, correspondence, numbers, names)
@@ -59,7 +59,7 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
     called = {row: _called(graph) for row, graph in rows.items()}
     interface = _one_class(interfaces, list(called.values()))
     call = Arguments(writer).call(interface, called)
-    family = Family(outer.block, [row.instance for row in rows])
+    family = Family(outer.block, [row.occurrence for row in rows])
     statements = Parameters(writer, family).locals()
     if numbers.fresh.all:
         raise CannotFollow(f"an argument of {interface.name} depends on the parameters")
@@ -82,44 +82,44 @@ def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:
         raise CannotFollow(f"{interface.name} would need {', '.join(more)}")
 
 
-def _one_class(interfaces: Interfaces, called: Sequence[Activation]) -> Interface:
+def _one_class(interfaces: Interfaces, called: Sequence[Instance]) -> Interface:
     found = {id(interface): interface for each in called if (interface := interfaces.of(each))}
     if len(found) != 1:
         raise CannotFollow(f"`{called[0].block.name}` has another structure for other parameters")
     return next(iter(found.values()))
 
 
-def _called(graph: Graph) -> Activation:
-    """The activation whose class a network is."""
+def _called(graph: Graph) -> Instance:
+    """The instance whose class a network is."""
     return root(graph.tree)
 
 
-def _instance(graph: Graph) -> Instance:
-    """A network as the only instance of its function."""
+def _occurrence(graph: Graph) -> Occurrence:
+    """A network as the only occurrence of its function."""
     called = _called(graph)
-    return Instance(graph, graph.tree, _between(graph.tree, called), called.body)
+    return Occurrence(graph, graph.tree, _between(graph.tree, called), called.body)
 
 
-def _between(outer: Activation, called: Activation) -> tuple[Activation, ...]:
+def _between(outer: Instance, called: Instance) -> tuple[Instance, ...]:
     """The networks between a network and the block that it is a call of."""
-    between: list[Activation] = []
+    between: list[Instance] = []
     current = outer
-    while (call := alias_call(current)) and call.activation is not called:
-        between.append(call.activation)
-        current = call.activation
+    while (call := alias_call(current)) and call.instance is not called:
+        between.append(call.instance)
+        current = call.instance
     return tuple(between)
 
 
-def _parameter(writer: Writer, activation: Activation, parameter: Parameter) -> PyParameter:
+def _parameter(writer: Writer, instance: Instance, parameter: Parameter) -> PyParameter:
     name = variable_name(parameter.name)
-    value = activation.frame.definitions[parameter.name].value
+    value = instance.frame.definitions[parameter.name].value
     default, kind = default_of(value, annotation([value], name in writer.tuples))
     return PyParameter(name, kind, default)
 
 
-def network_doc(graph: Graph, activation: Activation) -> str:
+def network_doc(graph: Graph, instance: Instance) -> str:
     """The author's text, the sizes of every stage, and the costs, as a docstring."""
-    paragraphs = [activation.block.doc.strip(), _summary(graph), _stages(graph)]
+    paragraphs = [instance.block.doc.strip(), _summary(graph), _stages(graph)]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 

@@ -4,7 +4,7 @@
 row: a value, and the expression that the elaborator kept of where it came from. What goes out is
 one expression over what the class knows: its parameters, the sizes at its entry, its local numbers
 and the variables of its loops. `Correspondence` (`rows.py`) makes expressions comparable: `w` in
-the frame of instance a and `w` in that of instance b both become the block's own `w`.
+the frame of occurrence a and `w` in that of occurrence b both become the block's own `w`.
 
 The first of these that holds is taken:
 
@@ -33,7 +33,7 @@ values later. So what fits all rows must also hold beyond them:
   all values of their symbols (`equivalence.py` tries many).
 
 It invents no arithmetic. If the author wrote 4 and 16, no `w ** 2` is found; only that one size is
-a whole multiple of another (`quotients.py`). A value that varies within one instance, by nothing
+a whole multiple of another (`quotients.py`). A value that varies within one occurrence, by nothing
 that the class knows, raises `Unprintable`: the class then writes its loops out, and if that does
 not help, the network has no code.
 """

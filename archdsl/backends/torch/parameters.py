@@ -13,7 +13,7 @@ from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.layers import is_partial, layer_argument
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.python import PyCode, PyExpression, PyName, PyStatement, PySubscript
-from archdsl.backends.torch.rows import Instance, Row
+from archdsl.backends.torch.rows import Occurrence, Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import Block, LayerValue, Parameter
@@ -34,7 +34,7 @@ class Parameters:
         ]:
             for name in waiting:
                 self.definitions[name] = self.writer.value(self._local_terms(name), name)
-        order = [name for row in self._rows() for name in row.instance.activation.locals]
+        order = [name for row in self._rows() for name in row.occurrence.instance.locals]
         names = [name for name in dict.fromkeys(order) if name in self.definitions]
         return [python.assign(variable_name(name), self.definitions[name]) for name in names]
 
@@ -42,9 +42,9 @@ class Parameters:
         return list(self.writer.correspondence.own.frames)
 
     def _is_local(self, name: str) -> bool:
-        """Whether all instances that know a number compute it; else it is a parameter."""
-        known = [a for i in self.family.instances if name in (a := i.activation).frame.definitions]
-        return bool(known) and all(name in activation.locals for activation in known)
+        """Whether all occurrences that know a number compute it; else it is a parameter."""
+        known = [a for i in self.family.occurrences if name in (a := i.instance).frame.definitions]
+        return bool(known) and all(name in instance.locals for instance in known)
 
     def _local_terms(self, name: str) -> dict[Row, Term]:
         frames = self.writer.correspondence.own.frames
@@ -62,16 +62,16 @@ class Parameters:
         return [*sizes, *required, *fresh, *optional]
 
     def _in_order(self, used: list[str]) -> list[str]:
-        names = [n for i in self.family.instances for n in i.activation.frame.definitions]
+        names = [n for i in self.family.occurrences for n in i.instance.frame.definitions]
         return [name for name in dict.fromkeys(names) if name in used]
 
-    def _terms(self, name: str) -> dict[Instance, Term]:
+    def _terms(self, name: str) -> dict[Occurrence, Term]:
         result = {}
-        for instance in self.family.instances:
-            frame = instance.activation.frame
+        for occurrence in self.family.occurrences:
+            frame = occurrence.instance.frame
             if name in frame.definitions:
-                outer = self.writer.correspondence.outer(instance, Symbol(frame, name))
-                result[instance] = Term(frame.definitions[name].value, outer)
+                outer = self.writer.correspondence.outer(occurrence, Symbol(frame, name))
+                result[occurrence] = Term(frame.definitions[name].value, outer)
         return result
 
     def _size(self, name: str) -> ConstructorParameter:
@@ -85,7 +85,7 @@ class Parameters:
         return result
 
     def _parameter(
-        self, name: str, terms: dict[Instance, Term], default: Value | None = None
+        self, name: str, terms: dict[Occurrence, Term], default: Value | None = None
     ) -> ConstructorParameter:
         values = [term.value for term in terms.values()]
         values += [] if default is None else [default]
@@ -99,7 +99,7 @@ class Parameters:
 
     def _own(self, parameter: Parameter) -> ConstructorParameter:
         layers = {
-            i: v for i in self.family.instances if (v := i.activation.layers.get(parameter.name))
+            i: v for i in self.family.occurrences if (v := i.instance.layers.get(parameter.name))
         }
         if layers:
             return self._layer(parameter, layers)
@@ -107,20 +107,20 @@ class Parameters:
         return self._parameter(variable_name(parameter.name), self._terms(parameter.name), default)
 
     def _layer(
-        self, parameter: Parameter, layers: dict[Instance, LayerValue]
+        self, parameter: Parameter, layers: dict[Occurrence, LayerValue]
     ) -> ConstructorParameter:
         families = self.writer.interfaces.families
-        uses = {i: families.uses(i.activation, parameter.name) for i in layers}
+        uses = {i: families.uses(i.instance, parameter.name) for i in layers}
         result = ConstructorParameter(
             variable_name(parameter.name), LAYER, layers=layers, uses=uses
         )
         defaults = {
-            row: layers[row.instance]
+            row: layers[row.occurrence]
             for row in self._rows()
-            if parameter.name not in row.instance.activation.arguments
+            if parameter.name not in row.occurrence.instance.arguments
         }
         if defaults and all(map(self._can_be_default, defaults.values())):
-            of = {row: uses[row.instance] for row in defaults}
+            of = {row: uses[row.occurrence] for row in defaults}
             layer = layer_argument(self.writer, defaults, of)
             # A `partial` would be one for all calls; and a linter says so.
             result.default = None if is_partial(layer) else layer

@@ -18,7 +18,7 @@ from archdsl.tree import LayerValue, shape_of
 
 def is_open(families: Families, family: Family, name: str) -> bool:
     """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
-    values = [instance.activation.layers.get(name) for instance in family.instances]
+    values = [occurrence.instance.layers.get(name) for occurrence in family.occurrences]
     known = [value for value in values if value is not None]
     several = len({(kind(value), _numbers(value)) for value in known}) > 1
     if not several or len(known) < len(values):
@@ -40,15 +40,15 @@ def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
 
     A normalisation of positions is another one than that of features alone.
     """
-    for instance in family.instances:
-        for node in families.nodes(instance.body):
+    for occurrence in family.occurrences:
+        for node in families.nodes(occurrence.body):
             if not isinstance(node, tree.SpliceNode) or not isinstance(node.value.callee, str):
                 continue
             origin, used = node.value.origin, only(node.child)
-            own = Symbol(instance.activation.frame, name)
+            own = Symbol(occurrence.instance.frame, name)
             if origin != own or not isinstance(used, tree.OpNode):
                 continue
-            given = instance.activation.layers[name]
+            given = occurrence.instance.layers[name]
             if node.value.bindings.keys() != given.bindings.keys():
                 # The block binds more itself.
                 return False

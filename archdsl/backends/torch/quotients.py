@@ -6,13 +6,13 @@ from math import gcd
 from typing import TypeGuard
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch.rows import Instance, Terms
+from archdsl.backends.torch.rows import Occurrence, Terms
 from archdsl.provenance import Literal, Term, operation
 
 ONE = Literal(1)
 
 
-def common_factor(terms: dict[Instance, Term], known: dict[Instance, Term]) -> int | None:
+def common_factor(terms: dict[Occurrence, Term], known: dict[Occurrence, Term]) -> int | None:
     """The whole number by which a known parameter gives all values, if there is one.
 
     Where the expressions do not say so themselves, equal values are taken for chance, unless all

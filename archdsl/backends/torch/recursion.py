@@ -83,7 +83,7 @@ class _Classes:
                 self.interfaces, family, self._name(family), self.wired
             )
         except Split as split:
-            parts = {row.instance: part for row, part in split.parts.items()}
+            parts = {row.occurrence: part for row, part in split.parts.items()}
             if len({*parts.values()}) < 2:
                 raise CannotFollow(f"the uses of `{family.block.name}` differ") from split
             self.interfaces.families.divide(family, parts)

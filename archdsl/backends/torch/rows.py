@@ -1,9 +1,10 @@
 """Instances of a block side by side: what each of them made of the same piece of syntax.
 
-A class is printed from all instances of its block. A *row* is one instance, or one turn of a loop
-within one; at every node of the block's syntax each row has a value and an expression. Before
-expressions of different rows can be compared, the frames they mention are replaced by frames
-common to all rows, their *roles*: "the block's own", "this loop's turn", "after this `if`".
+A class is printed from all instances of its block. A *row* is one occurrence of the class, or one
+turn of a loop within one; at every node of the block's syntax each row has a value and an
+expression. Before expressions of different rows can be compared, the frames they mention are
+replaced by frames common to all rows, their *roles*: "the block's own", "this loop's turn", "after
+this `if`".
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from archdsl.arithmetic import Value
 from archdsl.backends.torch.walk import inner_frames
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Symbol, Term, Undefined, evaluate, substitute
-from archdsl.tree import Activation, Iteration, Node
+from archdsl.tree import Instance, Iteration, Node
 
 H = TypeVar("H")
 
@@ -26,38 +27,38 @@ class Split(Exception):
     """The rows cannot be one piece of code; `parts` says which differ."""
 
     def __init__(self, parts: dict[Row, Hashable]) -> None:
-        super().__init__("instances differ in structure")
+        super().__init__("occurrences differ in structure")
         self.parts = parts
 
 
 class Unprintable(Exception):
-    """A number varies within one instance for reasons that its class cannot see."""
+    """A number varies within one occurrence for reasons that its class cannot see."""
 
 
 @dataclass(eq=False)
-class Instance:
-    """One instance of a class: an activation, and those that it shares its scope with.
+class Occurrence:
+    """One occurrence of a class: an instance of its block, and those that share its scope.
 
     A block whose body is nothing but a call of another block shares its scope with it: `inlined`
-    holds these inner activations, and `body` is the body of the innermost.
+    holds these inner instances, and `body` is the body of the innermost.
     """
 
     graph: Graph
-    activation: Activation
-    inlined: tuple[Activation, ...]
+    instance: Instance
+    inlined: tuple[Instance, ...]
     body: Node
 
     @property
-    def innermost(self) -> Activation:
-        """The activation whose body is printed."""
-        return self.inlined[-1] if self.inlined else self.activation
+    def innermost(self) -> Instance:
+        """The instance whose body is printed."""
+        return self.inlined[-1] if self.inlined else self.instance
 
 
 @dataclass(eq=False)
 class Row:
-    """An instance, or one turn of a loop in one: then `parent` is the row that the loop is in."""
+    """An occurrence, or one turn of a loop in one: then `parent` is the row that the loop is in."""
 
-    instance: Instance
+    occurrence: Occurrence
     parent: Row | None = None
     iteration: Iteration | None = None
 
@@ -97,7 +98,7 @@ class Correspondence:
     def __init__(self) -> None:
         self.own = Role("own")
         self.roles: dict[Frame, Role] = {}
-        self.owner: dict[Frame, Instance] = {}
+        self.owner: dict[Frame, Occurrence] = {}
         """Whose frame it is: in a class that calls itself, a caller's frame is another's."""
         self.by_role_frame: dict[Frame, Role] = {self.own.frame: self.own}
         self.hidden = Role("hidden", printed=False)
@@ -123,22 +124,22 @@ class Correspondence:
 
     def _assign(self, role: Role, row: Row, frame: Frame) -> None:
         self.roles[frame] = role
-        self.owner[frame] = row.instance
+        self.owner[frame] = row.occurrence
 
     def role_of(self, row: Row, frame: Frame | None) -> Role | None:
-        """The role of a frame that belongs to a row's instance; None for one from outside."""
-        is_own = frame is not None and self.owner.get(frame) is row.instance
+        """The role of a frame that belongs to a row's occurrence; None for one from outside."""
+        is_own = frame is not None and self.owner.get(frame) is row.occurrence
         return self.roles[frame] if is_own and frame is not None else None
 
-    def register_instance(self, row: Row) -> None:
-        """Say which frames are an instance's own."""
-        instance = row.instance
-        self.register(self.own, row, instance.activation.frame)
-        for activation in instance.inlined:
-            self.hide(row, activation.frame)
-        for activation in (instance.activation, *instance.inlined):
-            if activation.body is not instance.body:
-                self.hide(row, *inner_frames(activation.body))
+    def register_occurrence(self, row: Row) -> None:
+        """Say which frames are an occurrence's own."""
+        occurrence = row.occurrence
+        self.register(self.own, row, occurrence.instance.frame)
+        for instance in occurrence.inlined:
+            self.hide(row, instance.frame)
+        for instance in (occurrence.instance, *occurrence.inlined):
+            if instance.body is not occurrence.body:
+                self.hide(row, *inner_frames(instance.body))
 
     def role(self, symbol: Symbol) -> Role | None:
         """The role that a comparable symbol belongs to; None for a symbol from outside."""
@@ -166,12 +167,12 @@ class Correspondence:
 
         return substitute(expression, replace)
 
-    def outer(self, instance: Instance, expression: Expression) -> Expression:
-        """The expression in the terms of the instance's caller."""
+    def outer(self, occurrence: Occurrence, expression: Expression) -> Expression:
+        """The expression in the terms of the occurrence's caller."""
 
         def replace(symbol: Symbol) -> Expression:
             frame = symbol.frame
-            if frame is None or self.owner.get(frame) is not instance:
+            if frame is None or self.owner.get(frame) is not occurrence:
                 return symbol
             return substitute(frame.definitions[symbol.name].expression, replace)
 
@@ -197,12 +198,12 @@ class Correspondence:
         return [f.definitions[symbol.name].value for f in frames if symbol.name in f.definitions]
 
     def local(self, symbol: Symbol) -> Expression | None:
-        """What a number comes from that every instance computes in one way; None for others."""
+        """What a number comes from that every occurrence computes in one way; None for others."""
         if self.role(symbol) is not self.own:
             return None
         found = {
             self.comparable(row, frame.definitions[symbol.name].expression)
-            if symbol.name in row.instance.activation.locals
+            if symbol.name in row.occurrence.instance.locals
             else None
             for row, frame in self.own.frames.items()
             if symbol.name in frame.definitions
@@ -233,9 +234,9 @@ def same(values: Mapping[Row, H]) -> H:
 
 
 def conflicting(parts: Mapping[Row, object]) -> bool:
-    """Whether rows of one instance differ, so that dividing the instances would not help."""
-    seen: dict[Instance, object] = {}
-    return any(seen.setdefault(row.instance, part) != part for row, part in parts.items())
+    """Whether rows of one occurrence differ, so that dividing the occurrences would not help."""
+    seen: dict[Occurrence, object] = {}
+    return any(seen.setdefault(row.occurrence, part) != part for row, part in parts.items())
 
 
 Wired = Set[tuple[Graph, int, str]]
@@ -244,4 +245,4 @@ Wired = Set[tuple[Graph, int, str]]
 
 def is_read(wired: Wired, row: Row, node: int, label: str) -> bool:
     """Whether a result of a row is read by its label."""
-    return (row.instance.graph, node, label) in wired
+    return (row.occurrence.graph, node, label) in wired

@@ -26,7 +26,7 @@ def _is_more(node: Node, crossings: Crossings) -> bool:
     if node in crossings.tapped:
         return True
     if isinstance(node, CallNode):
-        inner = node.activation
+        inner = node.instance
         return bool(inner.heads or inner.wires) or crossings.is_more(inner)
     if isinstance(node, GroupNode):
         # Without modules it is printed where it stands.

@@ -15,7 +15,7 @@ def size_name(module: Submodule) -> str:
     first = _first_op(module.rows[row])
     if first is None:
         return ""
-    graph = row.instance.graph
+    graph = row.occurrence.graph
     source = graph[graph[first].inputs[0].node].path
     label = _label_within(row, source)
     name = _bringing(row, label) or label
@@ -24,21 +24,21 @@ def size_name(module: Submodule) -> str:
 
 def _label_within(row: Row, path: str) -> str:
     """The module of a row's class that has a path; empty where the path is outside."""
-    instance = row.instance
-    own = instance.innermost.path
+    occurrence = row.occurrence
+    own = occurrence.innermost.path
     if not own:
         # A labelled scope that is a class has no path of its own.
-        is_network = root(instance.graph.tree) is instance.activation
+        is_network = root(occurrence.graph.tree) is occurrence.instance
         return path.partition(".")[0] if is_network else ""
     return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
 
 
 def _bringing(row: Row, label: str) -> str:
     """The parameter that brings the layer with a label; empty where none does."""
-    instance = row.instance
-    for node in scope_nodes(instance.body):
+    occurrence = row.occurrence
+    for node in scope_nodes(occurrence.body):
         if isinstance(node, tree.SpliceNode) and (origin := node.value.origin):
-            is_own = origin.frame is instance.activation.frame
+            is_own = origin.frame is occurrence.instance.frame
             if is_own and _label(unsplice(node)) == label:
                 return origin.name
     return ""
@@ -56,8 +56,8 @@ def _first_op(node: tree.Node) -> int | None:
         match current := stack.pop():
             case tree.OpNode(node=found, branches=()):
                 return found
-            case tree.CallNode(activation=activation):
-                stack.append(activation.body)
+            case tree.CallNode(instance=instance):
+                stack.append(instance.body)
             case _:
                 stack += reversed(list(tree.children(current)))
     return None

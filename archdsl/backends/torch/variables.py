@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch.names import unused, variable_name
 from archdsl.backends.torch.python import PyChoice, PyExpression, PyName, PyOperation
-from archdsl.backends.torch.rows import Instance, Row, same
+from archdsl.backends.torch.rows import Occurrence, Row, same
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Variables:
     """
 
     taken: set[str] = field(default_factory=lambda: {"self", "x"})
-    wires: dict[tuple[Instance, int], str] = field(default_factory=dict)
+    wires: dict[tuple[Occurrence, int], str] = field(default_factory=dict)
     foreign: dict[str, dict[Row, int]] = field(default_factory=dict)
     for_branches: set[str] = field(default_factory=set)
     labels: dict[str, tuple[str, set[Row]]] = field(default_factory=dict)
@@ -84,11 +84,11 @@ class Variables:
 
     def known(self, nodes: dict[Row, int]) -> str:
         """The variable that holds these nodes' results; raises `Split` where there is none."""
-        return same({row: self.wires[row.instance, id] for row, id in nodes.items()})
+        return same({row: self.wires[row.occurrence, id] for row, id in nodes.items()})
 
     def tensor(self, name: str, nodes: dict[Row, int]) -> str:
         """The variable that holds these nodes' results; a further parameter where none does."""
-        known = {row: self.wires.get((row.instance, id), "") for row, id in nodes.items()}
+        known = {row: self.wires.get((row.occurrence, id), "") for row, id in nodes.items()}
         if text := same(known):
             return text
         variable = self.new(variable_name(name))
@@ -98,4 +98,4 @@ class Variables:
 
     def hold(self, variable: str, nodes: dict[Row, int]) -> None:
         """Note that a variable holds these nodes' results."""
-        self.wires.update({(row.instance, id): variable for row, id in nodes.items()})
+        self.wires.update({(row.occurrence, id): variable for row, id in nodes.items()})

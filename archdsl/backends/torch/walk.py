@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.provenance import Frame, Term
-from archdsl.tree import Activation, CallNode, GroupNode, Node, children, shape_of
+from archdsl.tree import CallNode, GroupNode, Instance, Node, children, shape_of
 
 
 def is_nothing(node: Node) -> bool:
@@ -76,7 +76,7 @@ def heads_in(body: Node) -> list[str]:
     while stack:
         node = stack.pop()
         if isinstance(node, CallNode):
-            heads += node.activation.heads
+            heads += node.instance.heads
         elif isinstance(node, tree.AuxNode):
             heads.append(str(node.name.value))
         stack += reversed([*children(node)])
@@ -132,11 +132,11 @@ def inner_frames(body: Node) -> Iterator[Frame]:
                 yield exit
 
 
-def root(activation: Activation) -> Activation:
-    """The activation whose class a network is: a network that is one call is a function."""
-    while activation.block.is_network and (call := alias_call(activation)):
-        activation = call.activation
-    return activation
+def root(instance: Instance) -> Instance:
+    """The instance whose class a network is: a network that is one call is a function."""
+    while instance.block.is_network and (call := alias_call(instance)):
+        instance = call.instance
+    return instance
 
 
 def sharer(body: Node) -> tree.OpNode | CallNode | None:
@@ -150,32 +150,32 @@ def sharer(body: Node) -> tree.OpNode | CallNode | None:
     return node if isinstance(node, tree.OpNode | CallNode) and node.key is None else None
 
 
-def alias_call(activation: Activation) -> CallNode | None:
+def alias_call(instance: Instance) -> CallNode | None:
     """The one call that shares the scope of a body, if so."""
-    node = sharer(activation.body)
+    node = sharer(instance.body)
     return node if isinstance(node, CallNode) else None
 
 
-def inlined_in(activation: Activation) -> tuple[Activation, ...]:
-    """The activations that share an activation's scope, outermost first."""
-    inner: list[Activation] = []
-    while call := alias_call(inner[-1] if inner else activation):
-        inner.append(call.activation)
+def inlined_in(instance: Instance) -> tuple[Instance, ...]:
+    """The instances that share an instance's scope, outermost first."""
+    inner: list[Instance] = []
+    while call := alias_call(inner[-1] if inner else instance):
+        inner.append(call.instance)
     return tuple(inner)
 
 
-def is_alias(activation: Activation) -> bool:
+def is_alias(instance: Instance) -> bool:
     """Whether a block is nothing but another name for an op (rule 2 of the keys)."""
-    called = inlined_in(activation)
-    return isinstance(sharer(called[-1].body if called else activation.body), tree.OpNode)
+    called = inlined_in(instance)
+    return isinstance(sharer(called[-1].body if called else instance.body), tree.OpNode)
 
 
 def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
     """The op that a block is another name for, in the conditions that it stands in.
 
-    It has the name of the call. The frames are those of the activations in between.
+    It has the name of the call. The frames are those of the instances in between.
     """
-    frames = [call.activation.frame]
+    frames = [call.instance.frame]
 
     def renamed(node: Node) -> Node:
         match node := strip(node):
@@ -183,12 +183,12 @@ def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
                 return replace(node, key=call.key or node.key)
             case tree.ConditionNode() | tree.SpliceNode():
                 return replace(node, child=renamed(node.child))
-            case CallNode(activation=inner):
+            case CallNode(instance=inner):
                 frames.append(inner.frame)
                 return renamed(inner.body)
         raise AssertionError(type(node))
 
-    return renamed(call.activation.body), frames
+    return renamed(call.instance.body), frames
 
 
 def is_carried(node: tree.LoopNode) -> bool:

@@ -33,7 +33,7 @@ from archdsl.elaborate.values import (
 )
 from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
 from archdsl.syntax import ast
-from archdsl.tree import Activation, Sizes
+from archdsl.tree import Instance, Sizes
 
 
 def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
@@ -74,9 +74,9 @@ class _Application:
             place.body.fail("E0711", message, layer.site, help=help)
             raise LimitExceeded
         frame = Frame(callee.name)
-        self.activation = Activation(callee.block, key.path, frame, {})
+        self.instance = Instance(callee.block, key.path, frame, {})
         session, network = place.body.session, place.body.network
-        self.body = Body(session, network, self.activation, trace)
+        self.body = Body(session, network, self.instance, trace)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
 
     def run(self, tensor: Tensor) -> Result:
@@ -84,12 +84,12 @@ class _Application:
         entry = Tensor(tensor.node, self._enter(tensor.sizes))
         result = apply_body(self.callee.declaration, entry, self.scope, self.place)
         site, body = self.layer.site, self.body
-        self.place.body.activation.heads += self.activation.heads
+        self.place.body.instance.heads += self.instance.heads
         if result.sizes is not None:
             own = {body.frame, *body.labels.frames}
             sizes = sizes_without(own, result.sizes, self.place.body, site)
             result = Tensor(result.node, sizes)
-        return result, tree.CallNode(site, self.key.name, self.activation, result.node)
+        return result, tree.CallNode(site, self.key.name, self.instance, result.node)
 
     def _enter(self, sizes: Sizes | None) -> Sizes | None:
         """The sizes as the body sees them, once all parameters have their values."""
@@ -120,39 +120,39 @@ class _Application:
 
     def _given(self, name: str, bound: Bound) -> Datum:
         """An argument as the body sees it."""
-        datum, activation = bound.datum, self.activation
+        datum, instance = bound.datum, self.instance
         kept = binding(datum)
         if kept is not None:
-            activation.arguments[name] = kept
+            instance.arguments[name] = kept
         if isinstance(datum, Term):
-            return activation.frame.define(name, datum)
+            return instance.frame.define(name, datum)
         tensor = handed(datum, self.place)
         if tensor is not None and tensor.sizes is not None:
-            activation.wires[name] = tensor.node
-            activation.frame.define(channels_name(name), tensor.sizes[0])
-        return received(name, datum, activation)
+            instance.wires[name] = tensor.node
+            instance.frame.define(channels_name(name), tensor.sizes[0])
+        return received(name, datum, instance)
 
 
-def received(name: str, datum: Datum, activation: Activation) -> Datum:
+def received(name: str, datum: Datum, instance: Instance) -> Datum:
     """A layer as the body sees it that receives it through a parameter."""
     layer = layer_value(datum)
     if layer is not None:
-        activation.layers[name] = layer
-    return rooted(datum, Symbol(activation.frame, name))
+        instance.layers[name] = layer
+    return rooted(datum, Symbol(instance.frame, name))
 
 
 def default_value(name: str, default: ast.Expression, scope: Scope) -> Datum:
     """The default of a parameter; it sees the parameters before it."""
-    activation = scope.body.activation
+    instance = scope.body.instance
     try:
         datum = evaluate(default, scope)
     except Failure:
         return BROKEN
     if not isinstance(datum, Term):
-        return received(name, datum, activation)
+        return received(name, datum, instance)
     if not _is_constant(datum):
-        activation.locals.append(name)
-    return activation.frame.define(name, datum)
+        instance.locals.append(name)
+    return instance.frame.define(name, datum)
 
 
 def _is_constant(term: Term) -> bool:
@@ -167,8 +167,8 @@ def apply_body(declaration: ast.Block, entry: Tensor, scope: Scope, place: Place
     """The body of a block applied, and its result compared with the signature."""
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.activation.path), place.training_only)
-    result, body.activation.body = apply(layer, entry, inner)
+    inner = Place(body, body_keys(layer, body.instance.path), place.training_only)
+    result, body.instance.body = apply(layer, entry, inner)
     if result.sizes is None:
         return NOTHING if result is NOTHING else UNKNOWN
     return Tensor(result.node, verify_result(declaration.signature, result, scope))

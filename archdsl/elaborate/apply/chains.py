@@ -94,5 +94,5 @@ def aux(layer: Aux, tensor: Tensor, place: Place) -> Result:
         message = f"there is another output `{name}`"
         raise place.body.fail("E0410", message, head.label_site, help="rename one of them")
     network.graph.outputs[name] = Port(result.node)
-    place.body.activation.heads.append(name)
+    place.body.instance.heads.append(name)
     return tensor, tree.AuxNode(layer.site, head.label, child, result.node)

@@ -80,7 +80,7 @@ def appended(
 
 def several_inputs(site: Span, place: Place) -> Failure:
     """Report a layer that is applied to all inputs of a network at once."""
-    names = [f"`@{name}`" for name in place.body.activation.input_names]
+    names = [f"`@{name}`" for name in place.body.instance.input_names]
     help = f"begin with {' or '.join(names)}"
     return place.body.fail("E0408", "this network has several inputs", site, help=help)
 

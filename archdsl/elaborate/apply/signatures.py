@@ -128,7 +128,7 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
     try:
         return same(wanted.value, found.value)  # type: ignore[arg-type]
     except Undecided:
-        name = scope.body.activation.block.name
+        name = scope.body.instance.block.name
         demand = f"the signature of `{name}` says a size"
         pair = (wanted.value, found.value)
         expected, other = str(wanted.value), str(found.value)
@@ -139,7 +139,7 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
 
 
 def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Failure:
-    name = scope.body.activation.block.name
+    name = scope.body.instance.block.name
     assert pattern is not None
     wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
     found = pattern_text(sizes)
@@ -188,7 +188,7 @@ def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope)
 def _other_result(
     wanted: tuple[Term | None, ...], tensor: Tensor, scope: Scope, span: Span
 ) -> Failure:
-    name = scope.body.activation.block.name
+    name = scope.body.instance.block.name
     message = f"`{name}` gives another shape than its signature says"
     expected, found = pattern_text(wanted), text_of(tensor)
     return scope.fail("E0302", message, span, expected=expected, found=found)

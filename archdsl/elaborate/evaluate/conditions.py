@@ -101,7 +101,7 @@ def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) 
     other = tried(node.otherwise if condition.value else node.then, scope)
     if other is None:
         # The expression does not tell that something was chosen.
-        scope.body.activation.unrolled.append((node.condition.span, condition))
+        scope.body.instance.unrolled.append((node.condition.span, condition))
         return datum
     sides = (datum, other) if condition.value else (other, datum)
     operands = [term.expression for term in (condition, *sides)]

@@ -88,7 +88,7 @@ def logical(node: ast.Logical, scope: Scope) -> Datum:
             value = bool(other.value)
         if other is None:
             # The expression does not tell that the rest was left out.
-            scope.body.activation.unrolled.append((operand.span, result))
+            scope.body.instance.unrolled.append((operand.span, result))
         else:
             operands = [result.expression, other.expression]
             result = scope.term(value, node.operator, operands, node.span)
@@ -115,10 +115,10 @@ def let_in(node: ast.LetIn, scope: Scope) -> Datum:
 
 def scope_with(scope: Scope, name: str, datum: Datum) -> Scope:
     """A scope with one more name; in a block's body a number becomes a local of the block."""
-    activation = scope.body.activation
-    if scope.is_body and isinstance(datum, Term) and name not in activation.frame.definitions:
-        datum = activation.frame.define(name, datum)
-        activation.locals.append(name)
+    instance = scope.body.instance
+    if scope.is_body and isinstance(datum, Term) and name not in instance.frame.definitions:
+        datum = instance.frame.define(name, datum)
+        instance.locals.append(name)
     return scope.inner({name: datum}, is_body=scope.is_body)
 
 

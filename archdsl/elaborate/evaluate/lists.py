@@ -100,7 +100,7 @@ def turns(
     Where it is `framed`, the variables are symbols of a frame of the turn. The filter's expression
     is appended to `filters`.
     """
-    unrolled = scope.body.activation.unrolled
+    unrolled = scope.body.instance.unrolled
     listed = evaluate(node.iterable, scope)
     if isinstance(listed, Term) and not framed:
         unrolled.append((node.span, listed))
