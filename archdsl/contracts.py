@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text
 from archdsl.shapes import Dim, Symbolic, evaluate
-from archdsl.shapes.fits import Condition, condition_of, least_values
+from archdsl.shapes.fits import SizeCondition, condition_of, least_values
 from archdsl.shapes.residues import MOST_RESIDUES, values_of
 
 SIDES = ("height", "width")
@@ -82,7 +82,7 @@ def contract(graph: Graph) -> Contract:
     return Contract(inputs, least_values(sizes))
 
 
-def remainders(name: str, size: Dim) -> Condition | None:
+def remainders(name: str, size: Dim) -> SizeCondition | None:
     """The remainders that a size has, as a condition on what it is called; None for a number."""
     if not isinstance(size, Symbolic):
         return None

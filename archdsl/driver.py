@@ -134,7 +134,7 @@ def _declared(file: ast.File) -> dict[str, set[str]]:
     return {
         declaration.name.name: {parameter.name.name for parameter in declaration.parameters}
         for declaration in file.declarations
-        if isinstance(declaration, ast.Block) and declaration.is_network
+        if isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
     }
 
 

@@ -61,7 +61,7 @@ def tidy(text: str) -> str:
     """A text without parameters of networks that nothing reads."""
     file, _ = parse(Source("spec.arch", text))
     for block in reversed(file.declarations):
-        if isinstance(block, ast.Block) and block.is_network and block.parameters:
+        if isinstance(block, ast.BlockDeclaration) and block.is_network and block.parameters:
             read = {node.name for node in descendants(block.body) if isinstance(node, ast.Name)}
             rest = [each.span.text for each in block.parameters if each.name.name in read]
             place = Span(block.span.source, block.name.span.end, _end_of_parameters(block))
@@ -73,7 +73,7 @@ def _replaced(text: str, span: Span, other: str) -> str:
     return text[: span.start] + other + text[span.end :]
 
 
-def _changes(node: ast.Node) -> Iterator[tuple[Span, str]]:
+def _changes(node: ast.SyntaxNode) -> Iterator[tuple[Span, str]]:
     """Places in the text of a node, and what may stand there instead."""
     match node:
         case ast.Chain(links=links):
@@ -86,7 +86,7 @@ def _changes(node: ast.Node) -> Iterator[tuple[Span, str]]:
             for rest in _without_one(arguments):
                 given = ", ".join(each.span.text for each in rest)
                 yield node.span, f"{callee.span.text}({given})" if given else callee.span.text
-        case ast.Block(parameters=parameters, name=name) if parameters:
+        case ast.BlockDeclaration(parameters=parameters, name=name) if parameters:
             place = Span(node.span.source, name.span.end, _end_of_parameters(node))
             for rest in _without_one(parameters):
                 listed = ", ".join(each.span.text for each in rest)
@@ -94,20 +94,23 @@ def _changes(node: ast.Node) -> Iterator[tuple[Span, str]]:
     yield from _parts(node)
 
 
-def _without_one(items: Sequence[ast.Node]) -> Iterator[list[ast.Node]]:
+def _without_one(items: Sequence[ast.SyntaxNode]) -> Iterator[list[ast.SyntaxNode]]:
     for place in range(len(items)):
         yield [*items[:place], *items[place + 1 :]]
 
 
-def _end_of_parameters(block: ast.Block) -> int:
+def _end_of_parameters(block: ast.BlockDeclaration) -> int:
     text = block.span.source.text
     last = block.parameters[-1].span.end
     return text.index(")", last) + 1
 
 
-def _parts(node: ast.Node) -> Iterator[tuple[Span, str]]:
+def _parts(node: ast.SyntaxNode) -> Iterator[tuple[Span, str]]:
     """An expression replaced by a part of it, or by something simple."""
-    if isinstance(node, ast.Block | ast.Parameter | ast.Argument | ast.Signature | ast.Label):
+    if isinstance(
+        node,
+        ast.BlockDeclaration | ast.ParameterDeclaration | ast.Argument | ast.Signature | ast.Label,
+    ):
         return
     for child in children(node):
         part = child.value if isinstance(child, ast.Argument) else child

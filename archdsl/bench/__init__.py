@@ -5,7 +5,7 @@ way, and `measure.py` the rounds of all.
 """
 
 from archdsl.bench.device import described
-from archdsl.bench.measure import Row, measure
+from archdsl.bench.measure import Measurement, measure
 from archdsl.bench.subjects import PREFIX, Subject, from_torchvision
 
-__all__ = ["PREFIX", "Row", "Subject", "described", "from_torchvision", "measure"]
+__all__ = ["PREFIX", "Measurement", "Subject", "described", "from_torchvision", "measure"]

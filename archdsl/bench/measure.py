@@ -20,7 +20,7 @@ GRAPHS = 64
 
 
 @dataclass
-class Row:
+class Measurement:
     """What one network does in one way: its images a second in every round, or why it does not."""
 
     network: str
@@ -34,7 +34,7 @@ class Row:
         """The images a second of the round in the middle."""
         return statistics.median(self.rates) if self.rates else None
 
-    def ratio(self, other: Row) -> float | None:
+    def ratio(self, other: Measurement) -> float | None:
         """The median of how much faster it is than another in the same round."""
         pairs = [*zip(self.rates, other.rates, strict=False)]
         return statistics.median(a / b for a, b in pairs) if pairs else None
@@ -42,7 +42,7 @@ class Row:
 
 def measure(
     subjects: Sequence[Subject], batch: int, rounds: int, say: Callable[[str], None]
-) -> list[Row]:
+) -> list[Measurement]:
     """Time networks in every way, those of a way next to each other; what fails says why.
 
     `say` is told what is being prepared: to compile takes minutes.
@@ -69,7 +69,7 @@ class _Entry:
         self.subject = subject
         self.batch = batch
         self.run: TimedRun | None = None
-        self.row = Row(subject.name, way, [])
+        self.row = Measurement(subject.name, way, [])
 
     @property
     def title(self) -> str:

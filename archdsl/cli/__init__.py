@@ -14,13 +14,13 @@ from archdsl.cli.compile import compile
 from archdsl.cli.draw import draw
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
-from archdsl.cli.program import Program
+from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
 from archdsl.cli.train import train
 from archdsl.version import __version__
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="archdsl")
 def main() -> None:
     """Compile network architectures to readable PyTorch.

@@ -16,7 +16,7 @@ from archdsl.render import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from archdsl.bench import Row, Subject
+    from archdsl.bench import Measurement, Subject
 
 
 @click.command()
@@ -83,7 +83,7 @@ def _subjects(
     return ([] if has_errors(diagnostics) else subjects), diagnostics
 
 
-def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Row]:
+def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Measurement]:
     if not subjects:
         return []
     from archdsl.bench import measure
@@ -96,7 +96,9 @@ def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Row]
     return measure(subjects, batch, rounds, say)
 
 
-def _data(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> dict[str, object]:
+def _data(
+    subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int
+) -> dict[str, object]:
     """What JSON has beside the diagnostics."""
     if not subjects:
         return {"networks": [], "rows": []}
@@ -121,7 +123,7 @@ def _data(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> dict[
     }
 
 
-def _text(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> str:
+def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) -> str:
     """A table for people: every way of running, the networks next to each other."""
     from archdsl.backends.table.grid import Grid, Heading, written
     from archdsl.bench import described
@@ -145,7 +147,7 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Row], batch: int) -> str:
     return written("text", {"": grid}, notes, use_color(sys.stdout))
 
 
-def _cells(row: Row, reference: Row) -> list[str]:
+def _cells(row: Measurement, reference: Measurement) -> list[str]:
     """A row of the table; only what is compared with another network has a ratio."""
     way = row.way
     ratio = None if row is reference else row.ratio(reference)

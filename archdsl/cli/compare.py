@@ -17,7 +17,7 @@ from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
-    from archdsl.backends.table import Comparison
+    from archdsl.backends.table import NetworkComparison
     from archdsl.graph import Graph
 
 
@@ -53,7 +53,7 @@ def compare(
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
-    comparison = table.Comparison.of(graphs, depth, batch)
+    comparison = table.NetworkComparison.of(graphs, depth, batch)
     if plot and not has_errors(diagnostics):
         diagnostics += _plot(comparison, plot)
     if form == "json":
@@ -75,7 +75,7 @@ def _labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
     }
 
 
-def _plot(comparison: Comparison, path: Path) -> list[Diagnostic]:
+def _plot(comparison: NetworkComparison, path: Path) -> list[Diagnostic]:
     """Draw a comparison to a file, or say why not."""
     from archdsl import outputs
     from archdsl.backends.plot import plot

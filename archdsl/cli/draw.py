@@ -41,7 +41,7 @@ class Width(click.ParamType[float]):
 
 
 @dataclass(frozen=True)
-class Options:
+class DrawOptions:
     """What to show of networks, how, and with which Graphviz; `width` is in inches."""
 
     full: bool
@@ -82,7 +82,7 @@ def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None
     from archdsl.files import open_main
     from archdsl.outputs import picture_form
 
-    options = Options(**given)
+    options = DrawOptions(**given)
     if options.full and options.depth:
         raise click.UsageError("--full opens everything, so that --depth has nothing to say")
     path, network = split(file)
@@ -102,7 +102,7 @@ def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None
     finish(diagnostics)
 
 
-def _draw(graph: Graph, target: Path, options: Options) -> list[Diagnostic]:
+def _draw(graph: Graph, target: Path, options: DrawOptions) -> list[Diagnostic]:
     """Draw one network to a file, and say so; what went wrong."""
     from archdsl.outputs import picture_form, save_file
     from archdsl.pictures import picture
@@ -119,7 +119,7 @@ def _draw(graph: Graph, target: Path, options: Options) -> list[Diagnostic]:
     return diagnostics
 
 
-def _request(options: Options) -> tuple[Choice, Look]:
+def _request(options: DrawOptions) -> tuple[Choice, Look]:
     from archdsl.backends.diagram import Choice, Look
 
     choice = Choice(options.full, options.depth, options.paths, options.blocks)

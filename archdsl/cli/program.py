@@ -15,7 +15,7 @@ READ_ENOUGH = 141
 """What a shell reports of a program that wrote to a closed pipe."""
 
 
-class Program(click.Group):
+class CommandGroup(click.Group):
     """The commands, of which none ends in a traceback where its output has no place to go."""
 
     def make_context(self, *arguments: Any, **options: Any) -> click.Context:

@@ -30,7 +30,7 @@ GRACE = 10
 
 
 @dataclass(frozen=True)
-class Options:
+class TrainOptions:
     """How to train, and what to write; None for what the recipe or the device decides."""
 
     output: Path | None
@@ -128,7 +128,7 @@ def train(
         from archdsl.training.faults import TrainingError
 
         try:
-            diagnostics = _train(file, place, sizes, values, Options(**given))
+            diagnostics = _train(file, place, sizes, values, TrainOptions(**given))
         except TrainingError as error:
             diagnostics, is_own = [error.diagnostic], error.is_own
     _say(diagnostics, is_own)
@@ -145,7 +145,7 @@ def _say(diagnostics: list[Diagnostic], is_own: bool) -> None:
 
 
 def _train(
-    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: Options
+    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: TrainOptions
 ) -> list[Diagnostic]:
     """Train, and print how it went; what is wrong with the spec, or worth a note."""
     from archdsl.outputs import check_plot
@@ -237,7 +237,7 @@ def _network(
     return (None if has_errors(diagnostics) else graph), text, errors(diagnostics)
 
 
-def _task(graph: Graph, text: str, data: Data, options: Options) -> Task:
+def _task(graph: Graph, text: str, data: Data, options: TrainOptions) -> Task:
     from archdsl.runtime import instantiate
     from archdsl.training.chance import settle
     from archdsl.training.fitting import has_distances, image_shape
@@ -260,7 +260,7 @@ def _task(graph: Graph, text: str, data: Data, options: Options) -> Task:
     )
 
 
-def _recipe(data: Data, options: Options) -> Recipe:
+def _recipe(data: Data, options: TrainOptions) -> Recipe:
     from archdsl.training.recipe import chosen
 
     preset = options.preset or ("digits" if data.name == "digits" else "short")
@@ -268,7 +268,7 @@ def _recipe(data: Data, options: Options) -> Recipe:
     return chosen(preset, {name: getattr(options, name) for name in names})
 
 
-def _engine(options: Options, world: World) -> Engine:
+def _engine(options: TrainOptions, world: World) -> Engine:
     """How to compute; what is left open depends on the device."""
     from archdsl.training.engine import Engine
 

@@ -85,11 +85,11 @@ class Elaboration:
         finally:
             self.session.reporter.silent -= 1
 
-    def _networks(self) -> dict[str, ast.Block]:
+    def _networks(self) -> dict[str, ast.BlockDeclaration]:
         return {
             declaration.name.name: declaration
             for declaration in self.namespace.file.declarations
-            if isinstance(declaration, ast.Block) and declaration.is_network
+            if isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
             if self.only in (None, declaration.name.name)
         }
 

@@ -58,7 +58,7 @@ class Facts:
         key = (name, arguments)
         if key not in self.built:
             namespace, declaration = self.namespace.names.get(name, (None, None))
-            if namespace is None or not isinstance(declaration, ast.Block):
+            if namespace is None or not isinstance(declaration, ast.BlockDeclaration):
                 raise scope.broken()
             self.session.fact = None
             request = Request(declaration, namespace, self.session, dict(arguments))

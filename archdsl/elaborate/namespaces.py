@@ -17,22 +17,22 @@ class Namespace:
 
     order: int
     file: ast.File
-    names: dict[str, tuple[Namespace, ast.Let | ast.Block]] = field(default_factory=dict)
+    names: dict[str, tuple[Namespace, ast.Let | ast.BlockDeclaration]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     """Names whose declaration has a mistake that was reported."""
     defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
-    positions: dict[ast.Block, int] = field(default_factory=dict)
+    positions: dict[ast.BlockDeclaration, int] = field(default_factory=dict)
     least: LeastLayers | None = None
 
 
 def namespaces_of(program: Program) -> dict[str, Namespace]:
     """The namespace of every module, by its key; imported files come first."""
     spaces: dict[str, Namespace] = {}
-    owner: dict[ast.Let | ast.Block, Namespace] = {}
+    owner: dict[ast.Let | ast.BlockDeclaration, Namespace] = {}
     for order, (key, module) in enumerate(program.modules.items()):
         space = spaces[key] = _namespace(order, module.file)
         for declaration in module.file.declarations:
-            if isinstance(declaration, ast.Let | ast.Block):
+            if isinstance(declaration, ast.Let | ast.BlockDeclaration):
                 owner[declaration] = space
     for key, module in program.modules.items():
         known = globals_of(module, program, OPS)
@@ -50,6 +50,6 @@ def _namespace(order: int, file: ast.File) -> Namespace:
     for position, declaration in enumerate(file.declarations):
         if isinstance(declaration, ast.Default):
             space.defaults.setdefault(declaration.callee.name, []).append(declaration)
-        elif isinstance(declaration, ast.Block):
+        elif isinstance(declaration, ast.BlockDeclaration):
             space.positions[declaration] = position
     return space

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from archdsl.elaborate.values import (
     Applicable,
-    Aux,
-    Chain,
-    Condition,
-    Labelled,
+    AuxLayer,
+    ChainLayer,
+    ConditionalLayer,
+    LabelledLayer,
     Layer,
-    Loop,
-    Repeat,
+    LoopLayer,
+    RepeatLayer,
     Spliced,
     Station,
 )
@@ -98,7 +98,7 @@ def keys_for(layer: Layer, path: str) -> Keys:
     is_labelled = False
     for found in _labelled(layer):
         is_labelled = True
-        if isinstance(found, Labelled):
+        if isinstance(found, LabelledLayer):
             labels.add(str(found.label.value))
     return Keys(path, frozenset(labels), is_labelled)
 
@@ -119,9 +119,9 @@ def only_call(layer: Layer) -> Applicable | None:
         match layer:
             case Applicable(branches=()):
                 return layer
-            case Spliced(layer=inner) | Condition(layer=inner):
+            case Spliced(layer=inner) | ConditionalLayer(layer=inner):
                 layer = inner
-            case Chain(links=links, is_call=False):
+            case ChainLayer(links=links, is_call=False):
                 parts = [link for link in links if not _is_nothing(link)]
                 if len(parts) != 1:
                     return None
@@ -132,10 +132,10 @@ def only_call(layer: Layer) -> Applicable | None:
 
 def _is_nothing(link: Layer) -> bool:
     """Whether a link is a station, or the word `identity`."""
-    return isinstance(link, Station) or (isinstance(link, Chain) and not link.links)
+    return isinstance(link, Station) or (isinstance(link, ChainLayer) and not link.links)
 
 
-def _labelled(layer: Layer) -> Iterator[Labelled | Condition | Loop]:
+def _labelled(layer: Layer) -> Iterator[LabelledLayer | ConditionalLayer | LoopLayer]:
     """The labelled layers of a scope, and the conditions and loops that hide some."""
     stack: list[Layer] = [layer]
     seen: set[Layer] = set()
@@ -146,17 +146,17 @@ def _labelled(layer: Layer) -> Iterator[Labelled | Condition | Loop]:
             continue
         seen.add(current)
         match current:
-            case Labelled():
+            case LabelledLayer():
                 yield current
-            case Chain(links=below) | Applicable(branches=below):
+            case ChainLayer(links=below) | Applicable(branches=below):
                 stack += below
-            case Repeat(layer=inner) | Spliced(layer=inner) | Aux(head=inner):
+            case RepeatLayer(layer=inner) | Spliced(layer=inner) | AuxLayer(head=inner):
                 stack.append(inner)
-            case Loop(turns=turns, hides_label=hides_label):
+            case LoopLayer(turns=turns, hides_label=hides_label):
                 stack += [inner for _, inner in turns]
                 if hides_label:
                     yield current
-            case Condition(layer=inner, hides_label=hides_label):
+            case ConditionalLayer(layer=inner, hides_label=hides_label):
                 stack.append(inner)
                 if hides_label:
                     yield current

@@ -15,7 +15,7 @@ from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure, LimitExceeded
-from archdsl.elaborate.scope import Body, Network, Scope, Session
+from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused
@@ -39,7 +39,7 @@ class Request:
     calls the network, if another graph of it is there already.
     """
 
-    declaration: ast.Block
+    declaration: ast.BlockDeclaration
     namespace: Namespace
     session: Session
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Request:
         """The graph of the network; None after a mistake."""
         name, session = self.declaration.name, self.session
         instance = Instance(self._block(), "", Frame(name.name), {})
-        body = Body(session, Network(Graph(name.name, instance)), instance)
+        body = Body(session, NetworkBuild(Graph(name.name, instance)), instance)
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0
@@ -99,7 +99,7 @@ class Request:
         for node in [] if body.network.failed else unused(graph):
             _refuse_unused(node, body)
 
-    def _bind(self, parameter: ast.Parameter, scope: Scope) -> None:
+    def _bind(self, parameter: ast.ParameterDeclaration, scope: Scope) -> None:
         name, given = parameter.name.name, {**self.values, **self.tried}
         if name in given:
             scope.names[name] = scope.body.frame.define(name, constant(given[name]))
@@ -131,7 +131,9 @@ def _refuse_unused(node: Node, body: Body) -> None:
         body.fail("E0411", "what is made here is never used", node.span, help=help)
 
 
-def _name_symbols(declaration: ast.Block, inputs: tuple[ast.Input, ...], scope: Scope) -> None:
+def _name_symbols(
+    declaration: ast.BlockDeclaration, inputs: tuple[ast.Input, ...], scope: Scope
+) -> None:
     """Make a symbol of every name in the input's sizes that is no parameter."""
     parameters = {parameter.name.name for parameter in declaration.parameters}
     for size in [size for each in inputs for size in each.sizes]:

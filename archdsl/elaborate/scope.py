@@ -12,7 +12,7 @@ from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
 from archdsl.elaborate.tensors import Labels, Tensor
-from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, Loop
+from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, LoopLayer
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
@@ -40,10 +40,12 @@ class Session:
     """
 
     reporter: Reporter
-    evaluators: Mapping[type[ast.Node], Evaluator]
+    evaluators: Mapping[type[ast.SyntaxNode], Evaluator]
     appliers: Mapping[type, Applier]
     namespaces: dict[str, Namespace] = field(default_factory=dict)
-    callees: dict[ast.Let | ast.Block, BlockCallee | FunctionCallee] = field(default_factory=dict)
+    callees: dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee] = field(
+        default_factory=dict
+    )
     defaults: dict[ast.Default, dict[str, Bound]] = field(default_factory=dict)
     under_way: set[ast.Let] = field(default_factory=set)
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
@@ -51,13 +53,13 @@ class Session:
 
 
 @dataclass(eq=False)
-class Network:
+class NetworkBuild:
     """The graph that is being built. `failed`: a mistake was met, and no graph will come of it."""
 
     graph: Graph
     failed: bool = False
     turns: int = 0
-    applied: set[Loop] = field(default_factory=set)
+    applied: set[LoopLayer] = field(default_factory=set)
     """The loops whose frames have served an application already."""
     pending: list[PendingCondition] = field(default_factory=list)
     """The places that fit for some inputs only."""
@@ -94,7 +96,7 @@ class Body:
     """
 
     session: Session
-    network: Network
+    network: NetworkBuild
     instance: Instance
     trace: Trace | None = None
     labels: Labels = field(default_factory=Labels)
@@ -227,5 +229,5 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     place = Span(Source("", ""), 0, 0)
     block = Block("", "", (), is_network=False, span=place, order=(0, 0))
     instance = Instance(block, "", Frame(""), {})
-    body = Body(session, Network(Graph("", instance)), instance)
+    body = Body(session, NetworkBuild(Graph("", instance)), instance)
     return Scope(body, namespace or Namespace(0, ast.File(place.source, ())), {})

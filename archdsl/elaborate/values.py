@@ -71,7 +71,7 @@ class BlockCallee:
     """A declared block or network."""
 
     name: str
-    declaration: ast.Block
+    declaration: ast.BlockDeclaration
     namespace: Namespace
     block: tree.Block
     parameters: tuple[str, ...]
@@ -124,7 +124,7 @@ class Applicable:
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
+class ChainLayer:
     """Layers one after another; without links it is `identity`.
 
     `is_call` says that `chain(...)` made it, and not `->`.
@@ -136,7 +136,7 @@ class Chain:
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled:
+class LabelledLayer:
     """A layer with a name of its own, by which the body that it was written in can read it."""
 
     label: Term
@@ -147,7 +147,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, eq=False)
-class Repeat:
+class RepeatLayer:
     """`repeat(count, layer)`."""
 
     count: Term
@@ -156,7 +156,7 @@ class Repeat:
 
 
 @dataclass(frozen=True, eq=False)
-class Loop:
+class LoopLayer:
     """A comprehension of layers that is chained.
 
     Every turn has the frame of its variables; `again` evaluates the comprehension anew, for a
@@ -167,13 +167,13 @@ class Loop:
     header: Term
     condition: Expression | None
     turns: tuple[tuple[Frame, Layer], ...]
-    again: Callable[[], Loop]
+    again: Callable[[], LoopLayer]
     site: Span
     hides_label: bool = False
 
 
 @dataclass(frozen=True, eq=False)
-class Condition:
+class ConditionalLayer:
     """A layer chosen by an `if`; `hides_label` says that the other side has labels."""
 
     condition: Term
@@ -184,7 +184,7 @@ class Condition:
 
 
 @dataclass(frozen=True, eq=False)
-class Wire:
+class WireLayer:
     """`@label`, bound to the labels of the body that it was written in."""
 
     label: Term
@@ -201,10 +201,10 @@ class Station:
 
 
 @dataclass(frozen=True, eq=False)
-class Aux:
+class AuxLayer:
     """A training-only head."""
 
-    head: Labelled
+    head: LabelledLayer
     site: Span
 
 
@@ -218,21 +218,21 @@ class Spliced:
 
 
 Layer: TypeAlias = (
-    "Applicable | Chain | Labelled | Repeat | Loop | Condition | Wire | Station | Aux"
-    " | Spliced | Broken"
+    "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
+    " | WireLayer | Station | AuxLayer | Spliced | Broken"
 )
 Datum: TypeAlias = "Term | Items | Initializer | Builtin | Anything | Layer"
 
 LAYERS = (
     Applicable,
-    Chain,
-    Labelled,
-    Repeat,
-    Loop,
-    Condition,
-    Wire,
+    ChainLayer,
+    LabelledLayer,
+    RepeatLayer,
+    LoopLayer,
+    ConditionalLayer,
+    WireLayer,
     Station,
-    Aux,
+    AuxLayer,
     Spliced,
     Broken,
 )
@@ -251,7 +251,7 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
             kept = {key: binding(bound.datum) for key, bound in bindings.items()}
             present = {key: value for key, value in kept.items() if value is not None}
             return tree.LayerValue(name, datum.site, present, origin)
-        case Chain(links=(), site=site):
+        case ChainLayer(links=(), site=site):
             return tree.LayerValue(None, site, origin=origin, is_identity=True)
         case Items():
             return tree.LayerValue(None, datum.site, origin=origin or datum.origin)

@@ -26,12 +26,12 @@ def check_attribute(node: ast.Attribute, names: Globals, report: Report) -> bool
     declaration = names.declared.get(callee.name)
     if callee.name in names.declared and declaration is None:
         return True
-    if isinstance(declaration, ast.Block) and declaration.is_network:
+    if isinstance(declaration, ast.BlockDeclaration) and declaration.is_network:
         return True
     networks = [
         name
         for name, other in names.declared.items()
-        if isinstance(other, ast.Block) and other.is_network
+        if isinstance(other, ast.BlockDeclaration) and other.is_network
     ]
     message = f"there is no network `{callee.name}`"
     report.refuse("E0801", message, callee.span, suggestion(callee.name, networks))

@@ -14,9 +14,9 @@ def check_declarations(file: ast.File, names: Globals, report: Report) -> None:
     """Names that are taken, and networks that could not be compiled."""
     _names(file, names, report)
     for declaration in file.declarations:
-        if isinstance(declaration, ast.Let | ast.Block):
+        if isinstance(declaration, ast.Let | ast.BlockDeclaration):
             _parameters(declaration, report)
-        if isinstance(declaration, ast.Block) and declaration.is_network:
+        if isinstance(declaration, ast.BlockDeclaration) and declaration.is_network:
             _network(declaration, report)
 
 
@@ -39,11 +39,11 @@ def _declared(file: ast.File) -> Iterator[ast.Name]:
         match declaration:
             case ast.Import(names=names):
                 yield from (imported.alias or imported.name for imported in names)
-            case ast.Let(name=name) | ast.Block(name=name):
+            case ast.Let(name=name) | ast.BlockDeclaration(name=name):
                 yield name
 
 
-def _parameters(declaration: ast.Let | ast.Block, report: Report) -> None:
+def _parameters(declaration: ast.Let | ast.BlockDeclaration, report: Report) -> None:
     seen: set[str] = set()
     for parameter in declaration.parameters or ():
         name = parameter.name
@@ -53,7 +53,7 @@ def _parameters(declaration: ast.Let | ast.Block, report: Report) -> None:
         seen.add(name.name)
 
 
-def _network(network: ast.Block, report: Report) -> None:
+def _network(network: ast.BlockDeclaration, report: Report) -> None:
     name = network.name
     if network.signature is None:
         message = f"the network `{name.name}` does not say what its input is"

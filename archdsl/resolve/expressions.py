@@ -10,12 +10,12 @@ from archdsl.resolve.asserts import check_attribute
 from archdsl.resolve.calls import check_call, check_default
 from archdsl.resolve.labels import check_labels
 from archdsl.resolve.report import Report
-from archdsl.resolve.scopes import Globals, Scope, numbered
+from archdsl.resolve.scopes import Globals, StaticScope, numbered
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
-Visits: TypeAlias = "Sequence[tuple[ast.Node, Scope]]"
+Visits: TypeAlias = "Sequence[tuple[ast.SyntaxNode, StaticScope]]"
 
 # Names of Python and of other libraries, without case and underscores.
 FOREIGN = {
@@ -56,13 +56,13 @@ class Checker:
         match declaration:
             case ast.Default():
                 check_default(declaration, self.names, self.report)
-                self._visit([(argument.value, Scope()) for argument in declaration.arguments])
+                self._visit([(argument.value, StaticScope()) for argument in declaration.arguments])
             case ast.Let():
                 self._let(declaration)
-            case ast.Block():
+            case ast.BlockDeclaration():
                 self._block(declaration)
             case ast.Assert():
-                self._visit([(declaration.condition, Scope(in_assert=True))])
+                self._visit([(declaration.condition, StaticScope(in_assert=True))])
 
     def _let(self, let: ast.Let) -> None:
         scope = self._parameters(let.parameters or (), {})
@@ -70,7 +70,7 @@ class Checker:
         check_labels(let.value, (), self.report)
         self._unused(let, scope)
 
-    def _block(self, block: ast.Block) -> None:
+    def _block(self, block: ast.BlockDeclaration) -> None:
         signature = block.signature
         inputs = signature.inputs if signature else ()
         given = {parameter.name.name for parameter in block.parameters}
@@ -97,17 +97,19 @@ class Checker:
                 help = "name the size itself, `[c, h, w]`, and write `c // 2` where it is used"
                 self.report.refuse("E0310", message, size.span, help)
 
-    def _parameters(self, parameters: Sequence[ast.Parameter], bound: dict[str, int]) -> Scope:
+    def _parameters(
+        self, parameters: Sequence[ast.ParameterDeclaration], bound: dict[str, int]
+    ) -> StaticScope:
         """The scope of a body; a default sees earlier parameters and the signature's names."""
-        outer = Scope(bound)
+        outer = StaticScope(bound)
         places = numbered([parameter.name for parameter in parameters])
-        scope = Scope(places, None, outer)
+        scope = StaticScope(places, None, outer)
         for place, parameter in enumerate(parameters):
             if parameter.default is not None:
-                self._visit([(parameter.default, Scope(places, place, outer, scope.used))])
+                self._visit([(parameter.default, StaticScope(places, place, outer, scope.used))])
         return scope
 
-    def _unused(self, declaration: ast.Let | ast.Block, scope: Scope) -> None:
+    def _unused(self, declaration: ast.Let | ast.BlockDeclaration, scope: StaticScope) -> None:
         for parameter in declaration.parameters or ():
             name = parameter.name
             if name.name not in scope.used:
@@ -132,11 +134,11 @@ class Checker:
             # In the order of the text, for there may be more mistakes than are reported.
             stack += reversed(handler(self, node, scope))
 
-    def other(self, node: ast.Node, scope: Scope) -> Visits:
+    def other(self, node: ast.SyntaxNode, scope: StaticScope) -> Visits:
         """What only its parts can be wrong about."""
         return [(child, scope) for child in children(node)]
 
-    def name(self, node: ast.Name, scope: Scope) -> Visits:
+    def name(self, node: ast.Name, scope: StaticScope) -> Visits:
         """A name in use."""
         found = scope.find(node.name)
         if found is not None:
@@ -146,19 +148,19 @@ class Checker:
             self.report.refuse("E0201", f"there is no `{node.name}` here", node.span, help)
         return ()
 
-    def _instead(self, name: str, scope: Scope) -> str:
+    def _instead(self, name: str, scope: StaticScope) -> str:
         """The name that was probably meant."""
         foreign = FOREIGN.get(name.lower().replace("_", ""))
         known = [*scope.visible(), *self.names.visible()]
         return f"write `{foreign}`" if foreign else suggestion(name, known)
 
-    def call(self, node: ast.Call, scope: Scope) -> Visits:
+    def call(self, node: ast.Call, scope: StaticScope) -> Visits:
         """A call; the names of its arguments are the callee's."""
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
         check_call(node, self.names if is_global else None, self.report)
         return [(node.callee, scope), *((argument.value, scope) for argument in node.arguments)]
 
-    def let_in(self, node: ast.LetIn, scope: Scope) -> Visits:
+    def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:
         """`let … in`: a binding sees those before it."""
         self._distinct([binding.name for binding in node.bindings], "values")
         places = numbered([binding.name for binding in node.bindings])
@@ -168,24 +170,24 @@ class Checker:
         ]
         return [*values, (node.body, scope.inner(places))]
 
-    def comprehension(self, node: ast.Comprehension, scope: Scope) -> Visits:
+    def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
         self._distinct([name for name in node.targets if name.name != "_"], "variables")
         inner = scope.inner(numbered([*node.targets]))
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         return [(part, where) for part, where in parts if part is not None]
 
-    def list(self, node: ast.List, scope: Scope) -> Visits:
+    def list(self, node: ast.List, scope: StaticScope) -> Visits:
         """A list, which may be a station with wildcards."""
         return [(item, scope) for item in node.items if not isinstance(item, ast.Wildcard)]
 
-    def wildcard(self, node: ast.Wildcard, scope: Scope) -> Visits:
+    def wildcard(self, node: ast.Wildcard, scope: StaticScope) -> Visits:
         """A wildcard outside of a list."""
         help = "`_` only stands for a size in a signature or station: `[64, _, _]`"
         self.report.refuse("E0502", "`_` is no value", node.span, help)
         return ()
 
-    def attribute(self, node: ast.Attribute, scope: Scope) -> Visits:
+    def attribute(self, node: ast.Attribute, scope: StaticScope) -> Visits:
         """A fact about a network, for which only an assert can ask."""
         root = _root(node)
         if isinstance(root, ast.Name) and self._is_unread(root, scope):
@@ -200,17 +202,17 @@ class Checker:
             return [(node.target, scope)]
         return [(node.target, scope)] if check_attribute(node, self.names, self.report) else ()
 
-    def _is_unread(self, name: ast.Name, scope: Scope) -> bool:
+    def _is_unread(self, name: ast.Name, scope: StaticScope) -> bool:
         """Whether a name stands for a declaration with a mistake that has been reported."""
         declared = self.names.declared
         is_global = scope.find(name.name) is None
         return is_global and name.name in declared and declared[name.name] is None
 
-    def _is_known(self, name: ast.Name, scope: Scope) -> bool:
+    def _is_known(self, name: ast.Name, scope: StaticScope) -> bool:
         """Whether a name stands for anything; in an assert another check says what it lacks."""
         return scope.in_assert or scope.find(name.name) is not None or self.names.knows(name.name)
 
-    def _without_module(self, root: str, name: str, scope: Scope) -> str:
+    def _without_module(self, root: str, name: str, scope: StaticScope) -> str:
         """What to write for `nn.Conv2d` or `self.conv1`."""
         if root == "self":
             return "`label: layer` names a layer, and `@label` is its result"
@@ -247,7 +249,7 @@ def _bound(inputs: Iterable[ast.Input]) -> Iterable[ast.Name]:
                     yield node
 
 
-HANDLERS: dict[type[ast.Node], Callable[[Checker, Any, Scope], Visits]] = {
+HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visits]] = {
     ast.Name: Checker.name,
     ast.Call: Checker.call,
     ast.LetIn: Checker.let_in,

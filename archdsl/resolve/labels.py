@@ -52,7 +52,7 @@ def _check_label(label: ast.Label, report: Report) -> None:
 
 def _check_twice(body: ast.Expression, report: Report) -> None:
     """Labels that stand twice in one scope; the sides of an `if` never meet."""
-    scopes: list[ast.Node] = [body]
+    scopes: list[ast.SyntaxNode] = [body]
     while scopes:
         seen: dict[str, ast.Label] = {}
         stack = [scopes.pop()]
@@ -80,7 +80,7 @@ def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
     seen.setdefault(whole, label)
 
 
-def _is_transparent(node: ast.Node) -> bool:
+def _is_transparent(node: ast.SyntaxNode) -> bool:
     """Whether the labels within belong to the same scope as the node itself."""
     if isinstance(node, ast.Call):
         name = node.callee.name if isinstance(node.callee, ast.Name) else ""
@@ -89,7 +89,7 @@ def _is_transparent(node: ast.Node) -> bool:
 
 
 def _check_wires(
-    nodes: Iterable[ast.Node],
+    nodes: Iterable[ast.SyntaxNode],
     labels: Sequence[ast.Label],
     inputs: Sequence[str],
     report: Report,

@@ -11,13 +11,13 @@ from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
 from archdsl.syntax.program import PRELUDE, Module, Program
 
-Declaration: TypeAlias = "ast.Let | ast.Block"
+Declaration: TypeAlias = "ast.Let | ast.BlockDeclaration"
 UNKNOWN = None
 """Stands for a declaration that could not be read, of which nothing is known."""
 
 
 @dataclass(frozen=True, eq=False)
-class Scope:
+class StaticScope:
     """Local names, each with the place of its binding; of these only the first `limit` are seen.
 
     Several scopes share one `names` where a binding sees those before it. `used` collects the
@@ -26,7 +26,7 @@ class Scope:
 
     names: Mapping[str, int] = field(default_factory=dict)
     limit: int | None = None
-    parent: Scope | None = None
+    parent: StaticScope | None = None
     used: set[str] = field(default_factory=set)
     in_assert: bool = False
 
@@ -34,21 +34,21 @@ class Scope:
         """Whether the name is one of these, without the surrounding scopes."""
         return name in self.names and (self.limit is None or self.names[name] < self.limit)
 
-    def find(self, name: str) -> Scope | None:
+    def find(self, name: str) -> StaticScope | None:
         """The innermost scope that binds a name."""
-        scope: Scope | None = self
+        scope: StaticScope | None = self
         while scope is not None and not scope.sees(name):
             scope = scope.parent
         return scope
 
-    def inner(self, names: Mapping[str, int], limit: int | None = None) -> Scope:
+    def inner(self, names: Mapping[str, int], limit: int | None = None) -> StaticScope:
         """A scope inside this one."""
-        return Scope(names, limit, self, in_assert=self.in_assert)
+        return StaticScope(names, limit, self, in_assert=self.in_assert)
 
     def visible(self) -> list[str]:
         """All names that are bound here."""
         names: list[str] = []
-        scope: Scope | None = self
+        scope: StaticScope | None = self
         while scope is not None:
             names += [name for name in scope.names if scope.sees(name)]
             scope = scope.parent
@@ -99,7 +99,7 @@ def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) ->
 def _own(module: Module) -> dict[str, Declaration | None]:
     names: dict[str, Declaration | None] = dict.fromkeys(module.file.unread, UNKNOWN)
     for declaration in module.file.declarations:
-        if isinstance(declaration, ast.Let | ast.Block):
+        if isinstance(declaration, ast.Let | ast.BlockDeclaration):
             names.setdefault(declaration.name.name, declaration)
     return names
 

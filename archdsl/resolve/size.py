@@ -23,14 +23,18 @@ class LeastLayers:
 
     names: Globals
     source: Source
-    known: dict[ast.Let | ast.Block, int] = field(default_factory=dict)
+    known: dict[ast.Let | ast.BlockDeclaration, int] = field(default_factory=dict)
 
-    def of(self, declaration: ast.Let | ast.Block) -> int:
+    def of(self, declaration: ast.Let | ast.BlockDeclaration) -> int:
         """The least number of layers in a declaration; one that contains itself counts once."""
         if declaration not in self.known:
             self.known[declaration] = 0
             bound = _bound(declaration)
-            value = declaration.body if isinstance(declaration, ast.Block) else declaration.value
+            value = (
+                declaration.body
+                if isinstance(declaration, ast.BlockDeclaration)
+                else declaration.value
+            )
             self.known[declaration] = self._least(value, bound)
         return self.known[declaration]
 
@@ -67,7 +71,7 @@ class LeastLayers:
         return self._named(name, bound)
 
 
-def _bound(declaration: ast.Let | ast.Block) -> set[str]:
+def _bound(declaration: ast.Let | ast.BlockDeclaration) -> set[str]:
     """All names that stand for something of the declaration itself, somewhere in it."""
     names = {parameter.name.name for parameter in declaration.parameters or ()}
     for node in descendants(declaration):

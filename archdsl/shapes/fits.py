@@ -24,7 +24,7 @@ Fits: TypeAlias = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True)
-class Condition:
+class SizeCondition:
     """A symbol is one of some residues; of several moduli that say so, the least."""
 
     symbol: str
@@ -45,7 +45,7 @@ class Condition:
         allowed = {*self.residues}
         return (each for each in count(number) if each % self.modulus not in allowed)
 
-    def __and__(self, other: Condition) -> Condition:
+    def __and__(self, other: SizeCondition) -> SizeCondition:
         """Both conditions on one symbol; raises `TooManyResidues`."""
         modulus = lcm(self.modulus, other.modulus)
         if modulus > MOST_RESIDUES:
@@ -75,7 +75,7 @@ class Unknown:
     reason: str = ""
 
 
-Fit: TypeAlias = Condition | Numbers | Unknown
+Fit: TypeAlias = SizeCondition | Numbers | Unknown
 
 
 def fit(first: Dim, second: Dim) -> Fit:
@@ -96,7 +96,7 @@ def fit(first: Dim, second: Dim) -> Fit:
     return Numbers(gap.symbol, numbers)
 
 
-def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> Condition:
+def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> SizeCondition:
     """A condition with its least modulus."""
     allowed = {*residues}
     for prime in primes(modulus):
@@ -105,7 +105,7 @@ def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> Conditio
             if any((residue + shorter) % modulus not in allowed for residue in allowed):
                 break
             modulus, allowed = shorter, {residue % shorter for residue in allowed}
-    return Condition(symbol, modulus, tuple(sorted(allowed)))
+    return SizeCondition(symbol, modulus, tuple(sorted(allowed)))
 
 
 def counterexample(
@@ -121,7 +121,7 @@ def counterexample(
     if len(symbols) == 1:
         (symbol,) = symbols
         where, start = fit(first, second), least.get(symbol, 1)
-        numbers = where.others(start) if isinstance(where, Condition) else None
+        numbers = where.others(start) if isinstance(where, SizeCondition) else None
         tried: Iterable[Assignment] = (
             {symbol: number} for number in numbers or _changes([first, second], start)
         )
@@ -210,7 +210,7 @@ def _where(pairs: Sequence[Pair], least: Mapping[str, int]) -> tuple[str, Sequen
     conditions = []
     for first, second in pairs:
         where = fit(first, second)
-        if isinstance(where, Condition):
+        if isinstance(where, SizeCondition):
             conditions.append(where)
             continue
         if isinstance(where, Numbers):
@@ -226,7 +226,7 @@ def _where(pairs: Sequence[Pair], least: Mapping[str, int]) -> tuple[str, Sequen
         return f"for which sizes they are equal is not decided: {many}", pairs
 
 
-def conditions_text(conditions: Sequence[Condition]) -> str:
+def conditions_text(conditions: Sequence[SizeCondition]) -> str:
     """Conditions in a sentence: `only when h % 4 == 0 and w % 4 == 0`."""
     for condition in conditions:
         if not condition.residues:
@@ -234,9 +234,9 @@ def conditions_text(conditions: Sequence[Condition]) -> str:
     return f"only when {' and '.join(map(str, conditions))}"
 
 
-def conjunction(conditions: Iterable[Condition]) -> list[Condition]:
+def conjunction(conditions: Iterable[SizeCondition]) -> list[SizeCondition]:
     """Conditions on every symbol as one; raises `TooManyResidues`."""
-    joined: dict[str, Condition] = {}
+    joined: dict[str, SizeCondition] = {}
     for condition in conditions:
         before = joined.get(condition.symbol)
         joined[condition.symbol] = condition if before is None else before & condition

@@ -12,47 +12,47 @@ from archdsl.source import Source, Span
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class SyntaxNode:
     """Anything that was parsed, with its place."""
 
     span: Span = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
-class Number(Node):
+class Number(SyntaxNode):
     """`64`, `1_000`, `0.5`, `1e-5`."""
 
     value: int | float
 
 
 @dataclass(frozen=True, eq=False)
-class Boolean(Node):
+class Boolean(SyntaxNode):
     """`true` or `false`."""
 
     value: bool
 
 
 @dataclass(frozen=True, eq=False)
-class String(Node):
+class String(SyntaxNode):
     """`"same"`."""
 
     value: str
 
 
 @dataclass(frozen=True, eq=False)
-class Name(Node):
+class Name(SyntaxNode):
     """A name in use; an op, a block, a parameter, a builtin."""
 
     name: str
 
 
 @dataclass(frozen=True, eq=False)
-class Wildcard(Node):
+class Wildcard(SyntaxNode):
     """`_`, which matches any size of a signature or station."""
 
 
 @dataclass(frozen=True, eq=False)
-class Label(Node):
+class Label(SyntaxNode):
     """`conv1`, `layer{i}`, `"block{s}-{i}"`: text, with names to fill in."""
 
     parts: tuple[str | Name, ...]
@@ -60,21 +60,21 @@ class Label(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Wire(Node):
+class Wire(SyntaxNode):
     """`@label`: the tensor that a labelled layer produced."""
 
     label: Label
 
 
 @dataclass(frozen=True, eq=False)
-class List(Node):
+class List(SyntaxNode):
     """`[64, 56, 56]`; as a link of a chain it is a station."""
 
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Comprehension(Node):
+class Comprehension(SyntaxNode):
     """`element for targets in iterable if condition`, in brackets or as the only argument."""
 
     element: Expression
@@ -84,7 +84,7 @@ class Comprehension(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Arithmetic(Node):
+class Arithmetic(SyntaxNode):
     """`first + b - c`: operators of one precedence, applied left to right (`**` to the right)."""
 
     first: Expression
@@ -92,14 +92,14 @@ class Arithmetic(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Negation(Node):
+class Negation(SyntaxNode):
     """`-operand`."""
 
     operand: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(Node):
+class Comparison(SyntaxNode):
     """`left < right`; comparisons do not chain."""
 
     operator: str
@@ -108,7 +108,7 @@ class Comparison(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Logical(Node):
+class Logical(SyntaxNode):
     """`a and b and c`, `a or b`."""
 
     operator: str
@@ -116,14 +116,14 @@ class Logical(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Not(Node):
+class Not(SyntaxNode):
     """`not operand`."""
 
     operand: Expression
 
 
 @dataclass(frozen=True, eq=False)
-class Conditional(Node):
+class Conditional(SyntaxNode):
     """`then if condition else otherwise`; for a layer, no `else` means `identity`."""
 
     then: Expression
@@ -132,7 +132,7 @@ class Conditional(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Binding(Node):
+class Binding(SyntaxNode):
     """`name = value` in `let … in`."""
 
     name: Name
@@ -140,7 +140,7 @@ class Binding(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class LetIn(Node):
+class LetIn(SyntaxNode):
     """`let a = 1, b = 2 in body`; a binding sees those before it."""
 
     bindings: tuple[Binding, ...]
@@ -148,7 +148,7 @@ class LetIn(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Argument(Node):
+class Argument(SyntaxNode):
     """One argument of a call; without a `name` it is positional."""
 
     value: Expression
@@ -156,7 +156,7 @@ class Argument(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Call(Node):
+class Call(SyntaxNode):
     """`callee(arguments)`. A comprehension may be the only argument without brackets."""
 
     callee: Expression
@@ -164,7 +164,7 @@ class Call(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Index(Node):
+class Index(SyntaxNode):
     """`target[index]`."""
 
     target: Expression
@@ -172,7 +172,7 @@ class Index(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Attribute(Node):
+class Attribute(SyntaxNode):
     """`target.name`, which only an `assert` may ask of a network."""
 
     target: Expression
@@ -180,7 +180,7 @@ class Attribute(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled(Node):
+class Labelled(SyntaxNode):
     """`label: layer`."""
 
     label: Label
@@ -188,7 +188,7 @@ class Labelled(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Chain(Node):
+class Chain(SyntaxNode):
     """`a -> b -> c`: two links or more."""
 
     links: tuple[Expression, ...]
@@ -202,7 +202,7 @@ Expression: TypeAlias = (
 
 
 @dataclass(frozen=True, eq=False)
-class Parameter(Node):
+class ParameterDeclaration(SyntaxNode):
     """`name` or `name=default` of a block, network or function."""
 
     name: Name
@@ -210,7 +210,7 @@ class Parameter(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Input(Node):
+class Input(SyntaxNode):
     """One input of a signature: its sizes, and its name where there are several."""
 
     sizes: tuple[Expression, ...]
@@ -218,7 +218,7 @@ class Input(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Signature(Node):
+class Signature(SyntaxNode):
     """`[c, h, w] -> [c, _, _]`; `output` holds sizes too, None where nothing is claimed."""
 
     inputs: tuple[Input, ...]
@@ -226,7 +226,7 @@ class Signature(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class ImportedName(Node):
+class ImportedName(SyntaxNode):
     """`name` or `name as alias` of an import."""
 
     name: Name
@@ -234,7 +234,7 @@ class ImportedName(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Import(Node):
+class Import(SyntaxNode):
     """`from module import names`; `module` holds its dotted identifiers."""
 
     module: tuple[Name, ...]
@@ -242,7 +242,7 @@ class Import(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Default(Node):
+class Default(SyntaxNode):
     """`default conv(bias=false)`."""
 
     callee: Name
@@ -250,21 +250,21 @@ class Default(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Let(Node):
+class Let(SyntaxNode):
     """`let name = value`, `let name(parameters) = value`; `parameters` is None for the first."""
 
     name: Name
-    parameters: tuple[Parameter, ...] | None
+    parameters: tuple[ParameterDeclaration, ...] | None
     value: Expression
     doc: str = ""
 
 
 @dataclass(frozen=True, eq=False)
-class Block(Node):
+class BlockDeclaration(SyntaxNode):
     """`block name(parameters): signature = body`, or the same with `network`."""
 
     name: Name
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ParameterDeclaration, ...]
     signature: Signature | None
     body: Expression
     is_network: bool
@@ -272,13 +272,13 @@ class Block(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Assert(Node):
+class Assert(SyntaxNode):
     """`assert condition`."""
 
     condition: Expression
 
 
-Declaration: TypeAlias = "Import | Default | Let | Block | Assert"
+Declaration: TypeAlias = "Import | Default | Let | BlockDeclaration | Assert"
 
 
 @dataclass(frozen=True, eq=False)

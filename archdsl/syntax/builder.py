@@ -44,7 +44,7 @@ class Piece:
 
 
 Child: TypeAlias = "Lexeme | Piece"
-Node = TypeVar("Node", bound=ast.Node)
+Node = TypeVar("Node", bound=ast.SyntaxNode)
 Children: TypeAlias = "list[Child]"
 
 
@@ -124,7 +124,7 @@ class Builder(Transformer[Lexeme, Piece]):
         *rest, body = _values(children)
         signature, *_ = *_of(ast.Signature, rest), None
         parameters = next((value for value in rest if isinstance(value, tuple)), ())
-        node = ast.Block(
+        node = ast.BlockDeclaration(
             _whole(children),
             _name(children[1]),
             parameters,
@@ -139,7 +139,9 @@ class Builder(Transformer[Lexeme, Piece]):
 
     def parameter(self, children: Children) -> Piece:
         default, *_ = *_values(children), None
-        return _piece(ast.Parameter(_whole(children), _name(children[0]), default), children)
+        return _piece(
+            ast.ParameterDeclaration(_whole(children), _name(children[0]), default), children
+        )
 
     def signature(self, children: Children) -> Piece:
         values = _values(children)

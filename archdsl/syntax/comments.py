@@ -24,7 +24,7 @@ def documented(file: ast.File) -> ast.File:
             continue
         if run is first and not isinstance(declaration, ast.Import):
             first = None
-        if isinstance(declaration, ast.Let | ast.Block):
+        if isinstance(declaration, ast.Let | ast.BlockDeclaration):
             declarations.append(replace(declaration, doc=_text(run)))
         else:
             declarations.append(declaration)

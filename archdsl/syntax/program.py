@@ -131,7 +131,9 @@ class _Resolver:
 
     def _check_names(self, declaration: ast.Import, key: str) -> None:
         file = self.done[key].file
-        declared = {d.name.name for d in file.declarations if isinstance(d, ast.Let | ast.Block)}
+        declared = {
+            d.name.name for d in file.declarations if isinstance(d, ast.Let | ast.BlockDeclaration)
+        }
         known = declared.union(file.unread)
         for imported in declaration.names:
             name = imported.name.name

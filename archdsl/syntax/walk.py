@@ -8,18 +8,18 @@ from dataclasses import fields
 from archdsl.syntax import ast
 
 
-def children(node: ast.Node) -> Iterator[ast.Node]:
+def children(node: ast.SyntaxNode) -> Iterator[ast.SyntaxNode]:
     """The nodes directly below a node, in the order of the text."""
     for name in _fields(type(node)):
         value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
             # Arithmetic pairs every operand with its operator.
             below = item[1] if isinstance(item, tuple) else item
-            if isinstance(below, ast.Node):
+            if isinstance(below, ast.SyntaxNode):
                 yield below
 
 
-def descendants(node: ast.Node) -> Iterator[ast.Node]:
+def descendants(node: ast.SyntaxNode) -> Iterator[ast.SyntaxNode]:
     """A node and all nodes below it, in the order of the text."""
     stack = [node]
     while stack:
@@ -28,10 +28,10 @@ def descendants(node: ast.Node) -> Iterator[ast.Node]:
         stack += reversed([*children(current)])
 
 
-def _fields(kind: type[ast.Node]) -> tuple[str, ...]:
+def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
     if kind not in _FIELDS:
         _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "span")
     return _FIELDS[kind]
 
 
-_FIELDS: dict[type[ast.Node], tuple[str, ...]] = {}
+_FIELDS: dict[type[ast.SyntaxNode], tuple[str, ...]] = {}

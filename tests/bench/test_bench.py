@@ -16,7 +16,7 @@ import torch
 from click.testing import CliRunner, Result
 from torch import Tensor, nn
 
-from archdsl.bench import Row, Subject
+from archdsl.bench import Measurement, Subject
 from archdsl.bench import run as runs
 from archdsl.cli import main
 
@@ -110,7 +110,9 @@ def test_a_way_of_running_is_what_it_is_called(
 
 
 def test_a_ratio_says_how_much_faster() -> None:
-    ours, theirs = (Row("", runs.WAYS[0], rates) for rates in ([4.0, 9.0, 6.0], [2.0, 3.0, 2.0]))
+    ours, theirs = (
+        Measurement("", runs.WAYS[0], rates) for rates in ([4.0, 9.0, 6.0], [2.0, 3.0, 2.0])
+    )
     assert ours.ratio(theirs) == 3
 
 

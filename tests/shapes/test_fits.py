@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol
 from archdsl.shapes.fits import (
-    Condition,
     Numbers,
+    SizeCondition,
     Unknown,
     condition_of,
     counterexample,
@@ -41,7 +41,7 @@ def test_where_two_sizes_are_equal(first: Function, second: Function) -> None:
     equal = [a == b for a, b in zip(values(first.size), values(second.size), strict=True)]
     where = fit(first.size, second.size)
     match where:
-        case Condition():
+        case SizeCondition():
             found = [n % where.modulus in where.residues for n in range(1, FAR + 1)]
             assert found == equal
             shorter = [n for n in range(1, where.modulus) if where.modulus % n == 0]

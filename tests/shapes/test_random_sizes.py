@@ -17,7 +17,7 @@ from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.ops.base import Op, Reject
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol
-from archdsl.shapes.fits import Condition, Numbers, counterexample, fit, least_values
+from archdsl.shapes.fits import Numbers, SizeCondition, counterexample, fit, least_values
 from archdsl.source import Source
 from tests.helpers.op_examples import read
 from tests.helpers.paths import EXAMPLES
@@ -129,7 +129,7 @@ def verdict(first: Symbolic, second: Symbolic, equal: dict[int, bool]) -> str:
         if isinstance(where, Numbers):
             assert {n for n, each in equal.items() if each} <= {*where.numbers}
             return "for some"
-        assert isinstance(where, Condition)
+        assert isinstance(where, SizeCondition)
         assert all((n % where.modulus in where.residues) == each for n, each in equal.items())
         assert 0 < len(where.residues) < where.modulus
         return "sometimes"

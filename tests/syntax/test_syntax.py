@@ -30,7 +30,7 @@ def value(text: str) -> ast.Expression:
     return let.value
 
 
-def show(node: ast.Node) -> str:
+def show(node: ast.SyntaxNode) -> str:
     """An expression with parentheses around every operation."""
     match node:
         case ast.Number(value=value) | ast.Boolean(value=value):
@@ -152,13 +152,13 @@ def test_declarations() -> None:
     assert default.callee.name == "conv"
     assert isinstance(let, ast.Let)
     assert let.parameters == ()
-    assert isinstance(block, ast.Block)
+    assert isinstance(block, ast.BlockDeclaration)
     assert [show(p.default) if p.default else None for p in block.parameters] == [None, "2"]
     assert block.signature is not None
     assert block.signature.output is not None
     assert [show(size) for size in block.signature.inputs[0].sizes] == ["c", "(16 * h)"]
     assert [show(size) for size in block.signature.output] == ["x", "_"]
-    assert isinstance(network, ast.Block)
+    assert isinstance(network, ast.BlockDeclaration)
     assert network.is_network
     assert network.signature is not None
     assert [each.name and each.name.name for each in network.signature.inputs] == ["rgb", "depth"]

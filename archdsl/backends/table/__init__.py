@@ -5,7 +5,7 @@ and `comparison.py` lay both out, and `grid.py` writes that for people and for p
 """
 
 from archdsl.backends.table.columns import COLUMNS, PER_ROW, Column
-from archdsl.backends.table.comparison import Comparison
+from archdsl.backends.table.comparison import NetworkComparison
 from archdsl.backends.table.grid import Grid, written
 from archdsl.backends.table.summary import Summary, as_data, descriptions, meanings, summarize
 
@@ -13,8 +13,8 @@ __all__ = [
     "COLUMNS",
     "PER_ROW",
     "Column",
-    "Comparison",
     "Grid",
+    "NetworkComparison",
     "Summary",
     "as_data",
     "descriptions",

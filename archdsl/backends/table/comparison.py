@@ -21,13 +21,13 @@ FAMILIES = "the other columns: how many layers there are of a family, in inferen
 
 
 @dataclass(frozen=True)
-class Comparison:
+class NetworkComparison:
     """Several networks by their labels."""
 
     networks: Mapping[str, Costs]
 
     @classmethod
-    def of(cls, graphs: Mapping[str, Graph], depth: int, batch: int) -> Comparison:
+    def of(cls, graphs: Mapping[str, Graph], depth: int, batch: int) -> NetworkComparison:
         """Networks folded as in the summary; bytes are for a batch."""
         return cls({label: Costs(graph, depth, batch) for label, graph in graphs.items()})
 

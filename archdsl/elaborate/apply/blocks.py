@@ -163,7 +163,9 @@ def _is_constant(term: Term) -> bool:
             return isinstance(expression, Literal)
 
 
-def apply_body(declaration: ast.Block, entry: Tensor, scope: Scope, place: Place) -> Tensor:
+def apply_body(
+    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, place: Place
+) -> Tensor:
     """The body of a block applied, and its result compared with the signature."""
     body = scope.body
     layer = link(declaration.body, scope)

@@ -13,12 +13,12 @@ from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import NOTHING, Tensor
 from archdsl.elaborate.values import (
-    Aux,
+    AuxLayer,
     Broken,
-    Chain,
+    ChainLayer,
     Spliced,
     Station,
-    Wire,
+    WireLayer,
 )
 from archdsl.graph import Port
 from archdsl.shapes import Undecided, same
@@ -26,7 +26,7 @@ from archdsl.shapes.fits import Pair
 from archdsl.tree import Sizes
 
 
-def chain(layer: Chain, tensor: Tensor, place: Place) -> Result:
+def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
     """Layers one after another."""
     children = []
     for link in layer.links:
@@ -42,7 +42,7 @@ def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
 
 def spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
     """A layer that came through a parameter."""
-    if isinstance(layer.layer, Wire):
+    if isinstance(layer.layer, WireLayer):
         result, child = spliced_wire(layer, layer.layer, place)
     else:
         result, child = apply(layer.layer, tensor, place)
@@ -85,7 +85,7 @@ def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     return True
 
 
-def aux(layer: Aux, tensor: Tensor, place: Place) -> Result:
+def aux(layer: AuxLayer, tensor: Tensor, place: Place) -> Result:
     """A training-only head beside the tensor, which passes on."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)

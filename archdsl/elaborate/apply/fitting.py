@@ -12,8 +12,8 @@ from archdsl.elaborate.scope import Body
 from archdsl.ops.base import Shape, shape_text
 from archdsl.shapes import Dim, Symbolic
 from archdsl.shapes.fits import (
-    Condition,
     Pair,
+    SizeCondition,
     conditions_text,
     conjunction,
     counterexample,
@@ -34,7 +34,7 @@ def postpone(body: Body, found: PendingCondition) -> None:
     What fits for a few sizes, or for nobody knows which, is reported at once; raises `Failure`.
     """
     network = body.network
-    if not all(isinstance(fit(*pair), Condition) for pair in found.pairs):
+    if not all(isinstance(fit(*pair), SizeCondition) for pair in found.pairs):
         least = contract(network.graph).least
         message = f"{found.demand}; {explained(found.pairs, least, found.fits)}"
         raise _fail(body, found, message, _same_symbol(found.pairs))
@@ -85,20 +85,20 @@ def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failu
     )
 
 
-def _conditions(pending: Sequence[PendingCondition]) -> Iterator[Condition]:
+def _conditions(pending: Sequence[PendingCondition]) -> Iterator[SizeCondition]:
     """What the inputs must be for all places to fit; raises `TooManyResidues`."""
     fits = [fit(*pair) for place in pending for pair in place.pairs]
-    yield from conjunction([each for each in fits if isinstance(each, Condition)])
+    yield from conjunction([each for each in fits if isinstance(each, SizeCondition)])
 
 
-def _text(network: str, conditions: Sequence[Condition], *, alone: bool) -> str:
+def _text(network: str, conditions: Sequence[SizeCondition], *, alone: bool) -> str:
     who = "they are equal" if alone else f"all sizes of `{network}` fit"
     if not conditions:
         return f"for which sizes {who} is not decided"
     return f"{who} {conditions_text(conditions)}"
 
 
-def _promise(inputs: Sequence[Shape], conditions: Sequence[Condition]) -> str:
+def _promise(inputs: Sequence[Shape], conditions: Sequence[SizeCondition]) -> str:
     """Patterns for the inputs that promise what is needed, or a part of it."""
     if not conditions or not all(condition.residues for condition in conditions):
         return ""
@@ -116,7 +116,7 @@ def _is_table(size: Dim) -> bool:
     return isinstance(size, Symbolic) and isinstance(size.function, Residues)
 
 
-def _promised(size: Dim, wanted: dict[str, Condition]) -> Dim:
+def _promised(size: Dim, wanted: dict[str, SizeCondition]) -> Dim:
     if not isinstance(size, Symbolic) or size.symbol not in wanted:
         return size
     condition = wanted[size.symbol]

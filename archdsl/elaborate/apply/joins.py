@@ -8,7 +8,7 @@ from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.operators import (
-    Application,
+    AppliedOp,
     appended,
     checked,
     made,
@@ -50,7 +50,7 @@ def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None 
     if key is None and has_weights(layer):
         key = place.keys.unlabelled(op.name, is_op=True)
     path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
-    applied = Application(op, given, layer.site, tuple([node for _, node in results]))
+    applied = AppliedOp(op, given, layer.site, tuple([node for _, node in results]))
     name, path = (key.name, key.path) if key is not None else (None, path)
     return appended(applied, tensors, shape, place, name, path)
 

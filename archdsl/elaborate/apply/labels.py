@@ -14,19 +14,19 @@ from archdsl.elaborate.naming import Key, Taken, keys_for
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
 from archdsl.elaborate.values import (
     Applicable,
-    Chain,
-    Condition,
-    Labelled,
+    ChainLayer,
+    ConditionalLayer,
+    LabelledLayer,
     Layer,
     Spliced,
     Station,
-    Wire,
+    WireLayer,
     layer_value,
 )
 from archdsl.resolve.reserved import fault_of
 
 
-def named(layer: Labelled, tensor: Tensor, place: Place) -> Result:
+def named(layer: LabelledLayer, tensor: Tensor, place: Place) -> Result:
     """A layer under its label, whose result can be read by it from now on."""
     label = str(layer.label.value)
     fault = fault_of(label)
@@ -41,16 +41,16 @@ def named(layer: Labelled, tensor: Tensor, place: Place) -> Result:
     return result, node
 
 
-def _inside(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Result:
+def _inside(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) -> Result:
     """The label given to what stands behind conditions and parameters."""
     match layer:
-        case Spliced(layer=Wire() as wire):
+        case Spliced(layer=WireLayer() as wire):
             result, child = spliced_wire(layer, wire, place)
             return result, splice(layer, child)
         case Spliced(layer=inner):
             result, child = _inside(inner, label, tensor, place)
             return result, splice(layer, child)
-        case Condition(layer=inner):
+        case ConditionalLayer(layer=inner):
             return conditional(
                 layer, tensor, place, lambda entry: _inside(inner, label, entry, place)
             )
@@ -58,7 +58,7 @@ def _inside(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Resu
             return apply_call(layer, tensor, place, _key(label, place))
         case Applicable() if has_weights(layer):
             return apply_join(layer, tensor, place, _key(label, place))
-        case Chain(links=()) | Wire() | Station():
+        case ChainLayer(links=()) | WireLayer() | Station():
             result, child = apply(layer, tensor, place)
             here = tree.LabelNode(label.site, str(label.label.value), result.node)
             return result, tree.SequenceNode(label.site, (child, here))
@@ -72,7 +72,7 @@ def splice(layer: Spliced, child: tree.Node) -> tree.Node:
     return tree.SpliceNode(layer.site, value, child)
 
 
-def _key(label: Labelled, place: Place) -> Key:
+def _key(label: LabelledLayer, place: Place) -> Key:
     """The label as a key of its scope, where it may stand but once."""
     try:
         return place.keys.label(label.label)
@@ -83,7 +83,7 @@ def _key(label: Labelled, place: Place) -> Key:
         raise place.body.fail("E0402", message, label.label_site, help=help) from None
 
 
-def _group(layer: Layer, label: Labelled, tensor: Tensor, place: Place) -> Result:
+def _group(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) -> Result:
     """A scope of its own for anything but an op or a block."""
     key = _key(label, place)
     assert key.name is not None

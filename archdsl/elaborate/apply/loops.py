@@ -15,7 +15,7 @@ from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
-from archdsl.elaborate.values import Condition, Layer, Loop, Repeat
+from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.provenance import (
     Expression,
     Frame,
@@ -32,7 +32,7 @@ from archdsl.source import Span
 CHANNELS = "channels"
 
 
-def repeat(layer: Repeat, tensor: Tensor, place: Place) -> Result:
+def repeat(layer: RepeatLayer, tensor: Tensor, place: Place) -> Result:
     """The same layer, several times."""
     count = layer.count.value
     assert isinstance(count, int)
@@ -43,7 +43,7 @@ def repeat(layer: Repeat, tensor: Tensor, place: Place) -> Result:
     return _loop_node(("_",), header, None, iterations, tensor, result, place, layer.site)
 
 
-def loop(layer: Loop, tensor: Tensor, place: Place) -> Result:
+def loop(layer: LoopLayer, tensor: Tensor, place: Place) -> Result:
     """A chained comprehension: a layer for every turn."""
     applied = place.body.network.applied
     if layer in applied:
@@ -179,13 +179,13 @@ def _length(header: Expression) -> Expression:
     return operation("len", header)
 
 
-def condition(layer: Condition, tensor: Tensor, place: Place) -> Result:
+def condition(layer: ConditionalLayer, tensor: Tensor, place: Place) -> Result:
     """The side of an `if` that was chosen."""
     return conditional(layer, tensor, place, lambda inner: apply(layer.layer, inner, place))
 
 
 def conditional(
-    layer: Condition, tensor: Tensor, place: Place, side: Callable[[Tensor], Result]
+    layer: ConditionalLayer, tensor: Tensor, place: Place, side: Callable[[Tensor], Result]
 ) -> Result:
     """An `if` around the side that was taken."""
     entry = place.body.labels.enter("entry")

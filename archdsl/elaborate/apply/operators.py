@@ -46,11 +46,11 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
         shape = checked(op.output(tensor.shape))
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
-    return appended(Application(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
+    return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
 @dataclass(frozen=True)
-class Application:
+class AppliedOp:
     """An op with the arguments that were given, and the layers that its inputs came from."""
 
     op: Op
@@ -60,7 +60,7 @@ class Application:
 
 
 def appended(
-    applied: Application,
+    applied: AppliedOp,
     tensors: Sequence[Tensor],
     shape: Shape,
     place: Place,

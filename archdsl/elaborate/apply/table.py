@@ -10,14 +10,14 @@ from archdsl.elaborate.scope import Applier
 
 APPLIERS: Mapping[type, Applier] = {
     values.Applicable: blocks.unlabelled,
-    values.Chain: chains.chain,
+    values.ChainLayer: chains.chain,
     values.Station: chains.station,
-    values.Aux: chains.aux,
+    values.AuxLayer: chains.aux,
     values.Spliced: chains.spliced,
     values.Broken: chains.broken,
-    values.Labelled: labels.named,
-    values.Wire: wires.wire,
-    values.Repeat: loops.repeat,
-    values.Loop: loops.loop,
-    values.Condition: loops.condition,
+    values.LabelledLayer: labels.named,
+    values.WireLayer: wires.wire,
+    values.RepeatLayer: loops.repeat,
+    values.LoopLayer: loops.loop,
+    values.ConditionalLayer: loops.condition,
 }

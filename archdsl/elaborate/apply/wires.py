@@ -6,7 +6,7 @@ from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
 from archdsl.elaborate.tensors import Tensor, Written
-from archdsl.elaborate.values import Datum, Labelled, Spliced, Wire
+from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
 from archdsl.provenance import Symbol, Term
 
 
@@ -15,24 +15,24 @@ def channels_name(parameter: str) -> str:
     return f"{parameter}_channels"
 
 
-def remember(layer: Labelled, tensor: Tensor, place: Place) -> None:
+def remember(layer: LabelledLayer, tensor: Tensor, place: Place) -> None:
     """Let the body that a label was written in read the tensor by it from now on."""
     written = Written(tensor, place.keys.path, place.training_only)
     layer.labels.written.setdefault(str(layer.label.value), []).append(written)
 
 
-def wire(layer: Wire, tensor: Tensor, place: Place) -> Result:
+def wire(layer: WireLayer, tensor: Tensor, place: Place) -> Result:
     """A tensor read by its label."""
     found = read_wire(layer, place)
     return found, _node(layer, found, str(layer.label.value))
 
 
-def _node(layer: Wire, found: Tensor, name: str) -> tree.Node:
+def _node(layer: WireLayer, found: Tensor, name: str) -> tree.Node:
     label = str(layer.label.value)
     return tree.WireNode(layer.site, name, label, found.node)
 
 
-def read_wire(wire: Wire, place: Place) -> Tensor:
+def read_wire(wire: WireLayer, place: Place) -> Tensor:
     """The tensor that a wire names, with its sizes as they are seen now."""
     written = _find(wire, place)
     if written.training_only and not place.training_only:
@@ -45,7 +45,7 @@ def read_wire(wire: Wire, place: Place) -> Tensor:
     return Tensor(tensor.node, sizes_without(closed, tensor.sizes, place.body, wire.site))
 
 
-def _find(wire: Wire, place: Place) -> Written:
+def _find(wire: WireLayer, place: Place) -> Written:
     """The layer of that label: of several the one in the innermost scope around the wire."""
     label, path = str(wire.label.value), place.keys.path
     known = wire.labels.written.get(label, [])
@@ -63,14 +63,14 @@ def _find(wire: Wire, place: Place) -> Written:
 
 def handed(datum: Datum, place: Place) -> Tensor | None:
     """The tensor that an argument hands to a block; None for an argument that is no wire."""
-    if isinstance(datum, Wire):
+    if isinstance(datum, WireLayer):
         return read_wire(datum, place)
-    if isinstance(datum, Spliced) and isinstance(datum.layer, Wire):
+    if isinstance(datum, Spliced) and isinstance(datum.layer, WireLayer):
         return _through(datum.layer, datum.origin, place)
     return None
 
 
-def _through(wire: Wire, origin: Symbol, place: Place) -> Tensor:
+def _through(wire: WireLayer, origin: Symbol, place: Place) -> Tensor:
     """A tensor that came through a parameter of the body: its channels are named after that."""
     tensor = read_wire(wire, place)
     name = channels_name(origin.name)
@@ -79,7 +79,7 @@ def _through(wire: Wire, origin: Symbol, place: Place) -> Tensor:
     return with_channels(tensor, Term(tensor.sizes[0].value, Symbol(origin.frame, name)))
 
 
-def spliced_wire(layer: Spliced, wire: Wire, place: Place) -> Result:
+def spliced_wire(layer: Spliced, wire: WireLayer, place: Place) -> Result:
     """A wire that came through a parameter, read."""
     found = _through(wire, layer.origin, place)
     return found, _node(wire, found, layer.origin.name)

@@ -15,16 +15,16 @@ from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
-    Aux,
+    AuxLayer,
     Builtin,
-    Chain,
+    ChainLayer,
     Datum,
     Items,
-    Labelled,
+    LabelledLayer,
     Layer,
-    Loop,
+    LoopLayer,
     OpCallee,
-    Repeat,
+    RepeatLayer,
     Spliced,
 )
 from archdsl.ops.base import Reject
@@ -126,7 +126,7 @@ def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
     if count.value < 0:
         message = "`repeat` wants a number of copies that is not negative"
         raise scope.fail("E0503", message, count_node.span, found=text(count))
-    return Repeat(count, link(layer_node, scope), node.span)
+    return RepeatLayer(count, link(layer_node, scope), node.span)
 
 
 def _chain(name: str, node: ast.Call, scope: Scope) -> Datum:
@@ -135,17 +135,17 @@ def _chain(name: str, node: ast.Call, scope: Scope) -> Datum:
         return _loop(listed, node, scope)
     datum = evaluate(listed, scope)
     if isinstance(datum, Term) and datum.value == ():
-        return Chain((), node.span)
+        return ChainLayer((), node.span)
     if not isinstance(datum, Items):
         help = "`chain` composes a list: `chain([a, b])`"
         message = "a list of layers is wanted here"
         raise scope.fail("E0502", message, listed.span, found=text(datum), help=help)
     links = tuple([as_layer(item, listed.span, scope) for item in datum.items])
-    chain = Chain(links, node.span, is_call=True)
+    chain = ChainLayer(links, node.span, is_call=True)
     return Spliced(chain, datum.origin, listed.span) if datum.origin else chain
 
 
-def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> Loop:
+def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
     """A chained comprehension."""
     filters: list[Expression] = []
     passed = []
@@ -154,11 +154,13 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> Loop:
     names = tuple([variable(target.name) for target in node.targets])
     condition = filters[0] if filters else None
 
-    def again() -> Loop:
+    def again() -> LoopLayer:
         return _loop(node, call, scope)
 
     hides_label = not passed and shows_label(node.element, scope)
-    return Loop(names, header(node, scope), condition, tuple(passed), again, call.span, hides_label)
+    return LoopLayer(
+        names, header(node, scope), condition, tuple(passed), again, call.span, hides_label
+    )
 
 
 def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
@@ -213,11 +215,11 @@ def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
     layer = link(head, scope)
     if layer is BROKEN:
         raise scope.broken()
-    if not isinstance(layer, Labelled):
+    if not isinstance(layer, LabelledLayer):
         message = "`aux` wants a labelled head"
         help = "the label names the extra output: `aux(aux1: head)`"
         raise scope.fail("E0406", message, head.span, help=help)
-    return Aux(layer, node.span)
+    return AuxLayer(layer, node.span)
 
 
 CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {

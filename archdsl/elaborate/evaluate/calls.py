@@ -13,7 +13,7 @@ from archdsl.elaborate.values import (
     Applicable,
     Bound,
     Broken,
-    Condition,
+    ConditionalLayer,
     Datum,
     FunctionCallee,
     Layer,
@@ -34,7 +34,7 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
             if isinstance(result, LAYERS) and not isinstance(result, Broken):
                 return Spliced(result, origin, node.span)
             return result
-        case Condition(layer=layer):
+        case ConditionalLayer(layer=layer):
             result = call_layer(layer, node, scope)
             return replace(callee, layer=result) if isinstance(result, LAYERS) else result
         case Broken():
@@ -100,7 +100,7 @@ def completed(layer: Layer, span: Span, scope: Scope) -> Layer:
         case Spliced(layer=inner) if _is_function(inner):
             result = completed(inner, span, scope)
             return Spliced(result, layer.origin, layer.site)
-        case Condition(layer=inner) if _is_function(inner):
+        case ConditionalLayer(layer=inner) if _is_function(inner):
             result = completed(inner, span, scope)
             return replace(layer, layer=result)
         case Applicable(callee=FunctionCallee()):
@@ -114,7 +114,7 @@ def completed(layer: Layer, span: Span, scope: Scope) -> Layer:
 
 
 def _is_function(layer: Layer) -> bool:
-    while isinstance(layer, Spliced | Condition):
+    while isinstance(layer, Spliced | ConditionalLayer):
         layer = layer.layer
     return isinstance(layer, Applicable) and isinstance(layer.callee, FunctionCallee)
 

@@ -9,7 +9,7 @@ from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
-from archdsl.elaborate.values import LAYERS, Broken, Chain, Condition, Datum
+from archdsl.elaborate.values import LAYERS, Broken, ChainLayer, ConditionalLayer, Datum
 from archdsl.provenance import Literal, Term
 from archdsl.resolve.words import NUMBERS
 from archdsl.syntax import ast
@@ -44,7 +44,7 @@ def tried(node: ast.Expression, scope: Scope) -> Term | None:
     return datum if isinstance(datum, Term) else None
 
 
-def _is_plain(node: ast.Node) -> bool:
+def _is_plain(node: ast.SyntaxNode) -> bool:
     """Whether an expression is small and cannot recurse: operators, names, numbers, built-ins."""
     stack: list[Any] = [node]
     count = 0
@@ -60,7 +60,7 @@ def _is_plain(node: ast.Node) -> bool:
     return True
 
 
-def _is_builtin(node: ast.Node) -> bool:
+def _is_builtin(node: ast.SyntaxNode) -> bool:
     """Whether an expression calls a function of the language that gives a number or a list."""
     return (
         isinstance(node, ast.Call)
@@ -69,8 +69,8 @@ def _is_builtin(node: ast.Node) -> bool:
     )
 
 
-def _nodes(value: object) -> list[ast.Node]:
-    if isinstance(value, ast.Node):
+def _nodes(value: object) -> list[ast.SyntaxNode]:
+    if isinstance(value, ast.SyntaxNode):
         return [value]
     if isinstance(value, tuple):
         return [node for item in value for node in _nodes(item)]
@@ -83,14 +83,14 @@ def conditional(node: ast.Conditional, scope: Scope) -> Datum:
     taken = bool(condition.value)
     sides = (node.then, node.otherwise)
     side, other = sides if taken else sides[::-1]
-    datum = Chain((), node.span) if side is None else evaluate(side, scope)
+    datum = ChainLayer((), node.span) if side is None else evaluate(side, scope)
     if isinstance(datum, Broken):
         raise scope.broken()
     if not isinstance(datum, LAYERS) and node.otherwise is not None:
         return _choice(node, condition, datum, scope)
     layer = as_layer(datum, node.span if side is None else side.span, scope)
     hides_label = other is not None and shows_label(other, scope)
-    return Condition(condition, taken, layer, node.span, hides_label)
+    return ConditionalLayer(condition, taken, layer, node.span, hides_label)
 
 
 def _choice(node: ast.Conditional, condition: Term, datum: Datum, scope: Scope) -> Datum:

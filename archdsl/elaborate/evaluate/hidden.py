@@ -16,14 +16,14 @@ from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
 
-Written: TypeAlias = tuple[ast.Node, Namespace]
+Written: TypeAlias = tuple[ast.SyntaxNode, Namespace]
 """An expression, and the file that it stands in."""
 
 
 def shows_label(node: ast.Expression, scope: Scope) -> bool:
     """Whether an expression that is not evaluated writes labels of the scope it stands in."""
     stack: list[Written] = [(node, scope.namespace)]
-    seen: set[ast.Node] = set()
+    seen: set[ast.SyntaxNode] = set()
     while stack:
         current, namespace = stack.pop()
         datum = scope.find(current.name) if isinstance(current, ast.Name) else None
@@ -35,7 +35,7 @@ def shows_label(node: ast.Expression, scope: Scope) -> bool:
     return False
 
 
-def _below(node: ast.Node, namespace: Namespace) -> Iterator[Written]:
+def _below(node: ast.SyntaxNode, namespace: Namespace) -> Iterator[Written]:
     """The expressions whose labels would belong to the scope of a node."""
     match node:
         case ast.Chain(links=below) | ast.List(items=below):

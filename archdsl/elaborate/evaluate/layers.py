@@ -13,13 +13,13 @@ from archdsl.elaborate.values import (
     BROKEN,
     LAYERS,
     Anything,
-    Chain,
+    ChainLayer,
     Datum,
     Items,
-    Labelled,
+    LabelledLayer,
     Layer,
     Station,
-    Wire,
+    WireLayer,
 )
 from archdsl.provenance import Format, Literal, Term, literal
 from archdsl.source import Span
@@ -68,7 +68,7 @@ def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:
 
 def wire(node: ast.Wire, scope: Scope) -> Datum:
     """`@label`."""
-    return Wire(label(node.label, scope), scope.body.labels, node.span)
+    return WireLayer(label(node.label, scope), scope.body.labels, node.span)
 
 
 def label(node: ast.Label, scope: Scope) -> Term:
@@ -98,7 +98,9 @@ def _label_part(node: ast.Name, scope: Scope) -> Term:
 def labelled(node: ast.Labelled, scope: Scope) -> Datum:
     """A layer with a label."""
     name = label(node.label, scope)
-    return Labelled(name, link(node.layer, scope), scope.body.labels, node.label.span, node.span)
+    return LabelledLayer(
+        name, link(node.layer, scope), scope.body.labels, node.label.span, node.span
+    )
 
 
 def chain(node: ast.Chain, scope: Scope) -> Datum:
@@ -106,9 +108,9 @@ def chain(node: ast.Chain, scope: Scope) -> Datum:
     links = [link(part, scope) for part in node.links]
     # `a -> identity -> b` is `a -> b`.
     kept = tuple([each for each in links if not is_identity(each)])
-    return kept[0] if len(kept) == 1 else Chain(kept, node.span)
+    return kept[0] if len(kept) == 1 else ChainLayer(kept, node.span)
 
 
 def is_identity(layer: Layer) -> bool:
     """Whether a layer is a plain `identity`."""
-    return isinstance(layer, Chain) and not layer.links and not layer.is_call
+    return isinstance(layer, ChainLayer) and not layer.links and not layer.is_call

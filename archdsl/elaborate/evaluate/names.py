@@ -19,7 +19,7 @@ from archdsl.elaborate.values import (
     Broken,
     Builtin,
     Callee,
-    Chain,
+    ChainLayer,
     Datum,
     FunctionCallee,
     OpCallee,
@@ -64,7 +64,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
     if name in scope.namespace.unread:
         raise scope.broken()
     if name == "identity":
-        return Chain((), node.span)
+        return ChainLayer((), node.span)
     if name in BUILTINS:
         return Builtin(name)
     if name in OPS:
@@ -105,7 +105,7 @@ def op_callee(name: str) -> OpCallee:
 
 
 def callee_of(
-    declaration: ast.Let | ast.Block, namespace: Namespace, session: Session
+    declaration: ast.Let | ast.BlockDeclaration, namespace: Namespace, session: Session
 ) -> BlockCallee | FunctionCallee:
     """A declaration with parameters as something to call; one object for all its uses."""
     if declaration not in session.callees:
@@ -114,7 +114,7 @@ def callee_of(
 
 
 def _callee(
-    declaration: ast.Let | ast.Block, namespace: Namespace, session: Session
+    declaration: ast.Let | ast.BlockDeclaration, namespace: Namespace, session: Session
 ) -> BlockCallee | FunctionCallee:
     name = declaration.name.name
     parameters = tuple([p.name.name for p in declaration.parameters or ()])
@@ -125,7 +125,9 @@ def _callee(
     return BlockCallee(name, declaration, namespace, block, parameters, required)
 
 
-def _described(declaration: ast.Block, namespace: Namespace, session: Session) -> tree.Block:
+def _described(
+    declaration: ast.BlockDeclaration, namespace: Namespace, session: Session
+) -> tree.Block:
     """A block as the tree names it: one object for all its instances."""
     name, order = declaration.name, (namespace.order, namespace.positions[declaration])
     parameters = tuple(
@@ -136,7 +138,7 @@ def _described(declaration: ast.Block, namespace: Namespace, session: Session) -
     )
 
 
-def _literal_default(parameter: ast.Parameter, session: Session) -> Term | None:
+def _literal_default(parameter: ast.ParameterDeclaration, session: Session) -> Term | None:
     """A default that is written as a plain number or string, or as a list of such."""
     if parameter.default is None or not is_literal(parameter.default):
         return None

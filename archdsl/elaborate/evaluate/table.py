@@ -15,7 +15,7 @@ from archdsl.elaborate.evaluate import (
 from archdsl.elaborate.scope import Evaluator
 from archdsl.syntax import ast
 
-EVALUATORS: Mapping[type[ast.Node], Evaluator] = {
+EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Number: expressions.constant,
     ast.Boolean: expressions.constant,
     ast.String: expressions.constant,
