@@ -89,7 +89,8 @@ class Op:
 
     `name` is its name in the language, `family` its title in tables and its colour in diagrams;
     whatever else others ask of an op has a field of its own. Every example
-    `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test.
+    `"[8, 15, 15] | conv(16, 5, stride=2) -> [16, 8, 8]"` is documentation and a test; several
+    inputs are written `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`.
     A subclass registers itself, and is refused while something is missing.
     """
 
@@ -97,13 +98,12 @@ class Op:
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
     arity: ClassVar[int | Literal["many"]] = 1
-    """The number of its inputs. In the language the branches of an op of several inputs are its
-    positional arguments: `"[8, 4, 4], [8, 4, 4] | add -> [8, 4, 4]"`."""
+    """The number of its inputs; the language gives several as positional arguments."""
     part: ClassVar[UnitPart | None] = None
     is_distance: ClassVar[bool] = False
     """Of its results the smallest is the best."""
     is_join: ClassVar[bool] = False
-    """It makes one tensor of several."""
+    """It does nothing but join tensors: diagrams have a sign for it."""
     is_random: ClassVar[bool] = False
     """Its result is another each time in training."""
     is_overwritable: ClassVar[bool] = False
@@ -192,10 +192,7 @@ class Op:
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
-        """The sizes of the result, from sizes and from `op`'s parameters, in one of three domains.
-
-        `expressions.py` says which. There `op` is the op itself, or its parameters as expressions.
-        """
+        """The result in a domain of `expressions.py`, from sizes and `op`'s parameters."""
         raise NotImplementedError
 
     def check(self, *inputs: Shape) -> None:
