@@ -70,18 +70,18 @@ def _execute(text: str, name: str, file: str) -> ModuleType:
 
 def load_weights(module: nn.Module, path: Path, network: str) -> list[Diagnostic]:
     """Load a checkpoint that fits in every entry; else say what does not, and load nothing."""
-    place = whole_of(path.name)
+    span = whole_of(path.name)
     try:
         state = _read(path)
     except Exception as fault:
         # The readers raise whatever a broken file makes them stumble over.
-        return [error("E0931", f"this is no checkpoint that can be read: {_reason(fault)}", place)]
+        return [error("E0931", f"this is no checkpoint that can be read: {_reason(fault)}", span)]
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         message = "this checkpoint is no state dict: a mapping from keys to tensors"
-        return [error("E0931", message, place, help=_entries(state))]
+        return [error("E0931", message, span, help=_entries(state))]
     faults = list(_faults(module.state_dict(), state))
     if faults:
-        return list(_by_layer(place, network, faults))
+        return list(_by_layer(span, network, faults))
     module.load_state_dict(dict(state))
     return []
 
@@ -106,7 +106,7 @@ def _faults(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterat
             yield key, "is in the checkpoint alone"
 
 
-def _by_layer(place: Span, network: str, faults: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
+def _by_layer(span: Span, network: str, faults: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
     """One error for every layer that does not fit."""
     layers: dict[str, list[str]] = {}
     for key, fault in faults:
@@ -114,9 +114,9 @@ def _by_layer(place: Span, network: str, faults: Iterable[tuple[str, str]]) -> I
         layers.setdefault(layer, []).append(f"`{name}` {fault}")
     for layer, texts in list(layers.items())[:MOST_LAYERS]:
         where = f"layer `{layer}` of {network}" if layer else network
-        yield error("E0932", f"{where}: {', '.join(texts)}", place)
+        yield error("E0932", f"{where}: {', '.join(texts)}", span)
     if len(layers) > MOST_LAYERS:
-        yield error("E0932", f"{len(layers) - MOST_LAYERS} further layers do not fit", place)
+        yield error("E0932", f"{len(layers) - MOST_LAYERS} further layers do not fit", span)
 
 
 def _entries(state: object) -> str:

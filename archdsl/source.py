@@ -59,5 +59,5 @@ class Span:
 
 
 def whole_of(name: str) -> Span:
-    """The place of what lies in no line of a spec: a whole file, a network, an option."""
+    """The span of what lies in no line of a spec: a whole file, a network, an option."""
     return Span(Source(name, ""), 0, 0)

@@ -33,17 +33,17 @@ def from_torchvision(
     name: str, inputs: Mapping[str, tuple[int, ...]]
 ) -> tuple[Subject | None, list[Diagnostic]]:
     """A network of torchvision; a note where there is no torchvision."""
-    place = whole_of(PREFIX + name)
+    span = whole_of(PREFIX + name)
     try:
         from torchvision import models
     except (ImportError, RuntimeError) as broken:
         # It raises a RuntimeError where it was built for another PyTorch.
         message = f"torchvision cannot be imported, so nothing is compared with it: {broken}"
-        return None, [note("N0971", message, place)]
+        return None, [note("N0971", message, span)]
     known = models.list_models()
     if name not in known:
         message = f"torchvision has no network `{name}`"
-        return None, [error("E0975", message, place, help=suggestion(name, known))]
+        return None, [error("E0975", message, span, help=suggestion(name, known))]
     with warnings.catch_warnings():
         # Some say that how they start will change.
         warnings.simplefilter("ignore")

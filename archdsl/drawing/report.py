@@ -15,7 +15,7 @@ WARNING = re.compile(r"(?:Warning: |\([^)]*\): )(.+)")
 LONGEST = 200
 """So many characters of what Graphviz says are shown: it may repeat a text of any length."""
 PLACE = whole_of("Graphviz")
-"""What is said of a drawing has no place in a spec."""
+"""What is said of a drawing has no span in a spec."""
 LESS = "show less of the network at once; `-o NAME.dot` writes the graph itself, without a layout"
 
 

@@ -13,7 +13,7 @@ from archdsl.source import Source, Span
 
 @dataclass(frozen=True, eq=False)
 class SyntaxNode:
-    """Anything that was parsed, with its place."""
+    """Anything that was parsed, with its span."""
 
     span: Span = field(repr=False)
 

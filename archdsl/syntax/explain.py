@@ -57,7 +57,7 @@ class ParseFailure:
 
     @property
     def span(self) -> Span:
-        """The place of the token that does not fit; the end is where the last token ends."""
+        """The span of the token that does not fit; the end is where the last token ends."""
         if self.token is not None:
             return self.token.span
         last = self.tokens[-1].span

@@ -126,10 +126,10 @@ def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnost
     return result.value, None
 
 
-def _holds(tokens: list[Lexeme], end: int, places: Iterable[Span]) -> bool:
-    """Whether one of the places lies among the tokens, or behind them before `end`."""
+def _holds(tokens: list[Lexeme], end: int, spans: Iterable[Span]) -> bool:
+    """Whether one of the spans lies among the tokens, or behind them before `end`."""
     start = tokens[0].span.start
-    return any(start <= place.start < end for place in places)
+    return any(start <= span.start < end for span in spans)
 
 
 def _declared(tokens: list[Lexeme]) -> list[str]:

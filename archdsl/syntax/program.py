@@ -103,16 +103,16 @@ class _Resolver:
             imports[dotted] = found
         self._check_names(declaration, imports[dotted])
 
-    def _open(self, importer: str, parts: tuple[str, ...], place: Span) -> str | None:
+    def _open(self, importer: str, parts: tuple[str, ...], span: Span) -> str | None:
         """The key of an imported module, which is read if need be; None after a mistake."""
         source = self.find(importer, parts)
         if source is None:
             help = suggestion(".".join(parts), self.find.modules(importer))
             message = f"there is no module `{'.'.join(parts)}`"
-            self.diagnostics.add(error("E0601", message, place, help=help))
+            self.diagnostics.add(error("E0601", message, span, help=help))
             return None
         if isinstance(source, Refusal):
-            self.diagnostics.add(error(source.code, source.message, place, help=source.help))
+            self.diagnostics.add(error(source.code, source.message, span, help=source.help))
             return None
         key = self.keys.get(source.name, source.name)
         if key in self.under_way:
@@ -120,11 +120,11 @@ class _Resolver:
             chain = " imports ".join(f"`{name}`" for name in [*path, key])
             help = "move what they share to a module of its own"
             message = f"these modules import each other: {chain}"
-            self.diagnostics.add(error("E0602", message, place, help=help))
+            self.diagnostics.add(error("E0602", message, span, help=help))
             return None
         if key not in self.done and len(self.done) + len(self.under_way) >= MAXIMUM_FILES:
             message = f"more than {MAXIMUM_FILES} files take part"
-            self.diagnostics.add(error("E0704", message, place))
+            self.diagnostics.add(error("E0704", message, span))
             return None
         self.visit(source)
         return key

@@ -106,7 +106,7 @@ LAST = (
 
 
 class Lexeme(Token):
-    """A token that knows its place, as every node made from it must."""
+    """A token that knows its span, as every node made from it must."""
 
     span: Span
 
@@ -120,7 +120,7 @@ class Lexeme(Token):
 
 @dataclass
 class Scan:
-    """A scanned text. `comments` includes documentation; `unread` are places without a token."""
+    """A scanned text. `comments` includes documentation; `unread` are spans without a token."""
 
     tokens: list[Lexeme] = field(default_factory=list)
     comments: list[Span] = field(default_factory=list)
@@ -213,7 +213,7 @@ def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:
 
 
 def _bounded(scan: Scan, span: Span, text: str) -> str:
-    """The number, or 1 in the place of one that is too large."""
+    """The number, or 1 instead of one that is too large."""
     digits = text.replace("_", "")
     if not digits.isdigit():
         too_large = float(digits) == float("inf")

@@ -52,8 +52,8 @@ def _load() -> tuple[Tensor, Tensor]:
     except ModuleNotFoundError as missing:
         message = "there is no scikit-learn, with which the digits come"
         help = "`pip install 'archdsl[train]'` installs it"
-        place = whole_of("--data digits")
-        raise TrainingError(error("E0964", message, place, help=help)) from missing
+        span = whole_of("--data digits")
+        raise TrainingError(error("E0964", message, span, help=help)) from missing
     found = load_digits()
     images = torch.tensor(found.images, dtype=torch.float32).unsqueeze(1) / BRIGHTEST
     return images, torch.tensor(found.target)

@@ -105,8 +105,8 @@ def launch(gpus: int, arguments: Sequence[str]) -> int:
             return int(failure.exitcode)
         message = f"process {rank} was ended by {failure.signal_name()}"
         help = "a system does that when memory runs out; --resume goes on from what was saved"
-        place = whole_of("--gpus")
-        raise TrainingError(error("E0983", message, place, help=help)) from failed
+        span = whole_of("--gpus")
+        raise TrainingError(error("E0983", message, span, help=help)) from failed
     return 0
 
 

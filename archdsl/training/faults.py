@@ -28,17 +28,17 @@ class TrainingError(Exception):
 @contextmanager
 def computing(network: str, images: int, help: str = "") -> Iterator[None]:
     """Say in our own form what PyTorch stumbles over, given so many images at once."""
-    many, place = f"{images} image{'s' if images != 1 else ''}", whole_of(network)
+    many, span = f"{images} image{'s' if images != 1 else ''}", whole_of(network)
     try:
         yield
     except torch.OutOfMemoryError as full:
         message = f"the memory of the GPU does not suffice for a step of {many}"
         help = "give a smaller --batch, or divide it with --accumulate"
-        raise TrainingError(error("E0981", message, place, help=help), is_own=True) from full
+        raise TrainingError(error("E0981", message, span, help=help), is_own=True) from full
     except (RuntimeError, ValueError) as fault:
         # That is what PyTorch, its compiler and its processes raise.
         message = f"PyTorch cannot compute a step of {many}: {first_line(fault)}"
-        raise TrainingError(error("E0982", message, place, help=help), is_own=True) from fault
+        raise TrainingError(error("E0982", message, span, help=help), is_own=True) from fault
 
 
 def unread(about: str, names: Collection[str]) -> list[Diagnostic]:

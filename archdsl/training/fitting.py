@@ -24,22 +24,22 @@ def has_distances(graph: Graph) -> bool:
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
     """The shape of an image for a network, which must have a score for every class."""
-    place = whole_of(graph.name)
+    span = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
     if len(shapes) != 1 or len(shapes[0]) != 3:
-        raise TrainingError(error("E0963", "the network does not take one image", place))
+        raise TrainingError(error("E0963", "the network does not take one image", span))
     (shape,) = shapes
     sizes = [size for size in shape if isinstance(size, int)]
     if len(sizes) < 3:
         help = "`--at h=64,w=64` gives them"
         message = "the network leaves the size of images open"
         found = shape_text(shape)
-        raise TrainingError(error("E0963", message, place, found=found, help=help))
+        raise TrainingError(error("E0963", message, span, found=found, help=help))
     _check_scores(graph, data)
     channels, height, width = sizes
     if data.channels and channels not in data.channels:
         message = f"the network takes {channels} channels, and images have 1 or 3"
-        raise TrainingError(error("E0963", message, place))
+        raise TrainingError(error("E0963", message, span))
     return channels, height, width
 
 
@@ -50,7 +50,7 @@ def _check_scores(graph: Graph, data: Data) -> None:
             message = f"`{data.name}` has {count} classes, and `{name}` is no score for each"
             expected, found = f"[{count}]", shape_text(graph.shape(port))
             help = "a parameter `classes` would be set to fit; --set gives others a value"
-            place = whole_of(graph.name)
+            span = whole_of(graph.name)
             raise TrainingError(
-                error("E0963", message, place, expected=expected, found=found, help=help)
+                error("E0963", message, span, expected=expected, found=found, help=help)
             )

@@ -200,8 +200,8 @@ def _judge(run: TrainingRun) -> None:
     skipped = setting.world.gathered(setting.data.skipped)
     setting.data.skipped |= skipped
     if not at.images:
-        place = whole_of(setting.data.name)
-        raise TrainingError(error("E0961", "none of the images can be read", place))
+        span = whole_of(setting.data.name)
+        raise TrainingError(error("E0961", "none of the images can be read", span))
     with _computing(task, setting):
         loss, accuracy = evaluate(run.learner, setting, task.shape)
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}

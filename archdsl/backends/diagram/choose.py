@@ -104,9 +104,9 @@ def _unknown_blocks(
 
 
 def _refuse(graph: Graph, message: str, name: str, known: Sequence[str]) -> Diagnostic:
-    # The mistake lies in the request, so it has no place in the text.
-    place = whole_of(graph.tree.block.span.source.name)
-    return error("E0914", message, place, help=suggestion(name, known) or _listed(known))
+    # The mistake lies in the request, so no span of the text is to blame.
+    span = whole_of(graph.tree.block.span.source.name)
+    return error("E0914", message, span, help=suggestion(name, known) or _listed(known))
 
 
 def _listed(known: Sequence[str]) -> str:

@@ -161,7 +161,7 @@ def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
 
 
 @dataclass
-class Application:
+class LayerApplication:
     """What a class passes to a layer that it was given: a size, and what it has bound itself."""
 
     size: Term | None = None
@@ -189,7 +189,7 @@ def open_call(writer: Writer, node: MergedSplice) -> PyCall:
 
 def _application(
     writer: Writer, node: MergedSplice, row: Row, splice: tree.SpliceNode
-) -> Application | None:
+) -> LayerApplication | None:
     """How one row applies its layer; None for the identity, which takes whatever there is."""
     inner = only(splice.child)
     if isinstance(inner, tree.CallNode):
@@ -200,16 +200,16 @@ def _application(
     sizes = [a for a in call.arguments if is_input_size(a)] if call else []
     if set(splice.value.bindings) != set(_given_outside(node, row).bindings):
         raise Split({row: kind(each.value) for row, each in node.rows.items()})
-    return Application(op_term(inner, sizes[0]) if sizes else None)
+    return LayerApplication(op_term(inner, sizes[0]) if sizes else None)
 
 
 def _block_application(
     writer: Writer, node: MergedSplice, row: Row, instance: tree.Instance
-) -> Application:
+) -> LayerApplication:
     if (interface := writer.interfaces.of(instance)) is None:
         raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
     occurrence = writer.interfaces.occurrence(instance)
-    result = Application(defaults={p.name: p for p in interface.parameters})
+    result = LayerApplication(defaults={p.name: p for p in interface.parameters})
     for parameter in interface.parameters:
         if occurrence in parameter.layers and _is_bound_inside(node, parameter.name, row):
             layer = node.rows[row].value.bindings[parameter.name]
@@ -236,12 +236,12 @@ def _given_outside(node: MergedSplice, row: Row) -> LayerValue:
     return row.occurrence.instance.layers[node.parameter]
 
 
-def _arguments(writer: Writer, applications: Mapping[Row, Application]) -> list[PyArgument]:
+def _arguments(writer: Writer, applications: Mapping[Row, LayerApplication]) -> list[PyArgument]:
     sizes = {row: a.size for row, a in applications.items() if a.size is not None}
     found = []
     if sizes:
         found.append(PyArgument(writer.value(sizes, "in_channels", is_size=True)))
-    first = next(iter(applications.values()), Application())
+    first = next(iter(applications.values()), LayerApplication())
     for name in first.bound:
         terms = {row: application.bound[name] for row, application in applications.items()}
         if not all(equals_default(t, applications[row].defaults[name]) for row, t in terms.items()):
