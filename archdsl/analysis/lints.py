@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from archdsl.analysis.places import outside
+from archdsl.analysis.spans import outside
 from archdsl.diagnostics import Diagnostic, Diagnostics
 from archdsl.graph import Graph
 
@@ -21,7 +21,7 @@ LINTS: tuple[Lint, ...] = ()
 
 
 def lint(graphs: Iterable[Graph]) -> list[Diagnostic]:
-    """What there is to remark on networks, once at every place, with the number of copies."""
+    """What there is to remark on networks, once at every span, with the number of copies."""
     found = Diagnostics()
     for graph in map(outside, graphs if LINTS else ()):
         for each in LINTS:

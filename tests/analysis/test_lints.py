@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archdsl.analysis import lints
-from archdsl.analysis.places import outside
+from archdsl.analysis.spans import outside
 from archdsl.diagnostics import Diagnostic, note
 from archdsl.driver import check
 from archdsl.files import finder
