@@ -110,9 +110,8 @@ def test_a_way_of_running_is_what_it_is_called(
 
 
 def test_a_ratio_says_how_much_faster() -> None:
-    ours, theirs = (
-        Measurement("", runs.WAYS[0], rates) for rates in ([4.0, 9.0, 6.0], [2.0, 3.0, 2.0])
-    )
+    rates = ([4.0, 9.0, 6.0], [2.0, 3.0, 2.0])
+    ours, theirs = (Measurement("", runs.WAYS[0], each) for each in rates)
     assert ours.ratio(theirs) == 3
 
 

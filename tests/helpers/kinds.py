@@ -17,9 +17,9 @@ def kind(graph: Graph) -> frozenset[Hashable]:
     while waiting:
         node = waiting.pop()
         match node:
-            case CallNode(activation=activation):
-                found.add(activation.block)
-                waiting.append(activation.body)
+            case CallNode(instance=instance):
+                found.add(instance.block)
+                waiting.append(instance.body)
             case ConditionNode(site=site, taken=taken):
                 found.add((site, taken))
             case OpNode(op=op):
