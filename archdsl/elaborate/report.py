@@ -67,15 +67,15 @@ def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
 
 
 def blamed(span: Span, trace: Trace | None) -> Span:
-    """The place of a mistake; where that is in the library, what led to it from outside."""
-    place, way = span, trace
-    while place.source.is_library and way is not None:
-        argument = _only_argument(place, way)
+    """The span of a mistake; where that is in the library, what led to it from outside."""
+    blame, way = span, trace
+    while blame.source.is_library and way is not None:
+        argument = _only_argument(blame, way)
         if argument is not None:
-            place, way = argument.span, argument.trace
+            blame, way = argument.span, argument.trace
         else:
-            place, way = way.called_at, way.parent
-    return span if place.source.is_library else place
+            blame, way = way.called_at, way.parent
+    return span if blame.source.is_library else blame
 
 
 def _only_argument(span: Span, trace: Trace) -> Given | None:
@@ -113,18 +113,18 @@ class Reporter:
         severity: Severity = Severity.ERROR,
     ) -> Failure:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
-        place = blamed(span, trace) if severity is Severity.ERROR else span
+        blame = blamed(span, trace) if severity is Severity.ERROR else span
         steps = expansion(trace)
-        if place is not span:
+        if blame is not span:
             steps = (Expansion(" ".join(span.text.split()), span, is_call=False), *steps)
             # Whatever else a call of the library leads to there, it is the same mistake.
-            key = key_of("", place)
+            key = key_of("", blame)
         else:
-            key = key_of(code, place)
+            key = key_of(code, blame)
         if not self.silent:
             make = error if severity is Severity.ERROR else note
             made = make(
-                code, message, place, expected=expected, found=found, help=help, expansion=steps
+                code, message, blame, expected=expected, found=found, help=help, expansion=steps
             )
             self.found.add(made, key, unless=[(ALIKE.get(code, code), *key[1:])])
         return Failure()

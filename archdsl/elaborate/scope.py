@@ -62,7 +62,7 @@ class NetworkBuild:
     applied: set[LoopLayer] = field(default_factory=set)
     """The loops whose frames have served an application already."""
     pending: list[PendingCondition] = field(default_factory=list)
-    """The places that fit for some inputs only."""
+    """The conditions that hold for some inputs only."""
     spent: int = field(default_factory=SPENT.get)
     """The work on tables of sizes that had been done before."""
 
@@ -226,8 +226,8 @@ class Scope:
 
 def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     """The scope of what belongs to no network: numbers of a file, defaults, asserts."""
-    place = Span(Source("", ""), 0, 0)
-    block = Block("", "", (), is_network=False, span=place, order=(0, 0))
+    nowhere = Span(Source("", ""), 0, 0)
+    block = Block("", "", (), is_network=False, span=nowhere, order=(0, 0))
     instance = Instance(block, "", Frame(""), {})
     body = Body(session, NetworkBuild(Graph("", instance)), instance)
-    return Scope(body, namespace or Namespace(0, ast.File(place.source, ())), {})
+    return Scope(body, namespace or Namespace(0, ast.File(nowhere.source, ())), {})

@@ -51,7 +51,7 @@ class Items:
 
 @dataclass(frozen=True, eq=False)
 class Bound(Given):
-    """An argument bound to a parameter: its value, its place, and the way there."""
+    """An argument bound to a parameter: its value, its span, and the way there."""
 
     datum: Datum
 

@@ -30,9 +30,9 @@ def bends(graph: Graph) -> Iterator[Decision]:
             reads.note(frame)
         for number, (expression, measure) in enumerate(_pieces_at(node)):
             if names := reads.of(expression):
-                place = node.site, (*path.around, (None, number))
+                location = node.site, (*path.around, (None, number))
                 yield Decision(
-                    expression, measure, None, names, place, path.conditions, is_structural=False
+                    expression, measure, None, names, location, path.conditions, is_structural=False
                 )
 
 
@@ -84,8 +84,8 @@ def _extreme_place(extreme: Callable[..., Value]) -> Measure:
     def measure(value: Value) -> object:
         if not isinstance(value, tuple) or not value:
             return None
-        place = value.index(extreme(value))
-        return "first" if place == 0 else "last" if place == len(value) - 1 else "another"
+        index = value.index(extreme(value))
+        return "first" if index == 0 else "last" if index == len(value) - 1 else "another"
 
     return measure
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.generalize.bends import bends
-from archdsl.generalize.decisions import Decision, Place, decisions, literals
+from archdsl.generalize.decisions import Decision, Location, decisions, literals
 from archdsl.graph import Graph
 from archdsl.provenance import (
     Expression,
@@ -114,7 +114,7 @@ class Coverage:
 
     defaults: Mapping[str, Value]
     points: list[Point] = field(default_factory=list)
-    places: set[Place] = field(default_factory=set)
+    locations: set[Location] = field(default_factory=set)
     known: set[tuple[Expression, Conditions]] = field(default_factory=set)
     numbers: dict[tuple[Point | str, object], int] = field(default_factory=dict)
     """A number for every outcome that some values would have, so that pairs are small."""
@@ -125,8 +125,8 @@ class Coverage:
         """Look at what is decided in a graph of the network, the same decision once."""
         spelled = _Spelled(graph.tree)
         for decision in (*decisions(graph), *bends(graph)):
-            if decision.place not in self.places and self._has_room(decision):
-                self.places.add(decision.place)
+            if decision.location not in self.locations and self._has_room(decision):
+                self.locations.add(decision.location)
                 self._add(decision, spelled)
 
     def _has_room(self, decision: Decision) -> bool:

@@ -28,7 +28,7 @@ MOST_TURNS = 4
 
 Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]
-Place: TypeAlias = tuple[Span | None, Around]
+Location: TypeAlias = tuple[Span | None, Around]
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,15 @@ class Decision:
     """An expression that decides something, and what it decided.
 
     `measure` makes of its value what matters: of a list it is the length. `reads` are the
-    parameters of the network that it depends on, `place` tells it from others: the syntax that it
-    comes from, and the way there. It is made only where the `conditions` on that way are met.
+    parameters of the network that it depends on, `location` tells it from others: its syntax, and
+    the way there. It is made only where the `conditions` on that way are met.
     """
 
     expression: Expression
     measure: Measure
     outcome: object
     reads: Set[str]
-    place: Place
+    location: Location
     conditions: tuple[tuple[Expression, bool], ...] = ()
     leads: Set[str] = frozenset()
     """The parameters of the network that the conditions depend on."""
@@ -86,12 +86,12 @@ def decisions(graph: Graph) -> list[Decision]:
             turn = min(seen[site], MOST_TURNS - 1)
             seen[site] += 1
             if names := reads.of(term.expression):
-                place = site, (*path.around, (site, turn)) if turn else path.around
+                location = site, (*path.around, (site, turn)) if turn else path.around
                 leads = reads.of_all(path.conditions)
                 outcome = measure(term.value)
                 found.append(
                     Decision(
-                        term.expression, measure, outcome, names, place, path.conditions, leads
+                        term.expression, measure, outcome, names, location, path.conditions, leads
                     )
                 )
     return found

@@ -130,7 +130,7 @@ class Samples:
     def _longer(self, attempt: int) -> Values:
         """The defaults with longer lists, of which no two items coincide.
 
-        What reads an item by its place, and what reads the last, are one in shorter lists.
+        What reads an item by its index, and what reads the last, are one in shorter lists.
         """
         draw = Draw(self.chance, (), in_multiples=attempt % 2 == 0)
         longer = {

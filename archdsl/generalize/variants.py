@@ -13,7 +13,7 @@ from itertools import chain, islice, product
 from typing import TypeAlias
 
 from archdsl.arithmetic import Value
-from archdsl.generalize.decisions import Decision, Outcomes, Place, decisions, literals
+from archdsl.generalize.decisions import Decision, Location, Outcomes, decisions, literals
 from archdsl.graph import Graph
 from archdsl.ops import OPS
 from archdsl.ops.parameters import Word
@@ -110,7 +110,7 @@ class Search:
     keeps_lengths: Set[str] = frozenset()
     found: list[Variant] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
-    places: set[Place] = field(default_factory=set)
+    locations: set[Location] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         tree = self.graph.tree
@@ -146,8 +146,8 @@ class Search:
         """Have decisions, made where some values are given, made in another way too."""
         alike = [v.values for v in self.found if given.items() <= v.values.items()]
         outcomes = [Outcomes(graph.tree, values) for values in alike]
-        new = [each for each in decisions(graph) if each.place not in self.places]
-        self.places |= {each.place for each in new}
+        new = [each for each in decisions(graph) if each.location not in self.locations]
+        self.locations |= {each.location for each in new}
         for decision in new:
             if any(_is_other(decision, each) for each in outcomes):
                 continue
@@ -231,9 +231,9 @@ def _is_beside(value: Value, near: list[Value]) -> bool:
 def _one_moved(value: tuple[Value, ...], each: list[list[Value]]) -> Iterator[tuple[Value, ...]]:
     """A list with one of its first items moved, to the likeliest of its values first."""
     for rank in range(MOST_TRIED):
-        for place, items in enumerate(each[:MOST_ITEMS]):
+        for index, items in enumerate(each[:MOST_ITEMS]):
             if rank < len(items):
-                yield (*value[:place], items[rank], *value[place + 1 :])
+                yield (*value[:index], items[rank], *value[index + 1 :])
 
 
 def _length(value: Value) -> int:

@@ -102,11 +102,11 @@ class Checker:
     ) -> StaticScope:
         """The scope of a body; a default sees earlier parameters and the signature's names."""
         outer = StaticScope(bound)
-        places = numbered([parameter.name for parameter in parameters])
-        scope = StaticScope(places, None, outer)
-        for place, parameter in enumerate(parameters):
+        numbers = numbered([parameter.name for parameter in parameters])
+        scope = StaticScope(numbers, None, outer)
+        for number, parameter in enumerate(parameters):
             if parameter.default is not None:
-                self._visit([(parameter.default, StaticScope(places, place, outer, scope.used))])
+                self._visit([(parameter.default, StaticScope(numbers, number, outer, scope.used))])
         return scope
 
     def _unused(self, declaration: ast.Let | ast.BlockDeclaration, scope: StaticScope) -> None:
@@ -163,12 +163,12 @@ class Checker:
     def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:
         """`let … in`: a binding sees those before it."""
         self._distinct([binding.name for binding in node.bindings], "values")
-        places = numbered([binding.name for binding in node.bindings])
+        numbers = numbered([binding.name for binding in node.bindings])
         values = [
-            (binding.value, scope.inner(places, place))
-            for place, binding in enumerate(node.bindings)
+            (binding.value, scope.inner(numbers, number))
+            for number, binding in enumerate(node.bindings)
         ]
-        return [*values, (node.body, scope.inner(places))]
+        return [*values, (node.body, scope.inner(numbers))]
 
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""

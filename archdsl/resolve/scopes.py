@@ -18,7 +18,7 @@ UNKNOWN = None
 
 @dataclass(frozen=True, eq=False)
 class StaticScope:
-    """Local names, each with the place of its binding; of these only the first `limit` are seen.
+    """Local names, each with the number of its binding; of these only the first `limit` are seen.
 
     Several scopes share one `names` where a binding sees those before it. `used` collects the
     names that were looked up with success.
@@ -56,11 +56,11 @@ class StaticScope:
 
 
 def numbered(names: list[ast.Name]) -> dict[str, int]:
-    """Names with the place of the first binding of each."""
-    places: dict[str, int] = {}
-    for place, name in enumerate(names):
-        places.setdefault(name.name, place)
-    return places
+    """Names with the number of the first binding of each."""
+    numbers: dict[str, int] = {}
+    for number, name in enumerate(names):
+        numbers.setdefault(name.name, number)
+    return numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,9 +91,6 @@ class QuasiLinear(NamedTuple):
         return self.scale * (turns * self.pattern.rise + self.pattern.values[residue]) + self.shift
 
 
-Residues: type[QuasiLinear] = QuasiLinear
-"""The name that `elaborate/` knows it by."""
-
 Function: TypeAlias = Floor | QuasiLinear
 """What a size does with its symbol, where it depends on that."""
 Result: TypeAlias = int | Function

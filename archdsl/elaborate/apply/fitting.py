@@ -22,7 +22,7 @@ from archdsl.shapes.fits import (
     shown,
 )
 from archdsl.shapes.functions import compose, line
-from archdsl.shapes.residues import Residues, TooManyResidues
+from archdsl.shapes.residues import QuasiLinear, TooManyResidues
 
 MOST_PENDING = 64
 """So many places may fit for some inputs only before there is no use in going on."""
@@ -53,10 +53,10 @@ def settle(body: Body) -> None:
         return
     found = contract(body.network.graph)
     examples = [
-        (sum(values.values()), values, pair, place)
-        for place in pending
-        for pair in place.pairs
-        if (values := counterexample(*pair, found.least, place.fits))
+        (sum(values.values()), values, pair, each)
+        for each in pending
+        for pair in each.pairs
+        if (values := counterexample(*pair, found.least, each.fits))
     ]
     try:
         conditions = list(_conditions(pending))
@@ -65,12 +65,12 @@ def settle(body: Body) -> None:
     if not examples:
         # `mul` takes what is 1, so that sizes which differ may fit for all that were tried.
         examples = [(0, {}, pending[0].pairs[0], pending[0])]
-    _, values, pair, place = min(examples, key=lambda example: example[0])
+    _, values, pair, each = min(examples, key=lambda example: example[0])
     text = _text(body.network.graph.name, conditions, alone=len(pending) == 1)
-    message = f"{place.demand}; {text}"
+    message = f"{each.demand}; {text}"
     if values:
         message += f"; smallest counterexample {shown(values, *pair)}"
-    _fail(body, place, message, _promise([*found.inputs.values()], conditions))
+    _fail(body, each, message, _promise([*found.inputs.values()], conditions))
 
 
 def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failure:
@@ -87,7 +87,7 @@ def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failu
 
 def _conditions(pending: Sequence[PendingCondition]) -> Iterator[SizeCondition]:
     """What the inputs must be for all places to fit; raises `TooManyResidues`."""
-    fits = [fit(*pair) for place in pending for pair in place.pairs]
+    fits = [fit(*pair) for each in pending for pair in each.pairs]
     yield from conjunction([each for each in fits if isinstance(each, SizeCondition)])
 
 
@@ -113,7 +113,7 @@ def _promise(inputs: Sequence[Shape], conditions: Sequence[SizeCondition]) -> st
 
 
 def _is_table(size: Dim) -> bool:
-    return isinstance(size, Symbolic) and isinstance(size.function, Residues)
+    return isinstance(size, Symbolic) and isinstance(size.function, QuasiLinear)
 
 
 def _promised(size: Dim, wanted: dict[str, SizeCondition]) -> Dim:

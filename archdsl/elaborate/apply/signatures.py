@@ -46,24 +46,24 @@ def bind(
         raise _mismatch(pattern, sizes, scope, trace_span)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
-    for place, (size, expression) in enumerate(zip(sizes, written, strict=True)):
+    for index, (size, expression) in enumerate(zip(sizes, written, strict=True)):
         name = expression.name if isinstance(expression, ast.Name) else ""
         if name and name not in parameters and name not in scope.names:
-            term = _symbol(scope, name, place, size, parameters)
+            term = _symbol(scope, name, index, size, parameters)
             scope.names[name] = term
         elif expression is None or isinstance(expression, ast.Wildcard):
-            term = _symbol(scope, "", place, size, parameters)
+            term = _symbol(scope, "", index, size, parameters)
         else:
             _solve(expression, size, scope, parameters)
-            checks.append((place, expression))
+            checks.append((index, expression))
             term = size
         seen.append(term)
     return Matched(tuple(seen), tuple(checks))
 
 
-def _symbol(scope: Scope, name: str, place: int, size: Term, parameters: set[str]) -> Term:
+def _symbol(scope: Scope, name: str, index: int, size: Term, parameters: set[str]) -> Term:
     """The size at an entry as the block's code calls it."""
-    if place == 0:
+    if index == 0:
         name = FIRST + "_" if FIRST in parameters else FIRST
     return scope.body.frame.define(name, size) if name else size
 
@@ -104,11 +104,11 @@ def verify_entry(
 ) -> Sizes:
     """The sizes at the entry, those that a pattern fixes with the pattern's expression."""
     seen = list(matched.sizes)
-    for place, expression in matched.checks:
+    for index, expression in matched.checks:
         wanted = size_of(expression, scope)
-        if wanted is None or not agree(wanted, sizes[place], scope, expression.span):
+        if wanted is None or not agree(wanted, sizes[index], scope, expression.span):
             raise _mismatch(pattern, sizes, scope, site)
-        seen[place] = wanted
+        seen[index] = wanted
     return tuple(seen)
 
 

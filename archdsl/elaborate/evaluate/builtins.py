@@ -85,8 +85,8 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
             raise wrong_kind(start, "a whole number", span, scope)
         items = items_of(data[0], span, scope)
         pairs = [
-            make_list([literal(start.value + place), item], span)
-            for place, item in enumerate(items)
+            make_list([literal(start.value + index), item], span)
+            for index, item in enumerate(items)
         ]
         return make_list(pairs, span)
     raise wrong_kind(data[0], "a list of numbers", node.arguments[0].span, scope)
@@ -94,19 +94,19 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
 
 def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
     given: dict[str, Term] = {}
-    places: dict[str, Span] = {}
+    spans: dict[str, Span] = {}
     for argument, key in fill(name, list(SCHEMES[name].parameters), node.arguments):
         if isinstance(key, Misfit):
             raise scope.fail(key.code, key.message, key.span, help=key.help)
         given[key] = number(argument.value, scope)
-        places[key] = argument.span
+        spans[key] = argument.span
     missing = SCHEMES[name].missing(given)
     if missing:
         raise scope.fail("E0203", needs(name, missing), node.span)
     try:
         return initializer(name, given)
     except Reject as reject:
-        span = places[reject.argument]
+        span = spans[reject.argument]
         raise scope.fail(
             "E0306", reject.message, span, expected=reject.expected, found=reject.found
         ) from None

@@ -127,12 +127,12 @@ def item_of(node: ast.Index, scope: Scope) -> Datum:
     target = evaluate(node.target, scope)
     index = number(node.index, scope)
     if isinstance(target, Items):
-        places = Term(tuple(range(len(target.items))), Literal(0))
+        indices = Term(tuple(range(len(target.items))), Literal(0))
     elif isinstance(target, Term):
-        places = target
+        indices = target
     else:
         raise wrong_kind(target, "a list", node.target.span, scope)
-    chosen = applied("[]", [places, index], node.span, scope)
+    chosen = applied("[]", [indices, index], node.span, scope)
     if not isinstance(target, Items):
         return chosen
     assert isinstance(chosen.value, int)

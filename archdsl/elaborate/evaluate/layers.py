@@ -53,8 +53,8 @@ def is_station(datum: Items) -> bool:
 
 
 def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[Span]) -> Station:
-    places = spans if len(spans) == len(sizes) else [span] * len(sizes)
-    each = zip(sizes, places, strict=True)
+    each_span = spans if len(spans) == len(sizes) else [span] * len(sizes)
+    each = zip(sizes, each_span, strict=True)
     return Station(tuple([_station_size(size, place, scope) for size, place in each]), span)
 
 

@@ -35,8 +35,8 @@ def items_of(datum: Datum, span: Span, scope: Scope) -> list[Datum]:
     """The items of a list, each with an expression of its own where it is a number."""
     if isinstance(datum, Term) and isinstance(datum.value, tuple):
         return [
-            Term(value, item(datum.expression, place, value))
-            for place, value in enumerate(datum.value)
+            Term(value, item(datum.expression, index, value))
+            for index, value in enumerate(datum.value)
         ]
     if isinstance(datum, Items):
         origin = datum.origin
@@ -62,22 +62,22 @@ def last_item(expression: Expression) -> Expression:
             return operation("[]", expression, -1)
 
 
-def item(expression: Expression, place: int, value: Value) -> Expression:
+def item(expression: Expression, index: int, value: Value) -> Expression:
     """What an item of a list is, as simply as can be said."""
     match expression:
         case Operation("list", operands):
-            return operands[place]
+            return operands[index]
         case Operation("enumerate", (listed, *start)) if isinstance(value, tuple):
             first = start[0] if start else Literal(0)
-            number = operation("+", first, Literal(place))
-            return Operation("list", (number, item(listed, place, value[1])))
+            number = operation("+", first, Literal(index))
+            return Operation("list", (number, item(listed, index, value[1])))
         case Operation("zip", lists) if isinstance(value, tuple):
-            parts = [item(each, place, part) for each, part in zip(lists, value, strict=True)]
+            parts = [item(each, index, part) for each, part in zip(lists, value, strict=True)]
             return Operation("list", tuple(parts))
         case Operation("range", operands) if _starts_literally(operands):
             return constant(value).expression
         case _:
-            return operation("[]", expression, Literal(place))
+            return operation("[]", expression, Literal(index))
 
 
 def _starts_literally(operands: tuple[Expression, ...]) -> bool:
