@@ -112,9 +112,13 @@ def key_of(code: str, span: Span) -> Key:
 
 
 class Diagnostics:
-    """What a stage has found so far. Of all with one key the first is kept, and all are counted."""
+    """What a stage has found so far. Of all with one key the first is kept, and all are counted.
+
+    `kept` is the number of those kept, for who asks very often.
+    """
 
     def __init__(self) -> None:
+        self.kept = 0
         self._kept: dict[Key, Diagnostic] = {}
         self._times: Counter[Key] = Counter()
 
@@ -134,6 +138,7 @@ class Diagnostics:
         key = key or key_of(diagnostic.code, diagnostic.span)
         if self._kept.keys().isdisjoint(unless):
             self._kept.setdefault(key, diagnostic)
+            self.kept = len(self._kept)
             self._times[key] += 1
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:

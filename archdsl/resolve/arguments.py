@@ -6,7 +6,7 @@ while it is run, where the callee is a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.diagnostics import suggestion
@@ -29,12 +29,13 @@ def fill(
     parameters: Sequence[str],
     arguments: Sequence[ast.Argument],
     free: Sequence[str] | None = None,
-) -> Iterator[tuple[ast.Argument, str | Misfit]]:
+) -> list[tuple[ast.Argument, str | Misfit]]:
     """Every argument with the parameter that it fills, positions first filling those still `free`.
 
     Behind an argument for which no parameter is left, no other by position is looked at.
     """
     filled: set[str] = set()
+    result: list[tuple[ast.Argument, str | Misfit]] = []
     for index, argument in enumerate(arguments):
         found = (
             _by_position(callee, parameters, argument, index, parameters if free is None else free)
@@ -43,7 +44,8 @@ def fill(
         )
         if isinstance(found, str):
             filled.add(found)
-        yield argument, found
+        result.append((argument, found))
+    return result
 
 
 def _by_position(

@@ -194,7 +194,7 @@ def _exhausted(scan: Scan) -> bool:
         help = f"{MAXIMUM_TOKENS:,} are allowed"
         scan.diagnostics.add(error("E0703", message, scan.tokens[-1].span, help=help))
         return True
-    return len(scan.diagnostics) >= MAXIMUM_MISTAKES
+    return scan.diagnostics.kept >= MAXIMUM_MISTAKES
 
 
 def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:
