@@ -18,7 +18,6 @@ from torch.distributed import run as launcher
 from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 
-from tests.helpers.paths import ROOT
 from tests.helpers.training_runs import ENVIRONMENT, SAME, TINY, losses, records, train, train_apart
 
 SHORT = ["--epochs", "1", "--every", "1", "--batch", "62"]
@@ -61,7 +60,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = {"MASTER_ADDR": "127.0.0.1", "WORLD_SIZE": "2"}
     command = [
         sys.executable,
-        ROOT / "tests" / "helpers" / "training_worker.py",
+        "-m",
+        "tests.helpers.training_worker",
         json.dumps([[*job, port] for job, port in zip(JOBS, ports, strict=True)]),
     ]
     workers = []
