@@ -1,4 +1,4 @@
-"""Two ops of two inputs that the language does not have: one with weights, one with a number.
+"""Ops of two inputs that the language does not have: with weights, with a number, and with a check.
 
 They register themselves, so this runs in a process of its own: `python -m
 tests.helpers.joining_ops COMMAND FILE` does a command of archdsl with them, and `agree` holds the
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archdsl.ops.base import Op, Shape, Weight
+from archdsl.ops.base import Op, Reject, Shape, Weight
 from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Real, Truth, Whole, parameter
+from archdsl.shapes import same
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,27 @@ class Lerp(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return TorchForm(function=TorchCall("torch.lerp", (TorchArgument(given("share"), ""),)))
+
+
+@dataclass(frozen=True)
+class Paired(Op):
+    """The first of two tensors, which must have one shape: whether they have is only asked."""
+
+    name = "paired"
+    family = "merge"
+    arity = 2
+    examples = ("[8], [8] | paired -> [8]",)
+
+    def check(self, *inputs: Shape) -> None:
+        if not all(map(same, *inputs)):
+            raise Reject("the shapes differ", "", str(inputs[0]), str(inputs[1]), "", 1)
+
+    @staticmethod
+    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+        return inputs[0]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(function=TorchCall("torch.clone", template="{x}"))
 
 
 if __name__ == "__main__":

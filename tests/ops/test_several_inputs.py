@@ -57,3 +57,12 @@ def test_refused(tmp_path: Path) -> None:
 def test_default_arguments(tmp_path: Path) -> None:
     text = "default lerp(share=0.5)\nnetwork net: [3, 8, 8] = lerp(relu, conv(3, 1))\n"
     assert _run("check", text, tmp_path).returncode == 0
+
+
+def test_sizes_that_fit_for_some_inputs_only(tmp_path: Path) -> None:
+    """An op that asks whether sizes are equal need not know that this may not be decided."""
+    branch = "maxpool(2, stride=2) -> upsample(2)"
+    done = _run("check", f"network net: [3, h, w] = paired({branch}, identity)\n", tmp_path)
+    printed = done.stdout + done.stderr
+    assert "error[E0311]" in printed
+    assert "Traceback" not in printed
