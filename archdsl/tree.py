@@ -112,9 +112,9 @@ class Instance:
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
-    Without a `key` the op is all there is of a block, and has that block's name (rule 2); or it
-    joins `branches`, which read the same tensor, and has no weights. `arguments` hold every
-    parameter of the op, defaults included.
+    Without a `key` the op is all there is of a block, and has that block's name (as
+    `elaborate/naming.py` says), or it joins `branches`, which read the same tensor, and has no
+    weights. `arguments` hold every parameter of the op, defaults included.
     """
 
     site: Span | None
@@ -129,7 +129,7 @@ class OpNode:
 
 @dataclass(frozen=True, eq=False)
 class CallNode:
-    """A block applied. Without a `key` the instance shares the scope it is called in (rule 2)."""
+    """A block applied. Without a `key` the instance shares the scope it is called in."""
 
     site: Span | None
     key: Term | None

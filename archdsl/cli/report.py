@@ -12,7 +12,7 @@ import click
 from archdsl.diagnostics import Diagnostic, codes, errors
 
 FORMAT_VERSION = 1
-"""The version of what `--format json` prints; ARCHITECTURE.md describes it."""
+"""The version of what `--format json` prints; JSON.md describes it."""
 
 
 def show(diagnostics: list[Diagnostic], stream: TextIO) -> None:

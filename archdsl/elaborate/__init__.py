@@ -73,7 +73,7 @@ class Elaboration:
         return list(self.session.reporter.found)
 
     def build(self, network: str, values: Mapping[str, Value]) -> Graph | None:
-        """A network in which parameters have other values; None where the spec takes them not.
+        """A network in which parameters have other values; None where the spec refuses them.
 
         That they do not fit is no mistake of the program.
         """

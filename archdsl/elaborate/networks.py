@@ -33,10 +33,10 @@ INPUT, OUTPUT = "input", "output"
 class Request:
     """A network to build.
 
-    `values` are other defaults for its parameters, and `tried` values that no default becomes.
-    Those that are `frozen` are numbers like any other, and no parameters; where the default is
-    computed, it still is. `block` is what the tree
-    calls the network, if another graph of it is there already.
+    `values` are other defaults for its parameters; `tried` are values as if an argument gave them,
+    which leave the defaults as they are. Parameters that are `frozen` are numbers like any other;
+    a default that is computed still is. `block` is what the tree calls the network, if there is
+    another graph of it.
     """
 
     declaration: ast.BlockDeclaration

@@ -90,7 +90,7 @@ class Generalization:
             self.frozen[name] = samples.frozen()
 
     def variant(self, network: str, values: Values) -> Variant | None:
-        """A network with other values for some parameters; None where the spec takes them not."""
+        """A network with other values for some parameters; None where the spec refuses them."""
         graph = self.elaboration.build(network, values)
         return None if graph is None else variant_of(self.graphs[network], values, graph)
 

@@ -23,7 +23,7 @@ Shape: TypeAlias = tuple[Dim, ...]
 class Reject(Exception):
     """An op's refusal. `argument` is the parameter to blame, if one is; the span is added later.
 
-    Without `argument` the input is to blame, of several the one at `index`; `expected` and
+    Without `argument` the inputs are to blame, or the one at `index`; `expected` and
     `found` are shapes as text. `code` is that of the diagnostic, where it is none that follows
     from the argument. `others` are refusals for other arguments, or other inputs. `unequal` are
     sizes that are equal for some values of their symbols only, where nothing else is refused.
@@ -36,7 +36,7 @@ class Reject(Exception):
         expected: str = "",
         found: str = "",
         help: str = "",
-        index: int = 0,
+        index: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -119,6 +119,8 @@ class Op:
         missing += [part for part in OVERRIDDEN if getattr(cls, part) is getattr(Op, part)]
         if missing:
             raise TypeError(f"the op {cls.__name__} lacks {', '.join(missing)}")
+        if cls.name in OPS:
+            raise TypeError(f"the op {cls.__name__} has the name of {OPS[cls.name].__name__}")
         OPS[cls.name] = cls
 
     @property
@@ -234,7 +236,10 @@ class Op:
         return None
 
     def macs(self, *inputs: Shape) -> Count:
-        """Multiply-adds for one image: convolutions, linear layers and matrix products only."""
+        """Multiply-adds for one image, as PyTorch's `FlopCounterMode` counts them.
+
+        It knows convolutions, linear layers and matrix products, and nothing else.
+        """
         return 0
 
     def saves(self, *inputs: Shape) -> Saves:

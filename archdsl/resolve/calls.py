@@ -65,7 +65,7 @@ def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
 
 
 def _is_builtin(name: str, names: Globals) -> bool:
-    """Whether a name is a function of the language that has no keywords of its own."""
+    """Whether a name is a function of the language, and none that starts weights."""
     return name not in names.declared and name in BUILTINS and name not in SCHEMES
 
 

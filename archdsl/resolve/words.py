@@ -1,4 +1,4 @@
-"""The functions of the language itself, by name."""
+"""The functions of the language itself by name, and the ops whose arguments are layers."""
 
 from __future__ import annotations
 

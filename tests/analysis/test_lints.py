@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from archdsl.analysis import lints
+from archdsl.analysis.lints import Remark
 from archdsl.analysis.spans import outside
-from archdsl.diagnostics import Diagnostic, note
+from archdsl.diagnostics import Diagnostic
 from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.graph import Graph
@@ -26,11 +27,18 @@ network other: [3, 8, 8] =
 """
 
 
-def every_convolution(graph: Graph) -> Iterator[Diagnostic]:
+def every_convolution(graph: Graph) -> Iterator[Remark]:
     """A lint that remarks on every convolution."""
     for node in graph:
         if node.op is not None and node.op.family == "convolution":
-            yield note("N0901", node.op.name, node.span)
+            yield Remark(node, "N0901", node.op.name)
+
+
+def before_norms(graph: Graph) -> Iterator[Remark]:
+    """A lint that remarks on convolutions which a normalisation reads."""
+    for node in graph:
+        if node.op is not None and node.op.name == "bn":
+            yield from [Remark(graph[port.node], "N0901", "read") for port in node.inputs]
 
 
 def checked(text: str) -> list[Diagnostic]:
@@ -55,6 +63,15 @@ def test_a_remark_is_made_once_at_a_place_with_the_number_of_copies() -> None:
         (8, "basic(4, last=bn(eps=0.5))"): "conv (and 1 more like it)",
         (8, "conv(4, 1, pad=0)"): "conv",
     }
+
+
+def test_a_remark_holds_for_all_layers_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one network has the normalisation and another has not, the text is as it should be."""
+    monkeypatch.setattr(lints, "LINTS", (before_norms,))
+    text = "block unit(norm) = conv(4, 3) -> (bn if norm) -> relu\n"
+    with_norm = "network a: [3, 8, 8] = unit(true) -> unit(true)\n"
+    assert [each.message for each in checked(text + with_norm)] == ["read (and 1 more like it)"]
+    assert checked(text + with_norm + "network b: [3, 8, 8] = unit(false)\n") == []
 
 
 @pytest.mark.usefixtures("_remarks")

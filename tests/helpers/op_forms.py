@@ -11,6 +11,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
+from archdsl.ops.forms import INPUTS
 from tests.helpers.op_examples import CASES, Example
 
 HEADER = """\
@@ -44,10 +45,12 @@ def called(case: Example, everything: bool, *flags: str) -> str:
     call = case.form.function
     assert call is not None
     arguments = case.written(call, everything)
+    inputs = inputs_of(case)
     if call.template:
-        return call.template.format(*arguments, x="x0", slice=":".join(arguments[:2]))
+        tensors = dict(zip(INPUTS, inputs, strict=False))
+        return call.template.format(*arguments, slice=":".join(arguments[:2]), **tensors)
     training = ["training=self.training"] if case.form.training else []
-    return f"{call.callee}({', '.join(['x0', *arguments, *training, *flags])})"
+    return f"{call.callee}({', '.join([*inputs, *arguments, *training, *flags])})"
 
 
 def inputs_of(case: Example) -> list[str]:
@@ -92,7 +95,7 @@ def module_of(case: Example, *flags: str) -> nn.Module:
 def modules_of(case: Example) -> list[nn.Module]:
     """All forms of an op as modules."""
     number = CASES.index(case)
-    modules = [] if case.form.join else [module_of(case)]
+    modules = [module_of(case)] if case.form.module else []
     modules += [module_of(case, "inplace=True")] if case.form.inplace else []
     places = range(len(expressions(case)))
     return modules + [getattr(file(), f"Form{number}_{place}")() for place in places]

@@ -32,7 +32,7 @@ def each(cases: Sequence[Example]) -> pytest.MarkDecorator:
 
 each_op = pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
 each_case = each(CASES)
-each_layer = each([case for case in CASES if not case.form.join])
+each_layer = each([case for case in CASES if case.form.module])
 each_function = each([case for case in CASES if case.form.function])
 each_definition = each([case for case in CASES if case.form.definition])
 
@@ -106,7 +106,7 @@ def test_scripted_and_traced(case: Example) -> None:
             warnings.simplefilter("ignore", DeprecationWarning)
             scripted = torch.jit.script(module)
         # What torch.nn has is never traced inside, but it may stand for a whole network here.
-        network = module if case.form.join else nn.Sequential(module)
+        network = nn.Sequential(module) if len(case.inputs) == 1 else module
         for training in (True, False):
             expected = run(copy.deepcopy(module).train(training), case)
             assert torch.equal(run(copy.deepcopy(scripted).train(training), case), expected)

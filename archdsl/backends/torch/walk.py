@@ -140,9 +140,9 @@ def root(instance: Instance) -> Instance:
 
 
 def sharer(body: Node) -> tree.OpNode | CallNode | None:
-    """The op or call that shares the scope of a body (rule 2 of keys): the one without a key.
+    """The op or call that shares the scope of a body: the one without a key.
 
-    The elaborator decides it, and gives no key to it alone.
+    `elaborate/naming.py` decides it, and gives no key to it alone.
     """
     node = only(body)
     if isinstance(node, tree.OpNode) and node.branches:
@@ -165,7 +165,7 @@ def inlined_in(instance: Instance) -> tuple[Instance, ...]:
 
 
 def is_alias(instance: Instance) -> bool:
-    """Whether a block is nothing but another name for an op (rule 2 of the keys)."""
+    """Whether a block is nothing but another name for an op."""
     called = inlined_in(instance)
     return isinstance(sharer(called[-1].body if called else instance.body), tree.OpNode)
 

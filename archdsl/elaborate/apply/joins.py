@@ -72,13 +72,14 @@ def _joined(
             raise misfit(reject, layer, tensors[0], place) from None
         misfits = [reject, *[other for other in reject.others if other.unequal]]
         for each in misfits if reject.unequal else [reject]:
-            _postpone(each, op, branches[each.index] if each.index else layer.site, place)
+            blame = layer.site if each.index is None else branches[each.index]
+            _postpone(each, op, blame, place)
     return op.rule(op, *shapes)
 
 
 def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
     """Remember a branch that fits for some inputs; raises `Failure` for any other."""
-    if not reject.unequal:
+    if not reject.unequal or not isinstance(op, Join):
         raise place.body.fail(
             "E0301",
             reject.message,
@@ -87,7 +88,6 @@ def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
             found=reject.found,
             help=reject.help,
         )
-    assert isinstance(op, Join)
     found = PendingCondition(
         "E0301",
         f"`{op.name}` wants {op.wanted}",
