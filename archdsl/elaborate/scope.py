@@ -16,7 +16,7 @@ from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, 
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
-from archdsl.shapes.residues import SPENT
+from archdsl.shapes.residues import Meter
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Block, Instance
@@ -63,8 +63,8 @@ class NetworkBuild:
     """The loops whose frames have served an application already."""
     pending: list[PendingCondition] = field(default_factory=list)
     """The conditions that hold for some inputs only."""
-    spent: int = field(default_factory=SPENT.get)
-    """The work on tables of sizes that had been done before."""
+    work: Meter = field(default_factory=Meter)
+    """The work on tables of sizes, from now on."""
 
     def add(
         self,
@@ -140,8 +140,7 @@ class Body:
     def weigh(self, span: Span) -> None:
         """Hold the work on tables of sizes against the bound on it."""
         network = self.network
-        spent = SPENT.get() - network.spent
-        if spent > MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * network.turns:
+        if network.work.entries > MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * network.turns:
             message = "the sizes up to here take too long to decide"
             help = "a multiple as the input's size makes them simpler: `[3, 16 * h, 16 * w]`"
             self.fail("E0311", message, span, help=help)

@@ -17,8 +17,8 @@ from typing import NamedTuple, TypeAlias
 
 from archdsl.shapes.floors import Floor, floor_of, scaled
 
-SPENT: ContextVar[int] = ContextVar("SPENT", default=0)
-"""How many entries of tables were looked at, so that long work can be bounded."""
+_SPENT: ContextVar[int] = ContextVar("_SPENT", default=0)
+"""How many entries of tables were looked at; a `Meter` reads it."""
 MOST_RESIDUES = 2**14
 """So long a period may be; a table takes time and memory in proportion."""
 CACHED = 2**10
@@ -38,7 +38,19 @@ def charge(period: int) -> None:
     """Account for work on a table, be it done or remembered; raises `TooManyResidues`."""
     if period > MOST_RESIDUES:
         raise TooManyResidues(period)
-    SPENT.set(SPENT.get() + period)
+    _SPENT.set(_SPENT.get() + period)
+
+
+class Meter:
+    """The work on tables since the meter was made, in entries, so that long work can be bounded."""
+
+    def __init__(self) -> None:
+        self._before = _SPENT.get()
+
+    @property
+    def entries(self) -> int:
+        """How many entries were looked at."""
+        return _SPENT.get() - self._before
 
 
 class PeriodicSteps:
