@@ -93,14 +93,14 @@ class _Completion:
                 return "", diagnostics
             example = self._counterexample(code.validator)
             if example is None:
-                self._check_frozen()
+                self._check_shown()
                 return code.text, []
             self.examples.append(example)
 
-    def _check_frozen(self) -> None:
+    def _check_shown(self) -> None:
         """Raise `Unfollowed` where no sample shows what comes of some values."""
-        if frozen := {name: f for name, f in self.networks.frozen.items() if f.parameters}:
-            raise Unfollowed(frozen)
+        if unshown := {name: f for name, f in self.networks.unshown.items() if f.parameters}:
+            raise Unfollowed(unshown)
 
     def _generated(self) -> tuple[GeneratedCode, list[Diagnostic]]:
         """The text for all variants and counterexamples, or errors."""

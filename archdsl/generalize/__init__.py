@@ -50,7 +50,7 @@ def with_variants(
 class Generalization:
     """The networks of one elaboration, each also with other values for its parameters.
 
-    What is `fixed` of a network, by its name, is not moved. When all samples were drawn, `frozen`
+    What is `fixed` of a network, by its name, is not moved. When all samples were drawn, `unshown`
     has what must not move either: no sample shows what comes of it.
     """
 
@@ -64,7 +64,7 @@ class Generalization:
         parameters = {network: each.parameters for network, each in fixed.items()}
         self.elaboration = Elaboration(program, overrides, only, parameters)
         self.graphs, self.fixed = self.elaboration.graphs, fixed
-        self.frozen: dict[str, Fixed] = {}
+        self.unshown: dict[str, Fixed] = {}
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -87,7 +87,7 @@ class Generalization:
             known = [variant for variant in variants if variant.network == name]
             samples = Samples(graph, known, self._builder(name), self._lengths(name))
             yield from samples.run()
-            self.frozen[name] = samples.frozen()
+            self.unshown[name] = samples.unshown()
 
     def variant(self, network: str, values: Values) -> Variant | None:
         """A network with other values for some parameters; None where the spec refuses them."""

@@ -160,7 +160,7 @@ class Samples:
             yield [fresh[key] for key in ordered[:attempts]]
             kept = [fresh[key] for key in ordered[1:][:KEPT] if news[key]]
 
-    def frozen(self) -> Fixed:
+    def unshown(self) -> Fixed:
         """What must not move: it would decide about structure as no graph that was seen.
 
         The spec never took such values, as far as they were tried, but may take others.
