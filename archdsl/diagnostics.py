@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import islice
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict, Unpack
 
 from archdsl.source import Span
 
@@ -59,18 +59,24 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
 
 
+class Details(TypedDict, total=False):
+    """What a diagnostic may say beside its message."""
+
+    expected: str
+    found: str
+    help: str
+
+
 def error(
     code: str,
     message: str,
     span: Span,
     *,
-    expected: str = "",
-    found: str = "",
-    help: str = "",
     expansion: tuple[Expansion, ...] = (),
+    **details: Unpack[Details],
 ) -> Diagnostic:
     """What is wrong with a spec, a command or its data."""
-    return Diagnostic(code, message, span, expected, found, help, expansion)
+    return Diagnostic(code, message, span, expansion=expansion, **details)
 
 
 def fault(code: str, message: str, span: Span) -> Diagnostic:
@@ -83,13 +89,12 @@ def note(
     message: str,
     span: Span,
     *,
-    expected: str = "",
-    found: str = "",
-    help: str = "",
     expansion: tuple[Expansion, ...] = (),
+    **details: Unpack[Details],
 ) -> Diagnostic:
     """A remark on what is no mistake."""
-    return Diagnostic(code, message, span, expected, found, help, expansion, Severity.NOTE)
+    made = error(code, message, span, expansion=expansion, **details)
+    return replace(made, severity=Severity.NOTE)
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -111,22 +116,23 @@ def key_of(code: str, span: Span) -> Key:
     return code, span.source.name, span.start, span.end
 
 
+class Enough(Exception):
+    """So many mistakes that nobody will read more of them."""
+
+
 class Diagnostics:
     """What a stage has found so far. Of all with one key the first is kept, and all are counted.
 
-    `kept` is the number of those kept, for who asks very often.
+    Where there is a bound on how many are kept, `add` raises `Enough` once it is reached.
     """
 
-    def __init__(self) -> None:
-        self.kept = 0
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
         self._kept: dict[Key, Diagnostic] = {}
         self._times: Counter[Key] = Counter()
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._kept.values())
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
     def add(
         self, diagnostic: Diagnostic, key: Key | None = None, unless: Iterable[Key] = ()
@@ -138,8 +144,9 @@ class Diagnostics:
         key = key or key_of(diagnostic.code, diagnostic.span)
         if self._kept.keys().isdisjoint(unless):
             self._kept.setdefault(key, diagnostic)
-            self.kept = len(self._kept)
             self._times[key] += 1
+            if len(self._kept) == self._most:
+                raise Enough
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Add what an earlier stage has found."""

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Unpack
 
-from archdsl.diagnostics import Diagnostics, Expansion, Severity, error, key_of, note
+from archdsl.diagnostics import Details, Diagnostics, Expansion, Severity, error, key_of, note
 from archdsl.source import Span
 
 MAXIMUM_TRACE = 200
@@ -107,10 +108,8 @@ class Reporter:
         span: Span,
         trace: Trace | None = None,
         *,
-        expected: str = "",
-        found: str = "",
-        help: str = "",
         severity: Severity = Severity.ERROR,
+        **details: Unpack[Details],
     ) -> Failure:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
         blame = blamed(span, trace) if severity is Severity.ERROR else span
@@ -123,8 +122,6 @@ class Reporter:
             key = key_of(code, blame)
         if not self.silent:
             make = error if severity is Severity.ERROR else note
-            made = make(
-                code, message, blame, expected=expected, found=found, help=help, expansion=steps
-            )
+            made = make(code, message, blame, expansion=steps, **details)
             self.found.add(made, key, unless=[(ALIKE.get(code, code), *key[1:])])
         return Failure()

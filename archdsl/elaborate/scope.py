@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Unpack
 
 from archdsl.arithmetic import Refused, Value
-from archdsl.diagnostics import Severity
+from archdsl.diagnostics import Details, Severity
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
@@ -113,16 +113,12 @@ class Body:
         message: str,
         span: Span,
         *,
-        expected: str = "",
-        found: str = "",
-        help: str = "",
         trace: Trace | None = None,
+        **details: Unpack[Details],
     ) -> Failure:
         """Report a mistake of this body; to be raised where nothing can go on."""
         self.network.failed = True
-        report = self.session.reporter.report
-        steps = trace or self.trace
-        return report(code, message, span, steps, expected=expected, found=found, help=help)
+        return self.session.reporter.report(code, message, span, trace or self.trace, **details)
 
     def note(self, code: str, message: str, span: Span, help: str) -> None:
         """Remark on what is no mistake."""
@@ -190,16 +186,11 @@ class Scope:
         message: str,
         span: Span,
         *,
-        expected: str = "",
-        found: str = "",
-        help: str = "",
         trace: Trace | None = None,
+        **details: Unpack[Details],
     ) -> Failure:
         """Report a mistake; to be raised where an expression has no value."""
-        steps = trace or self.trace
-        return self.body.fail(
-            code, message, span, expected=expected, found=found, help=help, trace=steps
-        )
+        return self.body.fail(code, message, span, trace=trace or self.trace, **details)
 
     def broken(self) -> Failure:
         """To be raised where a value is missing whose mistake was reported elsewhere."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, Enough
 from archdsl.ops import OPS
 from archdsl.resolve.declarations import check_declarations
 from archdsl.resolve.expressions import Checker
-from archdsl.resolve.report import Enough, Report
+from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import globals_of
 from archdsl.syntax.program import Module, Program
 
@@ -26,4 +26,4 @@ def _module(module: Module, program: Program) -> list[Diagnostic]:
             checker.declaration(declaration)
     except Enough:
         pass
-    return sorted(report.diagnostics, key=lambda found: found.span.start)
+    return sorted(report, key=lambda found: found.span.start)

@@ -30,10 +30,7 @@ def fill(
     arguments: Sequence[ast.Argument],
     free: Sequence[str] | None = None,
 ) -> list[tuple[ast.Argument, str | Misfit]]:
-    """Every argument with the parameter that it fills, positions first filling those still `free`.
-
-    Behind an argument for which no parameter is left, no other by position is looked at.
-    """
+    """Every argument with the parameter that it fills; those by position fill the `free` ones."""
     filled: set[str] = set()
     result: list[tuple[ast.Argument, str | Misfit]] = []
     for index, argument in enumerate(arguments):

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from archdsl.diagnostics import Diagnostic, error
+from archdsl.diagnostics import Diagnostics, error
 from archdsl.source import Span
 
 MAXIMUM_MISTAKES = 100
 
 
-class Enough(Exception):
-    """So many mistakes that nobody will read more of them."""
+class Report(Diagnostics):
+    """What was found so far; raises `Enough` where that is too much."""
 
-
-@dataclass
-class Report:
-    """What was found so far."""
-
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__(MAXIMUM_MISTAKES)
 
     def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:
         """Report a mistake."""
-        self.diagnostics.append(error(code, message, span, help=help))
-        if len(self.diagnostics) >= MAXIMUM_MISTAKES:
-            raise Enough
+        self.add(error(code, message, span, help=help))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from lark import Lark, Token, UnexpectedToken
 
-from archdsl.diagnostics import Diagnostic, error
+from archdsl.diagnostics import Diagnostic, Diagnostics, error
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
@@ -28,7 +28,9 @@ ENDS_OF_OPERANDS = {"true", "false", "_", ")", "]"}
 def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """The syntax tree of a text, and its syntax errors; what could not be read is left out."""
     scan = _scanner().scan(source)
-    mistakes = [mistake.span for mistake in scan.diagnostics]
+    found = Diagnostics()
+    found.extend(scan.diagnostics)
+    mistakes = [mistake.span for mistake in found]
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
     parts = [*_parts(scan.tokens)]
@@ -41,9 +43,9 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
             declarations.append(declaration)
         # What is no word may well be why the words around it make no sense.
         if mistake is not None and not _holds(tokens, end, mistakes):
-            scan.diagnostics.add(mistake)
+            found.add(mistake)
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
-    return documented(file), sorted(scan.diagnostics, key=lambda found: found.span.start)
+    return documented(file), sorted(found, key=lambda each: each.span.start)
 
 
 @cache

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from lark import Token
 from lark.lexer import PatternRE, TerminalDef
 
-from archdsl.diagnostics import Diagnostics, error
+from archdsl.diagnostics import Diagnostics, Enough, error
 from archdsl.source import Source, Span
 
 MAXIMUM_CHARACTERS = 1_000_000
@@ -125,7 +126,7 @@ class Scan:
     tokens: list[Lexeme] = field(default_factory=list)
     comments: list[Span] = field(default_factory=list)
     unread: list[Span] = field(default_factory=list)
-    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    diagnostics: Diagnostics = field(default_factory=partial(Diagnostics, MAXIMUM_MISTAKES))
 
 
 class Scanner:
@@ -149,12 +150,13 @@ class Scanner:
             help = f"{MAXIMUM_CHARACTERS:,} are allowed"
             scan.diagnostics.add(error("E0702", message, Span(source, 0, 0), help=help))
             return scan
-        text = _show(scan, source)
-        for match in self.pattern.finditer(text):
-            self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
-            if _exhausted(scan):
-                scan.tokens.clear()
-                break
+        try:
+            for match in self.pattern.finditer(_show(scan, source)):
+                self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
+                if len(scan.tokens) > MAXIMUM_TOKENS:
+                    _refuse_length(scan)
+        except Enough:
+            scan.tokens.clear()
         return scan
 
     def _take(self, scan: Scan, kind: str, span: Span, text: str) -> None:
@@ -183,18 +185,15 @@ def _show(scan: Scan, source: Source) -> str:
         message = f"the invisible character U+{ord(match[0]):04X}"
         help = "delete it; lines end in a line feed, with or without a carriage return before it"
         scan.diagnostics.add(error("E0103", message, Span(source, *match.span()), help=help))
-        if len(scan.diagnostics) >= MAXIMUM_MISTAKES:
-            break
     return INVISIBLE.sub(" ", source.text)
 
 
-def _exhausted(scan: Scan) -> bool:
-    if len(scan.tokens) > MAXIMUM_TOKENS:
-        message = "this text has more words than are read"
-        help = f"{MAXIMUM_TOKENS:,} are allowed"
-        scan.diagnostics.add(error("E0703", message, scan.tokens[-1].span, help=help))
-        return True
-    return scan.diagnostics.kept >= MAXIMUM_MISTAKES
+def _refuse_length(scan: Scan) -> None:
+    """Report a text of too many words, and raise `Enough`."""
+    message = "this text has more words than are read"
+    help = f"{MAXIMUM_TOKENS:,} are allowed"
+    scan.diagnostics.add(error("E0703", message, scan.tokens[-1].span, help=help))
+    raise Enough
 
 
 def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:

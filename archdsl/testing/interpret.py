@@ -94,11 +94,11 @@ def _apply(
 def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Tensor]) -> Tensor:
     """The result of an op that is a function of several tensors."""
     assert form.function is not None
-    names = dict(zip(INPUTS, read, strict=False))
+    names = {f"x{index}": tensor for index, tensor in enumerate(read)}
     arguments = [_argument(op, argument, shapes) for argument in form.function.arguments]
     text = f"{form.function.callee}({', '.join([*names, *arguments])})"
     if form.function.template:
-        inputs = {name: name for name in names}
+        inputs = dict(zip(INPUTS, names, strict=False))
         text = form.function.template.format(*arguments, slice=":".join(arguments), **inputs)
     result: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
     return result

@@ -36,6 +36,11 @@ class Bilinear(Op):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         return (op.out,)
 
+    def check(self, *inputs: Shape) -> None:
+        for index, shape in enumerate(inputs):
+            if len(shape) != 1:
+                raise Reject("features are wanted", found=str(shape), index=index)
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         (first,), (second,) = inputs
         bias = (Weight("bias", (self.out,)),) if self.bias else ()

@@ -66,3 +66,25 @@ def test_sizes_that_fit_for_some_inputs_only(tmp_path: Path) -> None:
     printed = done.stdout + done.stderr
     assert "error[E0311]" in printed
     assert "Traceback" not in printed
+
+
+def test_the_branch_that_does_not_fit_is_blamed(tmp_path: Path) -> None:
+    """The first as well as any other."""
+    feature = "global_avgpool -> flatten"
+    calls = [f"bilinear(relu, {feature}, out=2)", f"bilinear({feature}, silu, out=2)"]
+    networks = [f"network n{i}: [3, 8, 8] = {call}" for i, call in enumerate(calls)]
+    done = _run("check", "\n".join(networks), tmp_path)
+    printed = (done.stdout + done.stderr).splitlines()
+    columns = [line.index("^") for line in printed if line.strip(" |^") == "" and "^" in line]
+    quoted = [line for line in printed if "network n" in line]
+    blamed = [line[at : at + 4] for line, at in zip(quoted, columns, strict=True)]
+    assert blamed == ["relu", "silu"]
+
+
+def test_a_weight_without_a_label_is_remarked_on(tmp_path: Path) -> None:
+    text = (
+        "network net: [3, 8, 8] = global_avgpool -> flatten -> a: linear(4)"
+        " -> bilinear(relu, identity, out=2)\n"
+    )
+    done = _run("check", text, tmp_path)
+    assert "note[N0401]: `bilinear` has weights but no label" in done.stdout + done.stderr

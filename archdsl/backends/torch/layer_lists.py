@@ -47,10 +47,13 @@ def _chained(families: Families, family: Family, name: str) -> LayerList | None:
 
 def _chain(families: Families, occurrence: Occurrence, name: str) -> tree.SequenceNode | None:
     """The layers of a parameter that an occurrence chains in a container which numbers them."""
+    value = occurrence.instance.layers.get(name)
+    if value is None or value.callee is not None or occurrence.inlined:
+        return None
     nodes = list(families.nodes(occurrence.body))
     brought = Symbol(occurrence.instance.frame, name)
     uses = [n for n in nodes if isinstance(n, tree.SpliceNode) and n.value.origin == brought]
-    if len(uses) != 1 or uses[0].value.callee is not None or occurrence.inlined:
+    if len(uses) != 1:
         return None
     (use,) = uses
     if isinstance(use.child, tree.GroupNode):

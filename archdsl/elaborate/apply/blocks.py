@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.joins import apply_join
+from archdsl.elaborate.apply.joins import apply_join, note_default
 from archdsl.elaborate.apply.operators import apply_op, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
@@ -43,10 +43,8 @@ def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
     first = len(place.body.network.graph)
     key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
     result = apply_call(layer, tensor, place, key)
-    if key.by_default and place.body.network.has_weights(first):
-        message = f"`{layer.callee.name}` has weights but no label, beside layers with labels"
-        help = f"its key is `{key.path}`; a label would make that plain"
-        place.body.note("N0401", message, layer.site, help)
+    if place.body.network.has_weights(first):
+        note_default(layer, key, place)
     return result
 
 

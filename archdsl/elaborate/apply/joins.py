@@ -49,10 +49,19 @@ def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None 
     shape = _joined(op, layer, tensors, spans, place)
     if key is None and has_weights(layer):
         key = place.keys.unlabelled(op.name, is_op=True)
+        note_default(layer, key, place)
     path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
     applied = AppliedOp(op, given, layer.site, tuple([node for _, node in results]))
     name, path = (key.name, key.path) if key is not None else (None, path)
     return appended(applied, tensors, shape, place, name, path)
+
+
+def note_default(layer: Applicable, key: Key, place: Place) -> None:
+    """Remark on a layer with weights that has no label where others of its scope have one."""
+    if key.by_default:
+        message = f"`{layer.callee.name}` has weights but no label, beside layers with labels"
+        help = f"its key is `{key.path}`; a label would make that plain"
+        place.body.note("N0401", message, layer.site, help)
 
 
 def _span_of(layer: Layer, otherwise: Span) -> Span:
