@@ -7,7 +7,7 @@ one body, they are written one after another.
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from archdsl.tree import Node
 
 
 @dataclass(kw_only=True)
-class ControlAntiUnifier:
+class ControlAntiUnifier(ABC):
     """Merges rows of conditions and of loops, whose parts `merge` does.
 
     `scope` is how the scope that is being merged is printed, `unroll` says whether all loops are
