@@ -172,6 +172,6 @@ def test_half_defined_ops_are_refused() -> None:
         members = {key: value for key, value in {**whole, **methods}.items() if key != lacking}
         with pytest.raises(TypeError, match=f"Half lacks {lacking}$"):
             type("Half", (Op,), {**members, "__doc__": "A half."})
-    with pytest.raises(TypeError, match="Half has the name of Relu$"):
+    with pytest.raises(TypeError, match=r"Half has the name of Relu$"):
         type("Half", (Op,), {**whole, **methods, "name": "relu", "__doc__": "A half."})
     assert set(OPS) == names
