@@ -17,6 +17,7 @@ from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Choice, Direction, Look, ThemeName
+    from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
@@ -51,6 +52,7 @@ class DrawOptions:
     direction: Direction
     theme: ThemeName
     width: float | None
+    text: LetterForm | None
     engine: str | None
 
 
@@ -74,6 +76,12 @@ class DrawOptions:
 @click.option(
     "--theme", type=click.Choice(["light", "dark", "mono"]), default="light", show_default=True
 )
+@click.option(
+    "--text",
+    type=click.Choice(["outlines", "font"]),
+    help="How an SVG has its letters: as outlines, right in every program (the default), or as "
+    "text with an embedded font, which browsers alone open.",
+)
 @click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
 @SET
 def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None:
@@ -88,6 +96,8 @@ def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None
     path, network = split(file)
     settings = settings_of(values)
     is_folder = not output.suffix or output.is_dir()
+    if options.text and not is_folder and output.suffix.lower() != ".svg":
+        raise click.UsageError("--text is for an SVG; other forms look the same everywhere")
     diagnostics = [] if is_folder else picture_form(output)[1]
     graphs: dict[str, Graph] = {}
     if not diagnostics:
@@ -110,7 +120,9 @@ def _draw(graph: Graph, target: Path, options: DrawOptions) -> list[Diagnostic]:
     form, _ = picture_form(target)
     assert form is not None
     choice, look = _request(options)
-    content, diagnostics = picture(graph, form, choice, look, options.engine)
+    content, diagnostics = picture(
+        graph, form, choice, look, options.engine, options.text or "outlines"
+    )
     if not has_errors(diagnostics):
         diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)

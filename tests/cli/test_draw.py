@@ -75,6 +75,26 @@ def test_a_folder_may_be_given_for_one_network(folder: Path) -> None:
     assert files(folder) == ["a.b/other.svg"]
 
 
+def test_letters_are_outlines_or_text_with_a_font(folder: Path) -> None:
+    for options, holds in (
+        ((), False),
+        (("--text", "outlines"), False),
+        (("--text", "font"), True),
+    ):
+        assert run("net.arch:small", "-o", "x.svg", *options).exit_code == 0
+        content = Path("x.svg").read_bytes()
+        assert (b"@font-face" in content) is holds
+        assert (b"<use " in content) is not holds
+        assert b">unit" in content
+
+
+@pytest.mark.parametrize("form", ["png", "pdf", "dot"])
+def test_what_is_no_svg_has_no_choice_of_letters(folder: Path, form: str) -> None:
+    result = run("net.arch:small", "-o", f"x.{form}", "--text", "font")
+    assert (result.exit_code, "--text is for an SVG" in result.output) == (2, True)
+    assert files(folder) == []
+
+
 def test_parameters_may_have_other_values(folder: Path) -> None:
     assert run("net.arch:small", "-o", "x.dot", "--set", "classes=77").exit_code == 0
     assert "linear 77" in Path("x.dot").read_text()
@@ -191,6 +211,7 @@ def test_a_notebook_shows_the_folded_picture(folder: Path) -> None:
     assert svg is not None
     assert svg.startswith("<?xml")
     assert ">layer1" in svg
+    assert "<use " in svg
 
 
 def test_a_notebook_without_graphviz_shows_nothing(folder: Path, no_graphviz: None) -> None:

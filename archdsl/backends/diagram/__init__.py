@@ -22,6 +22,7 @@ from archdsl.backends.diagram.measure import Ruler
 from archdsl.backends.diagram.outline import Outline, outline
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.theme import THEMES, ThemeName
+from archdsl.backends.diagram.tooltips import Description, describe, described_box
 from archdsl.backends.diagram.view import View, view
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph import Graph
@@ -107,7 +108,13 @@ def _write(graph: Graph, picture: _Picture, page: Page, look: Look, magnified: i
     caption = " · ".join(_figures(graph))
     entries = list(legend(page.views, picture.usual, pen))
     title = heading(graph.name, caption, entries, page.width, pen)
-    return write(page, title, Style(pen, look.direction, look.width))
+    return write(page, title, _described(graph, picture), Style(pen, look.direction, look.width))
+
+
+def _described(graph: Graph, picture: _Picture) -> Description:
+    boxes = [box for box in picture.view.boxes if box.family not in ("input", "output")]
+    texts = [described_box(box.text.title, box.text.beside, box.path) for box in boxes]
+    return describe(graph, texts)
 
 
 def _figures(graph: Graph) -> list[str]:

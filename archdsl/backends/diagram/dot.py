@@ -13,9 +13,9 @@ from string import ascii_uppercase
 from typing import Literal, TypeAlias
 
 import graphviz
-from graphviz import escape
 
 from archdsl.backends.diagram.arrange import Page, Part
+from archdsl.backends.diagram.escaping import in_label, in_tooltip
 from archdsl.backends.diagram.html import box_label, edge_label, frame_label
 from archdsl.backends.diagram.labels import shape_text
 from archdsl.backends.diagram.measure import (
@@ -31,6 +31,7 @@ from archdsl.backends.diagram.measure import (
 )
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.pieces import DiagramScope
+from archdsl.backends.diagram.tooltips import Description, edge_tooltip, loop_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import FAMILY
 
@@ -50,13 +51,16 @@ class Style:
     width: float | None
 
 
-def write(page: Page, heading: str, style: Style) -> str:
+def write(page: Page, heading: str, described: Description, style: Style) -> str:
     """The text of a picture; `heading` is an HTML-like label."""
     pen = style.pen
     letters = {"fontname": FAMILY, "fontsize": pen.points(LARGE), "fontcolor": pen.theme.ink}
     lines = {"color": pen.theme.line, "penwidth": pen.points(THIN)}
     graph = graphviz.Digraph(
-        graph_attr=letters | _graph_attributes(page, heading, style),
+        described.name,
+        graph_attr=letters
+        | _graph_attributes(page, heading, style)
+        | {"tooltip": in_tooltip(described.sentence)},
         node_attr=letters | lines | {"shape": "box", "style": "filled", "margin": "0"},
         # Every second rank is free for labels: Graphviz forgets to make room for them where it
         # lays out columns by themselves.
@@ -68,7 +72,7 @@ def write(page: Page, heading: str, style: Style) -> str:
     # Graphviz turns a picture to the right, and the first column becomes the lowest row.
     for number, parts in columns if style.direction == "TB" else reversed(columns):
         with graph.subgraph(name=f"cluster_{number}") as cluster:
-            cluster.attr(peripheries="0", label="", margin="0")
+            cluster.attr(peripheries="0", label="", margin="0", tooltip="")
             _Column(number, pen).fill(cluster, parts)
     return str(graph.source)
 
@@ -134,12 +138,10 @@ class _Column:
         """The letters at which a picture goes on in the next column."""
         if part.start > 0:
             self._letter(graph, f"{name}_before", self.number)
-        leaving = [
-            edge.source for edge in part.view.edges if edge.source < part.stop <= edge.target
-        ]
+        leaving = [edge for edge in part.view.edges if edge.source < part.stop <= edge.target]
         if leaving:
             self._letter(graph, f"{name}_after", self.number + 1)
-            graph.edge(f"{name}_{leaving[0]}", f"{name}_after")
+            graph.edge(f"{name}_{leaving[0].source}", f"{name}_after", tooltip=_tooltip(leaving[0]))
 
     def _framed(
         self, graph: graphviz.Digraph, view: View, name: str, indices: Sequence[int], depth: int
@@ -163,6 +165,7 @@ class _Column:
     def _frame(self, title: str) -> dict[str, str]:
         return {
             "label": frame_label(title),
+            "tooltip": in_tooltip(title),
             "labelloc": "t",
             "labeljust": "l",
             "fontsize": self.pen.points(NORMAL),
@@ -175,14 +178,16 @@ class _Column:
 
     def _box(self, box: Box) -> dict[str, str]:
         if box.is_join:
-            return self._circle(box.text.title, self.pen.theme.fills[box.family])
+            fill = self.pen.theme.fills[box.family]
+            return self._circle(box.text.title, fill, box.tooltip)
         if box.family in ("input", "output"):
             size = self.pen.points(NORMAL)
             return {
                 "shape": "plain",
                 "style": "",
-                "label": escape(box.text.title),
+                "label": in_label(box.text.title),
                 "fontsize": size,
+                "tooltip": in_tooltip(box.tooltip),
             }
         theme, extent = self.pen.theme, box_extent(box)
         is_step = box.family in theme.fills
@@ -192,17 +197,18 @@ class _Column:
             "fillcolor": theme.fills[box.family] if is_step else theme.block,
             "width": self.pen.inches(extent.width),
             "height": self.pen.inches(extent.height),
-            "tooltip": escape(box.path or box.text.title),
+            "tooltip": in_tooltip(box.tooltip),
             "style": ",".join(style),
         }
         if box.repeats or not is_step:
             attributes["penwidth"] = self.pen.points(HEAVY if box.repeats else THICK)
         return attributes
 
-    def _circle(self, label: str, fill: str) -> dict[str, str]:
+    def _circle(self, label: str, fill: str, tooltip: str) -> dict[str, str]:
         size = self.pen.inches(JOIN)
         return {
-            "label": escape(label),
+            "label": in_label(label),
+            "tooltip": in_tooltip(tooltip),
             "shape": "circle",
             "fixedsize": "true",
             "width": size,
@@ -212,7 +218,7 @@ class _Column:
         }
 
     def _edge(self, edge: Edge, view: View) -> dict[str, str]:
-        attributes: dict[str, str] = {}
+        attributes = {"tooltip": _tooltip(edge)}
         if edge.is_skip:
             # The chain stays straight, and what passes it bends.
             attributes |= {"color": self.pen.theme.skip, "penwidth": self.pen.points(THICK)}
@@ -230,10 +236,18 @@ class _Column:
         if box.skips:
             color = self.pen.theme.skip
             label = edge_label(" ".join(box.skips), color, self.pen)
-            graph.edge(node, node, label=label, color=color, penwidth=self.pen.points(THICK))
+            tooltip, width = in_tooltip(loop_tooltip(box.skips)), self.pen.points(THICK)
+            graph.edge(node, node, label=label, color=color, penwidth=width, tooltip=tooltip)
 
     def _letter(self, graph: graphviz.Digraph, node: str, number: int) -> None:
-        graph.node(node, **self._circle(ascii_uppercase[number - 1], self.pen.theme.block))
+        letter = ascii_uppercase[number - 1]
+        graph.node(
+            node, **self._circle(letter, self.pen.theme.block, f"goes on at the other {letter}")
+        )
+
+
+def _tooltip(edge: Edge) -> str:
+    return in_tooltip(edge_tooltip(edge.shape, edge.is_skip, edge.training_only))
 
 
 def _weight(edge: Edge, view: View) -> int:

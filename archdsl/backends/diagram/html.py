@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 
+from archdsl.backends.diagram.escaping import in_markup
 from archdsl.backends.diagram.measure import LARGE, LEADING, NORMAL, SMALL
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.theme import FAMILIES
+from archdsl.backends.diagram.tooltips import JOINS
 from archdsl.backends.diagram.view import Box, View
 from archdsl.fonts import text_width
 
-JOINS = {"+": "sum", "×": "product", "‖": "concatenation", "mean": "mean"}
-"""The meaning of the symbols of joins."""
 PADDING = 4.0
 """The room between the entries of a legend, in points."""
 
@@ -36,7 +35,7 @@ class LegendEntry:
 def box_label(box: Box, pen: Pen) -> str:
     """What stands in a box."""
     beside = f" · {box.text.beside}" if box.text.beside else ""
-    title = f"<b>{escape(box.text.title)}</b>{_sized(beside, NORMAL, pen)}"
+    title = f"<b>{in_markup(box.text.title)}</b>{_sized(beside, NORMAL, pen)}"
     lines = [title, *[_sized(line, NORMAL, pen) for line in box.text.lines]]
     lines += [_sized(line, SMALL, pen, pen.theme.faint) for line in box.text.small]
     return f"<{'<br/>'.join(lines)}>"
@@ -49,14 +48,14 @@ def edge_label(text: str, color: str, pen: Pen) -> str:
 
 def frame_label(title: str) -> str:
     """The heading of a frame."""
-    return f"<<b>{escape(title)}</b>>"
+    return f"<<b>{in_markup(title)}</b>>"
 
 
 def heading(
     title: str, caption: str, entries: Sequence[LegendEntry], width: float, pen: Pen
 ) -> str:
     """What stands above a picture: its name and figures, then a legend of about its width."""
-    name = f"<b>{escape(title)}</b>&#160;&#160; {_sized(caption, NORMAL, pen)}"
+    name = f"<b>{in_markup(title)}</b>&#160;&#160; {_sized(caption, NORMAL, pen)}"
     wide = max(width, text_width(f"{title}  {caption}", LARGE))
     rows = [name, *[_row(row, pen) for row in _rows(entries, wide)]]
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
@@ -125,4 +124,4 @@ def _sized(text: str, points: float, pen: Pen, color: str = "") -> str:
     if not text:
         return ""
     paint = f' color="{color}"' if color else ""
-    return f'<font point-size="{pen.points(points)}"{paint}>{escape(text)}</font>'
+    return f'<font point-size="{pen.points(points)}"{paint}>{in_markup(text)}</font>'

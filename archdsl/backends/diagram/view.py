@@ -12,6 +12,7 @@ from archdsl.backends.diagram.fuse import layer
 from archdsl.backends.diagram.labels import Text, shape_text, small_print, text_of
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path
+from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.conv import Convolution
@@ -27,6 +28,7 @@ class Box:
     `macs` multiply-adds for one image outside of heads that exist only in training. `steps` are
     the boxes that it hides, itself included. `skips` are the symbols of the joins in it that a
     tensor reaches past other layers. `around` are the frames that it lies in, from the outside in.
+    `tooltip` is all there is to say of it, in lines.
     """
 
     text: Text
@@ -42,6 +44,7 @@ class Box:
     repeats: bool = False
     is_join: bool = False
     is_convolution: bool = False
+    tooltip: str = ""
 
     def plain(self) -> Box:
         """The same without small print, and in no frame but those of blocks."""
@@ -131,7 +134,10 @@ def view(
                 training_only = graph[port.node].training_only
                 shape = graph.shape(port)
                 exits.append(Edge(source, len(boxes), shape, training_only=training_only))
-                boxes.append(Box(Text(label), "output", (), training_only=training_only))
+                said = end_tooltip(label, "output", shape)
+                boxes.append(
+                    Box(Text(label), "output", (), training_only=training_only, tooltip=said)
+                )
     owner = {node: index for index, box in enumerate(boxes) for node in box.nodes}
     return View(scope.title, tuple(boxes), (*_edges(owner, outline), *exits), is_inset)
 
@@ -141,7 +147,11 @@ def _inputs(cells: Sequence[Cell], graph: Graph) -> list[Box]:
     read = [port.node for cell in cells for node in cell.nodes for port in graph[node].inputs]
     names = {port.node: name for name, port in graph.inputs.items()}
     outside = [node for node in dict.fromkeys(read) if node not in inside]
-    return [Box(Text(names.get(node, "input")), "input", (node,)) for node in outside]
+    return [_input(names.get(node, "input"), graph[node]) for node in outside]
+
+
+def _input(name: str, node: Node) -> Box:
+    return Box(Text(name), "input", (node.id,), tooltip=end_tooltip(name, "input", node.shape))
 
 
 def _box(cell: Cell, outline: Outline) -> Box:
@@ -169,6 +179,7 @@ def _box(cell: Cell, outline: Outline) -> Box:
         repeats=len(cell.pieces) > 1 and not cell.is_stretch,
         is_join=op is not None and op.is_join,
         is_convolution=isinstance(op, Convolution),
+        tooltip=box_tooltip(cell, graph, path, (params, macs)),
     )
 
 
