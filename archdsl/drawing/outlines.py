@@ -30,13 +30,13 @@ class Run:
     start: float
     width: float
     is_known: bool
+    is_square: bool
 
     @property
     def shrunk(self) -> float:
-        """How much smaller letters are set so that they fit: those of East Asia are squares."""
-        if self.is_known or all(east_asian_width(each[0]) not in "WF" for each in self.letters):
-            return 1.0
-        return min(1.0, self.width / sum(1 - is_mark(each[0]) for each in self.letters))
+        """How much smaller letters are set so that they fit, as those of East Asia are squares."""
+        letters = len([letter for letter in self.letters if letter != " "])
+        return min(1.0, self.width / letters) if self.is_square else 1.0
 
 
 def draw_letters(root: Element) -> None:
@@ -59,16 +59,21 @@ def draw_letters(root: Element) -> None:
 def runs(text: str, bold: bool) -> list[Run]:
     """A line as runs of letters that the font has, and of those that it lacks."""
     letters = _letters(text)
-    known = [outline(letter, bold) is not None for letter in letters]
+    kinds = [
+        (outline(each, bold) is not None, east_asian_width(each[0]) in "WF") for each in letters
+    ]
     for index in range(1, len(letters) - 1):
         # So that words stay in the order of their script.
-        known[index] &= letters[index] != " " or known[index - 1] or known[index + 1]
+        if letters[index] == " " and not (kinds[index - 1][0] or kinds[index + 1][0]):
+            kinds[index] = kinds[index - 1]
     found: list[Run] = []
     start = 0.0
-    for is_known, group in groupby(zip(letters, known, strict=True), lambda both: both[1]):
+    for (is_known, is_square), group in groupby(
+        zip(letters, kinds, strict=True), lambda both: both[1]
+    ):
         run = tuple([letter for letter, _ in group])
         width = text_width("".join(run), 1, bold)
-        found.append(Run(run, start, width, is_known))
+        found.append(Run(run, start, width, is_known, is_square and not is_known))
         start += width
     return found
 

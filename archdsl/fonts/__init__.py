@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import category, east_asian_width, normalize
 
 FOLDER = Path(__file__).resolve().parent
 FAMILY = "Fira Sans Condensed"
@@ -32,8 +32,8 @@ def font_file(bold: bool, suffix: str) -> Path:
 def text_width(text: str, points: float, bold: bool = False) -> float:
     """How wide one line of text is, in points, where its letters are `points` high.
 
-    The font has neither kerning nor ligatures. A letter that it lacks is about as wide as the box
-    that Graphviz takes for it, and an accent that is a character of its own has no width.
+    The font has neither kerning nor ligatures. A letter that it lacks is about as wide as in
+    other fonts, and an accent that is a character of its own has no width.
     """
     widths = _table("widths.json")["bold" if bold else "regular"]
     return points * sum(widths.get(letter) or _missing(letter, bold) for letter in text)
@@ -54,10 +54,12 @@ def is_mark(letter: str) -> bool:
 
 
 def _missing(letter: str, bold: bool) -> float:
-    """The least that Graphviz takes for a letter that the font lacks: a box with its number."""
+    """About the width in other fonts, and no more than Graphviz takes for what it does not find."""
     if is_mark(letter):
         return 0.0
-    return 0.96 if ord(letter) > 0xFFFF else 0.735 if bold else 0.69
+    if east_asian_width(letter) in "WF":
+        return 0.96 if ord(letter) > 0xFFFF else 0.69
+    return 0.66 if bold else 0.62
 
 
 @cache
