@@ -50,8 +50,8 @@ def _explain(group: Element, said: str, magnified: float) -> None:
     for line in group.findall("path") if group.get("class") == "edge" else []:
         wide = {"fill": "none", "stroke": "none", "pointer-events": "stroke"}
         wide |= {"stroke-width": f"{REACH * magnified:g}", "d": line.get("d", "")}
-        group.insert(0, element("path", **wide))
-    group.insert(0, element("title", said))
+        _insert(group, element("path", **wide))
+    _insert(group, element("title", said))
 
 
 def _describe(root: Element, name: str, description: str) -> None:
@@ -61,6 +61,10 @@ def _describe(root: Element, name: str, description: str) -> None:
     for tag, attribute, words in parts:
         if words:
             root.attrib |= {"role": "img", attribute: f"{tag}-{number}"}
-            made = element(tag, words, id=f"{tag}-{number}")
-            made.tail = "\n"
-            root.insert(0, made)
+            _insert(root, element(tag, words, id=f"{tag}-{number}"))
+
+
+def _insert(parent: Element, made: Element) -> None:
+    """Put a line at the beginning of an element."""
+    made.tail = "\n"
+    parent.insert(0, made)

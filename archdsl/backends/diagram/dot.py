@@ -110,7 +110,7 @@ class _Column:
         for index, part in enumerate(parts):
             if part.view.is_inset:
                 with graph.subgraph(name=f"cluster_{self._name(index)}") as frame:
-                    frame.attr(**self._frame(part.view.name))
+                    frame.attr(**self._frame(part.view.name, part.view.tooltip))
                     self._part(frame, part, self._name(index))
             else:
                 self._part(graph, part, self._name(index))
@@ -159,13 +159,13 @@ class _Column:
                     graph.node(f"{name}_{index}", **self._box(view.boxes[index]))
             else:
                 with graph.subgraph(name=f"cluster_{name}_{inner[0]}_{depth}") as cluster:
-                    cluster.attr(**self._frame(scope.title))
+                    cluster.attr(**self._frame(scope.title, view.tooltips[scope]))
                     self._framed(cluster, view, name, inner, depth + 1)
 
-    def _frame(self, title: str) -> dict[str, str]:
+    def _frame(self, title: str, tooltip: str) -> dict[str, str]:
         return {
             "label": frame_label(title),
-            "tooltip": in_tooltip(title),
+            "tooltip": in_tooltip(tooltip),
             "labelloc": "t",
             "labeljust": "l",
             "fontsize": self.pen.points(NORMAL),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from archdsl.analysis.cost import macs, params
+from archdsl.analysis.cost import macs, macs_of, params, params_of
 from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.pieces import DiagramScope, Step
 from archdsl.graph import Graph, Node
@@ -38,6 +38,14 @@ def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count])
     lines = [*_contents(cell, nodes, path), _change(nodes, graph)]
     lines += ["in training only"] * all(node.training_only for node in nodes)
     lines.append(", ".join(_costs(*costs)))
+    return "\n".join(filter(None, lines))
+
+
+def scope_tooltip(scope: DiagramScope, graph: Graph) -> str:
+    """What a frame is around: its path, block, shapes, parameters and MACs."""
+    nodes = [graph[node] for node in scope.nodes]
+    figures = _costs(params_of(graph, nodes), macs_of(graph, nodes))
+    lines = [_titled(scope.name, scope.path), _change(nodes, graph), ", ".join(figures)]
     return "\n".join(filter(None, lines))
 
 
@@ -90,19 +98,19 @@ def _contents(cell: Cell, nodes: Sequence[Node], path: str) -> Iterator[str]:
     """What is in a box: every op of a step, else the block, how often, and how copies vary."""
     first, times = cell.pieces[0], len(cell.pieces)
     if isinstance(first, Step) and times == 1:
-        yield from [_op(node) for node in nodes]
+        yield from [_titled(str(node.op), node.path) for node in nodes]
         return
     name = first.name if isinstance(first, DiagramScope) else str(nodes[0].op)
     if cell.is_stretch:
         name = f"{len(nodes)} layers"
     elif times > 1:
         name = f"{name} ×{times}"
-    yield name if path in ("", name) else f"{path}: {name}"
+    yield _titled(name, path)
     yield from [*cell.law.varied, *cell.law.shared]
 
 
-def _op(node: Node) -> str:
-    return str(node.op) if node.path in ("", str(node.op)) else f"{node.path}: {node.op}"
+def _titled(name: str, path: str) -> str:
+    return name if path in ("", name) else f"{path}: {name}"
 
 
 def _change(nodes: Sequence[Node], graph: Graph) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archdsl.analysis.cost import macs_of, params_of
@@ -12,7 +12,7 @@ from archdsl.backends.diagram.fuse import layer
 from archdsl.backends.diagram.labels import Text, shape_text, small_print, text_of
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path
-from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip
+from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip, scope_tooltip
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.conv import Convolution
@@ -78,12 +78,17 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture as a value: boxes in an order of evaluation, and edges between their indices."""
+    """A picture as a value: boxes in an order of evaluation, and edges between their indices.
+
+    `tooltips` are those of the frames that boxes lie in; `tooltip` is that of an inset.
+    """
 
     name: str
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
     is_inset: bool = False
+    tooltip: str = ""
+    tooltips: Mapping[DiagramScope, str] = field(default_factory=dict)
 
     @cached_property
     def reads(self) -> Mapping[int, tuple[Edge, ...]]:
@@ -139,7 +144,11 @@ def view(
                     Box(Text(label), "output", (), training_only=training_only, tooltip=said)
                 )
     owner = {node: index for index, box in enumerate(boxes) for node in box.nodes}
-    return View(scope.title, tuple(boxes), (*_edges(owner, outline), *exits), is_inset)
+    edges = (*_edges(owner, outline), *exits)
+    tooltip = scope_tooltip(scope, graph) if is_inset else ""
+    frames = dict.fromkeys(frame for box in boxes for frame in box.around)
+    tooltips = {frame: scope_tooltip(frame, graph) for frame in frames}
+    return View(scope.title, tuple(boxes), edges, is_inset, tooltip, tooltips)
 
 
 def _inputs(cells: Sequence[Cell], graph: Graph) -> list[Box]:
