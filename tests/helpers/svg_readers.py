@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -59,6 +60,7 @@ def by_chromium(svg: bytes, folder: Path, font: str) -> Image.Image:
     page.write_bytes(svg)
     width, height = size_of(svg)
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    options += ["--disable-dev-shm-usage"]
     options += [f"--force-device-scale-factor={SCALE}", f"--window-size={width},{height}"]
     options += [f"--user-data-dir={folder / 'profile'}", f"--screenshot={picture}"]
     command = [program, *options, page.as_uri()]
@@ -73,12 +75,14 @@ def size_of(svg: bytes) -> tuple[int, int]:
     return int(float(width) * 96 / 72) + 1, int(float(height) * 96 / 72) + 1
 
 
+@cache
 def found(*names: str) -> str:
-    """The first of some programs that is there; without one the test is skipped."""
+    """The first of some programs that is there and starts; without one the test is skipped."""
     for name in names:
-        if program := shutil.which(name):
+        program = shutil.which(name)
+        if program and not subprocess.run([program, "--version"], capture_output=True).returncode:
             return program
-    pytest.skip(f"there is no {names[0]}")
+    pytest.skip(f"{names[0]} is not here")
 
 
 READERS: dict[str, Callable[[bytes, Path, str], Image.Image]] = {

@@ -21,7 +21,7 @@ JOINS = {"+": "sum", "×": "product", "‖": "concatenation", "mean": "mean"}
 LONGEST_COUNT = 60
 """A cost of more letters depends on symbolic sizes in ways that no tooltip explains."""
 MOST_DESCRIBED = 60
-"""So many boxes are named in the description of a picture."""
+"""The description of a picture names no more boxes than this."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count])
 def scope_tooltip(scope: DiagramScope, graph: Graph) -> str:
     """What a frame is around: its path, block, shapes, parameters and MACs."""
     nodes = [graph[node] for node in scope.nodes]
-    figures = _costs(params_of(graph, nodes), macs_of(graph, nodes))
+    always = [node for node in nodes if not node.training_only]
+    figures = _costs(params_of(graph, nodes), macs_of(graph, always))
     lines = [_titled(scope.name, scope.path), _change(nodes, graph), ", ".join(figures)]
     return "\n".join(filter(None, lines))
 
@@ -62,8 +63,8 @@ def edge_tooltip(shape: Shape, is_skip: bool, training_only: bool) -> str:
 
 
 def loop_tooltip(symbols: Sequence[str]) -> str:
-    """What the skips are that a box hides."""
-    return f"skip inside, to a {' and a '.join(JOINS.get(each, each) for each in symbols)}"
+    """Which skip connections a box hides."""
+    return f"skip connection inside: {', '.join(JOINS.get(each, each) for each in symbols)}"
 
 
 def describe(graph: Graph, boxes: Sequence[str]) -> Description:
