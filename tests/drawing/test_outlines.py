@@ -18,15 +18,13 @@ SIZE = 14.0
 MIXED = "a Привет, мир 本 b"
 
 
-def lines(label: str) -> list[list[ElementTree.Element]]:
-    """The texts of a picture of one box, each behind the group of its outlines."""
+def parts(label: str) -> list[ElementTree.Element]:
+    """The outlines and texts of a picture of one box."""
     picture, diagnostics = render(f"digraph {{ a [label=<{label}>] }}", "svg")
     assert not diagnostics
     node = ElementTree.fromstring(picture).find(f"{SVG}g/{SVG}g[@class='node']")
     assert node is not None
-    parts = [part for part in node if part.tag in (f"{SVG}g", f"{SVG}text")]
-    assert [part.tag for part in parts] == [f"{SVG}g", f"{SVG}text"] * (len(parts) // 2)
-    return [parts[index : index + 2] for index in range(0, len(parts), 2)]
+    return [part for part in node if part.tag in (f"{SVG}g", f"{SVG}text")]
 
 
 def letters(glyphs: ElementTree.Element) -> list[tuple[str, float]]:
@@ -42,7 +40,7 @@ def letters(glyphs: ElementTree.Element) -> list[tuple[str, float]]:
 @pytest.mark.parametrize("bold", [False, True])
 def test_every_letter_has_its_outline_where_it_belongs(bold: bool) -> None:
     words = "conv 3×3, /2 ²é"
-    ((glyphs, text),) = lines(f"<b>{words}</b>" if bold else words)
+    glyphs, text = parts(f"<b>{words}</b>" if bold else words)
     assert text.text == words
     expected = [
         (letter, text_width(words[:index], SIZE, bold))
@@ -57,11 +55,26 @@ def test_every_letter_has_its_outline_where_it_belongs(bold: bool) -> None:
     assert {use.get(HREF, "")[:2] for use in glyphs} == {"#b" if bold else "#r"}
 
 
-def test_text_is_invisible_selectable_and_in_the_order_of_reading() -> None:
-    found = lines("<b>title</b> beside<br/>below")
-    assert [text.text for _, text in found] == ["title", " beside", "below"]
-    for _, text in found:
+def test_text_is_invisible_selectable_and_one_for_a_line() -> None:
+    """Browsers find what stands in one text, and copy it as one line."""
+    found = parts('<b>title</b><font point-size="9"> beside</font><br/>below')
+    tags = [part.tag.removeprefix(SVG) for part in found]
+    assert tags == ["g", "g", "text", "g", "text"]
+    texts = [part for part in found if part.tag == f"{SVG}text"]
+    assert ["".join(text.itertext()) for text in texts] == ["title beside", "below"]
+    for text in texts:
         assert (text.get("fill"), text.get("pointer-events")) == ("none", "all")
+    title, beside = texts[0]
+    assert (title.get("font-weight"), title.get("font-size")) == ("bold", "14")
+    assert (beside.get("font-weight"), beside.get("font-size")) == (None, "9")
+    end = float(title.get("x", "0")) + float(title.get("textLength", "0"))
+    assert float(beside.get("x", "0")) == pytest.approx(end, abs=1)
+
+
+def test_what_stands_apart_is_no_line() -> None:
+    cells = '<table border="0" cellspacing="9"><tr><td>a</td><td>b</td></tr></table>'
+    texts = [part for part in parts(cells) if part.tag == f"{SVG}text"]
+    assert [text.text for text in texts] == ["a", "b"]
 
 
 def test_outlines_are_defined_once_and_only_those_that_are_drawn() -> None:
@@ -75,7 +88,8 @@ def test_outlines_are_defined_once_and_only_those_that_are_drawn() -> None:
 def test_blank_text_is_left_out_and_double_spaces_stay() -> None:
     picture, _ = render('digraph { a [label=" "]; b [label=< <b> </b>>] }', "svg")
     assert b"<text" not in picture
-    ((_, text),) = lines("x  y&#160;z")
+    assert len(parts("&#160;<b>a</b>&#160;")) == 2
+    _, text = parts("x  y&#160;z")
     assert text.text == "x  y\xa0z"
     assert text.get("xml:space") or text.get("{http://www.w3.org/XML/1998/namespace}space")
 
@@ -92,7 +106,7 @@ def test_an_accent_of_its_own_is_drawn_with_its_letter_and_stays_in_the_text() -
 
 
 def test_what_the_font_lacks_stays_visible_text_in_words() -> None:
-    ((glyphs, text),) = lines(MIXED)
+    glyphs, text = parts(MIXED)
     assert "".join(text.itertext()) == MIXED
     assert [letter for letter, _ in letters(glyphs)] == ["a", ",", "b"]
     shown = [(part.text, part.get("fill", "none")) for part in text]
