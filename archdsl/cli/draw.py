@@ -80,7 +80,7 @@ class DrawOptions:
     "--text",
     type=click.Choice(["outlines", "font"]),
     help="How an SVG has its letters: as outlines, right in every program (the default), or as "
-    "text with an embedded font, which browsers alone open.",
+    "text with an embedded font, which only browsers open.",
 )
 @click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
 @SET
