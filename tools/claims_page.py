@@ -24,10 +24,10 @@ CLAIMS = sorted(ROOT.glob("tests/claims/*.arch"))
 HEAD = """\
 # Claims
 
-What is often said of architectures, with numbers that archdsl counts. Each claim is a spec whose
-asserts hold it. *field* is the receptive field of the last image in pixels, height and width;
-*parameters* are trainable numbers; *multiply-adds* are those of convolutions, linear layers and
-matrix products for one image; *saved* are the bytes that PyTorch keeps for the gradient of one
+Common claims about architectures, with numbers counted by archdsl. Each claim is a spec whose
+asserts check it. *field* is the receptive field of the last feature map, height and width in
+pixels; *parameters* are trainable numbers; *multiply-adds* are those of convolutions, linear layers
+and matrix products for one image; *saved* are the bytes that PyTorch keeps for the gradient of one
 image in float32, without weights; *depth* counts the convolutions and linear layers on the longest
 path. `python -m tools.claims_page` writes this page.
 """

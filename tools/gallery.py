@@ -20,8 +20,9 @@ FOLDER = ROOT / "generated" / "diagrams"
 HEAD = """\
 # Diagrams
 
-Every network of [specs/](../../specs/README.md), folded until it is taken in at a glance:
-`archdsl draw specs/NAME.arch` draws those of a file. `python -m tools.gallery` writes this page.
+Every network of [specs/](../../specs/README.md), folded to fit a page.
+`archdsl draw specs/NAME.arch` draws the networks of a file. `python -m tools.gallery` writes this
+page.
 """
 
 

@@ -23,10 +23,10 @@ COMPARED = "keys, counts, logits"
 HEAD = """\
 # Networks
 
-All that ship, by file. *Compared* says with what a network has been held against others: with the
-keys and shapes, counts and logits of a reference model (torchvision's or timm's of that name), or
-with figures that stand in the spec as asserts; below each file stands what it says of them.
-`python -m tools.survey` writes this page.
+The shipped networks, by file. *Compared* lists how each was verified: against the keys and shapes,
+counts and logits of a reference model (torchvision's or timm's of the same name), or against
+published figures, which are asserts in the spec; the remarks below each table are its comments on
+them. `python -m tools.survey` writes this page.
 """
 COLUMNS = "| network | parameters | multiply-adds | depth | compared |\n|---|--:|--:|--:|---|"
 
