@@ -44,7 +44,7 @@ def bench(
 ) -> None:
     """Time a network: forward and training, eager and compiled, in every layout and precision.
 
-    It runs on the GPU where there is one.
+    It runs on the GPU if there is one.
     """
     open_sizes = open_sizes_of(sizes)
     diagnostics = missing("torch", "torch")
@@ -64,7 +64,7 @@ def bench(
 def _subjects(
     file: str, against: str | None, values: tuple[str, ...], sizes: Mapping[str, int]
 ) -> tuple[list[Subject], list[Diagnostic]]:
-    """What is timed: none where something is wrong, one where there is nothing to compare."""
+    """The networks to time; empty after an error, one if there is no reference."""
     from archdsl.bench import PREFIX, Subject, from_torchvision
 
     is_torchvision = against is not None and against.startswith(PREFIX)
@@ -72,7 +72,7 @@ def _subjects(
     if against is not None and not is_torchvision:
         wanted.append((against, ()))
     made, diagnostics = make_all(wanted, sizes)
-    # The second by its file too, since several have a network of the same name.
+    # The name of the second includes its file, since both networks may have the same name.
     names = [printable(each.name) for each in made[:1]] + [printable(against or "")]
     subjects = [
         Subject(name, each.module, each.inputs) for name, each in zip(names, made, strict=False)
@@ -89,7 +89,7 @@ def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Meas
     from archdsl.bench import measure
 
     def say(text: str) -> None:
-        # To compile takes minutes, in which somebody may be waiting.
+        # Compiling takes minutes, and somebody may be waiting.
         if sys.stderr.isatty():
             click.echo(text, err=True)
 
@@ -99,7 +99,7 @@ def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Meas
 def _data(
     subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int
 ) -> dict[str, object]:
-    """What JSON has beside the diagnostics."""
+    """The JSON output besides diagnostics."""
     if not subjects:
         return {"networks": [], "rows": []}
     from archdsl.bench import described
@@ -124,7 +124,7 @@ def _data(
 
 
 def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) -> str:
-    """A table for people: every way of running, the networks next to each other."""
+    """A table: one row per configuration, the networks side by side."""
     from archdsl.backends.table.grid import Grid, Heading, written
     from archdsl.bench import described
 
@@ -148,7 +148,7 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) 
 
 
 def _cells(row: Measurement, reference: Measurement) -> list[str]:
-    """A row of the table; only what is compared with another network has a ratio."""
+    """A row of the table; it has a ratio only with a reference."""
     way = row.way
     ratio = None if row is reference else row.ratio(reference)
     three = [row.median, min(row.rates), max(row.rates)] if row.rates else []

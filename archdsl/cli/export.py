@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archdsl.cli.modules import Made
 
 PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
-"""What a form takes beside PyTorch."""
+"""The packages that each format needs."""
 
 
 @click.command()
@@ -53,9 +53,9 @@ def export(
     sizes: tuple[str, ...],
     values: tuple[str, ...],
 ) -> None:
-    """Write a network for other programs, after its results were compared with the module's.
+    """Export a network for other programs, after comparing its results with the module's.
 
-    The file takes batches of any size; it is what the network computes in inference.
+    The file accepts batches of any size and computes inference.
     """
     from archdsl.outputs import SUFFIXES, check_export
 
@@ -72,7 +72,7 @@ def export(
 
 
 def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
-    """Export a network to a file, and say how exact that is; what went wrong."""
+    """Export a network to a file and print its accuracy; returns errors."""
     from archdsl import outputs
     from archdsl.export import export
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from archdsl.training.recipe import Recipe
 
 GRACE = 10
-"""The seconds that the first process of a machine has to say what goes wrong."""
+"""Seconds that the first process of a machine has to report an error."""
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """How to train, and what to write; None for what the recipe or the device decides."""
+    """How to train, and what to write; None leaves the choice to the recipe or the device."""
 
     output: Path | None
     resume: bool
@@ -118,7 +118,7 @@ class TrainOptions:
 def train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **given: Any
 ) -> None:
-    """Train a network, on digits that need no download or on a folder of images.
+    """Train a network on handwritten digits (no download) or on a folder of images.
 
     Under `torchrun -m archdsl train ...` all processes share the work.
     """
@@ -136,18 +136,20 @@ def train(
 
 
 def _say(diagnostics: list[Diagnostic], is_own: bool) -> None:
-    """Let the first process of a machine speak, and another one of what it alone may have met."""
+    """Print diagnostics in the first process of a machine, and in others if only they met the
+    error.
+    """
     if is_own or os.environ.get("LOCAL_RANK", "0") == "0":
         show(diagnostics, sys.stderr)
     elif diagnostics:
-        # As soon as one process ends, torchrun ends them all, and the first is still to speak.
+        # When one process ends, torchrun stops all others, and the first one has yet to report.
         time.sleep(GRACE)
 
 
 def _train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: TrainOptions
 ) -> list[Diagnostic]:
-    """Train, and print how it went; what is wrong with the spec, or worth a note."""
+    """Train and print progress; returns errors of the spec and notes."""
     from archdsl.outputs import check_plot
     from archdsl.training.engine import is_worker, joined, launch
 
@@ -179,7 +181,7 @@ def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[R
 
 
 def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnostic]:
-    """Print the table, and name what was written and what was skipped."""
+    """Print the table, the files written and the images skipped."""
     from archdsl.training.checkpoint import BEST, FINISHED
     from archdsl.training.faults import unread
     from archdsl.training.progress import table
@@ -200,7 +202,7 @@ def _plot(records: list[Record], path: Path) -> list[Diagnostic]:
 
 
 def _opened(place: str) -> Data:
-    """The data that `--data` names."""
+    """The data named by `--data`."""
     from archdsl.training.digits import Digits
     from archdsl.training.folder import Folder
 
@@ -210,7 +212,7 @@ def _opened(place: str) -> Data:
 def _network(
     file: str, sizes: tuple[str, ...], values: tuple[str, ...], classes: int
 ) -> tuple[Graph | None, str, list[Diagnostic]]:
-    """The one network of a file and its code, with as many classes as the data has."""
+    """The only network of a file and its code, with `classes` set to fit the data."""
     from archdsl import driver
     from archdsl.files import open_main
     from archdsl.training.fitting import is_sized
@@ -244,7 +246,7 @@ def _task(graph: Graph, text: str, data: Data, options: TrainOptions) -> Task:
     from archdsl.training.loop import Task
 
     shape = image_shape(graph, data)
-    # All processes begin with the same weights.
+    # All processes start with the same weights.
     settle(options.seed)
     module = instantiate(text, graph.name)
     return Task(
@@ -269,7 +271,7 @@ def _recipe(data: Data, options: TrainOptions) -> Recipe:
 
 
 def _engine(options: TrainOptions, world: World) -> Engine:
-    """How to compute; what is left open depends on the device."""
+    """How to compute; open choices depend on the device."""
     from archdsl.training.engine import Engine
 
     has_gpu = world.device.type == "cuda"

@@ -1,4 +1,4 @@
-"""Whether a network fits what it is to learn from."""
+"""Whether a network fits its training data."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from archdsl.training.faults import TrainingError
 
 
 def is_sized(graph: Graph, classes: int) -> bool:
-    """Whether every result of a network is a score for each of so many classes."""
+    """Whether every output of a network is a vector of `classes` scores."""
     return all(graph.shape(port) == (classes,) for port in graph.outputs.values())
 
 
 def has_distances(graph: Graph) -> bool:
-    """Whether a network results in distances: the smallest one names the class."""
+    """Whether the network's outputs are distances, of which the smallest names the class."""
     output, *_ = graph.outputs.values()
     op = graph[output.node].op
     return op is not None and op.is_distance
 
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
-    """The shape of an image for a network, which must have a score for every class."""
+    """The image shape of a network, which must have one score per class."""
     span = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
     if len(shapes) != 1 or len(shapes[0]) != 3:
