@@ -1,4 +1,4 @@
-"""The module that code has made, held against the graph: its layers, then what it computes."""
+"""Comparison of a module with the graph: its layers, then its computation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archdsl.backends.torch.validation.values import key_text
 
 
 def compare(record: Record, module: object) -> None:
-    """Raise `Mismatch` where a new module is not the graph that the record's table has."""
+    """Raise `Mismatch` if a new module differs from the graph in the record's table."""
     if not isinstance(module, StubModule):
         raise Mismatch("what is made is no module")
     _compare_layers(record, module)
@@ -24,7 +24,7 @@ def compare(record: Record, module: object) -> None:
 
 
 def _compare_layers(record: Record, module: StubModule) -> None:
-    """Every layer with weights is where the graph has it, with all its arguments."""
+    """Every layer with weights has the graph's key and arguments."""
     missing = dict(record.table.paths)
     for path, layer in layers(module, ""):
         text = key_text(layer.__key__)
@@ -65,7 +65,7 @@ def _constructor(entry: Entry) -> str:
 
 
 def _compare_run(record: Record, module: StubModule, training: bool) -> None:
-    """What it computes are the outputs, and what matters is applied as often as in the graph."""
+    """The outputs are the graph's, and calls that are counted occur as often as in the graph."""
     table = record.table
     record.begin(training)
     inputs = [record.tensor(number, Storage(is_input=True)) for number in table.inputs]
@@ -93,7 +93,7 @@ def _compare_outputs(record: Record, found: dict[str, object]) -> None:
 
 
 def _outputs(result: object) -> dict[str, object]:
-    """The outputs by their names, without those that are not there."""
+    """The outputs by name, without those that are None."""
     if isinstance(result, tuple):
         names: tuple[str, ...] = getattr(result, "_fields", ())
         named = dict(zip(names, result, strict=bool(names)))
