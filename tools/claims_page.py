@@ -1,7 +1,7 @@
-"""The page of what is often said of architectures: `python -m tools.claims_page` writes it.
+"""The page of common claims about architectures: `python -m tools.claims_page` writes it.
 
-Every claim is a spec in `tests/claims`: its comment says it, its asserts hold it, and its numbers
-are read off its networks. It may import from `specs`.
+Every claim is a spec in `tests/claims`: its comment states it, its asserts check it, and its
+numbers are read from its networks. It may import from `specs`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def page() -> str:
 
 
 def section(path: Path) -> str:
-    """A claim; raises AssertionError where it does not hold."""
+    """The section of a claim; raises AssertionError if it does not hold."""
     text = path.read_text(encoding="utf-8")
     graphs, diagnostics = check(Source(path.name, text), finder(SPECS))
     assert not diagnostics, as_text(diagnostics)

@@ -1,6 +1,6 @@
 """Make the files of `archdsl/fonts` from the whole font; its README has the command line.
 
-Kerning and ligatures are left out, so that a text is as wide as its letters, in every viewer.
+Kerning and ligatures are removed, so that a text is as wide as its letters, in every viewer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NAME = "FiraSansCondensed-{}"
 LATIN = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)]))
 GREEK = "".join(map(chr, range(0x3B1, 0x3CA)))
 LETTERS = LATIN + GREEK + "ΔΣΦΩ→←↑↓‖–—…≥≤≠≈∞−√∑•‘’“”"
-"""ASCII, Latin-1 (with × · ² ³), and what a diagram may say of shapes and sizes.
+"""ASCII, Latin-1 (with × · ² ³), and symbols for shapes and sizes in diagrams.
 
 The font has no ⊕ and no ⊗.
 """
@@ -31,7 +31,7 @@ def main(source: Path) -> None:
 
 
 def subset(source: Path, weight: str) -> dict[str, float]:
-    """Write one weight; the result is the width of every letter, in units of the size."""
+    """Write one weight; returns the width of every letter, as a fraction of the font size."""
     name = NAME.format(weight)
     font = TTFont(source / f"{name}.ttf", recalcTimestamp=False)
     options = Options(layout_features=[], hinting=False, notdef_outline=True)

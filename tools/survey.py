@@ -1,7 +1,6 @@
-"""The table of all networks that ship, `specs/README.md`: `python -m tools.survey` writes it.
+"""The table of all shipped networks, `specs/README.md`: `python -m tools.survey` writes it.
 
-Counts are calculated from the specs. What the author of a spec says of a figure, in the comment
-above the assert that holds it, is its source.
+Counts are calculated from the specs. The source of a figure is the comment above its assert.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ def _row(file: str, name: str, graph: Graph, asserts: list[tuple[str, str, str]]
 
 
 def _asserts(text: str) -> Iterator[tuple[str, str, str]]:
-    """The network and the fact of every assert, and what is said of it."""
+    """The network, the figure and the comment of every assert."""
     remark: list[str] = []
     before = ""
     for line in text.splitlines():

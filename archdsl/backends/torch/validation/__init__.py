@@ -22,8 +22,8 @@ stand-ins for PyTorch, and each of its calls is looked up.
     return x + self.conv2(x)                    conv2 on 3 is 4, 3 + 4 is 6: the graph's output
 
 If the code said `x * self.conv2(x)`, then `3 * 4` would not be in the table, and E0901 would say "x
-* x is not in the network; expected add". Tensors have no shapes, so one run holds for all sizes of
-the input. Nothing is rounded, so there is no tolerance.
+* x is not a layer of the network; expected add". Tensors have no shapes, so one run holds for all
+sizes of the input. Nothing is rounded, so there is no tolerance.
 
 A table of calls alone would miss some mistakes. So these are compared as well:
 
