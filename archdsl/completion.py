@@ -30,7 +30,7 @@ class Unfollowed(Exception):
     """No code can follow some parameters; `fixed` lists them by network name."""
 
     def __init__(self, fixed: Mapping[str, Fixed]) -> None:
-        super().__init__("what code cannot follow must be fixed")
+        super().__init__("some parameters must be fixed, because code cannot follow them")
         self.fixed = fixed
 
 
@@ -132,9 +132,7 @@ class _Completion:
         return result
 
     def _counterexample(self, validator: Validator) -> Variant | None:
-        """A sample that the text differs from. Raises `Unfollowed` if it cannot become a
-        variant.
-        """
+        """A sample that the text differs from; raises `Unfollowed` if none may be merged."""
 
         def is_wrong(variant: Variant) -> bool:
             return any(wrong(validator, [variant]))
@@ -173,7 +171,7 @@ def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:
         block = graph.tree.block
         for parameter in [each for each in block.parameters if each not in graph.tree.numbers]:
             message = f"the code of `{network}` has no parameter `{parameter.name}`: it is a layer"
-            help = "it is written with the default; another network may have another layer"
+            help = "the code uses its default; declare another network for another layer"
             yield note("N0901", message, block.span, help=help)
 
 
@@ -184,7 +182,7 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
         for name in sorted(each.parameters):
             reason = "it decides the structure"
             if name in each.unmoved:
-                reason = "no other value was found that fits"
+                reason = "no other valid value was found"
             if name in each.computed:
                 reason = "its default is computed"
             message = f"the code of `{network}` has no parameter `{name}`: {reason}"
@@ -192,10 +190,10 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
         for name in sorted(each.lengths - each.parameters):
             value = tree.frame.definitions[name].value
             assert isinstance(value, tuple)
-            message = f"the code of `{network}` takes lists of {len(value)} for `{name}`, no others"
+            message = f"the code of `{network}` only takes lists of {len(value)} items for `{name}`"
             yield _note(message, name, tree.block.span)
 
 
 def _note(message: str, name: str, span: Span) -> Diagnostic:
-    help = f"`--set {name}=...` writes the code for another value"
+    help = f"`--set {name}=...` generates the code for another value"
     return note("N0901", message, span, help=help)

@@ -38,9 +38,7 @@ class Contract:
         }
 
     def text(self) -> str:
-        """The contract as one line: `[3, 4 * h, 4 * w] where h >= 9, w >= 9 (height >= 36,
-        ...)`.
-        """
+        """The contract as a line: `[3, 4 * h, 4 * w] where h >= 9, w >= 9 (height >= 36, ...)`."""
         shapes = [
             f"{name}: {shape_text(shape)}" if len(self.inputs) > 1 else shape_text(shape)
             for name, shape in self.inputs.items()

@@ -28,8 +28,9 @@ Kernels add in different orders. In float32 this makes 1e-7 to 1e-5 of the large
 as the module itself differs from its results in float64; a wrong operator makes more than 1e-2.
 """
 ONNX_MOST = 2**31 - 2**24
-"""Maximum bytes of weights in an ONNX file: Protocol Buffers are limited to 2 GiB, which includes
-the graph.
+"""Maximum bytes of weights in an ONNX file.
+
+Protocol Buffers are limited to 2 GiB, which includes the graph.
 """
 TRACED = 2
 """Batch size of the captured example; PyTorch treats a batch of one as a constant."""
@@ -75,7 +76,7 @@ def export(
 def _onnx(module: nn.Module, inputs: Shapes) -> bytes:
     held = sum(tensor.nbytes for tensor in module.state_dict().values())
     if held > ONNX_MOST:
-        raise ValueError(f"its weights take {held / 2**30:.1f} GiB, and one file holds 2 GiB")
+        raise ValueError(f"its weights take {held / 2**30:.1f} GiB, but a file is limited to 2 GiB")
     program = torch.onnx.export(
         _program(module, inputs),
         _random(inputs, TRACED),
@@ -171,16 +172,14 @@ def _refusal(network: str, form: str, exported: Exported) -> list[Diagnostic]:
         return []
     message = (
         f"`{network}` as {form} differs from the module by {exported.absolute:.2g},"
-        f" {exported.relative:.2g} of the largest result; {TOLERANCE:.0e} are allowed"
+        f" {exported.relative:.2g} of the largest result; {TOLERANCE:.0e} is allowed"
     )
     return [error("E0974", message, whole_of(network))]
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence the exporters' own messages, mostly deprecation warnings, which do not concern
-    users.
-    """
+    """Silence the exporters' own messages, mostly deprecation warnings."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -32,11 +32,11 @@ class TooLong(Exception):
 
 @dataclass(eq=False)
 class Frame:
-    """A scope of symbols: one application of a block, one iteration of a loop, or a point before or
-    after an `if` or loop.
+    """A scope of symbols: a block's application, an iteration of a loop, or a point in a body.
 
-    `definitions` gives every symbol's value, with its expression in terms of the surrounding frames
-    (an argument in its caller's terms). Frames are compared by identity.
+    Such a point is before or after an `if` or loop. `definitions` gives every symbol's value, with
+    its expression in terms of the surrounding frames (an argument in its caller's terms). Frames
+    are compared by identity.
     """
 
     name: str
@@ -49,9 +49,7 @@ class Frame:
 
 
 class Calculable:
-    """Base of expressions with arithmetic operators: shape rules accept expressions like
-    numbers.
-    """
+    """Base of expressions with arithmetic operators, which shape rules use like numbers."""
 
     size = 1
     depth = 0
@@ -242,9 +240,7 @@ def _sum(operands: tuple[Expression, ...]) -> Expression | None:
 
 
 def _shorter(operands: tuple[Expression, ...]) -> Expression | None:
-    """A product without factors of 1, if it has any; its numbers are not multiplied: `512 * 7 *
-    7`.
-    """
+    """A product without factors of 1; its numbers are not multiplied: `512 * 7 * 7`."""
     kept = tuple([operand for operand in operands if operand != Literal(1)])
     if len(kept) > 1:
         return Operation("product", kept) if len(kept) < len(operands) else None

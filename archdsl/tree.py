@@ -94,8 +94,10 @@ class Instance:
     """The outputs that exist only in training: its own, and those of the blocks it calls."""
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
     unrolled: list[tuple[Span, Term]] = field(default_factory=list)
-    """Decisions of its body that no node records: lists and filters of comprehensions of values,
-    and conditions whose other branch has no value.
+    """Decisions of its body that no node records.
+
+    They are lists and filters of comprehensions of values, and conditions whose other branch has no
+    value.
     """
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
@@ -167,9 +169,7 @@ class SequenceNode:
 
 @dataclass(frozen=True, eq=False)
 class AuxNode:
-    """A head whose result is an extra, named output in training; the tensor itself passes
-    through.
-    """
+    """A head whose result is an additional output in training; the tensor itself passes through."""
 
     site: Span | None
     name: Term

@@ -1,6 +1,4 @@
-"""Settings for long computations: stages recurse as deep as a spec nests, and create many small
-objects.
-"""
+"""Settings for long computations, which recurse deeply and create many small objects."""
 
 from __future__ import annotations
 

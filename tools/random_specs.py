@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hold random specs against PyTorch.")
-    parser.add_argument("--seeds", default="0:1000", help="the first, and the one behind the last")
+    parser.add_argument("--seeds", default="0:1000", help="first seed, and the one after the last")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--minutes", type=float, help="stop after this time")
     parser.add_argument("--out", type=Path, help="a folder for failing specs")

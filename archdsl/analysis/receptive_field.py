@@ -125,9 +125,7 @@ def _whole_by(node: Node, reach: Reach, before: Sequence[int | None]) -> int | N
 
 
 def _apart(reaches: Sequence[Reach]) -> Fraction:
-    """The largest distance between the centres of the fields of joined branches, over all
-    positions.
-    """
+    """The largest distance, over all positions, between the centres of joined branches' fields."""
     known = [reach for reach in reaches if reach.size not in (0, inf)]
     period = lcm(*[len(reach.ends) for reach in known])
     if len(known) < 2 or period > MAXIMUM_READS:

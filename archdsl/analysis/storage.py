@@ -6,9 +6,7 @@ from archdsl.graph import Graph, Node
 
 
 def may_work_in_place(graph: Graph, node: Node) -> bool:
-    """Whether an activation may overwrite its input: neither another node nor a gradient reads
-    it.
-    """
+    """Whether an activation may overwrite its input: no other node or gradient reads it."""
     if node.op is None or not node.op.is_activation:
         return False
     (port,) = node.inputs

@@ -23,9 +23,7 @@ LARGEST = 1500.0
 
 @dataclass(frozen=True)
 class Bubble:
-    """A network: trainable numbers, multiply-adds for one image, and bytes for the bubble's
-    area.
-    """
+    """A network: trainable numbers, multiply-adds for one image, and the bytes shown as area."""
 
     name: str
     params: int
@@ -65,7 +63,8 @@ def _if_installed(make: Callable[[], bytes]) -> tuple[bytes, list[Diagnostic]]:
         if missing.name != "matplotlib":
             raise
         help = "`pip install 'archdsl[plot]'` installs it"
-        return b"", [error("E0952", "there is no matplotlib to plot with", PLACE, help=help)]
+        message = "matplotlib, which draws plots, is not installed"
+        return b"", [error("E0952", message, PLACE, help=help)]
 
 
 def as_svg(bubbles: Sequence[Bubble]) -> bytes:

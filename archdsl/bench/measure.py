@@ -1,6 +1,4 @@
-"""Rounds of all networks in all configurations, in turns, so that other load affects all of them
-alike.
-"""
+"""Rounds of all networks in all configurations, in turns, so that other load affects all alike."""
 
 from __future__ import annotations
 
@@ -18,16 +16,12 @@ from archdsl.bench.subjects import Subject
 from archdsl.diagnostics import first_line
 
 GRAPHS = 64
-"""Limit on recompilations. PyTorch's default of 8 is too low: every configuration of a network adds
-one.
-"""
+"""Limit on recompilations; PyTorch's default of 8 is too low for all configurations."""
 
 
 @dataclass
 class Measurement:
-    """One network in one configuration: images per second in every round, or the reason of a
-    failure.
-    """
+    """One network in one configuration: images per second per round, or the reason of a failure."""
 
     network: str
     way: Way
@@ -49,8 +43,7 @@ class Measurement:
 def measure(
     subjects: Sequence[Subject], batch: int, rounds: int, say: Callable[[str], None]
 ) -> list[Measurement]:
-    """Time networks in every configuration, those of one configuration in turns; failures carry
-    their reason.
+    """Time networks in every configuration, in rounds; failures carry their reason.
 
     `say` receives a message before each preparation, because compiling takes minutes.
     """
@@ -90,7 +83,7 @@ class _Entry:
         try:
             step()
         except Exception as error:
-            # Compilers and kernels raise many types of errors, and the other rows must go on.
+            # Compilers and kernels raise many types of errors, and the other rows must continue.
             self.row.reason = _reason(error)
             self.row.rates.clear()
             self.run = None

@@ -43,9 +43,7 @@ WAYS = [
 
 
 class Placed:
-    """A copy of a network on the device, with weights and images in one layout, and an
-    optimizer.
-    """
+    """A copy of a network on the device, with weights and images in one layout."""
 
     def __init__(self, subject: Subject, layout: str, batch: int) -> None:
         formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}

@@ -38,7 +38,7 @@ def from_torchvision(
         from torchvision import models
     except (ImportError, RuntimeError) as broken:
         # A torchvision built for another PyTorch raises a RuntimeError.
-        message = f"torchvision cannot be imported, so nothing is compared with it: {broken}"
+        message = f"torchvision cannot be imported, so the network is timed alone: {broken}"
         return None, [note("N0971", message, span)]
     known = models.list_models()
     if name not in known:

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 @click.option(
     "--against",
     metavar="torchvision:NAME",
-    help="Time this network in the same rounds; also FILE:NETWORK.",
+    help="Time another network, of torchvision or FILE:NETWORK, in the same rounds.",
 )
 @click.option(
-    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Images a step."
+    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Images per step."
 )
-@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rounds of measurement."
+)
 @OPEN_SIZES
 @SET
 @FORMAT
@@ -129,7 +131,7 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) 
     from archdsl.bench import described
 
     left = ("task", "mode", "layout", "precision", "network")
-    right = ("images/s", "least", "most", "ratio", "MiB")
+    right = ("images/s", "lowest", "highest", "ratio", "MiB")
     headings = [Heading(name, name) for name in left]
     headings += [Heading(name, name, is_number=True) for name in right]
     headings.append(Heading("", "reason"))
@@ -138,10 +140,10 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) 
     params = ", ".join(f"{each.name} {each.params:,}" for each in subjects)
     notes = [
         f"{described()}; batches of {batch}; parameters: {params}",
-        "images/s: the median of the rounds, which take turns; ratio: to the last network",
-        "fp32: as PyTorch is set, which lets convolutions round to TF32 on a GPU that can",
-        "training: forward, backward and a step of SGD, with heads; bf16: autocast",
-        "MiB: weights, inputs and what a step takes beside them at its peak, on a GPU",
+        "images/s: median of the rounds; ratio: to the last network, within a round",
+        "fp32: with PyTorch's defaults, which allow TF32 in convolutions on a GPU; bf16: autocast",
+        "training: forward, backward and a step of SGD, including auxiliary heads",
+        "MiB: peak memory of a step, including weights and inputs, on a GPU",
     ]
     grid = Grid("", headings, cells)
     return written("text", {"": grid}, notes, use_color(sys.stdout))

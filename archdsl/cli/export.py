@@ -28,20 +28,20 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
     "form",
     type=click.Choice(["onnx", "torchscript", "torch-export"]),
     required=True,
-    help="The form.",
+    help="Export format.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The file to write to; without it, NETWORK with the form's suffix in generated/.",
+    help="Output file.  [default: generated/NETWORK with the format's suffix]",
 )
 @click.option(
     "--weights",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="A state dict, .pth or .safetensors, in place of fresh weights.",
+    help="State dict to export, .pth or .safetensors.  [default: random weights]",
 )
 @OPEN_SIZES
 @SET
@@ -83,7 +83,7 @@ def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
     if not diagnostics:
         click.echo(f"wrote {printable(str(target))}")
         click.echo(
-            f"differs from the module by {exported.absolute:.2g} at most,"
+            f"differs from the module by at most {exported.absolute:.2g},"
             f" {exported.relative:.2g} of the largest result"
         )
     return diagnostics

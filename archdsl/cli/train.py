@@ -70,48 +70,54 @@ class TrainOptions:
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder for weights, checkpoint and log.  [default: runs/NETWORK]",
+    help="Folder for weights, checkpoint and log.  [default: runs/NETWORK]",
 )
-@click.option("--resume", is_flag=True, help="Go on with the run in the folder, if there is one.")
-@click.option("--force", is_flag=True, help="Give up the run in the folder.")
+@click.option("--resume", is_flag=True, help="Continue the run in the folder, if there is one.")
+@click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
 @click.option(
     "--preset",
     type=click.Choice(["short", "best", "digits"]),
-    help="The recipe.  [default: digits for digits, else short]",
+    help="Recipe.  [default: digits for the digits, else short]",
 )
-@click.option("--epochs", type=click.IntRange(1, 100_000))
-@click.option("--batch", type=click.IntRange(1), help="Images of one step, of all processes.")
-@click.option("--lr", type=click.FloatRange(0, min_open=True), help="The highest learning rate.")
-@click.option("--smoothing", type=click.FloatRange(0, 1, max_open=True), help="Of labels.")
-@click.option("--mixup", type=click.FloatRange(0), help="Its Beta parameter; 0 for none.")
-@click.option("--aux-weight", type=click.FloatRange(0), help="What auxiliary losses count.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--every", type=click.IntRange(1), default=10, help="Steps between two lines.")
-@click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one for a GPU.")
+@click.option("--epochs", type=click.IntRange(1, 100_000), help="Number of epochs.")
+@click.option("--batch", type=click.IntRange(1), help="Images per step, over all processes.")
+@click.option("--lr", type=click.FloatRange(0, min_open=True), help="Peak learning rate.")
+@click.option("--smoothing", type=click.FloatRange(0, 1, max_open=True), help="Label smoothing.")
+@click.option("--mixup", type=click.FloatRange(0), help="Beta parameter of mixup; 0: no mixup.")
+@click.option("--aux-weight", type=click.FloatRange(0), help="Weight of auxiliary losses.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the run."
+)
+@click.option("--every", type=click.IntRange(1), default=10, help="Steps between log records.")
+@click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one per GPU.")
 @click.option(
     "--shard",
     is_flag=True,
-    help="Divide the weights between processes (FSDP2): less memory, more traffic.",
+    help="Shard the weights over processes (FSDP2): less memory, more traffic.",
 )
 @click.option(
     "--compile",
     is_flag=True,
-    help="Compile the network: minutes at first, then faster steps on a GPU.",
+    help="Compile the network: takes minutes at first, then faster steps on a GPU.",
 )
 @click.option(
     "--accumulate",
     type=click.IntRange(1),
     default=1,
-    help="Parts that a batch is computed in: less memory, slower.",
+    help="Number of parts to compute a batch in: less memory, slower.",
 )
 @click.option("--bf16/--no-bf16", default=None, help="Mixed precision.  [default: on a GPU]")
-@click.option("--channels-last/--no-channels-last", default=None, help="[default: on a GPU]")
+@click.option(
+    "--channels-last/--no-channels-last",
+    default=None,
+    help="Memory layout of images.  [default: on a GPU]",
+)
 @click.option("--fused/--no-fused", default=True, help="Fused optimizer.  [default: fused]")
 @click.option(
     "--plot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="NAME.svg",
-    help="Draw losses and errors, epoch by epoch.",
+    help="Plot losses and errors per epoch.",
 )
 @OPEN_SIZES
 @SET
@@ -136,9 +142,7 @@ def train(
 
 
 def _say(diagnostics: list[Diagnostic], is_own: bool) -> None:
-    """Print diagnostics in the first process of a machine, and in others if only they met the
-    error.
-    """
+    """Print diagnostics in a machine's first process, or where only this process met the error."""
     if is_own or os.environ.get("LOCAL_RANK", "0") == "0":
         show(diagnostics, sys.stderr)
     elif diagnostics:

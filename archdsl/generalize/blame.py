@@ -43,9 +43,7 @@ def shrunk(variant: Variant, build: Build, is_bad: Callable[[Variant], bool]) ->
 
 
 def _smaller(variant: Variant) -> Iterator[Values]:
-    """The values with one of them removed, or with a list cut or extended to the default's
-    length.
-    """
+    """The values with one removed, or with a list cut or extended to the default's length."""
     values = variant.values
     for name in values:
         if len(values) > 1:

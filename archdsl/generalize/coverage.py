@@ -67,9 +67,7 @@ class Point:
 
 
 def _kind(outcome: object, known: object) -> object:
-    """The class of an outcome: a length counts as zero, one or several; equal to the known one or
-    not.
-    """
+    """The class of an outcome: a length is zero, one or several, and equal to `known` or not."""
     if outcome is None or isinstance(outcome, bool):
         return outcome
     return (
@@ -89,9 +87,7 @@ class _Spelled:
         self.parameters = {parameter.name for parameter in self.network.block.parameters}
 
     def out(self, expression: Expression) -> Expression:
-        """The rewritten expression; raises `LookupError` if it reads an input size, or
-        `TooLong`.
-        """
+        """The rewritten expression; raises `TooLong`, or `LookupError` for a size of the input."""
         return substitute(expression, self._symbol)
 
     def point(self, decision: Decision) -> Point:

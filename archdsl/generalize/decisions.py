@@ -24,9 +24,7 @@ from archdsl.provenance import (
 from archdsl.source import Span
 
 MOST_TURNS = 4
-"""The first iterations of a loop are decisions of their own kind; later ones count as the last of
-these.
-"""
+"""Maximum number of iterations with separate decisions; later ones count as the last of these."""
 
 Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]

@@ -156,9 +156,7 @@ class Search:
                 outcomes.append(Outcomes(graph.tree, variant.values))
 
     def _attempts(self, given: Values, decision: Decision, network: Instance) -> Iterator[Values]:
-        """Values that give a decision another outcome, with as few changed parameters as
-        possible.
-        """
+        """Values that give a decision another outcome, those with few changed parameters first."""
         near = [*literals(decision.expression)]
         moved = [
             [{name: v} for v in islice(self._others(name, self.defaults[name], near), MOST_VALUES)]

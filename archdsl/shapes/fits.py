@@ -25,9 +25,7 @@ Fits: TypeAlias = Callable[[int, int], bool]
 
 @dataclass(frozen=True)
 class SizeCondition:
-    """A symbol has one of these residues; `modulus` is the smallest that expresses the
-    condition.
-    """
+    """A symbol has one of these residues; `modulus` is as small as possible."""
 
     symbol: str
     modulus: int

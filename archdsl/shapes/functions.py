@@ -123,9 +123,7 @@ def bounds(of: Result) -> tuple[int | None, int | None]:
 
 
 def first_from(of: Function, wanted: int) -> int | None:
-    """The least number from 1 on from which all values are at least `wanted`; None if there is
-    none.
-    """
+    """The least number from 1 on from which all values are at least `wanted`, or None."""
     if isinstance(of, Floor):
         if of.factor < 0:
             return None

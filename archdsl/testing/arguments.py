@@ -19,9 +19,7 @@ FRACTIONS = (0.0, 0.1, 0.25, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class Movable:
-    """A parameter of generated code: its default, values near it, and whether its length is
-    fixed.
-    """
+    """A parameter of generated code: its default, nearby values, and if its length is fixed."""
 
     name: str
     default: Value

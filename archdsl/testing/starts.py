@@ -43,9 +43,7 @@ def repeatable_starts() -> Iterator[None]:
 
 
 def compare_starts(graph: Graph, module: nn.Module) -> None:
-    """Raise a `Difference` if a module created in `repeatable_starts` has a wrong
-    initialisation.
-    """
+    """Raise a `Difference` for a wrong initialisation in a module made in `repeatable_starts`."""
     state = module.state_dict()
     for node in graph:
         start = node.op.starts() if node.op is not None else None

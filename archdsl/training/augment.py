@@ -20,9 +20,7 @@ EIGENVECTORS = (
     (-0.5808, -0.0045, -0.8140),
     (-0.5836, -0.6948, 0.4203),
 )
-"""Principal components of ImageNet's colours (red, green and blue from 0 to 1); rows are
-channels.
-"""
+"""Principal components of ImageNet's colours (RGB from 0 to 1); rows are channels."""
 GRAY = (0.299, 0.587, 0.114)
 """Luma coefficients of red, green and blue (ITU-R BT.601)."""
 CENTRE = 0.875
@@ -83,9 +81,7 @@ def _gray(images: Tensor) -> Tensor:
 
 
 def random_box(width: int, height: int, draws: Tensor, least: float) -> Box:
-    """A random box with at least this share of the image's area, as far as the image's shape
-    allows.
-    """
+    """A random box with at least this share of the image's area, if its shape allows."""
     share, ratio, x, y = draws[4:8].tolist()
     area = width * height * (least + (1 - least) * share)
     aspect = math.exp((2 * ratio - 1) * math.log(4 / 3))

@@ -37,9 +37,7 @@ class Position:
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a new file next to the old one and rename it, so that one of the two is always
-    complete.
-    """
+    """Write a new file, then rename it over the old one: one of the two is always complete."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:
@@ -62,14 +60,12 @@ def unwritable(name: str, refused: Exception) -> TrainingError:
     ):
         refused = refused.__cause__ or refused.__context__  # type: ignore[assignment]
     message = f"`{name}` cannot be written: {reason(refused)}"
-    help = "make room, then go on with --resume: what was saved before is whole"
+    help = "free some space, then continue with --resume: earlier saves are intact"
     return TrainingError(error("E0965", message, whole_of(name), help=help))
 
 
 def _settle(folder: Path) -> None:
-    """Flush a folder to disk, so that a rename survives a crash (where the system can open
-    folders).
-    """
+    """Flush a folder to disk, if the system can, so that a rename survives a crash."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -132,7 +128,7 @@ def restore(folder: Path, learner: Learner, recipe: Recipe, world: World) -> Pos
             options=_whole(),
         )
     except (RuntimeError, KeyError, ValueError) as error:
-        raise _foreign("it is of another network") from error
+        raise _foreign("it belongs to another network") from error
     return Position(**content["at"])
 
 
@@ -153,7 +149,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         # `torch.load` raises many types of errors on broken files.
         raise _foreign("it is damaged") from error
     if not is_ours:
-        raise _foreign("another version wrote it")
+        raise _foreign("it was written by another version")
     return content
 
 
@@ -162,12 +158,12 @@ def _compare(before: dict[str, Any], now: dict[str, Any]) -> None:
     if changed:
         name = changed[0]
         found, wanted = before.get(name), now[name]
-        raise _foreign(f"its run has {name} = {found}, and this one {wanted}")
+        raise _foreign(f"its run has {name} = {found}, this one has {wanted}")
 
 
 def _foreign(why: str) -> TrainingError:
-    help = "give the options that the run began with, or begin anew in another folder (-o)"
-    message = f"`{LAST}` cannot be gone on with: {why}"
+    help = "use the options that the run began with, or start in another folder (-o)"
+    message = f"cannot resume from `{LAST}`: {why}"
     return TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 

@@ -99,9 +99,7 @@ def training(
 
 
 def validation(data: Data, batch: int, share: Share, shape: Shape3) -> Iterator[Batch]:
-    """The share of this process in all validation images; all processes get equally many
-    batches.
-    """
+    """The share of this process in all validation images, in as many batches as all others have."""
     count = data.count("val")
     padded = -(-count // share.size) * share.size
     most = max(1, batch // share.size) * share.size

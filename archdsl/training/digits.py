@@ -50,7 +50,7 @@ def _load() -> tuple[Tensor, Tensor]:
     try:
         from sklearn.datasets import load_digits
     except ModuleNotFoundError as missing:
-        message = "there is no scikit-learn, with which the digits come"
+        message = "scikit-learn, which contains the digits, is not installed"
         help = "`pip install 'archdsl[train]'` installs it"
         span = whole_of("--data digits")
         raise TrainingError(error("E0964", message, span, help=help)) from missing

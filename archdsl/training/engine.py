@@ -103,8 +103,8 @@ def launch(gpus: int, arguments: Sequence[str]) -> int:
         rank, failure = failed.get_first_failure()
         if failure.exitcode > 0:
             return int(failure.exitcode)
-        message = f"process {rank} was ended by {failure.signal_name()}"
-        help = "a system does that when memory runs out; --resume goes on from what was saved"
+        message = f"process {rank} was killed by {failure.signal_name()}"
+        help = "it may have run out of memory; --resume continues from the last save"
         span = whole_of("--gpus")
         raise TrainingError(error("E0983", message, span, help=help)) from failed
     return 0
@@ -141,6 +141,6 @@ def joined(shard: bool) -> Iterator[World]:
 def too_many(wanted: int) -> TrainingError:
     """The error for more processes than GPUs on this machine."""
     count = torch.cuda.device_count()
-    message = f"this machine has {count} GPU{'s' if count != 1 else ''}, and not {wanted}"
-    help = "one process for each is the most"
+    message = f"this machine has {count} GPU{'s' if count != 1 else ''}, not {wanted}"
+    help = "run at most one process per GPU"
     return TrainingError(error("E0968", message, whole_of("--gpus"), help=help))

@@ -32,8 +32,8 @@ def computing(network: str, images: int, help: str = "") -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as full:
-        message = f"the memory of the GPU does not suffice for a step of {many}"
-        help = "give a smaller --batch, or divide it with --accumulate"
+        message = f"out of GPU memory in a step of {many}"
+        help = "reduce --batch, or divide it with --accumulate"
         raise TrainingError(error("E0981", message, span, help=help), is_own=True) from full
     except (RuntimeError, ValueError) as fault:
         # Types raised by PyTorch, its compiler and its process groups.
@@ -46,7 +46,8 @@ def unread(about: str, names: Collection[str]) -> list[Diagnostic]:
     if not names:
         return []
     listed = ", ".join(sorted(names)[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-    message = f"{len(names)} image{'s' * (len(names) > 1)} could not be read and did not count"
+    was = "were" if len(names) > 1 else "was"
+    message = f"{len(names)} image{'s' * (len(names) > 1)} could not be read and {was} skipped"
     return [note("N0961", message, whole_of(about), found=listed)]
 
 

@@ -70,7 +70,7 @@ class Folder:
         for name in _classes(self._path, split):
             folder = f"{split}/{name}"
             if name not in numbers:
-                message = f"`{folder}` is a class that is not there to train with"
+                message = f"`{folder}` is a class without a folder in `train`"
                 raise TrainingError(error("E0962", message, whole_of(self.name)))
             names = sorted(e.name for e in os.scandir(self._path / folder) if _is_image(e))
             if not names:
@@ -120,10 +120,10 @@ def _classes(path: Path, split: str) -> list[str]:
     except OSError as refused:
         shown = split if path.is_dir() else path.name
         message = f"`{shown}` cannot be read: {reason(refused)}"
-        help = "it has to hold train/CLASS/*.jpg and val/CLASS/*.jpg"
+        help = "the folder must contain train/CLASS/*.jpg and val/CLASS/*.jpg"
         raise TrainingError(error("E0961", message, whole_of(path.name), help=help)) from refused
     if not names:
-        message = f"`{split}` has no folder of a class"
+        message = f"`{split}` has no class folder"
         raise TrainingError(error("E0961", message, whole_of(path.name)))
     return names
 
@@ -136,6 +136,6 @@ def _check_pillow() -> None:
     try:
         import PIL.Image  # noqa: F401
     except ModuleNotFoundError as missing:
-        message = "there is no Pillow to read images with"
+        message = "Pillow, which reads images, is not installed"
         help = "`pip install 'archdsl[train]'` installs it"
         raise TrainingError(error("E0964", message, whole_of("--data"), help=help)) from missing

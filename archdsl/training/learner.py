@@ -15,8 +15,9 @@ from archdsl.training.recipe import Recipe
 
 MOMENTUM = 0.9
 GRAPHS = 64
-"""Limit on recompilations. PyTorch's default of 8 is too low: parts that share a `forward`, and
-image sizes, each need a graph.
+"""Limit on recompilations.
+
+PyTorch's default of 8 is too low: parts that share a `forward`, and image sizes, each need a graph.
 """
 
 

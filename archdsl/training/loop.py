@@ -105,8 +105,8 @@ def _begin(
     setting = Setting(task.data, recipe, engine, world, per_epoch, task.is_distance)
     least = world.share.size * engine.accumulate
     if setting.batch < least:
-        message = f"a batch of {setting.batch} images cannot be divided by {least}"
-        help = "give a larger --batch"
+        message = f"a batch of {setting.batch} images cannot be divided into {least} parts"
+        help = "increase --batch"
         raise TrainingError(error("E0969", message, whole_of("--batch"), help=help))
     _claim(task, world)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
@@ -144,8 +144,8 @@ def _claim(task: Task, world: World) -> None:
         raise unwritable(task.folder.name, refused) from refused
     is_taken = world.told((task.folder / LAST).exists())
     if is_taken and not task.resume and not task.force:
-        help = "--resume goes on with it, --force gives it up, -o writes elsewhere"
-        message = "there is a run in this folder already"
+        help = "--resume continues it, --force overwrites it, -o writes elsewhere"
+        message = "this folder already contains a run"
         raise TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 
@@ -166,8 +166,8 @@ def _epoch(run: TrainingRun, shape: Shape3) -> None:
 
 def _computing(task: Task, setting: Setting) -> AbstractContextManager[None]:
     """Turn PyTorch's errors into diagnostics that name the images per process and a remedy."""
-    help = "try it without --compile" if setting.engine.compile else ""
-    help = "give a larger --batch" if setting.at_once == 1 else help
+    help = "try without --compile" if setting.engine.compile else ""
+    help = "increase --batch" if setting.at_once == 1 else help
     return computing(task.network, setting.at_once, help)
 
 
@@ -178,7 +178,7 @@ def _account(run: TrainingRun) -> None:
     run.since.zero_()
     if not math.isfinite(loss):
         message = f"the loss is {loss} in epoch {at.epoch + 1}, at step {run.done}"
-        help = "try a lower --lr; what was saved before is whole"
+        help = "try a lower --lr; earlier saves are intact"
         raise TrainingError(error("E0966", message, whole_of(run.task.network), help=help))
     at.loss, at.right, at.images = at.loss + loss, at.right + right, at.images + images
     speed = images / max(now - run.clock, 1e-9)
@@ -200,7 +200,7 @@ def _judge(run: TrainingRun) -> None:
     setting.data.skipped |= skipped
     if not at.images:
         span = whole_of(setting.data.name)
-        raise TrainingError(error("E0961", "none of the images can be read", span))
+        raise TrainingError(error("E0961", "no image can be read", span))
     with _computing(task, setting):
         loss, accuracy = evaluate(run.learner, setting, task.shape)
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}

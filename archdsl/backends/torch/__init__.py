@@ -123,8 +123,8 @@ def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -
 
 def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
     tree = graphs[0].tree
-    help = "`archdsl check` and `summary` work; write the block in question in another way"
-    return error("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
+    help = "`archdsl check` and `summary` work; write the block differently to get code"
+    return error("E0904", f"cannot generate code: {reason}", tree.block.span, help=help)
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,9 @@ class _File:
         return render(self.doc, texts, functions, starts), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
-        """Whether the code can follow some variants; also false for a bug in archdsl while writing
-        it.
+        """Whether the code can follow some variants; false also if writing it reveals a bug.
 
-        Without variants such a bug is raised.
+        Without variants the bug is raised.
         """
         try:
             self.write(variants)
@@ -191,9 +190,7 @@ def _functions(
     variants: Sequence[Variant],
     classes: dict[Family, GeneratedClass],
 ) -> list[NetworkFunction]:
-    """The networks that are one call of a block; the others are classes, and get their docstrings
-    here.
-    """
+    """The networks that are one call of a block; the others are classes and get docstrings here."""
     functions = []
     for graph in graphs:
         alike = [graph, *[v.graph for v in variants if v.network == graph.name]]

@@ -32,9 +32,7 @@ class Arguments:
         rows: Mapping[Row, Instance],
         layers: Sequence[PyArgument] | None = None,
     ) -> PyCall:
-        """`Bottleneck(256, 64, stride=2)`; `layers` are passed to a class that takes a list of
-        layers.
-        """
+        """`Bottleneck(256, 64, stride=2)`; `layers` are for a class that takes a list of layers."""
         before: list[PyArgument] = []
         behind: list[PyArgument] = []
         for parameter in interface.parameters:

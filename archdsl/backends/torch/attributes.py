@@ -62,9 +62,7 @@ class Attributes:
     made: set[int] = field(default_factory=set)
     """Modules already created, for both branches of an `if`."""
     alike: dict[PyExpression, tuple[Guards, PyExpression]] = field(default_factory=dict)
-    """The attributes of layers without weights, with the conditions under which they are
-    created.
-    """
+    """The attributes of layers without weights, with the conditions around their creation."""
     around: dict[Hashable, Guards] = field(default_factory=dict)
     """The conditions around all uses of equal layers without weights."""
     guards: Guards = ()
@@ -72,9 +70,7 @@ class Attributes:
     """Statements to place after the current conditions, not inside them."""
 
     def of(self, root: Merged, inputs: Set[str]) -> PyBlock:
-        """The statements of `__init__` that create the modules; `inputs` are the parameters of
-        `forward`.
-        """
+        """The statements of `__init__` that create the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
             self._note_uses(root, ())
             return self._part(root)
@@ -248,9 +244,7 @@ class Attributes:
         return _declaration(attribute), PyIf(test, *assigned)
 
     def _only(self, side: Merged | None) -> tuple[PyBlock, PyExpression]:
-        """The statements and the expression of a branch's only module; the identity if it has
-        none.
-        """
+        """The statements and expression of a branch's only module; the identity if it has none."""
         inner = list(links(side)) if side else []
         if not inner:
             return (), python.call("nn.Identity")

@@ -73,9 +73,7 @@ class BlockCalls:
     def _wire_of(
         self, call: CallNode, name: str, by_occurrence: Mapping[Occurrence, int]
     ) -> int | None:
-        """The tensor that a call passes under a name, whether it is read or not; None if there is
-        none.
-        """
+        """The tensor that a call passes under a name, even if it is not read; None without one."""
         occurrence = self.interfaces.occurrence(call.instance)
         given = {variable_name(wire): id for wire, id in call.instance.wires.items()}
         return by_occurrence.get(occurrence, given.get(name))

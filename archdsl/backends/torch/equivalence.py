@@ -36,9 +36,7 @@ def are_one(correspondence: Correspondence, exact: Expression, other: Expression
 
 
 def _spelled_out(correspondence: Correspondence, expression: Expression) -> Expression:
-    """An expression in which the numbers computed by the class are replaced by their
-    definitions.
-    """
+    """An expression with the numbers computed by the class replaced by their definitions."""
 
     def replace(symbol: Symbol) -> Expression:
         definition = correspondence.local(symbol)

@@ -75,8 +75,7 @@ class Families:
         return {self.of[root(graph.tree)] for graph in self.graphs}
 
     def callees_first(self) -> list[list[Family]]:
-        """The classes in an order in which they can be written; mutually recursive ones form a
-        group.
+        """The classes in an order in which they can be written; recursive ones form a group.
 
         The last class of a group, in the order of a walk from the networks, comes after all other
         classes that the group calls.
@@ -176,9 +175,7 @@ class Families:
             stack += reversed(list(children(node)))
 
     def uses(self, instance: Instance, parameter: str) -> list[Instance]:
-        """The occurrences that a block makes, directly or not, of the block passed as
-        `parameter`.
-        """
+        """The occurrences that a block makes, directly or not, of the block in `parameter`."""
         return self._uses[instance.frame, parameter]
 
     def is_argument(self, family: Family) -> bool:

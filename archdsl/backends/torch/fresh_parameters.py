@@ -89,9 +89,7 @@ class FreshParameters:
         return list(names)
 
     def _quotients(self, terms: Terms, base: Expression) -> dict[Occurrence, Term] | None:
-        """The quotient of each occurrence's only value by the base; None if there is no such
-        quotient.
-        """
+        """Each occurrence's only value divided by the base; None if it is not a whole number."""
         result: dict[Occurrence, Term] = {}
         for row, term in terms.items():
             quotient = self._quotient(row, term, base)

@@ -132,9 +132,7 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
 
 
 def _unlike(found: Starts) -> Starts:
-    """The kinds of modules that one function cannot initialise: normalisations, all others, or
-    both.
-    """
+    """The kinds of modules that one function cannot initialise: normalisations, others, or both."""
     result: Starts = {}
     for is_norm in (False, True):
         part = {kind: starts for kind, starts in found.items() if _is_norm(starts) == is_norm}

@@ -22,9 +22,7 @@ class Naming:
     is_counted: bool
 
     def check(self, keys: Mapping[Row, Term]) -> None:
-        """Raise `Split` unless the name is the same, or an expression that the scope can
-        compute.
-        """
+        """Raise `Split` unless the name is fixed, or an expression that the scope can compute."""
         if self.scope in ("attributes", "indexed"):
             same({row: key.value for row, key in keys.items()})
         elif not self.is_counted:

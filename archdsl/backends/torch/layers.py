@@ -56,9 +56,7 @@ def is_partial(layer: PyExpression) -> bool:
 
 
 def _name_of(row: Row, value: LayerValue) -> str:
-    """The class parameter that passed a layer; empty if there is none, or if it is a list of
-    layers.
-    """
+    """The class parameter that passed a layer; empty without one, or if it is a list of layers."""
     origin, instance = value.origin, row.occurrence.instance
     if origin is None or origin.frame is not instance.frame:
         return ""

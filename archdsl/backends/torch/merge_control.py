@@ -73,9 +73,7 @@ class ControlAntiUnifier(ABC):
         return then if then is otherwise else result
 
     def _share(self, then: Rows, otherwise: Rows) -> None:
-        """Merge modules with the same label in both branches of an `if` once: they are one
-        submodule.
-        """
+        """Merge a submodule once if both branches of an `if` have it under one label."""
         named = {row: labelled(node) for row, node in {**then, **otherwise}.items()}
         if not then or not otherwise or self.scope != "attributes":
             return
@@ -87,9 +85,7 @@ class ControlAntiUnifier(ABC):
                 self.shared.update(dict.fromkeys(rows.values(), self.merge(rows)))
 
     def _carry(self, rows: dict[Row, tree.ConditionNode], entry: Role, exit: Role) -> None:
-        """In a loop that carries its channels, an `if` whose branches change them carries them
-        too.
-        """
+        """Let an `if` that changes the channels carry them, in a loop that does."""
         after = [node.exit.definitions["channels"].expression for node in rows.values()]
         unchanged = all(
             isinstance(e, Symbol)

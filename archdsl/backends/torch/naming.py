@@ -30,9 +30,7 @@ def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagno
 
 
 def _within(instance: Instance, classes: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Errors for parameters and sizes of a block that become one variable, or a class, in
-    Python.
-    """
+    """Errors for parameters and sizes of a block whose names collide in Python."""
     block = instance.block
     first = dict(classes)
     names = dict.fromkeys(parameter.name for parameter in block.parameters)
@@ -53,7 +51,7 @@ def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Di
     for block, name in sorted(_names(families, graphs), key=lambda named: named[0].order):
         other = first.setdefault((block.span.source, name), block)
         if block.is_network and name in helpers:
-            message = f"`{block.name}` is `{name}` in Python, which is the class of an op"
+            message = f"`{block.name}` is `{name}` in Python, like the class of an op"
             yield error("E0903", message, block.span, help="rename it")
         if other is not block:
             message = f"`{block.name}` and `{other.name}` are both `{name}` in Python"
@@ -66,7 +64,7 @@ def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
         first: dict[str, str] = {}
         for output in graph.outputs:
             if (other := first.setdefault(variable_name(output), output)) != output:
-                message = f"the outputs `{other}` and `{output}` have one name in Python"
+                message = f"the outputs `{other}` and `{output}` have the same name in Python"
                 yield error("E0903", message, graph.tree.block.span, help="rename one of them")
 
 

@@ -85,7 +85,8 @@ def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:
 def _one_class(interfaces: Interfaces, called: Sequence[Instance]) -> Interface:
     found = {id(interface): interface for each in called if (interface := interfaces.of(each))}
     if len(found) != 1:
-        raise CannotFollow(f"`{called[0].block.name}` has another structure for other parameters")
+        name = called[0].block.name
+        raise CannotFollow(f"`{name}` has a different structure for other parameters")
     return next(iter(found.values()))
 
 

@@ -155,9 +155,7 @@ def docstring(text: str, depth: int) -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs of a text, each on one line, with empty lines between; lists keep their
-    lines.
-    """
+    """The paragraphs of a text, each on one line, and empty lines; lists keep their lines."""
     for number, paragraph in enumerate(re.split(r"\n\s*\n", text)):
         if number:
             yield ""

@@ -99,9 +99,7 @@ class Correspondence:
         self.own = Role("own")
         self.roles: dict[Frame, Role] = {}
         self.owner: dict[Frame, Occurrence] = {}
-        """The occurrence of each frame: in a recursive class, a caller's frame belongs to another
-        one.
-        """
+        """The occurrence of each frame; in a recursive class, a caller's frame is another's."""
         self.by_role_frame: dict[Frame, Role] = {self.own.frame: self.own}
         self.hidden = Role("hidden", printed=False)
         self.first: dict[Frame, Frame] = {}
@@ -114,16 +112,12 @@ class Correspondence:
         self._assign(role, row, frame)
 
     def hide(self, row: Row, *frames: Frame) -> None:
-        """Declare that frames have no variables in the class: their symbols are replaced by
-        definitions.
-        """
+        """Declare that frames have no variables in the class: definitions replace their symbols."""
         for frame in frames:
             self._assign(self.hidden, row, frame)
 
     def drop(self, row: Row, *frames: Frame) -> None:
-        """Hide the frames of an unrolled loop, whose iterations may enter with different
-        channels.
-        """
+        """Hide the frames of an unrolled loop, whose iterations may enter differently."""
         self.hide(row, *frames)
         for frame in frames:
             self.first.pop(frame, None)
@@ -204,9 +198,7 @@ class Correspondence:
         return [f.definitions[symbol.name].value for f in frames if symbol.name in f.definitions]
 
     def local(self, symbol: Symbol) -> Expression | None:
-        """The definition of a number that every occurrence computes alike; None for other
-        symbols.
-        """
+        """The definition of a number that every occurrence computes alike, or None."""
         if self.role(symbol) is not self.own:
             return None
         found = {

@@ -12,8 +12,10 @@ from archdsl.provenance import Term
 from archdsl.tree import CallNode, GroupNode, Node
 
 ScopeForm: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
-"""How a scope is printed: as a plain sequence, with attributes, as a loop over named children, or
-numbered with a `forward`.
+"""The form of a scope in Python.
+
+"pure" is a plain sequence, "attributes" has named attributes, "children" loops over named children,
+"indexed" has numbered modules and a `forward`.
 """
 
 

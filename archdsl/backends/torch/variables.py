@@ -87,9 +87,7 @@ class Variables:
         return same({row: self.wires[row.occurrence, id] for row, id in nodes.items()})
 
     def tensor(self, name: str, nodes: dict[Row, int]) -> str:
-        """The variable that holds these nodes' results; an additional parameter if there is
-        none.
-        """
+        """The variable that holds these nodes' results; if none does, an additional parameter."""
         known = {row: self.wires.get((row.occurrence, id), "") for row, id in nodes.items()}
         if text := same(known):
             return text

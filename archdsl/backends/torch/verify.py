@@ -38,7 +38,7 @@ def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
 def invalid(graph: Graph, message: str) -> Diagnostic:
     """The error for invalid generated code, for one network or the whole file."""
     tree = graph.tree
-    return fault("E0901", f"the generated code is not valid: {message}", tree.block.span)
+    return fault("E0901", f"the generated code is invalid: {message}", tree.block.span)
 
 
 def _unknown(module: ast.Module) -> Iterator[str]:
@@ -74,11 +74,11 @@ def _fault(node: ast.AST, known: Set[str]) -> str:
         case ast.Attribute(attr=name) if name.startswith("__") and name != "__init__":
             return f"reads the attribute {name}"
         case ast.Import(names=names) if not {alias.name for alias in names} <= MODULES:
-            return "imports something else"
+            return "imports an unknown module"
         case ast.ImportFrom(module=name) if name not in MODULES:
-            return "imports something else"
+            return "imports an unknown module"
         case _ if isinstance(node, FORBIDDEN):
-            return "has a statement that no network needs"
+            return "has a forbidden statement"
     return ""
 
 

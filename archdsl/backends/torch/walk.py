@@ -33,9 +33,7 @@ def unsplice(node: Node) -> Node:
 
 
 def only(node: Node) -> Node:
-    """The essential node of a body, without sequences of one, arguments and conditions around
-    it.
-    """
+    """The node in a body, without sequences of one, arguments and conditions around it."""
     node = strip(node)
     while isinstance(node, tree.SpliceNode | tree.ConditionNode):
         node = strip(node.child)

@@ -38,13 +38,13 @@ class Sort(Enum):
     ROWS = auto()
     "A list of pairs of a width and a kernel."
     LAYER = auto()
-    "A layer that keeps the shape, whatever it is."
+    "Any layer that keeps the shape."
     NORM = auto()
     "A layer that keeps the shape and takes `eps`."
     OPEN = auto()
     "A layer that is called with its channels, and keeps height and width."
     MORE = auto()
-    "A layer that is called with its channels, which are no fewer than what goes in."
+    "A layer that is called with its channels, at least as many as its input has."
     LAYERS = auto()
     "A list of layers that keep the shape."
     ITEMS = auto()

@@ -115,10 +115,9 @@ class Validator:
     @long_work()
     @bounded_depth()
     def fault(self, graph: Graph, values: Values = MappingProxyType({})) -> str | None:
-        """The first difference between a graph and the code's network for some values; None if
-        equal.
+        """The first difference between a graph and the code's network; None if they are equal.
 
-        The code must have a parameter for each of the values.
+        The code must have a parameter for each of the `values`.
         """
         if self._refused is not None:
             return self._refused

@@ -16,7 +16,7 @@ from archdsl.backends.torch.validation.values import key_text
 def compare(record: Record, module: object) -> None:
     """Raise `Mismatch` if a new module differs from the graph in the record's table."""
     if not isinstance(module, StubModule):
-        raise Mismatch("what is made is no module")
+        raise Mismatch("the result is not a module")
     _compare_layers(record, module)
     _compare_run(record, module, training=True)
     if record.reads_mode or record.table.is_random:
@@ -35,7 +35,7 @@ def _compare_layers(record: Record, module: StubModule) -> None:
             _compare_layer(layer, path, entry)
             layer.__dict__["__path__"] = path
         elif layer.__callee__ not in record.forms.weightless:
-            raise Mismatch(f"{path}, {text}, is no layer of the network")
+            raise Mismatch(f"{path}, {text}, is not a layer of the network")
     for path, entry in missing.items():
         raise Mismatch(f"{path}, {_constructor(entry)}, is missing")
 
@@ -57,7 +57,7 @@ def _compare_layer(layer: StubLayer, path: str, entry: Entry) -> None:
         is_, should = found.get(name), entry.form.starts.get(name)
         if is_ != should:
             text = f"{start_text(is_)}, not {start_text(should)}"
-            raise Mismatch(f"the {name} of {path} starts {text}")
+            raise Mismatch(f"the {name} of {path} is initialised {text}")
 
 
 def _constructor(entry: Entry) -> str:
@@ -71,7 +71,7 @@ def _compare_run(record: Record, module: StubModule, training: bool) -> None:
     inputs = [record.tensor(number, Storage(is_input=True)) for number in table.inputs]
     result = module(*inputs)
     if not training and not isinstance(result, StubTensor):
-        raise Mismatch("the result is no tensor in evaluation")
+        raise Mismatch("the result is not a tensor in evaluation")
     _compare_outputs(record, _outputs(result))
     for number, entry in table.entries.items():
         times, wanted = record.counts[number], table.times[training][number]

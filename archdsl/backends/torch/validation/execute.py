@@ -36,7 +36,7 @@ def execute(
     for definition in own:
         name = _name(definition)
         if ast.dump(definition) != _dump(definitions[name]):
-            raise Mismatch(f"{name} is not defined as its op says")
+            raise Mismatch(f"{name} differs from its op's definition")
         found[name] = _stand_in(definition, record, names["nn"])
     module.body = [each for each in module.body if each not in own]
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)

@@ -148,7 +148,7 @@ class StubContainer(StubModule):
 
     def pop(self, position: int | slice) -> Any:
         """Defined because PyTorch has it, too."""
-        raise Mismatch("modules are taken out")
+        raise Mismatch("modules are removed")
 
 
 class Sequential(StubContainer):
@@ -274,5 +274,5 @@ StubWeight.__name__ = "Weight"
 def start(weight: object, found: InitCall) -> None:
     """Set the initialisation of a weight; raises `Mismatch` if there is no such weight."""
     if not isinstance(weight, StubWeight):
-        raise Mismatch("a weight is initialised that there is not")
+        raise Mismatch("a missing weight is initialised")
     weight.start(found)

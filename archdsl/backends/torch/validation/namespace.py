@@ -128,5 +128,5 @@ def _range(*bounds: int) -> Sequence[int]:
     """`range`, limited to the length of a list of the language."""
     made = range(*bounds)
     if len(made) > MAXIMUM_LENGTH:
-        raise Mismatch(f"a loop has {len(made)} turns")
+        raise Mismatch(f"a loop has {len(made)} iterations")
     return made

@@ -95,7 +95,7 @@ class Record:
     def require_fresh(self, tensor: StubTensor) -> None:
         """Raise `Mismatch` if the memory of a tensor has been overwritten."""
         if tensor.version != tensor.storage.version:
-            raise Mismatch("a tensor is read that was overwritten in place")
+            raise Mismatch("a tensor is read after it was overwritten in place")
 
     def _argument(self, value: object, read: list[StubTensor]) -> Plain:
         kind = type(value)
@@ -119,7 +119,7 @@ class Record:
         if known is None:
             when = "" if self.training else " in evaluation"
             instead = self._instead(read)
-            raise Mismatch(f"{key_text(key)} is no layer of the network{when}{instead}")
+            raise Mismatch(f"{key_text(key)} is not a layer of the network{when}{instead}")
         return known
 
     def _instead(self, read: Sequence[StubTensor]) -> str:

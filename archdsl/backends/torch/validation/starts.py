@@ -34,7 +34,7 @@ CONSTANTS = {"zeros_": 0.0, "ones_": 1.0}
 def start(function: str, *values: object, **keywords: object) -> InitCall:
     """A call of a function of `nn.init`, without the tensor; raises `Mismatch`."""
     if function not in FUNCTIONS:
-        raise Mismatch(f"nn.init.{function} is called, which no initialisation is")
+        raise Mismatch(f"nn.init.{function} is called, which is not an initialisation")
     parameters = FUNCTIONS[function]
     given = {**dict(zip(parameters, values, strict=False)), **keywords}
     if len(given) < len(values) + len(keywords) or not given.keys() <= parameters.keys():

@@ -52,10 +52,10 @@ class StubTensor:
         return method
 
     def __bool__(self) -> bool:
-        raise Mismatch("a tensor is taken for a condition")
+        raise Mismatch("a tensor is used as a condition")
 
     def __iter__(self) -> Any:
-        raise Mismatch("a tensor is taken apart")
+        raise Mismatch("a tensor is unpacked")
 
 
 # Error messages show the name of the type it stands for.
