@@ -29,7 +29,7 @@ MOST_ATTEMPTS = 4
 MOST_REFUSED = 12
 """The same limit for small networks, which are cheap."""
 FRESH, KEPT = 24, 24
-"""How many candidates are drawn for a sample, and how many of the rest are kept for the next."""
+"""Candidates drawn per sample, and unused ones kept for the next."""
 MOST_CHANGED = 3
 """Maximum number of parameters changed at once in accepted values."""
 

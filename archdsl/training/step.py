@@ -135,8 +135,8 @@ def _losses(
 ) -> tuple[Tensor, Tensor]:
     """The loss per image, and the sums of losses, correct answers and images counted.
 
-    Mixup mixes every image with its neighbour in the same process and adds both losses (Zhang et
-    al., ICLR 2018, equation 2); an answer is correct if it is the first image's class.
+    Mixup mixes every image with its neighbour in the same process and combines both losses (Zhang
+    et al., ICLR 2018, equation 2); an answer is correct if it is the first image's class.
     """
     recipe, others, weights = setting.recipe, labels.roll(1), part.weights.to(images.device)
     if share < 1:

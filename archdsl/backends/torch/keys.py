@@ -1,4 +1,4 @@
-"""The names of modules in a scope: what all rows must agree on, and what Python counts."""
+"""Names of modules in a scope: agreement between rows, and numbering."""
 
 from __future__ import annotations
 

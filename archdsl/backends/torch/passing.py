@@ -1,4 +1,4 @@
-"""Which layers can be arguments in Python; the others are written where they are used."""
+"""Which layers can be arguments in Python; the others are written at the place of their use."""
 
 from __future__ import annotations
 
