@@ -72,7 +72,7 @@ def export(
 
 
 def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
-    """Export a network to a file and print its accuracy; returns errors."""
+    """Export a network to a file and print its difference from the module; returns errors."""
     from archdsl import outputs
     from archdsl.export import export
 
