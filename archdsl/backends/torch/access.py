@@ -135,7 +135,7 @@ class Access:
         return name
 
     def inline(self, node: MergedCondition) -> list[Submodule]:
-        """The modules that an `if` chooses between, if they have one name; or one, or none."""
+        """The modules of an `if`'s branches that can share one attribute; empty if they cannot."""
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         found = [link for side in sides for link in side]
         modules = [m for m in found if isinstance(m, Submodule) and not self.is_functional(m)]
