@@ -1,7 +1,7 @@
-"""The arithmetic of the language: operators and functions on numbers, texts and lists.
+"""The language's arithmetic: operators and functions on numbers, strings and lists.
 
-The values are Python's, and so are the meanings, with bounds: whole numbers stay below 2**63,
-others below infinity, and nothing grows without end.
+Values and meanings are Python's, with limits: whole numbers stay below 2**63, other numbers are
+finite, and the length of every value is limited.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAXIMUM_TEXT = 200
 
 
 class Refused(Exception):
-    """An operation without a result. The span is added by whoever knows it."""
+    """An undefined operation. The caller adds the span."""
 
     def __init__(self, code: str, message: str, found: str = "", help: str = "") -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class Refused(Exception):
 
 
 def apply(operator: str, values: Sequence[Value]) -> Value:
-    """The result of an operator, or of a function by its name; raises `Refused`.
+    """Apply an operator, or a function by its name; raises `Refused`.
 
     `if` takes (condition, then, otherwise), `[]` takes (list, index), `list` makes a list.
     """
@@ -55,7 +55,7 @@ def apply(operator: str, values: Sequence[Value]) -> Value:
 
 
 def bounded(value: Value) -> Value:
-    """A value that is small enough to go on with."""
+    """Return a value that is within the limits; else raise `Refused`."""
     if isinstance(value, bool | Symbolic | Polynomial):
         return value
     if isinstance(value, int) and abs(value) >= MAXIMUM_NUMBER:
@@ -75,7 +75,7 @@ def bounded(value: Value) -> Value:
 
 
 def kind_of(value: Value) -> str:
-    """The kind of a value in the words of the language."""
+    """The kind of a value, in the language's terms."""
     match value:
         case bool():
             return "a truth value"
@@ -89,18 +89,18 @@ def kind_of(value: Value) -> str:
 
 
 def _is_exact(value: Value) -> bool:
-    """Whether a value is a size that is no number."""
+    """Whether a value is a symbolic size."""
     return isinstance(value, Symbolic | Polynomial)
 
 
 def divisible(value: float, by: int) -> int:
-    """The multiple of `by` next to a value, but no less than nine tenths of it."""
+    """The multiple of `by` nearest to a value, but at least nine tenths of it."""
     nearest = max(by, int((value + by / 2) // by * by))
     return nearest + by if nearest < 0.9 * value else nearest
 
 
 def whole(value: Value) -> int:
-    """The whole number that a value is, be it written `32` or `32.0`."""
+    """The whole number that a value denotes, whether written `32` or `32.0`."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -109,7 +109,7 @@ def whole(value: Value) -> int:
 
 
 def _number(value: Value) -> Value:
-    # Python counts with truth values, and multiplies texts and lists; the language does not.
+    # Python calculates with booleans, and multiplies strings and lists; the language does not.
     if isinstance(value, int | float | Symbolic | Polynomial) and not isinstance(value, bool):
         return value
     raise TypeError
@@ -129,7 +129,7 @@ def _add(left: Value, right: Value) -> Value:
 
 def _power(base: Value, exponent: Value) -> Value:
     base, exponent = _number(base), _number(exponent)
-    # A power of whole numbers is only computed once it is known to be small.
+    # A power of whole numbers is computed only if it is known to be small.
     if isinstance(base, int) and isinstance(exponent, int):
         bits = exponent * (abs(base).bit_length() - 1)
         return bounded(2**63) if bits >= 64 else base**exponent
@@ -171,7 +171,7 @@ def _index(items: Value, index: Value) -> Value:
 
 
 def _items(values: Sequence[Value]) -> tuple[Value, ...]:
-    """The numbers that `min`, `max` and `sum` were given, one by one or as a list."""
+    """The arguments of `min`, `max` and `sum`, given separately or as a list."""
     (only,) = values if len(values) == 1 else (values,)
     if not isinstance(only, tuple):
         raise TypeError
@@ -217,7 +217,7 @@ def _enumerate(items: Value, start: Value = 0) -> Value:
 
 
 def _rounding(function: Callable[..., int]) -> Callable[..., Value]:
-    # A size is whole, whatever its symbols are.
+    # A size is whole for all values of its symbols.
     return lambda value: value if _is_exact(value) else function(_number(value))
 
 

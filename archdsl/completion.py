@@ -1,9 +1,9 @@
-"""Code that is each network, whatever arguments it is given: completed by counterexamples.
+"""Code that is correct for other arguments too, completed by counterexamples.
 
-Code is generated from the networks and their variants, and held against all of them. Then it is
-held against samples, in which all parameters have other values; a sample that the code is not
-becomes a variant, and code is generated again. What no code can follow is fixed, and all begins
-anew without it.
+Code is generated from the networks and their variants, and validated against all of them. Then it
+is validated against samples, in which all parameters have other values. A sample with a different
+network becomes a variant, and code is generated again. Parameters that no code can follow are
+fixed, and the process restarts without them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
 MOST_EXAMPLES = 8
-"""So many counterexamples become variants, before what the next one moves is fixed."""
+"""Maximum number of counterexamples merged before the next one's parameter is fixed."""
 
 
 class Unfollowed(Exception):
-    """No code follows some parameters, `fixed` by the network's name: they must not move."""
+    """No code can follow some parameters; `fixed` lists them by network name."""
 
     def __init__(self, fixed: Mapping[str, Fixed]) -> None:
-        super().__init__("what code cannot follow must be fixed")
+        super().__init__("some parameters must be fixed, because code cannot follow them")
         self.fixed = fixed
 
 
@@ -38,7 +38,7 @@ class Unfollowed(Exception):
 def complete(
     program: Program, overrides: Overrides, only: str | None
 ) -> tuple[str, list[Diagnostic]]:
-    """The code of a program's networks, or of only one, with notes on what it does not follow."""
+    """The code of all networks of a program, or of one, with notes on fixed parameters."""
     fixed: dict[str, Fixed] = {}
     while True:
         networks = Generalization(program, overrides, only, fixed)
@@ -71,7 +71,7 @@ class _Completion:
     variants: list[Variant]
     examples: list[Variant] = field(default_factory=list)
     samples: list[Variant] = field(default_factory=list)
-    """All that were drawn so far; every text must be all of them."""
+    """All samples drawn so far; every generated text must agree with them."""
 
     def __post_init__(self) -> None:
         self.graphs = [*self.networks.graphs.values()]
@@ -79,11 +79,11 @@ class _Completion:
 
     @property
     def known(self) -> list[Variant]:
-        """What the code is generated for beside the networks themselves."""
+        """The variants and counterexamples that code is generated for."""
         return [*self.variants, *self.examples]
 
     def run(self) -> tuple[str, list[Diagnostic]]:
-        """The text that is every network that was seen, or errors. Raises `Unfollowed`."""
+        """A text that agrees with every network seen, or errors. Raises `Unfollowed`."""
         graphs = self.networks.graphs
         if fixed := computed(graphs) or unmoved(graphs, self.variants):
             raise Unfollowed(fixed)
@@ -98,7 +98,7 @@ class _Completion:
             self.examples.append(example)
 
     def _check_shown(self) -> None:
-        """Raise `Unfollowed` where no sample shows what comes of some values."""
+        """Raise `Unfollowed` if no sample shows the effect of some values."""
         if unshown := {name: f for name, f in self.networks.unshown.items() if f.parameters}:
             raise Unfollowed(unshown)
 
@@ -113,12 +113,12 @@ class _Completion:
         if code.refused:
             raise Unfollowed(self._blamed(code.refused))
         if diagnostics and self.examples:
-            # Without the last counterexample there was a text.
+            # The text before the last counterexample was valid.
             raise Unfollowed(self._least(self.examples[-1], lambda _: True))
         return code, diagnostics
 
     def _blamed(self, refused: Sequence[Variant]) -> dict[str, Fixed]:
-        """What is to blame for variants that no code can follow beside the others."""
+        """What to fix because of variants that no code can follow together with the others."""
         followed = [v for v in self.known if v not in refused]
 
         def is_refused(variant: Variant) -> bool:
@@ -132,13 +132,13 @@ class _Completion:
         return result
 
     def _counterexample(self, validator: Validator) -> Variant | None:
-        """A sample that the text is not. Raises `Unfollowed` where none may become a variant."""
+        """A sample that the text differs from; raises `Unfollowed` if none may be merged."""
 
         def is_wrong(variant: Variant) -> bool:
             return any(wrong(validator, [variant]))
 
         for variant in wrong(validator, self.known):
-            # This one was merged: it would not help to merge it again.
+            # It has been merged already; merging it again would not help.
             raise Unfollowed(self._least(variant, is_wrong))
         example = next(wrong(validator, self._all_samples()), None)
         if example is not None and len(self.examples) == MOST_EXAMPLES:
@@ -160,29 +160,29 @@ def _last(variant: Variant) -> dict[str, Fixed]:
 
 
 def _joined(some: Mapping[str, Fixed], more: Mapping[str, Fixed]) -> dict[str, Fixed]:
-    """What is fixed in either, by the network's name."""
+    """What is fixed in either, by network name."""
     nothing = Fixed()
     return {name: some.get(name, nothing) | more.get(name, nothing) for name in (*some, *more)}
 
 
 def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:
-    """The parameters of networks that are layers, of which the code has but the default."""
+    """Notes on parameters of networks used as layers: the code only has their defaults."""
     for network, graph in graphs.items():
         block = graph.tree.block
         for parameter in [each for each in block.parameters if each not in graph.tree.numbers]:
             message = f"the code of `{network}` has no parameter `{parameter.name}`: it is a layer"
-            help = "it is written with the default; another network may have another layer"
+            help = "the code uses its default; declare another network for another layer"
             yield note("N0901", message, block.span, help=help)
 
 
 def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[Diagnostic]:
-    """What the code of the networks does not follow."""
+    """Notes on parameters that the code of the networks does not follow."""
     for network, each in fixed.items():
         tree = graphs[network].tree
         for name in sorted(each.parameters):
             reason = "it decides the structure"
             if name in each.unmoved:
-                reason = "no other value was found that fits"
+                reason = "no other valid value was found"
             if name in each.computed:
                 reason = "its default is computed"
             message = f"the code of `{network}` has no parameter `{name}`: {reason}"
@@ -190,10 +190,10 @@ def _notes(graphs: Mapping[str, Graph], fixed: Mapping[str, Fixed]) -> Iterator[
         for name in sorted(each.lengths - each.parameters):
             value = tree.frame.definitions[name].value
             assert isinstance(value, tuple)
-            message = f"the code of `{network}` takes lists of {len(value)} for `{name}`, no others"
+            message = f"the code of `{network}` only takes lists of {len(value)} items for `{name}`"
             yield _note(message, name, tree.block.span)
 
 
 def _note(message: str, name: str, span: Span) -> Diagnostic:
-    help = f"`--set {name}=...` writes the code for another value"
+    help = f"`--set {name}=...` generates the code for another value"
     return note("N0901", message, span, help=help)

@@ -1,7 +1,7 @@
-"""What a network asks of the sizes that go into it: the least, and the remainders.
+"""Constraints on a network's input sizes: least values and remainders.
 
-A symbol ranges over all sizes that keep every tensor at least 1 wide. What a join needs beyond
-that must be promised by the input's pattern, such as `[3, 16 * h, 16 * w]`.
+A symbol ranges over all sizes that keep every tensor at least 1 wide. Any further constraint of a
+join must be promised by the input pattern, such as `[3, 16 * h, 16 * w]`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ SIDES = ("height", "width")
 
 @dataclass(frozen=True)
 class Contract:
-    """What the inputs of a network must be: their shapes, and the least value of every symbol."""
+    """The shapes of a network's inputs, and the least value of every symbol."""
 
     inputs: Mapping[str, Shape]
     least: Mapping[str, int]
 
     def __str__(self) -> str:
-        """`h >= 36, w >= 36`; empty where all sizes are numbers."""
+        """`h >= 36, w >= 36`; empty if all sizes are numbers."""
         return ", ".join(f"{symbol} >= {number}" for symbol, number in self.least.items())
 
     @property
@@ -38,7 +38,7 @@ class Contract:
         }
 
     def text(self) -> str:
-        """The contract in a line: `[3, 4 * h, 4 * w] where h >= 9, w >= 9 (height >= 36, ...)`."""
+        """The contract as a line: `[3, 4 * h, 4 * w] where h >= 9, w >= 9 (height >= 36, ...)`."""
         shapes = [
             f"{name}: {shape_text(shape)}" if len(self.inputs) > 1 else shape_text(shape)
             for name, shape in self.inputs.items()
@@ -47,7 +47,7 @@ class Contract:
         return f"{', '.join(shapes)} where {self}{sides}"
 
     def as_data(self) -> dict[str, object]:
-        """The contract as JSON has it: sizes that vary are texts."""
+        """The contract as JSON; symbolic sizes are strings."""
         shapes = {
             name: [size if isinstance(size, int) else str(size) for size in shape]
             for name, shape in self.inputs.items()
@@ -62,7 +62,7 @@ class Contract:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """What patterns promise of height and width: `height >= 36`, `height % 4 == 0`."""
+        """Constraints of the patterns on height and width: `height >= 36`, `height % 4 == 0`."""
         return tuple([text for name in self.inputs for text in self._sides(name)])
 
     def _sides(self, name: str) -> Iterator[str]:
@@ -76,14 +76,14 @@ class Contract:
 
 
 def contract(graph: Graph) -> Contract:
-    """What a network asks of its inputs, as far as its graph goes."""
+    """The constraints on a network's inputs, derived from its graph."""
     inputs = {name: graph.shape(port) for name, port in graph.inputs.items()}
     sizes = (size for node in graph for size in node.shape)
     return Contract(inputs, least_values(sizes))
 
 
 def remainders(name: str, size: Dim) -> SizeCondition | None:
-    """The remainders that a size has, as a condition on what it is called; None for a number."""
+    """The remainders of a size, as a condition on its name; None for a number."""
     if not isinstance(size, Symbolic):
         return None
     function = size.function

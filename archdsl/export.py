@@ -1,4 +1,4 @@
-"""A live module in another form, as bytes, which are read back and held against the module."""
+"""Export of a live module, as bytes, which are read back and compared with the module."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ from archdsl.diagnostics import Diagnostic, error, first_line
 from archdsl.source import whole_of
 
 Shapes: TypeAlias = "Mapping[str, tuple[int, ...]]"
-"""The shapes of the inputs of a network by name, without the batch."""
+"""Input shapes of a network by name, without the batch."""
 Call: TypeAlias = Callable[[Sequence[Tensor]], Tensor]
-"""What is given inputs, and gives the result for them."""
+"""Runs an exported network: from inputs to the output."""
 
 TOLERANCE = 1e-4
-"""How large the largest difference may be, measured by the largest result.
+"""The largest allowed difference, relative to the largest result.
 
-Kernels add in another order. In float32 that makes 1e-7 to 1e-5 of the largest result, as much as
-the module itself differs from its results in float64; a wrong operator makes more than 1e-2.
+Kernels add in different orders. In float32 this makes 1e-7 to 1e-5 of the largest result, as much
+as the module itself differs from its results in float64; a wrong operator makes more than 1e-2.
 """
 ONNX_MOST = 2**31 - 2**24
-"""The most bytes of weights in an ONNX file: Protocol Buffers end at 2 GiB, the graph included."""
+"""Maximum bytes of weights in an ONNX file.
+
+Protocol Buffers are limited to 2 GiB, which includes the graph.
+"""
 TRACED = 2
-"""The images in an example: PyTorch takes a batch of one for a constant."""
+"""Batch size of the captured example; PyTorch treats a batch of one as a constant."""
 COMPARED = (1, 3)
-"""The batches that results are compared for; neither is that of the example."""
+"""Batch sizes for which results are compared; the example has another one."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A network in another form, and by how much its results differ from those of the module."""
+    """An exported network, and the difference between its results and the module's."""
 
     content: bytes
     absolute: float
@@ -47,10 +50,10 @@ class Exported:
 def export(
     module: nn.Module, network: str, inputs: Shapes, form: str
 ) -> tuple[Exported | None, list[Diagnostic]]:
-    """A network as `onnx`, `torchscript` or `torch-export`, for batches of any size.
+    """Export a network as `onnx`, `torchscript` or `torch-export`, for batches of any size.
 
-    It is the network of inference. None, with the reason, where the form cannot hold it, or where
-    it computes something else than the module.
+    The network is in inference mode. Returns None, with the reason, if the format cannot hold it or
+    if its results differ from the module's.
     """
     write, read = FORMS[form]
     was_training = module.training
@@ -60,7 +63,7 @@ def export(
             content = write(module, inputs)
             differences = [_difference(module, read(content), inputs, n) for n in COMPARED]
     except Exception as fault:
-        # Exporters raise whatever they stumble over.
+        # Exporters raise many types of errors.
         message = f"`{network}` cannot be exported as {form}: {first_line(fault)}"
         return None, [error("E0973", message, whole_of(network))]
     finally:
@@ -73,7 +76,7 @@ def export(
 def _onnx(module: nn.Module, inputs: Shapes) -> bytes:
     held = sum(tensor.nbytes for tensor in module.state_dict().values())
     if held > ONNX_MOST:
-        raise ValueError(f"its weights take {held / 2**30:.1f} GiB, and one file holds 2 GiB")
+        raise ValueError(f"its weights take {held / 2**30:.1f} GiB, but a file is limited to 2 GiB")
     program = torch.onnx.export(
         _program(module, inputs),
         _random(inputs, TRACED),
@@ -129,15 +132,15 @@ FORMS: dict[str, tuple[Callable[[nn.Module, Shapes], bytes], Callable[[bytes], C
     "torchscript": (_torchscript, _run_torchscript),
     "torch-export": (_torch_export, _run_torch_export),
 }
-"""What writes each form, and what makes such bytes run."""
+"""The writer and the reader of each format."""
 
 
 def _program(module: nn.Module, inputs: Shapes) -> torch.export.ExportedProgram:
-    """The module as PyTorch captures it, with an open batch."""
+    """The module captured by PyTorch, with a dynamic batch size."""
     shapes = _open_batch(inputs, torch.export.Dim("batch"))
     program = torch.export.export(module, _random(inputs, TRACED), dynamic_shapes=shapes)
     for node in program.graph.nodes:
-        # It names the files of this machine.
+        # Stack traces contain paths of this machine.
         node.meta.pop("stack_trace", None)
     return program
 
@@ -153,7 +156,7 @@ def _random(inputs: Shapes, batch: int) -> tuple[Tensor, ...]:
 
 
 def _difference(module: nn.Module, call: Call, inputs: Shapes, batch: int) -> tuple[float, float]:
-    """The largest difference of two results, and that measured by the largest result."""
+    """The largest absolute difference between two results, and its ratio to the largest result."""
     expected, found = module(*_random(inputs, batch)), call(_random(inputs, batch))
     if found.shape != expected.shape:
         message = f"its result is {list(found.shape)} instead of {list(expected.shape)}"
@@ -164,19 +167,19 @@ def _difference(module: nn.Module, call: Call, inputs: Shapes, batch: int) -> tu
 
 
 def _refusal(network: str, form: str, exported: Exported) -> list[Diagnostic]:
-    """An error where the results differ; a difference that is no number counts as one."""
+    """An error if the results differ, or if the difference is not a number."""
     if exported.relative <= TOLERANCE:
         return []
     message = (
         f"`{network}` as {form} differs from the module by {exported.absolute:.2g},"
-        f" {exported.relative:.2g} of the largest result; {TOLERANCE:.0e} are allowed"
+        f" {exported.relative:.2g} of the largest result; {TOLERANCE:.0e} is allowed"
     )
     return [error("E0974", message, whole_of(network))]
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What exporters say of themselves, their own deprecation above all, is not the user's."""
+    """Silence the exporters' own messages, mostly deprecation warnings."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""The graph of one network: every op applied, its inputs, its shapes, and its place in the tree."""
+"""The graph of one network: its ops with their inputs, shapes, and places in the tree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archdsl.tree import Instance
 
 @dataclass(frozen=True)
 class Port:
-    """The result of a node, as what other nodes read."""
+    """The result of a node, as read by other nodes."""
 
     node: int
 
@@ -24,8 +24,8 @@ class Port:
 class Node:
     """An op applied to tensors.
 
-    `op` is None for an input of the network. `path` is the prefix of its state-dict keys, legal
-    and unique for every node with weights. `training_only`: it exists in training alone.
+    `op` is None for an input of the network. `path` is the prefix of its state-dict keys, valid and
+    unique for every node with weights. `training_only`: it exists only in training.
     """
 
     id: int
@@ -48,12 +48,12 @@ class Node:
 
 @dataclass(eq=False, repr=False)
 class Graph:
-    """A network: the flat graph, and the tree of block instances beside it.
+    """A network: the flat graph, and the tree of block instances.
 
-    `nodes` is a networkx `MultiDiGraph`: a plain one would merge the two edges of `add(x, x)`.
-    Its nodes are numbers in the order of their making, which is an order of evaluation; edges are
-    keyed by the input port they feed. `inputs` and `outputs` map names to ports; the main output
-    is the first and is called `output`, the others exist in training alone.
+    `nodes` is a networkx `MultiDiGraph`: a plain one would merge the two edges of `add(x, x)`. Its
+    nodes are numbers in order of creation, which is an order of evaluation; edges are keyed by the
+    input port they feed. `inputs` and `outputs` map names to ports; the main output is the first
+    and is called `output`, the others exist only in training.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Graph:
     outputs: dict[str, Port] = field(default_factory=dict)
 
     def add(self, node: Node) -> Port:
-        """Append a node whose inputs are there already; its first output."""
+        """Append a node whose inputs exist; returns its output."""
         self.nodes.add_node(node.id, node=node)
         for index, port in enumerate(node.inputs):
             self.nodes.add_edge(port.node, node.id, key=index)
@@ -81,16 +81,16 @@ class Graph:
         return node
 
     def __str__(self) -> str:
-        """One line for every node, and one for every output."""
+        """One line per node, and one per output."""
         outputs = [f"{name} = %{port.node}" for name, port in self.outputs.items()]
         return "\n".join([self.name, *map(str, self), *outputs])
 
     def shape(self, port: Port) -> Shape:
-        """The shape that a port carries, without the batch."""
+        """The shape of a port, without the batch."""
         return self[port.node].shape
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
-        """The shapes that go into a node."""
+        """The shapes of a node's inputs."""
         return tuple([self.shape(port) for port in node.inputs])
 
 
@@ -106,17 +106,17 @@ def unused(graph: Graph) -> list[Node]:
 
 
 def verify(graph: Graph) -> list[Diagnostic]:
-    """What is wrong with a graph: faults of ours, for the elaborator makes no such graphs.
+    """Check the invariants of a graph; a diagnostic is a bug in archdsl.
 
-    Inputs exist and precede their use, so there is no cycle; every shape is inferred again; every
-    node reaches an output; keys are unique.
+    Inputs exist and precede their use, so there is no cycle; inferring every shape again gives the
+    same; every node reaches an output; keys are unique.
     """
     for check in (_check_order, _check_shapes, _check_use, _check_keys):
         faults = [
             fault("E0902", f"the graph is not valid at {node}: {reason}", node.span)
             for node, reason in check(graph)
         ]
-        # What one check has found may well keep the next from working.
+        # An error found by one check may break the next.
         if faults:
             return faults
     return []

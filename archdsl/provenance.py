@@ -1,4 +1,4 @@
-"""Values that remember the expression they came from.
+"""Values that remember the expression they were computed by.
 
 While a network is elaborated with concrete numbers, every number also carries an expression over
 the symbols of the frame it belongs to: the parameters of a block, the sizes at its entry, the
@@ -16,45 +16,45 @@ from archdsl.arithmetic import Refused, Scalar, Value, apply
 
 MAXIMUM_SIZE = 10_000
 MAXIMUM_DEPTH = 100
-"""So many operators an expression may have, and so many of them in one another."""
+"""Maximum number of operators and operands in an expression, and of nested operators."""
 
 SIMPLIFIED = {"+": 0, "-": 0, "*": 1, "//": 1}
-"""The right operands that change nothing."""
+"""The right operands that have no effect."""
 
 
 class Undefined(Exception):
-    """An expression has no value where it was asked for one."""
+    """An expression has no value."""
 
 
 class TooLong(Exception):
-    """An expression is so long that nobody could read it."""
+    """An expression is too long to read."""
 
 
 @dataclass(eq=False)
 class Frame:
-    """A scope of symbols: one application of a block, one iteration of a loop, or a way out.
+    """A scope of symbols: a block's application, an iteration of a loop, or a point in a body.
 
-    `definitions` gives every symbol's value, with its expression in the terms of the surrounding
-    frames (an argument in its caller's terms).
-    Frames are compared by identity.
+    Such a point is before or after an `if` or loop. `definitions` gives every symbol's value, with
+    its expression in terms of the surrounding frames (an argument in its caller's terms). Frames
+    are compared by identity.
     """
 
     name: str
     definitions: dict[str, Term] = field(default_factory=dict)
 
     def define(self, name: str, term: Term) -> Term:
-        """Give a name to a value; the result is that value, known by its new name."""
+        """Name a value; returns the value with the new name as its expression."""
         self.definitions[name] = term
         return Term(term.value, Symbol(self, name))
 
 
 class Calculable:
-    """What can be calculated with: shape rules work on expressions as they do on numbers."""
+    """Base of expressions with arithmetic operators, which shape rules use like numbers."""
 
     size = 1
     depth = 0
     symbols: tuple[Symbol, ...] = ()
-    """What the expression reads, each once."""
+    """The symbols of the expression, each once."""
 
     def __add__(self, other: Expression | int) -> Expression:
         return operation("+", self, other)
@@ -80,12 +80,12 @@ class Calculable:
 
 @dataclass(frozen=True)
 class Literal(Calculable):
-    """A number, truth value or string that the author wrote."""
+    """A number, boolean or string as written."""
 
     value: Scalar
 
     def __eq__(self, other: object) -> bool:
-        # Of `1`, `1.0` and `true` no two are the same text.
+        # `1`, `1.0` and `true` are equal in Python, but have different texts.
         alike = isinstance(other, Literal) and type(self.value) is type(other.value)
         return alike and self.value == other.value  # type: ignore[attr-defined]
 
@@ -95,7 +95,7 @@ class Literal(Calculable):
 
 @dataclass(frozen=True)
 class Symbol(Calculable):
-    """A name of a frame; without a frame it is an op's own parameter, or a size of its inputs."""
+    """A name of a frame; without a frame, an op's parameter or a size of its inputs."""
 
     frame: Frame | None
     name: str
@@ -108,11 +108,11 @@ class Symbol(Calculable):
 
 @dataclass(frozen=True)
 class Operation(Calculable):
-    """An operator or a function of the language applied to operands; made by `operation`.
+    """An operator or function of the language applied to operands; made by `operation`.
 
-    `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list int
-    float`, or the name of a function (`min`, `divisible`, `len`, `range`, `zip`, `enumerate`, ...).
-    `if` has the operands (condition, then, otherwise); `[]` has (list, index).
+    `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list int float`, or
+    the name of a function (`min`, `divisible`, `len`, `range`, `zip`, `enumerate`, ...). `if` has
+    the operands (condition, then, otherwise); `[]` has (list, index).
     """
 
     operator: str
@@ -125,24 +125,24 @@ class Operation(Calculable):
 
     @cached_property
     def depth(self) -> int:  # type: ignore[override]
-        """How many operators lie in one another."""
+        """The nesting depth of operators."""
         return 1 + max([operand.depth for operand in self.operands], default=0)
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
-        """What the operands read."""
+        """The symbols of the operands."""
         return _all_symbols(self.operands)
 
 
 @dataclass(frozen=True)
 class Format(Calculable):
-    """A text with values filled in, such as the label `layer{i}`."""
+    """A string with values filled in, such as the label `layer{i}`."""
 
     parts: tuple[Expression, ...]
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
-        """What the parts read."""
+        """The symbols of the parts."""
         return _all_symbols(self.parts)
 
 
@@ -151,7 +151,7 @@ Expression: TypeAlias = "Literal | Symbol | Operation | Format"
 
 @dataclass(frozen=True)
 class Term:
-    """A value and the expression it came from."""
+    """A value and the expression it was computed by."""
 
     value: Value
     expression: Expression
@@ -162,7 +162,7 @@ def _all_symbols(parts: tuple[Expression, ...]) -> tuple[Symbol, ...]:
 
 
 def literal(value: Scalar) -> Term:
-    """A value that is its own expression."""
+    """A value as its own expression."""
     return Term(value, Literal(value))
 
 
@@ -178,10 +178,10 @@ def _written(value: Value) -> Expression:
 
 
 def operation(operator: str, *operands: object) -> Expression:
-    """An operator applied to expressions, of which plain numbers stand for themselves.
+    """An operator applied to expressions; plain numbers stand for themselves.
 
-    Operations on numbers are carried out, and what changes nothing is left out; nothing else is
-    simplified, so that the author's form stays. Raises `TooLong`.
+    Operations on numbers are evaluated, and operations without effect are dropped. Nothing else is
+    simplified, so the author's form is kept. Raises `TooLong`.
     """
     given = tuple([o if isinstance(o, Calculable) else Literal(o) for o in operands])  # type: ignore[arg-type]
     return _simpler(operator, given) or _checked(Operation(operator, given))  # type: ignore[arg-type]
@@ -194,7 +194,7 @@ def _checked(result: Operation) -> Operation:
 
 
 def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | None:
-    """What an operation comes down to, if it is less than an operation."""
+    """The simplified form of an operation, if there is one."""
     if operator == "list":
         return None
     if operator == "product":
@@ -226,7 +226,7 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
 
 
 def _sum(operands: tuple[Expression, ...]) -> Expression | None:
-    """What a sum of two comes down to, if it is less than a sum."""
+    """The simplified form of a sum of two, if there is one."""
     match operands:
         case (Literal(int(a)), Operation("+", (Literal(int(b)), rest))):
             return operation("+", a + b, rest)
@@ -240,7 +240,7 @@ def _sum(operands: tuple[Expression, ...]) -> Expression | None:
 
 
 def _shorter(operands: tuple[Expression, ...]) -> Expression | None:
-    """A product without its ones, if there are some; its numbers stay apart: `512 * 7 * 7`."""
+    """A product without factors of 1; its numbers are not multiplied: `512 * 7 * 7`."""
     kept = tuple([operand for operand in operands if operand != Literal(1)])
     if len(kept) > 1:
         return Operation("product", kept) if len(kept) < len(operands) else None
@@ -257,7 +257,7 @@ def _added_up(operator: str, operands: tuple[Expression, ...]) -> Expression:
 
 
 def _doubled(expression: Expression) -> Expression:
-    """Twice an expression, which may be a multiple already."""
+    """Twice an expression, which may already be a multiple."""
     match expression:
         case Operation("*", (Literal(int(factor)), other)):
             return operation("*", 2 * factor, other)
@@ -271,14 +271,14 @@ def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:
         value = apply(operator, [operand.value for operand in operands])
     except Refused:
         return None
-    # A list has the expressions of its items, so a function that gives one stays; and a fraction
+    # A list has its items' expressions, so a function that returns one is kept; and a fraction
     # reads better than its digits.
     is_fraction = operator == "/" and not value.is_integer()  # type: ignore[union-attr]
     return None if isinstance(value, tuple) or is_fraction else Literal(value)
 
 
 def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) -> Expression:
-    """The expression with every symbol replaced; what simplifies is simplified."""
+    """The expression with every symbol replaced, and simplified again."""
     match expression:
         case Literal():
             return expression
@@ -291,9 +291,10 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
 
 
 def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Value:
-    """The value of an expression, with those of its symbols; raises `Undefined`.
+    """The value of an expression, given the values of its symbols; raises `Undefined`.
 
-    Only the side of an `if` that is taken needs a value, and of `and` and `or` only what decides.
+    Only the branch of an `if` that is taken needs a value, and only the deciding operands of `and`
+    and `or`.
     """
     match expression:
         case Literal(value):
@@ -310,7 +311,7 @@ def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Val
         case Operation("*", (Literal(int(times)), repeated)) if isinstance(
             items := evaluate(repeated, value_of), tuple
         ):
-            # What is added to itself is doubled, a list too.
+            # `x + x` is doubled; this holds for lists too.
             return items * times
         case Operation(operator, operands):
             try:

@@ -20,22 +20,22 @@ from archdsl.diagnostics import Diagnostic, error, first_line
 from archdsl.source import Span, whole_of
 
 Module: TypeAlias = nn.Module
-"""What a network is when it runs, for those who import no PyTorch of their own."""
+"""The type of a live network, for callers that do not import PyTorch."""
 OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")
-"""How PyTorch names what is no tensor."""
+"""PyTorch's message for an object that is not a tensor."""
 
 MOST_LAYERS = 20
-"""So many layers that do not fit are named; the others are counted."""
+"""Maximum number of mismatched layers named in diagnostics; further ones are counted."""
 
 
 def instantiate(text: str, network: str) -> nn.Module:
-    """Execute generated code, and make the network that it defines."""
+    """Execute generated code, and create the network it defines."""
     module: nn.Module = maker(text, network)()
     return module
 
 
 def reproducible(text: str, network: str) -> nn.Module:
-    """The network of generated code, with random weights that are the same in every run."""
+    """A network of generated code, with random weights that are the same in every run."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         return instantiate(text, network)
@@ -44,8 +44,8 @@ def reproducible(text: str, network: str) -> nn.Module:
 def maker(text: str, network: str) -> Callable[..., nn.Module]:
     """The function or class of a network in generated code, which is executed.
 
-    The same text is executed once: its classes stay the same, so that modules can be pickled.
-    Tracebacks show the lines of the text, which has a file name of its own.
+    The same text is executed only once, so its classes keep their identity and modules can be
+    pickled. Tracebacks show the lines of the text under a file name made for it.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     name = f"archdsl_generated_{digest}"
@@ -61,20 +61,20 @@ def maker(text: str, network: str) -> Callable[..., nn.Module]:
 def _execute(text: str, name: str, file: str) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = file
-    # Without a time of modification the entry is kept for ever.
+    # An entry without a modification time is kept forever.
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    # The backend has verified the text; what this file imports from `__future__` is not for it.
+    # The backend has verified the text; the `__future__` imports of this file must not affect it.
     exec(compile(text, file, "exec", dont_inherit=True), vars(module))  # noqa: S102
     return module
 
 
 def load_weights(module: nn.Module, path: Path, network: str) -> list[Diagnostic]:
-    """Load a checkpoint that fits in every entry; else say what does not, and load nothing."""
+    """Load a checkpoint if every entry fits; otherwise report the mismatches and load nothing."""
     span = whole_of(path.name)
     try:
         state = _read(path)
     except Exception as fault:
-        # The readers raise whatever a broken file makes them stumble over.
+        # Checkpoint readers raise many types of errors on broken files.
         return [error("E0931", f"this is no checkpoint that can be read: {_reason(fault)}", span)]
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         message = "this checkpoint is no state dict: a mapping from keys to tensors"
@@ -95,7 +95,7 @@ def _read(path: Path) -> object:
 
 
 def _faults(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:
-    """For every key that does not fit, what is wrong with it, in the network's order."""
+    """Every key that does not fit, with the reason, in the network's order."""
     for key, tensor in wanted.items():
         if key not in given:
             yield key, "is missing"
@@ -107,7 +107,7 @@ def _faults(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterat
 
 
 def _by_layer(span: Span, network: str, faults: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
-    """One error for every layer that does not fit."""
+    """One error per layer that does not fit."""
     layers: dict[str, list[str]] = {}
     for key, fault in faults:
         layer, _, name = key.rpartition(".")

@@ -1,4 +1,4 @@
-"""Where text comes from: a named source, and spans that point into it."""
+"""Source texts with names, and spans in them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import cached_property
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text with the name that messages call it by; never an absolute path of a machine.
+    """A text, and its name in messages; never an absolute path of a machine.
 
-    `is_library` says that it came with the compiler: what goes wrong there began elsewhere.
+    `is_library`: it ships with the compiler, so an error in it is blamed on its caller.
     """
 
     name: str
@@ -20,7 +20,7 @@ class Source:
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
-        """The offset at which every line starts."""
+        """The offset of the start of every line."""
         return (0, *(i + 1 for i, character in enumerate(self.text) if character == "\n"))
 
     def line(self, number: int) -> str:
@@ -59,5 +59,5 @@ class Span:
 
 
 def whole_of(name: str) -> Span:
-    """The span of what lies in no line of a spec: a whole file, a network, an option."""
+    """The span for something without a line in a spec: a whole file, a network, an option."""
     return Span(Source(name, ""), 0, 0)

@@ -1,10 +1,9 @@
-"""The tree of block instances: what people wrote, with what became of it.
+"""The tree of block instances: the spec as written, with the nodes it created.
 
-The flat graph (`graph.py`) is the truth for shapes, costs and checks. This tree stands beside it
-and keeps what a reader of the spec sees: blocks and their arguments, sequences, merges, loops and
-conditions, each with the nodes of the flat graph that it made. Instances of one block were made
-from one syntax, so their trees can be compared node by node; `site` says which piece of syntax a
-node came from.
+The flat graph (`graph.py`) defines shapes, costs and checks. This tree keeps the view of a reader
+of the spec: blocks and their arguments, sequences, merges, loops and conditions, each with the
+nodes of the flat graph that it created. Instances of one block come from one syntax, so their trees
+can be compared node by node; `site` identifies the piece of syntax of a node.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ Sizes: TypeAlias = tuple[Term, ...]
 
 
 def shape_of(sizes: Sizes) -> Shape:
-    """The shape that sizes with expressions make."""
+    """The shape given by sizes with expressions."""
     return tuple([size.value for size in sizes])  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a block. `default` is its literal default, where it has one."""
+    """A parameter of a block. `default` is its literal default, if it has one."""
 
     name: str
     default: Term | None = None
@@ -52,10 +51,10 @@ class Block:
 class LayerValue:
     """A layer as a value: an argument of a block.
 
-    `callee` is an op's name or a block; None for anything else (a chain, a merge, a wire, a list
-    of layers), whose `site` tells which syntax it is. `identity` is the empty composition.
-    `bindings` are the arguments bound so far. `origin` is the parameter (a symbol of the frame that
-    received it) through which the layer came to where it is used, None where it is written out.
+    `callee` is an op's name or a block; None for anything else (a chain, a merge, a wire, a list of
+    layers), whose `site` identifies its syntax. `identity` is the empty composition. `bindings` are
+    the arguments bound so far. `origin` is the parameter (a symbol of the frame that received it)
+    that passed the layer to the place where it is used, None if it is written there.
     """
 
     callee: str | Block | None
@@ -72,15 +71,15 @@ Binding: TypeAlias = "Term | LayerValue | Initializer"
 class Instance:
     """One application of a block to one tensor (to several, for a network with named inputs).
 
-    `frame` holds its parameters, the sizes at its entry and its `let` numbers. Of the entry, the
-    first size is the symbol `in_channels` (`in_features` where there is but one), unless the
-    signature fixes it; the others are symbols where the signature names them.
+    `frame` holds its parameters, the sizes at its entry and its `let` numbers. At the entry, the
+    first size is the symbol `in_channels` (`in_features` if it is the only size), unless the
+    signature fixes it; the others are symbols if the signature names them.
 
     `frame.definitions` are in the caller's terms, except those of `locals` (`let` numbers, and
-    parameters that took a default which is no literal), which are in the frame's own.
-    `arguments` are those that the call gave, in the caller's terms.
-    `wires` are the tensors of another body that this one reads through a parameter: parameter ->
-    node of the flat graph; the first size of each is the symbol `PARAMETER_channels`.
+    parameters with a default that is not a literal), which are in the frame's own terms.
+    `arguments` are those given by the call, in the caller's terms. `wires` are the tensors of
+    another body that this one reads through a parameter: parameter -> node of the flat graph; the
+    first size of each is the symbol `PARAMETER_channels`.
     """
 
     block: Block
@@ -88,21 +87,24 @@ class Instance:
     frame: Frame
     arguments: dict[str, Binding]
     layers: dict[str, LayerValue] = field(default_factory=dict)
-    """The value of every parameter that is a layer, given or default, as the body sees it."""
+    """The value of every parameter that is a layer, given or default, as seen in the body."""
     locals: list[str] = field(default_factory=list)
     wires: dict[str, int] = field(default_factory=dict)
     heads: list[str] = field(default_factory=list)
-    """The outputs that exist in training alone: its own, and those of the blocks it calls."""
+    """The outputs that exist only in training: its own, and those of the blocks it calls."""
     body: Node = field(default_factory=lambda: SequenceNode(None, ()))
     unrolled: list[tuple[Span, Term]] = field(default_factory=list)
-    """What its body decides and no node tells: lists and filters of comprehensions of values,
-    and conditions whose other side has no value."""
+    """Decisions of its body that no node records.
+
+    They are lists and filters of comprehensions of values, and conditions whose other branch has no
+    value.
+    """
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
 
     @property
     def numbers(self) -> tuple[Parameter, ...]:
-        """The parameters of its block that are numbers, strings or lists of them: no layers."""
+        """The parameters of its block that are numbers, strings or lists of them, not layers."""
         return tuple(
             [each for each in self.block.parameters if each.name in self.frame.definitions]
         )
@@ -112,9 +114,9 @@ class Instance:
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
-    Without a `key` the op is all there is of a block, and has that block's name (as
-    `elaborate/naming.py` says), or it joins `branches`, which read the same tensor, and has no
-    weights. `arguments` hold every parameter of the op, defaults included.
+    Without a `key`, the op is the entire body of a block and has that block's name (see
+    `elaborate/naming.py`), or it joins `branches`, which read the same tensor, and has no weights.
+    `arguments` hold every parameter of the op, defaults included.
     """
 
     site: Span | None
@@ -129,18 +131,18 @@ class OpNode:
 
 @dataclass(frozen=True, eq=False)
 class CallNode:
-    """A block applied. Without a `key` the instance shares the scope it is called in."""
+    """A block applied. Without a `key`, the instance shares the scope of its caller."""
 
     site: Span | None
     key: Term | None
     instance: Instance
     node: int
-    """The node of the flat graph whose result is this call's."""
+    """The node of the flat graph that holds this call's result."""
 
 
 @dataclass(frozen=True, eq=False)
 class GroupNode:
-    """A label on anything but an op or a block's call: a scope of its own (a submodule)."""
+    """A label on anything but an op or a block's call: a separate scope (a submodule)."""
 
     site: Span | None
     key: Term
@@ -150,7 +152,7 @@ class GroupNode:
 
 @dataclass(frozen=True, eq=False)
 class LabelNode:
-    """A label on a tensor that is there already: on the identity, a wire or a station."""
+    """A label on an existing tensor: on the identity, a wire or a station."""
 
     site: Span | None
     label: str
@@ -167,7 +169,7 @@ class SequenceNode:
 
 @dataclass(frozen=True, eq=False)
 class AuxNode:
-    """A head whose result is an extra, named output in training; the tensor itself passes on."""
+    """A head whose result is an additional output in training; the tensor itself passes through."""
 
     site: Span | None
     name: Term
@@ -179,8 +181,8 @@ class AuxNode:
 class WireNode:
     """A tensor read by its label, a block's parameter, or the name of a network's input.
 
-    `name` is what the body calls it, `label` the label that the tensor has where it was made, and
-    `node` its node.
+    `name` is its name in the body, `label` the label of the tensor where it was created, and `node`
+    its node.
     """
 
     site: Span | None
@@ -191,10 +193,10 @@ class WireNode:
 
 @dataclass(frozen=True, eq=False)
 class ConditionNode:
-    """An `if`: its condition, the side that was taken, and what that side made.
+    """An `if`: its condition, the branch taken, and the nodes of that branch.
 
-    `entry` and `exit` define `channels`, the first size before and after the `if`; within the
-    `if` the size at its entry is `Symbol(entry, "channels")`, behind it `Symbol(exit, "channels")`.
+    `entry` and `exit` define `channels`, the first size before and after the `if`; within the `if`
+    the size at its entry is `Symbol(entry, "channels")`, after it `Symbol(exit, "channels")`.
     """
 
     site: Span | None
@@ -207,9 +209,9 @@ class ConditionNode:
 
 @dataclass(frozen=True, eq=False)
 class Iteration:
-    """One turn of a loop: `frame` defines the loop's variables and `channels`, its entry.
+    """One iteration of a loop: `frame` defines the loop's variables and `channels`, its entry.
 
-    The variables' definitions are index expressions into the loop's list where that has one
+    The variables' definitions are index expressions into the loop's list if it has one
     (`depths[0]`), else literals.
     """
 
@@ -222,9 +224,9 @@ class Iteration:
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
 
-    `header` is the iterable with its expression; `condition` the filter of the comprehension as
-    an expression of the first iteration's variables, None without one; `exit` defines `channels`,
-    the first size after the loop, in the last iteration's terms.
+    `header` is the iterable with its expression; `condition` the filter of the comprehension as an
+    expression of the first iteration's variables, None without one; `exit` defines `channels`, the
+    first size after the loop, in the last iteration's terms.
     """
 
     site: Span | None
@@ -237,7 +239,7 @@ class LoopNode:
 
 @dataclass(frozen=True, eq=False)
 class SpliceNode:
-    """A layer that came as an argument, used: `value.origin` is the parameter that brought it."""
+    """The use of a layer passed as an argument: `value.origin` is its parameter."""
 
     site: Span | None
     value: LayerValue
@@ -251,7 +253,7 @@ Node: TypeAlias = (
 
 
 def children(node: Node) -> Iterable[Node]:
-    """The nodes directly below a node, in the same scope or in a labelled one."""
+    """The children of a node, in the same scope or in a labelled one."""
     match node:
         case SequenceNode(children=below) | OpNode(branches=below):
             return below

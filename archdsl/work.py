@@ -1,4 +1,4 @@
-"""Room for long work: stages recurse as deep as a spec nests, and make very many small objects."""
+"""Settings for long computations, which recurse deeply and create many small objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 DEEPEST = 100_000
-"""So many Python calls may lie in one another: what a spec may nest, times what a level takes.
+"""Maximum nesting of Python calls: the maximum nesting of a spec times the calls per level.
 
 Calls of Python functions by Python functions need no memory of the C stack since Python 3.11.
 """
@@ -16,8 +16,9 @@ Calls of Python functions by Python functions need no memory of the C stack sinc
 
 @contextmanager
 def long_work() -> Iterator[None]:
-    """Allow deep recursion, and do not search for garbage: hardly any comes about, and the search
-    takes as long as the work.
+    """Allow deep recursion and disable the garbage collector.
+
+    There is hardly any cyclic garbage, and collection takes as long as the work.
     """
     limit, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, DEEPEST))

@@ -219,7 +219,7 @@ def test_a_module_is_left_as_it_was(is_training: bool) -> None:
 def test_weights_that_no_onnx_file_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "ONNX_MOST", 1000)
     result = run("net.arch:residual", "--to", "onnx")
-    assert (result.exit_code, "one file holds 2 GiB" in result.output) == (1, True)
+    assert (result.exit_code, "a file is limited to 2 GiB" in result.output) == (1, True)
     assert files(folder) == []
 
 

@@ -1,7 +1,7 @@
-"""The page of what is often said of architectures: `python -m tools.claims_page` writes it.
+"""The page of common claims about architectures: `python -m tools.claims_page` writes it.
 
-Every claim is a spec in `tests/claims`: its comment says it, its asserts hold it, and its numbers
-are read off its networks. It may import from `specs`.
+Every claim is a spec in `tests/claims`: its comment states it, its asserts check it, and its
+numbers are read from its networks. It may import from `specs`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ CLAIMS = sorted(ROOT.glob("tests/claims/*.arch"))
 HEAD = """\
 # Claims
 
-What is often said of architectures, with numbers that archdsl counts. Each claim is a spec whose
-asserts hold it. *field* is the receptive field of the last image in pixels, height and width;
-*parameters* are trainable numbers; *multiply-adds* are those of convolutions, linear layers and
-matrix products for one image; *saved* are the bytes that PyTorch keeps for the gradient of one
+Common claims about architectures, with numbers counted by archdsl. Each claim is a spec whose
+asserts check it. *field* is the receptive field of the last feature map, height and width in
+pixels; *parameters* are trainable numbers; *multiply-adds* are those of convolutions, linear layers
+and matrix products for one image; *saved* are the bytes that PyTorch keeps for the gradient of one
 image in float32, without weights; *depth* counts the convolutions and linear layers on the longest
 path. `python -m tools.claims_page` writes this page.
 """
@@ -42,7 +42,7 @@ def page() -> str:
 
 
 def section(path: Path) -> str:
-    """A claim; raises AssertionError where it does not hold."""
+    """The section of a claim; raises AssertionError if it does not hold."""
     text = path.read_text(encoding="utf-8")
     graphs, diagnostics = check(Source(path.name, text), finder(SPECS))
     assert not diagnostics, as_text(diagnostics)

@@ -1,7 +1,7 @@
 """The gallery, `generated/diagrams/`: `python -m tools.gallery` writes it.
 
-It has the DOT text of every network of `specs/`, which is compared in the tests, and its SVG, which
-depends on the Graphviz that draws. The page shows the first network of every file.
+It has the DOT text of every network of `specs/`, which tests compare, and its SVG, which depends on
+the Graphviz that draws it. The page shows the first network of every file.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ FOLDER = ROOT / "generated" / "diagrams"
 HEAD = """\
 # Diagrams
 
-Every network of [specs/](../../specs/README.md), folded until it is taken in at a glance:
-`archdsl draw specs/NAME.arch` draws those of a file. `python -m tools.gallery` writes this page.
+Every network of [specs/](../../specs/README.md), folded to fit a page.
+`archdsl draw specs/NAME.arch` draws the networks of a file. `python -m tools.gallery` writes this
+page.
 """
 
 

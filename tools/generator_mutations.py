@@ -1,4 +1,4 @@
-"""Mistakes made by hand in the functions that print PyTorch code, one at a time."""
+"""Deliberate mistakes in the functions that print PyTorch code, one at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Mutation(NamedTuple):
-    """A change of one file of the back end: a text that stands in it once, and another."""
+    """A change of one back-end file: a text that occurs in it once, and its replacement."""
 
     name: str
     file: str

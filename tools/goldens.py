@@ -1,7 +1,7 @@
-"""The files beside small specs, which tests compare: `python -m tools.goldens` writes them.
+"""The golden files next to small specs: `python -m tools.goldens` writes them.
 
-A spec in `tests/code` has the code that is made of it, one in `tests/diagrams` its folded views and
-its DOT texts. Write them after a change that is meant, and read the difference as a stranger would.
+A spec in `tests/code` has its generated code, one in `tests/diagrams` its folded views and DOT
+texts. Write them after an intended change, and read the difference as a stranger would.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Breaks the code generator by hand, one function at a time, and sees its own compiler refuse.
+"""Mutates the code generator, one function at a time, and checks that the compiler refuses.
 
 usage: python -m tools.mutate_generator [FILE…] [--table TABLE]
 
 Every mutation of `generator_mutations.py` (of the files named) is made in a copy of the package,
-which then compiles some specs. What is expected is a refusal with a code (E0901) for at least one
-of them. A mutation that changes no text says nothing. Where texts change and none is refused,
-PyTorch tells whether the module is another network than the graph: then validation has a hole.
+which then compiles some specs. At least one of them should be refused with E0901. A mutation that
+changes no text shows nothing. If texts change and none is refused, PyTorch decides whether the
+module differs from the graph: then validation has a hole.
 """
 
 from __future__ import annotations
@@ -104,18 +104,18 @@ SMALL = {
             -> up: (stacked(@a, 4) if p else summed(@b, 4)) -> c: conv(4, 1)
     """,
 }
-"""Small specs for what the others have not."""
+"""Small specs for constructs that the others lack."""
 
 STOP = 200.0
-"""Seconds after which one mutation is given up."""
+"""Timeout of one mutation, in seconds."""
 
 
 @dataclass
 class Outcome:
-    """What became of a mutation.
+    """The outcome of a mutation.
 
-    `refused` is the spec that was refused first, with its message; `changed` are those whose text
-    changed and was not refused, each with what PyTorch says of it (empty: the same network).
+    `refused` is the first spec refused, with its message; `changed` are those whose text changed
+    and was not refused, each with PyTorch's finding (empty: the same network).
     """
 
     mutation: Mutation
@@ -123,7 +123,7 @@ class Outcome:
     changed: dict[str, str] = field(default_factory=dict)
     crash: str = ""
     noted: bool = False
-    """Whether a note (N0901) says that the code has fewer parameters, or takes fewer lists."""
+    """Whether a note (N0901) says that the code has fewer parameters, or accepts fewer lists."""
 
     @property
     def verdict(self) -> str:
@@ -157,9 +157,9 @@ def texts() -> Iterator[tuple[str, str, Path]]:
 
 
 def compiled(before: Mapping[str, str]) -> dict[str, object]:
-    """What the package that is imported makes of the specs, until one is refused.
+    """The output of the imported package for the specs, until one is refused.
 
-    `before` are the texts that the sound generator makes.
+    `before` are the texts that the unchanged generator writes.
     """
     from archdsl.driver import compile
     from archdsl.files import finder
@@ -183,7 +183,7 @@ def compiled(before: Mapping[str, str]) -> dict[str, object]:
 
 
 def judged(names: Iterable[str]) -> dict[str, str]:
-    """What PyTorch says of some specs: whether the module is another network than the graph."""
+    """PyTorch's finding for some specs: whether the module differs from the graph."""
     from archdsl.testing import Spec, agree
 
     found = {}
@@ -199,7 +199,7 @@ def judged(names: Iterable[str]) -> dict[str, str]:
 
 
 def child(package: Path, task: str, given: object) -> object:
-    """A task of `compiled` or `judged`, done by a package in a process of its own."""
+    """A task of `compiled` or `judged`, run with a package in a separate process."""
     command = [sys.executable, "-W", "ignore", __file__, "--task", task]
     path = os.pathsep.join([str(package), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
@@ -213,7 +213,7 @@ def child(package: Path, task: str, given: object) -> object:
 
 
 def outcome(mutation: Mutation, before: Mapping[str, str]) -> Outcome:
-    """Make a mutation and see what the compiler says."""
+    """Make a mutation and run the compiler."""
     result = Outcome(mutation)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder)
@@ -235,7 +235,7 @@ def outcome(mutation: Mutation, before: Mapping[str, str]) -> Outcome:
 
 
 def sound() -> dict[str, str]:
-    """The texts that the generator makes as it is."""
+    """The texts that the unchanged generator writes."""
     found = child(ROOT, "compiled", {})
     assert isinstance(found, dict)
     assert found["refused"] is None, found["refused"]
@@ -244,7 +244,7 @@ def sound() -> dict[str, str]:
 
 
 def main() -> None:
-    """Print the table, and how many there are of each verdict."""
+    """Print the table, and the number of mutations per verdict."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*")
     parser.add_argument("--table", type=Path)

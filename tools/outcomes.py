@@ -1,4 +1,4 @@
-"""What comes of a random spec: fine, refused, or one of the ways in which it fails."""
+"""The outcome of a random spec: fine, refused, or one of several failures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a spec fared, in so many seconds of a processor.
+    """The outcome of a spec, and its CPU time in seconds.
 
     `compared` and `refused` count its sets of other arguments.
     """
@@ -40,19 +40,19 @@ class Outcome:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a fault of archdsl was met."""
+        """Whether the spec revealed a bug in archdsl."""
         return self.name not in (FINE, REFUSED)
 
 
 def outcome_of(seed: int) -> Outcome:
-    """What comes of the random spec of a seed."""
+    """The outcome of the random spec of a seed."""
     start, spec = time.process_time(), seeded(seed)
     name, message, compared, refused = judged(spec)
     return Outcome(seed, name, message, spec.kinds, compared, refused, time.process_time() - start)
 
 
 def judged(spec: Spec, sets: int = SETS) -> tuple[str, str, int, int]:
-    """The name of what comes of a spec, a message, and how many sets were compared and refused."""
+    """The name of a spec's outcome, a message, and the numbers of sets compared and refused."""
     try:
         result = held(spec, sets)
     except Disagreement as found:

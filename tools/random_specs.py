@@ -1,11 +1,11 @@
-"""A long search: random specs by seed, each held against PyTorch.
+"""A long search: random specs by seed, each compared with PyTorch.
 
 usage: python -m tools.random_specs --seeds 0:20000 --jobs 2 [--minutes M] [--out FOLDER]
                                     [--without KIND]…
 
-Prints a line for every failure, and at the end a table of the kinds of text that were drawn. A
-seed gives the same spec in every run. Failing specs are written into FOLDER. Specs with a KIND
-that is known to fail can be left out.
+Prints a line per failure, and at the end a table of the kinds of constructs drawn. A seed gives the
+same spec in every run. Failing specs are written to FOLDER. Specs with a KIND that is known to fail
+can be left out.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from archdsl.testing import KINDS, seeded
 from tools.outcomes import REFUSED, Outcome, outcome_of
 
 SPECS_OF_A_PROCESS = 400
-"""Generated code stays loaded, so a process is replaced after so many specs."""
+"""Specs per process: a process is replaced then, because generated code stays loaded."""
 LONGEST_MESSAGE = 160
 
 
 @dataclass
 class Table:
-    """How many specs there were with each kind, and how they fared."""
+    """The number of specs with each kind, and their outcomes."""
 
     drawn: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -62,7 +62,7 @@ class Table:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the search; 1 where a spec failed."""
+    """Run the search; returns 1 if a spec failed."""
     options = _options(arguments)
     start, table = time.monotonic(), Table()
     first, end = map(int, options.seeds.split(":"))
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hold random specs against PyTorch.")
-    parser.add_argument("--seeds", default="0:1000", help="the first, and the one behind the last")
+    parser.add_argument("--seeds", default="0:1000", help="first seed, and the one after the last")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--minutes", type=float, help="stop after this time")
     parser.add_argument("--out", type=Path, help="a folder for failing specs")

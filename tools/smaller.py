@@ -1,4 +1,4 @@
-"""Failing specs made smaller: parts are dropped as long as the spec fails in the same way.
+"""Shrinks failing specs: drops parts as long as the spec fails in the same way.
 
 usage: python -m tools.smaller FILE…            prints the smallest spec found for each
 """
@@ -21,11 +21,11 @@ ATOMS = (ast.Name, ast.Number, ast.Boolean, ast.String, ast.Wire, ast.Call, ast.
 SIMPLEST = ("identity", "relu", "conv(8, 3)")
 MOST_ROUNDS = 8
 SETS_OF_ARGUMENTS = 15
-"""Arguments with which a large spec is wrong may be others than those of a small one."""
+"""Argument sets tried per spec: a small spec may fail for other arguments than a large one."""
 
 
 def smaller(text: str, fails: Callable[[str], bool]) -> str:
-    """A part of a failing text that fails too, and of which nothing more can be dropped."""
+    """A part of a failing text that still fails, and from which nothing more can be dropped."""
     for _ in range(MOST_ROUNDS):
         before = text
         text = _round(text, fails)
@@ -35,7 +35,7 @@ def smaller(text: str, fails: Callable[[str], bool]) -> str:
 
 
 def _round(text: str, fails: Callable[[str], bool]) -> str:
-    """Try every change once, the largest first; begin again behind one that helps."""
+    """Try every change once, the largest first; start again after one that helps."""
     tried: set[str] = set()
     found = True
     while found:
@@ -58,7 +58,7 @@ def _changed(text: str) -> Iterator[str]:
 
 
 def tidy(text: str) -> str:
-    """A text without parameters of networks that nothing reads."""
+    """A text without unused parameters of networks."""
     file, _ = parse(Source("spec.arch", text))
     for block in reversed(file.declarations):
         if isinstance(block, ast.BlockDeclaration) and block.is_network and block.parameters:
@@ -74,7 +74,7 @@ def _replaced(text: str, span: Span, other: str) -> str:
 
 
 def _changes(node: ast.SyntaxNode) -> Iterator[tuple[Span, str]]:
-    """Places in the text of a node, and what may stand there instead."""
+    """Places in the text of a node, and possible replacements."""
     match node:
         case ast.Chain(links=links):
             for rest in _without_one(links):
@@ -123,7 +123,7 @@ def _parts(node: ast.SyntaxNode) -> Iterator[tuple[Span, str]]:
 
 
 def mark(spec: Spec) -> tuple[str, str]:
-    """In which way a spec fails: of errors that have no name of their own, with the message."""
+    """How a spec fails; errors without a code are identified by their message."""
     name, message, *_ = judged(spec, SETS_OF_ARGUMENTS)
     if name not in ("traceback", "E0901", "E0904", "does not run"):
         return name, ""

@@ -1,7 +1,7 @@
 """Make the files of `archdsl/fonts` from the whole font; its README has the command line.
 
-Kerning and ligatures are left out, so that a text is as wide as its letters, in every viewer.
-Without an argument, only the tables are made anew, from the fonts that ship.
+Kerning and ligatures are removed, so that a text is as wide as its letters, in every viewer.
+Without an argument, only the tables are rebuilt, from the shipped fonts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WEIGHTS = ("Regular", "Bold")
 LATIN = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)]))
 GREEK = "".join(map(chr, range(0x3B1, 0x3CA)))
 LETTERS = LATIN + GREEK + "ΔΣΦΩ→←↑↓‖–—…≥≤≠≈∞−√∑•‘’“”"
-"""ASCII, Latin-1 (with × · ² ³), and what a diagram may say of shapes and sizes.
+"""ASCII, Latin-1 (with × · ² ³), and symbols for shapes and sizes in diagrams.
 
 The font has no ⊕ and no ⊗.
 """

@@ -1,7 +1,6 @@
-"""The table of all networks that ship, `specs/README.md`: `python -m tools.survey` writes it.
+"""The table of all shipped networks, `specs/README.md`: `python -m tools.survey` writes it.
 
-Counts are calculated from the specs. What the author of a spec says of a figure, in the comment
-above the assert that holds it, is its source.
+Counts are calculated from the specs. The source of a figure is the comment above its assert.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ COMPARED = "keys, counts, logits"
 HEAD = """\
 # Networks
 
-All that ship, by file. *Compared* says with what a network has been held against others: with the
-keys and shapes, counts and logits of a reference model (torchvision's or timm's of that name), or
-with figures that stand in the spec as asserts; below each file stands what it says of them.
-`python -m tools.survey` writes this page.
+The shipped networks, by file. *Compared* lists how each was verified: against the keys and shapes,
+counts and logits of a reference model (torchvision's or timm's of the same name), or against
+published figures, which are asserts in the spec; the remarks below each table are its comments on
+them. `python -m tools.survey` writes this page.
 """
 COLUMNS = "| network | parameters | multiply-adds | depth | compared |\n|---|--:|--:|--:|---|"
 
@@ -54,7 +53,7 @@ def _row(file: str, name: str, graph: Graph, asserts: list[tuple[str, str, str]]
 
 
 def _asserts(text: str) -> Iterator[tuple[str, str, str]]:
-    """The network and the fact of every assert, and what is said of it."""
+    """The network, the figure and the comment of every assert."""
     remark: list[str] = []
     before = ""
     for line in text.splitlines():

@@ -1,1 +1,1 @@
-"""Questions asked of a graph: one file for each."""
+"""Queries on a graph, one file each."""

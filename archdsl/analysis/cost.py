@@ -1,7 +1,7 @@
-"""What a network costs, counted on the operations of its graph.
+"""Costs of a network, counted on the operations of its graph.
 
-Weights are counted as numbers, not as bytes, and each of them once. Heads that exist only in
-training belong to `params` and `buffers`, the whole state, and to nothing else here.
+Weights are counted as numbers, not bytes, shared ones once. Heads that exist only in training count
+in `params` and `buffers`, which cover the whole state, but not elsewhere here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archdsl.shapes import Count
 
 
 def params(graph: Graph) -> int:
-    """The trainable numbers of a network, heads that exist only in training included."""
+    """The trainable numbers of a network, including heads that exist only in training."""
     return params_of(graph, graph)
 
 
@@ -32,10 +32,10 @@ def params_of(graph: Graph, nodes: Iterable[Node]) -> int:
 
 
 def buffers(graph: Graph) -> int:
-    """The numbers of the state that no training step changes by its gradient.
+    """The numbers of the state that no gradient step changes.
 
-    They are running statistics, the count of batches beside them (one number for each norm), and
-    fixed codes; heads that exist only in training included.
+    They are running statistics, their batch counts (one number per norm) and fixed codes, including
+    heads that exist only in training.
     """
     entries = [weight for node in graph for weight in weights_of(graph, node)]
     return sum(prod(weight.shape) for weight in entries if not weight.trainable)
@@ -44,8 +44,8 @@ def buffers(graph: Graph) -> int:
 def macs(graph: Graph) -> Count:
     """The multiply-adds for one image, without heads that exist only in training.
 
-    Those of convolutions, linear layers and matrix products count; bias, norms, activations and
-    pooling do not. Where sizes are symbolic the number is a polynomial of them.
+    Convolutions, linear layers and matrix products count; biases, norms, activations and pooling do
+    not. If sizes are symbolic, the number is a polynomial of them.
     """
     return macs_of(graph, _inference(graph))
 
@@ -58,7 +58,7 @@ def macs_of(graph: Graph, nodes: Iterable[Node]) -> Count:
 def depth(graph: Graph) -> int:
     """The number of convolutions and linear layers on the longest path through a network.
 
-    A layer counts where it learns; heads that exist only in training do not count.
+    Only layers with trainable weights count, without heads that exist only in training.
     """
     depths: dict[int, int] = {}
     for node in _inference(graph):
@@ -68,8 +68,8 @@ def depth(graph: Graph) -> int:
 
 
 def total(counts: Iterable[Count]) -> Count:
-    """The sum of some counts; a thousand different polynomials take no longer than their terms."""
-    # Every sum of polynomials sorts their terms, so terms are added in pairs, not one by one.
+    """The sum of counts, in time proportional to their terms even for thousands of polynomials."""
+    # Adding two polynomials sorts their terms, so terms are added in pairs, not one by one.
     sums = list(counts)
     while len(sums) > 1:
         sums = [sum(sums[index : index + 2]) for index in range(0, len(sums), 2)]
@@ -77,7 +77,7 @@ def total(counts: Iterable[Count]) -> Count:
 
 
 def families(graph: Graph) -> dict[str, int]:
-    """How many layers a network has of every family of ops, without heads for training alone."""
+    """The number of layers per family of ops, without heads that exist only in training."""
     ops = [node.op for node in _inference(graph) if node.op is not None]
     return dict(sorted(Counter(op.family for op in ops).items()))
 
@@ -87,7 +87,7 @@ def _inference(graph: Graph) -> Iterable[Node]:
 
 
 def weights_of(graph: Graph, node: Node) -> tuple[Weight, ...]:
-    """The entries of the state of one node."""
+    """The state entries of one node."""
     return () if node.op is None else node.op.weights(*graph.input_shapes(node))
 
 

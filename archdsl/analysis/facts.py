@@ -1,4 +1,4 @@
-"""What an `assert` may ask of a network, by name."""
+"""The figures of a network that an `assert` can use, by name."""
 
 from __future__ import annotations
 

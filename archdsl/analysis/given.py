@@ -1,4 +1,4 @@
-"""A network at given sizes of its input: the same graph, with numbers for symbols."""
+"""A network at given input sizes: the same graph, with numbers for symbols."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from archdsl.shapes import Dim, Symbolic, evaluate
 
 
 def symbols(graph: Graph) -> list[str]:
-    """The names of the sizes that a network leaves open, in the order of its inputs."""
+    """The symbolic sizes of a network, in the order of its inputs."""
     sizes = [size for port in graph.inputs.values() for size in graph.shape(port)]
     return list(dict.fromkeys(size.symbol for size in sizes if isinstance(size, Symbolic)))
 
 
 def at_sizes(graph: Graph, values: Mapping[str, int]) -> tuple[Graph, list[Diagnostic]]:
-    """The network where sizes have these values; those without one stay open.
+    """The network with given values for sizes; sizes without a value stay symbolic.
 
-    Every shape is inferred anew, so a size at which some layer does not fit is an error there.
+    Every shape is inferred again, so a layer that does not fit at these sizes is an error.
     """
     if not values.keys() & set(symbols(graph)):
         return graph, []

@@ -1,9 +1,9 @@
-"""Lints: remarks on finished networks, such as on layers that change nothing.
+"""Lints: notes on finished networks, for example on layers without effect.
 
-A lint takes a graph and remarks on nodes. It looks at no text: the span of a node is never in the
-library, and copies of a layer are one to it. `check` runs all lints where nothing is wrong. A
-remark stands for the text, so it is made only where it is true of all layers of the kind that the
-text makes, in all networks of a file; it is said once, with their number.
+A lint takes a graph and returns remarks on nodes. It need not look at the text: spans are moved out
+of the library, and copies of a layer count as one. `check` runs all lints if there is no error. A
+remark is about the text, so it is made only if it holds for all layers that this text creates, in
+all networks of a file; it is reported once, with the number of layers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archdsl.graph import Graph, Node
 
 @dataclass(frozen=True, eq=False)
 class Remark:
-    """What a lint has to say of a node."""
+    """A lint's message about a node."""
 
     node: Node
     code: str
@@ -31,11 +31,11 @@ class Remark:
 Lint: TypeAlias = Callable[[Graph], Iterator[Remark]]
 
 LINTS: tuple[Lint, ...] = ()
-"""All lints, in the order in which they speak."""
+"""All lints, in the order of their notes."""
 
 
 def lint(graphs: Iterable[Graph]) -> list[Diagnostic]:
-    """What there is to remark on networks, once for every piece of text, with all its layers."""
+    """The notes on networks, one per place in the text, with the number of its layers."""
     networks = [outside(graph) for graph in graphs] if LINTS else []
     remarks = [remark for graph in networks for each in LINTS for remark in each(graph)]
     layers = Counter(_layer(node) for graph in networks for node in graph)
@@ -49,5 +49,5 @@ def lint(graphs: Iterable[Graph]) -> list[Diagnostic]:
 
 
 def _layer(node: Node) -> Key:
-    """The op that a piece of text makes, whatever its numbers."""
+    """The op created at a place in the text, whatever its numbers."""
     return key_of(node.op.name if node.op is not None else "", node.span)

@@ -1,8 +1,8 @@
-"""What a network needs of memory, in bytes: its state, its gradient, and its inference.
+"""Memory of a network in bytes: state, tensors kept for the gradient, and inference.
 
-All numbers are float32, but for indices and counts, which PyTorch has as int64. Sizes are those of
-the tensors that the layers of the graph give each other; what an operation of PyTorch allocates
-while it runs, and gives back, is not counted. Where sizes are symbolic, bytes are polynomials.
+Numbers are float32, except indices and counts, which are int64 in PyTorch. Sizes are those of the
+tensors passed between the layers of the graph; temporary memory inside a PyTorch operation is not
+counted. If sizes are symbolic, bytes are polynomials.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ MOST_COUNTS = 20
 
 @dataclass(frozen=True)
 class Largest:
-    """The largest of several counts, of which each may be it for some sizes.
+    """The maximum of several counts, if which one is the largest depends on the sizes.
 
-    Where they are more than `MOST_COUNTS` there are none: a formula so long tells nobody anything.
+    Empty if they are more than `MOST_COUNTS`: such a long formula would be useless.
     """
 
     counts: tuple[Count, ...]
@@ -35,15 +35,15 @@ class Largest:
 
 
 def weight_bytes(weights: Iterable[Weight]) -> int:
-    """The bytes of some entries of a state dict."""
+    """The bytes of state-dict entries."""
     return sum(weight.number_bytes * prod(weight.shape) for weight in weights)
 
 
 def activations(graph: Graph, batch: int = 1) -> dict[int, Count]:
-    """By node, the bytes of memory that its result takes anew in inference.
+    """By node, the bytes newly allocated for its result in inference.
 
-    Views and layers that work in place take none; neither do heads that exist only in training,
-    nor the network's inputs, which are not its results.
+    Views and in-place layers allocate none, nor do heads that exist only in training, nor the
+    network's inputs, which are not its results.
     """
     owner = owners(graph, training=False)
     made = [
@@ -54,14 +54,14 @@ def activations(graph: Graph, batch: int = 1) -> dict[int, Count]:
 
 
 def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
-    """By node, the bytes that its gradient keeps and those of earlier nodes do not.
+    """By node, the bytes kept for its gradient that earlier nodes do not keep already.
 
-    This is what `torch.autograd.graph.saved_tensors_hooks` sees of the generated module on a CPU
-    in training, each piece of memory once and as a whole, without weights and buffers. Only what
-    leads to a weight has a gradient: the image itself has none. It is not exact where an
-    activation that keeps its result in place (`leaky_relu`, `elu`, `selu`) is not written in
-    place, where layers run on a permuted tensor copy it (`layernorm` of an image, then `flatten`),
-    and where many like branches are multiplied as a stack.
+    This matches what `torch.autograd.graph.saved_tensors_hooks` sees of the generated module on a
+    CPU in training, each storage once and as a whole, without weights and buffers. Only tensors on
+    a path to a weight have a gradient: the image has none. It is not exact if an activation that
+    keeps its result in place (`leaky_relu`, `elu`, `selu`) is not written in place, if layers that
+    run on a permuted tensor copy it (`layernorm` of an image, then `flatten`), or if many equal
+    branches are multiplied as a stack.
     """
     owner = owners(graph, training=True)
     requires = _requiring(graph)
@@ -86,16 +86,16 @@ def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
 
 
 def saved_bytes(graph: Graph) -> Count:
-    """The bytes that a network keeps for the gradient of one image; see `saved`."""
+    """The bytes kept for the gradient of one image; see `saved`."""
     return total([*saved(graph).values()])
 
 
 def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
-    """By node, the bytes of all results that are in memory in inference while it runs.
+    """By node, the bytes of all results in memory while it runs in inference.
 
-    A result lives from its making to its last use, in the order of the text; those of views and
-    of what works in place are the result that they lie in. The network's inputs live to their
-    last use, its output to the end. State is not counted.
+    A result lives from its computation to its last use, in the order of the text; views and
+    in-place results share the memory of the result they are made from. The network's inputs live to
+    their last use, its output to the end. State is not counted.
     """
     owner = owners(graph, training=False)
     ends = _ends(graph, owner)
@@ -112,7 +112,7 @@ def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
 
 
 def largest(counts: Iterable[Count]) -> Count | Largest:
-    """The largest count for all sizes, or those of which each may be the largest for some."""
+    """The largest count for all sizes, or all counts that are the largest for some."""
     kept: list[Count] = []
     for count in dict.fromkeys(counts):
         if len(kept) > MOST_COUNTS:
@@ -144,7 +144,7 @@ def _saves(graph: Graph, node: Node) -> Saves:
 
 
 def _kept(graph: Graph, node: Node, requires: set[int]) -> Iterator[int]:
-    """The nodes whose results the gradient of a node reads."""
+    """The nodes whose results are read by a node's gradient."""
     saves = _saves(graph, node)
     in_place = may_work_in_place(graph, node)
     if saves.output or (in_place and saves.output_in_place):
@@ -158,14 +158,14 @@ def _kept(graph: Graph, node: Node, requires: set[int]) -> Iterator[int]:
 
 
 def _copy(graph: Graph, node: Node, batch: int) -> list[Count]:
-    """What is copied of an input before it is overwritten."""
+    """The part of an input that is copied before it is overwritten."""
     saves = _saves(graph, node)
     is_lost = saves.inputs and not saves.output_in_place and may_work_in_place(graph, node)
     return [_bytes(node.shape, batch)] if is_lost else []
 
 
 def _ends(graph: Graph, owner: dict[int, int]) -> dict[int, list[int]]:
-    """By node, what is read for the last time there in inference."""
+    """By node, the results read for the last time there in inference."""
     last = {owner[node.id]: node.id for node in graph if not node.training_only}
     for node in graph:
         if not node.training_only:
@@ -177,7 +177,7 @@ def _ends(graph: Graph, owner: dict[int, int]) -> dict[int, list[int]]:
 
 
 def _is_at_least(first: Count, second: Count) -> bool:
-    """Whether a count is as large as another for all sizes, as far as its terms say so."""
+    """Whether a count is at least another for all sizes, judging by its terms."""
     more, less = _terms(first), _terms(second)
     return all(more.get(factors, 0) >= number for factors, number in less.items()) and all(
         number >= 0 for factors, number in more.items() if factors not in less

@@ -1,14 +1,15 @@
-"""The receptive field: how much of the image one output of a network can see.
+"""The receptive field: the part of the image that one output of a network depends on.
 
-Height and width are followed apart, from the input to the outputs, in an image without borders.
-There every layer reads the same way over and over: if outputs move on by one period, so do the
-pixels that they read. So the pixels that one period of outputs reads, first and last, say it all,
-and union and windows take them from one layer to the next without loss. The period is 1 until a
-layer enlarges. It is followed up to a bound; what exceeds the bound counts as the whole input.
+Height and width are followed separately, from the input to the outputs, in an image without
+borders. There every layer reads periodically: outputs one period apart read pixels that are shifted
+by a constant. So the first and last pixel read by each output of one period describe a layer
+completely, and unions and windows carry them from one layer to the next without loss. The period is
+1 until a layer upsamples. It is followed up to a limit; a field beyond the limit counts as the
+whole input.
 
-Rows of outputs are said to read rows of pixels, and columns columns. That is too much in one case:
-branches that leave gaps at different rows and different columns (transposed convolutions with
-strides beyond their kernels) are joined, and a later stride passes over all that one of them gives.
+Rows of outputs are taken to read rows of pixels, and columns to read columns. That overestimates in
+one case: branches with gaps at different rows and columns (transposed convolutions whose stride
+exceeds their kernel) are joined, and a later stride skips everything that one of them contributes.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from archdsl.ops.base import Shape, Window
 from archdsl.shapes import Dim
 
 MAXIMUM_READS = 2**12
-"""How many positions one period of outputs may read, as far as they differ."""
+"""Maximum number of distinct positions that one period of outputs may read."""
 MAXIMUM_STEP = 2**63
-"""By how many pixels the field may move on in one period."""
+"""Maximum number of pixels by which the field may advance in one period."""
 
 Ends: TypeAlias = tuple[float, float]
 """The first and the last of some pixels: whole numbers, or infinite on both sides."""
@@ -58,7 +59,7 @@ class Reach:
 
     @property
     def rate(self) -> Fraction:
-        """The number of pixels by which the field moves on from one output to the next."""
+        """Pixels by which the field advances from one output to the next."""
         return Fraction(self.step, len(self.ends))
 
     def at(self, position: int) -> Ends | None:
@@ -69,7 +70,7 @@ class Reach:
 
     def over(self, positions: range) -> Ends | None:
         """The pixels that several outputs read together."""
-        # After a cycle the same outputs come again, further on: the first and the last cycle do.
+        # Outputs repeat after a cycle, shifted; so the first and the last cycle suffice.
         cycle = len(self.ends) // gcd(len(self.ends), positions.step)
         return _hull(map(self.at, chain(positions[:cycle], positions[-cycle:])))
 
@@ -84,11 +85,12 @@ Reaches: TypeAlias = tuple[Reach, Reach]
 
 @dataclass(frozen=True)
 class Field:
-    """What the positions of one result see of the input, along the height and along the width.
+    """The part of the input that the positions of one result depend on, in height and width.
 
-    `size` is as for `receptive_field`. `stride` is by how many pixels the field moves on from one
-    position to the next, 0 where it is the whole input. `whole` is the node that made it whole.
-    `apart` is by how many pixels the centres of the fields of branches differ that are joined.
+    `size` is defined as for `receptive_field`. `stride` is the number of pixels by which the field
+    advances from one position to the next, 0 if it is the whole input. `whole` is the node that
+    first made it the whole input. `apart` is the distance in pixels between the centres of the
+    fields of joined branches.
     """
 
     size: Shape
@@ -98,7 +100,7 @@ class Field:
 
 
 def fields(graph: Graph) -> dict[int, Field]:
-    """The field of every result, by its node; empty where no input is an image."""
+    """The field of every result, by node; empty if no input is an image."""
     first = _first_image(graph)
     found: dict[int, Field] = {}
     if first is None:
@@ -116,14 +118,14 @@ def fields(graph: Graph) -> dict[int, Field]:
 
 
 def _whole_by(node: Node, reach: Reach, before: Sequence[int | None]) -> int | None:
-    """The node by which a field became the whole input: an earlier one, or this."""
+    """The node that made a field the whole input: an earlier one, or this one."""
     if reach.size != inf:
         return None
     return next((source for source in before if source is not None), node.id)
 
 
 def _apart(reaches: Sequence[Reach]) -> Fraction:
-    """How far the centres of what joined branches read differ, at the position where it is most."""
+    """The largest distance, over all positions, between the centres of joined branches' fields."""
     known = [reach for reach in reaches if reach.size not in (0, inf)]
     period = lcm(*[len(reach.ends) for reach in known])
     if len(known) < 2 or period > MAXIMUM_READS:
@@ -137,17 +139,17 @@ def _apart(reaches: Sequence[Reach]) -> Fraction:
 
 
 def receptive_field(graph: Graph) -> Shape:
-    """The height and width, in pixels of the input, of what the last spatial tensor sees.
+    """Height and width, in pixels of the input, of the field of the last spatial tensor.
 
-    That tensor is the last image, in order of evaluation, on the way to the main output whose
-    height or width is not 1; if all are 1, the last image. The input is the first that is an
-    image; without an image there is no field, and the result is empty.
+    That tensor is the last image, in order of evaluation, on a path to the main output whose height
+    or width is not 1; if all are 1, the last image. The input is the first one that is an image;
+    without one there is no field, and the result is empty.
 
-    A size is that from the first to the last pixel of the field of one position, as if the image
-    had no borders; it may exceed the input. Where rows or columns differ, the largest counts. What
-    depends on global pooling, flatten or linear layers, also through a gate, sees all of the
-    input: then its size is the result. So it is where fields that move at different rates are
-    joined, which are any distance apart. A size is 0 where nothing of the input is read.
+    A size spans the first to the last pixel of the field of one position, as if the image had no
+    borders; it may exceed the input. If rows or columns differ, the largest counts. A result of
+    global pooling, flatten or linear layers, also through a gate, depends on the whole input: then
+    the size is the input's. The same holds if fields with different strides are joined, since their
+    distance is unbounded. A size is 0 if nothing of the input is read.
     """
     last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
@@ -162,7 +164,7 @@ def _first_image(graph: Graph) -> Port | None:
 
 
 def last_image(graph: Graph) -> Node | None:
-    """The node whose field is asked for; a symbolic size is taken to be larger than 1."""
+    """The node whose field `receptive_field` reports; symbolic sizes are assumed to exceed 1."""
     output = graph.outputs["output"].node
     before = networkx.ancestors(graph.nodes, output) | {output}
     images = [node for node in graph if node.id in before and len(node.shape) == 3]
@@ -173,7 +175,7 @@ def last_image(graph: Graph) -> Node | None:
 def _walk(
     graph: Graph, first: int, needed: Container[int]
 ) -> Iterator[tuple[Node, list[Reaches], Reaches]]:
-    """Nodes in order, with what their inputs and they themselves read of the input `first`."""
+    """Nodes in order, with the reaches of their inputs and their own, into the input `first`."""
     nodes = [node for node in graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
     reaches: dict[int, Reaches] = {}
@@ -185,16 +187,16 @@ def _walk(
             reaches[node.id] = _reaches(graph, node, before)
         yield node, before, reaches[node.id]
         for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
-            # Nobody reads it after this; the tables of a deep network would fill the memory.
+            # No later node reads it; the tables of a deep network would fill the memory.
             del reaches[done]
 
 
 def _reaches(graph: Graph, node: Node, before: Sequence[Reaches]) -> Reaches:
-    """What a node reads, from what its inputs read."""
+    """The reach of a node, given those of its inputs."""
     height, width = (
         _reach(graph, node, [reaches[axis] for reaches in before], axis) for axis in (0, 1)
     )
-    # A pixel lies in a row and in a column; who reads no row reads nothing.
+    # A pixel lies in a row and in a column; a node that reads no row reads nothing.
     return (NOTHING, NOTHING) if height.is_empty or width.is_empty else (height, width)
 
 
@@ -212,17 +214,17 @@ def _reach(graph: Graph, node: Node, before: Sequence[Reach], axis: int) -> Reac
 
 
 def _is_spread(operand: Shape, result: Shape, axis: int) -> bool:
-    """Whether every position of a result reads the one position that an operand has."""
+    """Whether every position of a result reads the single position of an operand."""
     return len(operand) == len(result) == 3 and operand[1 + axis] == 1 != result[1 + axis]
 
 
 def _whole(reach: Reach) -> Reach:
-    """What is read by who reads all outputs."""
+    """The reach of a layer that reads all outputs."""
     return NOTHING if reach.is_empty else WHOLE
 
 
 def _union(reaches: Sequence[Reach]) -> Reach:
-    """What is read by who reads the outputs of several layers at the same position."""
+    """The reach of a layer that reads the outputs of several layers at the same position."""
     reaches = [reach for reach in reaches if not reach.is_empty]
     if not reaches:
         return NOTHING
@@ -234,8 +236,8 @@ def _union(reaches: Sequence[Reach]) -> Reach:
 
 
 def _through(window: Window, axis: int, reach: Reach) -> Reach:
-    """What is read by a layer with a window, where `reach` is what its input reads."""
-    # Outputs repeat where their window has moved on by whole periods of the input.
+    """The reach of a layer with a window; `reach` is that of its input."""
+    # Outputs repeat when their window has advanced by whole periods of the input.
     length = window.upscale[axis] * len(reach.ends)
     period = length // gcd(length, window.stride[axis])
     step = reach.step * (window.stride[axis] * period // length)
@@ -249,7 +251,7 @@ def _through(window: Window, axis: int, reach: Reach) -> Reach:
 def _inputs(window: Window, axis: int, position: int) -> range:
     """The inputs that one output reads.
 
-    The window lies over the inputs spread `upscale` apart, and reads where it hits one.
+    The window lies over the inputs spread `upscale` apart, and reads those that it meets.
     """
     dilation, upscale = window.dilation[axis], window.upscale[axis]
     start = window.stride[axis] * position - window.padding[axis]

@@ -1,4 +1,4 @@
-"""Where the layers of a network stand in the text that somebody wrote for it."""
+"""Places of a network's layers in the text that the user wrote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archdsl.tree import CallNode, OpNode, children
 
 
 def outside(graph: Graph) -> Graph:
-    """The network, in which a layer of the library stands where the text around it calls that."""
+    """The network, with layers of the library placed at the call in the user's text."""
     spans = dict(_spans(graph))
     known = replace(graph, nodes=type(graph.nodes)())
     for node in graph:
@@ -21,7 +21,7 @@ def outside(graph: Graph) -> Graph:
 
 
 def _spans(graph: Graph) -> Iterator[tuple[int, Span]]:
-    """By node of the graph, the smallest piece of text around it that is not of the library."""
+    """By node, the smallest enclosing span outside the library."""
     waiting = [(graph.tree.body, graph.tree.block.span)]
     while waiting:
         node, around = waiting.pop()

@@ -6,7 +6,7 @@ from archdsl.graph import Graph
 
 
 def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
-    """Every entry of the state dict by its key, with its shape, in the order of the layers."""
+    """The shape of every entry of the state dict by key, in the order of the layers."""
     return {
         f"{node.path}.{weight.name}": weight.shape
         for node in graph

@@ -1,4 +1,4 @@
-"""Which results of a network lie in the same memory: views, and what works in place."""
+"""Which results of a network share memory: views and in-place results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from archdsl.graph import Graph, Node
 
 
 def may_work_in_place(graph: Graph, node: Node) -> bool:
-    """Whether an activation may overwrite its input: no one else reads it, and no gradient does."""
+    """Whether an activation may overwrite its input: no other node or gradient reads it."""
     if node.op is None or not node.op.is_activation:
         return False
     (port,) = node.inputs
@@ -22,11 +22,11 @@ def may_work_in_place(graph: Graph, node: Node) -> bool:
 
 
 def owners(graph: Graph, *, training: bool) -> dict[int, int]:
-    """For every node the one that has made the memory that its result lies in.
+    """For every node, the node that allocated the memory of its result.
 
-    That is an earlier node for a view, and for an activation where it may work in place. In
-    generated code one that stands first in a container or behind a call of a block does not, as
-    it is not seen there that no one else reads its input.
+    That is an earlier node for a view, and for an activation that may work in place. In generated
+    code, an activation at the start of a container or after a call of a block does not work in
+    place, because it is not visible there that no other layer reads its input.
     """
     found: dict[int, int] = {}
     for node in graph:

@@ -1,1 +1,1 @@
-"""What is made of a graph: one file or folder for each."""
+"""Back ends: one file or folder each."""

@@ -1,4 +1,4 @@
-"""Plots: networks as bubbles, parameters against multiply-adds; and how a network learned."""
+"""Plots: networks as bubbles, parameters against multiply-adds; and training curves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_NAMES, MOST_LINES = 8, 25
-"""So many names are written on bubbles, and so many one below the other beside the plot."""
+"""Maximum number of names written on bubbles, and of lines per legend column."""
 PLACE = whole_of("--plot")
 LARGEST = 1500.0
 """The area of the largest bubble, in square points."""
@@ -23,7 +23,7 @@ LARGEST = 1500.0
 
 @dataclass(frozen=True)
 class Bubble:
-    """A network: trainable numbers, multiply-adds for one image, and bytes for its bubble."""
+    """A network: trainable numbers, multiply-adds for one image, and the bytes shown as area."""
 
     name: str
     params: int
@@ -34,7 +34,7 @@ class Bubble:
 def plot(
     params: Mapping[str, object], macs: Mapping[str, object], sizes: Mapping[str, object]
 ) -> tuple[bytes, list[Diagnostic]]:
-    """Networks by name as an SVG; the areas of bubbles are `sizes`, the bytes saved in training."""
+    """Networks by name as an SVG; `sizes`, the bytes saved in training, set the bubbles' areas."""
     bubbles = []
     for name in params:
         figures = params[name], macs[name], sizes[name]
@@ -48,10 +48,10 @@ def plot(
 def plot_epochs(
     epochs: Sequence[Mapping[str, float]],
 ) -> tuple[bytes, list[Diagnostic]]:
-    """Losses and errors of every epoch as an SVG, in training and in validation.
+    """Training and validation losses and errors per epoch, as an SVG.
 
-    An epoch has its number, `loss` and `val_loss`, and the shares of right answers as `accuracy`
-    and `val_accuracy`.
+    An epoch has its number, `loss` and `val_loss`, and the accuracies `accuracy` and `val_accuracy`
+    from 0 to 1.
     """
     return _if_installed(lambda: _svg((6.4, 2.8), lambda figure: _draw_epochs(figure, epochs)))
 
@@ -63,27 +63,28 @@ def _if_installed(make: Callable[[], bytes]) -> tuple[bytes, list[Diagnostic]]:
         if missing.name != "matplotlib":
             raise
         help = "`pip install 'archdsl[plot]'` installs it"
-        return b"", [error("E0952", "there is no matplotlib to plot with", PLACE, help=help)]
+        message = "matplotlib, which draws plots, is not installed"
+        return b"", [error("E0952", message, PLACE, help=help)]
 
 
 def as_svg(bubbles: Sequence[Bubble]) -> bytes:
     """The plot as SVG, the same bytes for the same networks.
 
-    Raises `ModuleNotFoundError` where matplotlib is not installed.
+    Raises `ModuleNotFoundError` if matplotlib is not installed.
     """
     return _svg((6.4, 4.4), lambda figure: _draw(figure.add_subplot(), bubbles))
 
 
 def _svg(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
-    """What is drawn on a figure of a size in inches, as SVG."""
+    """A drawn figure as SVG; its size is in inches."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     out = BytesIO()
-    # What a file or a variable of the machine may have set is not for this plot.
+    # Settings from the machine's files or environment must not affect the plot.
     with mpl.rc_context():
         mpl.rcdefaults()
-        # The names within the file are made with this, and else by chance.
+        # matplotlib derives names within the file from this salt, which is random by default.
         mpl.rc("svg", hashsalt="archdsl")
         mpl.rc("font", size=8)
         figure = Figure(figsize=size, layout="constrained")
@@ -126,7 +127,7 @@ def _draw_epochs(figure: Figure, epochs: Sequence[Mapping[str, float]]) -> None:
 
 
 def _name(axes: Axes, bubbles: Sequence[Bubble]) -> None:
-    """Write names on a few bubbles; on many, numbers, with the names beside the plot."""
+    """Write names on few bubbles; on many, numbers, with a legend of names next to the plot."""
     from matplotlib.lines import Line2D
 
     names = [bubble.name for bubble in bubbles]

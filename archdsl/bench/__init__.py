@@ -1,7 +1,7 @@
-"""How fast networks run, in every way that PyTorch has of running them.
+"""The speed of networks in every configuration.
 
-`device.py` is the device and its memory, `subjects.py` what is timed, `run.py` one network in one
-way, and `measure.py` the rounds of all.
+`device.py` is the device and its memory, `subjects.py` the networks to time, `run.py` one network
+in one configuration, and `measure.py` the rounds of all.
 """
 
 from archdsl.bench.device import described

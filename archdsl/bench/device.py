@@ -1,4 +1,4 @@
-"""The device that networks run on: the first GPU of CUDA, or the CPU."""
+"""The device that networks run on: the first CUDA GPU, or the CPU."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def described() -> str:
 
 
 def release() -> None:
-    """Give memory that nothing uses back to the GPU."""
+    """Return unused memory to the GPU."""
     gc.collect()
     if IS_GPU:
         torch.cuda.empty_cache()
 
 
 def synchronize() -> None:
-    """Wait for what the GPU has to do."""
+    """Wait until the GPU has finished."""
     if IS_GPU:
         torch.cuda.synchronize()
 
 
 def allocated(peak: bool = False, forget_peak: bool = False) -> int:
-    """The bytes in use on the GPU, or the most that there were since the peak was forgotten."""
+    """Bytes in use on the GPU, or the peak since it was last reset."""
     if not IS_GPU:
         return 0
     if forget_peak:

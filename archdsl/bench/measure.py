@@ -1,4 +1,4 @@
-"""Rounds of all networks in all ways, one after another, so that no one has the quiet hour."""
+"""Rounds of all networks in all configurations, in turns, so that other load affects all alike."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from archdsl.bench.subjects import Subject
 from archdsl.diagnostics import first_line
 
 GRAPHS = 64
-"""PyTorch gives a function up after 8 graphs, and every way of a network makes one."""
+"""Limit on recompilations; PyTorch's default of 8 is too low for all configurations."""
 
 
 @dataclass
 class Measurement:
-    """What one network does in one way: its images a second in every round, or why it does not."""
+    """One network in one configuration: images per second per round, or the reason of a failure."""
 
     network: str
     way: Way
@@ -31,11 +31,11 @@ class Measurement:
 
     @property
     def median(self) -> float | None:
-        """The images a second of the round in the middle."""
+        """Median of the images per second over the rounds."""
         return statistics.median(self.rates) if self.rates else None
 
     def ratio(self, other: Measurement) -> float | None:
-        """The median of how much faster it is than another in the same round."""
+        """Median over the rounds of the speed relative to another network in the same round."""
         pairs = [*zip(self.rates, other.rates, strict=False)]
         return statistics.median(a / b for a, b in pairs) if pairs else None
 
@@ -43,14 +43,14 @@ class Measurement:
 def measure(
     subjects: Sequence[Subject], batch: int, rounds: int, say: Callable[[str], None]
 ) -> list[Measurement]:
-    """Time networks in every way, those of a way next to each other; what fails says why.
+    """Time networks in every configuration, in rounds; failures carry their reason.
 
-    `say` is told what is being prepared: to compile takes minutes.
+    `say` receives a message before each preparation, because compiling takes minutes.
     """
     entries = [_Entry(subject, way, batch) for way in WAYS for subject in subjects]
     placed: dict[tuple[str, str], Placed] = {}
     with torch._dynamo.config.patch(cache_size_limit=GRAPHS), warnings.catch_warnings():
-        # Its compiler advises lower precision, which would not be what is timed.
+        # PyTorch's compiler advises lower precision, which would change the measurement.
         warnings.filterwarnings("ignore", "TensorFloat32")
         for number, entry in enumerate(entries, 1):
             say(f"preparing {number} of {len(entries)}: {entry.title}")
@@ -63,7 +63,7 @@ def measure(
 
 
 class _Entry:
-    """A row in the making."""
+    """A row being measured."""
 
     def __init__(self, subject: Subject, way: Way, batch: int) -> None:
         self.subject = subject
@@ -77,13 +77,13 @@ class _Entry:
         return f"{self.subject.name}, {way.task}, {way.mode}, {way.layout}, {way.precision}"
 
     def attempt(self, step: Callable[[], None]) -> None:
-        """Do something, unless that or something before failed."""
+        """Run a step, unless an earlier one failed."""
         if self.row.reason:
             return
         try:
             step()
         except Exception as error:
-            # Compilers and kernels raise whatever they stumble over, and the others are to go on.
+            # Compilers and kernels raise many types of errors, and the other rows must continue.
             self.row.reason = _reason(error)
             self.row.rates.clear()
             self.run = None
@@ -104,6 +104,6 @@ class _Entry:
 
 
 def _reason(error: Exception) -> str:
-    """What an error says, with its type."""
+    """An error's type and message."""
     name, text = type(error).__name__, first_line(error)
     return name if text == name else f"{name}: {text}"

@@ -1,4 +1,4 @@
-"""One network that runs in one way: its steps, their rate, and the memory that one takes."""
+"""One network in one configuration: its steps, their rate, and their peak memory."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from archdsl.bench.device import DEVICE, allocated, synchronize
 from archdsl.bench.subjects import Subject
 
 ROUND_SECONDS = 0.2
-"""A round of a fast network has so many steps that it lasts as long: clocks are coarse."""
+"""The duration of a round of a fast network, which sets its number of steps: clocks are coarse."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way of running a network."""
+    """A configuration to run a network in."""
 
     task: str
     mode: str
@@ -43,7 +43,7 @@ WAYS = [
 
 
 class Placed:
-    """A copy of a network on the device, its weights and images in a layout, with an optimizer."""
+    """A copy of a network on the device, with weights and images in one layout."""
 
     def __init__(self, subject: Subject, layout: str, batch: int) -> None:
         formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -57,7 +57,7 @@ class Placed:
         self.optimizer = torch.optim.SGD(self.module.parameters(), lr=1e-3, momentum=0.9)
 
     def bytes(self, training: bool) -> int:
-        """What weights, buffers and inputs take, and in training what the optimizer remembers."""
+        """Bytes of weights, buffers and inputs, and in training of the optimizer state."""
         held = [*self.module.parameters(), *self.module.buffers(), *self.inputs]
         if training:
             states = self.optimizer.state.values()
@@ -66,7 +66,7 @@ class Placed:
 
 
 class TimedRun:
-    """A placed network that runs in one way."""
+    """A placed network in one configuration."""
 
     def __init__(self, placed: Placed, way: Way, batch: int) -> None:
         self.placed = placed
@@ -78,12 +78,12 @@ class TimedRun:
 
     @cached_property
     def call(self) -> Any:
-        """The network, or what PyTorch compiles it to; a graph that breaks is an error."""
+        """The network, or its compiled form; a graph break is an error."""
         module = self.placed.module
         return torch.compile(module, fullgraph=True) if self.way.mode == "compile" else module
 
     def prepare(self) -> None:
-        """Compile, and measure how long a step takes, and how much memory."""
+        """Compile, and measure the time and memory of a step."""
         self.timed(2)
         before = allocated(forget_peak=True)
         seconds = self.timed(1)
@@ -93,11 +93,11 @@ class TimedRun:
         self.steps = max(1, math.ceil(ROUND_SECONDS / seconds))
 
     def rate(self) -> float:
-        """The images a second in a round of steps."""
+        """Images per second in a round of steps."""
         return self.steps * self.batch / self.timed(self.steps)
 
     def timed(self, steps: int) -> float:
-        """The seconds that some steps take."""
+        """Seconds for a number of steps."""
         is_training = self.way.task == "training"
         self.placed.module.train(is_training)
         step = self.train if is_training else self.forward
@@ -112,12 +112,12 @@ class TimedRun:
         return seconds
 
     def forward(self) -> None:
-        """Compute the results in inference."""
+        """Compute the outputs in inference mode."""
         with torch.no_grad(), self._precision():
             self.call(*self.placed.inputs)
 
     def train(self) -> None:
-        """Take one step of training."""
+        """Take one training step."""
         self.placed.optimizer.zero_grad(set_to_none=True)
         with self._precision():
             loss = self.loss(self.call(*self.placed.inputs))
@@ -125,7 +125,7 @@ class TimedRun:
         self.placed.optimizer.step()
 
     def loss(self, output: Any) -> Tensor:
-        """The cross-entropy of the output and all heads, summed."""
+        """The summed cross-entropy of the output and all heads."""
         outputs = output if isinstance(output, tuple) else (output,)
         return torch.stack([self._entropy(each) for each in outputs if each is not None]).sum()
 

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 @click.option(
     "--against",
     metavar="torchvision:NAME",
-    help="Time this network in the same rounds; also FILE:NETWORK.",
+    help="Time another network, of torchvision or FILE:NETWORK, in the same rounds.",
 )
 @click.option(
-    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Images a step."
+    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Images per step."
 )
-@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rounds of measurement."
+)
 @OPEN_SIZES
 @SET
 @FORMAT
@@ -44,7 +46,7 @@ def bench(
 ) -> None:
     """Time a network: forward and training, eager and compiled, in every layout and precision.
 
-    It runs on the GPU where there is one.
+    It runs on the GPU if there is one.
     """
     open_sizes = open_sizes_of(sizes)
     diagnostics = missing("torch", "torch")
@@ -64,7 +66,7 @@ def bench(
 def _subjects(
     file: str, against: str | None, values: tuple[str, ...], sizes: Mapping[str, int]
 ) -> tuple[list[Subject], list[Diagnostic]]:
-    """What is timed: none where something is wrong, one where there is nothing to compare."""
+    """The networks to time; empty after an error, one if there is no reference."""
     from archdsl.bench import PREFIX, Subject, from_torchvision
 
     is_torchvision = against is not None and against.startswith(PREFIX)
@@ -72,7 +74,7 @@ def _subjects(
     if against is not None and not is_torchvision:
         wanted.append((against, ()))
     made, diagnostics = make_all(wanted, sizes)
-    # The second by its file too, since several have a network of the same name.
+    # The name of the second includes its file, since both networks may have the same name.
     names = [printable(each.name) for each in made[:1]] + [printable(against or "")]
     subjects = [
         Subject(name, each.module, each.inputs) for name, each in zip(names, made, strict=False)
@@ -89,7 +91,7 @@ def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Meas
     from archdsl.bench import measure
 
     def say(text: str) -> None:
-        # To compile takes minutes, in which somebody may be waiting.
+        # Compiling takes minutes, and somebody may be waiting.
         if sys.stderr.isatty():
             click.echo(text, err=True)
 
@@ -99,7 +101,7 @@ def _measured(subjects: Sequence[Subject], batch: int, rounds: int) -> list[Meas
 def _data(
     subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int
 ) -> dict[str, object]:
-    """What JSON has beside the diagnostics."""
+    """The JSON output besides diagnostics."""
     if not subjects:
         return {"networks": [], "rows": []}
     from archdsl.bench import described
@@ -124,12 +126,12 @@ def _data(
 
 
 def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) -> str:
-    """A table for people: every way of running, the networks next to each other."""
+    """A table: one row per configuration, the networks side by side."""
     from archdsl.backends.table.grid import Grid, Heading, written
     from archdsl.bench import described
 
     left = ("task", "mode", "layout", "precision", "network")
-    right = ("images/s", "least", "most", "ratio", "MiB")
+    right = ("images/s", "lowest", "highest", "ratio", "MiB")
     headings = [Heading(name, name) for name in left]
     headings += [Heading(name, name, is_number=True) for name in right]
     headings.append(Heading("", "reason"))
@@ -138,17 +140,17 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) 
     params = ", ".join(f"{each.name} {each.params:,}" for each in subjects)
     notes = [
         f"{described()}; batches of {batch}; parameters: {params}",
-        "images/s: the median of the rounds, which take turns; ratio: to the last network",
-        "fp32: as PyTorch is set, which lets convolutions round to TF32 on a GPU that can",
-        "training: forward, backward and a step of SGD, with heads; bf16: autocast",
-        "MiB: weights, inputs and what a step takes beside them at its peak, on a GPU",
+        "images/s: median of the rounds; ratio: to the last network, within a round",
+        "fp32: with PyTorch's defaults, which allow TF32 in convolutions on a GPU; bf16: autocast",
+        "training: forward, backward and a step of SGD, including auxiliary heads",
+        "MiB: peak memory of a step, including weights and inputs, on a GPU",
     ]
     grid = Grid("", headings, cells)
     return written("text", {"": grid}, notes, use_color(sys.stdout))
 
 
 def _cells(row: Measurement, reference: Measurement) -> list[str]:
-    """A row of the table; only what is compared with another network has a ratio."""
+    """A row of the table; it has a ratio only with a reference."""
     way = row.way
     ratio = None if row is reference else row.ratio(reference)
     three = [row.median, min(row.rates), max(row.rates)] if row.rates else []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archdsl.cli.modules import Made
 
 PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
-"""What a form takes beside PyTorch."""
+"""The packages that each format needs."""
 
 
 @click.command()
@@ -28,20 +28,20 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
     "form",
     type=click.Choice(["onnx", "torchscript", "torch-export"]),
     required=True,
-    help="The form.",
+    help="Export format.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The file to write to; without it, NETWORK with the form's suffix in generated/.",
+    help="Output file.  [default: generated/NETWORK with the format's suffix]",
 )
 @click.option(
     "--weights",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="A state dict, .pth or .safetensors, in place of fresh weights.",
+    help="State dict to export, .pth or .safetensors.  [default: random weights]",
 )
 @OPEN_SIZES
 @SET
@@ -53,9 +53,9 @@ def export(
     sizes: tuple[str, ...],
     values: tuple[str, ...],
 ) -> None:
-    """Write a network for other programs, after its results were compared with the module's.
+    """Export a network for other programs, after comparing its results with the module's.
 
-    The file takes batches of any size; it is what the network computes in inference.
+    The file accepts batches of any size and computes inference.
     """
     from archdsl.outputs import SUFFIXES, check_export
 
@@ -72,7 +72,7 @@ def export(
 
 
 def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
-    """Export a network to a file, and say how exact that is; what went wrong."""
+    """Export a network to a file and print its difference from the module; returns errors."""
     from archdsl import outputs
     from archdsl.export import export
 
@@ -83,7 +83,7 @@ def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
     if not diagnostics:
         click.echo(f"wrote {printable(str(target))}")
         click.echo(
-            f"differs from the module by {exported.absolute:.2g} at most,"
+            f"differs from the module by at most {exported.absolute:.2g},"
             f" {exported.relative:.2g} of the largest result"
         )
     return diagnostics

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from archdsl.training.recipe import Recipe
 
 GRACE = 10
-"""The seconds that the first process of a machine has to say what goes wrong."""
+"""Seconds that the first process of a machine has to report an error."""
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """How to train, and what to write; None for what the recipe or the device decides."""
+    """How to train, and what to write; None leaves the choice to the recipe or the device."""
 
     output: Path | None
     resume: bool
@@ -70,55 +70,61 @@ class TrainOptions:
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder for weights, checkpoint and log.  [default: runs/NETWORK]",
+    help="Folder for weights, checkpoint and log.  [default: runs/NETWORK]",
 )
-@click.option("--resume", is_flag=True, help="Go on with the run in the folder, if there is one.")
-@click.option("--force", is_flag=True, help="Give up the run in the folder.")
+@click.option("--resume", is_flag=True, help="Continue the run in the folder, if there is one.")
+@click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
 @click.option(
     "--preset",
     type=click.Choice(["short", "best", "digits"]),
-    help="The recipe.  [default: digits for digits, else short]",
+    help="Recipe.  [default: digits for the digits, else short]",
 )
-@click.option("--epochs", type=click.IntRange(1, 100_000))
-@click.option("--batch", type=click.IntRange(1), help="Images of one step, of all processes.")
-@click.option("--lr", type=click.FloatRange(0, min_open=True), help="The highest learning rate.")
-@click.option("--smoothing", type=click.FloatRange(0, 1, max_open=True), help="Of labels.")
-@click.option("--mixup", type=click.FloatRange(0), help="Its Beta parameter; 0 for none.")
-@click.option("--aux-weight", type=click.FloatRange(0), help="What auxiliary losses count.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--every", type=click.IntRange(1), default=10, help="Steps between two lines.")
-@click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one for a GPU.")
+@click.option("--epochs", type=click.IntRange(1, 100_000), help="Number of epochs.")
+@click.option("--batch", type=click.IntRange(1), help="Images per step, over all processes.")
+@click.option("--lr", type=click.FloatRange(0, min_open=True), help="Peak learning rate.")
+@click.option("--smoothing", type=click.FloatRange(0, 1, max_open=True), help="Label smoothing.")
+@click.option("--mixup", type=click.FloatRange(0), help="Beta parameter of mixup; 0: no mixup.")
+@click.option("--aux-weight", type=click.FloatRange(0), help="Weight of auxiliary losses.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the run."
+)
+@click.option("--every", type=click.IntRange(1), default=10, help="Steps between log records.")
+@click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one per GPU.")
 @click.option(
     "--shard",
     is_flag=True,
-    help="Divide the weights between processes (FSDP2): less memory, more traffic.",
+    help="Shard the weights over processes (FSDP2): less memory, more traffic.",
 )
 @click.option(
     "--compile",
     is_flag=True,
-    help="Compile the network: minutes at first, then faster steps on a GPU.",
+    help="Compile the network: takes minutes at first, then faster steps on a GPU.",
 )
 @click.option(
     "--accumulate",
     type=click.IntRange(1),
     default=1,
-    help="Parts that a batch is computed in: less memory, slower.",
+    help="Number of parts to compute a batch in: less memory, slower.",
 )
 @click.option("--bf16/--no-bf16", default=None, help="Mixed precision.  [default: on a GPU]")
-@click.option("--channels-last/--no-channels-last", default=None, help="[default: on a GPU]")
+@click.option(
+    "--channels-last/--no-channels-last",
+    default=None,
+    help="Memory layout of images.  [default: on a GPU]",
+)
 @click.option("--fused/--no-fused", default=True, help="Fused optimizer.  [default: fused]")
 @click.option(
     "--plot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="NAME.svg",
-    help="Draw losses and errors, epoch by epoch.",
+    help="Plot losses and errors per epoch.",
 )
 @OPEN_SIZES
 @SET
 def train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **given: Any
 ) -> None:
-    """Train a network, on digits that need no download or on a folder of images.
+    """Train a network on handwritten digits (no download) or on a folder of images.
 
     Under `torchrun -m archdsl train ...` all processes share the work.
     """
@@ -136,18 +142,18 @@ def train(
 
 
 def _say(diagnostics: list[Diagnostic], is_own: bool) -> None:
-    """Let the first process of a machine speak, and another one of what it alone may have met."""
+    """Print diagnostics in a machine's first process, or where only this process met the error."""
     if is_own or os.environ.get("LOCAL_RANK", "0") == "0":
         show(diagnostics, sys.stderr)
     elif diagnostics:
-        # As soon as one process ends, torchrun ends them all, and the first is still to speak.
+        # When one process ends, torchrun stops all others, and the first one has yet to report.
         time.sleep(GRACE)
 
 
 def _train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], options: TrainOptions
 ) -> list[Diagnostic]:
-    """Train, and print how it went; what is wrong with the spec, or worth a note."""
+    """Train and print progress; returns errors of the spec and notes."""
     from archdsl.outputs import check_plot
     from archdsl.training.engine import is_worker, joined, launch
 
@@ -179,7 +185,7 @@ def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[R
 
 
 def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnostic]:
-    """Print the table, and name what was written and what was skipped."""
+    """Print the table, the files written and the images skipped."""
     from archdsl.training.checkpoint import BEST, FINISHED
     from archdsl.training.faults import unread
     from archdsl.training.progress import table
@@ -200,7 +206,7 @@ def _plot(records: list[Record], path: Path) -> list[Diagnostic]:
 
 
 def _opened(place: str) -> Data:
-    """The data that `--data` names."""
+    """The data named by `--data`."""
     from archdsl.training.digits import Digits
     from archdsl.training.folder import Folder
 
@@ -210,7 +216,7 @@ def _opened(place: str) -> Data:
 def _network(
     file: str, sizes: tuple[str, ...], values: tuple[str, ...], classes: int
 ) -> tuple[Graph | None, str, list[Diagnostic]]:
-    """The one network of a file and its code, with as many classes as the data has."""
+    """The only network of a file and its code, with `classes` set to fit the data."""
     from archdsl import driver
     from archdsl.files import open_main
     from archdsl.training.fitting import is_sized
@@ -244,7 +250,7 @@ def _task(graph: Graph, text: str, data: Data, options: TrainOptions) -> Task:
     from archdsl.training.loop import Task
 
     shape = image_shape(graph, data)
-    # All processes begin with the same weights.
+    # All processes start with the same weights.
     settle(options.seed)
     module = instantiate(text, graph.name)
     return Task(
@@ -269,7 +275,7 @@ def _recipe(data: Data, options: TrainOptions) -> Recipe:
 
 
 def _engine(options: TrainOptions, world: World) -> Engine:
-    """How to compute; what is left open depends on the device."""
+    """How to compute; open choices depend on the device."""
     from archdsl.training.engine import Engine
 
     has_gpu = world.device.type == "cuda"

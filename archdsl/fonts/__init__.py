@@ -1,4 +1,4 @@
-"""The font of every diagram: its files, its outlines, and how wide a text is in it."""
+"""The font of all diagrams: its files, the outlines of its letters, and the width of texts in it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from unicodedata import category, east_asian_width, normalize
 
 FOLDER = Path(__file__).resolve().parent
 FAMILY = "Fira Sans Condensed"
-"""The only font that a diagram is drawn with, whatever its text asks for."""
+"""The only font that diagrams are drawn with."""
 MAGNIFICATION = 4
-"""A graph to be drawn is written so many times as large, and its picture made as much smaller.
+"""Scale of a graph when it is drawn; the picture is scaled down by the same factor.
 
-Graphviz makes every letter a whole number of dots wide, 96 to the inch. Small text would be
-badly spaced, and up to a fifth wider or narrower than `text_width` says.
+Graphviz rounds the width of letters to whole dots, 96 to the inch. Small text would be badly
+spaced, and up to a fifth wider or narrower than `text_width`.
 """
 
 
@@ -25,15 +25,15 @@ UNITS = 1000
 
 
 def font_file(bold: bool, suffix: str) -> Path:
-    """The file of one weight: `ttf` for programs, `woff2` for what browsers open."""
+    """The file of one weight: `ttf` for programs, `woff2` for browsers."""
     return FOLDER / f"FiraSansCondensed-{'Bold' if bold else 'Regular'}.{suffix}"
 
 
 def text_width(text: str, points: float, bold: bool = False) -> float:
-    """How wide one line of text is, in points, where its letters are `points` high.
+    """The width of one line of text in points, at a font size in points.
 
-    The font has neither kerning nor ligatures. A letter that it lacks is about as wide as in
-    other fonts, and an accent that is a character of its own has no width.
+    The font has neither kerning nor ligatures. The width of a letter that it lacks is an estimate
+    for other fonts; a combining accent has no width.
     """
     widths = _table("widths.json")["bold" if bold else "regular"]
     return points * sum(widths.get(letter) or _missing(letter, bold) for letter in text)
@@ -43,7 +43,7 @@ def outline(text: str, bold: bool = False) -> str | None:
     """The outline of a letter as the data of an SVG path, where the font's size is `UNITS`.
 
     It is empty for a space, and None for a letter that the font lacks. An accent may be a
-    character of its own.
+    combining character.
     """
     return _table("glyphs.json")["bold" if bold else "regular"].get(normalize("NFC", text))
 
@@ -64,6 +64,6 @@ def _missing(letter: str, bold: bool) -> float:
 
 @cache
 def _table(name: str) -> Mapping[str, Mapping[str, Any]]:
-    """What one of the JSON files says of every letter, by weight."""
+    """One of the JSON files: a value for every letter, by weight."""
     table: dict[str, dict[str, Any]] = json.loads(FOLDER.joinpath(name).read_text(encoding="utf-8"))
     return table

@@ -1,8 +1,8 @@
-"""Networks with other values for their parameters: what code that is general must follow too.
+"""Networks with other parameter values, which general code must also compute.
 
-Code is written from a network's graph, and must be the network for all other arguments as well.
-`variants.py` moves parameters until every decision has come out in another way too, `samples.py`
-moves all of them at once, and `blame.py` says which to fix where no code can follow.
+Code is written from a network's graph, and must be the network for all other arguments too.
+`variants.py` changes parameters until every decision has had another outcome, `samples.py` changes
+all of them at once, and `blame.py` finds what to fix where code cannot follow.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def with_variants(
     only: str | None = None,
     fixed: Mapping[str, Fixed] | None = None,
 ) -> tuple[dict[str, Graph], list[Variant], list[Diagnostic]]:
-    """The graphs, and further graphs in which the parameters of the networks have other values.
+    """The graphs, and more graphs with other values for the networks' parameters.
 
-    What is `fixed` of a network, by its name, is not moved.
+    `fixed` lists, per network name, what keeps its default.
     """
     run = Generalization(program, overrides or {}, only, fixed or {})
     return run.graphs, list(run.variants()), run.diagnostics
@@ -50,8 +50,8 @@ def with_variants(
 class Generalization:
     """The networks of one elaboration, each also with other values for its parameters.
 
-    What is `fixed` of a network, by its name, is not moved. When all samples were drawn, `unshown`
-    has what must not move either: no sample shows what comes of it.
+    `fixed` lists, per network name, what keeps its default. After all samples were drawn, `unshown`
+    lists what must keep it too, because no sample shows its effect.
     """
 
     def __init__(
@@ -68,21 +68,21 @@ class Generalization:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """All that there is to say about the program."""
+        """All diagnostics of the program."""
         return self.elaboration.diagnostics
 
     @property
     def lengths(self) -> dict[str, Set[str]]:
-        """The parameters whose lists have always the same length, by the network's name."""
+        """The parameters, by network name, whose lists always have the same length."""
         return {network: each.lengths for network, each in self.fixed.items()}
 
     def variants(self) -> Iterator[Variant]:
-        """The networks with other values for one parameter or two, where the spec takes them."""
+        """Networks with other values for one or two parameters, if the spec accepts them."""
         for name, graph in self.graphs.items():
             yield from Search(graph, self._builder(name), self._lengths(name)).run()
 
     def samples(self, variants: Sequence[Variant]) -> Iterator[Variant]:
-        """The networks with joint values for all parameters, beside some variants."""
+        """Networks with joint values for all parameters, similar to the variants."""
         for name, graph in self.graphs.items():
             known = [variant for variant in variants if variant.network == name]
             samples = Samples(graph, known, self._builder(name), self._lengths(name))
@@ -90,7 +90,7 @@ class Generalization:
             self.unshown[name] = samples.unshown()
 
     def variant(self, network: str, values: Values) -> Variant | None:
-        """A network with other values for some parameters; None where the spec refuses them."""
+        """A network with other values for some parameters; None if the spec rejects them."""
         graph = self.elaboration.build(network, values)
         return None if graph is None else variant_of(self.graphs[network], values, graph)
 

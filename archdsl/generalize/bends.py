@@ -1,6 +1,6 @@
-"""Numbers that a network computes in pieces: `min`, `//`, `divisible`, what an `if` chooses.
+"""Numbers that a network computes piecewise: `min`, `//`, `divisible`, the choice of an `if`.
 
-They decide as conditions do: code that fits one piece says nothing of the others.
+They decide as conditions do: code that fits one piece may be wrong on the others.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Operation, Term
 
 Piece: TypeAlias = tuple[Expression, Measure]
-"""An expression, and what tells from its value in which piece it is."""
+"""An expression, and a function from its value to its piece."""
 
 COMPARISONS = frozenset("== != < <= > >= and or not".split())
 ROUNDING = frozenset("divisible floor ceil round".split())
 
 
 def bends(graph: Graph) -> Iterator[Decision]:
-    """What numbers of a network depend on in pieces, as far as they read its parameters."""
+    """The piecewise computations of a network that depend on its parameters."""
     reads = Reads(graph.tree)
     for node, path in nodes_of(graph.tree):
         for frame in frames_of(node):
@@ -45,7 +45,7 @@ def _pieces_at(node: tree.Node) -> Iterator[Piece]:
 
 
 def _numbers(argument: Term | Initializer) -> Collection[Expression]:
-    """The numbers of an op's argument, each with its expression."""
+    """The expressions of all numbers in an op's argument."""
     if isinstance(argument, Initializer):
         return argument.expressions.values()
     return (argument.expression,)
@@ -79,7 +79,7 @@ def _piece(operator: str, operands: tuple[Expression, ...], expression: Expressi
 
 
 def _extreme_place(extreme: Callable[..., Value]) -> Measure:
-    """Whether the least of some numbers, or the greatest, is the first, the last or another."""
+    """Whether the minimum (or maximum) of some numbers is the first, the last or another."""
 
     def measure(value: Value) -> object:
         if not isinstance(value, tuple) or not value:
@@ -91,7 +91,7 @@ def _extreme_place(extreme: Callable[..., Value]) -> Measure:
 
 
 def _rounded(value: Value) -> object:
-    """Whether rounding makes a number smaller, greater, or neither."""
+    """Whether rounding decreases a number, increases it, or neither."""
     match value:
         case (int() | float() as after, int() | float() as before):
             return (after > before) - (after < before)

@@ -1,4 +1,4 @@
-"""Which parameter is to blame where code cannot follow a variant."""
+"""Which parameter to fix when code cannot follow a variant."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Build = Callable[[str, Values], Variant | None]
 
 
 def blame_last(variant: Variant) -> Fixed:
-    """The parameter that was moved last, in a way that must not come again."""
+    """The parameter changed last, together with the kind of change to forbid."""
     return _fixed(variant, [*variant.values][-1])
 
 
 def blame(variant: Variant, build: Build, is_bad: Callable[[Variant], bool]) -> Fixed:
-    """What must not move, of the least that makes a variant a bad one.
+    """What to fix, found by shrinking a variant while it remains bad.
 
-    Of several parameters it is the last that decides something.
+    Of several parameters it is the last one that decides something.
     """
     least = shrunk(variant, build, is_bad)
     if least.other_lengths:
@@ -30,7 +30,7 @@ def blame(variant: Variant, build: Build, is_bad: Callable[[Variant], bool]) -> 
 
 
 def shrunk(variant: Variant, build: Build, is_bad: Callable[[Variant], bool]) -> Variant:
-    """A variant that moves no more than it must to be a bad one."""
+    """A smallest change of parameters that is still bad."""
     found = True
     while found:
         found = False
@@ -43,7 +43,7 @@ def shrunk(variant: Variant, build: Build, is_bad: Callable[[Variant], bool]) ->
 
 
 def _smaller(variant: Variant) -> Iterator[Values]:
-    """The values without one of them, and with a list of the default's length."""
+    """The values with one removed, or with a list cut or extended to the default's length."""
     values = variant.values
     for name in values:
         if len(values) > 1:
@@ -53,7 +53,7 @@ def _smaller(variant: Variant) -> Iterator[Values]:
 
 
 def _as_long(value: Value, default: Value) -> Value:
-    """A list with as many items as another has."""
+    """A list with as many items as the default."""
     assert isinstance(value, tuple)
     assert isinstance(default, tuple)
     return (*value, *default[len(value) :])[: len(default)]

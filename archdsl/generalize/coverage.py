@@ -1,8 +1,8 @@
-"""What a network decided for the values that were tried: alone, and two decisions together.
+"""The outcomes of a network's decisions for the values tried so far: single ones and pairs.
 
-Code that fits all graphs that were seen says nothing of two outcomes that were never seen
-together. What values would decide is known without building a graph, so of many values those are
-built that decide most as nothing did before.
+Code that fits all graphs seen may be wrong for two outcomes that were never seen together. The
+outcomes for some values are known without building a graph, so only the values with the most new
+outcomes are built.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ from archdsl.provenance import (
 from archdsl.tree import Instance
 
 MOST_POINTS = 32
-"""So many decisions about structure are looked at, and so many about numbers."""
+"""Maximum number of decisions about structure considered, and of decisions about numbers."""
 MOST_COINCIDING = 6
 SEVERAL = 2
-"""Loops with so many turns are like those with more."""
+"""Loops with this many iterations behave like longer ones."""
 NEW_OUTCOME = 1000
-"""An outcome that was never seen counts as much as so many pairs."""
+"""A new outcome counts as much as this many new pairs."""
 
 Conditions: TypeAlias = tuple[tuple[Expression, bool], ...]
 VALUES = Frame("values")
-"""The frame of a network's parameters, in expressions that hold for all its graphs."""
+"""The frame of a network's parameters, for expressions that hold in all its graphs."""
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A decision in terms of the network's parameters alone: the same wherever it is made."""
+    """A decision in terms of the network's parameters only, the same wherever it is made."""
 
     decision: Decision
     expression: Expression
     conditions: Conditions
 
     def outcome(self, values: Mapping[str, Value]) -> object | None:
-        """What it comes to; None where there is no value, or where it is not decided."""
+        """The outcome; None if there is no value, or if the decision is not made."""
 
         def value_of(symbol: Symbol) -> Value:
             return values[symbol.name]
@@ -67,7 +67,7 @@ class Point:
 
 
 def _kind(outcome: object, known: object) -> object:
-    """An outcome among few: of a length whether it is none, one or several, and as before."""
+    """The class of an outcome: a length is zero, one or several, and equal to `known` or not."""
     if outcome is None or isinstance(outcome, bool):
         return outcome
     return (
@@ -78,7 +78,7 @@ def _kind(outcome: object, known: object) -> object:
 
 @dataclass
 class _Spelled:
-    """Expressions of a graph, spelled out in the parameters of its network."""
+    """Expressions of a graph, rewritten in the parameters of its network."""
 
     network: Instance
     known: dict[Symbol, Expression] = field(default_factory=dict)
@@ -87,11 +87,11 @@ class _Spelled:
         self.parameters = {parameter.name for parameter in self.network.block.parameters}
 
     def out(self, expression: Expression) -> Expression:
-        """The expression; raises `LookupError` where it reads a size of the input, or `TooLong`."""
+        """The rewritten expression; raises `TooLong`, or `LookupError` for a size of the input."""
         return substitute(expression, self._symbol)
 
     def point(self, decision: Decision) -> Point:
-        """A decision, spelled out."""
+        """A rewritten decision."""
         conditions = tuple([(self.out(each), taken) for each, taken in decision.conditions])
         return Point(decision, self.out(decision.expression), conditions)
 
@@ -110,19 +110,19 @@ class _Spelled:
 
 @dataclass
 class Coverage:
-    """The outcomes that were seen in some graphs of a network, and all pairs of them."""
+    """The outcomes seen in the graphs of a network, and all pairs of them."""
 
     defaults: Mapping[str, Value]
     points: list[Point] = field(default_factory=list)
     locations: set[Location] = field(default_factory=set)
     known: set[tuple[Expression, Conditions]] = field(default_factory=set)
     numbers: dict[tuple[Point | str, object], int] = field(default_factory=dict)
-    """A number for every outcome that some values would have, so that pairs are small."""
+    """An index for every possible outcome, so that pairs take little memory."""
     seen: set[int] = field(default_factory=set)
     pairs: set[tuple[int, int]] = field(default_factory=set)
 
     def look(self, graph: Graph) -> None:
-        """Look at what is decided in a graph of the network, the same decision once."""
+        """Collect the decisions in a graph of the network, equal ones once."""
         spelled = _Spelled(graph.tree)
         for decision in (*decisions(graph), *bends(graph)):
             if decision.location not in self.locations and self._has_room(decision):
@@ -143,20 +143,20 @@ class Coverage:
             self.points.append(point)
 
     def note(self, values: Mapping[str, Value]) -> None:
-        """Some values have been tried: what they decide is no longer new."""
+        """Mark the outcomes for these values as seen."""
         outcomes = self._outcomes(values)
         self.seen.update(outcomes)
         self.pairs.update(combinations(outcomes, 2))
 
     def news(self, values: Mapping[str, Value]) -> int:
-        """How much values decide as no others did."""
+        """How many outcomes, weighted, are new for these values."""
         outcomes = self._outcomes(values)
         new = sum(outcome not in self.seen for outcome in outcomes)
         pairs = sum(pair not in self.pairs for pair in combinations(outcomes, 2))
         return NEW_OUTCOME * new + pairs
 
     def near(self, name: str) -> Iterator[Value]:
-        """What a parameter is compared with, where that is written out."""
+        """The literals that a parameter is compared with."""
         for point in self.points:
             if name in point.decision.reads:
                 yield from literals(point.decision.expression)
@@ -168,12 +168,12 @@ class Coverage:
 
     @property
     def deciding(self) -> list[str]:
-        """The parameters that something depends on."""
+        """The parameters that some decision depends on."""
         reads = (point.decision.reads | point.decision.leads for point in self.points)
         return sorted(set().union(*reads))
 
     def unmet(self) -> list[Decision]:
-        """The decisions about structure that came out alike always, and need not."""
+        """Decisions about structure that always had the same outcome, but could have another."""
         met = Counter(point for (point, _), number in self.numbers.items() if number in self.seen)
         proposed = Counter(point for point, _ in self.numbers)
         return [
@@ -183,7 +183,7 @@ class Coverage:
         ]
 
     def _outcomes(self, values: Mapping[str, Value]) -> list[int]:
-        """What decisions come to, in their order, and which numbers have moved apart."""
+        """The indices of all outcomes, and of the parameters that changed or diverged."""
         found: list[tuple[Point | str, object]] = [*self._moved(values)]
         for point in self.points:
             if (outcome := point.outcome(values)) is not None:
@@ -191,7 +191,7 @@ class Coverage:
         return [self.numbers.setdefault(each, len(self.numbers)) for each in found]
 
     def _moved(self, values: Mapping[str, Value]) -> Iterator[tuple[str, object]]:
-        """The parameters that are not their defaults, and those that no longer coincide."""
+        """The parameters that differ from their defaults, and pairs that are no longer equal."""
         for name, default in self.defaults.items():
             if not isinstance(default, bool) and values[name] != default:
                 yield name, "moved"
@@ -201,7 +201,7 @@ class Coverage:
 
     @cached_property
     def coinciding(self) -> list[tuple[str, str]]:
-        """The parameters whose defaults are equal, two and two."""
+        """The pairs of parameters with equal defaults."""
         numbers = [name for name, value in self.defaults.items() if not isinstance(value, bool)]
         pairs = combinations(numbers[:MOST_COINCIDING], 2)
         return [(a, b) for a, b in pairs if self.defaults[a] == self.defaults[b]]

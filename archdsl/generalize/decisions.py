@@ -1,4 +1,4 @@
-"""What a network's structure depends on: its conditions, its loops, its labels."""
+"""The decisions that a network's structure depends on: conditions, loops, labels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from archdsl.provenance import (
 from archdsl.source import Span
 
 MOST_TURNS = 4
-"""The first turns of a loop decide each for itself; all others are like the last of these."""
+"""Maximum number of iterations with separate decisions; later ones count as the last of these."""
 
 Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]
@@ -33,33 +33,33 @@ Location: TypeAlias = tuple[Span | None, Around]
 
 @dataclass(frozen=True)
 class Path:
-    """The way to a node: the sides of the conditions around it, and the turns of the loops.
+    """The path to a node: the branches of conditions and iterations of loops around it.
 
-    `conditions` are the expressions of the conditions, each with the side that was taken.
+    `conditions` are the expressions of the conditions, each with the branch taken.
     """
 
     around: Around = ()
     conditions: tuple[tuple[Expression, bool], ...] = ()
 
     def into(self, condition: tree.ConditionNode) -> Path:
-        """The way on into the side of an `if` that was taken."""
+        """The path into the branch of an `if` that was taken."""
         taken = (condition.condition.expression, condition.taken)
         around = (*self.around, (condition.site, condition.taken))
         return Path(around, (*self.conditions, taken))
 
     def turn(self, loop: tree.LoopNode, number: int) -> Path:
-        """The way on into a turn of a loop."""
+        """The path into an iteration of a loop."""
         around = (*self.around, (loop.site, min(number, MOST_TURNS - 1)))
         return Path(around, self.conditions)
 
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """An expression that decides something, and what it decided.
+    """An expression that decides something, and its outcome.
 
-    `measure` makes of its value what matters: of a list it is the length. `reads` are the
-    parameters of the network that it depends on, `location` tells it from others: its syntax, and
-    the way there. It is made only where the `conditions` on that way are met.
+    `measure` extracts the relevant part of its value: the length of a list. `reads` are the
+    network's parameters that it depends on; `location` (its syntax and the path to it) identifies
+    it. It is made only if the `conditions` on that path are met.
     """
 
     expression: Expression
@@ -69,13 +69,13 @@ class Decision:
     location: Location
     conditions: tuple[tuple[Expression, bool], ...] = ()
     leads: Set[str] = frozenset()
-    """The parameters of the network that the conditions depend on."""
+    """The network's parameters that the conditions depend on."""
     is_structural: bool = True
-    """Whether other layers come of another outcome, or only other numbers."""
+    """Whether another outcome changes the layers, not only numbers."""
 
 
 def decisions(graph: Graph) -> list[Decision]:
-    """What depends on the parameters of a network, in the order of the network."""
+    """The decisions that depend on a network's parameters, in the order of the network."""
     reads = Reads(graph.tree)
     found = []
     for node, path in nodes_of(graph.tree):
@@ -98,7 +98,7 @@ def decisions(graph: Graph) -> list[Decision]:
 
 
 def nodes_of(instance: tree.Instance) -> Iterator[tuple[tree.Node, Path]]:
-    """All nodes of a tree, those of its blocks included, each with the way there."""
+    """All nodes of a tree, including those of its blocks, each with its path."""
     whole = tree.CallNode(None, None, instance, 0)
     stack: list[tuple[tree.Node, Path]] = [(whole, Path())]
     while stack:
@@ -108,7 +108,7 @@ def nodes_of(instance: tree.Instance) -> Iterator[tuple[tree.Node, Path]]:
 
 
 def _below(node: tree.Node, path: Path) -> Iterator[tuple[tree.Node, Path]]:
-    """The nodes directly below a node, each with the way there."""
+    """The children of a node, each with its path."""
     match node:
         case tree.CallNode(instance=instance):
             yield instance.body, path
@@ -123,7 +123,7 @@ def _below(node: tree.Node, path: Path) -> Iterator[tuple[tree.Node, Path]]:
 
 
 def frames_of(node: tree.Node) -> list[Frame]:
-    """The frames that a node brings, in the order in which they can be evaluated."""
+    """The frames that a node introduces, in an order of evaluation."""
     match node:
         case tree.CallNode(instance=instance):
             return [instance.frame]
@@ -154,7 +154,7 @@ def _length(value: Value) -> int:
 
 @dataclass
 class Reads:
-    """Which parameters of a network an expression reads, directly or through other numbers."""
+    """The network parameters that an expression reads, directly or through other numbers."""
 
     network: tree.Instance
     known: dict[Symbol, Set[str]] = field(default_factory=dict)
@@ -163,7 +163,7 @@ class Reads:
         self.parameters = {parameter.name for parameter in self.network.block.parameters}
 
     def note(self, frame: Frame) -> None:
-        """Look at a frame's symbols now, so that no chain of them gets long."""
+        """Resolve a frame's symbols now, so that chains of them stay short."""
         for name in frame.definitions:
             self._symbol(Symbol(frame, name))
 
@@ -172,7 +172,7 @@ class Reads:
         return frozenset().union(*map(self._symbol, expression.symbols))
 
     def of_all(self, conditions: Iterable[tuple[Expression, bool]]) -> Set[str]:
-        """The names of the parameters that some conditions read."""
+        """The names of the parameters read by some conditions."""
         return frozenset().union(*(self.of(expression) for expression, _ in conditions))
 
     def _symbol(self, symbol: Symbol) -> Set[str]:
@@ -190,14 +190,14 @@ class Reads:
 
 @dataclass
 class Outcomes:
-    """What decisions come to where some parameters of a network have other values."""
+    """The outcomes of decisions if some parameters of a network have other values."""
 
     network: tree.Instance
     values: Mapping[str, Value]
     known: dict[Symbol, Value] = field(default_factory=dict)
 
     def of(self, decision: Decision) -> object | None:
-        """The outcome; None where there is none, or where the decision is not made."""
+        """The outcome; None if there is no value, or if the decision is not made."""
         try:
             for condition, taken in decision.conditions:
                 if bool(evaluate(condition, self._value)) is not taken:
@@ -219,7 +219,7 @@ class Outcomes:
 
 
 def literals(expression: Expression) -> Iterator[Value]:
-    """The numbers and strings that are written out in an expression."""
+    """The literal numbers and strings in an expression."""
     match expression:
         case Literal(value):
             yield value

@@ -1,4 +1,4 @@
-"""Values drawn for parameters, of which no two coincide as long as there are others."""
+"""Values drawn for parameters, distinct as far as possible."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from archdsl.arithmetic import Value
 from archdsl.generalize.variants import others
 
 MOST_VALUES = 24
-"""So many values are looked at, the likeliest to be possible first."""
+"""Maximum number of candidate values, those most likely to be accepted first."""
 MULTIPLES = (2, 3, 4, 5, 6, 7)
 WIDTH = 4
-"""Numbers of channels are often multiples of it."""
+"""Numbers of channels are often multiples of this."""
 LIKELY = 3
-"""Of so many multiples, the first that are not taken, one is drawn."""
+"""A multiple is drawn from this many unused ones."""
 
 
 class Draw:
-    """The values of one sample; those that are `taken` do not come again.
+    """The values of one sample; values in `taken` are not drawn again.
 
-    `in_multiples` draws whole numbers as multiples of the defaults, which specs often ask for;
-    some numbers `coincide` if they may, so that they are equal where they are compared.
+    `in_multiples` draws whole numbers as multiples of the defaults, which specs often require;
+    `coincide` permits equal numbers, so that comparisons can be true.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Draw:
         self.taken = [number for value in taken for number in _scalars(value)]
 
     def flag(self) -> bool:
-        """True or false."""
+        """A random boolean."""
         return self.chance.random() < 0.5
 
     def value(self, default: Value, near: list[Value], resized: bool = False) -> Value:
-        """Another value of a parameter; of a list that is `resized`, sometimes another length."""
+        """Another value of a parameter; a list that is `resized` may get another length."""
         match default:
             case bool():
                 return self.flag()

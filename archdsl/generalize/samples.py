@@ -1,10 +1,10 @@
-"""Joint values for all parameters of a network: what code must follow, whatever it is given.
+"""Joint values for all parameters of a network, which its code must follow.
 
-A variant moves one parameter or two. Where defaults coincide, or two decisions matter together,
-code may fit all variants and still be another network. Samples move all parameters at once: first
-those beside each variant, so that every outcome of every decision is met with numbers of which no
-two coincide. Then values that the spec took are changed in a place or two, as it may ask for
-numbers that fit each other, and of many such values those come first that decide most as none did.
+A variant changes one or two parameters. If defaults coincide, or two decisions matter together,
+code may fit all variants and still be wrong. Samples change all parameters at once: first starting
+from each variant, so that every outcome of every decision occurs with distinct numbers. Then
+accepted values are changed in one or a few places, since the spec may require numbers that fit each
+other; of many such candidates, those with the most new outcomes come first.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from archdsl.graph import Graph
 
 MOST_GUIDED, LEAST_GUIDED = 32, 2
 MOST_NODES = 700
-"""Between so many samples are drawn by chance, as many as the network has room for in layers."""
+"""The number of random samples is this budget of layers divided by the network's, within limits."""
 MOST_BUILT = 5000
-"""Samples are no longer drawn when they have so many layers, and as many as all variants."""
+"""Maximum total number of layers of samples, beyond those of all variants."""
 MOST_ATTEMPTS = 4
-"""So many values are proposed for one sample, until the spec takes some."""
+"""Maximum number of values proposed for one sample before the spec accepts some."""
 MOST_REFUSED = 12
-"""In small networks so many, as it costs little."""
+"""The same limit for small networks, which are cheap."""
 FRESH, KEPT = 24, 24
-"""So many values are drawn for a sample, and so many of the others kept for the next."""
+"""Candidates drawn per sample, and unused ones kept for the next."""
 MOST_CHANGED = 3
-"""So many parameters change at once in values that the spec took."""
+"""Maximum number of parameters changed at once in accepted values."""
 
 
 @dataclass
 class Samples:
-    """The samples of one network, which `build` makes if the spec takes the values.
+    """The samples of one network; `build` makes their graphs if the spec accepts the values.
 
-    The lists that `keeps_lengths` names have always the same length.
+    The lists named by `keeps_lengths` always have the same length.
     """
 
     graph: Graph
@@ -46,7 +46,7 @@ class Samples:
     build: Callable[[Values], Graph | None]
     keeps_lengths: Set[str] = frozenset()
     taken: list[Values] = field(default_factory=list)
-    """All values that the spec takes, as far as they were tried."""
+    """All values tried that the spec accepts."""
     tried: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Samples:
         self.chance = Random(0)  # noqa: S311 (nothing secret)
 
     def run(self) -> Iterator[Variant]:
-        """The samples, as far as the spec takes the values, and within bounds."""
+        """The samples that the spec accepts, within the limits."""
         for graph in [self.graph, *(variant.graph for variant in self.variants)]:
             self.coverage.look(graph)
         if not self._can_differ():
@@ -79,7 +79,7 @@ class Samples:
         self.coverage.note(values)
 
     def _proposals(self) -> Iterator[Iterable[Values]]:
-        """For every sample the values to try, until the spec takes some."""
+        """For every sample, the values to try until the spec accepts some."""
         for number, base in enumerate(self._bases()):
             yield (self._beside(base, number, attempt) for attempt in range(MOST_ATTEMPTS))
         if any(isinstance(value, tuple) for value in self.defaults.values()):
@@ -87,14 +87,14 @@ class Samples:
         yield from self._guided()
 
     def _can_differ(self) -> bool:
-        """Whether code that fits all variants may be wrong: not where one number does nothing."""
+        """Whether code that fits all variants may be wrong: not if one number decides nothing."""
         lists = any(isinstance(value, tuple) for value in self.defaults.values())
         return len(self.defaults) > 1 or lists or bool(self.defaults and self.coverage.points)
 
     def _bases(self) -> Iterator[Values]:
-        """The defaults, and the variants in which something that decides has moved.
+        """The defaults, and the variants that change a deciding parameter.
 
-        Beside others a sample would be one beside the defaults.
+        A sample based on any other variant would equal one based on the defaults.
         """
         yield {}
         deciding = {*self.coverage.deciding}
@@ -103,7 +103,7 @@ class Samples:
                 yield variant.values
 
     def _first(self, attempts: Iterable[Values]) -> Iterator[Variant]:
-        """The first sample that the spec takes, if there is one."""
+        """The first sample that the spec accepts, if any."""
         for values in attempts:
             if repr(values) in self.tried:
                 continue
@@ -115,9 +115,10 @@ class Samples:
                 return
 
     def _beside(self, base: Values, number: int, attempt: int) -> Values:
-        """A variant in which all other numbers move too, and flags stay what they are.
+        """A variant with all other numbers changed too; booleans keep their values.
 
-        After the first attempts not all of them move, and whole numbers as multiples or otherwise.
+        After the first attempts not all of them change, and whole numbers switch between multiples
+        and other numbers.
         """
         draw = Draw(self.chance, base.values(), in_multiples=(number + attempt) % 2 == 0)
         result = {**self.defaults, **base}
@@ -128,9 +129,9 @@ class Samples:
         return result
 
     def _longer(self, attempt: int) -> Values:
-        """The defaults with longer lists, of which no two items coincide.
+        """The defaults with longer lists of distinct items.
 
-        What reads an item by its index, and what reads the last, are one in shorter lists.
+        In shorter lists, reading an item by its index and reading the last item can coincide.
         """
         draw = Draw(self.chance, (), in_multiples=attempt % 2 == 0)
         longer = {
@@ -144,7 +145,7 @@ class Samples:
         }
 
     def _guided(self) -> Iterator[Iterable[Values]]:
-        """Values by chance, those first that decide most as nothing did before."""
+        """Random values, those with the most new outcomes first."""
         kept: list[Values] = []
         idle = 0
         room = max(LEAST_GUIDED, min(MOST_GUIDED, MOST_NODES // len(self.graph)))
@@ -161,15 +162,15 @@ class Samples:
             kept = [fresh[key] for key in ordered[1:][:KEPT] if news[key]]
 
     def unshown(self) -> Fixed:
-        """What must not move: it would decide about structure as no graph that was seen.
+        """What to fix, because it would lead to outcomes about structure that no graph has shown.
 
-        The spec never took such values, as far as they were tried, but may take others.
+        The spec accepted no such values that were tried, but may accept others.
         """
         unmet = self.coverage.unmet()
         return Fixed(frozenset({max(unmet[0].reads)}) if unmet else frozenset())
 
     def _by_chance(self) -> Values:
-        """Values by chance, of which some coincide in every other draw."""
+        """Random values; in every other draw some coincide."""
         draw = Draw(self.chance, (), coincide=self.chance.random() < 0.5)
         return {
             name: draw.flag() if isinstance(default, bool) else self._drawn(draw, name)
@@ -177,7 +178,7 @@ class Samples:
         }
 
     def _changed(self) -> Values:
-        """Values that the spec took, with a few changed, mostly such that decide something."""
+        """Accepted values with a few changed, mostly those that decide something."""
         values = {**self.chance.choice(self.taken)}
         deciding = self.coverage.deciding
         for _ in range(self.chance.randint(1, MOST_CHANGED)):
@@ -190,7 +191,7 @@ class Samples:
         return values
 
     def _with_others(self, values: Values, name: str) -> Values:
-        """Another value for a parameter, and sometimes for those that must fit it or equal it."""
+        """Another value for a parameter, and sometimes for those that must fit or equal it."""
         beside = self.coverage.beside(name)
         others = [values[other] for other in beside]
         value = self._drawn(self._draw_beside(others), name, others)

@@ -1,8 +1,8 @@
-"""Networks with other values for their parameters: what must not be frozen in generated code.
+"""Networks with other parameter values, which show what generated code must not freeze.
 
-Every parameter is moved once, as far as the spec takes another value. Then parameters are moved,
-alone and two at a time, until everything that depends on them has been decided in another way
-too: every condition, the length of every loop, every label.
+Every parameter is changed once, if the spec accepts another value. Then parameters are changed,
+alone and in pairs, until everything that depends on them has had another outcome: every condition,
+the length of every loop, every label.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archdsl.ops.parameters import Word
 from archdsl.tree import Instance
 
 MOST_VARIANTS = 24
-"""So many graphs of a network are built, and for one decision so many are tried."""
+"""Maximum number of graphs built per network, and of those tried per decision."""
 MOST_TRIED = 6
 MOST_VALUES = 40
 MOST_ITEMS = 8
@@ -34,14 +34,14 @@ Values: TypeAlias = Mapping[str, Value]
 
 @dataclass(frozen=True)
 class Fixed:
-    """What code cannot follow of a network: parameters, and the lengths of lists."""
+    """What code cannot follow in a network: parameters, and the lengths of lists."""
 
     parameters: frozenset[str] = frozenset()
     lengths: frozenset[str] = frozenset()
     unmoved: frozenset[str] = frozenset()
-    """Those of the parameters for which no other value was found."""
+    """Parameters for which no other value was found."""
     computed: frozenset[str] = frozenset()
-    """Those of the parameters whose defaults depend on other parameters."""
+    """Parameters whose defaults depend on other parameters."""
 
     def __or__(self, other: Fixed) -> Fixed:
         return Fixed(
@@ -54,9 +54,9 @@ class Fixed:
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """The graph of a network in which parameters have other values than their `defaults`.
+    """The graph of a network whose parameters differ from their `defaults`.
 
-    Of the parameters `other_lengths` are those that are lists of another length.
+    `other_lengths` are the parameters that are lists of another length.
     """
 
     network: str
@@ -67,7 +67,7 @@ class Variant:
 
 
 def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
-    """A graph of the network in which parameters have some values."""
+    """A variant from the graph of a network with the given values."""
     tree = original.tree
     defaults = {each.name: tree.frame.definitions[each.name].value for each in tree.numbers}
     moved = {n: v for n, v in values.items() if not _is_same(v, defaults[n])}
@@ -76,12 +76,12 @@ def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
 
 
 def _is_same(a: Value, b: Value) -> bool:
-    # `1`, `1.0` and `true` are equal, but not one value.
+    # `1`, `1.0` and `true` are equal, but are different values.
     return repr(a) == repr(b)
 
 
 def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[str, Fixed]:
-    """The parameters, by network, for which no other value was found."""
+    """The parameters, by network name, for which no other value was found."""
     moved = {(variant.network, name) for variant in variants for name in variant.values}
     result = {}
     for network, graph in graphs.items():
@@ -92,7 +92,7 @@ def unmoved(graphs: Mapping[str, Graph], variants: Iterable[Variant]) -> dict[st
 
 
 def computed(graphs: Mapping[str, Graph]) -> dict[str, Fixed]:
-    """The parameters, by network, whose defaults no signature can say: they are computed."""
+    """The parameters, by network name, whose defaults are computed and do not fit a signature."""
     result = {}
     for network, graph in graphs.items():
         own = {parameter.name for parameter in graph.tree.block.parameters}
@@ -103,7 +103,7 @@ def computed(graphs: Mapping[str, Graph]) -> dict[str, Fixed]:
 
 @dataclass
 class Search:
-    """The variants of one network, which `build` makes if the spec takes the values."""
+    """The variants of one network; `build` makes their graphs if the spec accepts the values."""
 
     graph: Graph
     build: Callable[[Values], Graph | None]
@@ -118,12 +118,12 @@ class Search:
         self.defaults = {name: tree.frame.definitions[name].value for name in names}
 
     def run(self) -> list[Variant]:
-        """The variants; a parameter that is in none of them has no other value."""
+        """The variants; a parameter missing from all of them has no other value."""
         for name, default in self.defaults.items():
             self._first({name: value} for value in islice(self._others(name, default), MOST_VALUES))
         self._decide({}, self.graph)
         for variant in self.found:
-            # This finds more variants, whose turn comes then.
+            # This appends variants, which are handled in later iterations.
             self._decide(variant.values, variant.graph)
         return self.found
 
@@ -143,7 +143,7 @@ class Search:
         return None
 
     def _decide(self, given: Values, graph: Graph) -> None:
-        """Have decisions, made where some values are given, made in another way too."""
+        """Find other outcomes for the decisions made with the given values."""
         alike = [v.values for v in self.found if given.items() <= v.values.items()]
         outcomes = [Outcomes(graph.tree, values) for values in alike]
         new = [each for each in decisions(graph) if each.location not in self.locations]
@@ -156,7 +156,7 @@ class Search:
                 outcomes.append(Outcomes(graph.tree, variant.values))
 
     def _attempts(self, given: Values, decision: Decision, network: Instance) -> Iterator[Values]:
-        """Values with which a decision comes out in another way, of as few parameters as can be."""
+        """Values that give a decision another outcome, those with few changed parameters first."""
         near = [*literals(decision.expression)]
         moved = [
             [{name: v} for v in islice(self._others(name, self.defaults[name], near), MOST_VALUES)]
@@ -176,7 +176,7 @@ def _is_other(decision: Decision, outcomes: Outcomes) -> bool:
 
 
 def others(value: Value, near: Iterable[Value] = ()) -> Iterator[Value]:
-    """Other values of the same kind, the likeliest to be possible first.
+    """Other values of the same kind, those most likely to be accepted first.
 
     `near` are values that the parameter is compared with.
     """
@@ -210,7 +210,7 @@ def _others(value: Value, near: list[Value]) -> Iterator[Value]:
 
 
 def _other_lists(value: tuple[Value, ...], near: list[Value]) -> Iterator[Value]:
-    """All items moved at once, then each of the first few, then other lengths."""
+    """All items changed at once, then each of the first few, then other lengths."""
     each = [[*islice(others(item, near), MOST_TRIED)] for item in value]
     yield from zip(*each, strict=False)
     beside = [[other for other in others(item, near) if _is_beside(other, near)] for item in value]
@@ -222,14 +222,14 @@ def _other_lists(value: tuple[Value, ...], near: list[Value]) -> Iterator[Value]
 
 
 def _is_beside(value: Value, near: list[Value]) -> bool:
-    """Whether a value is one of some others, or next to a number of them."""
+    """Whether a value equals one of `near`, or is adjacent to a number in it."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return any(isinstance(n, int | float) and abs(value - n) <= 1 for n in near)
     return value in near
 
 
 def _one_moved(value: tuple[Value, ...], each: list[list[Value]]) -> Iterator[tuple[Value, ...]]:
-    """A list with one of its first items moved, to the likeliest of its values first."""
+    """Lists with one of the first items changed, most likely values first."""
     for rank in range(MOST_TRIED):
         for index, items in enumerate(each[:MOST_ITEMS]):
             if rank < len(items):

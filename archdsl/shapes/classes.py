@@ -1,7 +1,7 @@
-"""Polynomials of functions of several symbols, class by class of residues.
+"""Polynomials of functions of several symbols, per class of residues.
 
-In a class every symbol is a multiple of a period and a number, so all functions are linear there,
-and nothing is left of the floors: two polynomials are equal where their coefficients are.
+Within a class every symbol is a multiple of a period plus a number, so all functions are linear and
+the floors disappear: two polynomials are equal if their coefficients are.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Protocol, TypeAlias
 from archdsl.shapes.residues import MOST_RESIDUES, Function, TooManyResidues
 
 MOST_TERMS = 2**16
-"""So many terms, one for every class of residues, a comparison may look at."""
+"""Maximum number of terms, one per class of residues, that a comparison may look at."""
 
 
 class Atom(Protocol):
-    """A size of one symbol."""
+    """A size that depends on one symbol."""
 
     @property
     def symbol(self) -> str:
@@ -26,27 +26,27 @@ class Atom(Protocol):
 
     @property
     def function(self) -> Function:
-        """The size, as a function of it."""
+        """The size, as a function of its symbol."""
 
 
 AtomProducts: TypeAlias = Sequence[tuple[tuple[Atom, ...], int]]
 """A sum of products of sizes, each with its coefficient."""
 Powers: TypeAlias = dict[tuple[int, ...], int]
-"""A polynomial of the turns through the periods, one number for each symbol, by exponents."""
+"""A polynomial in the period counts, one per symbol: coefficients by exponents."""
 
 
 def extent(terms: AtomProducts) -> tuple[int | None, int | None]:
-    """What is sure to be the least and the greatest value; raises `TooManyResidues`."""
+    """A lower and an upper bound of all values; raises `TooManyResidues`."""
     classes = list(_classes(terms))
     slopes = [number for each in classes for powers, number in each.items() if any(powers)]
     constants = [sum(n for powers, n in each.items() if not any(powers)) for each in classes]
-    # Turns are 0 or more, so the first class member has the extreme value.
+    # Period counts are 0 or more, so the first member of a class has the extreme value.
     is_rising, is_falling = all(s > 0 for s in slopes), all(s < 0 for s in slopes)
     return (min(constants) if is_rising else None), (max(constants) if is_falling else None)
 
 
 def _classes(terms: AtomProducts) -> Iterator[Powers]:
-    """The sum in every class, as a polynomial of the turns: 0, 1, ... for each symbol."""
+    """The sum in every class, as a polynomial in the period counts 0, 1, ... of each symbol."""
     periods = _periods(terms)
     count = prod(periods.values())
     if count > MOST_RESIDUES or count * len(terms) > MOST_TERMS:
@@ -61,7 +61,7 @@ def _classes(terms: AtomProducts) -> Iterator[Powers]:
 
 
 def _periods(terms: AtomProducts) -> dict[str, int]:
-    """The symbols, each with a period of all that depends on it."""
+    """The symbols, each with a common period of all sizes that depend on it."""
     periods: dict[str, int] = {}
     for factors, _ in terms:
         for factor in factors:
@@ -72,7 +72,7 @@ def _periods(terms: AtomProducts) -> dict[str, int]:
 def _expanded(
     factors: tuple[Atom, ...], number: int, periods: dict[str, int], start: dict[str, int]
 ) -> Powers:
-    """A product of sizes in the class that starts at some values of the symbols."""
+    """A product of sizes in the class that starts at the given values of the symbols."""
     result: Powers = {(0,) * len(periods): number}
     for factor in factors:
         index, function = list(periods).index(factor.symbol), factor.function

@@ -1,4 +1,4 @@
-"""Two sizes compared: whether they are equal, the smaller and the larger."""
+"""Comparison of two sizes: equality, minimum and maximum."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archdsl.shapes.sizes import Dim, Polynomial, Symbolic, named
 def same(first: Dim, second: Dim) -> bool:
     """Whether two sizes are equal for all values of their symbols.
 
-    Raises `Undecided` where that depends on the values.
+    Raises `Undecided` if that depends on the values.
     """
     if first == second:
         return True
@@ -34,14 +34,14 @@ def same(first: Dim, second: Dim) -> bool:
 
 
 def least(first: Dim, second: Dim) -> Dim:
-    """The smaller of two sizes, for values of their symbols that are 1 or more."""
+    """The smaller of two sizes, for values of their symbols of 1 or more."""
     if isinstance(first, int) and isinstance(second, int):
         return min(first, second)
     return _chosen(first, second, functions.least, "min({}, {})")
 
 
 def greatest(first: Dim, second: Dim) -> Dim:
-    """The larger of two sizes, for values of their symbols that are 1 or more."""
+    """The larger of two sizes, for values of their symbols of 1 or more."""
     if isinstance(first, int) and isinstance(second, int):
         return max(first, second)
     return _chosen(first, second, functions.greatest, "max({}, {})")

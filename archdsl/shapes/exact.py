@@ -1,4 +1,4 @@
-"""What all exact sizes share: their operators, and what can be told of two of them."""
+"""The common base of exact sizes: operators and comparisons."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from archdsl.shapes.residues import TooManyResidues
 
 Extent: TypeAlias = tuple[int | None, int | None]
-"""The least and the greatest value, None where there is none or it is not known."""
+"""Minimum and maximum; None if unbounded or unknown."""
 Size = TypeVar("Size", bound="int | Exact[Any]")
-"""What a size is calculated with, and what comes of that: numbers and sizes of every kind."""
+"""Operands and results of size arithmetic: numbers and sizes of every kind."""
 
 
 class Undecided(Exception):
-    """What is asked of sizes has no one answer, or one beyond what is compared.
+    """A question about sizes has no single answer, or deciding it exceeds the limits.
 
-    `reason` says what stands in the way of an answer, where it is more than that sizes vary.
+    `reason` gives the obstacle, unless it is only that the sizes vary.
     """
 
     def __init__(self, question: str, reason: str = "") -> None:
@@ -25,23 +25,23 @@ class Undecided(Exception):
 
 
 def beyond(question: str, many: TooManyResidues) -> Undecided:
-    """What is raised where the answer would take too long a table."""
+    """The exception for an answer that needs too long a table."""
     return Undecided(question, str(many))
 
 
 class Exact(Generic[Size]):
-    """A size that is no number. Comparisons are for values of its symbols that are 1 or more.
+    """A size that is not a number. Comparisons are for values of its symbols of 1 or more.
 
-    They raise `Undecided` where the answer depends on the values.
+    They raise `Undecided` if the answer depends on the values.
     """
 
     @abstractmethod
     def extent(self) -> Extent:
-        """The least and the greatest value; raises `Undecided`."""
+        """Minimum and maximum; raises `Undecided`."""
 
     @abstractmethod
     def has_root(self) -> bool:
-        """Whether the value may be 0 for some values of the symbols; raises `Undecided`."""
+        """Whether the size is 0 for some values of the symbols; raises `Undecided`."""
 
     @abstractmethod
     def __sub__(self, other: Size) -> Size: ...
@@ -78,7 +78,7 @@ class Exact(Generic[Size]):
         return not self < other
 
     def _gap(self, other: Size, question: str) -> Extent:
-        """By how much a size is less or greater than another."""
+        """Minimum and maximum of the difference to another size."""
         try:
             return extent_of(self - other)
         except Undecided as undecided:
@@ -86,7 +86,7 @@ class Exact(Generic[Size]):
 
 
 def extent_of(size: int | Exact[Any]) -> Extent:
-    """The least and the greatest value of a size; raises `Undecided`."""
+    """Minimum and maximum of a size; raises `Undecided`."""
     return (size, size) if isinstance(size, int) else size.extent()
 
 

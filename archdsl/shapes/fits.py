@@ -1,4 +1,4 @@
-"""Where two sizes are equal: for which values of their symbols, and the first for which not."""
+"""Where two sizes are equal: for which values of their symbols, and the smallest counterexample."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archdsl.shapes.residues import MOST_RESIDUES, Function, TooManyResidues, pr
 from archdsl.shapes.sizes import Dim, Polynomial, Symbolic, evaluate
 
 MOST_LISTED = 8
-"""So many numbers a message lists."""
+"""Maximum number of values listed in a message."""
 
 Pair: TypeAlias = tuple[Dim, Dim]
 Assignment: TypeAlias = dict[str, int]
@@ -25,7 +25,7 @@ Fits: TypeAlias = Callable[[int, int], bool]
 
 @dataclass(frozen=True)
 class SizeCondition:
-    """A symbol is one of some residues; of several moduli that say so, the least."""
+    """A symbol has one of these residues; `modulus` is as small as possible."""
 
     symbol: str
     modulus: int
@@ -41,7 +41,7 @@ class SizeCondition:
         return f"{remainder} is {listed(self.residues)}"
 
     def others(self, number: int) -> Iterator[int]:
-        """The numbers from one on that do not meet the condition."""
+        """The numbers from 1 on that do not meet the condition."""
         allowed = {*self.residues}
         return (each for each in count(number) if each % self.modulus not in allowed)
 
@@ -62,7 +62,7 @@ class SizeCondition:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A symbol is one of some numbers."""
+    """A symbol is one of a few numbers."""
 
     symbol: str
     numbers: tuple[int, ...]
@@ -70,7 +70,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Where sizes are equal has no short answer; `reason` may say why."""
+    """The values for which sizes are equal have no short description; `reason` may say why."""
 
     reason: str = ""
 
@@ -79,7 +79,7 @@ Fit: TypeAlias = SizeCondition | Numbers | Unknown
 
 
 def fit(first: Dim, second: Dim) -> Fit:
-    """For which values of their symbols two sizes are equal, of which one at least is no number."""
+    """The values of the symbols for which two sizes, at least one of them symbolic, are equal."""
     try:
         gap = first - second
         if isinstance(gap, int) and gap:
@@ -113,7 +113,7 @@ def counterexample(
 ) -> Assignment | None:
     """The smallest values of the symbols, from `least` on, for which two sizes do not fit.
 
-    Of several symbols all are moved together. None where no values were found soon.
+    Several symbols are increased together. None if the search finds none soon.
     """
     symbols = sorted(_symbols(first) | _symbols(second))
     if first == second:
@@ -134,7 +134,7 @@ def counterexample(
 
 
 def _changes(sizes: Sequence[Dim], number: int) -> Iterator[int]:
-    """A number, and then every one at which a size of one symbol may change."""
+    """A number, then every larger one at which a size of one symbol may change."""
     functions = [size.function for size in sizes if isinstance(size, Symbolic)]
     is_polynomial = any(isinstance(size, Polynomial) for size in sizes)
     while True:
@@ -143,7 +143,7 @@ def _changes(sizes: Sequence[Dim], number: int) -> Iterator[int]:
 
 
 def _next(function: Function, number: int) -> int:
-    """The first larger number with another value than this one, or simply the next number."""
+    """The next larger number with another value, or simply the next number."""
     if not isinstance(function, Floor) or function.factor < 0:
         return number + 1
     floor = (function.factor * number + function.offset) // function.divisor
@@ -151,7 +151,7 @@ def _next(function: Function, number: int) -> int:
 
 
 def _moved(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assignment]:
-    """Values of several symbols, nearest to the least first."""
+    """Values of several symbols, in order of their distance from the least ones."""
     start = {symbol: least.get(symbol, 1) for symbol in symbols}
     for distance in range(MOST_RESIDUES):
         yield {symbol: number + distance for symbol, number in start.items()}
@@ -166,13 +166,13 @@ def _symbols(size: Dim) -> set[str]:
 
 
 def shown(values: Assignment, first: Dim, second: Dim) -> str:
-    """A counterexample as a message has it: `h = 5: 4 against 5`."""
+    """A counterexample for a message: `h = 5: 4 against 5`."""
     names = ", ".join(f"{symbol} = {number:,}" for symbol, number in values.items())
     return f"{names}: {evaluate(first, values):,} against {evaluate(second, values):,}"
 
 
 def listed(numbers: Sequence[int], word: str = "or") -> str:
-    """Numbers in a sentence; of very many only the first."""
+    """Numbers in a sentence; only the first few if there are many."""
     texts = [f"{number:,}" for number in numbers[:MOST_LISTED]]
     if len(numbers) > MOST_LISTED:
         return f"{', '.join(texts)} {word} {len(numbers) - MOST_LISTED:,} more"
@@ -180,7 +180,7 @@ def listed(numbers: Sequence[int], word: str = "or") -> str:
 
 
 def least_values(sizes: Iterable[Dim]) -> Assignment:
-    """The least value of every symbol from which on all sizes are 1 or more."""
+    """The smallest value of every symbol from which on all sizes are 1 or more."""
     least: Assignment = {}
     for size in dict.fromkeys(size for size in sizes if isinstance(size, Symbolic)):
         first = first_from(size.function, 1) or 1
@@ -189,7 +189,7 @@ def least_values(sizes: Iterable[Dim]) -> Assignment:
 
 
 def explained(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits = eq) -> str:
-    """For which values pairs of sizes are equal, and a counterexample, in words."""
+    """A sentence: for which values pairs of sizes are equal, with a counterexample."""
     text, blamed = _where(pairs, least)
     examples = [(counterexample(*pair, least, fits), pair) for pair in blamed]
     found = [(sum(values.values()), values, pair) for values, pair in examples if values]
@@ -200,13 +200,13 @@ def explained(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits = eq) 
 
 
 def where_equal(first: Dim, second: Dim) -> str:
-    """For which values of their symbols two sizes are equal, in words."""
+    """A phrase: for which values of their symbols two sizes are equal."""
     text, _ = _where([(first, second)], {})
     return text
 
 
 def _where(pairs: Sequence[Pair], least: Mapping[str, int]) -> tuple[str, Sequence[Pair]]:
-    """For which values pairs of sizes are equal, in words; and those that it is said of."""
+    """A phrase: for which values pairs of sizes are equal; and the pairs it covers."""
     conditions = []
     for first, second in pairs:
         where = fit(first, second)
@@ -235,7 +235,7 @@ def conditions_text(conditions: Sequence[SizeCondition]) -> str:
 
 
 def conjunction(conditions: Iterable[SizeCondition]) -> list[SizeCondition]:
-    """Conditions on every symbol as one; raises `TooManyResidues`."""
+    """All conditions on the same symbol merged into one; raises `TooManyResidues`."""
     joined: dict[str, SizeCondition] = {}
     for condition in conditions:
         before = joined.get(condition.symbol)

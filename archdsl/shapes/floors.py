@@ -1,8 +1,8 @@
-"""Functions of one whole number that take a single floor: the sizes that most networks have.
+"""Functions of one whole number with a single floor: the sizes of most networks.
 
-Every convolution and pooling takes a size to a single floor, and floors compose:
-`((n + a) // m + b) // k == (n + a + b * m) // (m * k)`. So a chain of them keeps one closed form,
-which takes no longer to compare than five numbers, however large they are.
+Every convolution and pooling maps a size to a single floor, and floors compose: `((n + a) // m + b)
+// k == (n + a + b * m) // (m * k)`. So a chain of them keeps one closed form of five numbers, which
+compares fast however large they are.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 
 class Floor(NamedTuple):
-    """`scale * ((factor * s + offset) // divisor) + shift`, in the one form it has.
+    """`scale * ((factor * s + offset) // divisor) + shift`, in canonical form.
 
-    Made by `floor_of` only: then two of them are the same function exactly where their fields are
-    equal. `factor` and `divisor` share no factor, `scale` is positive and 1 without a floor, and
-    `shift` is from 0 up to `scale`. The period is `divisor`.
+    Made by `floor_of` only, so that two are the same function exactly if their fields are equal.
+    `factor` and `divisor` are coprime, `scale` is positive and 1 without a floor, and 0 <= `shift`
+    < `scale`. The period is `divisor`.
     """
 
     factor: int = 1
@@ -27,16 +27,16 @@ class Floor(NamedTuple):
 
     @property
     def period(self) -> int:
-        """After so many sizes the function has grown by `rise`, wherever one begins."""
+        """The number of sizes over which the function grows by `rise`, wherever they start."""
         return self.divisor
 
     @property
     def rise(self) -> int:
-        """How much the function grows in a period."""
+        """The growth of the function over a period."""
         return self.scale * self.factor
 
     def at(self, number: int) -> int:
-        """The value for a number."""
+        """The value at a number."""
         return self.scale * ((self.factor * number + self.offset) // self.divisor) + self.shift
 
 
@@ -44,7 +44,7 @@ IDENTITY = Floor()
 
 
 def floor_of(factor: int, offset: int, divisor: int, scale: int = 1, shift: int = 0) -> int | Floor:
-    """The canonical form of such a function; a number where it has only one value."""
+    """The canonical form of such a function; a number if it is constant."""
     if scale == 0 or factor == 0:
         return scale * (offset // divisor) + shift
     if scale < 0:
@@ -65,11 +65,11 @@ def scaled(of: Floor, scale: int, shift: int) -> int | Floor:
 
 
 def added(first: Floor, second: Floor) -> int | Floor | None:
-    """The sum, if it takes a single floor."""
+    """The sum, if a single floor expresses it."""
     if first.divisor == second.divisor == 1:
         return floor_of(first.factor + second.factor, first.offset + second.offset, 1)
     floor, rest = _parts(first)
-    # A function and its opposite have floors that differ, and yet they add up to a number.
+    # The floors of a function and of its negative differ, yet their sum is a number.
     for sign in (1, -1):
         other = second if sign == 1 else scaled(second, -1, 0)
         assert isinstance(other, Floor)
@@ -82,7 +82,7 @@ def added(first: Floor, second: Floor) -> int | Floor | None:
 
 
 def divided(of: Floor, divisor: int) -> int | Floor | None:
-    """`of // divisor`, if it takes a single floor."""
+    """`of // divisor`, if a single floor expresses it."""
     common = gcd(of.scale, divisor)
     scale, shift, rest = of.scale // common, of.shift // common, divisor // common
     if rest == 1:
@@ -93,13 +93,13 @@ def divided(of: Floor, divisor: int) -> int | Floor | None:
 
 
 def _parts(of: Floor) -> tuple[tuple[int, int, int], int]:
-    """A floor with an offset below the divisor, and the number beside `scale` times it."""
+    """A floor with an offset below the divisor, and the number added to `scale` times it."""
     turns, offset = divmod(of.offset, of.divisor)
     return (of.factor, offset, of.divisor), of.scale * turns + of.shift
 
 
 def text_of(symbol: str, floor: Floor) -> str:
-    """The function as the language writes it."""
+    """The function in the syntax of the language."""
     text = symbol if floor.factor == 1 else f"{floor.factor} * {symbol}"
     text += signed(floor.offset)
     if floor.divisor > 1:
@@ -110,5 +110,5 @@ def text_of(symbol: str, floor: Floor) -> str:
 
 
 def signed(number: int) -> str:
-    """A number as what is added to a text; nothing for 0."""
+    """A number as a signed summand of a text; empty for 0."""
     return f" {'+' if number > 0 else '-'} {abs(number)}" if number else ""

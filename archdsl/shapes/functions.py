@@ -1,4 +1,4 @@
-"""Calculation with functions of one whole number, of either form, and what is true of them."""
+"""Arithmetic and queries on functions of one whole number, in either form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from archdsl.shapes.residues import (
 
 
 class Crossing(Exception):
-    """Of two functions now one is less and now the other, and not in turns that repeat."""
+    """Neither of two functions is always the smaller one, and which one is does not repeat."""
 
 
 def affine(of: Function, scale: int, shift: int) -> Result:
@@ -44,7 +44,7 @@ def plus(first: Function, second: Function) -> Result:
 
 
 def _is_alike(first: Function, second: Function) -> bool:
-    """Whether two functions are the same but for a factor and a number."""
+    """Whether two functions differ only by a factor and a constant."""
     both = isinstance(first, QuasiLinear) and isinstance(second, QuasiLinear)
     return both and first.pattern == second.pattern  # type: ignore[union-attr]
 
@@ -97,7 +97,7 @@ def _chosen(choose: Callable[[int, int], int], first: Function, second: Result) 
 def compose(outer: Function, inner: Function) -> Result:
     """`outer` of `inner`; raises `TooManyResidues`."""
     if isinstance(outer, Floor):
-        # scale * ((factor * x + offset) // divisor) + shift is made of what there is already.
+        # scale * ((factor * x + offset) // divisor) + shift, from the operations above.
         line = affine(inner, outer.factor, outer.offset)
         floor = over(line, outer.divisor) if not isinstance(line, int) else line // outer.divisor
         if isinstance(floor, int):
@@ -111,7 +111,7 @@ def compose(outer: Function, inner: Function) -> Result:
 
 
 def bounds(of: Result) -> tuple[int | None, int | None]:
-    """The least and the greatest value for numbers from 1, None where there is none."""
+    """Minimum and maximum over numbers from 1 on; None if unbounded."""
     if isinstance(of, int):
         return of, of
     if isinstance(of, Floor):
@@ -123,7 +123,7 @@ def bounds(of: Result) -> tuple[int | None, int | None]:
 
 
 def first_from(of: Function, wanted: int) -> int | None:
-    """The least number from 1 from which on all values are as large; None without one."""
+    """The least number from 1 on from which all values are at least `wanted`, or None."""
     if isinstance(of, Floor):
         if of.factor < 0:
             return None
@@ -135,14 +135,14 @@ def first_from(of: Function, wanted: int) -> int | None:
         return 1 if low is not None and low >= wanted else None
     last = 0
     for residue, value in enumerate(values_of(of, of.period)):
-        # The last turn in which the value is still too small.
+        # The last period in which the value is still too small.
         turns = (wanted - 1 - value) // of.rise
         last = max(last, turns * of.period + residue)
     return last + 1
 
 
 def roots(of: Function) -> tuple[int, tuple[int, ...]]:
-    """Where a function is 0: (period, residues) if it returns there, else (0, numbers from 1).
+    """The roots of a function: (period, residues) if they repeat, else (0, numbers from 1 on).
 
     Raises `TooManyResidues`.
     """

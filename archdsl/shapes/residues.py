@@ -1,8 +1,8 @@
-"""Quasi-linear functions of one whole number, as tables of what they do in a period.
+"""Quasi-linear functions of one whole number, as tables of one period.
 
-Such a function is a line on every class of residues: after a period it has grown by the same
-number, wherever one begins (`shapes/__init__.py` has an example). Floors, sums, least and greatest
-of quasi-linear functions are quasi-linear. Two of them are equal exactly where their tables are.
+Such a function is linear on every class of residues: over a period it grows by the same number,
+wherever the period starts (`shapes/__init__.py` has an example). Floors, sums, minima and maxima of
+quasi-linear functions are quasi-linear. Two are equal exactly if their tables are.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import NamedTuple, TypeAlias
 from archdsl.shapes.floors import Floor, floor_of, scaled
 
 _SPENT: ContextVar[int] = ContextVar("_SPENT", default=0)
-"""How many entries of tables were looked at; a `Meter` reads it."""
+"""The number of table entries looked at; a `Meter` reads it."""
 MOST_RESIDUES = 2**14
-"""So long a period may be; a table takes time and memory in proportion."""
+"""Maximum length of a period; a table takes time and memory in proportion."""
 CACHED = 2**10
-"""Quotients with periods up to this are remembered: networks repeat them layer by layer."""
+"""Maximum period of cached quotients: networks repeat them layer by layer."""
 
 
 class TooManyResidues(Exception):
-    """A table would have more than `MOST_RESIDUES` entries; `period` is how many."""
+    """A table would have `period` entries, more than `MOST_RESIDUES`."""
 
     def __init__(self, period: int) -> None:
         reason = f"it repeats only after {period:,} sizes, and {MOST_RESIDUES:,} are compared"
@@ -35,28 +35,28 @@ class TooManyResidues(Exception):
 
 
 def charge(period: int) -> None:
-    """Account for work on a table, be it done or remembered; raises `TooManyResidues`."""
+    """Count the work on a table, computed or cached; raises `TooManyResidues`."""
     if period > MOST_RESIDUES:
         raise TooManyResidues(period)
     _SPENT.set(_SPENT.get() + period)
 
 
 class Meter:
-    """The work on tables since the meter was made, in entries, so that long work can be bounded."""
+    """Counts the table entries looked at since its creation, so that long work can be limited."""
 
     def __init__(self) -> None:
         self._before = _SPENT.get()
 
     @property
     def entries(self) -> int:
-        """How many entries were looked at."""
+        """The number of entries looked at."""
         return _SPENT.get() - self._before
 
 
 class PeriodicSteps:
-    """The steps of a function from each number to the next, from 0 through its shortest period.
+    """The differences between successive values of a function, from 0 over its shortest period.
 
-    They share no factor, and the first that is not 0 is positive.
+    They have no common factor, and the first nonzero one is positive.
     """
 
     def __init__(self, steps: tuple[int, ...]) -> None:
@@ -66,7 +66,7 @@ class PeriodicSteps:
 
     @cached_property
     def values(self) -> tuple[int, ...]:
-        """The values in the first period; that for 0 is 0."""
+        """The values in the first period; the value at 0 is 0."""
         return tuple(accumulate(self.steps[:-1], initial=0))
 
     def __eq__(self, other: object) -> bool:
@@ -79,8 +79,7 @@ class PeriodicSteps:
 class QuasiLinear(NamedTuple):
     """`scale * pattern + shift` in canonical form; made by `from_steps` and `from_values` only.
 
-    `pattern` is 0 for 0. No such function is a `Floor`, so whatever is the same function has the
-    same form.
+    `pattern` is 0 at 0. No such function is a `Floor`, so equal functions have equal forms.
     """
 
     pattern: PeriodicSteps
@@ -89,32 +88,32 @@ class QuasiLinear(NamedTuple):
 
     @property
     def period(self) -> int:
-        """After so many sizes the function has grown by `rise`, wherever one begins."""
+        """The number of sizes over which the function grows by `rise`, wherever they start."""
         return len(self.pattern.steps)
 
     @property
     def rise(self) -> int:
-        """How much the function grows in a period."""
+        """The growth of the function over a period."""
         return self.scale * self.pattern.rise
 
     def at(self, number: int) -> int:
-        """The value for a number."""
+        """The value at a number."""
         turns, residue = divmod(number, len(self.pattern.steps))
         return self.scale * (turns * self.pattern.rise + self.pattern.values[residue]) + self.shift
 
 
 Function: TypeAlias = Floor | QuasiLinear
-"""What a size does with its symbol, where it depends on that."""
+"""A size as a function of its symbol, if it depends on one."""
 Result: TypeAlias = int | Function
 
 
 def from_values(values: Sequence[int], rise: int) -> Result:
-    """The function with these values for 0, 1, ..., which repeat with a number more each time."""
+    """The function with these values at 0, 1, ..., which repeat with `rise` added each time."""
     return from_steps(values[0], tuple(map(sub, [*values[1:], values[0] + rise], values)))
 
 
 def from_steps(first: int, steps: tuple[int, ...]) -> Result:
-    """The function with that value for 0 and these steps, again and again."""
+    """The function with value `first` at 0 and these steps, repeated."""
     steps = _shortest(steps)
     scale = gcd(*steps)
     if scale == 0:
@@ -123,7 +122,7 @@ def from_steps(first: int, steps: tuple[int, ...]) -> Result:
         scale = -scale
     if scale != 1:
         steps = tuple([step // scale for step in steps])
-    # The steps of a floor are never more than 1 apart.
+    # The steps of a floor differ by at most 1.
     floor = _as_floor(steps) if max(steps) - min(steps) <= 1 else None
     if floor is None:
         return QuasiLinear(PeriodicSteps(steps), scale, first)
@@ -131,7 +130,7 @@ def from_steps(first: int, steps: tuple[int, ...]) -> Result:
 
 
 def _as_floor(steps: tuple[int, ...]) -> Floor | None:
-    """The function from 0 with these steps as a single floor, if it is one."""
+    """The function that starts at 0 with these steps as a single floor, if it is one."""
     period, rise = len(steps), sum(steps)
     gaps = [
         period * value - rise * number
@@ -146,7 +145,7 @@ def _as_floor(steps: tuple[int, ...]) -> Floor | None:
 
 
 def _shortest(steps: tuple[int, ...]) -> tuple[int, ...]:
-    """One turn of steps that may go round several times."""
+    """The shortest period of steps that may repeat."""
     for prime in primes(len(steps)):
         while len(steps) % prime == 0:
             period = len(steps) // prime
@@ -158,7 +157,7 @@ def _shortest(steps: tuple[int, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=MOST_RESIDUES)
 def primes(number: int) -> tuple[int, ...]:
-    """The prime factors of a number, each once."""
+    """The distinct prime factors of a number."""
     found = []
     for prime in range(2, number + 1):
         if prime * prime > number:
@@ -171,7 +170,7 @@ def primes(number: int) -> tuple[int, ...]:
 
 
 def steps_of(of: Function, period: int) -> Iterable[int]:
-    """The steps of a function through a multiple of its period, which must be allowed."""
+    """The steps of a function over a multiple of its period, which must be within the limit."""
     charge(period)
     if isinstance(of, Floor):
         values = [of.at(number) for number in range(of.period + 1)]
@@ -180,12 +179,12 @@ def steps_of(of: Function, period: int) -> Iterable[int]:
 
 
 def values_of(of: Function, period: int) -> list[int]:
-    """The values of a function through a multiple of its period, which must be allowed."""
+    """The values of a function over a multiple of its period, which must be within the limit."""
     return list(accumulate(steps_of(of, period), initial=of.at(0)))[:-1]
 
 
 def common_period(first: Function, second: Function) -> int:
-    """A period of both; raises `TooManyResidues`."""
+    """A common period; raises `TooManyResidues`."""
     period = lcm(first.period, second.period)
     if period > MOST_RESIDUES:
         raise TooManyResidues(period)

@@ -1,4 +1,4 @@
-"""Sizes as values: with the operators of numbers, and the texts that people read."""
+"""Sizes as values, with the operators of numbers and with readable texts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from archdsl.shapes.floors import IDENTITY, Floor, signed, text_of
 from archdsl.shapes.residues import Function, QuasiLinear, Result, TooManyResidues
 
 LONGEST = 60
-"""So long the text of a part of a size may be; a longer part is written as an ellipsis."""
+"""Maximum length of the text of a part of a size; a longer part becomes an ellipsis."""
 
 
 class Notation(NamedTuple):
-    """How a table is written: `text` is `scale * pattern + shift`."""
+    """The notation of a table: `text` stands for `scale * pattern + shift`."""
 
     text: str
     scale: int
@@ -28,7 +28,7 @@ class Notation(NamedTuple):
 class Symbolic(Exact["Dim"]):
     """A size that depends on one symbol; made by `symbol` and by arithmetic only.
 
-    Two of them are equal for every value of the symbol exactly where they are the same value.
+    Two are equal for every value of the symbol exactly if they are the same value.
     """
 
     symbol: str
@@ -96,11 +96,11 @@ class Symbolic(Exact["Dim"]):
         return text + signed(self.function.shift - turns * shift)
 
     def extent(self) -> Extent:
-        """The least and the greatest value, None where there is none."""
+        """Minimum and maximum; None if unbounded."""
         return functions.bounds(self.function)
 
     def has_root(self) -> bool:
-        """Whether the value may be 0; raises `Undecided`."""
+        """Whether the size is 0 for some value; raises `Undecided`."""
         try:
             return bool(functions.roots(self.function)[1])
         except TooManyResidues as many:
@@ -126,7 +126,7 @@ class Symbolic(Exact["Dim"]):
 
 @dataclass(frozen=True)
 class Polynomial(Exact["Dim"]):
-    """What depends on sizes: a sum of products of them, each with its coefficient."""
+    """A number computed from sizes: a sum of products of sizes, each with a coefficient."""
 
     terms: tuple[tuple[tuple[Symbolic, ...], int], ...]
 
@@ -158,14 +158,14 @@ class Polynomial(Exact["Dim"]):
         return self - self // other * other
 
     def extent(self) -> Extent:
-        """What is sure to be the least and the greatest value; raises `Undecided`."""
+        """A lower and an upper bound of all values; raises `Undecided`."""
         try:
             return classes.extent(self.terms)
         except TooManyResidues as many:
             raise beyond(f"how large {self} is", many) from None
 
     def has_root(self) -> bool:
-        """Whether the value may be 0: nobody knows."""
+        """Whether the value may be 0: always undecided."""
         return True
 
     def __str__(self) -> str:
@@ -173,19 +173,19 @@ class Polynomial(Exact["Dim"]):
 
 
 Dim: TypeAlias = int | Symbolic | Polynomial
-"""One size of a tensor, or what is calculated from sizes."""
+"""One size of a tensor, or a number computed from sizes."""
 Count: TypeAlias = int | Polynomial
-"""A number of things that there are in tensors, such as multiply-adds."""
+"""A count that depends on sizes, such as multiply-adds."""
 Products: TypeAlias = Iterable[tuple[tuple[Symbolic, ...], int]]
 
 
 def symbol(name: str) -> Symbolic:
-    """A size that may be any number."""
+    """A size that can be any number."""
     return Symbolic(name)
 
 
 def product(*sizes: Dim) -> Count:
-    """How many elements a tensor of these sizes has."""
+    """The number of elements of a tensor of these sizes."""
     numbers = [size for size in sizes if isinstance(size, int)]
     count = Polynomial((((), prod(numbers)),))
     for size in [size for size in sizes if not isinstance(size, int)]:
@@ -194,7 +194,7 @@ def product(*sizes: Dim) -> Count:
 
 
 def evaluate(size: Dim, values: Mapping[str, int]) -> int:
-    """The number that a size or count is where its symbols have these values."""
+    """The value of a size or count for given values of its symbols."""
     if isinstance(size, int):
         return size
     if isinstance(size, Polynomial):
@@ -216,7 +216,7 @@ def terms_of(count: Dim) -> Products:
 
 
 def total(terms: Products) -> Count:
-    """The sum of products; a number where nothing in it depends on a symbol."""
+    """The sum of products; a number if no product depends on a symbol."""
     sums: dict[tuple[Symbolic, ...], int] = {}
     for factors, coefficient in terms:
         sums[factors] = sums.get(factors, 0) + coefficient
@@ -237,14 +237,14 @@ def _multiplied(first: Products, second: Products) -> Products:
 def _several(
     first: Symbolic, second: Dim, what: str, calculate: Callable[[Polynomial, Dim], Count]
 ) -> Count:
-    """What is calculated from sizes of several symbols."""
+    """The result of a function of sizes, which may have several symbols."""
     if not isinstance(second, int | Symbolic | Polynomial):
         raise Undecided(f"the {what} of {first} and {second}")
     return calculate(Polynomial(tuple(terms_of(first))), second)
 
 
 def _apart(size: Symbolic) -> tuple[int, Symbolic]:
-    """A size as a number times another: `16 * h` is 16 times `h`."""
+    """A size as a number times another size: `16 * h` is 16 times `h`."""
     function, notation = size.function, size.notation
     if isinstance(function, QuasiLinear):
         assert notation is not None
@@ -261,7 +261,7 @@ def _apart(size: Symbolic) -> tuple[int, Symbolic]:
 
 
 def named(symbol: str, result: Result, form: str, *parts: Dim) -> Dim:
-    """A size, with its text for what has none of its own."""
+    """A size, with `form` as its text if it has no other."""
     if isinstance(result, int):
         return result
     if isinstance(result, Floor):

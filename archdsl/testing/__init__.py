@@ -1,6 +1,6 @@
 """Property tests of architectures, with PyTorch as the oracle (`archdsl[testing,torch]`).
 
-Random calls of a block of yours, each compiled and held against what was inferred about it:
+Random calls of your block, each compiled and compared with what archdsl inferred about it:
 
     from hypothesis import given, strategies as st
     from archdsl.testing import agree, calls

@@ -19,7 +19,7 @@ FRACTIONS = (0.0, 0.1, 0.25, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class Movable:
-    """A parameter of generated code: its default, values near it, and whether its length is so."""
+    """A parameter of generated code: its default, nearby values, and if its length is fixed."""
 
     name: str
     default: Value
@@ -28,7 +28,7 @@ class Movable:
 
 
 def movables(graph: Graph, make: Callable[..., object]) -> list[Movable]:
-    """The parameters of a network that its code has too; what is fixed there has no other value."""
+    """The parameters of a network that its code has too; fixed ones have no other values."""
     definitions = graph.tree.frame.definitions
     signature = inspect.signature(make).parameters
     near = _near(graph)
@@ -45,7 +45,7 @@ def movables(graph: Graph, make: Callable[..., object]) -> list[Movable]:
 
 
 def joint_values(parameters: list[Movable], seed: int) -> Iterator[dict[str, Value]]:
-    """Values for all parameters, again and again; most of them are not the defaults."""
+    """Endless sets of values for all parameters; most values differ from the defaults."""
     chance = random.Random(seed)  # noqa: S311 (nothing is kept secret by it)
     while True:
         yield {each.name: _other(each, chance) for each in parameters}
@@ -57,7 +57,7 @@ def as_arguments(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _near(graph: Graph) -> dict[str, list[Value]]:
-    """The values that a parameter is compared with."""
+    """The values that each parameter is compared with."""
     near: dict[str, list[Value]] = {}
     for decision in decisions(graph):
         for name in sorted(decision.reads):

@@ -1,4 +1,4 @@
-"""Random calls of a block, and random sizes of what goes into it."""
+"""Random calls of a block, and random input sizes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ def calls(
     input: st.SearchStrategy[tuple[int, ...]] | None = None,
     **arguments: st.SearchStrategy[object],
 ) -> Spec:
-    """Random calls of a block of a file: specs with a network `probe` that is the call.
+    """Random calls of a block of a file: specs whose network `probe` is the call.
 
-    `input` draws the shape that goes in, `arguments` the values of the block's parameters:
-    numbers, truth values, lists of them, and texts, which stand for themselves (`"relu"`,
-    `"bottleneck(64)"`). Calls that archdsl refuses are not drawn, and hypothesis complains
-    where too few are left.
+    `input` draws the input shape, `arguments` the values of the block's parameters: numbers,
+    booleans, lists of them, and strings of source text (`"relu"`, `"bottleneck(64)"`). Calls that
+    archdsl rejects are not drawn; hypothesis complains if too few are left.
     """
     path = Path(file)
     shape = draw(shapes() if input is None else input)
@@ -51,7 +50,7 @@ def calls(
 
 
 def written(value: object) -> str:
-    """A Python value as it is written in the language; a text stands for itself."""
+    """A Python value in the language's syntax; a string is taken as source text."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What was inferred about a spec, held against its generated code with PyTorch."""
+"""Comparison of a spec's inferred properties with its generated code in PyTorch."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from archdsl.testing.starts import compare_starts, repeatable_starts
 
 NAME = "random.arch"
 SETS = 5
-"""How many sets of other arguments are compared for every network."""
+"""The number of argument sets compared for every network."""
 TRIED_FOR_ONE = 4
-"""How many sets are tried for every one that is compared: the spec may refuse some."""
+"""Attempts per argument set, because the spec may reject some."""
 
 
 @dataclass
 class Agreement:
-    """The networks of a spec, and how many sets of other arguments were compared and refused."""
+    """The networks of a spec, and the numbers of argument sets compared and rejected."""
 
     graphs: dict[str, Graph] = field(default_factory=dict)
     compared: int = 0
@@ -52,20 +52,20 @@ class Agreement:
 
 
 def agree(spec: Spec) -> dict[str, Graph]:
-    """The networks of a spec, in which PyTorch sees what was inferred; else a `Disagreement`.
+    """The networks of a spec, after PyTorch confirmed what archdsl inferred; raises `Disagreement`.
 
-    Compared are the state-dict keys with their shapes, and the parameters; for two choices of
-    symbolic sizes, the shapes of all outputs, the shape of what every submodule with weights
-    gives, and the multiply-adds; and, with what the graph does op by op, the numbers in
-    evaluation and training, statistics of normalisations and gradients included; and how weights
-    start. Then keys, parameters, starts and numbers are compared for other arguments of every
-    network, all of which are moved at once.
+    Compared are the state-dict keys with their shapes, and the number of parameters; for two
+    choices of symbolic sizes, the shapes of all outputs, the output shape of every submodule with
+    weights, and the multiply-adds; with the graph run op by op, the numbers in evaluation and
+    training, including statistics of normalisations and gradients; and the weight initialisation.
+    Then keys, parameters, initialisation and numbers are compared for other arguments of every
+    network, all changed at once.
     """
     return held(spec).graphs
 
 
 def held(spec: Spec, sets: int = SETS) -> Agreement:
-    """Like `agree`, with how much was compared; `sets` are those of other arguments."""
+    """Like `agree`, but returns how much was compared; `sets` is the number of argument sets."""
     source, find = Source(NAME, spec.text), finder(spec.folder)
     text, diagnostics = driver.compile(source, find)
     if found := errors(diagnostics):
@@ -80,7 +80,7 @@ def held(spec: Spec, sets: int = SETS) -> Agreement:
 
 
 def networks(spec: Spec) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a spec, and what is wrong with it."""
+    """The networks of a spec, and its diagnostics."""
     return driver.check(Source(NAME, spec.text), finder(spec.folder))
 
 
@@ -106,7 +106,7 @@ def _compare_state(graph: Graph, module: nn.Module) -> None:
 def _compare_arguments(
     spec: Spec, program: Program, text: str, graph: Graph, sets: int
 ) -> Agreement:
-    """Compare a network for sets of other arguments, as far as the spec takes them."""
+    """Compare a network for sets of other arguments that the spec accepts."""
     make, name, result = maker(text, graph.name), graph.name, Agreement()
     parameters = movables(graph, make)
     # White space around a text changes nothing.
@@ -152,7 +152,7 @@ def _compare_numbers(
 
 @contextmanager
 def _reported(spec: Spec, about: str, kind: str = "") -> Iterator[None]:
-    """Differences, and whatever generated code raises, as a `Disagreement`."""
+    """Raise differences, and any exception of generated code, as a `Disagreement`."""
     try:
         yield
     except Difference as difference:

@@ -1,4 +1,4 @@
-"""What is wrong with generated code, as an error with the spec."""
+"""The error for generated code that differs from its spec."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from archdsl.testing.spec import Spec
 
 
 class Disagreement(AssertionError):
-    """The generated module is not what was inferred about its spec.
+    """The generated module differs from what archdsl inferred about its spec.
 
-    `kind` is a code, or what differs: "keys", "counts", "shapes", "starts", "numbers", "training",
-    "gradients", "crash" (the code raises); or "arguments", where any of these is met with other
+    `kind` is an error code, or the difference: "keys", "counts", "shapes", "starts", "numbers",
+    "training", "gradients", "crash" (the code raises); or "arguments" if it appears only with other
     arguments than the defaults.
     """
 

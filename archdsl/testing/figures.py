@@ -1,4 +1,4 @@
-"""What a module computes, held against its graph: in evaluation, in training, and backwards."""
+"""Comparison of a module's results with its graph: in evaluation, in training, and backward."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from archdsl.testing.disagreement import Difference
 from archdsl.testing.interpret import Interpreted, interpret
 
 BATCH = 3
-"""Of two images, batch normalisation would leave little more than their signs."""
+"""With two images, batch normalisation would leave little more than their signs."""
 MOST_MACS = 100_000_000
 MOST_MACS_OF_TRAINING = 10_000_000
-"""Of larger networks the numbers are not compared."""
+"""The results of larger networks are not compared."""
 SIZES = ((8, 6), (12, 10), (24, 20), (64, 48))
-"""What the symbols of a network stand for: the first of these that it takes."""
+"""Candidate values for a network's symbols; the first that it accepts are used."""
 
 
 def compare_figures(graph: Graph, module: nn.Module) -> None:
-    """Raise a `Difference` where a module computes something else than its graph."""
+    """Raise a `Difference` if a module's results differ from its graph's."""
     sizes = _sizes(graph)
     if sizes is None or evaluate(macs(graph), sizes) > MOST_MACS:
         return
@@ -50,7 +50,7 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def _sizes(graph: Graph) -> dict[str, int] | None:
-    """Small sizes that a network takes."""
+    """Small sizes that a network accepts."""
     names = sorted(symbols(graph))
     for sizes in SIZES:
         given = dict(zip(names, sizes, strict=False))
@@ -60,7 +60,7 @@ def _sizes(graph: Graph) -> dict[str, int] | None:
 
 
 def _fill(module: nn.Module, generator: torch.Generator) -> None:
-    """Random weights that keep numbers near 1; statistics of a normalisation are positive."""
+    """Random weights that keep results near 1; statistics of a normalisation are positive."""
     for entry in module.state_dict().values():
         if entry.dim() > 1:
             inputs = entry[0].numel()
@@ -79,7 +79,7 @@ def _compare_evaluation(graph: Graph, module: nn.Module, inputs: Sequence[Tensor
 def _compare_training(
     graph: Graph, module: nn.Module, inputs: Sequence[Tensor], generator: torch.Generator
 ) -> None:
-    """Outputs by name, statistics of normalisations, and all gradients."""
+    """Compare outputs by name, statistics of normalisations, and all gradients."""
     state = {key: entry.clone() for key, entry in module.state_dict().items()}
     ours, theirs = _leaves(inputs), _leaves(inputs)
     with _dropping_by_place():
@@ -94,9 +94,9 @@ def _compare_training(
 
 
 def named_outputs(result: Tensor) -> dict[str, Tensor]:
-    """What a module gives in training, by the name of the output.
+    """The outputs of a module in training, by name.
 
-    A class that has heads gives a named tuple; a head that its arguments leave out is None.
+    A class with heads returns a named tuple; a head that its arguments omit is None.
     """
     if isinstance(result, Tensor):
         return {"output": result}
@@ -141,7 +141,7 @@ def _same_names(kind: str, found: Mapping[str, Tensor], wanted: Mapping[str, Ten
 
 
 def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
-    # Normalisation of few numbers magnifies rounding.
+    # Normalisation over few numbers magnifies rounding.
     try:
         torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-7, equal_nan=True)
     except AssertionError as error:
@@ -150,7 +150,7 @@ def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
 
 @contextmanager
 def _dropping_by_place() -> Iterator[None]:
-    """Let dropout drop by the index of a number alone, whatever was drawn before."""
+    """Make dropout depend only on the index of a number, not on earlier random draws."""
     original = functional.dropout
     functional.dropout = _dropout
     try:

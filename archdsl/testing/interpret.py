@@ -1,7 +1,7 @@
-"""The flat graph of a network, run op by op: what a generated module must compute too.
+"""Op-by-op execution of a network's flat graph, as a reference for generated modules.
 
-The graph knows nothing of classes, loops and variables, so an activation that overwrites what a
-skip connection still reads, or a branch that reads the wrong tensor, shows as another number.
+The graph has no classes, loops or variables, so an activation that overwrites the input of a skip
+connection, or a branch that reads the wrong tensor, gives different numbers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Interpreted:
     modules: dict[str, nn.Module] = field(default_factory=dict)
 
     def state(self) -> dict[str, Tensor]:
-        """The state dict behind the run: training moves the statistics of normalisations."""
+        """The state dict after the run: training updates the statistics of normalisations."""
         return {
             f"{path}.{name}": entry
             for path, module in self.modules.items()
@@ -53,7 +53,7 @@ class Interpreted:
 def interpret(
     graph: Graph, state: Mapping[str, Tensor], inputs: Sequence[Tensor], training: bool = False
 ) -> Interpreted:
-    """A network with the weights of a state dict, in evaluation or in training."""
+    """Run a network with the weights of a state dict, in evaluation or in training."""
     run = Interpreted()
     tensors = dict(zip([port.node for port in graph.inputs.values()], inputs, strict=True))
     for node in graph:
@@ -105,7 +105,7 @@ def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Ten
 
 
 def module_of(op: Op, shapes: Sequence[Shape]) -> nn.Module:
-    """The module of an op that has one, for inputs of these shapes in numbers."""
+    """The module of an op that has one, for inputs of these concrete shapes."""
     form = op.torch(*shapes)
     assert form.module is not None
     arguments = [_argument(op, argument, shapes) for argument in form.module.arguments]

@@ -1,4 +1,4 @@
-"""The shapes that a module on PyTorch's meta device gives, held against its graph."""
+"""Comparison of a module's shapes on PyTorch's meta device with its graph."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from archdsl.testing.figures import concrete, named_outputs
 
 BATCH = 2
 SIZES = ((64, 48), (73, 57))
-"""What the symbols of a network stand for, in one run after another."""
+"""Values for a network's symbols, one set per run."""
 
 
 def compare_runs(graph: Graph, module: nn.Module) -> None:
-    """Raise a `Difference` where a module gives other shapes, or costs other multiply-adds."""
+    """Raise a `Difference` if a module has other shapes or multiply-adds."""
     names = sorted(symbols(graph))
     for sizes in SIZES if names else SIZES[:1]:
         _compare_run(graph, module, dict(zip(names, sizes, strict=False)))
@@ -52,7 +52,7 @@ def _compare_layers(
     seen: Mapping[str, tuple[int, ...]],
     sizes: Mapping[str, int],
 ) -> None:
-    """Every submodule that is a layer gives its shape; of others none has weights."""
+    """Check that every submodule that is a layer has its shape, and that no other has weights."""
     expected = {node.path: concrete(node.shape, sizes) for node in graph if node.op is not None}
     other = {key: shape for key, shape in seen.items() if expected.get(key, shape) != shape}
     _equal("shapes", other, {})
@@ -66,14 +66,14 @@ def _equal(kind: str, found: object, wanted: object) -> None:
 
 
 def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tuple[int, ...]]]:
-    """The result, and the shape of what every submodule without further ones gives, by its path."""
+    """The output, and the output shape of every leaf submodule by its path."""
     seen: dict[str, tuple[int, ...]] = {}
     keys = {part: key for key, part in module.named_modules()}
 
     def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
         seen[keys[part]] = _shape(result)
 
-    # What has no weights may serve several nodes.
+    # A module without weights may serve several nodes.
     layers = [part for part in keys if not [*part.children()] and part.state_dict()]
     hooks = [part.register_forward_hook(note) for part in layers]
     result = module(*inputs)

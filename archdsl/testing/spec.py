@@ -1,4 +1,4 @@
-"""A spec as hypothesis shows it: as its text."""
+"""A spec as shown by hypothesis: as its text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Spec:
-    """A text of the language; what it imports lies in `folder`.
+    """A text of the language; its imports are in `folder`.
 
-    `kinds` names what a random spec has (`archdsl.testing.KINDS`); it is empty for any other.
+    `kinds` lists the constructs in a random spec (`archdsl.testing.KINDS`); it is empty for others.
     """
 
     text: str

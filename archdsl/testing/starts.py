@@ -1,7 +1,7 @@
-"""How the weights of a module start, held against what its graph says.
+"""Comparison of a module's weight initialisation with its graph.
 
-While a module is made, every function of `torch.nn.init` draws from one seed: what a weight starts
-with then tells the function, and its arguments, that set it last.
+While a module is created, every function of `torch.nn.init` draws from one seed, so the initial
+values of a weight identify the last function, with its arguments, that set it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FUNCTIONS = (
     "kaiming_uniform_ kaiming_normal_"
 ).split()
 WEIGHTS = ("weight", "bias")
-"""What an op may start in a way of its own."""
+"""The weights whose initialisation an op may specify."""
 
 
 @contextmanager
 def repeatable_starts() -> Iterator[None]:
-    """Let every function of `torch.nn.init` draw from one seed."""
+    """Make every function of `torch.nn.init` draw from one seed."""
     originals = {name: getattr(init, name) for name in FUNCTIONS}
     with torch.random.fork_rng():
         for name, function in originals.items():
@@ -43,7 +43,7 @@ def repeatable_starts() -> Iterator[None]:
 
 
 def compare_starts(graph: Graph, module: nn.Module) -> None:
-    """Raise a `Difference` where a weight of a module made in `repeatable_starts` starts wrong."""
+    """Raise a `Difference` for a wrong initialisation in a module made in `repeatable_starts`."""
     state = module.state_dict()
     for node in graph:
         start = node.op.starts() if node.op is not None else None
@@ -74,7 +74,7 @@ def _expected(op: Any, start: Start, shapes: Any) -> dict[str, Tensor]:
 
 
 def _start(weight: Tensor, scheme: Initializer) -> None:
-    """Start a weight anew; PyTorch's own start is there already."""
+    """Initialise a weight; PyTorch's default has been applied already."""
     given: dict[str, Any] = dict(scheme.arguments)
     match scheme.scheme:
         case "default":

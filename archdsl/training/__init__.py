@@ -1,6 +1,6 @@
-"""Training a network: on one processor, on many GPUs, on many machines.
+"""Training of networks: on one CPU, on many GPUs, on many machines.
 
-`recipe.py` says what is learned and `engine.py` how it is computed; `loop.py` is the table of
-contents. What is random is a pure function of seed, epoch and step, so that a run that goes on
-after an interruption needs no more than its weights and two integers.
+`recipe.py` holds the settings that results depend on, `engine.py` how they are computed; `loop.py`
+is the table of contents. Randomness is a pure function of seed, epoch and step, so an interrupted
+run resumes from its weights, its optimizer state and two integers.
 """

@@ -1,4 +1,4 @@
-"""How images are varied: functions of images and of the numbers that were drawn for each.
+"""Augmentation: functions of images and of the random numbers drawn for each.
 
 Columns of the numbers: 0 flip, 1 and 2 shift, 3 zoom, 4 to 7 crop, 8 to 10 colour, 11 to 13
 lighting.
@@ -20,18 +20,18 @@ EIGENVECTORS = (
     (-0.5808, -0.0045, -0.8140),
     (-0.5836, -0.6948, 0.4203),
 )
-"""Of the colours of ImageNet, red, green and blue from 0 to 1: rows are channels."""
+"""Principal components of ImageNet's colours (RGB from 0 to 1); rows are channels."""
 GRAY = (0.299, 0.587, 0.114)
-"""How bright red, green and blue look (ITU-R BT.601)."""
+"""Luma coefficients of red, green and blue (ITU-R BT.601)."""
 CENTRE = 0.875
-"""The share of the shorter side that validation looks at: 224 of 256 pixels."""
+"""The share of the shorter side that validation uses: 224 of 256 pixels."""
 
 Box = tuple[float, float, float, float]
 """Left, upper, right and lower edge, in pixels."""
 
 
 def placed(images: Tensor, draws: Tensor, how: Augmentation, size: tuple[int, int]) -> Tensor:
-    """Images mirrored, moved, zoomed and resized, with zeros for what lies outside."""
+    """Mirror, shift, zoom and resize images; pixels from outside are zero."""
     if how.flip:
         images = torch.where((draws[:, 0] < 0.5)[:, None, None, None], images.flip(-1), images)
     if not how.shift and not how.zoom:
@@ -46,18 +46,18 @@ def placed(images: Tensor, draws: Tensor, how: Augmentation, size: tuple[int, in
 
 
 def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Images of another size."""
+    """Resize images."""
     if images.shape[2:] == size:
         return images
     return interpolate(images, size=size, mode="bilinear", antialias=True)
 
 
 def painted(images: Tensor, draws: Tensor, how: Augmentation) -> Tensor:
-    """Images, with values from 0 to 1, in other colours and other light."""
+    """Vary colours and lighting of images with values from 0 to 1."""
     if how.color:
         images = _recoloured(images, 1 + how.color * (2 * draws[:, 8:11, None, None, None] - 1))
     if how.lighting and images.shape[1] == 3:
-        # Numbers from 0 to 1 become normally distributed ones; none may be infinite.
+        # Maps uniform numbers to normally distributed ones; none may be infinite.
         normal = torch.special.ndtri(draws[:, 11:14].clamp(1e-6, 1 - 1e-6))
         amounts = normal * how.lighting * torch.tensor(EIGENVALUES, device=images.device)
         vectors = torch.tensor(EIGENVECTORS, device=images.device)
@@ -81,7 +81,7 @@ def _gray(images: Tensor) -> Tensor:
 
 
 def random_box(width: int, height: int, draws: Tensor, least: float) -> Box:
-    """A part of an image with at least this share of its area, as far as its shape allows."""
+    """A random box with at least this share of the image's area, if its shape allows."""
     share, ratio, x, y = draws[4:8].tolist()
     area = width * height * (least + (1 - least) * share)
     aspect = math.exp((2 * ratio - 1) * math.log(4 / 3))
@@ -92,7 +92,7 @@ def random_box(width: int, height: int, draws: Tensor, least: float) -> Box:
 
 
 def central_box(width: int, height: int, size: tuple[int, int], share: float) -> Box:
-    """The part around the centre with the shape of `size`, and a share of what there is."""
+    """The largest central box with the aspect ratio of `size`, scaled by `share`."""
     scale = share * min(height / size[0], width / size[1])
     across, down = size[1] * scale, size[0] * scale
     left, top = (width - across) / 2, (height - down) / 2

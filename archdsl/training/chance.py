@@ -1,4 +1,4 @@
-"""Chance: everything random is a pure function of seed, epoch, step and rank."""
+"""Randomness: every random number is a pure function of seed, epoch, step and rank."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ import torch
 from torch import Tensor
 
 DRAWS = 14
-"""So many numbers decide how one image is varied; `augment.py` says which."""
+"""Random numbers per augmented image; `augment.py` lists them."""
 
 
 def seed_of(*parts: int) -> int:
-    """A seed for a moment of a run, unlike that of any other."""
+    """A seed for one moment of a run, different from all others."""
     digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
 def order(seed: int, epoch: int, count: int) -> Tensor:
-    """The order in which an epoch goes through `count` images."""
+    """The order of `count` images in an epoch."""
     return torch.randperm(count, generator=_generator(seed, epoch))
 
 
 def draws(seed: int, epoch: int, step: int, count: int) -> Tensor:
-    """For every image of a batch its numbers from 0 to 1: they do not depend on who has it."""
+    """Random numbers from 0 to 1 for every image of a batch, whichever process takes it."""
     return torch.rand(count, DRAWS, generator=_generator(seed, epoch, step))
 
 
 def mixing(seed: int, epoch: int, step: int, alpha: float) -> float:
-    """The share of the first of two mixed images: from Beta(alpha, alpha)."""
+    """The weight of the first of two mixed images, drawn from Beta(alpha, alpha)."""
     if not alpha:
         return 1.0
     return random.Random(seed_of(seed, epoch, step)).betavariate(alpha, alpha)  # noqa: S311
 
 
 def settle(*parts: int) -> None:
-    """Set what dropout and stochastic depth draw from to a moment of a run."""
+    """Seed the generators of dropout and stochastic depth for one moment of a run."""
     torch.manual_seed(seed_of(*parts))
 
 

@@ -1,4 +1,4 @@
-"""What a run leaves behind: files that are whole at every moment, whatever happens to it."""
+"""The files of a run, each complete at every moment, even after a crash."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ LAST, BEST, FINISHED = "last.pt", "best.safetensors", "weights.safetensors"
 
 @dataclass
 class Position:
-    """Where a run is: `step` steps of an epoch are done, with these sums since it began."""
+    """Progress of a run: `step` steps of the epoch are done; sums are since the epoch began."""
 
     epoch: int = 0
     step: int = 0
     best: float = -1.0
-    """The largest share of right validation answers so far."""
+    """The best validation accuracy so far, from 0 to 1."""
     loss: float = 0.0
     right: float = 0.0
     images: float = 0.0
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a file beside the one that there is, then rename it: one of the two is always whole."""
+    """Write a new file, then rename it over the old one: one of the two is always complete."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:
@@ -46,7 +46,7 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
         _settle(path.parent)
-    # PyTorch says that a disk is full in a RuntimeError.
+    # PyTorch reports a full disk as a RuntimeError.
     except (OSError, RuntimeError) as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -54,18 +54,18 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
 
 
 def unwritable(name: str, refused: Exception) -> TrainingError:
-    """A file that cannot be written, and what is safe all the same."""
+    """The error for a file that cannot be written; it says which files are intact."""
     while not isinstance(refused, OSError) and isinstance(
         refused.__cause__ or refused.__context__, Exception
     ):
         refused = refused.__cause__ or refused.__context__  # type: ignore[assignment]
     message = f"`{name}` cannot be written: {reason(refused)}"
-    help = "make room, then go on with --resume: what was saved before is whole"
+    help = "free some space, then continue with --resume: earlier saves are intact"
     return TrainingError(error("E0965", message, whole_of(name), help=help))
 
 
 def _settle(folder: Path) -> None:
-    """Have the new name of a file on the disk too, where a folder can be opened for that."""
+    """Flush a folder to disk, if the system can, so that a rename survives a crash."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -75,7 +75,7 @@ def _settle(folder: Path) -> None:
 
 
 def save(folder: Path, learner: Learner, recipe: Recipe, at: Position, world: World) -> None:
-    """Write all that the rest of the run depends on."""
+    """Write the state that the rest of the run depends on."""
     from torch.distributed.checkpoint.state_dict import get_state_dict
 
     world.agree(learner.module)
@@ -89,12 +89,12 @@ def save(folder: Path, learner: Learner, recipe: Recipe, at: Position, world: Wo
 
 
 def save_weights(path: Path, learner: Learner, world: World) -> None:
-    """Write the network as it would be used now: `archdsl.load(..., weights=...)` takes it."""
+    """Write the trained network (averaged, if it is) for `archdsl.load(..., weights=...)`."""
     from safetensors.torch import save as packed
 
     weights = _finished(learner)
     if world.is_first:
-        # The format knows no other order of dimensions.
+        # safetensors only stores contiguous tensors.
         content = packed({key: value.contiguous() for key, value in weights.items()})
         write(path, lambda file: file.write(content))
 
@@ -108,7 +108,7 @@ def _finished(learner: Learner) -> dict[str, Tensor]:
 
 
 def restore(folder: Path, learner: Learner, recipe: Recipe, world: World) -> Position | None:
-    """Go back to what was saved; None where nothing was. The number of processes may differ."""
+    """Load the saved state; None if there is none. The number of processes may differ."""
     content = world.told(_read(folder / LAST) if world.is_first else None)
     if not isinstance(content, dict):
         return None
@@ -128,12 +128,12 @@ def restore(folder: Path, learner: Learner, recipe: Recipe, world: World) -> Pos
             options=_whole(),
         )
     except (RuntimeError, KeyError, ValueError) as error:
-        raise _foreign("it is of another network") from error
+        raise _foreign("it belongs to another network") from error
     return Position(**content["at"])
 
 
 def _whole() -> Any:
-    """Options for weights as they are without processes, wherever they lie now."""
+    """Options to collect and distribute full weights, however they are sharded."""
     from torch.distributed.checkpoint.state_dict import StateDictOptions
 
     return StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -146,10 +146,10 @@ def _read(path: Path) -> dict[str, Any] | None:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         is_ours = content["version"] == VERSION and {"recipe", "at", "weights"} <= content.keys()
     except Exception as error:
-        # The reader raises whatever a broken file makes it stumble over.
+        # `torch.load` raises many types of errors on broken files.
         raise _foreign("it is damaged") from error
     if not is_ours:
-        raise _foreign("another version wrote it")
+        raise _foreign("it was written by another version")
     return content
 
 
@@ -158,15 +158,15 @@ def _compare(before: dict[str, Any], now: dict[str, Any]) -> None:
     if changed:
         name = changed[0]
         found, wanted = before.get(name), now[name]
-        raise _foreign(f"its run has {name} = {found}, and this one {wanted}")
+        raise _foreign(f"its run has {name} = {found}, this one has {wanted}")
 
 
 def _foreign(why: str) -> TrainingError:
-    help = "give the options that the run began with, or begin anew in another folder (-o)"
-    message = f"`{LAST}` cannot be gone on with: {why}"
+    help = "use the options that the run began with, or start in another folder (-o)"
+    message = f"cannot resume from `{LAST}`: {why}"
     return TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 
 def parameters(module: nn.Module) -> int:
-    """Trainable numbers."""
+    """The number of trainable numbers."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)

@@ -1,4 +1,4 @@
-"""What is learned from: labelled images, and who gets which of them when."""
+"""Training data: labelled images, and their distribution over steps and processes."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ Shape3 = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """How a batch is wanted: the shape of an image, and the numbers that vary each, if any do."""
+    """The requested shape of images, and the random numbers that augment each, if any."""
 
     shape: Shape3
     draws: Tensor | None = None
     crop: float = 1.0
-    """The least share of the area that is looked at in training."""
+    """The smallest share of an image's area that a training crop keeps."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Images with values from 0 to 1, or bytes from 0 to 255, labels, and what each counts.
+    """Images (values from 0 to 1, or bytes from 0 to 255), labels and weights.
 
-    `weights` are 0 for an image that could not be read, or that is only there to fill up. `draws`
-    vary the images, where they are to be varied.
+    A weight is 0 for an image that could not be read, or that only fills up the batch. `draws` are
+    the random numbers for augmentation, if it is wanted.
     """
 
     images: Tensor
@@ -43,41 +43,41 @@ class Batch:
 
 
 class Data(Protocol):
-    """Labelled images; `mean` and `deviation` are those of their values, from 0 to 1."""
+    """Labelled images; `mean` and `deviation` refer to values from 0 to 1."""
 
     name: str
     classes: tuple[str, ...]
     channels: tuple[int, ...]
-    """How many channels an image can have; none for any number."""
+    """The numbers of channels that images can have; empty for any number."""
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
     skipped: set[str]
-    """The images that could not be read, so far."""
+    """Images that could not be read so far."""
 
     def count(self, split: Split) -> int:
-        """How many images there are."""
+        """The number of images."""
 
     def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
-        """Some images as they are wanted."""
+        """Load images in the requested form."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """One process of several: it takes every `size`-th image, beginning with number `rank`."""
+    """The share of one process: it takes every `size`-th image, starting at `rank`."""
 
     rank: int = 0
     size: int = 1
 
 
 def steps(count: int, batch: int) -> int:
-    """The steps of an epoch: what does not fill a batch waits for the next epoch."""
+    """Steps per epoch; the images of an incomplete batch are left out of this epoch."""
     return max(1, count // batch)
 
 
 def training(
     data: Data, recipe: Recipe, share: Share, epoch: int, first: int, shape: Shape3
 ) -> Iterator[Batch]:
-    """A process's part of every batch of an epoch, from step `first` on."""
+    """The share of this process in every batch of an epoch, from step `first` on."""
     count = data.count("train")
     indices = order(recipe.seed, epoch, count)
 
@@ -89,7 +89,7 @@ def training(
 
     last = steps(count, recipe.batch)
     with ThreadPoolExecutor(1) as ahead:
-        # The next batch is made while the network learns from this one.
+        # The next batch is loaded while the network trains on this one.
         waiting = ahead.submit(fetch, first) if first < last else None
         for step in range(first, last):
             assert waiting is not None
@@ -99,7 +99,7 @@ def training(
 
 
 def validation(data: Data, batch: int, share: Share, shape: Shape3) -> Iterator[Batch]:
-    """A process's part of all validation images: equally many batches for every process."""
+    """The share of this process in all validation images, in as many batches as all others have."""
     count = data.count("val")
     padded = -(-count // share.size) * share.size
     most = max(1, batch // share.size) * share.size

@@ -1,4 +1,4 @@
-"""The embedded data: 1,797 handwritten digits of 8x8 pixels, which come with scikit-learn.
+"""The built-in data: 1,797 handwritten digits of 8x8 pixels, from scikit-learn.
 
 E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998.
 """
@@ -15,16 +15,16 @@ from archdsl.training.data import Batch, BatchRequest, Split
 from archdsl.training.faults import TrainingError
 
 HELD_OUT = 360
-"""So many digits are for validation alone."""
+"""The number of digits held out for validation."""
 BRIGHTEST = 16
 
 
 class Digits:
-    """Digits, of which the first 360 in a mixed order are for validation."""
+    """Digits in a shuffled order; the first 360 are for validation."""
 
     name = "digits"
     classes = tuple("0123456789")
-    # All channels are the same.
+    # The grey image is repeated for every channel.
     channels: tuple[int, ...] = ()
     mean: tuple[float, ...] = (0.305,)
     deviation: tuple[float, ...] = (0.376,)
@@ -50,7 +50,7 @@ def _load() -> tuple[Tensor, Tensor]:
     try:
         from sklearn.datasets import load_digits
     except ModuleNotFoundError as missing:
-        message = "there is no scikit-learn, with which the digits come"
+        message = "scikit-learn, which contains the digits, is not installed"
         help = "`pip install 'archdsl[train]'` installs it"
         span = whole_of("--data digits")
         raise TrainingError(error("E0964", message, span, help=help)) from missing

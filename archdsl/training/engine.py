@@ -1,4 +1,4 @@
-"""How a network is computed: precision, layout, compilation, and the processes that share it."""
+"""How training is computed: precision, layout, compilation, and the distribution over processes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from archdsl.training.faults import TrainingError
 
 @dataclass(frozen=True)
 class Engine:
-    """What changes speed and memory, and of the losses rounding, or what compiled dropout draws.
+    """Settings that change speed and memory, but of the results only rounding and compiled dropout.
 
-    `accumulate`: so many parts of a batch are computed one after the other. `shard`: every process
-    keeps a part of the weights (FSDP2) instead of all (DDP).
+    `accumulate`: the number of parts of a batch computed one after the other. `shard`: every
+    process holds a part of the weights (FSDP2) instead of all (DDP).
     """
 
     accumulate: int = 1
@@ -37,30 +37,30 @@ class Engine:
 
 @dataclass(frozen=True)
 class World:
-    """The processes that train together, and the device of this one."""
+    """The processes of a training, and this process's device."""
 
     share: Share = field(default_factory=Share)
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     @property
     def is_first(self) -> bool:
-        """Whether this process is the one that writes and speaks."""
+        """Whether this process writes and prints."""
         return self.share.rank == 0
 
     def total(self, numbers: Tensor) -> Tensor:
-        """The sum of the numbers of all processes."""
+        """The sum of numbers over all processes."""
         if self.share.size > 1:
             dist.all_reduce(numbers)
         return numbers
 
     def agree(self, module: nn.Module) -> None:
-        """Give all processes the running means of the first, which are what is saved."""
+        """Copy the running statistics of the first process, which are saved, to all processes."""
         if self.share.size > 1:
             for buffer in module.buffers():
                 dist.broadcast(buffer, 0)
 
     def told(self, content: object) -> object:
-        """What the first process has."""
+        """Broadcast the content from the first process."""
         if self.share.size == 1:
             return content
         contents = [content]
@@ -68,7 +68,7 @@ class World:
         return contents[0]
 
     def gathered(self, names: set[str]) -> set[str]:
-        """The names of all processes."""
+        """The union of the names of all processes."""
         if self.share.size == 1:
             return names
         found: list[set[str]] = [set() for _ in range(self.share.size)]
@@ -82,9 +82,9 @@ def is_worker() -> bool:
 
 
 def launch(gpus: int, arguments: Sequence[str]) -> int:
-    """Let `torchrun` start this command anew in so many processes; their exit code.
+    """Start this command again in `gpus` processes with `torchrun`; returns the exit code.
 
-    They say themselves what goes wrong, unless the system ends them.
+    The processes report their own errors, unless the system kills them.
     """
     if torch.cuda.is_available() and gpus > torch.cuda.device_count():
         raise too_many(gpus)
@@ -97,14 +97,14 @@ def launch(gpus: int, arguments: Sequence[str]) -> int:
     try:
         main(["--standalone", f"--nproc-per-node={gpus}", "-m", "archdsl", *arguments])
     except SignalException as ended:
-        # As shells have it.
+        # Exit code of a signal, as in shells.
         return 128 + ended.sigval
     except ChildFailedError as failed:
         rank, failure = failed.get_first_failure()
         if failure.exitcode > 0:
             return int(failure.exitcode)
-        message = f"process {rank} was ended by {failure.signal_name()}"
-        help = "a system does that when memory runs out; --resume goes on from what was saved"
+        message = f"process {rank} was killed by {failure.signal_name()}"
+        help = "it may have run out of memory; --resume continues from the last save"
         span = whole_of("--gpus")
         raise TrainingError(error("E0983", message, span, help=help)) from failed
     return 0
@@ -112,9 +112,9 @@ def launch(gpus: int, arguments: Sequence[str]) -> int:
 
 @contextmanager
 def joined(shard: bool) -> Iterator[World]:
-    """Join the processes that `torchrun` started, if it did.
+    """Join the process group of `torchrun`, if there is one.
 
-    The processes meet with nccl where each has a GPU, else with gloo.
+    The backend is nccl if every process has a GPU, else gloo.
     """
     has_gpu = torch.cuda.is_available()
     local = int(os.environ.get("LOCAL_RANK", "0"))
@@ -131,16 +131,16 @@ def joined(shard: bool) -> Iterator[World]:
     if is_worker():
         dist.init_process_group(backend)
     else:
-        # FSDP2 wants to be told of the one process too.
+        # FSDP2 needs a process group even for one process.
         dist.init_process_group(backend, store=HashStore(), rank=0, world_size=1)
     yield World(Share(dist.get_rank(), dist.get_world_size()), device)
-    # After a fault the others wait for this one, and its end is what tells them.
+    # After an error the others would wait for this process here; its exit stops them.
     dist.destroy_process_group()
 
 
 def too_many(wanted: int) -> TrainingError:
-    """There are fewer GPUs on this machine than processes."""
+    """The error for more processes than GPUs on this machine."""
     count = torch.cuda.device_count()
-    message = f"this machine has {count} GPU{'s' if count != 1 else ''}, and not {wanted}"
-    help = "one process for each is the most"
+    message = f"this machine has {count} GPU{'s' if count != 1 else ''}, not {wanted}"
+    help = "run at most one process per GPU"
     return TrainingError(error("E0968", message, whole_of("--gpus"), help=help))

@@ -1,4 +1,4 @@
-"""What ends a training: an error with a code."""
+"""Errors that end a training, as diagnostics with codes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from archdsl.diagnostics import Diagnostic, error, first_line, note
 from archdsl.source import whole_of
 
 MOST_NAMES = 5
-"""So many images that could not be read are named; all are counted."""
+"""Maximum number of unreadable images named in a note, which counts all of them."""
 
 
 class TrainingError(Exception):
-    """The training cannot begin or go on; `diagnostic` says why, and what to do.
+    """The training cannot start or continue; `diagnostic` gives the reason and a remedy.
 
-    `is_own`: this process may be the only one that met it, and has to say so.
+    `is_own`: only this process may have met the error, so it has to report it.
     """
 
     def __init__(self, diagnostic: Diagnostic, is_own: bool = False) -> None:
@@ -27,30 +27,31 @@ class TrainingError(Exception):
 
 @contextmanager
 def computing(network: str, images: int, help: str = "") -> Iterator[None]:
-    """Say in our own form what PyTorch stumbles over, given so many images at once."""
+    """Turn PyTorch's errors into diagnostics; `images` is the number computed at once."""
     many, span = f"{images} image{'s' if images != 1 else ''}", whole_of(network)
     try:
         yield
     except torch.OutOfMemoryError as full:
-        message = f"the memory of the GPU does not suffice for a step of {many}"
-        help = "give a smaller --batch, or divide it with --accumulate"
+        message = f"out of GPU memory in a step of {many}"
+        help = "reduce --batch, or divide it with --accumulate"
         raise TrainingError(error("E0981", message, span, help=help), is_own=True) from full
     except (RuntimeError, ValueError) as fault:
-        # That is what PyTorch, its compiler and its processes raise.
+        # Types raised by PyTorch, its compiler and its process groups.
         message = f"PyTorch cannot compute a step of {many}: {first_line(fault)}"
         raise TrainingError(error("E0982", message, span, help=help), is_own=True) from fault
 
 
 def unread(about: str, names: Collection[str]) -> list[Diagnostic]:
-    """A note on the images that could not be read, if there are any."""
+    """A note on images that could not be read, if there are any."""
     if not names:
         return []
     listed = ", ".join(sorted(names)[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-    message = f"{len(names)} image{'s' * (len(names) > 1)} could not be read and did not count"
+    was = "were" if len(names) > 1 else "was"
+    message = f"{len(names)} image{'s' * (len(names) > 1)} could not be read and {was} skipped"
     return [note("N0961", message, whole_of(about), found=listed)]
 
 
 def reason(refused: Exception) -> str:
-    """Why the system refused something, without a path of the machine."""
+    """The system's reason for an error, without a path of the machine."""
     strerror = getattr(refused, "strerror", None)
     return str(strerror).lower() if strerror else type(refused).__name__

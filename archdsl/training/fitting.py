@@ -1,4 +1,4 @@
-"""Whether a network fits what it is to learn from."""
+"""Whether a network fits its training data."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from archdsl.training.faults import TrainingError
 
 
 def is_sized(graph: Graph, classes: int) -> bool:
-    """Whether every result of a network is a score for each of so many classes."""
+    """Whether every output of a network is a vector of `classes` scores."""
     return all(graph.shape(port) == (classes,) for port in graph.outputs.values())
 
 
 def has_distances(graph: Graph) -> bool:
-    """Whether a network results in distances: the smallest one names the class."""
+    """Whether the network's outputs are distances, of which the smallest names the class."""
     output, *_ = graph.outputs.values()
     op = graph[output.node].op
     return op is not None and op.is_distance
 
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
-    """The shape of an image for a network, which must have a score for every class."""
+    """The image shape of a network, which must have one score per class."""
     span = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
     if len(shapes) != 1 or len(shapes[0]) != 3:
@@ -31,14 +31,14 @@ def image_shape(graph: Graph, data: Data) -> Shape3:
     (shape,) = shapes
     sizes = [size for size in shape if isinstance(size, int)]
     if len(sizes) < 3:
-        help = "`--at h=64,w=64` gives them"
-        message = "the network leaves the size of images open"
+        help = "give a size with `--at`: `--at h=64,w=64`"
+        message = "the network has a symbolic image size"
         found = shape_text(shape)
         raise TrainingError(error("E0963", message, span, found=found, help=help))
     _check_scores(graph, data)
     channels, height, width = sizes
     if data.channels and channels not in data.channels:
-        message = f"the network takes {channels} channels, and images have 1 or 3"
+        message = f"the network takes {channels} channels, but images have 1 or 3"
         raise TrainingError(error("E0963", message, span))
     return channels, height, width
 
@@ -47,9 +47,9 @@ def _check_scores(graph: Graph, data: Data) -> None:
     count = len(data.classes)
     for name, port in graph.outputs.items():
         if graph.shape(port) != (count,):
-            message = f"`{data.name}` has {count} classes, and `{name}` is no score for each"
+            message = f"`{data.name}` has {count} classes: `{name}` needs one score per class"
             expected, found = f"[{count}]", shape_text(graph.shape(port))
-            help = "a parameter `classes` would be set to fit; --set gives others a value"
+            help = "a parameter `classes` is set automatically; set others with --set"
             span = whole_of(graph.name)
             raise TrainingError(
                 error("E0963", message, span, expected=expected, found=found, help=help)

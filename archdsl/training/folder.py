@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 MODES = {1: "L", 3: "RGB"}
-"""Pillow's names for images with so many channels."""
+"""Pillow's image modes by number of channels."""
 GAP = 2.0
-"""A JPEG is decoded at a fraction of its size that is at least so much larger than what is wanted,
-which takes a fraction of the time."""
+"""How much larger than needed a JPEG is at least decoded.
+
+Decoding at a fraction of the full size takes a fraction of the time.
+"""
 
 
 class Folder:
-    """Images in a folder for every class; classes are numbered in the order of their names.
+    """One folder of images per class; classes are numbered in the order of their names.
 
-    What cannot be read counts nothing, and is remembered in `skipped` by its path in the folder.
+    Unreadable images have weight 0; `skipped` collects their paths relative to the folder.
     """
 
     channels: tuple[int, ...] = (1, 3)
-    # Of ImageNet, red, green and blue from 0 to 1, which published weights were trained with.
+    # Statistics of ImageNet, red, green and blue from 0 to 1, as used to train published weights.
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     deviation: tuple[float, ...] = (0.229, 0.224, 0.225)
 
@@ -55,20 +57,20 @@ class Folder:
         draws = [None] * len(chosen) if request.draws is None else list(request.draws)
         found = list(self._pool.map(lambda c, d: self._image(c[0], request, d), chosen, draws))
         weights = torch.tensor([float(image is not None) for image in found])
-        # Another image stands where one is missing, so that running means do not see a black one.
+        # Another image replaces an unreadable one, so that running means see no black image.
         instead = next((image for image in found if image is not None), _black(request.shape))
         images = torch.stack([instead if image is None else image for image in found])
         labels = torch.tensor([label for _, label in chosen])
         return Batch(images, labels, weights, request.draws)
 
     def _listed(self, split: Split) -> list[tuple[str, int]]:
-        """The files of a part with the numbers of their classes."""
+        """The files of a split, with their class numbers."""
         numbers = {name: number for number, name in enumerate(self.classes)}
         files: list[tuple[str, int]] = []
         for name in _classes(self._path, split):
             folder = f"{split}/{name}"
             if name not in numbers:
-                message = f"`{folder}` is a class that is not there to train with"
+                message = f"`{folder}` is a class without a folder in `train`"
                 raise TrainingError(error("E0962", message, whole_of(self.name)))
             names = sorted(e.name for e in os.scandir(self._path / folder) if _is_image(e))
             if not names:
@@ -78,20 +80,20 @@ class Folder:
         return files
 
     def _image(self, name: str, request: BatchRequest, draws: Tensor | None) -> Tensor | None:
-        """The bytes of an image as it is wanted; None where it cannot be read."""
+        """An image as requested, in bytes; None if it cannot be read."""
         from PIL import Image
 
         try:
             with Image.open(self._path / name) as image:
                 return _cut(image, request, draws)
-        # Pillow's readers raise one of these for whatever a broken file makes them stumble over.
+        # Pillow's readers raise these types on broken files.
         except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
             self.skipped.add(name)
             return None
 
 
 def _cut(image: Image, request: BatchRequest, draws: Tensor | None) -> Tensor:
-    """A part of an image, resized: by chance in training, the centre in validation."""
+    """Crop and resize an image: at random in training, from the centre in validation."""
     from PIL.Image import Resampling
 
     channels, height, width = request.shape
@@ -111,17 +113,17 @@ def _black(shape: Shape3) -> Tensor:
 
 
 def _classes(path: Path, split: str) -> list[str]:
-    """The names of the folders in a part of the data."""
+    """The class names of a split: its folders."""
     try:
         with os.scandir(path / split) as entries:
             names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
     except OSError as refused:
         shown = split if path.is_dir() else path.name
         message = f"`{shown}` cannot be read: {reason(refused)}"
-        help = "it has to hold train/CLASS/*.jpg and val/CLASS/*.jpg"
+        help = "the folder must contain train/CLASS/*.jpg and val/CLASS/*.jpg"
         raise TrainingError(error("E0961", message, whole_of(path.name), help=help)) from refused
     if not names:
-        message = f"`{split}` has no folder of a class"
+        message = f"`{split}` has no class folder"
         raise TrainingError(error("E0961", message, whole_of(path.name)))
     return names
 
@@ -134,6 +136,6 @@ def _check_pillow() -> None:
     try:
         import PIL.Image  # noqa: F401
     except ModuleNotFoundError as missing:
-        message = "there is no Pillow to read images with"
+        message = "Pillow, which reads images, is not installed"
         help = "`pip install 'archdsl[train]'` installs it"
         raise TrainingError(error("E0964", message, whole_of("--data"), help=help)) from missing

@@ -1,4 +1,4 @@
-"""A network that learns: its weights, their average, and what changes them."""
+"""A network in training: weights, their average, the optimizer."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from archdsl.training.recipe import Recipe
 
 MOMENTUM = 0.9
 GRAPHS = 64
-"""PyTorch gives a function up after 8 graphs; parts that share theirs, and sizes, make more."""
+"""Limit on recompilations.
+
+PyTorch's default of 8 is too low: parts that share a `forward`, and image sizes, each need a graph.
+"""
 
 
 class Average:
-    """Weights averaged over the last steps: the newest counts `1 - decay`.
+    """Exponential moving average of weights: the newest counts `1 - decay`.
 
-    At the beginning fewer steps are averaged, so that the first weights are soon forgotten.
+    At first it averages fewer steps, so that the initial weights are forgotten soon.
     """
 
     def __init__(self, module: nn.Module, steps: float) -> None:
@@ -30,20 +33,20 @@ class Average:
 
     @torch.no_grad()
     def update(self, module: nn.Module, step: int) -> None:
-        """Take in the weights after a step, from 0."""
+        """Update the average after a step, counted from 0."""
         decay = min(self.decay, (1 + step) / (10 + step))
         for name, value in _floats(module):
             self.values[name].mul_(decay).add_(value, alpha=1 - decay)
 
     @torch.no_grad()
     def read(self, module: nn.Module) -> None:
-        """Take the values that a module has."""
+        """Copy the values of a module."""
         for name, value in _floats(module):
             self.values[name].copy_(value)
 
     @contextmanager
     def shown(self, module: nn.Module) -> Iterator[None]:
-        """The averages instead of a module's own weights, for a while."""
+        """Temporarily replace a module's weights by the averages."""
         own = {name: value.clone() for name, value in _floats(module)}
         _write(module, self.values)
         try:
@@ -53,7 +56,7 @@ class Average:
 
 
 def _floats(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Weights and running means; counters cannot be averaged."""
+    """Weights and running statistics; integer counters cannot be averaged."""
     for name, value in (*module.named_parameters(), *module.named_buffers()):
         if value.is_floating_point():
             yield name, value.detach()
@@ -67,7 +70,7 @@ def _write(module: nn.Module, values: dict[str, Tensor]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Learner:
-    """`module` has the keys of the generated code; `forward` is what is called in training."""
+    """`module` has the keys of the generated code; training calls `forward`."""
 
     module: nn.Module
     forward: nn.Module
@@ -76,7 +79,7 @@ class Learner:
 
     @contextmanager
     def finished(self) -> Iterator[nn.Module]:
-        """The network as it would be used now, with averages if there are any."""
+        """The trained network, with averaged weights if there are any."""
         if self.average is None:
             yield self.module
             return
@@ -85,10 +88,10 @@ class Learner:
 
 
 def learner(module: nn.Module, recipe: Recipe, engine: Engine, world: World, steps: int) -> Learner:
-    """Put a network on its device, in its layout, and between its processes.
+    """Move a network to its device and layout, and distribute it over the processes.
 
-    The layout comes first: DDP makes its buckets for the strides that it finds. FSDP2 divides no
-    weights but contiguous ones; then images alone have the layout, which convolutions follow.
+    The layout is set first, because DDP builds its buckets for the strides it finds. FSDP2 shards
+    only contiguous weights; then only images have the layout, and convolutions follow it.
     """
     module.to(world.device)
     if engine.channels_last and not engine.shard:
@@ -107,17 +110,17 @@ def learner(module: nn.Module, recipe: Recipe, engine: Engine, world: World, ste
 
 
 def _compile(parts: Sequence[nn.Module]) -> None:
-    """Compile parts of a network, each by itself; between them FSDP2 collects their weights."""
+    """Compile the parts of a network separately; FSDP2 gathers their weights in between."""
     from torch._dynamo import config
 
     config.cache_size_limit = max(config.cache_size_limit, GRAPHS)
     for part in parts:
-        # `part.compile()` would compile nothing where `forward` is that of `nn.Sequential`.
+        # `part.compile()` would compile nothing if `forward` is that of `nn.Sequential`.
         part.forward = torch.compile(part.forward)
 
 
 def _shard(module: nn.Module) -> None:
-    """Divide the weights of every part of the network between all processes."""
+    """Shard the weights of every part of the network over all processes."""
     from torch.distributed.fsdp import fully_shard
 
     for child in module.children():
@@ -127,7 +130,7 @@ def _shard(module: nn.Module) -> None:
 
 
 def _optimizer(module: nn.Module, recipe: Recipe, engine: Engine) -> Optimizer:
-    """Weights decay; gains and biases, which have one dimension, do not."""
+    """An optimizer with weight decay for weights, but not for gains and biases, which are 1-D."""
     parameters = [p for p in module.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
@@ -136,6 +139,6 @@ def _optimizer(module: nn.Module, recipe: Recipe, engine: Engine) -> Optimizer:
     groups = [group for group in groups if group["params"]]
     if recipe.optimizer == "adamw":
         return AdamW(groups, lr=recipe.lr, fused=engine.fused)
-    # PyTorch has no fused SGD for weights that are divided.
+    # PyTorch has no fused SGD for sharded weights.
     fused = engine.fused and not engine.shard
     return SGD(groups, lr=recipe.lr, momentum=MOMENTUM, nesterov=True, fused=fused)

@@ -1,4 +1,4 @@
-"""Training, from top to bottom: epochs of steps, each epoch judged and saved."""
+"""Training, from top to bottom: epochs of steps, each validated and saved."""
 
 from __future__ import annotations
 
@@ -35,16 +35,15 @@ from archdsl.training.schedule import rate, side
 from archdsl.training.step import Setting, evaluate, learn, takes
 
 SAVED_EVERY = 1000
-"""A long epoch is saved after so many steps too."""
+"""Steps after which a long epoch is saved too."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A network with what it learns from, and a folder for what comes of it.
+    """A network, its data, and the folder for results.
 
-    `shape` is that of an image; `is_distance`: the smallest result names the class. Something is
-    told every `every` steps. `resume` goes on with the run in the folder; without `force` no run
-    there is overwritten.
+    `shape` is the shape of an image; `is_distance`: the smallest output names the class. A record
+    is written every `every` steps. `resume` continues the run in the folder; `force` overwrites it.
     """
 
     network: str
@@ -60,7 +59,7 @@ class Task:
 
 @dataclass(eq=False)
 class TrainingRun:
-    """A run on its way: where it is, and what was counted since something was last told."""
+    """State of a run: its position, and the sums since the last record."""
 
     task: Task
     setting: Setting
@@ -69,16 +68,16 @@ class TrainingRun:
     at: Position
     since: Tensor
     grows: bool = False
-    """Whether images grow from epoch to epoch."""
+    """Whether image sizes grow from epoch to epoch."""
     clock: float = field(default_factory=time.perf_counter)
 
     @property
     def done(self) -> int:
-        """The steps since the very beginning."""
+        """Steps since the start of the run."""
         return self.at.epoch * self.setting.per_epoch + self.at.step
 
     def tell(self, record: Record) -> None:
-        """Tell everybody who watches."""
+        """Pass a record to all watchers."""
         for watcher in self.watchers:
             watcher.told(record)
 
@@ -86,7 +85,7 @@ class TrainingRun:
 def train(
     task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher
 ) -> list[Record]:
-    """Train a network; what was told about it, from its very beginning."""
+    """Train a network; returns all records of the run, including those before a resume."""
     run = _begin(task, recipe, engine, world, watcher)
     shape = task.shape
     while run.at.epoch < recipe.epochs:
@@ -101,13 +100,13 @@ def train(
 def _begin(
     task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher
 ) -> TrainingRun:
-    """A run at its beginning, or where it was left."""
+    """A run at its start, or at the point where it was interrupted."""
     per_epoch = steps(task.data.count("train"), recipe.batch)
     setting = Setting(task.data, recipe, engine, world, per_epoch, task.is_distance)
     least = world.share.size * engine.accumulate
     if setting.batch < least:
-        message = f"a batch of {setting.batch} images cannot be divided by {least}"
-        help = "give a larger --batch"
+        message = f"a batch of {setting.batch} images cannot be divided into {least} parts"
+        help = "increase --batch"
         raise TrainingError(error("E0969", message, whole_of("--batch"), help=help))
     _claim(task, world)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
@@ -125,7 +124,7 @@ def _begin(
 
 
 def _start(run: TrainingRun) -> Record:
-    """What is told before anything is learned."""
+    """The record of the start."""
     task, setting = run.task, run.setting
     return {
         "kind": "start",
@@ -138,20 +137,20 @@ def _start(run: TrainingRun) -> Record:
 
 
 def _claim(task: Task, world: World) -> None:
-    """Make the folder; no run that lies there is overwritten by chance."""
+    """Create the folder; an existing run is not overwritten by accident."""
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
     except OSError as refused:
         raise unwritable(task.folder.name, refused) from refused
     is_taken = world.told((task.folder / LAST).exists())
     if is_taken and not task.resume and not task.force:
-        help = "--resume goes on with it, --force gives it up, -o writes elsewhere"
-        message = "there is a run in this folder already"
+        help = "--resume continues it, --force overwrites it, -o writes elsewhere"
+        message = "this folder already contains a run"
         raise TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 
 def _epoch(run: TrainingRun, shape: Shape3) -> None:
-    """The steps of an epoch that are still to be done."""
+    """Take the remaining steps of an epoch."""
     setting, at = run.setting, run.at
     share = setting.world.share
     for batch in training(setting.data, setting.recipe, share, at.epoch, at.step, shape):
@@ -166,20 +165,20 @@ def _epoch(run: TrainingRun, shape: Shape3) -> None:
 
 
 def _computing(task: Task, setting: Setting) -> AbstractContextManager[None]:
-    """Faults of PyTorch are ours, with the images that this process has, and what may help."""
-    help = "try it without --compile" if setting.engine.compile else ""
-    help = "give a larger --batch" if setting.at_once == 1 else help
+    """Turn PyTorch's errors into diagnostics that name the images per process and a remedy."""
+    help = "try without --compile" if setting.engine.compile else ""
+    help = "increase --batch" if setting.at_once == 1 else help
     return computing(task.network, setting.at_once, help)
 
 
 def _account(run: TrainingRun) -> None:
-    """Tell what came of the last steps; a loss that is no number ends the run, unsaved."""
+    """Record the last steps; a loss that is not finite ends the run before saving."""
     at, setting, now = run.at, run.setting, time.perf_counter()
     loss, right, images = setting.world.total(run.since).tolist()
     run.since.zero_()
     if not math.isfinite(loss):
         message = f"the loss is {loss} in epoch {at.epoch + 1}, at step {run.done}"
-        help = "try a lower --lr; what was saved before is whole"
+        help = "try a lower --lr; earlier saves are intact"
         raise TrainingError(error("E0966", message, whole_of(run.task.network), help=help))
     at.loss, at.right, at.images = at.loss + loss, at.right + right, at.images + images
     speed = images / max(now - run.clock, 1e-9)
@@ -195,13 +194,13 @@ def _account(run: TrainingRun) -> None:
 
 
 def _judge(run: TrainingRun) -> None:
-    """Validate after an epoch, and save it: the best weights first, then where the run is."""
+    """Validate and save after an epoch: best weights first, then the position."""
     at, setting, task = run.at, run.setting, run.task
     skipped = setting.world.gathered(setting.data.skipped)
     setting.data.skipped |= skipped
     if not at.images:
         span = whole_of(setting.data.name)
-        raise TrainingError(error("E0961", "none of the images can be read", span))
+        raise TrainingError(error("E0961", "no image can be read", span))
     with _computing(task, setting):
         loss, accuracy = evaluate(run.learner, setting, task.shape)
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}
@@ -216,6 +215,6 @@ def _judge(run: TrainingRun) -> None:
 
 
 def _sides(recipe: Recipe, epoch: int, shape: Shape3) -> tuple[int, int]:
-    """The height and width that images have grown to."""
+    """Height and width of the images in an epoch."""
     _, height, width = shape
     return side(recipe, epoch, height), side(recipe, epoch, width)

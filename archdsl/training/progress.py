@@ -1,4 +1,4 @@
-"""How a run is going: a live bar on a terminal, lines elsewhere, and a table at the end."""
+"""Progress of a run: a live bar on a terminal, lines elsewhere, and a table at the end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MOST_ROWS = 20
 
 
 class Watcher(AbstractContextManager["Watcher"], Protocol):
-    """Who is told how a run is going."""
+    """Receives the records of a run."""
 
     def told(self, record: Record) -> None:
-        """Take in what happened."""
+        """Handle a record."""
 
 
 class Silent:
-    """Tells nobody: what all processes but the first do."""
+    """Ignores records; used by all processes but the first."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +39,7 @@ class Silent:
 
 
 class Lines(Silent):
-    """A line for every record, where no terminal is watching."""
+    """Prints one line per record, if the output is not a terminal."""
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
@@ -52,7 +52,7 @@ class Lines(Silent):
 
 
 class Bar:
-    """A bar that moves, with figures beside it; a line above it for every epoch."""
+    """A progress bar with figures, and one line per epoch above it."""
 
     def __init__(self, stream: IO[str]) -> None:
         from rich.console import Console
@@ -80,7 +80,7 @@ class Bar:
 
 
 class Log:
-    """The file with a JSON object for every record, up to the step that a run goes on from."""
+    """The file of JSON records, truncated to the step that a run resumes from."""
 
     def __init__(self, folder: Path, step: int) -> None:
         self._path = folder / LOG
@@ -89,7 +89,7 @@ class Log:
         write(self._path, lambda file: file.write(text.encode()))
 
     def told(self, record: Record) -> None:
-        """Append a record, which a run that ends at once after it does not lose."""
+        """Append a record and flush it, so that a crash right after it does not lose it."""
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
@@ -98,7 +98,7 @@ class Log:
 
 
 def read_log(folder: Path) -> list[Record]:
-    """The records of a run; of a line that was cut off nothing."""
+    """The records of a run, without a truncated last line."""
     path = folder / LOG
     if not path.exists():
         return []
@@ -114,7 +114,7 @@ def _parsed(line: str) -> Record:
 
 
 def described(record: Mapping[str, Any]) -> str:
-    """A record as a line; nothing for those that only programs read."""
+    """A record as a line; empty for records meant for programs only."""
     match record["kind"]:
         case "step":
             left = _duration(record["seconds_left"])
@@ -141,7 +141,7 @@ def _duration(seconds: float) -> str:
 
 
 def table(records: Iterable[Record], stream: IO[str]) -> None:
-    """Print the epochs of a run, of very many some, the best among them."""
+    """Print a table of the epochs, shortened if they are very many, with the best one marked."""
     from rich.console import Console
     from rich.table import Table
 
@@ -153,7 +153,7 @@ def table(records: Iterable[Record], stream: IO[str]) -> None:
         numbers = [f"{record[name]:.4f}" for name in ("loss", "accuracy", "val_loss")]
         mark = "best" if record is _best(epochs) else ""
         grid.add_row(str(record["epoch"]), *numbers, f"{record['val_accuracy']:.4f}", mark)
-    # Columns are never cut where no terminal says how wide it is.
+    # If the output is not a terminal, columns are never truncated.
     width = None if stream.isatty() else 80
     Console(file=stream, highlight=False, width=width, no_color="NO_COLOR" in os.environ).print(
         grid

@@ -1,4 +1,4 @@
-"""What decides what a network learns: the recipe, and the presets for it."""
+"""The settings that results depend on, and presets of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How training images are varied, each by chance.
+    """Random variations of training images.
 
-    `flip`: half of them are mirrored. `shift`: moved by up to this share of a side. `zoom`:
-    enlarged by a factor between 1 - zoom and 1 + zoom. `crop`: cut to at least this share of the
-    area, with sides in a ratio of 3/4 to 4/3, and resized (Szegedy et al., CVPR 2015, section 6).
-    `color`: brightness, contrast and saturation multiplied by 1 - color to 1 + color. `lighting`:
-    the deviation of the noise along the principal components of colours (Krizhevsky et al., NIPS
-    2012, section 4.1: 0.1). Zooming and cropping are the survey's multi-scale training.
+    `flip`: mirror half of them. `shift`: move by up to this share of a side. `zoom`: enlarge by a
+    factor between 1 - zoom and 1 + zoom. `crop`: cut to at least this share of the area, with an
+    aspect ratio of 3/4 to 4/3, and resize (Szegedy et al., CVPR 2015, section 6). `color`: multiply
+    brightness, contrast and saturation by 1 - color to 1 + color. `lighting`: the standard
+    deviation of noise along the principal components of colours (Krizhevsky et al., NIPS 2012,
+    section 4.1: 0.1). Zooming and cropping are the survey's multi-scale training.
     """
 
     flip: bool = False
@@ -28,14 +28,14 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that the losses of a run depend on, beside the network, the data and rounding.
+    """The settings that the losses of a run depend on, besides network, data and rounding.
 
-    `batch` counts the images of one step, of all processes together; `lr` is the highest rate of
-    learning, reached after `warmup` epochs. `smoothing` is that of labels (Szegedy et al., CVPR
-    2016); `mixup` the parameter of its Beta distribution (Zhang et al., ICLR 2018), 0 for none.
-    `average`: weights are averaged over about this share of all steps, 0 for none. `rising`: the
-    first epoch's side of images as a share of the network's. `aux_weight` weighs the losses of
-    auxiliary heads; None takes what the papers do.
+    `batch` counts the images of one step over all processes; `lr` is the peak learning rate,
+    reached after `warmup` epochs. `smoothing` is label smoothing (Szegedy et al., CVPR 2016);
+    `mixup` the parameter of its Beta distribution (Zhang et al., ICLR 2018), 0 to disable it.
+    `average`: weights are averaged over about this share of all steps, 0 to disable it. `rising`:
+    the image side in the first epoch as a share of the network's. `aux_weight` weighs the losses of
+    auxiliary heads; None uses the papers' weights.
     """
 
     epochs: int
@@ -74,7 +74,7 @@ SHORT = Recipe(
     rising=0.7,
     augmentation=Augmentation(flip=True, crop=0.25),
 )
-"""A few epochs with images that grow, in the manner of FFCV's recipe for ResNet-50."""
+"""A few epochs with growing images, similar to FFCV's recipe for ResNet-50."""
 
 BEST = Recipe(
     epochs=600,
@@ -87,19 +87,20 @@ BEST = Recipe(
     average=0.04,
     augmentation=Augmentation(flip=True, crop=0.08, color=0.4, lighting=0.1),
 )
-"""After torchvision's second recipe, with which ResNet-50 reaches 80.86 % on ImageNet.
+"""Based on torchvision's second recipe, with which ResNet-50 reaches 80.86 % on ImageNet.
 
-Changes of colour and lighting stand for its TrivialAugment, random erasing and CutMix, so that what
-this one reaches is not known.
+Colour and lighting variations replace its TrivialAugment, random erasing and CutMix; the accuracy
+of this preset has not been measured.
 """
 
 PRESETS = {"digits": DIGITS, "short": SHORT, "best": BEST}
 
 
 def chosen(preset: str, given: dict[str, int | float | None]) -> Recipe:
-    """A preset with other values for some fields; None keeps the preset's.
+    """A preset with some fields replaced; None keeps the preset's value.
 
-    With another batch and no rate, the rate changes in proportion (Goyal et al., 2017).
+    With another batch and no learning rate given, the rate scales in proportion (Goyal et al.,
+    2017).
     """
     base = PRESETS[preset]
     values = {name: value for name, value in given.items() if value is not None}

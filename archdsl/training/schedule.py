@@ -1,4 +1,4 @@
-"""What changes during a run: the rate of learning, and the size of images."""
+"""Schedules of a run: learning rate and image size."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import math
 from archdsl.training.recipe import Recipe
 
 START = 0.01
-"""The rate at the very first step, as a share of the highest."""
+"""The learning rate of the first step, as a share of the peak."""
 GRID = 32
-"""Sides of growing images are multiples of this, the stride of most networks."""
+"""Sides of growing images are multiples of this, the total stride of most networks."""
 GROWN = 0.85
-"""The share of the epochs after which images have grown."""
+"""The share of the epochs after which images have full size."""
 
 
 def rate(recipe: Recipe, step: int, per_epoch: int) -> float:
-    """The rate of learning at a step: a straight line up, then half a cosine down to 0.
+    """The learning rate at a step: linear warm-up, then half a cosine down to 0.
 
     Goyal et al. (2017) for the warm-up, Loshchilov and Hutter (ICLR 2017) for the cosine.
     """
@@ -27,7 +27,7 @@ def rate(recipe: Recipe, step: int, per_epoch: int) -> float:
 
 
 def side(recipe: Recipe, epoch: int, full: int) -> int:
-    """The side of images in an epoch, in pixels, where the network's is `full`."""
+    """The image side in an epoch, in pixels; `full` is the network's."""
     share = epoch / max(1.0, GROWN * recipe.epochs)
     wanted = full * min(1.0, recipe.rising + (1 - recipe.rising) * share)
     return full if wanted >= full else min(full, max(GRID, round(wanted / GRID) * GRID))

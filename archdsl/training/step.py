@@ -1,4 +1,4 @@
-"""One step: images as a network takes them, losses, and what they change."""
+"""One training step: images in the network's format, losses, and weight updates."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ from archdsl.training.schedule import rate
 
 AUXILIARY = {1: 0.4}
 AUXILIARY_OF_SEVERAL = 0.3
-"""How heads that exist only in training are weighed: Inception v3 has one and takes 0.4 (as in
-torchvision's reference), GoogLeNet has two and takes 0.3 (Szegedy et al., CVPR 2015, section 5)."""
+"""Weights of heads that exist only in training.
+
+Inception v3 has one, with weight 0.4 (as in torchvision's reference); GoogLeNet has two, with
+weight 0.3 (Szegedy et al., CVPR 2015, section 5).
+"""
 
 EVALUATED = 256
-"""So many validation images are looked at together by all processes, or as many as learned from."""
+"""Images per validation batch over all processes, unless the training batch is larger."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What stays the same in all steps of a run; `per_epoch` counts the steps of an epoch.
+    """Constants of a run; `per_epoch` is the number of steps per epoch.
 
-    `is_distance`: the smallest result of the network names the class, not the largest.
+    `is_distance`: the smallest output of the network names the class, not the largest.
     """
 
     data: Data
@@ -46,25 +49,25 @@ class Setting:
 
     @property
     def batch(self) -> int:
-        """The images of a step, of all processes."""
+        """The images of a step, over all processes."""
         return min(self.recipe.batch, self.data.count("train"))
 
     @property
     def at_once(self) -> int:
-        """The images that one process computes at once, at most."""
+        """The maximum number of images that one process computes at once."""
         return math.ceil(self.batch / (self.world.share.size * self.engine.accumulate))
 
     def scores(self, results: Tensor) -> Tensor:
-        """Results as scores, of which the largest names the class.
+        """Outputs as scores, of which the largest names the class.
 
-        The loss of LeNet-5 is their cross-entropy, with one more class for what is no character
-        (LeCun et al., 1998, equation 9).
+        LeNet-5's loss is their cross-entropy with an additional class for images that are no
+        character (LeCun et al., 1998, equation 9).
         """
         return -results if self.is_distance else results
 
 
 def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
-    """The images of a batch on the device: varied, resized, normalised, in all channels."""
+    """The images of a batch on the device: augmented, resized, normalised, with all channels."""
     channels, height, width = shape
     device = setting.world.device
     images = batch.images.to(device, non_blocking=True)
@@ -73,7 +76,7 @@ def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
         draws, how = batch.draws.to(device), setting.recipe.augmentation
         images = painted(placed(images, draws, how, (height, width)), draws, how)
     images = resized(images, (height, width))
-    # Of an image in grey the channels are as bright as the second one, green.
+    # A grey image has the statistics of the second channel, green.
     kept = slice(0, None) if images.shape[1] == 3 else slice(len(setting.data.mean) // 2, None, 3)
     mean, deviation = (
         torch.tensor(value[kept], device=device).reshape(-1, 1, 1)
@@ -87,10 +90,10 @@ def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
 def learn(
     learner: Learner, batch: Batch, setting: Setting, position: tuple[int, int], shape: Shape3
 ) -> Tensor:
-    """Change the weights once; the loss, the right answers and the images of this process, as sums.
+    """Update the weights once; returns this process's loss, correct answers and images, as sums.
 
-    `position` is the epoch and the step in it. Processes average their gradients, so that every
-    loss is divided by the images of all, and multiplied by the processes.
+    `position` is the epoch and its step. Processes average their gradients, so each loss is divided
+    by the images of all processes and multiplied by the number of processes.
     """
     recipe, (epoch, step), world = setting.recipe, position, setting.world
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
@@ -130,10 +133,10 @@ def _parts(batch: Batch, count: int) -> Iterator[Batch]:
 def _losses(
     forward: nn.Module, images: Tensor, labels: Tensor, part: Batch, share: float, setting: Setting
 ) -> tuple[Tensor, Tensor]:
-    """The loss of every image; and the sums of losses, right answers and images that count.
+    """The loss per image, and the sums of losses, correct answers and images counted.
 
-    With mixup every image is mixed with its neighbour in the same process, and loses as both
-    (Zhang et al., ICLR 2018, equation 2); an answer is right where it is the first one's.
+    Mixup mixes every image with its neighbour in the same process and combines both losses (Zhang
+    et al., ICLR 2018, equation 2); an answer is correct if it is the first image's class.
     """
     recipe, others, weights = setting.recipe, labels.roll(1), part.weights.to(images.device)
     if share < 1:
@@ -164,7 +167,7 @@ def _loss(scores: Tensor, labels: Tensor, others: Tensor, share: float, recipe: 
 
 
 def head_weight(recipe: Recipe, heads: int) -> float:
-    """What the loss of an auxiliary head counts, where there are so many."""
+    """The weight of an auxiliary head's loss, given the number of heads."""
     if recipe.aux_weight is not None:
         return recipe.aux_weight
     return AUXILIARY.get(heads, AUXILIARY_OF_SEVERAL)
@@ -176,7 +179,7 @@ def _precision(setting: Setting) -> torch.autocast:
 
 
 def _together(forward: nn.Module, is_last: bool) -> AbstractContextManager[None]:
-    """Average gradients between processes with the last part of a batch alone."""
+    """Average gradients between processes only with the last part of a batch."""
     if isinstance(forward, FSDPModule):
         forward.set_requires_gradient_sync(is_last)
     if isinstance(forward, DistributedDataParallel) and not is_last:
@@ -186,7 +189,7 @@ def _together(forward: nn.Module, is_last: bool) -> AbstractContextManager[None]
 
 @torch.no_grad()
 def evaluate(learner: Learner, setting: Setting, shape: Shape3) -> tuple[float, float]:
-    """The mean loss and the share of right answers on all validation images."""
+    """Mean loss and accuracy on all validation images."""
     world = setting.world
     world.agree(learner.module)
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
@@ -206,7 +209,7 @@ def evaluate(learner: Learner, setting: Setting, shape: Shape3) -> tuple[float, 
 
 @torch.no_grad()
 def takes(module: nn.Module, shape: Shape3) -> bool:
-    """Whether a network works for images of another shape than its own."""
+    """Whether a network works for images of another shape."""
     module.eval()
     try:
         module(torch.zeros(1, *shape))

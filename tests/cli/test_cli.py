@@ -193,7 +193,7 @@ def test_a_summary_as_json_adds_up(folder: Path) -> None:
 def test_explain_knows_every_code_in_small_letters_too() -> None:
     result = run("explain", "e0912")
     assert result.exit_code == 0
-    assert result.output.startswith("E0912: a parameter that no network has\n\n")
+    assert result.output.startswith("E0912: parameter that no network has\n\n")
 
 
 def test_a_folder_is_called_by_its_name(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Networks with other values for their parameters: in the spec, and as arguments of the code."""
+"""Networks with other parameter values: in the spec, and as arguments of the code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIND = finder(Path())
 
 @dataclass(frozen=True)
 class Form:
-    """A network `n`, values for its parameters, and what its code has no parameter for."""
+    """A network `n`, values for its parameters, and the parameters that its code lacks."""
 
     text: str
     values: Mapping[str, list[Value]]
@@ -37,7 +37,7 @@ class Form:
         return Source("form.arch", dedent(self.text))
 
     def combinations(self) -> Iterator[dict[str, Value]]:
-        """All that the code can be called with; what is fixed stays what it is."""
+        """All arguments that the code can be called with; fixed parameters keep their defaults."""
         defaults = _defaults(self)
         kept = {name: values for name, values in self.values.items() if name not in self.fixed}
         for values in product(*kept.values()):
@@ -59,7 +59,7 @@ def _length(value: Value) -> int:
 
 
 def compiled(form: Form) -> tuple[Callable[..., nn.Module], list[str]]:
-    """What makes the network, and what is noted of its code."""
+    """The function that makes the network, and the notes about its code."""
     code, diagnostics = driver.compile(form.source, FIND)
     assert all(each.code == "N0901" for each in diagnostics), diagnostics
     return maker(code, "n"), [each.message for each in diagnostics]
@@ -68,7 +68,7 @@ def compiled(form: Form) -> tuple[Callable[..., nn.Module], list[str]]:
 def compare(
     graph: Graph, make: Callable[..., nn.Module], arguments: dict[str, Value], numbers: bool
 ) -> None:
-    """Hold what the code makes against a graph: keys and shapes, on demand what is computed."""
+    """Compare the code's network with a graph: keys and shapes, and optionally results."""
     with torch.device("meta"):
         module = make(**arguments)
     shapes = {key: tuple(entry.shape) for key, entry in module.state_dict().items()}

@@ -16,13 +16,13 @@ from torch import Tensor, nn
 
 
 def stream(key: str, shape: Sequence[int]) -> Tensor:
-    """Numbers in [-1, 1) that depend on the key alone, in double precision."""
+    """Numbers in [-1, 1) that depend only on the key, in double precision."""
     random = numpy.random.RandomState(zlib.crc32(key.encode()))
     return torch.from_numpy(random.uniform(-1.0, 1.0, size=tuple(shape)))
 
 
 def value(key: str, shape: Sequence[int]) -> Tensor:
-    """One entry of a state dict. Weights are scaled by their fan-in, statistics lie around 1."""
+    """One entry of a state dict. Weights are scaled by their fan-in; statistics are around 1."""
     name = key.rpartition(".")[2]
     if name == "num_batches_tracked":
         return torch.tensor(0)
@@ -35,7 +35,7 @@ def value(key: str, shape: Sequence[int]) -> Tensor:
 
 
 def filled(module: nn.Module) -> nn.Module:
-    """The module (it may be on the meta device) in eval mode, every entry filled by its key."""
+    """The module (possibly on the meta device) in eval mode, every entry filled by its key."""
     state = {key: value(key, entry.shape) for key, entry in module.state_dict().items()}
     module.load_state_dict(state, assign=True)
     return module.eval()

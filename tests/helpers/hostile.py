@@ -1,4 +1,4 @@
-"""Texts that want to break, fill or stall the compiler, with the code of what is wrong."""
+"""Texts meant to break, fill or stall the compiler, with the code of their error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ def network(body: str, declarations: str = "", shape: str = "[3, 32, 32]") -> st
 
 
 def doubling(times: int, first: str, step: str) -> str:
-    """Declarations, each of which uses the one before it twice."""
+    """Declarations that each use the previous one twice."""
     lines = [first.format(name="b0")]
     lines += [step.format(name=f"b{i}", last=f"b{i - 1}") for i in range(1, times + 1)]
     return "\n".join(lines)

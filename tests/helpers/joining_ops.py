@@ -1,8 +1,8 @@
-"""Ops of two inputs that the language does not have: with weights, with a number, and with a check.
+"""Ops of two inputs that the language lacks: with weights, with a number, and with a check.
 
-They register themselves, so this runs in a process of its own: `python -m
-tests.helpers.joining_ops COMMAND FILE` does a command of archdsl with them, and `agree` holds the
-networks of a file against PyTorch.
+They register themselves, so this runs in a separate process: `python -m tests.helpers.joining_ops
+COMMAND FILE` runs a command of archdsl with them, and `agree` compares the networks of a file with
+PyTorch.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Lerp(Op):
 
 @dataclass(frozen=True)
 class Paired(Op):
-    """The first of two tensors, which must have one shape: whether they have is only asked."""
+    """The first of two tensors; whether their shapes are equal is only queried."""
 
     name = "paired"
     family = "merge"

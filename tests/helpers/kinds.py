@@ -1,4 +1,4 @@
-"""Networks that differ in numbers only: the costly tests take the smallest of each kind."""
+"""Networks that differ only in numbers: costly tests use the smallest of each kind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.helpers.pipeline import graphs
 
 
 def kind(graph: Graph) -> frozenset[Hashable]:
-    """The blocks and ops that a network is made of, and the sides that it takes of every `if`."""
+    """The blocks and ops of a network, and the branches it takes of every `if`."""
     found: set[Hashable] = set()
     waiting: list[Node] = [graph.tree.body]
     while waiting:
@@ -29,7 +29,7 @@ def kind(graph: Graph) -> frozenset[Hashable]:
 
 
 def smallest_of_each_kind(networks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Of the networks of a file that are alike but for their numbers, the one of fewest layers."""
+    """The network with the fewest layers of each group that differs only in numbers."""
     smallest: dict[Hashable, tuple[int, tuple[str, str]]] = {}
     for file, name in networks:
         graph = graphs(SPECS / f"{file}.arch")[name]

@@ -1,4 +1,4 @@
-"""Generated code with one mistake in it."""
+"""Generated code with a single mistake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Change = Callable[[], None]
 
 
 def mutants(text: str, seed: int) -> Iterator[str]:
-    """Texts with one change each, at random, without end."""
+    """Endless texts with one random change each."""
     random = Random(seed)
     while True:
         module = ast.parse(text)
@@ -30,7 +30,7 @@ def mutants(text: str, seed: int) -> Iterator[str]:
 
 
 def _changes(module: ast.Module, random: Random) -> Iterator[Change]:
-    """All that can be changed."""
+    """All possible changes."""
     attributes = sorted({n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute)})
     for function in _functions(module):
         names = sorted({node.id for node in _code(function) if isinstance(node, ast.Name)})
@@ -87,7 +87,7 @@ def _of_node(
 
 
 def _drop(body: list[ast.stmt], random: Random) -> None:
-    """Leave out a statement, but no docstring."""
+    """Drop a statement, but not a docstring."""
     first = 1 if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) else 0
     body[random.randrange(first, len(body))] = ast.Pass()
 

@@ -22,7 +22,7 @@ H, W = symbol("h"), symbol("w")
 
 @dataclass
 class Net:
-    """A graph, made op by op; the latest that is no head for training gives the output."""
+    """A graph, made op by op; the latest node that is not a training-only head is the output."""
 
     graph: Graph = field(default_factory=lambda: Graph("net", TREE))
 
@@ -36,7 +36,7 @@ class Net:
         return self._add(op, inputs, op.output(*map(self.graph.shape, inputs)), head)
 
     def join(self, name: str, *inputs: Port) -> Port:
-        """Join images that may differ a little: what is over at the end is cut off."""
+        """Join images of slightly different sizes: the excess at the end is cut off."""
         shapes = [self.graph.shape(port) for port in inputs]
         (channels, _, _), (_, *sizes) = shapes[0], map(min, zip(*shapes, strict=True))
         if name == "concat":

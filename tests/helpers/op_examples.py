@@ -1,4 +1,4 @@
-"""The examples of all ops as values, and more of them that PyTorch may trip over."""
+"""The examples of all ops as values, and more that may be difficult for PyTorch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WHOLE_NUMBERS = (
     "[8, 5, 4] | dropout(1) -> [8, 5, 4]",
     "[8, 5, 4] | drop_path(0) -> [8, 5, 4]",
 )
-"""Whole numbers where PyTorch has floats, which TorchScript tells apart."""
+"""Whole numbers where PyTorch expects floats, which TorchScript distinguishes."""
 
 EDGES = (
     "[8, 5, 4] | elu(-1) -> [8, 5, 4]",
@@ -55,7 +55,7 @@ EDGES = (
 
 @dataclass(frozen=True)
 class Example:
-    """`inputs | op -> output`, read."""
+    """A parsed `inputs | op -> output`."""
 
     text: str
     op: Op
@@ -70,7 +70,7 @@ class Example:
         return self.op.torch(*self.inputs)
 
     def value(self, expression: Expression) -> Value:
-        """What an expression comes to for this op and these inputs."""
+        """The value of an expression for this op and these inputs."""
 
         def value_of(symbol: Symbol) -> Any:
             if not symbol.name.startswith("input."):
@@ -81,7 +81,7 @@ class Example:
         return evaluate(expression, value_of)
 
     def written(self, call: TorchCall, everything: bool = False) -> list[str]:
-        """The arguments of a call as text; those at their default only on demand."""
+        """The arguments of a call as text; those at their default only if `everything`."""
         texts = []
         for argument in call.arguments:
             value = self.value(argument.source)
@@ -96,7 +96,7 @@ class Example:
 
 
 def read(text: str) -> Example:
-    """An example from its text; without `-> output` too."""
+    """Parse an example; `-> output` is optional."""
     inputs, _, rest = text.partition(" | ")
     layer, _, output = rest.partition(" -> ")
     op = made(literal(layer))
@@ -104,7 +104,7 @@ def read(text: str) -> Example:
 
 
 def literal(text: str) -> Any:
-    """The value of an expression without names other than that of a call."""
+    """The value of an expression without names, except that of a call."""
     file, diagnostics = parse(Source("example", f"let it = {text}"))
     assert not diagnostics, text
     (declaration,) = file.declarations
@@ -130,7 +130,7 @@ def value_of(node: ast.Expression) -> Any:
 
 
 def made(node: ast.Name | ast.Call) -> Op:
-    """The op that a call makes; the rules for its arguments are those of the language."""
+    """The op made by a call; its arguments follow the rules of the language."""
     if isinstance(node, ast.Name):
         return OPS[node.name].make({})
     assert isinstance(node.callee, ast.Name)

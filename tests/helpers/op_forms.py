@@ -1,4 +1,4 @@
-"""What the ops say they are in PyTorch, as modules: built as generated code builds them."""
+"""The PyTorch forms of ops, as modules built the way generated code builds them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 
 def expressions(case: Example) -> list[str]:
-    """What `forward` may write for an op: short, in full, and in place."""
+    """The forms of an op in `forward`: short, in full, and in place."""
     if case.form.join:
         return [joined(case)]
     if case.form.function is None:
@@ -102,7 +102,7 @@ def modules_of(case: Example) -> list[nn.Module]:
 
 
 def run(module: nn.Module, case: Example) -> Tensor:
-    """The result for always the same inputs, with always the same random numbers."""
+    """The result for fixed inputs and fixed random numbers."""
     tensors = case.tensors()
     torch.manual_seed(2)
     return module(*tensors)

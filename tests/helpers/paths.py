@@ -1,4 +1,4 @@
-"""Where specs, generated code and the data of tests are."""
+"""The folders of specs, generated code and test data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
 SHIPPED = [*sorted(SPECS.glob("*.arch")), *sorted(ROOT.glob("archdsl/library/*.arch"))]
-"""All specs that ship: networks, then the blocks of the library."""
+"""All shipped specs: networks, then the blocks of the library."""
 GENERATED = ROOT / "generated"
 CODE = ROOT / "tests" / "code"
 DIAGRAMS = ROOT / "tests" / "diagrams"

@@ -25,7 +25,7 @@ from archdsl.syntax.program import Program
 
 @cache
 def program(path: Path) -> Program:
-    """A file with all that it imports; it must be free of mistakes."""
+    """A file with its imports; it must be free of errors."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
     result, diagnostics = load_program(source, finder(path.parent))
     assert not diagnostics, as_text(diagnostics)
@@ -33,7 +33,7 @@ def program(path: Path) -> Program:
 
 
 def elaborated(path: Path, overrides: Mapping[str, Mapping[str, Value]]) -> dict[str, Graph]:
-    """The networks of a file, with other values for their parameters."""
+    """The networks of a file, with other parameter values."""
     result, diagnostics = elaborate(program(path), overrides)
     assert not has_errors(diagnostics), as_text(diagnostics)
     return result
@@ -49,7 +49,7 @@ def generated_text(path: Path, only: str | None = None) -> str:
     """The Python file of a spec, or of one of its networks, as `archdsl compile` writes it."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
     text, diagnostics = compile(source, finder(path.parent), only)
-    # A note would say that a parameter of a shipped network is fixed.
+    # A note would mean that a parameter of a shipped network is fixed.
     assert not diagnostics, as_text(diagnostics)
     return seal(text, path.name)
 
@@ -67,5 +67,5 @@ def imported(path: Path) -> ModuleType:
 
 
 def network_of(module: ModuleType, name: str) -> Any:
-    """What makes a network: a function of its name, or a class."""
+    """The function or class of a network."""
     return getattr(module, name, None) or getattr(module, class_name(name))

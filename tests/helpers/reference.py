@@ -1,4 +1,4 @@
-"""Public reference models: which networks have one, and what it computes."""
+"""Public reference models: which networks have one, and its results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAMILIES = {
 }
 TOLERANCE = 1e-9
 TOLERANCES = {"legacy_senet154": 1e-7}
-"""Another processor's rounding in float64 becomes 2e-8 of the largest logit in this network."""
+"""On another CPU, float64 rounding in this network becomes 2e-8 of the largest logit."""
 
 
 def facts(name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The bytes that PyTorch saves for the backward pass, as its own hooks see them."""
+"""The bytes that PyTorch saves for the backward pass, as seen by its hooks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from torch import Tensor, nn
 
 
 def seen_by_hooks(module: nn.Module, *inputs: Tensor) -> tuple[Any, int]:
-    """What a call gives, and what it saves: each storage once, without weights and buffers.
+    """The result of a call, and the bytes it saves: each storage once, without weights and buffers.
 
-    Storages are told apart by their objects: on the device `meta` none has an address.
+    Storages are identified by their objects, because they have no address on the meta device.
     """
     state = [*module.parameters(), *module.buffers()]
     owned = {tensor.untyped_storage()._cdata for tensor in state}
     storages: dict[int, Any] = {}
 
     def pack(tensor: Tensor) -> Tensor:
-        # Held until all is counted, so that no other storage takes its place.
+        # Held until all are counted, so that no other storage takes its place.
         storages[tensor.untyped_storage()._cdata] = tensor.untyped_storage()
         return tensor
 

@@ -1,4 +1,4 @@
-"""Sizes, each beside the same calculation on numbers."""
+"""Sizes, each with the same calculation on numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from archdsl.shapes import Dim, evaluate, symbol
 
 VALUES = [*range(1, 90), *range(10**6, 10**6 + 90)]
-"""Sizes that a symbol may have: near and far, and at a stretch more than any divisor below."""
+"""Values for a symbol: small and large ones, in runs longer than any divisor below."""
 H = symbol("h")
 
 
@@ -30,7 +30,7 @@ Step: TypeAlias = Callable[[Dim], Dim]
 
 
 def steps(draw: st.DrawFn) -> Step:
-    """One step of a calculation that sizes can take."""
+    """One step of a calculation that sizes support."""
     number = draw(st.integers(-4, 4))
     return draw(
         st.sampled_from(
@@ -50,7 +50,7 @@ def steps(draw: st.DrawFn) -> Step:
 
 @st.composite
 def functions(draw: st.DrawFn, most: int = 4) -> Function:
-    """Random sizes; whatever is calculated from one symbol can be expressed."""
+    """Random sizes; every calculation from one symbol can be expressed."""
     size: Dim = H
     taken = [steps(draw) for _ in range(draw(st.integers(0, most)))]
     for step in taken:

@@ -1,4 +1,4 @@
-"""A small spec, for what is the same whatever a spec says."""
+"""A small spec, for tests that do not depend on the spec."""
 
 from __future__ import annotations
 

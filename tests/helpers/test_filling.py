@@ -1,4 +1,4 @@
-"""The filling itself: every rule once, against numbers that can be checked by hand."""
+"""Tests of the filling: every rule once, with numbers that can be checked by hand."""
 
 from __future__ import annotations
 

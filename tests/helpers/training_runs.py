@@ -1,4 +1,4 @@
-"""Training as the tests of it need it: small specs, short runs, and what they leave behind."""
+"""Helpers of training tests: small specs, short runs, and their results."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ network tiny(classes=10): [1, 8, 8] -> [classes] =
     -> global_avgpool -> flatten -> linear(classes)
 """
 SAME = TINY.replace(" -> dropout(0.1)", "")
-"""Without dropout, which draws other numbers in every process."""
+"""Without dropout, which draws different numbers in every process."""
 
 Record = dict[str, Any]
 
 
 def train(spec: str, *arguments: str) -> Result:
-    """Run the command in the working folder, in this process."""
+    """Run the command in the current folder, in this process."""
     Path("net.arch").write_text(spec)
     result = CliRunner().invoke(main, ["train", "net.arch", *arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -40,7 +40,7 @@ def train(spec: str, *arguments: str) -> Result:
 
 
 def train_apart(spec: str, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, after some code."""
+    """Run the command in a separate process, after some code."""
     Path("net.arch").write_text(spec)
     program = f"{code}\nfrom archdsl.cli import main\nmain()"
     command = [sys.executable, "-c", program, "train", "net.arch", *arguments]
@@ -51,7 +51,7 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def records(folder: str, kind: str = "step") -> list[Record]:
-    """What a run told its log."""
+    """The records in a run's log."""
     lines = (Path(folder) / "log.jsonl").read_text().splitlines()
     return [record for record in map(json.loads, lines) if record["kind"] == kind]
 

@@ -1,7 +1,7 @@
-"""A process of several that train together: it runs the command for one job after the other.
+"""One of several training processes: it runs the command for one job after the other.
 
-`torchrun` would do the same, but start Python, and PyTorch, once more for every job. Jobs are a
-JSON list of arguments, the step at which a job is interrupted, if it is, and a port.
+`torchrun` would do the same, but start Python and PyTorch again for every job. Jobs are a JSON list
+of: arguments, the step at which the job is interrupted (if it is), and a port.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from archdsl.training import loop
 
 
 class Interrupted(Exception):
-    """Stands for what ends a run in the middle."""
+    """Simulates an interruption in the middle of a run."""
 
 
 def run(arguments: list[str], step: int | None) -> None:
@@ -37,7 +37,7 @@ def run(arguments: list[str], step: int | None) -> None:
     except Interrupted:
         import torch.distributed as dist
 
-        # PyTorch's own thread lets go of its tensors meanwhile; else it may wait for itself.
+        # This lets PyTorch's own thread release its tensors; otherwise it may deadlock.
         time.sleep(0.5)
         dist.destroy_process_group()
     except SystemExit as end:
@@ -51,9 +51,9 @@ if __name__ == "__main__":
     warnings.simplefilter("error")
     loop.SAVED_EVERY = 10
     for arguments, step, port in json.loads(sys.argv[1]):
-        # Each job meets at a port of its own.
+        # Each job uses a separate port.
         os.environ["MASTER_PORT"] = str(port)
         run(arguments, step)
     sys.stdout.flush()
-    # Groups that were left in the middle of a run may crash as Python ends: PyTorch's own matter.
+    # Process groups abandoned in the middle of a run may crash at Python's exit, inside PyTorch.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Generated code with a change in it, and what validation says of it."""
+"""Generated code with a change, and the result of validating it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def compiled(text: str, folder: Path = Path()) -> tuple[str, list[Graph], list[V
 
 
 def fault(spec: str, old: str, new: str) -> str | None:
-    """What validation says of a spec's code in which a text is another."""
+    """The difference found by validation in a spec's code after replacing a text."""
     code, graphs, _ = compiled(spec)
     assert old in code, code
     changed = code.replace(old, new, 1)

@@ -1,4 +1,4 @@
-"""What holds of every view of a network, whatever is folded."""
+"""Properties of every view of a network, whatever is folded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archdsl.tree import LayerValue
 
 
 def check(outline: Outline, choice: Choice, limit: int = MOST_BOXES) -> View:
-    """The view that is chosen, after everything in it was compared with the graph."""
+    """The chosen view, after comparing everything in it with the graph."""
     found, diagnostics = choose(outline, choice, limit)
     assert not diagnostics
     shown = view(outline.root, outline, found, outline.graph.outputs)
@@ -42,7 +42,7 @@ def check_boxes(graph: Graph, shown: View) -> None:
 
 
 def check_edges(graph: Graph, shown: View) -> None:
-    """Every edge of the graph is drawn once or lies within a box; every output is drawn."""
+    """Every edge of the graph is drawn once or is inside a box; every output is drawn."""
     owner = {node: place for place, box in enumerate(shown.boxes) for node in box.nodes}
     between = [(owner[source], owner[target]) for source, target, _ in graph.nodes.edges]
     drawn = [
@@ -66,7 +66,7 @@ def check_edges(graph: Graph, shown: View) -> None:
 
 
 def check_size(outline: Outline, shown: View, limit: int) -> None:
-    """A folded view is taken in at a glance, and folds nothing where all of it would be."""
+    """A folded view fits a page, and folds nothing if the whole network fits."""
     count = sum(box.family != "output" for box in shown.boxes)
     assert count <= limit
     everything = cells(outline.root, whole(outline.root), outline.graph)
@@ -77,13 +77,13 @@ def check_size(outline: Outline, shown: View, limit: int) -> None:
 
 
 def check_law(cell: Cell, graph: Graph) -> None:
-    """What a card says of its copies is true, and says all in which they were made to differ."""
+    """A card's statement about its copies is true and complete."""
     if cell.is_stretch or len(cell.pieces) == 1 or not all(map(_is_call, cell.pieces)):
         return
     for item in cell.law.varied + cell.law.shared:
         name, _, told = item.partition(" ")
         values = _values(cell.pieces, name, graph)
-        # What a layer is given in turn has two names, and is in the golden files.
+        # Layers passed as arguments have two names; the golden files cover them.
         if values and told.partition(" ")[0] not in _bound(cell.pieces, name):
             assert is_true(told, values), (item, values)
     named = {item.partition(" ")[0] for item in cell.law.varied}
@@ -126,7 +126,7 @@ def _call(piece: Piece):
 
 
 def _values(pieces: Sequence[Piece], name: str, graph: Graph) -> list[object]:
-    """What the copies have by a name, as their frames have it; nothing where that is no number."""
+    """The values of a name in the copies' frames; empty if they are not numbers."""
     if name == "in":
         return [_channels(piece, graph) for piece in pieces]
     definitions = [_call(piece).frame.definitions.get(name) for piece in pieces]
@@ -139,7 +139,7 @@ def _values(pieces: Sequence[Piece], name: str, graph: Graph) -> list[object]:
 
 
 def _bound(pieces: Sequence[Piece], name: str) -> set[str]:
-    """The names of what a layer is given that came as an argument."""
+    """The argument names bound to a layer that was passed as an argument."""
     layers = [_call(piece).layers.get(name) for piece in pieces]
     return {inner for layer in layers if layer is not None for inner in layer.bindings}
 

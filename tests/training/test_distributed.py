@@ -145,8 +145,8 @@ def test_processes_say_once_what_is_wrong() -> None:
     done = train_apart(TINY, "--gpus", "2", "--batch", "1")
     assert done.returncode == 2
     assert done.stdout == ""
-    message = "--batch: error[E0969]: a batch of 1 images cannot be divided by 2\n"
-    assert done.stderr == f"{message}   = help: give a larger --batch\n"
+    message = "--batch: error[E0969]: a batch of 1 images cannot be divided into 2 parts\n"
+    assert done.stderr == f"{message}   = help: increase --batch\n"
 
 
 def test_a_signal_ends_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,4 +166,4 @@ def test_a_process_that_is_ended_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(launcher, "main", main)
     result = train(TINY, "--gpus", "2")
     assert result.exit_code == 1
-    assert "error[E0983]: process 1 was ended by SIGKILL\n" in result.output
+    assert "error[E0983]: process 1 was killed by SIGKILL\n" in result.output

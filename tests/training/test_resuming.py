@@ -88,7 +88,7 @@ def test_resuming_what_is_finished_changes_nothing() -> None:
 
 def test_a_run_is_not_overwritten_by_chance() -> None:
     train(TINY, *SHORT, "-o", "out")
-    assert "there is a run in this folder" in refused(train(TINY, *SHORT, "-o", "out"))
+    assert "this folder already contains a run" in refused(train(TINY, *SHORT, "-o", "out"))
     assert train(TINY, *SHORT, "-o", "out", "--force").exit_code == 0
 
 
@@ -96,15 +96,15 @@ def test_another_recipe_or_network_is_refused() -> None:
     train(TINY, *SHORT, "-o", "out")
     again = ("-o", "out", "--resume")
     result = train(TINY, "--epochs", "3", *again)
-    assert "its run has epochs = 2, and this one 3" in refused(result)
+    assert "its run has epochs = 2, this one has 3" in refused(result)
     wider = TINY.replace("conv(16", "conv(24")
-    assert "it is of another network" in refused(train(wider, *SHORT, *again))
+    assert "it belongs to another network" in refused(train(wider, *SHORT, *again))
     Path("out/last.pt").write_bytes(b"not a checkpoint")
     assert "it is damaged" in refused(train(TINY, *SHORT, *again))
 
 
 def refused(result: Result) -> str:
-    """What is said of a run that cannot be gone on with."""
+    """The message for a run that cannot be resumed."""
     assert (result.exit_code, "error[E0967]" in result.output) == (2, True)
     return result.output
 

@@ -152,13 +152,13 @@ def test_order_and_numbers_depend_on_the_place_alone() -> None:
     ("spec", "arguments", "code", "part"),
     [
         ("network n: [1, 8, 8] = flatten -> linear(7)", [], "E0963", "expected [10]"),
-        ("network n: [1, 8, 8] = conv(10, 3)", [], "E0963", "is no score for each"),
+        ("network n: [1, 8, 8] = conv(10, 3)", [], "E0963", "needs one score per class"),
         ("network n: [1, h, w] = global_avgpool -> flatten -> linear(10)", [], "E0963", "--at"),
         ("network n: [64] = linear(10)", [], "E0963", "does not take one image"),
         (TINY, ["--epochs", "1", "--lr", "1e30"], "E0966", "the loss is nan"),
         (TINY, ["--batch", "2", "--accumulate", "3"], "E0969", "2 images"),
         (TINY, ["--set", "width=3"], "E0912", "width"),
-        (PIXEL, ["--batch", "1"], "E0982", "help: give a larger --batch"),
+        (PIXEL, ["--batch", "1"], "E0982", "help: increase --batch"),
     ],
 )
 def test_what_cannot_be_trained(spec: str, arguments: list[str], code: str, part: str) -> None:
@@ -169,7 +169,7 @@ def test_what_cannot_be_trained(spec: str, arguments: list[str], code: str, part
 
 
 @pytest.mark.parametrize("rank", ["0", "1"])
-def test_memory_that_does_not_suffice_is_said_by_the_process_that_has_it(
+def test_the_process_that_runs_out_of_memory_reports_it(
     rank: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def learn(*_: object) -> None:
@@ -179,7 +179,7 @@ def test_memory_that_does_not_suffice_is_said_by_the_process_that_has_it(
     monkeypatch.setenv("LOCAL_RANK", rank)
     result = train(TINY, "--accumulate", "2")
     assert (result.exit_code, "error[E0981]" in result.output) == (1, True)
-    assert "for a step of 32 images" in result.output
+    assert "out of GPU memory in a step of 32 images" in result.output
 
 
 def test_what_fits_in_training_fits_in_validation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +231,7 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     result = train(TINY, "--gpus", "2")
     assert (result.exit_code, "error[E0968]" in result.output) == (2, True)
-    assert "this machine has 1 GPU, and not 2" in result.output
+    assert "this machine has 1 GPU, not 2" in result.output
     # All processes find out, and the first of the machine speaks, for which the others wait.
     waits: list[float] = []
     monkeypatch.setattr(time, "sleep", waits.append)
@@ -239,7 +239,7 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
     for rank, spoken in ("0", True), ("3", False):
         monkeypatch.setenv("LOCAL_RANK", rank)
         result = train(TINY)
-        assert (result.exit_code, "1 GPU, and not 4" in result.output) == (2, spoken)
+        assert (result.exit_code, "1 GPU, not 4" in result.output) == (2, spoken)
         assert bool(waits) is not spoken
 
 

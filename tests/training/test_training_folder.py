@@ -57,7 +57,7 @@ def test_images_that_cannot_be_read_are_counted_and_named(folder: Path) -> None:
     Path("colors/val/blue/0.jpg").write_bytes(whole[: len(whole) // 2])
     result = train(SPEC, *QUICK)
     assert result.exit_code == 0, result.output
-    assert "note[N0961]: 2 images could not be read and did not count" in result.output
+    assert "note[N0961]: 2 images could not be read and were skipped" in result.output
     assert "train/red/1.jpg, val/blue/0.jpg" in result.output
     assert records("out", "epoch")[-1]["skipped"] == 2
     assert str(folder) not in result.output
@@ -82,7 +82,7 @@ def test_folders_that_are_missing_or_wrong(folder: Path) -> None:
     fixed = "network net: [3, 32, 32] = global_avgpool -> flatten -> linear(10)"
     assert "3 classes" in refused("E0963", spec=fixed)
     Path("colors/val/yellow").mkdir()
-    assert "`val/yellow` is a class that is not there" in refused("E0962")
+    assert "`val/yellow` is a class without a folder" in refused("E0962")
     Path("colors/train/yellow").mkdir()
     assert "`train/yellow` has no images" in refused("E0962")
     Path("colors/train/yellow").rmdir()

@@ -1,4 +1,4 @@
-"""PyTorch code that reads as if a person had written it.
+"""PyTorch code that reads as if written by hand.
 
 All occurrences of a block are merged into one class (`merge`, `rows`), numbers are printed as the
 expressions that the occurrences agree on (`numbers`), and a template lays out the result.
@@ -43,11 +43,11 @@ from archdsl.work import long_work
 
 @dataclass(frozen=True)
 class GeneratedCode:
-    """The text of a Python file; empty where there are errors, or something it cannot follow.
+    """The text of a Python file; empty after errors, or if code cannot follow something.
 
-    `refused` are the variants that one class cannot follow beside all others. `unread` are
-    parameters that the code does not read, by the network's name. A text can be had for graphs in
-    which these are not moved. `validator` holds the text against further graphs.
+    `refused` are the variants that one class cannot follow together with all others. `unread` are
+    the parameters, by network name, that the code does not read; graphs in which these keep their
+    defaults do have a text. `validator` compares the text with further graphs.
     """
 
     text: str = ""
@@ -67,8 +67,8 @@ def generate(
     """The Python file of some networks.
 
     `doc` is the spec's own text, `source_name` the name of its file. `variants` are the networks
-    with other values for their parameters: what they do not have in common is not written out.
-    Of the parameters `sized`, by network, the lists have always the same length.
+    with other values for their parameters: values that differ between them are not written as
+    literals. The parameters `sized`, by network, are lists that always have the same length.
     """
     if coinciding := list(coincidences(Families(graphs), graphs)):
         return GeneratedCode(), coinciding
@@ -100,19 +100,19 @@ def follows(
 
 
 def mismatches(validator: Validator, graphs: Sequence[Graph]) -> list[Diagnostic]:
-    """Errors where generated code, called without arguments, is not the networks."""
+    """Errors if generated code, called without arguments, differs from the networks."""
     return [invalid(graph, fault) for graph in graphs if (fault := validator.fault(graph))]
 
 
 def wrong(validator: Validator, variants: Iterable[Variant]) -> Iterator[Variant]:
-    """The variants of which the code makes another network, or none at all."""
+    """The variants for which the code makes another network, or none at all."""
     for variant in variants:
         if validator.fault(variant.graph, variant.values) is not None:
             yield variant
 
 
 def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:
-    """Those of the variants that one file can follow, beside some that it can."""
+    """The variants that one file can follow together with those accepted before."""
     if file.can_write([*before, *variants]):
         return [*before, *variants]
     if len(variants) < 2:
@@ -123,13 +123,13 @@ def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -
 
 def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:
     tree = graphs[0].tree
-    help = "`archdsl check` and `summary` work; write the block in question in another way"
-    return error("E0904", f"no code can be written: {reason}", tree.block.span, help=help)
+    help = "`archdsl check` and `summary` work; write the block differently to get code"
+    return error("E0904", f"cannot generate code: {reason}", tree.block.span, help=help)
 
 
 @dataclass(frozen=True)
 class _File:
-    """A file that is to be written."""
+    """A file to be written."""
 
     graphs: Sequence[Graph]
     doc: str
@@ -157,9 +157,9 @@ class _File:
         return render(self.doc, texts, functions, starts), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
-        """Whether the code can follow some variants; a fault of ours in writing it says no too.
+        """Whether the code can follow some variants; false also if writing it reveals a bug.
 
-        Without variants a fault comes to light.
+        Without variants the bug is raised.
         """
         try:
             self.write(variants)
@@ -190,7 +190,7 @@ def _functions(
     variants: Sequence[Variant],
     classes: dict[Family, GeneratedClass],
 ) -> list[NetworkFunction]:
-    """The networks that are one call of a block; the others are classes, and documented here."""
+    """The networks that are one call of a block; the others are classes and get docstrings here."""
     functions = []
     for graph in graphs:
         alike = [graph, *[v.graph for v in variants if v.network == graph.name]]

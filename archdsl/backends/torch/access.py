@@ -1,4 +1,4 @@
-"""How `forward` reaches the submodules of a class, and which layers are no submodules."""
+"""How `forward` reaches the submodules of a class, and which layers are not submodules."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from archdsl.provenance import Term
 
 @dataclass
 class Access:
-    """The submodules of a class that has a `forward` of its own.
+    """The submodules of a class that defines `forward`.
 
-    In the scope "indexed" they are numbered, and `forward` takes them apart into variables; in the
-    scope "children" a loop makes one in each turn, and they are reached as the variable of a loop;
-    else they have names. `taken` are the names of attributes. The children of a network, in their
-    order, are its layers, as tools of the field expect; in a block alike layers without weights
-    are one.
+    In the scope "indexed" they are numbered, and `forward` unpacks them into variables; in the
+    scope "children" a loop makes one per iteration, and they are reached through a loop variable;
+    otherwise they have names. `taken` are attribute names in use. The children of a network, in
+    order, are its layers, as external tools expect; in a block, equal layers without weights are
+    one.
     """
 
     writer: Writer
@@ -43,9 +43,9 @@ class Access:
     is_network: bool
     taken: set[str] = field(default_factory=set)
     made_of: Counter[str] = field(default_factory=Counter)
-    """How many modules have a name."""
+    """How many modules share a name."""
     owned: set[str] = field(default_factory=set)
-    """The names that attributes have; a scope without modules may have one of them in it."""
+    """The names of attributes; a scope without modules may contain a module with one of them."""
     reached: dict[int, PyExpression] = field(default_factory=dict)
     numbered: list[PyName] = field(default_factory=list)
     """The variables of the modules in the scope "indexed"."""
@@ -58,9 +58,9 @@ class Access:
         self.owned |= {label(m) for m in modules.values() if not is_stateless(m)}
 
     def number(self, modules: Sequence[Submodule], taken: Set[str]) -> None:
-        """Say that some modules, in order, are all that the class holds.
+        """Declare that some modules, in order, are everything that the class holds.
 
-        `forward` takes them apart into variables, which have other names than those `taken`.
+        `forward` unpacks them into variables with names that are not `taken`.
         """
         names = set(taken)
         for module in modules:
@@ -79,12 +79,12 @@ class Access:
         return self.reached[id(node)]
 
     def _unlabelled(self, node: Submodule) -> str:
-        """A name for a module that has none: that of the parameter that brings it."""
+        """A name for an unnamed module: that of the parameter that passed it."""
         wanted = attribute_name(node.parameter) if isinstance(node, MergedSplice) else "layer"
         return self._free(wanted)
 
     def is_functional(self, node: Submodule) -> bool:
-        """Whether `forward` calls an op as a function: it only moves numbers, or multiplies one."""
+        """Whether `forward` calls an op as a function: it only moves numbers, or has a template."""
         if isinstance(node, MergedOp) and node.branches:
             return is_stateless(node)
         if not isinstance(node, MergedOp) or self.scope == "indexed" or not is_stateless(node):
@@ -105,10 +105,10 @@ class Access:
         )
 
     def share(self, modules: Sequence[Submodule]) -> PyExpression:
-        """One attribute for layers without weights, named after their op or what they have alike.
+        """One attribute for layers without weights, named after their op or their common argument.
 
-        In a network the children in their order are its layers, so each has the name of its own
-        that the graph gives it.
+        In a network the children in order are its layers, so each keeps its own name from the
+        graph.
         """
         leaves = [module for module in modules if isinstance(module, MergedOp)]
         nouns = {op.op.name: op.op.noun for leaf in leaves for op in leaf.rows.values()}
@@ -126,7 +126,7 @@ class Access:
         return attribute
 
     def reach(self, modules: Sequence[Submodule], attribute: PyExpression) -> None:
-        """Say that some modules are one attribute."""
+        """Declare that some modules are one attribute."""
         self.reached.update({id(module): attribute for module in modules})
 
     def _free(self, wanted: str) -> str:
@@ -135,7 +135,7 @@ class Access:
         return name
 
     def inline(self, node: MergedCondition) -> list[Submodule]:
-        """The modules that an `if` chooses between, where they have one name; or one, or none."""
+        """The modules of an `if`'s branches that can share one attribute; empty if they cannot."""
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         found = [link for side in sides for link in side]
         modules = [m for m in found if isinstance(m, Submodule) and not self.is_functional(m)]
@@ -148,32 +148,32 @@ class Access:
         return modules if len({*map(label, modules)}) == 1 else []
 
     def _is_one(self, modules: list[Submodule]) -> bool:
-        """Whether layers without weights may be one attribute: none has a name of its own."""
+        """Whether layers without weights may be one attribute: none has a label."""
         ops = [op.op for m in modules if isinstance(m, MergedOp) for op in m.rows.values()]
         if len({op.noun for op in ops}) > 1:
             return False
         return not any(map(is_labelled, modules)) or len({*map(label, modules)}) == 1
 
     def _is_twice(self, node: Submodule) -> bool:
-        """Whether another module has the name of one, under another condition."""
+        """Whether another module, under another condition, has the same name."""
         return self.made_of[label(node)] > 1
 
     def _has_more_ends(self, node: Submodule) -> bool:
-        """Whether a module takes or gives more than one tensor, as no `nn.Identity` does."""
+        """Whether a module takes or returns more than one tensor, which `nn.Identity` cannot."""
         if not isinstance(node, MergedCall):
             return False
         interface = self.writer.interfaces.made[node.family]
         return bool(interface.wires or interface.heads or interface.given)
 
     def labels(self, side: Merged | None) -> list[str]:
-        """The names of the modules on a side of an `if`."""
+        """The names of the modules in a branch of an `if`."""
         modules = modules_in(side) if side is not None else ()
         own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
         return [label(module) for module in own if not self.is_functional(module)]
 
 
 def is_labelled(node: Submodule) -> bool:
-    """Whether a module has a name that the author gave it, or weights under its name."""
+    """Whether the author named a module, or it has weights under its name."""
     if not isinstance(node, MergedOp) or not is_stateless(node):
         return True
     name, op = label(node), next(iter(node.rows.values())).op.name
@@ -183,7 +183,7 @@ def is_labelled(node: Submodule) -> bool:
 
 
 def _kind(node: Submodule) -> str:
-    """What a module is: the name of its op or block, or of the parameter that brings it."""
+    """The kind of a module: the name of its op or block, or of the parameter that passed it."""
     match node:
         case MergedOp(rows=rows):
             return next(iter(rows.values())).op.name
@@ -195,5 +195,5 @@ def _kind(node: Submodule) -> str:
 
 
 def label(node: Submodule) -> str:
-    """The name of a module in its scope, empty where it has none."""
+    """The name of a module in its scope, empty if it has none."""
     return next((str(term.value) for term in node.key.values()), "")

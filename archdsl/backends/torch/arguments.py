@@ -17,7 +17,7 @@ from archdsl.backends.torch.writer import Writer
 from archdsl.tree import Instance
 
 POSITIONAL = 3
-"""So many arguments are passed by position, the others by keyword."""
+"""Maximum number of positional arguments; the others are keywords."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Arguments:
         rows: Mapping[Row, Instance],
         layers: Sequence[PyArgument] | None = None,
     ) -> PyCall:
-        """`Bottleneck(256, 64, stride=2)`; a class that takes a list of layers has its `layers`."""
+        """`Bottleneck(256, 64, stride=2)`; `layers` are for a class that takes a list of layers."""
         before: list[PyArgument] = []
         behind: list[PyArgument] = []
         for parameter in interface.parameters:
@@ -58,7 +58,7 @@ class Arguments:
             return None if layer == parameter.default else layer
         terms = {row: parameter.terms[i] for row, i in of.items() if i in parameter.terms}
         if not terms:
-            # Only what a loop repeats reads it, and the loop has no turn here.
+            # Only the body of a loop reads it, and the loop has no iteration here.
             return PyConstant(1)
         if parameter.default is not None and all(
             equals_default(term, parameter) for term in terms.values()
@@ -67,7 +67,7 @@ class Arguments:
         sequence: python.SequenceKind = "tuple" if parameter.is_tuple else "list"
         block = next(iter(rows.values())).block.name
         value = self.writer.value(terms, parameter.name, parameter.is_size, sequence, block)
-        # What has a default is any sequence, and a `range` is no list.
+        # A parameter with a default accepts any sequence, and a `range` is not a list.
         is_other = _is_range(value) or value in self._with_default()
         return python.call("list", value) if is_other and is_list(parameter.annotation) else value
 

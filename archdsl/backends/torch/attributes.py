@@ -1,4 +1,4 @@
-"""The statements that make the submodules of a class which has a `forward` of its own."""
+"""The statements that create the submodules of a class that defines `forward`."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ from archdsl.backends.torch.python import (
 )
 
 MOST_ALIKE = 4
-"""So many modules that are alike are written one by one."""
+"""Maximum number of similar modules that are written one by one."""
 
 INDEX = PyName("turn")
-"""Stands for the variable that counts the turns of a loop until that has a name."""
+"""Placeholder for a loop counter until it has a name."""
 
 Guards: TypeAlias = tuple[tuple[int, bool], ...]
-"""The sides of `if` statements around a statement, outermost first."""
+"""The branches of `if` statements around a statement, outermost first."""
 
 
 @dataclass
@@ -60,17 +60,17 @@ class Attributes:
     access: Access
     kept: Kept
     made: set[int] = field(default_factory=set)
-    """The modules that are made already, for both sides of an `if`."""
+    """Modules already created, for both branches of an `if`."""
     alike: dict[PyExpression, tuple[Guards, PyExpression]] = field(default_factory=dict)
-    """The attributes of layers without weights, and under which conditions they are made."""
+    """The attributes of layers without weights, with the conditions around their creation."""
     around: dict[Hashable, Guards] = field(default_factory=dict)
-    """The conditions around all layers without weights that are alike."""
+    """The conditions around all uses of equal layers without weights."""
     guards: Guards = ()
     outside: list[PyStatement] = field(default_factory=list)
-    """What must stand behind the conditions that are around now, not within."""
+    """Statements to place after the current conditions, not inside them."""
 
     def of(self, root: Merged, inputs: Set[str]) -> PyBlock:
-        """The statements of `__init__` that make the modules; `forward` takes the `inputs`."""
+        """The statements of `__init__` that create the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
             self._note_uses(root, ())
             return self._part(root)
@@ -142,7 +142,7 @@ class Attributes:
         return *before, replace(loop, targets=targets, iterable=numbered)
 
     def _note_uses(self, node: Merged, guards: Guards) -> None:
-        """Note around which conditions alike layers without weights are all used."""
+        """Collect the common conditions around all uses of equal layers without weights."""
         match node:
             case MergedCondition(then=then, otherwise=otherwise):
                 for side in (then, otherwise):
@@ -160,7 +160,7 @@ class Attributes:
                 self.around[kind] = tuple(alike)
 
     def _shared(self, modules: Sequence[Submodule], value: PyExpression) -> PyBlock:
-        """The attribute of layers without weights; none where there is one that is equal."""
+        """The attribute of layers without weights; no statement if an equal one exists."""
         guards, attribute = self.alike.get(value, ((), None))
         is_made = attribute is not None and self.guards[: len(guards)] == guards
         if attribute is not None and is_made and not self.access.is_network:
@@ -175,13 +175,13 @@ class Attributes:
         if is_inside or not is_fixed or self.access.is_network:
             self.alike[value] = self.guards, attribute
             return (statement,)
-        # It is the same whatever the conditions come to, and may be read behind them.
+        # It does not depend on the conditions, and may be read after them.
         self.alike[value] = (), attribute
         self.outside.append(statement)
         return self._taken_outside()
 
     def _taken_outside(self) -> PyBlock:
-        """What waits to stand outside, where no condition is around."""
+        """The waiting statements, if no condition is around."""
         if self.guards:
             return ()
         block, self.outside = tuple(self.outside), []
@@ -210,10 +210,10 @@ class Attributes:
         return block
 
     def _declared(self, node: MergedCondition) -> PyBlock:
-        """The annotations of attributes that are one thing or another."""
+        """The annotations of attributes whose type depends on a condition."""
         if self.access.scope != "attributes":
             return ()
-        # Layers without weights have an attribute each.
+        # Layers without weights have one attribute each.
         then, otherwise = (
             [label(m) for m in modules_in(side) if m.key and not is_stateless(m)] if side else []
             for side in (node.then, node.otherwise)
@@ -223,14 +223,14 @@ class Attributes:
         return tuple([_declaration(PyAttribute(python.SELF, name)) for name in both])
 
     def _common(self, node: MergedCondition) -> PyBlock:
-        """The modules that both sides call, made once."""
+        """The modules called by both branches, created once."""
         common = node.common
         statements = tuple([statement for module in common for statement in self._part(module)])
         self.made |= set(map(id, common))
         return statements
 
     def _inline(self, node: MergedCondition, modules: Sequence[Submodule]) -> PyBlock:
-        """One attribute that is one thing or another."""
+        """One attribute whose value depends on a condition."""
         test = self.constructor.condition(node)
         sides = [self._only(side) for side in (node.then, node.otherwise)]
         (before, then), (before_otherwise, otherwise) = sides
@@ -244,7 +244,7 @@ class Attributes:
         return _declaration(attribute), PyIf(test, *assigned)
 
     def _only(self, side: Merged | None) -> tuple[PyBlock, PyExpression]:
-        """What makes the one module of a side; the identity where there is none."""
+        """The statements and expression of a branch's only module; the identity if it has none."""
         inner = list(links(side)) if side else []
         if not inner:
             return (), python.call("nn.Identity")
@@ -254,7 +254,7 @@ class Attributes:
 
 
 def _kind(node: MergedOp) -> Hashable:
-    """What layers without weights must have in common to be one attribute."""
+    """The key by which layers without weights share an attribute."""
     return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
 
 
@@ -265,7 +265,7 @@ def _reads(value: PyExpression) -> bool:
 
 
 def _added(key: PyExpression, value: PyExpression) -> PyStatement:
-    """`self.add_module(key, value)`, for a name that is no identifier."""
+    """`self.add_module(key, value)`, for a name that is not an identifier."""
     return PyEvaluate(python.call(PyAttribute(python.SELF, "add_module"), key, value))
 
 

@@ -1,4 +1,4 @@
-"""Calls of blocks in `forward`: what they take beside a tensor, and what they give beside one."""
+"""Calls of blocks in `forward` that take or return more than one tensor."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class BlockCalls:
     body: ForwardBody
 
     def interface(self, node: MergedCall) -> Interface:
-        """The class of a block that is called."""
+        """The interface of a called block."""
         return self.interfaces.made[node.family]
 
     def with_more(self, node: MergedCall, result: PyExpression) -> TensorExpression:
-        """A call that gives more beside the tensor itself: results of heads, and inner tensors."""
+        """A call that returns more than its tensor: results of heads, and inner tensors."""
         interface = self.interface(node)
         heads = interface.heads
         present = {head for call in node.rows.values() for head in call.instance.heads}
@@ -43,7 +43,7 @@ class BlockCalls:
         variables += [self._inner(node, name, of) for name, of in interface.given.items()]
         self.body.name_target()
         if node.family in self.interfaces.families.roots:
-            # A network gives its heads in training alone.
+            # A network returns its heads only in training.
             alone = PyDisplay("tuple", (result, *[python.NONE] * len(heads)))
             result = PyChoice(TRAINING, result, alone)
         names = map(PyName, [self.body.target.name, *variables])
@@ -52,13 +52,13 @@ class BlockCalls:
         return held(self.body.target.name)
 
     def _inner(self, node: MergedCall, name: str, given: Mapping[Occurrence, int]) -> str:
-        """The variable of a tensor that a call gives from inside."""
+        """The variable of an inner tensor that a call returns."""
         occurrence = self.interfaces.occurrence
         nodes = {row: given[occurrence(call.instance)] for row, call in node.rows.items()}
         return self.body.variables.labelled(name, nodes)
 
     def wires(self, node: MergedCall) -> list[PyExpression]:
-        """The tensors of this body, or of bodies around it, that the called class reads."""
+        """The tensors of this body, or of enclosing bodies, that the called class reads."""
         tensors: list[PyExpression] = []
         for name, by_occurrence in self.interface(node).wires.items():
             given = {
@@ -73,12 +73,12 @@ class BlockCalls:
     def _wire_of(
         self, call: CallNode, name: str, by_occurrence: Mapping[Occurrence, int]
     ) -> int | None:
-        """The tensor that a call hands in under a name, be it read or not; None if it has none."""
+        """The tensor that a call passes under a name, even if it is not read; None without one."""
         occurrence = self.interfaces.occurrence(call.instance)
         given = {variable_name(wire): id for wire, id in call.instance.wires.items()}
         return by_occurrence.get(occurrence, given.get(name))
 
 
 def has_more(interface: Interface) -> bool:
-    """Whether a class gives more than one tensor."""
+    """Whether a class returns more than one tensor."""
     return bool(interface.heads or interface.given)

@@ -1,4 +1,4 @@
-"""The statements of one `forward` while they come about."""
+"""The statements of one `forward`, under construction."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from archdsl.backends.torch.variables import Target, TensorExpression, Variables
 
 @dataclass
 class ForwardBody:
-    """Statements, and the variables that they assign to.
+    """Statements, and the variables they assign.
 
-    `target` is the variable of the tensor on its way, `heads` those of the results of heads;
-    `merging` and `nesting` count the joins and the indented blocks around what is written.
+    `target` is the variable of the current tensor, `heads` those of the results of heads; `merging`
+    and `nesting` count the enclosing joins and indented blocks.
     """
 
     statements: list[PyStatement] = field(default_factory=list)
@@ -40,7 +40,7 @@ class ForwardBody:
     """Variables of heads under a condition, to be declared before it."""
 
     def assign(self, value: TensorExpression) -> TensorExpression:
-        """The value in a variable."""
+        """Assign a value to the target, and return the variable."""
         if value.nesting == 0:
             return value
         self.name_target()
@@ -50,14 +50,14 @@ class ForwardBody:
         return held(self.target.name)
 
     def name_target(self) -> None:
-        """Give a branch the variable that it needs now."""
+        """Give a branch a variable, once it needs one."""
         if not self.target.name:
             self.target.name = self.variables.for_branch("out")
 
     def called_once(
         self, then: PyExpression, otherwise: PyExpression
     ) -> tuple[PyExpression, PyExpression]:
-        """The sides of a choice, with a variable for a call of a module that stands in both."""
+        """The branches of a choice, with a variable for a module call that occurs in both."""
         calls = [code for code in traversal.walk(then) if _is_module_call(code)]
         common = next((call for call in calls if call in traversal.walk(otherwise)), None)
         if common is None:
@@ -71,7 +71,7 @@ class ForwardBody:
         return traversal.changed(then, named), traversal.changed(otherwise, named)
 
     def head(self, label: str) -> str:
-        """The variable of a head's result, declared where only a condition makes it."""
+        """The variable of a head's result, declared if only a condition creates it."""
         if label not in self.heads:
             self.heads[label] = self.variables.new(variable_name(label))
             if self.nesting:
@@ -80,7 +80,7 @@ class ForwardBody:
 
     @contextmanager
     def nested(self) -> Iterator[list[PyStatement]]:
-        """A block of its own for the statements to come."""
+        """Collect the following statements in a separate block."""
         outer, self.statements = self.statements, []
         self.nesting += 1
         yield self.statements
@@ -88,7 +88,7 @@ class ForwardBody:
         self.statements = outer
 
     def assignment(self, value: TensorExpression) -> PyStatement:
-        """The statement that leaves a value in the target's variable."""
+        """The statement that stores a value in the target's variable."""
         return python.assign(self.target.name, value.code)
 
     def holds(self, value: TensorExpression) -> bool:
@@ -96,13 +96,13 @@ class ForwardBody:
         return value.code == PyName(self.target.name)
 
     def declare(self) -> None:
-        """Declare what a condition may leave without a value."""
+        """Declare the variables that a condition may leave unassigned."""
         if not self.nesting:
             self.statements += self.declarations
             self.declarations.clear()
 
     def ended(self, side: tuple[PyBlock, TensorExpression]) -> PyBlock:
-        """The statements of a side that leave its result in the target's variable."""
+        """The statements of a branch that store its result in the target's variable."""
         block, result = side
         self.name_target()
         return block if self.holds(result) else (*block, self.assignment(result))
@@ -110,10 +110,10 @@ class ForwardBody:
     def choose(
         self, test: PyExpression, then: PyBlock, otherwise: PyBlock, value: TensorExpression
     ) -> None:
-        """An `if` statement; `value` is what comes in."""
+        """An `if` statement; `value` is its input."""
         unchanged = (self.assignment(value),)
         if unchanged in (then, otherwise):
-            # What one side leaves as it is stands before the statement.
+            # A value that one branch does not change is assigned before the statement.
             self.statements += unchanged
             then = () if then == unchanged else then
             otherwise = () if otherwise == unchanged else otherwise
@@ -128,6 +128,6 @@ def _is_module_call(code: PyCode) -> TypeGuard[PyCall]:
 
 
 def declared_head(variable: str) -> PyStatement:
-    """A head's result, which evaluation leaves at `None`."""
+    """A head's result, which is `None` in evaluation."""
     kind = python.union([PyName("Tensor"), python.NONE])
     return PyAssign(PyName(variable), python.NONE, kind)

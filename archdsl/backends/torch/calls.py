@@ -25,12 +25,12 @@ TUPLES = frozenset(
 
 
 def forms(leaf: MergedOp) -> dict[Row, TorchForm]:
-    """The op of every row in PyTorch."""
+    """The PyTorch form of every row's op."""
     return {row: node.op.torch(*map(shape_of, node.inputs)) for row, node in leaf.rows.items()}
 
 
 def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
-    """An argument's value with its expression in the terms of the body that the op stands in."""
+    """An argument's value with its expression in terms of the body that contains the op."""
 
     def term_of(symbol: Symbol) -> Term:
         if isinstance(symbol, InputSize):
@@ -44,9 +44,9 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
 
 
 def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpression:
-    """An op as a module, in a class whose ops make the results `made`.
+    """An op as a module, in a class whose ops create the results `made`.
 
-    `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in what starts it where that is due.
+    `nn.Conv2d(in_channels, 64, 3, padding=1)`, wrapped in its initialisation if it has one.
     """
     form_of = forms(node)
     calls = {row: form.module for row, form in form_of.items() if form.module is not None}
@@ -65,7 +65,7 @@ IN_PLACE = PyArgument(PyConstant(True), "inplace")
 def _started(
     writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall], module: PyExpression
 ) -> PyExpression:
-    """A module that starts as its op says."""
+    """A module with the op's initialisation."""
     plan = writer.interfaces.starts
     starts = {row: leaf.op.starts() for row, leaf in node.rows.items()}
     if all(start is None or start.is_default for start in starts.values()):
@@ -87,14 +87,14 @@ def _started(
 def arguments(
     writer: Writer, leaf: MergedOp, calls: Mapping[Row, TorchCall]
 ) -> Sequence[PyArgument]:
-    """The arguments that the calls of all rows agree on, without those left at their default."""
+    """The arguments that the calls of all rows share, without those at their default."""
     return [argument for _, argument in named_arguments(writer, leaf, calls)]
 
 
 def named_arguments(
     writer: Writer, leaf: MergedOp, calls: Mapping[Row, TorchCall]
 ) -> Sequence[tuple[str, PyArgument]]:
-    """The arguments of a call, each with a name for what it says."""
+    """The arguments of a call, each with a name for its meaning."""
     count = same({row: len(call.arguments) for row, call in calls.items()})
     found = []
     for index in range(count):
@@ -108,7 +108,7 @@ def named_arguments(
 def argument_of(
     writer: Writer, given: Mapping[Row, TorchArgument], terms: Mapping[Row, Term]
 ) -> PyArgument | None:
-    """An argument of a PyTorch call; None where all rows leave it at its default."""
+    """An argument of a PyTorch call; None if all rows leave it at its default."""
     first = next(iter(given.values()))
     known = {
         row: writer.correspondence.comparable(row, term.expression) for row, term in terms.items()
@@ -122,13 +122,13 @@ def argument_of(
 
 
 def is_default(term: Term, argument: TorchArgument) -> bool:
-    """Whether an argument says what PyTorch would take anyway, and nothing that may change."""
+    """Whether an argument equals PyTorch's default and cannot vary."""
     literal = isinstance(term.expression, Literal)
     return literal and argument.default is not None and identical(term.value, argument.default)
 
 
 def _name(argument: TorchArgument) -> str:
-    """What a parameter for an argument would be called."""
+    """The name of a parameter for an argument."""
     if is_input_size(argument):
         return "in_channels"
     if argument.keyword or not isinstance(argument.source, Symbol):
@@ -137,13 +137,13 @@ def _name(argument: TorchArgument) -> str:
 
 
 def equals_default(term: Term, parameter: ConstructorParameter) -> bool:
-    """Whether an argument says what a generated class would take anyway."""
+    """Whether an argument equals the default of a generated class."""
     default = parameter.default_value
     return default is not None and _is_written(term.expression) and identical(term.value, default)
 
 
 def _is_written(expression: Expression) -> bool:
-    """Whether an expression is a number, or a list of numbers, as the author wrote them."""
+    """Whether an expression is a literal number or a list of literal numbers."""
     match expression:
         case Operation("list", items):
             return all(map(_is_written, items))

@@ -54,14 +54,14 @@ from archdsl.backends.torch.writer import Writer
 
 
 def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
-    """The class of a family, whose interface is noted in `interfaces`.
+    """The class of a family, whose interface is stored in `interfaces`.
 
-    Raises `Split` where the occurrences cannot be one class.
+    Raises `Split` if no single class can stand for the occurrences.
     """
     try:
         return _ClassWriter(interfaces, family, name, wired).write()
     except (Split, Unprintable) as error:
-        # Where the turns of one loop differ, no number of classes would help.
+        # If the iterations of one loop differ, dividing the class would not help.
         helps = isinstance(error, Unprintable) or conflicting(error.parts)
         if family.unroll or not helps:
             raise
@@ -86,7 +86,7 @@ class _ClassWriter:
         self.layer_list = layer_list(interfaces.families, family)
 
     def write(self, undivided: Sequence[Mapping[Occurrence, Value]] = ()) -> GeneratedClass:
-        """The class; the sizes `undivided` are parameters as they are."""
+        """The class; the sizes `undivided` become parameters directly."""
         merger = TreeAntiUnifier(
             correspondence=self.correspondence,
             families=self.interfaces.families,
@@ -119,7 +119,7 @@ class _ClassWriter:
         return self.text
 
     def _signature(self, interface: Interface) -> list[PyParameter]:
-        """The parameters of the constructor, a list of layers behind those without a default."""
+        """The parameters of the constructor; a list of layers follows those without a default."""
         written = [parameter.signature for parameter in interface.parameters]
         if self.layer_list is not None:
             index = sum(parameter.default is None for parameter in written)
@@ -135,7 +135,7 @@ class _ClassWriter:
         return writer
 
     def _completed(self, writer: Writer, parameters: Parameters) -> PyBlock:
-        """The constructor with the numbers that it computes, and what starts the weights."""
+        """The constructor, with the numbers it computes and the weight initialisation."""
         body = self.text.constructor
         index = 1 if body[0] == PyEvaluate(SUPER) else 0
         body = (*body[:index], *parameters.locals(), *body[index:])
@@ -161,9 +161,9 @@ class _ClassWriter:
         return is_open(self.interfaces.families, self.family, name)
 
     def _is_factory(self, merged: Merged) -> bool:
-        """Whether it is layers under a condition, which are the identity where it is not met.
+        """Whether it consists of layers under a condition, and is else the identity.
 
-        What calls itself is a class, and so is a network.
+        Recursive blocks and networks are classes.
         """
         is_free = self.family not in self.interfaces.made and not self.text.is_root
         return self.scope == "pure" and is_free and is_optional(merged)
@@ -188,7 +188,7 @@ class _ClassWriter:
         inputs = self._inputs(forward)
         value = forward.visit(merged, held(inputs[0]))
         if self.text.is_root and forward.body.variables.foreign:
-            # Nobody could hand the tensor in; a fault of ours, which must not be written.
+            # No caller could pass the tensor: a bug in archdsl, and the code must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
         self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         body = (*forward.body.statements, *self._return(forward, value))
@@ -206,7 +206,7 @@ class _ClassWriter:
             interface.wires[variable] = {row.occurrence: node for row, node in nodes.items()}
 
     def _reads(self, inputs: Sequence[str], body: PyBlock) -> bool:
-        """Whether `forward` reads what comes in, or is called by something that hands it in."""
+        """Whether `forward` reads its input, or a caller passes one."""
         is_called_alike = (
             self.text.is_root
             or self.family in self.interfaces.made
@@ -215,12 +215,12 @@ class _ClassWriter:
         return is_called_alike or any(traversal.reads_first(body, name) for name in inputs)
 
     def _input_names(self) -> list[str]:
-        """The parameters of `forward`, beside wires."""
+        """The parameters of `forward`, without wires."""
         names = self.family.occurrences[0].innermost.input_names
         return [variable_name(name) for name in names] or ["x"]
 
     def _inputs(self, forward: Forward) -> list[str]:
-        """The parameters of `forward`, noted as the tensors that they are."""
+        """The parameters of `forward`, declared as tensors."""
         for row in self.rows:
             ports = row.occurrence.graph.inputs
             for name in self.family.occurrences[0].innermost.input_names:
@@ -230,7 +230,7 @@ class _ClassWriter:
         return self._input_names()
 
     def _given(self, forward: Forward) -> list[str]:
-        """The variables of the tensors that are read outside, which `forward` gives too."""
+        """The variables of the tensors that are read outside, which `forward` returns too."""
         families = self.interfaces.families
         results = {row: families.given(row.occurrence.instance) for row in self.rows}
         count = same({row: len(each) for row, each in results.items()})
@@ -261,7 +261,7 @@ class _ClassWriter:
 
 
 def _taken_apart(access: Access, body: PyBlock) -> PyBlock:
-    """`conv, pool = self.children()`, where `forward` reads these variables."""
+    """`conv, pool = self.children()`, if `forward` reads these variables."""
     names = access.numbered
     if not {name.id for name in names} & traversal.names_read(*body):
         return ()

@@ -1,4 +1,4 @@
-"""The constructor of a class: its submodules, in containers where people would use one."""
+"""The constructor of a class: its submodules, in containers where a programmer would use one."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ from archdsl.backends.torch.writer import Writer
 
 @dataclass
 class Constructor:
-    """Makes the modules of a class, whose ops make the results `made`.
+    """Creates the modules of a class, whose ops create the results `made`.
 
-    `declared` are its variables for containers: named or not.
+    `declared` are its variables for containers, by whether they are named.
     """
 
     writer: Writer
@@ -62,7 +62,7 @@ class Constructor:
         self.loops = Loops(self.writer)
 
     def module(self, node: Submodule) -> tuple[PyBlock, PyExpression]:
-        """The statements that must come first, and the expression that makes the module."""
+        """The statements to place first, and the expression that creates the module."""
         self.writer.size = size_name(node)
         made = self._made(node)
         self.writer.size = ""
@@ -82,7 +82,7 @@ class Constructor:
                 return self.container(node.child)
 
     def _call(self, node: MergedCall) -> tuple[PyBlock, PyCall]:
-        """A block, with the layers of the list that it is given."""
+        """A block, with its list of layers if it takes one."""
         interface, arguments = self.writer.interfaces.made[node.family], Arguments(self.writer)
         if node.layers is None:
             return (), arguments.call(interface, instances(node))
@@ -92,7 +92,7 @@ class Constructor:
         return before, arguments.call(interface, instances(node), container.arguments)
 
     def container(self, child: Merged) -> tuple[PyBlock, PyCall]:
-        """A scope as `nn.Sequential(...)`, with the statements that it needs before."""
+        """A scope as `nn.Sequential(...)`, with the statements it needs before."""
         modules = list(links(child))
         named = is_named(child)
         if all(
@@ -142,7 +142,7 @@ class Constructor:
         return *before, PyReturn(container)
 
     def _start(self, named: bool) -> Container:
-        """A container in a variable, which is annotated once where it serves again."""
+        """A container in a variable, annotated once if the variable is reused."""
         others = {variable for variable, known in self.declared.items() if known != named}
         variable = unused("layers", self.writer.taken | others)
         self.writer.taken.add(variable)
@@ -168,7 +168,7 @@ class Constructor:
                 needed, value = self.module(node)
                 statements += needed
                 values.append(value)
-                # The variables of containers are read behind the statements of all.
+                # The variables of containers are read after the statements of all.
                 held |= traversal.names_read(value) & (self.declared.keys() - self.writer.taken)
                 self.writer.taken |= held
                 if named:
@@ -178,7 +178,7 @@ class Constructor:
         return tuple(statements), python.call("nn.Sequential", *arguments)
 
     def given(self, node: MergedLayerList) -> PyExpression:
-        """The layers of a list that the class is given."""
+        """The layers in a list argument."""
         return PyStarred(PyName(variable_name(node.parameter)))
 
     def is_generator(self, node: Merged, named: bool) -> bool:
@@ -200,7 +200,7 @@ class Constructor:
         return python.choice(self.condition(node), then, otherwise)
 
     def _only(self, side: Merged | None) -> PyExpression:
-        """The module of a side that is but one."""
+        """The module of a branch that consists of one."""
         assert side is not None
         (link,) = links(side)
         assert isinstance(link, MergedOp | MergedCall | MergedSplice)
@@ -221,7 +221,7 @@ class Constructor:
         return self.writer.value(node.key, "label")
 
     def fill(self, node: Merged, container: Container) -> None:
-        """The statements that put a part of a scope into its container."""
+        """The statements that add a part of a scope to its container."""
         for link in links(node):
             match link:
                 case MergedCondition():
@@ -280,7 +280,7 @@ class Constructor:
 
 
 def _is_expression(node: Merged) -> bool:
-    """Whether a module is made by an expression, without statements before it."""
+    """Whether an expression creates the module, without statements before it."""
     return isinstance(node, MergedOp | MergedSplice) or (
         isinstance(node, MergedCall) and node.layers is None
     )

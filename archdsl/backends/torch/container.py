@@ -27,15 +27,15 @@ CONTAINERS = {
     True: python.generic("OrderedDict", PyName("str"), python.dotted("nn.Module")),
     False: python.generic("list", python.dotted("nn.Module")),
 }
-"""The types of containers whose modules have names, and of others."""
+"""The types of containers with named modules, and of others."""
 
 Item: TypeAlias = tuple[PyExpression, PyExpression]
-"""A module in an `OrderedDict`: its name, and what makes it."""
+"""A module in an `OrderedDict`: its name and its expression."""
 
 
 @dataclass
 class Container:
-    """An `nn.Sequential` filled by statements: a list, or a dict where its modules have names."""
+    """An `nn.Sequential` filled by statements: a list, or a dict if its modules have names."""
 
     variable: str
     is_named: bool
@@ -51,7 +51,7 @@ class Container:
             self.waiting.append(module)
 
     def flush(self) -> None:
-        """Write down what waits."""
+        """Write the waiting modules."""
         waiting, variable = PyDisplay("list", tuple(self.waiting)), PyName(self.variable)
         match self.statements[-1:]:
             case _ if not self.waiting:
@@ -67,7 +67,7 @@ class Container:
 
 
 def ordered(items: Sequence[Item]) -> PyExpression:
-    """An `OrderedDict` of items, with keywords where all their keys can be some."""
+    """An `OrderedDict` of items, with keywords if all keys can be keywords."""
     if all(_is_keyword(key) for key, _ in items):
         arguments = [PyArgument(value, _text(key)) for key, value in items]
         return PyCall(PyName("OrderedDict"), tuple(arguments))

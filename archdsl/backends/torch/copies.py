@@ -1,7 +1,7 @@
-"""Statements that only give a tensor a second name: `forward` does without them.
+"""Statements that only give a tensor a second name, and their removal from `forward`.
 
-`entry = x` is written where `x` is assigned anew while `entry` is still read. Then `x` stays what
-it was, and what comes after it is `out`.
+`entry = x` is written if `x` is assigned again while `entry` is still read. After the removal `x`
+keeps its value, and later tensors are called `out`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ C = TypeVar("C", bound=PyCode)
 
 
 def without_copies(block: PyBlock, taken: Set[str]) -> PyBlock:
-    """The statements without copies, as far as that is simple; `taken` are other variables."""
+    """The statements without copies, where the removal is simple; `taken` are other variables."""
     for index, statement in enumerate(block):
         match statement:
             case PyAssign(PyName(copy), PyName(source), None, ""):
@@ -30,7 +30,7 @@ def without_copies(block: PyBlock, taken: Set[str]) -> PyBlock:
 
 
 def _without(block: PyBlock, copy: str, source: str, taken: Set[str]) -> PyBlock | None:
-    """What follows a copy, with the source instead of it; None where that is not simple."""
+    """The statements after a copy, with the source in its place; None if that is not simple."""
     if any(_assigns(part, copy) or _is_inner(part, source) for part in block):
         return None
     first = next((n for n, part in enumerate(block) if _assigns(part, source)), len(block))
@@ -47,7 +47,7 @@ def _without(block: PyBlock, copy: str, source: str, taken: Set[str]) -> PyBlock
 
 
 def _assigns(statement: PyStatement, name: str) -> bool:
-    """Whether a statement, or one within it, gives a variable a value."""
+    """Whether a statement, or one nested in it, assigns a variable."""
     return any(
         isinstance(part, PyAssign) and name in traversal.names_read(part.target)
         for part in traversal.walk(statement)
@@ -55,7 +55,7 @@ def _assigns(statement: PyStatement, name: str) -> bool:
 
 
 def _is_inner(statement: PyStatement, name: str) -> bool:
-    """Whether a variable gets a value in another way than by `name = value`."""
+    """Whether a variable is assigned in another way than by `name = value`."""
     match statement:
         case PyAssign(target=PyName(), value=value, annotation=None, operator=""):
             return value is None

@@ -1,8 +1,8 @@
-"""Tensors that cross the border of a scope: what is read outside of where it was made.
+"""Tensors that cross the border of a scope: read outside the scope that creates them.
 
-A wire may read a tensor that was made around its scope, or a label that stands in another scope.
-The scopes that it crosses inward take the tensor as a further argument of `forward`; those that it
-crosses outward give it as a further result.
+A wire may read a tensor from around its scope, or a label in another scope. Each scope that it
+enters takes the tensor as an additional argument of `forward`; each scope that it leaves returns it
+as an additional result.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from archdsl.tree import (
 )
 
 Border: TypeAlias = Instance | GroupNode
-"""What has an inside: an application of a block, or a labelled scope."""
+"""A scope: an application of a block, or a label on several layers."""
 Borders: TypeAlias = tuple[Border, ...]
 """The borders around a node, outermost first."""
 
@@ -32,8 +32,8 @@ Borders: TypeAlias = tuple[Border, ...]
 class Crossings:
     """The crossings of some networks.
 
-    `given` are the further results of a scope, by label and node of the graph, in the order of the
-    text. `taking` are the scopes that read a tensor from around them, and `tapped` the nodes of
+    `given` are the additional results of a scope, by label and node of the graph, in the order of
+    the text. `taking` are the scopes that read a tensor from around them, and `tapped` the nodes of
     the tree whose results are read by their label.
     """
 
@@ -42,7 +42,7 @@ class Crossings:
     tapped: set[Node] = field(default_factory=set)
 
     def add(self, root: Instance) -> None:
-        """Note the crossings of a network."""
+        """Collect the crossings of a network."""
         enclosed = list(_nodes(root))
         made = _labels(enclosed)
         read: dict[tuple[int, str], list[Borders]] = {}
@@ -55,7 +55,7 @@ class Crossings:
             for reader in read.pop(key, []):
                 self._cross(key, path, reader)
         for key, readers in read.items():
-            # An input of the network, which is there around all scopes.
+            # An input of the network, which is outside all scopes.
             for reader in readers:
                 self._cross(key, (root,), reader)
 
@@ -68,14 +68,14 @@ class Crossings:
                 results.append(result)
 
     def enclose(self, group: GroupNode, instance: Instance) -> None:
-        """Take an instance for a labelled scope."""
+        """Let an instance stand for a labelled scope."""
         if group in self.given:
             self.given[instance] = self.given[group]
         if group in self.taking:
             self.taking.add(instance)
 
     def is_more(self, border: Border) -> bool:
-        """Whether a scope takes or gives more than one tensor."""
+        """Whether a scope takes or returns more than one tensor."""
         return border in self.taking or border in self.given
 
 
@@ -96,7 +96,7 @@ def _nodes(root: Instance) -> Iterator[tuple[Node, Borders]]:
 def _labels(
     enclosed: Sequence[tuple[Node, Borders]],
 ) -> dict[tuple[int, str], tuple[Node, Borders]]:
-    """Where every label stands, by node and label; of several, the outermost."""
+    """The place of every label, by node and label; if there are several, the outermost."""
     found: dict[tuple[int, str], tuple[Node, Borders]] = {}
     for node, path in enclosed:
         label = _label(node)
@@ -122,6 +122,6 @@ def _label(node: Node) -> tuple[int, str] | None:
 
 
 def _shared(one: Borders, other: Borders) -> int:
-    """How many borders two nodes have in common."""
+    """The number of borders that two nodes share."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a is not b), min(len(one), len(other)))

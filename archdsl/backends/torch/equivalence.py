@@ -1,8 +1,8 @@
-"""Whether two expressions have one value, whatever their symbols stand for.
+"""Whether two expressions are equal for all values of their symbols.
 
-An expression that fits every known instance may still fit by chance. Two expressions are taken for
-one only if they agree for many assignments of their symbols: small numbers, so that numbers often
-coincide, and what the instances have, so that conditions come out as they do there.
+An expression that fits every known instance may do so by chance. Two expressions count as equal
+only if they agree for many assignments of their symbols: small numbers, so that numbers often
+coincide, and values from the instances, so that conditions come out as they do there.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ ASSIGNMENTS = 200
 SMALL = (1, 2, 3, 4, 6, 8, 12, 16)
 FRACTIONS = (0.5, 1.0, 0.25, 2.0)
 LONGEST = 4
-"""The most items of a list that is drawn."""
+"""Maximum number of items in a random list."""
 
 
 def are_one(correspondence: Correspondence, exact: Expression, other: Expression) -> bool:
-    """Whether of two comparable expressions `other` has the value of `exact` where that has one."""
+    """Whether `other`, a comparable expression, equals `exact` wherever that has a value."""
     exact, other = _spelled_out(correspondence, exact), _spelled_out(correspondence, other)
     if exact == other:
         return True
@@ -36,7 +36,7 @@ def are_one(correspondence: Correspondence, exact: Expression, other: Expression
 
 
 def _spelled_out(correspondence: Correspondence, expression: Expression) -> Expression:
-    """An expression in which the numbers that the class computes are what they come from."""
+    """An expression with the numbers computed by the class replaced by their definitions."""
 
     def replace(symbol: Symbol) -> Expression:
         definition = correspondence.local(symbol)
@@ -57,7 +57,7 @@ def _agree(exact: Expression, other: Expression, values: Mapping[Symbol, Value])
 
 
 def _drawn(known: Sequence[Value], chance: Random) -> Value:
-    """A value of the kind of some others, or one of them."""
+    """A random value of the same kind as some others, or one of them."""
     if not known:
         return chance.choice(SMALL)
     example = chance.choice(known)

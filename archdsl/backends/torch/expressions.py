@@ -22,14 +22,14 @@ from archdsl.provenance import Expression, Format, Operation, Symbol
 from archdsl.provenance import Literal as Written
 
 FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil"}
-"""Functions of the language that Python spells in another way; the others have the same name."""
+"""Functions that have another name in Python; the others have the same name."""
 
 
 @dataclass(frozen=True)
 class Translation:
     """Translates the expressions of one scope of variables.
 
-    `name` gives the variable of a symbol, `types` those of the values that an expression has;
+    `name` gives the variable of a symbol, `types` the possible types of an expression's values;
     lists become a display of the kind `sequence`.
     """
 
@@ -68,14 +68,14 @@ class Translation:
                 return python.call(FUNCTIONS.get(function, function), *map(self.of, operands))
 
     def iterable(self, expression: Expression) -> PyExpression:
-        """An expression that is gone through once: an iterator need not become a list."""
+        """An expression that is iterated once: an iterator need not become a list."""
         match expression:
             case Operation("zip" | "enumerate" as function, operands):
                 return python.call(function, *map(self.iterable, operands))
         return self.of(expression)
 
     def _whole(self, expression: Expression) -> PyExpression:
-        """A number that Python wants as `int`: the language takes 2.0 for whole as well."""
+        """A number that must be an `int` in Python: the language also accepts 2.0 as whole."""
         match expression:
             case Written(float(number)):
                 return python.constant(int(number))
@@ -102,7 +102,7 @@ class Translation:
                 return False
 
     def _items(self, expression: Expression) -> tuple[PyExpression, ...]:
-        """The items of a list; those of lists that are added up stand beside each other."""
+        """The items of a list; concatenated lists become one display."""
         match expression:
             case Operation("list", operands):
                 return tuple(map(self._with("tuple").of, operands))
@@ -112,7 +112,7 @@ class Translation:
                 return (PyStarred(self.of(expression)),)
 
     def _compared(self, expression: Operation) -> PyExpression:
-        """A comparison of lists: callers may give lists or tuples, of which none are equal."""
+        """A comparison of lists: callers may pass lists or tuples, which never compare equal."""
         given = [o for o in expression.operands if isinstance(o, Symbol) or _is_item(o)]
         is_tuple = any({*self.types(operand)} - {tuple} for operand in given)
         inner = self._with("tuple" if is_tuple else "list")

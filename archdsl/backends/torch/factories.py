@@ -1,8 +1,8 @@
 """The names of functions that make a module.
 
-Such a function stands for a block that is layers under a condition, and else the identity. As its
-name may be that of no variable, it is only found when all the others are known; till then a
-placeholder stands for it.
+Such a function stands for a block that consists of layers under a condition, and is else the
+identity. Its name must differ from every variable, so a placeholder stands for it until all other
+names are known.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def named(
 ) -> tuple[list[GeneratedClass], list[NetworkFunction]]:
     """The classes and functions of a file, with names in place of placeholders.
 
-    `taken` are names that the file has beside.
+    `taken` are other names in the file.
     """
     if not any(each.factory for each in classes):
         return list(classes), list(functions)

@@ -1,4 +1,4 @@
-"""Which classes a file has, and which occurrences each of them stands for."""
+"""The classes of a file, and the occurrences each of them stands for."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Family:
     block: Block
     occurrences: list[Occurrence]
     unroll: bool = False
-    """Whether its loops are written out, because a number varies in a way no loop can say."""
+    """Whether its loops are unrolled, because no loop can express how a number varies."""
 
 
 @dataclass(eq=False)
@@ -66,7 +66,7 @@ class Families:
 
     @property
     def blocks(self) -> set[Block]:
-        """The blocks that are printed as classes, and not as the op that they are a name for."""
+        """The blocks that are printed as classes, not as the single op they name."""
         return {family.block for family in self.families}
 
     @property
@@ -75,10 +75,10 @@ class Families:
         return {self.of[root(graph.tree)] for graph in self.graphs}
 
     def callees_first(self) -> list[list[Family]]:
-        """The classes in an order in which they can be written; those that call each other as one.
+        """The classes in an order in which they can be written; recursive ones form a group.
 
-        The last class of a group, in the order of a walk from the networks, comes behind all that
-        the group calls.
+        The last class of a group, in the order of a walk from the networks, comes after all other
+        classes that the group calls.
         """
         calls: networkx.DiGraph[Family] = networkx.DiGraph()
         calls.add_nodes_from(self.families)
@@ -100,7 +100,7 @@ class Families:
         return list(found)
 
     def blocks_within(self, family: Family) -> list[Block]:
-        """The blocks of a class and of all that it calls, directly or not."""
+        """The blocks of a class and of all classes it calls, directly or not."""
         found = {family: None}
         waiting = [family]
         while waiting:
@@ -138,7 +138,7 @@ class Families:
                 stack += [(inner, False) for inner in reversed(called)]
 
     def _enclose_groups(self, owner: Block, body: Node) -> None:
-        """Make calls of the labelled scopes of a body that no container can hold."""
+        """Turn the labelled scopes of a body that no container can hold into calls."""
         for node in self.nodes(body):
             if not isinstance(node, GroupNode) or is_pure(node.child, self.crossings):
                 continue
@@ -146,11 +146,11 @@ class Families:
                 self.enclosed[node] = self._enclose(owner, node)
 
     def given(self, instance: Instance) -> list[tuple[str, int]]:
-        """What an occurrence gives beside its result: labels that are read outside, with nodes."""
+        """The additional results of an occurrence: labels read outside, with their nodes."""
         return self.crossings.given.get(instance, [])
 
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
-        """A labelled scope as the only occurrence of a block that bears the label's name."""
+        """A labelled scope as the only occurrence of a block named like the label."""
         assert node.site is not None
         key = (owner, node.site.source, node.site.start)
         name = f"{owner.name}_{node.key.value}"
@@ -165,7 +165,7 @@ class Families:
         return CallNode(node.site, node.key, instance, node.node)
 
     def nodes(self, body: Node) -> Iterator[Node]:
-        """The nodes of a body, through its containers but not into the blocks it calls."""
+        """The nodes of a body, including those in containers but not in the blocks it calls."""
         stack = [body]
         while stack:
             node = stack.pop()
@@ -175,11 +175,11 @@ class Families:
             stack += reversed(list(children(node)))
 
     def uses(self, instance: Instance, parameter: str) -> list[Instance]:
-        """The occurrences that a block makes, directly or not, of the block that it is given."""
+        """The occurrences that a block makes, directly or not, of the block in `parameter`."""
         return self._uses[instance.frame, parameter]
 
     def is_argument(self, family: Family) -> bool:
-        """Whether a class is handed to others, which call it as they call any layer."""
+        """Whether a class is passed to others, which call it like any layer."""
         used = {id(instance) for uses in self._uses.values() for instance in uses}
         return any(id(occurrence.instance) in used for occurrence in family.occurrences)
 
@@ -203,7 +203,7 @@ class Families:
         return found
 
     def divide(self, family: Family, part_of: Mapping[Occurrence, Hashable]) -> None:
-        """Replace a class by several, one for each part of its occurrences."""
+        """Replace a class by several, one per part of its occurrences."""
         parts: dict[Hashable, Family] = {}
         for occurrence in family.occurrences:
             key = part_of.get(occurrence)

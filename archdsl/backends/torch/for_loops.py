@@ -29,7 +29,7 @@ class Loops:
     writer: Writer
 
     def statement(self, node: MergedLoop, write: Callable[[], PyBlock]) -> PyBlock:
-        """A `for` statement that carries its channels where its turns change them."""
+        """A `for` statement that carries its channels if its iterations change them."""
         before: PyBlock = ()
         if node.turn.carried:
             before = self.rebind(
@@ -56,7 +56,7 @@ class Loops:
         return {row: row.iteration.output[0] for row in turns if row.iteration is not None}
 
     def rebind(self, terms: Mapping[Row, Term]) -> PyBlock:
-        """The statement that brings the variable `channels` up to date; none where it is."""
+        """The statement that updates the variable `channels`; none if it is up to date."""
         writer = self.writer
         expression = writer.numbers.anti_unify(dict(terms), "channels", is_size=True)
         current = Symbol(writer.version.frame, "channels") if writer.version else None
@@ -70,11 +70,11 @@ class Loops:
         return (PyAssign(channels, writer.translated(expression), operator=operator),)
 
     def header(self, node: MergedLoop) -> PyExpression:
-        """What a loop runs over."""
+        """The iterable of a loop."""
         return self.writer.iterable({row: loop.header for row, loop in node.rows.items()})
 
     def filter(self, node: MergedLoop) -> PyExpression | None:
-        """The condition under which a loop takes a turn; None where it always does."""
+        """The condition of a loop's iterations; None if there is none."""
         terms = {
             row: Term(True, loop.condition)
             for row, frame in node.turn.frames.items()

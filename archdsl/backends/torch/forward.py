@@ -1,4 +1,4 @@
-"""The `forward` of one class: the order of the spec, one `x` that is reused, short lines."""
+"""The `forward` of one class: the order of the spec, a reused `x`, short lines."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ from archdsl.backends.torch.variables import Target, TensorExpression, held
 from archdsl.backends.torch.walk import result_of
 
 MOST_NESTED = 3
-"""So many calls may stand in one another on a line."""
+"""Maximum number of nested calls on a line."""
 LONG = 84
-"""A join or an `if` of more columns is divided among statements."""
+"""A join or an `if` longer than this many columns is split into statements."""
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Forward:
                 raise AssertionError("layers of a list stand in a container")
 
     def op(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
-        """An op: a module, or a function where it only takes numbers apart or moves them."""
+        """An op: a module, or a function if it has no weights and only moves or splits numbers."""
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
@@ -153,12 +153,12 @@ class Forward:
         return TensorExpression(result, nesting)
 
     def _shorten(self, value: TensorExpression) -> TensorExpression:
-        """A statement of its own for a line that would nest too many calls."""
+        """Assign a call to a variable if a line would nest too many calls."""
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
         return self.body.assign(value) if is_long or value.is_choice else value
 
     def _labelled(self, nodes: Collection[Submodule], value: TensorExpression) -> TensorExpression:
-        """The value, in a variable of the label's name where the label is read as a wire."""
+        """The value, in a variable named like the label if a wire reads the label."""
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
         return self._held(labels, results, value)
@@ -195,7 +195,7 @@ class Forward:
         return self._joined(node, branches)
 
     def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
-        """An op of several inputs: as its form joins them, a module, or a function."""
+        """An op of several inputs: joined according to its form, as a module, or as a function."""
         form = next(iter(forms(node).values()))
         if form.join is not None:
             return joined(form.join, branches, self.access.numbered)
@@ -206,7 +206,7 @@ class Forward:
         return TensorExpression(python.call(self.access.of(node), *codes), nesting)
 
     def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
-        """A branch; where it needs a variable, it gets one of its own."""
+        """A branch; if it needs a variable, it gets a separate one."""
         outer, self.body.target = self.body.target, Target("", is_main=False)
         start = TensorExpression(value.code) if value.nesting == 0 else value
         result = self.visit(node, start)
@@ -225,7 +225,7 @@ class Forward:
         ]
         *_, last = links(node)
         is_join = isinstance(last, MergedOp) and last.branches
-        # What joins several is called what they have in common.
+        # An op that joins several tensors is named after what they have in common.
         named = common_start(labels) if is_join else "".join(labels[-1:])
         wanted = variable_name(named) if named.isidentifier() else "out"
         name = self.body.variables.for_branch(wanted)
@@ -235,13 +235,13 @@ class Forward:
     def _side(
         self, node: Merged | None, value: TensorExpression
     ) -> tuple[PyBlock, TensorExpression]:
-        """What one side of an `if` does: its statements, and its result."""
+        """A branch of an `if`: its statements and its result."""
         with self.body.nested() as block:
             result = self.visit(node, TensorExpression(value.code)) if node is not None else value
         return tuple(block), result
 
     def condition(self, node: MergedCondition, value: TensorExpression) -> TensorExpression:
-        """An `if`: one attribute where that can say it, an expression, or a statement."""
+        """An `if`: one attribute if possible, else an expression, else a statement."""
         modules = self.access.inline(node)
         if modules and (called := self._called_alike(modules, value)):
             return called
@@ -269,7 +269,7 @@ class Forward:
     def _called_alike(
         self, modules: list[Submodule], value: TensorExpression
     ) -> TensorExpression | None:
-        """A call of an attribute that is one of some modules; None where they differ as calls."""
+        """A call of an attribute that is one of several modules; None if their calls differ."""
         calls = [module for module in modules if isinstance(module, MergedCall)]
         wires = [self.blocks.wires(m) if isinstance(m, MergedCall) else [] for m in modules]
         made = [self.blocks.interface(call) for call in calls]
@@ -295,7 +295,7 @@ class Forward:
         return held(self.body.target.name)
 
     def aux(self, node: MergedAux, value: TensorExpression) -> TensorExpression:
-        """A head that exists in training alone."""
+        """A head that exists only in training."""
         value = self.body.assign(value)
         label = str(next(iter(node.rows.values())).name.value)
         variable = self.body.head(label)
@@ -309,7 +309,7 @@ class Forward:
 
 
 def reads(node: Merged) -> bool:
-    """Whether a branch reads the tensor that comes in, and not a wire."""
+    """Whether a branch reads its incoming tensor, not only a wire."""
     for link in links(node):
         return not isinstance(link, MergedWire)
     return True

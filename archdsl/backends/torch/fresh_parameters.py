@@ -1,8 +1,8 @@
-"""Constructor parameters that no author wrote: what anti-unification needs where the rows differ.
+"""Constructor parameters that no author wrote: anti-unification needs them where rows differ.
 
 A value that no expression of the class gives becomes a variable of the generalisation, which every
-caller binds. Two of them are one where their values are the same in all instances, or where one is
-always the same multiple of the other (`quotients.py` says when that is no chance).
+caller binds. Two variables become one if their values are equal in all instances, or if one is
+always the same multiple of the other (`quotients.py` says when that is no coincidence).
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ class FreshParameter:
     terms: dict[Occurrence, Term]
     is_size: bool = False
     base: Expression = ONE
-    """What it was first multiplied by."""
+    """Its first factor."""
     products: set[Expression] = field(default_factory=set)
-    """What the class reads: the parameter, or multiples of it."""
+    """The expressions that the class reads: the parameter, or multiples of it."""
 
     @property
     def is_lone_factor(self) -> bool:
-        """Whether it is a factor of one written number alone, so that the product says more."""
+        """Whether it only multiplies one literal number, so that the product is more readable."""
         return self.base != ONE and isinstance(self.base, Literal) and len(self.products) == 1
 
     @property
     def product(self) -> dict[Occurrence, Value]:
-        """What it comes to, multiplied."""
+        """The product's value per occurrence."""
         factor = self.base.value if isinstance(self.base, Literal) else 1
         return {i: term.value * factor for i, term in self.terms.items()}  # type: ignore[operator]
 
 
 @dataclass
 class FreshParameters:
-    """The fresh parameters of one class, whose symbols have a `role` of their own.
+    """The fresh parameters of one class, whose symbols have a separate `role`.
 
-    The sizes `undivided` are parameters as they are, and no multiples of one.
+    The sizes `undivided` become parameters directly, not as multiples of another.
     """
 
     correspondence: Correspondence
@@ -78,7 +78,7 @@ class FreshParameters:
         raise Unprintable(name)
 
     def _known(self, terms: Terms) -> list[Expression]:
-        """The whole numbers that every row knows by name, as what a size may be a multiple of."""
+        """The whole numbers that every row knows by name, which a size may be a multiple of."""
         names: dict[Expression, None] = {}
         for row in terms:
             for around in row.outward():
@@ -89,7 +89,7 @@ class FreshParameters:
         return list(names)
 
     def _quotients(self, terms: Terms, base: Expression) -> dict[Occurrence, Term] | None:
-        """For every occurrence its one value divided by the base; None where that is not one."""
+        """Each occurrence's only value divided by the base; None if it is not a whole number."""
         result: dict[Occurrence, Term] = {}
         for row, term in terms.items():
             quotient = self._quotient(row, term, base)
@@ -123,7 +123,7 @@ class FreshParameters:
         return expression
 
     def _reused(self, terms: dict[Occurrence, Term], base: Expression) -> Expression | None:
-        """The base times a parameter that was added before, or a whole multiple of one."""
+        """The base times an earlier fresh parameter, or a whole multiple of one."""
         for fresh in self.all:
             factor = common_factor(terms, fresh.terms)
             if factor is not None:

@@ -1,4 +1,4 @@
-"""A class of the generated file, as values that are laid out at the end."""
+"""A class of the generated file, as Python values that are laid out at the end."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class GeneratedClass:
     forward: PyBlock = ()
     heads: list[str] = field(default_factory=list)
     more: int = 0
-    """The number of tensors that `forward` gives beside its result and those of heads."""
+    """The number of tensors that `forward` returns besides its result and those of heads."""
     definitions: dict[str, str] = field(default_factory=dict)
 
     is_root: bool = False
     factory: str = ""
-    """What it is called if it is a function; its statements are those of `constructor`."""
+    """Its name if it is a function; the function's statements are those of `constructor`."""
 
     @property
     def output_type(self) -> PyExpression:

@@ -1,4 +1,4 @@
-"""Long expressions that stand several times in a constructor get a variable of their own."""
+"""Variables for long expressions that are repeated in a constructor."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from archdsl.backends.torch.python import (
 def hoist(
     block: PyBlock, compound: Mapping[PyExpression, Sequence[str]], taken: set[str]
 ) -> PyBlock:
-    """The block with a name for what stands in it twice or more, then in the blocks within it.
+    """The block with names for repeated expressions, then the same within nested blocks.
 
-    `compound` are the expressions in question, each with the names that its variable may have.
+    `compound` are the candidate expressions, each with possible names for its variable.
     """
     bound = set(_bound(block))
     used = taken | bound
@@ -60,7 +60,7 @@ def _within(
 
 
 def _indices(block: PyBlock, value: PyExpression) -> list[int]:
-    """The statements that a value stands in, each as often as it does."""
+    """The indices of the statements that contain a value, once per occurrence."""
     return [index for index, part in enumerate(block) for _ in range(_count(part, value))]
 
 
@@ -69,7 +69,7 @@ def _count(part: PyCode, value: PyExpression) -> int:
 
 
 def _is_certain(statement: PyStatement, value: PyExpression) -> bool:
-    """Whether a statement computes a value whatever its conditions come to."""
+    """Whether a statement computes a value whatever its conditions evaluate to."""
     match statement:
         case PyIf(test=test):
             return _computes(test, value)
@@ -92,7 +92,7 @@ def _computes(code: PyCode, value: PyExpression) -> bool:
 
 
 def _bound(block: PyBlock) -> Iterator[str]:
-    """The variables of loops within a block, which have no value before it."""
+    """The loop variables within a block, which have no value before it."""
     for code in chain.from_iterable(map(traversal.walk, block)):
         if isinstance(code, PyFor | PyComprehension):
             yield from traversal.names_bound(code.targets)

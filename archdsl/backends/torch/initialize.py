@@ -1,9 +1,9 @@
-"""How weights start, where the spec says so.
+"""Weight initialisation, if the spec sets it.
 
-Where all modules of a kind start in one way, one function does it, which `apply` calls on every
-module of a network. Else the modules in question are wrapped where they are made: normalisations,
-or all others, in the blocks of that network. A block that another network has too starts twice
-there, in the same way.
+If all modules of a kind are initialised alike, one function does it, which `apply` calls on every
+module of a network. Otherwise the affected modules (normalisations, or all others) are wrapped
+where the blocks of that network create them. A block that another network uses too is then
+initialised twice there, in the same way.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from archdsl.provenance import Literal, Term
 from archdsl.tree import Block, OpNode
 
 Starts = dict[str, dict[Start, None]]
-"""For every kind of module the ways in which it starts."""
+"""For every kind of module, the ways in which it is initialised."""
 
 
 def start_number(node: OpNode, name: str) -> Term:
-    """A number of how an op's weights start."""
+    """A number of an op's initialisation."""
     if name == "gain":
         gain = node.arguments["gain_init"]
         assert isinstance(gain, Term)
@@ -53,11 +53,11 @@ def start_number(node: OpNode, name: str) -> Term:
 
 @dataclass
 class Plan:
-    """How a file's weights start.
+    """The initialisation of a file's weights.
 
-    `applied` names the function that the class of a network applies to its modules. Where a
-    network's modules of some kinds start in several ways, those in its blocks are `wrapped`
-    instead, by functions that come about then.
+    `applied` names the function that the class of a network applies to its modules. If a network
+    initialises modules of some kinds in several ways, those in its blocks are `wrapped` instead, by
+    functions created on demand.
     """
 
     applied: dict[Family, str] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Plan:
     definitions: dict[str, PyFunction] = field(default_factory=dict)
 
     def function(self, block: Block, kind: str, start: Start | None) -> str:
-        """The function that a module in a block is wrapped in; empty where it needs none."""
+        """The function that a module in a block is wrapped in; empty if it needs none."""
         if start is None or kind not in self.wrapped_in.get(block, ()):
             return ""
         if start.is_default and not self.varying(start):
@@ -86,7 +86,7 @@ class Plan:
         return self.names[key]
 
     def varying(self, start: Start) -> list[str]:
-        """The numbers in which the modules of a file that start in one form differ."""
+        """The numbers that differ between the file's initialisations of one form."""
         values: dict[str, set[object]] = {}
         for each in self._alike(start):
             for name, value in each.weight.arguments:
@@ -94,11 +94,11 @@ class Plan:
         return [name for name, some in values.items() if len(some) > 1]
 
     def _kinds(self, alike: list[Start]) -> list[str]:
-        """The kinds of modules of which some start in one of these ways."""
+        """The kinds of modules of which some are initialised in one of these ways."""
         return sorted(k for k, some in self.wrapped.items() if not some.keys().isdisjoint(alike))
 
     def _alike(self, start: Start) -> list[Start]:
-        """The starts that differ from one in numbers alone."""
+        """The initialisations that differ from this one only in numbers."""
         starts = _together([self.wrapped])
         form = start.weight.form
         every = dict.fromkeys(each for some in starts.values() for each in some)
@@ -106,7 +106,7 @@ class Plan:
 
 
 def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
-    """How the weights of some networks start."""
+    """The initialisation of the weights of some networks."""
     by_class: dict[Family, Starts] = {}
     for graph in graphs:
         family = families.of[root(graph.tree)]
@@ -120,7 +120,7 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     every = {family: _without(some, unlike[family]) for family, some in chosen.items()}
     applied = {family: some for family, some in every.items() if _changed(some)}
     together = _together(every.values())
-    # One function for all must leave alone what a network that applies it wraps.
+    # The function for all modules must skip those that a network using it wraps.
     is_one = _is_uniform(together) and all(
         unlike[family].keys().isdisjoint(_changed(together)) for family in applied
     )
@@ -132,7 +132,7 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
 
 
 def _unlike(found: Starts) -> Starts:
-    """The kinds of modules that one function cannot start: normalisations, all others, or both."""
+    """The kinds of modules that one function cannot initialise: normalisations, others, or both."""
     result: Starts = {}
     for is_norm in (False, True):
         part = {kind: starts for kind, starts in found.items() if _is_norm(starts) == is_norm}
@@ -154,21 +154,21 @@ def _starts(graph: Graph) -> Starts:
 
 
 def _kind(op: Op, inputs: tuple[Shape, ...]) -> str:
-    """The module of an op."""
+    """The module type of an op."""
     module = op.torch(*inputs).module
     assert module is not None
     return module.callee
 
 
 def _changed(found: Starts) -> Starts:
-    """The kinds of modules of which some start in another way than PyTorch starts them."""
+    """The kinds of modules of which some are not initialised as PyTorch does."""
     return {
         kind: some for kind, some in found.items() if not all(start.is_default for start in some)
     }
 
 
 def _is_uniform(found: Starts) -> bool:
-    """Whether all modules of one kind start in one way (with or without a bias)."""
+    """Whether all modules of one kind are initialised alike (with or without a bias)."""
     for some in found.values():
         biases = {start.bias for start in some} - {None}
         if len({start.weight for start in some}) > 1 or len(biases) > 1:
@@ -209,7 +209,7 @@ def _function(name: str, found: Starts) -> PyFunction:
 def _wrapper(
     name: str, starts: list[Start], varying: list[str], kinds: Sequence[str]
 ) -> PyFunction:
-    """A function that has one module start, and returns it; `varying` are its parameters."""
+    """A function that initialises one module and returns it; `varying` are its parameters."""
     parameters = (
         PyParameter("module", python.union(map(python.dotted, kinds))),
         *[PyParameter(each, PyName("float")) for each in varying],
@@ -219,7 +219,7 @@ def _wrapper(
 
 
 def _name(start: Start) -> str:
-    """The name of a function that has one module start."""
+    """The name of a function that initialises one module."""
     if start.weight.scheme != "default":
         return f"_{start.weight.scheme}"
     return "_zero_bias" if start.bias == 0 else "_constant_bias"
@@ -228,13 +228,13 @@ def _name(start: Start) -> str:
 def _statements(
     starts: Sequence[Start], kinds: Iterable[str], varying: Sequence[str] = ()
 ) -> PyBlock:
-    """What a module of some kinds does at its start; those that start alike may lack a bias."""
+    """The initialisation of modules of some kinds; modules initialised alike may lack a bias."""
     statements = _weight_calls(starts[0].weight, varying)
     values = [start.written_bias for start in starts if start.written_bias is not None]
     if not values:
         return statements
     call = _constant_call("bias", python.constant(values[0]))
-    # By its type in PyTorch, a convolution may lack one in any case.
+    # Judging by its type in PyTorch, any convolution may lack a bias.
     may_lack = any(start.bias is None for start in starts) or any("Conv" in k for k in kinds)
     if not may_lack:
         return *statements, call

@@ -1,4 +1,4 @@
-"""Where an activation may overwrite its input: nobody else reads it, and no gradient needs it."""
+"""Where an activation may overwrite its input: neither another layer nor a gradient reads it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from archdsl.backends.torch.walk import only
 from archdsl.tree import OpNode
 
 OwnResults: TypeAlias = Set[tuple[Occurrence, int]]
-"""The nodes of the graph whose results the ops of a class make.
+"""The nodes of the graph whose results the ops of a class create.
 
-What comes in from outside may be the very tensor that a skip connection still reads.
+A tensor from outside the class may be one that a skip connection still reads.
 """
 
 
 def made_in(root: Merged) -> OwnResults:
-    """What the ops of a class make."""
+    """The results created by the ops of a class."""
     return {(row.occurrence, node.node) for part in _ops(root) for row, node in _made(part)}
 
 
@@ -62,12 +62,12 @@ def _ops(node: Merged) -> Iterator[MergedOp | MergedSplice]:
 
 
 def may_overwrite(node: MergedOp, made: OwnResults) -> bool:
-    """Whether an op may work in place: in every row an op of the class has made its input."""
+    """Whether an op may work in place: in every row an op of the class created its input."""
     return all(_is_free(row, op.node, made) for row, op in node.rows.items())
 
 
 def all_overwrite(node: MergedSplice, made: OwnResults) -> bool:
-    """Whether a layer that is an argument is everywhere an op that may work in place."""
+    """Whether a layer argument is, wherever it is used, an op that may work in place."""
     used = {row: only(spliced.child) for row, spliced in node.rows.items()}
     return all(
         isinstance(op, OpNode) and len(op.inputs) == 1 and _is_free(row, op.node, made)

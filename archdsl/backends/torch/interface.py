@@ -1,4 +1,4 @@
-"""What a caller must know of a generated class."""
+"""What a caller must know about a generated class."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from archdsl.tree import Instance, LayerValue
 class ConstructorParameter:
     """A parameter of `__init__`.
 
-    `terms` are the occurrences' values in their callers' terms; for a parameter that takes a layer
-    `layers` are, and `uses` are the occurrences of blocks that are made of it. `default` is the
-    default in Python, and `default_value` what it means.
+    `terms` are the occurrences' values in their callers' terms. For a layer parameter, `layers` are
+    its values, and `uses` the occurrences of blocks made from it. `default` is the default in
+    Python, and `default_value` its value.
     """
 
     name: str
@@ -36,17 +36,17 @@ class ConstructorParameter:
 
     @property
     def signature(self) -> PyParameter:
-        """The parameter as `def` writes it."""
+        """The parameter as written in a `def`."""
         return PyParameter(self.name, self.annotation, self.default)
 
 
 @dataclass(eq=False)
 class Interface:
-    """A class as its callers see it.
+    """A class as seen by its callers.
 
-    `wires` are further parameters of `forward`: tensors of other bodies, by node of the graph.
-    `heads` are further results, None in evaluation; `given` are tensors that are read outside, by
-    node of the graph, which come behind them.
+    `wires` are additional parameters of `forward`: tensors of other bodies, by node of the graph.
+    `heads` are additional results, None in evaluation; `given` are tensors read outside, by node of
+    the graph, and follow the heads.
     """
 
     family: Family
@@ -54,26 +54,26 @@ class Interface:
     parameters: list[ConstructorParameter] = field(default_factory=list)
     wires: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
     takes_input: bool = True
-    """Whether `forward` reads the tensor that comes in; else it takes its wires alone."""
+    """Whether `forward` reads its incoming tensor; otherwise it only takes wires."""
     heads: list[str] = field(default_factory=list)
     given: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
 class Interfaces:
-    """The classes that were made so far, and the occurrences of every instance."""
+    """The classes written so far, and the occurrences of every instance."""
 
     families: Families
     starts: Plan
     sized: Mapping[str, Set[str]] = field(default_factory=dict)
-    """The parameters of networks whose lists have always the same length."""
+    """The parameters of networks whose lists always have the same length."""
     made: dict[Family, Interface] = field(default_factory=dict)
 
     def of(self, instance: Instance) -> Interface | None:
-        """The class of an instance; None while it is not made (a block that calls itself)."""
+        """The class of an instance; None if it is not written yet (a recursive block)."""
         family = self.families.of.get(instance)
         return self.made.get(family) if family else None
 
     def occurrence(self, instance: Instance) -> Occurrence:
-        """The occurrence that an instance is."""
+        """The occurrence that an instance belongs to."""
         return self.families.occurrences[instance]

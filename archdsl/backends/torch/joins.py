@@ -20,13 +20,13 @@ from archdsl.backends.torch.variables import TensorExpression
 from archdsl.ops.forms import TorchJoin
 
 FEWEST_OF_MANY = 5
-"""So many branches that are alike are written once."""
+"""Minimum number of equal branches that are written as one expression."""
 
 
 def joined(
     join: TorchJoin, branches: Sequence[TensorExpression], modules: Sequence[PyExpression]
 ) -> TensorExpression:
-    """The join of some branches, in a class that is made of some numbered modules."""
+    """The join of some branches, in a class with numbered modules."""
     nesting = max(branch.nesting for branch in branches)
     codes = [branch.code for branch in branches]
     if each := _of_each(codes, modules):
@@ -42,7 +42,7 @@ def joined(
 def _of_each(
     branches: Sequence[PyExpression], modules: Sequence[PyExpression]
 ) -> PyExpression | None:
-    """One call for many branches, where they are all the modules of a class."""
+    """One call for many branches, if they are all the modules of a class."""
     if len(branches) != len(modules) or len(branches) < FEWEST_OF_MANY:
         return None
     each = PyName("branch")

@@ -1,4 +1,4 @@
-"""What a constructor keeps for `forward` beside modules: conditions as flags, and numbers."""
+"""What a constructor keeps for `forward` besides modules: conditions as flags, and numbers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Tests: TypeAlias = tuple[PyExpression, ...]
 class Kept:
     """The attributes of a class that hold conditions and numbers.
 
-    `flags` has the attribute of every condition that is kept, `numbers` that of every number.
+    `flags` maps every kept condition to its attribute, `numbers` every number.
     """
 
     writer: Writer
@@ -52,19 +52,19 @@ class Kept:
     numbers: dict[PyExpression, PyAttribute] = field(default_factory=dict)
     statements: list[PyStatement] = field(default_factory=list)
     tests: Tests = ()
-    """The conditions around what is being written; what is kept stands outside of them."""
+    """The conditions around the code being written; kept values are assigned outside them."""
 
     @contextmanager
     def under(self, test: PyExpression) -> Iterator[None]:
-        """Write what stands where a condition is met."""
+        """Write code that is under a condition."""
         outer, self.tests = self.tests, (*self.tests, test)
         yield
         self.tests = outer
 
     def flag(self, node: MergedCondition, test: PyExpression) -> PyExpression:
-        """The condition of an `if` as `forward` reads it: an attribute, or its contrary.
+        """The condition of an `if` as read in `forward`: an attribute, or its negation.
 
-        The attribute is named after a submodule that exists under it alone.
+        The attribute is named after a submodule that exists only under this condition.
         """
         around = self.tests if traversal.can_fail(test) else ()
         contrary = python.negated(test)
@@ -79,13 +79,13 @@ class Kept:
         name = next(iter([*labels, *others]), "")
         wanted = f"has_{name}" if name.isidentifier() else purpose(node, test)
         condition = contrary if is_negated else test
-        # Where it may fail, it is false unless what keeps it from that is true.
+        # A condition that may fail is false unless its guard is true.
         attribute = self._keep(wanted, python.conjunction([*around, condition]))
         self.flags[around, condition] = attribute
         return python.negated(attribute) if is_negated else attribute
 
     def arguments(self, node: MergedOp, calls: Mapping[Row, TorchCall]) -> Sequence[PyArgument]:
-        """The arguments of an op in `forward`; what the class computes is kept in attributes."""
+        """The arguments of an op in `forward`; computed ones are kept in attributes."""
         writer = self.writer
         before, writer.used = writer.used, {}
         found = named_arguments(writer, node, calls)
@@ -116,7 +116,7 @@ class Kept:
 
 
 def _nothing(value: PyExpression) -> PyExpression:
-    """What stands for a number, or for some, where nobody reads it."""
+    """A stand-in for a number or numbers that no code reads."""
     match value:
         case PyDisplay(kind=kind, items=items):
             return PyDisplay(kind, tuple(map(_nothing, items)))
@@ -126,7 +126,7 @@ def _nothing(value: PyExpression) -> PyExpression:
 
 
 def purpose(node: MergedCondition, test: PyExpression) -> str:
-    """What a condition is for: a parameter that says it, a residual, or an op on one side alone."""
+    """The purpose of a condition: the parameter it is, a residual, or an op in one branch only."""
     if isinstance(test, PyName):
         return attribute_name(test.id)
     sides = [list(links(side)) if side is not None else [] for side in (node.then, node.otherwise)]

@@ -1,4 +1,4 @@
-"""The names of modules in a scope: what all rows must agree on, and what is counted in Python."""
+"""Names of modules in a scope: agreement between rows, and numbering."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from archdsl.provenance import Term, literal
 
 @dataclass(frozen=True)
 class Naming:
-    """How modules get their names in a scope; `is_counted` says that they are numbers."""
+    """How modules are named in a scope; `is_counted`: they are numbered."""
 
     correspondence: Correspondence
     scope: ScopeForm
     is_counted: bool
 
     def check(self, keys: Mapping[Row, Term]) -> None:
-        """A name must be one name, or one expression where the scope can compute it."""
+        """Raise `Split` unless the name is fixed, or an expression that the scope can compute."""
         if self.scope in ("attributes", "indexed"):
             same({row: key.value for row, key in keys.items()})
         elif not self.is_counted:
@@ -32,7 +32,7 @@ class Naming:
     def of_argument(
         self, parameter: str, spliced: Mapping[Row, tree.SpliceNode]
     ) -> dict[Row, Term]:
-        """The names of a layer that is an argument; an identity has none."""
+        """The names of a layer argument; an identity has none."""
         keys = {row: key for row, node in spliced.items() if (key := splice_key(node)) is not None}
         names = {str(key.value) for key in keys.values()}
         is_container = self.scope == "pure"
@@ -41,7 +41,7 @@ class Naming:
         if is_container and self.is_counted:
             return keys
         if not any(map(is_stateful, spliced.values())):
-            # Nobody sees the name of what has no weights.
+            # The name of a module without weights is not visible.
             return dict.fromkeys(spliced, literal(f"{parameter}_")) if is_container else {}
         if not is_container or len(keys) < len(spliced):
             raise Split({row: str(keys[row].value) if row in keys else "" for row in spliced})
@@ -49,10 +49,10 @@ class Naming:
 
 
 def number(scope: Merged, is_counted: bool) -> None:
-    """Note of the modules of a scope whether their names are numbers, which Python counts.
+    """Mark for each module of a scope whether its name is a number, which Python counts.
 
-    Raises `Split` where an argument before a module is the identity in some rows alone, which
-    Python does not count.
+    Raises `Split` if an argument before a module is the identity only in some rows, which Python
+    does not count.
     """
     given: list[MergedSplice] = []
     for module in modules_in(scope):

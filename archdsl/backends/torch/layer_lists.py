@@ -1,4 +1,4 @@
-"""Lists of layers as arguments: a block that is given several lengths of them takes `*layers`."""
+"""Lists of layers as arguments: a block used with lists of several lengths takes `*layers`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from archdsl.provenance import Frame, Symbol
 
 @dataclass(frozen=True)
 class LayerList:
-    """The parameter of a class that takes layers, and those that every occurrence is given."""
+    """The parameter of a class that takes layers, and the layers given to every occurrence."""
 
     parameter: str
     layers: Mapping[Occurrence, tree.SequenceNode]
 
 
 def layer_list(families: Families, family: Family) -> LayerList | None:
-    """The lists of layers that a block is given, where they differ in more than their numbers.
+    """The lists of layers given to a block, if they differ in more than numbers.
 
-    The block chains its list once, in a scope that is a mere sequence of numbered modules. Its
-    callers make the layers.
+    The block chains its list once, in a scope that is a plain sequence of numbered modules. Its
+    callers create the layers.
     """
     if family in families.roots or families.is_argument(family):
         return None
@@ -46,7 +46,7 @@ def _chained(families: Families, family: Family, name: str) -> LayerList | None:
 
 
 def _chain(families: Families, occurrence: Occurrence, name: str) -> tree.SequenceNode | None:
-    """The layers of a parameter that an occurrence chains in a container which numbers them."""
+    """The layers of a parameter that an occurrence chains in a container that numbers them."""
     value = occurrence.instance.layers.get(name)
     if value is None or value.callee is not None or occurrence.inlined:
         return None
@@ -68,13 +68,13 @@ def _chain(families: Families, occurrence: Occurrence, name: str) -> tree.Sequen
 def _in_container(
     families: Families, scope: tree.Node, layers: tree.Node
 ) -> tree.SequenceNode | None:
-    """The layers, if they are a chain, and their scope is a mere sequence of numbered modules."""
+    """The layers, if they are a chain in a scope that is a plain sequence of numbered modules."""
     is_container = is_pure(scope, families.crossings) and is_counted(scope)
     return layers if is_container and isinstance(layers, tree.SequenceNode) else None
 
 
 def _structure(layers: tree.SequenceNode) -> tuple[tree.Block | str, ...]:
-    """What the layers of a list are, but for their numbers."""
+    """The structure of the layers of a list, without their numbers."""
     return tuple([_kind(unsplice(layer)) for layer in flatten(layers)])
 
 

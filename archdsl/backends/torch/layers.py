@@ -1,4 +1,4 @@
-"""Layers as arguments: what a class is given, and how it applies what it was given."""
+"""Layers as arguments: how a class receives and applies them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
 
 Uses = Mapping[Row, list[tree.Instance]]
-"""For every row the occurrences that are made of a block that was an argument."""
+"""For every row, the occurrences made from a block passed as an argument."""
 
 
 def layer_argument(writer: Writer, values: Mapping[Row, LayerValue], uses: Uses) -> PyExpression:
     """A layer as an argument: a name that the class has for it, a class, or a `partial` of one.
 
-    `uses` are the occurrences of blocks that every row makes of it.
+    `uses` are the occurrences of blocks that every row makes from it.
     """
     if name := same({row: _name_of(row, value) for row, value in values.items()}):
         writer.used.setdefault(name)
@@ -56,7 +56,7 @@ def is_partial(layer: PyExpression) -> bool:
 
 
 def _name_of(row: Row, value: LayerValue) -> str:
-    """The parameter of a class that brought a layer; empty where it is none, or a list of them."""
+    """The class parameter that passed a layer; empty without one, or if it is a list of layers."""
     origin, instance = value.origin, row.occurrence.instance
     if origin is None or origin.frame is not instance.frame:
         return ""
@@ -67,7 +67,7 @@ def _name_of(row: Row, value: LayerValue) -> str:
 def _further(
     writer: Writer, name: str, values: Mapping[Row, LayerValue], uses: Uses
 ) -> list[PyArgument]:
-    """What a class binds to a layer that it was given, before it passes that on."""
+    """The arguments that a class binds to a layer it received, before passing it on."""
     given = {row: row.occurrence.instance.layers[name].bindings for row in values}
     new = same(
         {
@@ -99,7 +99,7 @@ def _callee(writer: Writer, value: LayerValue) -> str:
 
 
 def _class_of(writer: Writer, uses: list[tree.Instance]) -> Interface:
-    """The class of a block that is an argument."""
+    """The class of a block passed as an argument."""
     found = {id(made): made for each in uses if (made := writer.interfaces.of(each))}
     if len(found) != 1:
         raise Unprintable("a block that is an argument")
@@ -109,7 +109,7 @@ def _class_of(writer: Writer, uses: list[tree.Instance]) -> Interface:
 def _bound(
     writer: Writer, interface: Interface, values: Mapping[Row, LayerValue], uses: Uses
 ) -> list[PyArgument]:
-    """The arguments that are bound to a block, as keywords of its class."""
+    """The arguments bound to a block, as keywords of its class."""
     first = next(iter(values.values()))
     read = {parameter.name for parameter in interface.parameters}
     names = [name for name in first.bindings if variable_name(name) in read]
@@ -131,13 +131,13 @@ def _keywords(
 
 
 def _inner(writer: Writer, uses: Uses, name: str) -> Uses:
-    """The occurrences that are made of a layer that is bound to another."""
+    """The occurrences made from a layer that is bound to another layer."""
     families = writer.interfaces.families
     return {row: [u for use in of for u in families.uses(use, name)] for row, of in uses.items()}
 
 
 def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[PyArgument]:
-    """The arguments that an op's module needs beside the size of its input."""
+    """The arguments that an op's module needs besides the size of its input."""
     calls = {row: module_of(value).arguments for row, value in values.items() if value.callee}
     found = []
     for index in range(same({row: len(call) for row, call in calls.items()}) if calls else 0):
@@ -149,7 +149,7 @@ def _given(writer: Writer, values: Mapping[Row, LayerValue]) -> list[PyArgument]
 
 
 def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
-    """An argument of an op's module, in the terms of what is bound to the op."""
+    """An argument of an op's module, in terms of the arguments bound to the op."""
     op = op_of(value)
 
     def term_of(symbol: Symbol) -> Term:
@@ -162,17 +162,17 @@ def _bound_term(value: LayerValue, argument: TorchArgument) -> Term:
 
 @dataclass
 class LayerApplication:
-    """What a class passes to a layer that it was given: a size, and what it has bound itself."""
+    """The arguments of a class to a layer it received: a size, and those it binds itself."""
 
     size: Term | None = None
     bound: dict[str, Term] = field(default_factory=dict)
     layers: dict[str, tuple[LayerValue, list[tree.Instance]]] = field(default_factory=dict)
-    """Layers that it has bound, each with the occurrences that are made of it."""
+    """Layers that it binds, each with the occurrences made from it."""
     defaults: dict[str, ConstructorParameter] = field(default_factory=dict)
 
 
 def open_call(writer: Writer, node: MergedSplice) -> PyCall:
-    """`attention(4 * width)`: a layer parameter applied, with what is bound in this class."""
+    """`attention(4 * width)`: a layer parameter applied, with the arguments bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)
     kinds = {row: kind(splice.value) for row, splice in node.rows.items()}
@@ -190,7 +190,7 @@ def open_call(writer: Writer, node: MergedSplice) -> PyCall:
 def _application(
     writer: Writer, node: MergedSplice, row: Row, splice: tree.SpliceNode
 ) -> LayerApplication | None:
-    """How one row applies its layer; None for the identity, which takes whatever there is."""
+    """How one row applies its layer; None for the identity, which accepts any arguments."""
     inner = only(splice.child)
     if isinstance(inner, tree.CallNode):
         return _block_application(writer, node, row, inner.instance)

@@ -1,15 +1,15 @@
 """Anti-unification: one tree that stands for all occurrences of a block.
 
-A class is printed once, however often its block is used, so the trees of all uses are generalised
-to one first. The textbook calls that anti-unification: the *least general generalisation* of some
-terms (Plotkin, 1970) keeps what they have in common and has a variable wherever they differ. The
-class is that term, its constructor parameters are the variables, and each call of the class is the
-substitution that gives one occurrence back.
+A class is printed once, however often its block is used, so the trees of all uses are first
+generalised to one. The textbook term is anti-unification: the *least general generalisation* of
+some terms (Plotkin, 1970) keeps what they have in common and has a variable wherever they differ.
+The class is that term, its constructor parameters are the variables, and each call of the class is
+the substitution that gives one occurrence back.
 
     block unit(w, wide=false) = (up: conv(2 * w, 1) if wide) -> mix: conv(w, 3) -> relu
     network n: [8, 32, 32] = a: unit(16) -> b: unit(32, true)
 
-The elaborator ran `unit` twice, so there are two trees. Laid over each other they are two *rows*:
+The elaborator ran `unit` twice, so there are two trees. Overlaid, they are two *rows*:
 
     syntax         row a                 row b                 generalisation
     if wide        not taken             taken                 if wide
@@ -22,27 +22,26 @@ The elaborator ran `unit` twice, so there are two trees. Laid over each other th
     self.mix = nn.Conv2d(2 * w if wide else in_channels, w, 3, padding=1)
 
 This file and `merge_control.py` generalise the trees. `numbers.py` then generalises the expressions
-at each node, once the tree says which rows a node has. Trees are the simple half. They were made
-from one syntax, so nodes that belong together stand at the same position, and no variable ever
-stands for a piece of a tree. The cases:
+at each node, once the tree says which rows a node has. Trees are the simpler half. They come from
+one syntax, so corresponding nodes are at the same position, and no variable ever stands for a part
+of a tree. The cases:
 
-- Ops, joins, wires and heads must be of one kind in all rows, but for their numbers.
+- Ops, joins, wires and heads must be of one kind in all rows; their numbers may differ.
 - A call must be of one class in all rows. Callees are written first, so their classes are known.
 - A label must be one name in all rows, or one expression that the scope can compute (`keys.py`).
-- An `if` divides the rows. Each side is generalised from the rows that took it; one that no row
-  took disappears.
-- A loop multiplies the rows: every turn is a row of its own, so that one body stands for all turns
-  of all occurrences. Turns that cannot be one body are written one after another.
-- A layer that came as an argument becomes a variable for a layer if its kind differs
-  (`MergedSplice`), and a list of layers becomes `*layers`. Otherwise it is merged as if it were
-  written in the block.
+- An `if` divides the rows. Each branch is generalised from the rows that took it; a branch that no
+  row took disappears.
+- A loop multiplies the rows: every iteration is a separate row, so that one body stands for all
+  iterations of all occurrences. Iterations that cannot share a body are unrolled.
+- A layer passed as an argument becomes a variable for a layer if its kind differs (`MergedSplice`),
+  and a list of layers becomes `*layers`. Otherwise it is merged as if it were written in the block.
 
-All other differences raise `Split`, which says which rows have what. A loop whose own turns differ
-writes them out. If that does not help, the class writes all its loops out (`classes.py`), and at
-last the occurrences are divided, so that each structure gets a class of its own (`recursion.py`).
+All other differences raise `Split`, which says which rows have what. A loop whose own iterations
+differ is unrolled. If that does not help, the class unrolls all its loops (`classes.py`), and
+finally the occurrences are divided, so that each structure gets a separate class (`recursion.py`).
 
 It does not look for structure that the author did not name: equal parts of two blocks, or of one
-block at two positions, stay apart.
+block at two positions, stay separate.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
 
     `is_open` says whether a layer parameter is printed as a constructor argument. `wired` are the
     results that are read by their label. `layer_list` are the layers that the callers of the class
-    make.
+    create.
     """
 
     families: Families
@@ -99,14 +98,14 @@ class TreeAntiUnifier(ControlAntiUnifier):
     wired: Wired
     layer_list: LayerList | None = None
     is_counted: bool = False
-    """Whether the modules of the scope are called by their numbers."""
+    """Whether the names of the scope's modules are their numbers."""
 
     def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
-        """The one tree of all rows' nodes, which are all there is in a scope."""
+        """The merged tree of all rows' nodes, which form a complete scope."""
         return self._merge_modules(rows, all(map(is_counted, rows.values())))
 
     def _merge_modules(self, rows: Mapping[Row, Node], is_counted: bool) -> Merged:
-        """The one tree of modules of a scope, which `is_counted` or has names."""
+        """The merged tree of a scope's modules, which are numbered if `is_counted`, else named."""
         outer, self.is_counted = self.is_counted, is_counted
         merged = self.merge(rows)
         number(merged, self.is_counted)
@@ -129,9 +128,9 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MERGE_KIND[kind](self, rows)
 
     def _plain(self, row: Row, node: Node) -> Node:
-        """The node, but an enclosed scope as a call, and an op under another name as that op."""
+        """The node, with an enclosed scope as a call, and an op under another name as that op."""
         if isinstance(node, tree.GroupNode) and node in self.families.enclosed:
-            # What stands behind the scope knows nothing of the loops in it.
+            # Nodes after the scope have no access to the loops in it.
             self.correspondence.hide(row, *inner_frames(node.child))
             return self.families.enclosed[node]
         if isinstance(node, tree.CallNode) and node.instance not in self.families.of:
@@ -141,7 +140,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return node
 
     def _given(self, rows: Mapping[Row, Node]) -> MergedLayerList | None:
-        """The layers of a list that the callers of the class make."""
+        """The layers of a list that the callers of the class create."""
         if self.layer_list is None:
             return None
         layers = {row: n.child if isinstance(n, tree.SpliceNode) else n for row, n in rows.items()}
@@ -187,7 +186,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MergedCall(rows, keys, family, self._layers(rows, given) if given else None)
 
     def _layers(self, rows: Mapping[Row, tree.CallNode], given: LayerList) -> Merged:
-        """The layers of a list that a block is given: their numbers are those of its caller."""
+        """The layers of a list given to a block; their numbers are in terms of its caller."""
         lists = {}
         for row, node in rows.items():
             occurrence = self.families.occurrences[node.instance]

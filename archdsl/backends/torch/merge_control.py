@@ -1,8 +1,8 @@
-"""Anti-unification of conditions and loops: what `merge.py` does where rows part or multiply.
+"""Anti-unification of conditions and loops, where rows divide or multiply (see `merge.py`).
 
-The rows that meet a condition are merged apart from those that do not. Every turn of a loop is a
-row of its own, so that one body stands for all turns of all occurrences; where the turns cannot be
-one body, they are written one after another.
+The rows that meet a condition are merged separately from those that do not. Every iteration of a
+loop is a separate row, so that one body stands for all iterations of all occurrences; iterations
+that cannot share a body are unrolled.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from archdsl.tree import Node
 
 @dataclass(kw_only=True)
 class ControlAntiUnifier(ABC):
-    """Merges rows of conditions and of loops, whose parts `merge` does.
+    """Merges rows of conditions and of loops; `merge` handles their parts.
 
-    `scope` is how the scope that is being merged is printed, `unroll` says whether all loops are
-    written out, `carried` whether the loop around changes its channels.
+    `scope` is how the scope being merged is printed, `unroll` says whether all loops are unrolled,
+    `carried` whether the enclosing loop changes its channels.
     """
 
     correspondence: Correspondence
@@ -41,14 +41,14 @@ class ControlAntiUnifier(ABC):
     carried: bool = False
     conditions: list[MergedCondition] = field(default_factory=list)
     shared: dict[Node, Merged] = field(default_factory=dict)
-    """What is merged already, since both sides of an `if` have it."""
+    """Nodes merged already, because both branches of an `if` have them."""
 
     @abstractmethod
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
-        """The one tree of all rows' nodes."""
+        """The merged tree of all rows' nodes."""
 
     def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:
-        """The `if` of all rows, or what is left of it where all rows take one side."""
+        """The merged `if` of all rows, or its only branch if all rows take the same one."""
         entry, exit = Role("entry", printed=False), Role("exit", printed=False)
         for row, node in rows.items():
             self.correspondence.register(entry, row, node.entry)
@@ -69,11 +69,11 @@ class ControlAntiUnifier(ABC):
             self._carry(rows, entry, exit)
         result = MergedCondition(rows, then, otherwise, entry, exit)
         self.conditions.append(result)
-        # What both sides share differs in its numbers alone.
+        # Modules that both branches share differ only in numbers.
         return then if then is otherwise else result
 
     def _share(self, then: Rows, otherwise: Rows) -> None:
-        """Merge what has one label on both sides of an `if` once: it is one submodule."""
+        """Merge a submodule once if both branches of an `if` have it under one label."""
         named = {row: labelled(node) for row, node in {**then, **otherwise}.items()}
         if not then or not otherwise or self.scope != "attributes":
             return
@@ -85,7 +85,7 @@ class ControlAntiUnifier(ABC):
                 self.shared.update(dict.fromkeys(rows.values(), self.merge(rows)))
 
     def _carry(self, rows: dict[Row, tree.ConditionNode], entry: Role, exit: Role) -> None:
-        """In a loop that carries its channels, an `if` whose sides change them carries them too."""
+        """Let an `if` that changes the channels carry them, in a loop that does."""
         after = [node.exit.definitions["channels"].expression for node in rows.values()]
         unchanged = all(
             isinstance(e, Symbol)
@@ -97,7 +97,7 @@ class ControlAntiUnifier(ABC):
             entry.printed = exit.printed = entry.carried = exit.carried = True
 
     def loop(self, rows: dict[Row, tree.LoopNode]) -> Merged:
-        """The loop of all rows, or its turns one after another."""
+        """The merged loop of all rows, or its unrolled iterations."""
         turns = {
             Row(row.occurrence, row, iteration): iteration
             for row, node in rows.items()
@@ -106,7 +106,7 @@ class ControlAntiUnifier(ABC):
         if not turns:
             return self._no_loop(rows)
         if any(not isinstance(node.header.value, tuple) for node in rows.values()):
-            # The list holds layers, which are no numbers to go through.
+            # The list holds layers, so there are no numbers to iterate over.
             return self._unroll(rows)
         if self.unroll or self.scope in ("attributes", "indexed"):
             return self._unroll(rows)
@@ -118,7 +118,7 @@ class ControlAntiUnifier(ABC):
             return self._unroll(rows)
 
     def _no_loop(self, rows: dict[Row, tree.LoopNode]) -> MergedSequence:
-        """A loop that leaves nothing to be done."""
+        """A loop without effect."""
         for row, node in rows.items():
             self.correspondence.drop(row, *[turn.frame for turn in node.iterations], node.exit)
         return MergedSequence(dict(rows), [])

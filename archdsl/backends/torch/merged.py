@@ -1,7 +1,7 @@
 """The tree of one class: every node stands for one piece of syntax in all its rows.
 
-A `MergedCall` is what the `CallNode`s of all rows have in common, and so on for every kind of node
-in `tree.py`; the nodes themselves are in its `rows`.
+A `MergedCall` stands for the `CallNode`s of all rows, and so on for every kind of node in
+`tree.py`; the nodes themselves are in its `rows`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from archdsl.tree import Instance, Node
 class MergedOp:
     """An op in every row, with the branches that it joins if it has several inputs.
 
-    `key` is None where it is an operand of nothing that has a name.
+    `key` is None if the op has no name, as for operands of a join.
     """
 
     rows: dict[Row, tree.OpNode]
@@ -35,7 +35,7 @@ class MergedOp:
 class MergedCall:
     """A block applied in every row, all of one class; `key` is its name in the scope.
 
-    `layers` are those of the list that it is given, which are made where it is called.
+    `layers` are those of its list argument, which the caller creates.
     """
 
     rows: dict[Row, tree.CallNode]
@@ -47,7 +47,7 @@ class MergedCall:
 
 @dataclass(eq=False)
 class MergedSplice:
-    """A layer given as an argument, applied, whose kind differs from row to row."""
+    """An applied layer argument whose kind differs from row to row."""
 
     parameter: str
     rows: dict[Row, tree.SpliceNode]
@@ -57,7 +57,7 @@ class MergedSplice:
 
 @dataclass(eq=False)
 class MergedLayerList:
-    """The layers of a list that the class is given, in their order: `*layers`."""
+    """The layers of a list given to the class, in order: `*layers`."""
 
     parameter: str
     rows: dict[Row, Node]
@@ -65,19 +65,19 @@ class MergedLayerList:
 
 @dataclass(eq=False)
 class MergedGroup:
-    """A labelled scope: a container of its own."""
+    """A labelled scope: a separate container."""
 
     rows: dict[Row, tree.GroupNode]
     key: dict[Row, Term]
     child: Merged
     is_inline: bool = False
-    """It holds no weights, and is no mere sequence: only its result has the name."""
+    """It holds no weights and is not a plain sequence: only its result has the name."""
     is_counted: bool = False
 
 
 @dataclass(eq=False)
 class MergedLabel:
-    """A label on a tensor that is there already."""
+    """A label on an existing tensor."""
 
     rows: dict[Row, tree.LabelNode]
 
@@ -125,7 +125,7 @@ class MergedCondition:
 
 @dataclass(eq=False)
 class MergedLoop:
-    """A loop that is printed as a loop: one body for all turns of all rows."""
+    """A loop that is printed as a loop: one body for all iterations of all rows."""
 
     rows: dict[Row, tree.LoopNode]
     body: Merged
@@ -137,10 +137,10 @@ Merged: TypeAlias = (
     "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
     " | MergedSequence | MergedAux | MergedWire | MergedCondition | MergedLoop"
 )
-"""A piece of a class; the whole of it is the generalisation of all its occurrences' trees."""
+"""A part of a class; the whole class is the generalisation of all its occurrences' trees."""
 
 Submodule = MergedOp | MergedCall | MergedSplice | MergedGroup
-"""A submodule of a class. It `is_counted` where its name is its number in its scope."""
+"""A submodule of a class; `is_counted` if its name is its number in its scope."""
 
 
 def links(node: Merged) -> Iterator[Merged]:
@@ -158,7 +158,7 @@ def is_empty(node: Merged) -> bool:
 
 
 def is_optional(scope: Merged) -> bool:
-    """Whether a scope is nothing but an `if` with layers on one side alone, or nothing at all."""
+    """Whether a scope is only an `if` with layers in one branch, or empty."""
     match list(links(scope)):
         case []:
             return True
@@ -181,7 +181,7 @@ def changes_channels(node: Merged) -> bool:
 
 
 def modules_in(node: Merged) -> Iterator[Submodule]:
-    """The modules of one scope, through everything that is no scope of its own."""
+    """The modules of one scope, without those of nested scopes."""
     match node:
         case MergedGroup(is_inline=True, child=child):
             yield from modules_in(child)

@@ -1,4 +1,4 @@
-"""Names of the language as names of Python."""
+"""Names of the language as Python names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = {
     "resnext": "ResNeXt", "se": "SE", "senet": "SENet", "shufflenet": "ShuffleNet",
     "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG", "zfnet": "ZFNet",
 }  # fmt: skip
-"""How the field writes words that are more than capitalised."""
+"""Customary spelling of words that are more than capitalised."""
 
 USED_BY_THE_FILE = frozenset(
     (
@@ -36,7 +36,7 @@ def class_name(name: str) -> str:
     words = [_word(word) for word in re.split(r"[\W_]+", name, flags=re.ASCII) if word]
     joined = "".join(words[:1])
     for before, word in pairwise(words):
-        # Two numbers that follow each other stay apart.
+        # Two adjacent numbers stay separate.
         joined += f"_{word}" if before[-1].isdigit() and word[0].isdigit() else word
     if not joined.isidentifier():
         joined = f"Block{joined}"
@@ -52,18 +52,18 @@ def _word(word: str) -> str:
 
 
 def helper_classes(graphs: Iterable[Graph]) -> set[str]:
-    """The classes that stand in a file for ops that `torch.nn` does not have."""
+    """The helper classes in a file, for ops that `torch.nn` lacks."""
     nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
     forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
     return {form.module.callee for form in forms if form.definition and form.module}
 
 
 def variable_name(name: str) -> str:
-    """The name itself where Python and the generated file leave it free, else with `_` behind."""
+    """The name if Python and the generated file leave it free, else with `_` appended."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
     word = word if word[:1].isidentifier() else f"x{word}"
     if word.startswith("_"):
-        # The file's own helpers are named so, and Python gives two underscores a meaning.
+        # The file's helpers have such names, and Python gives two underscores a meaning.
         return variable_name(f"{word.strip('_') or 'unnamed'}_")
     reserved = keyword.iskeyword(word) or word in USED_BY_THE_FILE
     return f"{word}_" if reserved or word in BUILTINS else word
@@ -73,26 +73,26 @@ BUILTINS = frozenset(
     "super len range zip enumerate min max sum abs round int float bool str list dict tuple "
     "isinstance property".split()
 )
-"""Builtins that generated code may read, so that no variable may hide them."""
+"""Builtins that generated code may read, so that no variable may shadow them."""
 
 assert all(hasattr(builtins, name) for name in BUILTINS)
 
 
 def attribute_name(name: str) -> str:
-    """The name as an attribute of a module, with `_` behind where every module has it already."""
+    """The name as an attribute of a module, with `_` appended if every module has it."""
     word = variable_name(name) if name.isidentifier() else "value"
     return f"{word}_" if fault_of(word) else word
 
 
 def common_start(names: Sequence[str]) -> str:
-    """What some names begin with: `branch1` for `branch1_1a` and `branch1_1b`."""
+    """The common prefix of names: `branch1` for `branch1_1a` and `branch1_1b`."""
     letters = zip(*names, strict=False)
     alike = takewhile(lambda each: len(set(each)) == 1, letters)
     return "".join(each[0] for each in alike).rstrip("_")
 
 
 def unused(name: str, taken: set[str]) -> str:
-    """The name, with a number behind where it is taken already."""
+    """The name, with a number appended if it is taken."""
     if name not in taken:
         return name
     number = 2
@@ -102,5 +102,5 @@ def unused(name: str, taken: set[str]) -> str:
 
 
 def placeholder(name: str) -> str:
-    """What stands for a name that is not found yet: it is no name that Python could have."""
+    """A placeholder for a name chosen later; it is not a valid Python name."""
     return f"<{name}>"

@@ -1,4 +1,4 @@
-"""Declarations whose names become one in Python."""
+"""Declarations whose names collide in Python."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archdsl.tree import Block, Instance
 
 
 def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
-    """Errors for names of one file, or of one block, that are one name in Python."""
+    """Errors for names of one file, or of one block, that become the same name in Python."""
     yield from _of_declarations(families, graphs)
     yield from _of_outputs(graphs)
     instances = [
@@ -30,7 +30,7 @@ def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagno
 
 
 def _within(instance: Instance, classes: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Errors for parameters and sizes of a block that are one variable, or a class, in Python."""
+    """Errors for parameters and sizes of a block whose names collide in Python."""
     block = instance.block
     first = dict(classes)
     names = dict.fromkeys(parameter.name for parameter in block.parameters)
@@ -42,16 +42,16 @@ def _within(instance: Instance, classes: Mapping[str, str]) -> Iterator[Diagnost
 
 
 def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
-    """An error for every declaration that has the Python name of an earlier one of its file.
+    """An error for every declaration with the Python name of an earlier one of its file.
 
-    Of blocks from different files, which may have one name, the later gets a number.
+    If blocks of different files have the same name, the later one gets a number.
     """
     helpers = helper_classes(graphs)
     first: dict[tuple[object, str], Block] = {}
     for block, name in sorted(_names(families, graphs), key=lambda named: named[0].order):
         other = first.setdefault((block.span.source, name), block)
         if block.is_network and name in helpers:
-            message = f"`{block.name}` is `{name}` in Python, which is the class of an op"
+            message = f"`{block.name}` is `{name}` in Python, like the class of an op"
             yield error("E0903", message, block.span, help="rename it")
         if other is not block:
             message = f"`{block.name}` and `{other.name}` are both `{name}` in Python"
@@ -59,12 +59,12 @@ def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Di
 
 
 def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
-    """An error for outputs of one network that are one field in Python."""
+    """An error for outputs of one network that become one field in Python."""
     for graph in graphs:
         first: dict[str, str] = {}
         for output in graph.outputs:
             if (other := first.setdefault(variable_name(output), output)) != output:
-                message = f"the outputs `{other}` and `{output}` have one name in Python"
+                message = f"the outputs `{other}` and `{output}` have the same name in Python"
                 yield error("E0903", message, graph.tree.block.span, help="rename one of them")
 
 

@@ -1,4 +1,4 @@
-"""The functions that build networks, and what docstrings say about sizes and costs."""
+"""The functions that build networks, and docstrings with sizes and costs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CannotFollow(Exception):
 def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFunction:
     """The function of a network that is one call of a block.
 
-    `graphs` are that network's: its own, and those in which a parameter has another value.
+    `graphs` are that network's: with its defaults, and with other values for a parameter.
     """
     rows = {Row(_occurrence(graph)): graph for graph in graphs}
     correspondence = Correspondence()
@@ -75,7 +75,7 @@ def write_function(interfaces: Interfaces, graphs: Sequence[Graph]) -> NetworkFu
 
 
 def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:
-    """Raise `CannotFollow` where a network's class needs more than the network's parameters."""
+    """Raise `CannotFollow` if a network's class needs more than the network's parameters."""
     interface = _one_class(interfaces, [_called(graph) for graph in graphs])
     own = {variable_name(parameter.name) for parameter in interface.family.block.parameters}
     if more := [parameter.name for parameter in interface.parameters if parameter.name not in own]:
@@ -85,12 +85,13 @@ def check_class(interfaces: Interfaces, graphs: Sequence[Graph]) -> None:
 def _one_class(interfaces: Interfaces, called: Sequence[Instance]) -> Interface:
     found = {id(interface): interface for each in called if (interface := interfaces.of(each))}
     if len(found) != 1:
-        raise CannotFollow(f"`{called[0].block.name}` has another structure for other parameters")
+        name = called[0].block.name
+        raise CannotFollow(f"`{name}` has a different structure for other parameters")
     return next(iter(found.values()))
 
 
 def _called(graph: Graph) -> Instance:
-    """The instance whose class a network is."""
+    """The instance whose class is the network's."""
     return root(graph.tree)
 
 
@@ -101,7 +102,7 @@ def _occurrence(graph: Graph) -> Occurrence:
 
 
 def _between(outer: Instance, called: Instance) -> tuple[Instance, ...]:
-    """The networks between a network and the block that it is a call of."""
+    """The networks between a network and the block that it calls."""
     between: list[Instance] = []
     current = outer
     while (call := alias_call(current)) and call.instance is not called:
@@ -139,7 +140,7 @@ def _summary(graph: Graph) -> str:
 
 
 def _stages(graph: Graph) -> str:
-    """The shape behind every named layer of the network that has weights."""
+    """The shape after every named layer of the network that has weights."""
     called = root(graph.tree)
     body = (called, *inlined_in(called))[-1].body
     stages = [
@@ -156,10 +157,10 @@ def _stages(graph: Graph) -> str:
 
 
 def _unbroken(text: str, operator: str) -> str:
-    """A text whose lines do not break beside an operator."""
+    """A text whose lines do not break next to an operator."""
     return text.replace(f" {operator} ", f"{HARD_SPACE}{operator}{HARD_SPACE}")
 
 
 def _shape(shape: Shape) -> str:
-    """A shape that no line break divides."""
+    """A shape that no line break splits."""
     return shape_text(shape).replace(" ", HARD_SPACE)

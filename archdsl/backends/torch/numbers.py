@@ -1,21 +1,21 @@
-"""Anti-unification of expressions: one for the values that all rows have at one node.
+"""Anti-unification of expressions: one for the values of all rows at one node.
 
-`merge.py` explains the idea on an example, which goes on here. What comes in is a term for every
-row: a value, and the expression that the elaborator kept of where it came from. What goes out is
-one expression over what the class knows: its parameters, the sizes at its entry, its local numbers
-and the variables of its loops. `Correspondence` (`rows.py`) makes expressions comparable: `w` in
-the frame of occurrence a and `w` in that of occurrence b both become the block's own `w`.
+`merge.py` explains the idea with an example, which continues here. The input is a term for every
+row: a value, and the expression by which the elaborator computed it. The output is one expression
+over what the class knows: its parameters, the sizes at its entry, its local numbers and the
+variables of its loops. `Correspondence` (`rows.py`) makes expressions comparable: `w` in the frame
+of occurrence a and `w` in that of occurrence b both become the block's `w`.
 
-The first of these that holds is taken:
+The first of these rules that applies is used:
 
 1. All rows have the same expression. The filters of `mix` are `w` in both rows.
-2. The expression of one row gives the values of all rows. In a loop whose first turn reads
-   `in_channels` and whose later turns read `w`, that is `w` if both are 64 wherever it is used.
-3. A condition chooses between two expressions. What `mix` reads is `in_channels` in row a and
-   `2 * w` in row b, and neither gives the other's value. But the rows took different sides of the
-   `if`, so it is `2 * w if wide else in_channels`. The sides are found by the same rules.
+2. The expression of one row gives the values of all rows. In a loop whose first iteration reads
+   `in_channels` and whose later ones read `w`, that is `w` if both are 64 wherever it is used.
+3. A condition chooses between two expressions. The input of `mix` is `in_channels` in row a and
+   `2 * w` in row b, and neither gives the other's value. But the rows took different branches of
+   the `if`, so it is `2 * w if wide else in_channels`. The same rules find both sides.
 4. A fresh parameter, the variable of the textbook (`fresh_parameters.py`). Here no expression can
-   give the 8 and 16 channels that `head` reads, for only the callers know what `body` makes:
+   give the 8 and 16 channels that `head` reads, because only the callers know what `body` makes:
 
        block net(body) = body: body(8) -> head: conv(4, 1)
        network small: [3, 32, 32] = net(plain)     # plain(w) makes w channels
@@ -24,18 +24,18 @@ The first of these that holds is taken:
    So there are `Net(3, Plain, 8)` and `Net(3, Wide, 16)`. Each caller finds the expression for its
    argument by the same rules, from its own rows.
 
-The textbook generalises the terms that it is given. Here these are a sample: callers may pass other
-values later. So what fits all rows must also hold beyond them:
+The textbook generalises all its terms. Here they are a sample: callers may pass other values later.
+So an expression that fits all rows must also hold beyond them:
 
 - A literal that the author wrote in the block stays. A number from outside never becomes one, even
-  if it is the same in all rows: that would freeze what only happened not to vary.
-- Where rule 3 has an answer too, the shorter one of rule 1 or 2 is taken only if both are equal for
-  all values of their symbols (`equivalence.py` tries many).
+  if it is the same in all rows: that would freeze a number that only happened not to vary.
+- If rule 3 has an answer too, the shorter one of rule 1 or 2 is used only if both are equal for all
+  values of their symbols (`equivalence.py` tries many).
 
-It invents no arithmetic. If the author wrote 4 and 16, no `w ** 2` is found; only that one size is
-a whole multiple of another (`quotients.py`). A value that varies within one occurrence, by nothing
-that the class knows, raises `Unprintable`: the class then writes its loops out, and if that does
-not help, the network has no code.
+It invents no arithmetic. If the author wrote 4 and 16, no `w ** 2` is found; it only finds that one
+size is a whole multiple of another (`quotients.py`). A value that varies within one occurrence,
+independently of everything the class knows, raises `Unprintable`: the class then unrolls its loops,
+and if that does not help, the network has no code.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ from archdsl.shapes import Polynomial, Symbolic
 
 @dataclass
 class ExpressionAntiUnifier:
-    """Finds the expressions of one class; what none gives becomes one of its `fresh` parameters."""
+    """Finds the expressions of one class; a value without one becomes a `fresh` parameter."""
 
     correspondence: Correspondence
     conditions: list[MergedCondition]
     fresh: FreshParameters
     behind: dict[MergedCondition, Expression | None] = field(default_factory=dict)
-    """The channels behind every `if` of the class that has been asked."""
+    """The channels after every `if` of the class queried so far."""
 
     def __post_init__(self) -> None:
         self.exits = {condition.exit: condition for condition in self.conditions}
@@ -69,8 +69,8 @@ class ExpressionAntiUnifier:
     def anti_unify(self, terms: Terms, name: str, is_size: bool = False) -> Expression:
         """The expression to print for the rows' values, in its simplest form.
 
-        `name` is what a new parameter would be called; `is_size` says that the value is a size of
-        an input, which may be a multiple of something the class knows.
+        `name` is the name for a new parameter; `is_size`: the value is a size of an input, which
+        may be a multiple of another number that the class knows.
         """
         shared = self._shared_or_lifted(terms)
         if shared is None:
@@ -97,7 +97,7 @@ class ExpressionAntiUnifier:
         return next(self._fitting(terms, comparable), None)
 
     def _fitting(self, terms: Terms, comparable: dict[Row, Expression]) -> Iterator[Expression]:
-        """The rows' own expressions that have every row's value, the shortest first."""
+        """The rows' expressions that have every row's value, the shortest first."""
         distinct = dict.fromkeys(comparable.values())
         if len(distinct) == 1 and self.correspondence.is_own(only := next(iter(distinct))):
             yield only
@@ -118,14 +118,14 @@ class ExpressionAntiUnifier:
             return False
 
     def _lifted(self, terms: Terms) -> Expression | None:
-        """An expression that says with an `if` what came out of an `if` of the language."""
+        """An expression with an `if` for a value that comes from an `if` of the language."""
         lifted = {row: self._lift(row, term.expression) for row, term in terms.items()}
         known = {row: expression for row, expression in lifted.items() if expression is not None}
         shared = self._shared(terms, known) if len(known) == len(terms) else None
         return shared if shared is not None and self._gives(shared, terms) else None
 
     def _chosen_for(self, terms: Terms, conditions: Sequence[MergedCondition]) -> Expression | None:
-        """An expression that says with an `if` which side of one made a module of both sides."""
+        """An expression with an `if` for a module that both branches have."""
         for number, condition in enumerate(conditions):
             sides: dict[bool, Terms] = {True: {}, False: {}}
             for row, term in terms.items():
@@ -143,14 +143,14 @@ class ExpressionAntiUnifier:
         return None
 
     def _lift(self, row: Row, expression: Expression) -> Expression | None:
-        """A row's expression in which the channels behind an `if` are those of both its sides."""
+        """A row's expression, with the channels after an `if` in terms of both branches."""
         try:
             return self.correspondence.comparable(row, expression, self._after)
         except LookupError:
             return None
 
     def _after(self, role: Role) -> Expression | None:
-        """The channels behind an `if`; raises `LookupError` where no expression gives them."""
+        """The channels after an `if`; raises `LookupError` if no expression gives them."""
         if (condition := self.exits.get(role)) is None:
             return None
         if condition not in self.behind:
@@ -168,17 +168,17 @@ class ExpressionAntiUnifier:
     def _choice(
         self, condition: MergedCondition, then: Expression | None, otherwise: Expression | None
     ) -> Expression | None:
-        """`then if test else otherwise`, where there is an expression for all three."""
+        """`then if test else otherwise`, if there is an expression for all three."""
         test = self._shared_or_lifted({row: n.condition for row, n in condition.rows.items()})
         if test is None or then is None or otherwise is None:
             return None
         return operation("if", test, then, otherwise)
 
     def _shared_or_lifted(self, terms: Terms) -> Expression | None:
-        """What the language says behind an `if`, in the shortest form that always says it.
+        """The value after an `if`, in the shortest form that always holds.
 
-        A shorter expression may fit all rows by chance: not all conditions are met in all ways,
-        and different numbers are equal.
+        A shorter expression may fit all rows by chance: not all conditions occur in all
+        combinations, and numbers may coincide.
         """
         fitting, lifted = self._fitting(terms, self._comparable(terms)), self._lifted(terms)
         if lifted is None:
@@ -186,7 +186,7 @@ class ExpressionAntiUnifier:
         return next((each for each in fitting if self._are_one(each, lifted)), lifted)
 
     def _are_one(self, shorter: Expression, lifted: Expression) -> bool:
-        """Whether an `if` says no more than an expression without it, wherever it has a value."""
+        """Whether an expression without an `if` equals one with it, wherever that has a value."""
         if shorter == lifted:
             return True
         if isinstance(shorter, Literal):
@@ -195,5 +195,5 @@ class ExpressionAntiUnifier:
 
 
 def ancestor(row: Row, among: Mapping[Row, object]) -> Row | None:
-    """The row itself or the row that its loop is in, whichever is among some rows."""
+    """The row itself or an enclosing row, whichever is in `among`."""
     return next((each for each in row.outward() if each in among), None)

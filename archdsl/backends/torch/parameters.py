@@ -1,4 +1,4 @@
-"""The parameters of a class's constructor, and the numbers that it computes for itself."""
+"""The parameters of a class's constructor, and the numbers that it computes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Parameters:
         return list(self.writer.correspondence.own.frames)
 
     def _is_local(self, name: str) -> bool:
-        """Whether all occurrences that know a number compute it; else it is a parameter."""
+        """Whether all occurrences that know a number compute it; otherwise it is a parameter."""
         known = [a for i in self.family.occurrences if name in (a := i.instance).frame.definitions]
         return bool(known) and all(name in instance.locals for instance in known)
 
@@ -51,7 +51,7 @@ class Parameters:
         return {row: f.definitions[name] for row, f in frames.items() if name in f.definitions}
 
     def all(self) -> list[ConstructorParameter]:
-        """The parameters: sizes, then what every call must give, then what has a default."""
+        """The parameters: sizes, then required ones, then those with a default."""
         own = {parameter.name: parameter for parameter in self.family.block.parameters}
         used = [name for name in self.writer.used if name not in self.definitions]
         sizes = [self._size(name) for name in self._in_order(used) if name not in own]
@@ -122,12 +122,12 @@ class Parameters:
         if defaults and all(map(self._can_be_default, defaults.values())):
             of = {row: uses[row.occurrence] for row in defaults}
             layer = layer_argument(self.writer, defaults, of)
-            # A `partial` would be one for all calls; and a linter says so.
+            # All calls would share a `partial`, and linters reject it.
             result.default = None if is_partial(layer) else layer
         return result
 
     def _can_be_default(self, value: LayerValue) -> bool:
-        """Whether a layer can stand in the head of `def`: its class must stand before."""
+        """Whether a layer can be a default in a `def`: its class must be defined before."""
         if isinstance(value.callee, Block) and value.callee.order >= self.family.block.order:
             return False
         return not any(
@@ -142,14 +142,14 @@ def annotation(values: Iterable[Value], is_tuple: bool = False) -> PyExpression:
     types = {"float"} if types == {"int", "float"} else types
     kinds: list[PyExpression] = [PyName(name) for name in sorted(types)]
     if sequences := [value for value in values if isinstance(value, tuple)]:
-        # In the order of the alphabet, as formatters of unions have it.
+        # In alphabetical order, as formatters of unions expect.
         index = sum(name < ("tuple" if is_tuple else "list") for name in types)
         kinds.insert(index, _sequence(sequences, is_tuple))
     return python.union(kinds or [PyName("int")])
 
 
 def _sequence(values: list[tuple[Value, ...]], is_tuple: bool) -> PyExpression:
-    """The type of sequences; what is in one is a tuple."""
+    """The type of sequences; a sequence within one is a tuple."""
     items = annotation([item for value in values for item in value], is_tuple=True)
     if not is_tuple:
         return python.generic("list", items)
@@ -173,7 +173,7 @@ def is_mixed(values: Iterable[Value]) -> bool:
 
 
 def default_of(default: Value, kind: PyExpression) -> tuple[PyExpression, PyExpression]:
-    """A default and its type in Python, where a list would be shared by all calls."""
+    """A default and its type in Python; a tuple replaces a list, which all calls would share."""
 
     def sequence(code: PyCode) -> PyCode:
         return PyName("Sequence") if code == PyName("list") else code

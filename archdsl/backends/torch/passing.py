@@ -1,4 +1,4 @@
-"""Which layers can be arguments in Python; the others are written out where they are used."""
+"""Which layers can be arguments in Python; the others are written at the place of their use."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def is_open(families: Families, family: Family, name: str) -> bool:
 
 
 def _numbers(value: LayerValue) -> Hashable:
-    """The numbers that are bound to an op."""
+    """The numbers bound to an op."""
     if not isinstance(value.callee, str):
         return ()
     return tuple([(name, b.value) for name, b in value.bindings.items() if isinstance(b, Term)])
 
 
 def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
-    """Whether an op that is an argument is called alike, and of one class, wherever it is used.
+    """Whether an op passed as an argument has the same call and class wherever it is used.
 
-    A normalisation of positions is another one than that of features alone.
+    A normalisation of positions is a different class than one of features only.
     """
     for occurrence in family.occurrences:
         for node in families.nodes(occurrence.body):
@@ -50,7 +50,7 @@ def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
                 continue
             given = occurrence.instance.layers[name]
             if node.value.bindings.keys() != given.bindings.keys():
-                # The block binds more itself.
+                # The block binds more arguments itself.
                 return False
             module = used.op.torch(*map(shape_of, used.inputs)).module
             if module is None or module.callee != module_of(given).callee:
@@ -59,7 +59,7 @@ def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
 
 
 def can_be_passed(families: Families, value: LayerValue) -> bool:
-    """Whether a layer can be an argument in Python: a class, maybe with some arguments bound."""
+    """Whether a layer can be an argument in Python: a class, possibly with bound arguments."""
     if value.is_identity:
         return True
     if value.callee is None or any(isinstance(b, Initializer) for b in value.bindings.values()):
@@ -71,36 +71,36 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
         return False
     start = op_of(value).starts()
     if start is not None and not start.is_default:
-        # The class that makes it would have to know how.
+        # The class that creates it would need the initialisation.
         return False
     call = module_of(value)
     sizes = [index for index, each in enumerate(call.arguments) if is_input_size(each)]
-    # A `partial` has its positional arguments before those of the call.
+    # A `partial` passes its positional arguments before those of the call.
     return not sizes or (
         len(sizes) == 1 and all(each.keyword for each in call.arguments[sizes[0] + 1 :])
     )
 
 
 def op_of(value: LayerValue) -> Op:
-    """An op with the arguments that are bound to it."""
+    """An op with its bound arguments."""
     values = {name: b.value for name, b in value.bindings.items() if isinstance(b, Term)}
     return OPS[str(value.callee)].make(values)
 
 
 def form_of(value: LayerValue) -> TorchForm:
-    """An op in PyTorch, for an image."""
+    """The PyTorch form of an op applied to an image."""
     return op_of(value).torch((1, 1, 1))
 
 
 def module_of(value: LayerValue) -> TorchCall:
-    """An op's module, for an image."""
+    """The module of an op applied to an image."""
     module = form_of(value).module
     assert module is not None
     return module
 
 
 def kind(value: LayerValue) -> Hashable:
-    """What decides the structure that a layer argument gives; numbers do not."""
+    """The part of a layer argument that decides structure; numbers do not."""
     if value.is_identity:
         return "identity"
     bound = tuple(

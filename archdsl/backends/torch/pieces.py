@@ -1,8 +1,8 @@
 """Text with soft breaks, laid out in lines as a formatter would.
 
 *Pieces* are texts, brackets with pieces inside, and breaks, each of which is a space or the end of
-a line. What does not fit into a line is broken at its last brackets, and inside them at the breaks
-of the weakest delimiter.
+a line. A statement too long for a line is broken at its last brackets, and inside them at the
+breaks of the weakest delimiter.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TypeAlias
 LINE_LENGTH = 100
 INDENT = "    "
 MOST_IN_LINE = 2
-"""A statement of more operands is broken at its operators, and not in one of its brackets."""
+"""A statement with more operands is broken at its operators, not inside one of its brackets."""
 
 COMMA, LOOP, CONDITION = 0, 1, 2
-"""The delimiters that bind least; operators follow (`source`)."""
+"""The weakest delimiters; operators follow (`source`)."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Break:
 
 @dataclass(frozen=True)
 class Brackets:
-    """An opening bracket, what is inside, and the closing one."""
+    """An opening bracket, its content, and the closing bracket."""
 
     opening: str
     inside: Pieces
@@ -38,7 +38,7 @@ class Brackets:
 
 @dataclass(frozen=True)
 class Sign:
-    """What stands before the value of a statement: ` = ` or `return `."""
+    """The text before the value of a statement: ` = ` or `return `."""
 
     text: str
 
@@ -67,7 +67,7 @@ def _fits(pieces: Pieces, depth: int) -> bool:
 
 
 def broken(pieces: Pieces, depth: int, in_brackets: bool = False) -> list[str]:
-    """The lines of a statement, or of a part of one that stands in brackets."""
+    """The lines of a statement, or of a part of one in brackets."""
     if _fits(pieces, depth):
         return [INDENT * depth + flat(pieces)]
     if in_brackets and (delimited := _delimited(pieces)):
@@ -77,7 +77,7 @@ def broken(pieces: Pieces, depth: int, in_brackets: bool = False) -> list[str]:
         return [INDENT * depth + flat(pieces)] if in_brackets else _parenthesised(pieces, depth)
     brackets = pieces[index]
     assert isinstance(brackets, Brackets)
-    # A formatter keeps the items of a display apart, but not the arguments of a call.
+    # A formatter keeps one item of a display per line, but not the arguments of a call.
     together = brackets.opening != "[" or not _delimited(brackets.inside)
     return [
         *broken((*pieces[:index], brackets.opening), depth),
@@ -94,18 +94,18 @@ def _inside(pieces: Pieces, depth: int, together: bool = True) -> list[str]:
 
 
 def _is_choice(pieces: Pieces) -> bool:
-    """Whether a statement assigns or returns one thing or another."""
+    """Whether a statement assigns or returns a conditional expression."""
     return Break(CONDITION) in pieces
 
 
 def _is_chain(pieces: Pieces) -> bool:
-    """Whether a statement assigns or returns what several operators compute."""
+    """Whether a statement assigns or returns an expression of several operators."""
     sides = _sides(pieces)
     return sides is not None and len(_delimited(sides[1])) > MOST_IN_LINE
 
 
 def _sides(pieces: Pieces) -> tuple[Pieces, Pieces] | None:
-    """What stands before the value of a statement, with the sign, and the value."""
+    """A statement split into the part up to its sign, and its value."""
     for index, piece in enumerate(pieces):
         if isinstance(piece, Sign):
             return pieces[: index + 1], pieces[index + 1 :]
@@ -113,7 +113,7 @@ def _sides(pieces: Pieces) -> tuple[Pieces, Pieces] | None:
 
 
 def _parenthesised(pieces: Pieces, depth: int) -> list[str]:
-    """A statement without brackets to break at: its value goes into parentheses."""
+    """A statement without brackets to break at: its value is put in parentheses."""
     sides = _sides(pieces)
     if sides is None:
         return [INDENT * depth + flat(pieces)]
@@ -135,7 +135,7 @@ def _last_brackets(pieces: Pieces) -> int | None:
 
 
 def _delimited(pieces: Pieces) -> list[Pieces]:
-    """The parts between the weakest breaks, each on a line of its own; empty without breaks."""
+    """The parts between the weakest breaks, each on a separate line; empty without breaks."""
     strengths = [piece.strength for piece in pieces if isinstance(piece, Break)]
     if not strengths:
         return []
@@ -143,6 +143,6 @@ def _delimited(pieces: Pieces) -> list[Pieces]:
     breaks = [-1, *(i for i, piece in enumerate(pieces) if piece == weakest), len(pieces)]
     parts = [pieces[a + 1 : b] for a, b in pairwise(breaks)]
     if weakest.strength == COMMA:
-        # A comma stands behind every item, also the last.
+        # A comma follows every item, including the last.
         parts[-1] = (*parts[-1], ",")
     return parts

@@ -1,8 +1,8 @@
 """Python as values: the expressions and statements that generated files are made of.
 
-The back end builds these values, asks them, and changes them; `source` makes text of them, once,
-at the end. Two values are equal where their text would be the same piece of Python. Their names
-begin with `Py`: the language has names, calls and loops too.
+The back end builds these values, queries them, and changes them; `source` turns them into text,
+once, at the end. Two values are equal if their text would be the same piece of Python. Their names
+begin with `Py`, because the language has names, calls and loops too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SequenceKind: TypeAlias = Literal["list", "tuple"]
 """The brackets that a sequence of the language gets."""
 
 Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
-"""The variables of a loop; one that is a tuple takes an item apart."""
+"""The variables of a loop; a tuple among them unpacks an item."""
 
 # --- expressions ---
 
@@ -32,12 +32,12 @@ class PyName:
 
 @dataclass(frozen=True)
 class PyConstant:
-    """A number, truth value, string or `None`."""
+    """A number, boolean, string or `None`."""
 
     value: int | float | bool | str | None
 
     def __eq__(self, other: object) -> bool:
-        # Of `1`, `1.0` and `True` no two are the same text.
+        # `1`, `1.0` and `True` are equal in Python, but have different texts.
         alike = isinstance(other, PyConstant) and type(self.value) is type(other.value)
         return alike and self.value == other.value  # type: ignore[attr-defined]
 
@@ -55,7 +55,7 @@ class PyAttribute:
 
 @dataclass(frozen=True)
 class PyArgument:
-    """One argument of a call; `keyword` is empty where it is passed by position."""
+    """One argument of a call; `keyword` is empty if it is positional."""
 
     value: PyExpression
     keyword: str = ""
@@ -71,7 +71,7 @@ class PyCall:
 
 @dataclass(frozen=True)
 class PyOperation:
-    """An operator between operands, or `not` and `-` before one; `source` has the operators."""
+    """An operator between operands, or `not` or `-` before one; `source` has the operators."""
 
     operator: str
     operands: tuple[PyExpression, ...]
@@ -88,7 +88,7 @@ class PyChoice:
 
 @dataclass(frozen=True)
 class PySubscript:
-    """`value[index]`; an index that is a tuple stands without parentheses."""
+    """`value[index]`; an index that is a tuple has no parentheses."""
 
     value: PyExpression
     index: PyExpression
@@ -96,7 +96,7 @@ class PySubscript:
 
 @dataclass(frozen=True)
 class PySlice:
-    """`start:stop`, in a subscript; None where a side is left out."""
+    """`start:stop`, in a subscript; None if a side is omitted."""
 
     start: PyExpression | None = None
     stop: PyExpression | None = None
@@ -104,7 +104,7 @@ class PySlice:
 
 @dataclass(frozen=True)
 class PyDisplay:
-    """`[a, b]` or `(a, b)`; "bare" is a tuple without parentheses, as behind `return`."""
+    """`[a, b]` or `(a, b)`; "bare" is a tuple without parentheses, as after `return`."""
 
     kind: Literal["list", "tuple", "bare"]
     items: tuple[PyExpression, ...]
@@ -130,7 +130,7 @@ class PyComprehension:
 
 @dataclass(frozen=True)
 class PyFormat:
-    """An f-string: texts, and the values between them."""
+    """An f-string: texts, with values between them."""
 
     parts: tuple[str | PyExpression, ...]
 
@@ -151,7 +151,7 @@ class PyAssign:
     value: PyExpression | None
     annotation: PyExpression | None = None
     operator: str = ""
-    """That of an augmented assignment: `+` for `+=`."""
+    """The operator of an augmented assignment: `+` for `+=`."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class PyReturn:
 
 @dataclass(frozen=True)
 class PyIf:
-    """`if test:`, with `else:` or `elif` where there is more."""
+    """`if test:`, with `else:` or `elif` if `otherwise` is not empty."""
 
     test: PyExpression
     then: PyBlock
@@ -211,7 +211,7 @@ PyStatement: TypeAlias = "PyAssign | PyEvaluate | PyReturn | PyIf | PyFor | PyFu
 PyBlock: TypeAlias = "tuple[PyStatement, ...]"
 PyCode: TypeAlias = "PyExpression | PyStatement | PyArgument | PyParameter"
 
-# --- how they are made ---
+# --- constructors ---
 
 NONE = PyConstant(None)
 SELF = PyName("self")
@@ -220,14 +220,14 @@ SUPER = PyCall(PyAttribute(PyCall(PyName("super")), "__init__"))
 
 
 def dotted(name: str) -> PyExpression:
-    """A name of a module, such as `nn.Conv2d`; or one without a dot."""
+    """A dotted name such as `nn.Conv2d`, or a plain name."""
     first, *others = name.split(".")
     start: PyExpression = PyName(first)
     return reduce(PyAttribute, others, start)
 
 
 def call(callee: str | PyExpression, *values: PyExpression, **keywords: PyExpression) -> PyCall:
-    """A call by position, then by keyword."""
+    """A call with positional, then keyword arguments."""
     function = dotted(callee) if isinstance(callee, str) else callee
     named = [PyArgument(value, keyword) for keyword, value in keywords.items()]
     return PyCall(function, (*map(PyArgument, values), *named))
@@ -239,7 +239,7 @@ def assign(name: str, value: PyExpression) -> PyAssign:
 
 
 def constant(value: Value | None, sequence: SequenceKind = "list") -> PyExpression:
-    """A value of the language; what is in a sequence is a tuple."""
+    """A value of the language; a sequence within a sequence is a tuple."""
     if isinstance(value, tuple):
         return PyDisplay(sequence, tuple([constant(item, "tuple") for item in value]))
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
@@ -249,7 +249,7 @@ def constant(value: Value | None, sequence: SequenceKind = "list") -> PyExpressi
 
 
 def union(kinds: Iterable[PyExpression]) -> PyExpression:
-    """`int | float`, or the only one."""
+    """`int | float`, or the only type."""
     kinds = tuple(kinds)
     return kinds[0] if len(kinds) == 1 else PyOperation("|", kinds)
 
@@ -281,15 +281,15 @@ def choice(test: PyExpression, then: PyExpression, otherwise: PyExpression) -> P
 
 
 def conjunction(tests: Iterable[PyExpression]) -> PyExpression:
-    """All of some conditions, of which there is one at least."""
+    """The conjunction of one or more conditions."""
     tests = tuple(tests)
     return tests[0] if len(tests) == 1 else PyOperation("and", tests)
 
 
 def if_else(test: PyExpression, then: PyBlock, otherwise: PyBlock) -> PyBlock:
-    """An `if` statement without an empty side; nothing where both are empty.
+    """An `if` statement without an empty branch; nothing if both are empty.
 
-    Where it has two sides, no `not` stands before its test.
+    If it has two branches, its test does not start with `not`.
     """
     match test:
         case PyOperation("not", (operand,)):

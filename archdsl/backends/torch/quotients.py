@@ -1,4 +1,4 @@
-"""Values that are multiples of one another, and when that is no chance."""
+"""Values that are multiples of one another, and when that is no coincidence."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ONE = Literal(1)
 def common_factor(terms: dict[Occurrence, Term], known: dict[Occurrence, Term]) -> int | None:
     """The whole number by which a known parameter gives all values, if there is one.
 
-    Where the expressions do not say so themselves, equal values are taken for chance, unless all
-    were written out and several.
+    Unless the expressions imply it, equal values count as a coincidence, except if all were written
+    as literals and there are several.
     """
     if not terms.keys() <= known.keys():
         return None
@@ -49,12 +49,12 @@ def common_divisor(terms: Terms) -> int:
 
 
 def is_whole(value: Value) -> TypeGuard[int]:
-    """Whether a value is a whole number; a truth value is none."""
+    """Whether a value is a whole number; a boolean is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def identical(a: Value, b: Value) -> bool:
-    """Whether two values are equal and of one kind: `1` is neither `1.0` nor `true`."""
+    """Whether two values are equal and of one type: `1` is neither `1.0` nor `true`."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(identical, a, b))
     return a == b and type(a) is type(b)

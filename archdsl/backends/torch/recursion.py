@@ -1,4 +1,4 @@
-"""The classes of a file, callees first; what is assumed of those that call themselves."""
+"""The classes of a file, callees first; recursive ones are rewritten until they are stable."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from archdsl.backends.torch.python import PyParameter
 from archdsl.backends.torch.rows import Split, Wired
 
 MOST_ROUNDS = 8
-"""So often a class that calls itself is written until its parameters no longer change."""
+"""Maximum number of times a recursive class is rewritten until its parameters are stable."""
 
 
 def write_classes(
     interfaces: Interfaces, wired: Wired, taken: Set[str]
 ) -> dict[Family, GeneratedClass]:
-    """Every class of a file; what cannot be one class is divided.
+    """Every class of a file; families that cannot be one class are divided.
 
     `taken` are names that no class may have. Raises `CannotFollow` and `Unprintable`.
     """
@@ -32,10 +32,10 @@ def write_classes(
 
 @dataclass
 class _Classes:
-    """The classes that are written so far. `names` are also of those that are only assumed.
+    """The classes written so far. `names` includes those not written yet.
 
-    A network's class has the name that its network gives it, or it could not be found; a block
-    whose class would have it too gets a number.
+    A network's class keeps the network's name, so that it can be found; a block whose class would
+    have the same name gets a number.
     """
 
     interfaces: Interfaces
@@ -52,11 +52,11 @@ class _Classes:
     def write(self) -> None:
         families = self.interfaces.families
         while not all(self._write_group(group) for group in families.callees_first()):
-            # A class was divided: now there are others.
+            # A class was divided, so the list of classes has changed.
             pass
 
     def _write_group(self, group: list[Family]) -> bool:
-        """Write classes that call each other, or one; false where one had to be divided."""
+        """Write a class, or mutually recursive ones; false if one had to be divided."""
         if all(family in self.texts for family in group):
             return True
         is_recursive = len(group) > 1 or group[0] in self.interfaces.families.called_by(group[0])
@@ -73,11 +73,11 @@ class _Classes:
 
     def _assume(self, group: list[Family]) -> None:
         for family in group:
-            # What its text reads becomes a parameter, round by round.
+            # Symbols that the text reads become parameters, round by round.
             self.interfaces.made[family] = Interface(family, self._name(family))
 
     def _write(self, family: Family) -> bool:
-        """Write a class; false where it had to be divided."""
+        """Write a class; false if it had to be divided."""
         try:
             self.texts[family] = write_class(
                 self.interfaces, family, self._name(family), self.wired
@@ -107,6 +107,6 @@ class _Classes:
             self.interfaces.made.pop(family, None)
 
     def _signatures(self, group: list[Family]) -> list[list[PyParameter]]:
-        """The parameters of the classes, so that two versions can be compared."""
+        """The parameters of the classes, to compare two versions."""
         made = [self.interfaces.made.get(family) for family in group]
         return [[p.signature for p in each.parameters] if each else [] for each in made]

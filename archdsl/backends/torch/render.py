@@ -31,7 +31,7 @@ STANDARD = (
     ("functools", {"partial"}),
     ("typing", {"Final", "NamedTuple"}),
 )
-"""What generated files import by name, in the order of formatters."""
+"""The imported names of generated files, in the order of formatters."""
 
 
 def render(
@@ -40,7 +40,7 @@ def render(
     functions: Sequence[NetworkFunction],
     starts: Mapping[str, PyFunction],
 ) -> str:
-    """The text of the generated file; `starts` are functions that stand before the classes."""
+    """The text of the generated file; `starts` are functions placed before the classes."""
     helpers: dict[str, str] = {}
     for definitions in [*(c.definitions for c in classes), *(f.definitions for f in functions)]:
         helpers |= definitions
@@ -68,7 +68,7 @@ def render(
 def _public(
     classes: Sequence[GeneratedClass], functions: Sequence[NetworkFunction]
 ) -> PyExpression:
-    """The networks of a file: classes, then functions, in the order of the alphabet."""
+    """The networks of a file: classes, then functions, in alphabetical order."""
     roots = [each for each in classes if each.is_root]
     outputs = [outputs_name(each.name) for each in roots if each.heads]
     names = sorted([*(each.name for each in roots), *outputs])
@@ -89,7 +89,7 @@ def _names(
         read |= {"Final"} if each.flags else set()
         read |= {"NamedTuple"} if each.heads and each.is_root else set()
         read |= traversal.names_read(each.output_type) if each.forward else set()
-    # The text of helpers is the ops' own.
+    # The text of helpers comes from the ops.
     nodes = [node for text in helpers.values() for node in ast.walk(ast.parse(text))]
     return read | {"nn"} | {node.id for node in nodes if isinstance(node, ast.Name)}
 
@@ -142,7 +142,7 @@ SELF = PyParameter("self")
 
 
 def docstring(text: str, depth: int) -> str:
-    """The text as a docstring, its paragraphs filled; empty where there is none."""
+    """The text as a docstring with filled paragraphs; empty if there is no text."""
     indent = "    " * depth
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if not escaped:
@@ -155,7 +155,7 @@ def docstring(text: str, depth: int) -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs of a text, each on one line, with empty lines between; lists keep theirs."""
+    """The paragraphs of a text, each on one line, and empty lines; lists keep their lines."""
     for number, paragraph in enumerate(re.split(r"\n\s*\n", text)):
         if number:
             yield ""
@@ -169,7 +169,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 def _wrapped(line: str, indent: str) -> Iterable[str]:
     width = LINE_LENGTH - len(indent) - 3
     if len(line) <= width and len(line) > width - 3:
-        # The quotes that close the text would not fit behind it.
+        # The closing quotes would not fit after it.
         width -= 3
     pieces = textwrap.wrap(line, width, break_on_hyphens=False) or [""]
     return [f"{indent}{piece}".rstrip().replace(HARD_SPACE, " ") for piece in pieces]

@@ -1,10 +1,10 @@
-"""Instances of a block side by side: what each of them made of the same piece of syntax.
+"""Instances of a block side by side, at the same piece of syntax.
 
 A class is printed from all instances of its block. A *row* is one occurrence of the class, or one
-turn of a loop within one; at every node of the block's syntax each row has a value and an
-expression. Before expressions of different rows can be compared, the frames they mention are
-replaced by frames common to all rows, their *roles*: "the block's own", "this loop's turn", "after
-this `if`".
+iteration of a loop within one; at every node of the block's syntax each row has a value and an
+expression. Before expressions of different rows can be compared, their frames are replaced by
+frames common to all rows, their *roles*: "the block's own", "this loop's iteration", "after this
+`if`".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ H = TypeVar("H")
 
 
 class Split(Exception):
-    """The rows cannot be one piece of code; `parts` says which differ."""
+    """The rows cannot share one piece of code; `parts` says which differ."""
 
     def __init__(self, parts: dict[Row, Hashable]) -> None:
         super().__init__("occurrences differ in structure")
@@ -37,10 +37,10 @@ class Unprintable(Exception):
 
 @dataclass(eq=False)
 class Occurrence:
-    """One occurrence of a class: an instance of its block, and those that share its scope.
+    """One occurrence of a class: an instance of its block, and the instances that share its scope.
 
-    A block whose body is nothing but a call of another block shares its scope with it: `inlined`
-    holds these inner instances, and `body` is the body of the innermost.
+    A block whose body is only a call of another block shares its scope with it: `inlined` holds
+    these inner instances, and `body` is the body of the innermost.
     """
 
     graph: Graph
@@ -56,14 +56,14 @@ class Occurrence:
 
 @dataclass(eq=False)
 class Row:
-    """An occurrence, or one turn of a loop in one: then `parent` is the row that the loop is in."""
+    """An occurrence, or one iteration of a loop in one: then `parent` is the row of the loop."""
 
     occurrence: Occurrence
     parent: Row | None = None
     iteration: Iteration | None = None
 
     def outward(self) -> Iterator[Row]:
-        """The row itself, the row that its loop is in, and so on."""
+        """The row itself, its parent, and so on."""
         row: Row | None = self
         while row is not None:
             yield row
@@ -72,10 +72,10 @@ class Row:
 
 @dataclass(eq=False)
 class Role:
-    """What the frames that all rows have at one node of the syntax have in common.
+    """The common meaning of the frames that all rows have at one node of the syntax.
 
-    `frame` stands for them in comparable expressions. A role that is not `printed` has no
-    variables in the generated code: its symbols are replaced by their definitions.
+    `frame` stands for them in comparable expressions. A role that is not `printed` has no variables
+    in the generated code: its symbols are replaced by their definitions.
     """
 
     name: str
@@ -89,35 +89,35 @@ class Role:
 
 
 def _same(role: Role) -> None:
-    """Every expression stays what it is."""
+    """The rule that leaves every expression unchanged."""
 
 
 class Correspondence:
-    """The roles of one class, and through them expressions that can be compared and evaluated."""
+    """The roles of one class, used to make expressions comparable and to evaluate them."""
 
     def __init__(self) -> None:
         self.own = Role("own")
         self.roles: dict[Frame, Role] = {}
         self.owner: dict[Frame, Occurrence] = {}
-        """Whose frame it is: in a class that calls itself, a caller's frame is another's."""
+        """The occurrence of each frame; in a recursive class, a caller's frame is another's."""
         self.by_role_frame: dict[Frame, Role] = {self.own.frame: self.own}
         self.hidden = Role("hidden", printed=False)
         self.first: dict[Frame, Frame] = {}
-        """For the turns of a loop that all enter with the same channels: the first turn."""
+        """For loops whose iterations all enter with the same channels: the first iteration."""
 
     def register(self, role: Role, row: Row, frame: Frame) -> None:
-        """Say that a row's frame plays a role."""
+        """Assign a role to a row's frame."""
         role.frames[row] = frame
         self.by_role_frame[role.frame] = role
         self._assign(role, row, frame)
 
     def hide(self, row: Row, *frames: Frame) -> None:
-        """Say that frames have no variables in the class: their symbols are what they stand for."""
+        """Declare that frames have no variables in the class: definitions replace their symbols."""
         for frame in frames:
             self._assign(self.hidden, row, frame)
 
     def drop(self, row: Row, *frames: Frame) -> None:
-        """Hide the frames of a loop that is written out, whose turns need not enter alike."""
+        """Hide the frames of an unrolled loop, whose iterations may enter differently."""
         self.hide(row, *frames)
         for frame in frames:
             self.first.pop(frame, None)
@@ -127,12 +127,12 @@ class Correspondence:
         self.owner[frame] = row.occurrence
 
     def role_of(self, row: Row, frame: Frame | None) -> Role | None:
-        """The role of a frame that belongs to a row's occurrence; None for one from outside."""
+        """The role of a frame of a row's occurrence; None for a frame from outside."""
         is_own = frame is not None and self.owner.get(frame) is row.occurrence
         return self.roles[frame] if is_own and frame is not None else None
 
     def register_occurrence(self, row: Row) -> None:
-        """Say which frames are an occurrence's own."""
+        """Register the frames of an occurrence."""
         occurrence = row.occurrence
         self.register(self.own, row, occurrence.instance.frame)
         for instance in occurrence.inlined:
@@ -142,15 +142,15 @@ class Correspondence:
                 self.hide(row, *inner_frames(instance.body))
 
     def role(self, symbol: Symbol) -> Role | None:
-        """The role that a comparable symbol belongs to; None for a symbol from outside."""
+        """The role of a comparable symbol; None for a symbol from outside."""
         return None if symbol.frame is None else self.by_role_frame.get(symbol.frame)
 
     def comparable(
         self, row: Row, expression: Expression, after: Callable[[Role], Expression | None] = _same
     ) -> Expression:
-        """A row's expression in terms of roles; symbols from outside the class stay as they are.
+        """A row's expression in terms of roles; symbols from outside the class are kept.
 
-        `after` may give another expression for the channels behind an `if`.
+        `after` may give another expression for the channels after an `if`.
         """
 
         def replace(symbol: Symbol) -> Expression:
@@ -168,7 +168,7 @@ class Correspondence:
         return substitute(expression, replace)
 
     def outer(self, occurrence: Occurrence, expression: Expression) -> Expression:
-        """The expression in the terms of the occurrence's caller."""
+        """The expression in terms of the occurrence's caller."""
 
         def replace(symbol: Symbol) -> Expression:
             frame = symbol.frame
@@ -179,7 +179,7 @@ class Correspondence:
         return substitute(expression, replace)
 
     def value(self, row: Row, symbol: Symbol) -> Value:
-        """What a comparable symbol stands for in a row."""
+        """The value of a comparable symbol in a row."""
         role = self.role(symbol)
         frames = role.frames if role is not None else {}
         for around in row.outward():
@@ -188,17 +188,17 @@ class Correspondence:
         raise LookupError(symbol.name)
 
     def evaluate(self, row: Row, expression: Expression) -> Value:
-        """What a comparable expression gives in a row; raises where it has no value there."""
+        """The value of a comparable expression in a row; raises if it has none there."""
         return evaluate(expression, lambda symbol: self.value(row, symbol))
 
     def values(self, symbol: Symbol) -> list[Value]:
-        """What a comparable symbol stands for, row by row."""
+        """The values of a comparable symbol, row by row."""
         role = self.role(symbol)
         frames = role.frames.values() if role else ()
         return [f.definitions[symbol.name].value for f in frames if symbol.name in f.definitions]
 
     def local(self, symbol: Symbol) -> Expression | None:
-        """What a number comes from that every occurrence computes in one way; None for others."""
+        """The definition of a number that every occurrence computes alike, or None."""
         if self.role(symbol) is not self.own:
             return None
         found = {
@@ -211,14 +211,14 @@ class Correspondence:
         return found.pop() if len(found) == 1 else None
 
     def types(self, expression: Expression) -> Iterator[type]:
-        """The types of the values that a comparable expression has, row by row."""
+        """The types of a comparable expression's values, row by row."""
         roles = [role for symbol in expression.symbols if (role := self.role(symbol))]
         for row in dict.fromkeys(row for role in roles for row in role.frames):
             with suppress(LookupError, Undefined):
                 yield type(self.evaluate(row, expression))
 
     def is_own(self, expression: Expression) -> bool:
-        """Whether a comparable expression speaks only of the class itself."""
+        """Whether a comparable expression only uses symbols of the class itself."""
         return all(self.role(symbol) is not None for symbol in expression.symbols)
 
 
@@ -227,7 +227,7 @@ Terms = dict[Row, Term]
 
 
 def same(values: Mapping[Row, H]) -> H:
-    """The one value of all rows; raises `Split` where they differ."""
+    """The common value of all rows; raises `Split` if they differ."""
     if len(set(values.values())) > 1:
         raise Split(dict(values))
     return next(iter(values.values()))
@@ -240,7 +240,7 @@ def conflicting(parts: Mapping[Row, object]) -> bool:
 
 
 Wired = Set[tuple[Graph, int, str]]
-"""The results that are read by their label: the graph, the node and the label."""
+"""The results that are read by their label: graph, node and label."""
 
 
 def is_read(wired: Wired, row: Row, node: int, label: str) -> bool:

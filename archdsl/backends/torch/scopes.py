@@ -1,4 +1,4 @@
-"""How a scope of modules is printed: as a container, or with a `forward` of its own."""
+"""How a scope of modules is printed: as a container, or with a `forward`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,27 @@ from archdsl.provenance import Term
 from archdsl.tree import CallNode, GroupNode, Node
 
 ScopeForm: TypeAlias = Literal["pure", "attributes", "children", "indexed"]
-"""How a scope is printed: as a mere sequence, with attributes, as a loop over named children, or
-numbered with a `forward` of its own."""
+"""The form of a scope in Python.
+
+"pure" is a plain sequence, "attributes" has named attributes, "children" loops over named children,
+"indexed" has numbered modules and a `forward`.
+"""
 
 
 def is_pure(body: Node, crossings: Crossings) -> bool:
-    """Whether a scope is a mere sequence of modules."""
+    """Whether a scope is a plain sequence of modules."""
     return not any(_is_more(node, crossings) for node in scope_nodes(body))
 
 
 def _is_more(node: Node, crossings: Crossings) -> bool:
-    """Whether a node is more than a link that takes one tensor and gives one."""
+    """Whether a node is more than a link that takes one tensor and returns one."""
     if node in crossings.tapped:
         return True
     if isinstance(node, CallNode):
         inner = node.instance
         return bool(inner.heads or inner.wires) or crossings.is_more(inner)
     if isinstance(node, GroupNode):
-        # Without modules it is printed where it stands.
+        # Without modules it is printed inline.
         is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
         return is_inline or crossings.is_more(node)
     is_join = isinstance(node, tree.OpNode) and bool(node.branches)
@@ -37,7 +40,7 @@ def _is_more(node: Node, crossings: Crossings) -> bool:
 
 
 def is_counted(body: Node) -> bool:
-    """Whether the modules of a scope are called 0, 1, 2, … in their order, as a container counts.
+    """Whether the modules of a scope are called 0, 1, 2, … in order, as a container counts.
 
     Authors may write numbers as labels, too, in any order.
     """
@@ -64,7 +67,7 @@ def _stateful_keys(body: Node) -> Iterator[Term]:
 
 
 def class_scope(bodies: Sequence[Node], crossings: Crossings, unroll: bool) -> ScopeForm:
-    """How the scope of a class is printed; `unroll` says whether its loops are written out."""
+    """How the scope of a class is printed; `unroll` says whether its loops are unrolled."""
     if not unroll and all(_is_children_loop(body, crossings) for body in bodies):
         return "children"
     chosen = _scope_kind(bodies, crossings)
@@ -83,7 +86,7 @@ def _key(node: tree.Node) -> str:
 
 
 def _loops_differ(bodies: Sequence[Node]) -> bool:
-    """Whether one loop of the text runs a different number of turns, or many."""
+    """Whether one loop of the text has a different number of iterations, or many."""
     counts: dict[Hashable, set[int]] = {}
     for body in bodies:
         for node in scope_nodes(body):
@@ -96,7 +99,7 @@ MOST_UNROLLED = 8
 
 
 def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
-    """Whether a body is nothing but a loop with one named module in each turn."""
+    """Whether a body is only a loop with one named module per iteration."""
     loop = strip(body)
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
         return False
@@ -106,7 +109,7 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
         keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
         if len(keys) != 1 or not keys[0]:
             return False
-        # A number can only be that of the turn.
+        # A number can only be the iteration's.
         if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):
             return False
     return True

@@ -1,8 +1,8 @@
-"""Sums of products, shorter: `2 * w - w` is `w`, and `256 + grown - 256` is `grown`.
+"""Shorter sums of products: `2 * w - w` is `w`, and `256 + grown - 256` is `grown`.
 
-An expression is taken apart into *terms*, each a whole number times some factors, and put together
-again from those that are left when equal ones are added up. That is exact for whole numbers alone.
-Where nothing is added up or cancels, or the result is no shorter, the author's form stays.
+An expression is split into *terms*, each a whole number times some factors, and rebuilt from the
+terms that remain after equal ones are added up. That is exact for whole numbers only. If nothing is
+added up or cancels, or the result is no shorter, the author's form stays.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TypeAlias
 from archdsl.provenance import Expression, Format, Literal, Operation, Symbol, operation
 
 MOST_TERMS = 64
-"""A sum of more terms stays as it is."""
+"""Maximum number of terms of a sum that is simplified."""
 
 Factors: TypeAlias = tuple[Expression, ...]
 Product: TypeAlias = tuple[int, Factors]
@@ -25,7 +25,7 @@ Product: TypeAlias = tuple[int, Factors]
 def simplified(expression: Expression, is_whole: Callable[[Expression], bool]) -> Expression:
     """An expression with the same value, without terms that cancel or are equal.
 
-    `is_whole` says of a part that its values are whole numbers.
+    `is_whole` decides whether the values of a part are whole numbers.
     """
     match expression:
         case Literal() | Symbol():
@@ -47,18 +47,18 @@ def _is_sum(expression: Expression) -> bool:
 
 
 class _TooManyTerms(Exception):
-    """A sum is longer than anybody would read."""
+    """A sum has too many terms to simplify."""
 
 
 @dataclass
 class _Sum:
-    """A sum of products; factors are in the `order` in which they stand in it first."""
+    """A sum of products; factors are in `order` of their first occurrence."""
 
     is_whole: Callable[[Expression], bool]
     order: dict[Expression, int] = field(default_factory=dict)
 
     def shorter(self, expression: Expression) -> Expression | None:
-        """The sum from the terms that are left; None where it would be no shorter."""
+        """The sum of the remaining terms; None if it would be no shorter."""
         try:
             terms = self._terms(expression)
         except _TooManyTerms:
@@ -100,7 +100,7 @@ class _Sum:
 
 
 def _sum(terms: Sequence[Product]) -> Expression:
-    """A sum that begins with what is added, where anything is."""
+    """A sum that starts with an added term, if there is one."""
     if not terms:
         return Literal(0)
     first = next((term for term in terms if term[0] > 0), terms[0])
@@ -120,7 +120,7 @@ def _product(number: int, factors: Factors) -> Expression:
 
 
 def _length(expression: Expression) -> tuple[int, int]:
-    """How long a sum is to read: its operators, then what is added up."""
+    """The reading length of a sum: its operators, then its terms."""
     return operators(expression), _addends(expression)
 
 

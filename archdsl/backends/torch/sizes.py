@@ -1,4 +1,4 @@
-"""What the size of a tensor is called, after the module that gives it."""
+"""Names for sizes of tensors, after the module that produces them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archdsl.backends.torch.walk import root, scope_nodes, unsplice
 
 
 def size_name(module: Submodule) -> str:
-    """A name for the channels that a module takes: `stem_channels`; empty where there is none."""
+    """A name for the channels that a module takes: `stem_channels`; empty if there is none."""
     row = next(iter(module.rows))
     first = _first_op(module.rows[row])
     if first is None:
@@ -23,18 +23,18 @@ def size_name(module: Submodule) -> str:
 
 
 def _label_within(row: Row, path: str) -> str:
-    """The module of a row's class that has a path; empty where the path is outside."""
+    """The module of a row's class at a path; empty if the path is outside."""
     occurrence = row.occurrence
     own = occurrence.innermost.path
     if not own:
-        # A labelled scope that is a class has no path of its own.
+        # A labelled scope that is a class has no separate path.
         is_network = root(occurrence.graph.tree) is occurrence.instance
         return path.partition(".")[0] if is_network else ""
     return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
 
 
 def _bringing(row: Row, label: str) -> str:
-    """The parameter that brings the layer with a label; empty where none does."""
+    """The parameter that passed the layer with a label; empty if there is none."""
     occurrence = row.occurrence
     for node in scope_nodes(occurrence.body):
         if isinstance(node, tree.SpliceNode) and (origin := node.value.origin):
@@ -50,7 +50,7 @@ def _label(node: tree.Node) -> str:
 
 
 def _first_op(node: tree.Node) -> int | None:
-    """The node of the graph that is the first of what a module holds."""
+    """The node of the graph for the first op in a module."""
     stack = [node]
     while stack:
         match current := stack.pop():

@@ -1,6 +1,6 @@
-"""Text from Python values: with `pieces`, which lays it out, the only file that knows text.
+"""Text from Python values; besides `pieces`, which lays it out, the only file that handles text.
 
-Precedence decides where parentheses stand, delimiters where lines may be broken.
+Precedence decides where parentheses are needed, delimiters where lines may be broken.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ PRECEDENCE = {
 }  # fmt: skip
 
 BREAKS = {"or": 3, "and": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
-"""How strongly a delimiter binds; the weakest is broken first."""
+"""Binding strength of delimiters; the weakest is broken first."""
 
 
 def text(expression: PyExpression) -> str:
@@ -64,7 +64,7 @@ def text(expression: PyExpression) -> str:
 
 
 def width(expression: PyExpression) -> int:
-    """The columns that an expression takes on one line."""
+    """The columns of an expression on one line."""
     return len(text(expression))
 
 
@@ -79,7 +79,7 @@ def is_simple(expression: PyExpression) -> bool:
 
 
 def lines(block: PyBlock, depth: int = 0) -> list[str]:
-    """Statements as lines of text, each at most 100 columns where that is possible."""
+    """Statements as lines of text, each at most 100 columns if possible."""
     return [line for statement in block for line in _statement(statement, depth)]
 
 
@@ -140,13 +140,13 @@ def _simple(statement: PyAssign | PyEvaluate | PyReturn) -> Pieces:
 
 
 def _pieces(expression: PyExpression, outer: int = CHOICE) -> Pieces:
-    """The pieces of an expression, in parentheses where it binds less than `outer`."""
+    """The pieces of an expression, in parentheses if it binds less than `outer`."""
     level, pieces = _unenclosed(expression)
     return pieces if level >= outer else (Brackets("(", pieces, ")"),)
 
 
 def _unenclosed(expression: PyExpression) -> tuple[int, Pieces]:
-    """How strongly an expression binds, and its pieces."""
+    """The binding strength of an expression, and its pieces."""
     match expression:
         case PyName(id=name):
             return ATOM, (name,)
@@ -193,7 +193,7 @@ def _operation(operation: PyOperation) -> Pieces:
             sign = "**" if all(map(is_simple, operands)) else " ** "
             return (*_pieces(base, level + 1), sign, *_pieces(exponent, NEGATIVE))
     assert operator not in ("not", "neg", "**")
-    # Arithmetic is computed from the left; Python reads a chain of comparisons as all of them.
+    # Arithmetic is left-associative; Python reads chained comparisons as a conjunction.
     first = level if operator in BREAKS and level > PRECEDENCE["not"] else level + 1
     result = _pieces(operands[0], first)
     for operand in operands[1:]:
@@ -251,13 +251,13 @@ def _constant(value: object) -> str:
 
 
 def quoted(value: str) -> str:
-    """A string literal in double quotes where that needs no more escapes, as formatters do."""
+    """A string literal in the quotes that formatters use: double, if that needs no more escapes."""
     literal = ascii(value)
     return literal if '"' in literal else f'"{literal[1:-1]}"'.replace("\\'", "'")
 
 
 def _format(expression: PyFormat) -> str:
-    """An f-string; Python 3.11 takes no quotes of its own and no backslashes within its braces."""
+    """An f-string; Python 3.11 allows neither its own quotes nor backslashes within its braces."""
     values = [part for part in expression.parts if not isinstance(part, str)]
     if any(isinstance(code, PyConstant | PyFormat) and _is_text(code) for code in walk(*values)):
         given = ", ".join(map(text, values))

@@ -26,7 +26,7 @@ OPERATORS = {ast.Mult: "*", ast.Add: "+"}
 def filled(
     template: str, tensors: Sequence[PyExpression], *arguments: PyExpression
 ) -> PyExpression:
-    """A template of an op, of its tensors or a list of them, and the op's other arguments."""
+    """The template of an op, applied to its tensors (or a list of them) and its other arguments."""
     names = [f"argument{index}" for index in range(len(arguments))]
     inputs = {name: f"tensor_{name}" for name in INPUTS[: len(tensors)]}
     text = template.format(*(names or [inputs["x"]]), slice=":".join(names), **inputs)

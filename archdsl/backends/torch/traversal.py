@@ -1,4 +1,4 @@
-"""What can be asked of Python values, and how they are changed: no text is read for it."""
+"""Queries and changes of Python values, without parsing any text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def parts(code: PyCode) -> Iterator[PyCode]:
-    """The pieces of Python directly within one, in the order of the text."""
+    """The direct parts of a piece of Python, in the order of the text."""
     for field in fields(code):
         yield from _codes(getattr(code, field.name))
 
@@ -37,7 +37,7 @@ def _codes(value: object) -> Iterator[Any]:
 
 
 def walk(*codes: PyCode) -> Iterator[PyCode]:
-    """Pieces of Python with all that is within them, in the order of the text."""
+    """Pieces of Python with all nested parts, in the order of the text."""
     stack = [*reversed(codes)]
     while stack:
         code = stack.pop()
@@ -51,7 +51,7 @@ def names_read(*codes: PyCode) -> set[str]:
 
 
 def reads_first(block: PyBlock, name: str) -> bool:
-    """Whether statements read a variable before they give it a value, as far as is certain."""
+    """Whether statements certainly read a variable before assigning it."""
     for statement in block:
         match statement:
             case PyAssign(target=PyName(id=target), value=value, operator="") if target == name:
@@ -68,9 +68,9 @@ def names_bound(targets: Targets) -> Iterator[str]:
 
 
 def changed(code: T, change: Callable[[Any], Any]) -> T:
-    """The code with every piece of it replaced by what `change` makes of it, outermost first.
+    """The code with every part replaced by the result of `change`, outermost first.
 
-    Where `change` gives the piece itself, it goes on with what is within.
+    If `change` returns the part itself, its parts are visited.
     """
     new = change(code)
     if new is not code or not is_dataclass(code):
@@ -91,7 +91,7 @@ def _changed(value: object, change: Callable[[Any], Any]) -> object:
 
 
 def can_fail(value: PyExpression) -> bool:
-    """Whether an expression may have no value: a division, a power, or a list too short."""
+    """Whether an expression may fail: a division, a power, or a list index."""
     return any(map(_may_fail, walk(value)))
 
 

@@ -11,7 +11,7 @@ from archdsl.backends.torch.rows import Occurrence, Row, same
 
 @dataclass(frozen=True)
 class TensorExpression:
-    """A tensor on its way: what gives it, and how many calls are nested in that."""
+    """An expression for a tensor, and the number of nested calls in it."""
 
     code: PyExpression
     nesting: int = 0
@@ -19,7 +19,7 @@ class TensorExpression:
 
     @property
     def is_choice(self) -> bool:
-        """Whether it is one tensor or another."""
+        """Whether it is a conditional expression."""
         return isinstance(self.code, PyChoice)
 
     @property
@@ -35,7 +35,7 @@ def held(name: str) -> TensorExpression:
 
 @dataclass
 class Target:
-    """The variable that a path is assigned to; a branch gets one when it needs it."""
+    """The variable that a path is assigned to; a branch gets one on demand."""
 
     name: str
     is_main: bool = True
@@ -46,7 +46,7 @@ class Variables:
     """The variables of a `forward`.
 
     `wires` are those that hold some nodes' results; `foreign` collects the tensors that callers
-    must hand in; `for_branches` may be used again when their branches have been joined.
+    must pass; `for_branches` may be reused after their branches have been joined.
     """
 
     taken: set[str] = field(default_factory=lambda: {"self", "x"})
@@ -54,7 +54,7 @@ class Variables:
     foreign: dict[str, dict[Row, int]] = field(default_factory=dict)
     for_branches: set[str] = field(default_factory=set)
     labels: dict[str, tuple[str, set[Row]]] = field(default_factory=dict)
-    """The variables of labels, with the rows that have made them."""
+    """The variables of labels, with the rows that have assigned them."""
 
     def new(self, wanted: str) -> str:
         """A name that no other variable has."""
@@ -63,7 +63,7 @@ class Variables:
         return name
 
     def labelled(self, label: str, nodes: dict[Row, int]) -> str:
-        """The variable of a label, which is one for both sides of an `if`."""
+        """The variable of a label, shared by both branches of an `if`."""
         variable, rows = self.labels.get(label, ("", set()))
         if not variable or rows & nodes.keys():
             variable, rows = self.new(variable_name(label)), set()
@@ -72,22 +72,22 @@ class Variables:
         return variable
 
     def for_branch(self, wanted: str) -> str:
-        """A name for as long as branches are not joined."""
+        """A name that is reserved until branches are joined."""
         name = self.new(wanted)
         self.for_branches.add(name)
         return name
 
     def release(self) -> None:
-        """The branches are joined."""
+        """Release the names of joined branches."""
         self.taken -= self.for_branches
         self.for_branches.clear()
 
     def known(self, nodes: dict[Row, int]) -> str:
-        """The variable that holds these nodes' results; raises `Split` where there is none."""
+        """The variable that holds these nodes' results; raises `Split` if there is none."""
         return same({row: self.wires[row.occurrence, id] for row, id in nodes.items()})
 
     def tensor(self, name: str, nodes: dict[Row, int]) -> str:
-        """The variable that holds these nodes' results; a further parameter where none does."""
+        """The variable that holds these nodes' results; if none does, an additional parameter."""
         known = {row: self.wires.get((row.occurrence, id), "") for row, id in nodes.items()}
         if text := same(known):
             return text
@@ -97,5 +97,5 @@ class Variables:
         return variable
 
     def hold(self, variable: str, nodes: dict[Row, int]) -> None:
-        """Note that a variable holds these nodes' results."""
+        """Record that a variable holds these nodes' results."""
         self.wires.update({(row.occurrence, id): variable for row, id in nodes.items()})

@@ -1,4 +1,4 @@
-"""What is emitted is checked before it is written: only known names, only known syntax."""
+"""Check of generated text before it is written: only known names, only known syntax."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FORBIDDEN = (
 
 
 def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
-    """An error where the generated text is not what this backend may write."""
+    """An error if the generated text contains something that this back end does not write."""
     try:
         module = ast.parse(text)
     except SyntaxError as error:
@@ -36,9 +36,9 @@ def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
 
 
 def invalid(graph: Graph, message: str) -> Diagnostic:
-    """The error for generated code that cannot be written, for a network or all of a file."""
+    """The error for invalid generated code, for one network or the whole file."""
     tree = graph.tree
-    return fault("E0901", f"the generated code is not valid: {message}", tree.block.span)
+    return fault("E0901", f"the generated code is invalid: {message}", tree.block.span)
 
 
 def _unknown(module: ast.Module) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _unknown(module: ast.Module) -> Iterator[str]:
 
 
 def _unbound(module: SymbolTable) -> Iterator[str]:
-    """The names of functions and classes that nothing around them binds."""
+    """The names in functions and classes that no enclosing scope binds."""
     known = BUILTINS | {symbol.get_name() for symbol in module.get_symbols() if _is_bound(symbol)}
     waiting = module.get_children()
     for table in waiting:
@@ -62,23 +62,23 @@ def _unbound(module: SymbolTable) -> Iterator[str]:
 
 
 def _is_bound(symbol: Symbol) -> bool:
-    """Whether a statement of the module gives a name its value."""
+    """Whether a statement of the module assigns a name."""
     return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
 def _fault(node: ast.AST, known: Set[str]) -> str:
-    """What a node may not be, empty where it may."""
+    """Why a node is not allowed; empty if it is."""
     match node:
         case ast.Name(id=name) if name not in known:
             return f"uses the unknown name {name}"
         case ast.Attribute(attr=name) if name.startswith("__") and name != "__init__":
             return f"reads the attribute {name}"
         case ast.Import(names=names) if not {alias.name for alias in names} <= MODULES:
-            return "imports something else"
+            return "imports an unknown module"
         case ast.ImportFrom(module=name) if name not in MODULES:
-            return "imports something else"
+            return "imports an unknown module"
         case _ if isinstance(node, FORBIDDEN):
-            return "has a statement that no network needs"
+            return "has a forbidden statement"
     return ""
 
 

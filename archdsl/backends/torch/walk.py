@@ -1,4 +1,4 @@
-"""Walks through the tree of a network: its scopes, what it shares them with, its names."""
+"""Queries on the tree of a network: scopes, the instances that share them, names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from archdsl.tree import CallNode, GroupNode, Instance, Node, children, shape_of
 
 
 def is_nothing(node: Node) -> bool:
-    """Whether a node is a station or `identity`, which stand for no layer."""
+    """Whether a node is a station or `identity`, which are not layers."""
     return isinstance(node, tree.SequenceNode) and all(map(is_nothing, node.children))
 
 
 def strip(node: Node) -> Node:
-    """The node without sequences of one link; stations are no links."""
+    """The node without sequences of one link; stations do not count as links."""
     while isinstance(node, tree.SequenceNode):
         some = [child for child in node.children if not is_nothing(child)]
         if len(some) != 1:
@@ -26,14 +26,14 @@ def strip(node: Node) -> Node:
 
 
 def unsplice(node: Node) -> Node:
-    """What an argument's layer became."""
+    """The node made from a layer argument."""
     while isinstance(node, tree.SpliceNode):
         node = strip(node.child)
     return node
 
 
 def only(node: Node) -> Node:
-    """What a body comes down to, without sequences of one, arguments and conditions around it."""
+    """The node in a body, without sequences of one, arguments and conditions around it."""
     node = strip(node)
     while isinstance(node, tree.SpliceNode | tree.ConditionNode):
         node = strip(node.child)
@@ -41,7 +41,7 @@ def only(node: Node) -> Node:
 
 
 def flatten(node: tree.SequenceNode) -> list[Node]:
-    """The links of a sequence, with the links of sequences in it."""
+    """The links of a sequence, including those of nested sequences."""
     links: list[Node] = []
     for child in node.children:
         links += flatten(child) if isinstance(child, tree.SequenceNode) else [child]
@@ -59,7 +59,7 @@ def scope_nodes(body: Node) -> Iterator[Node]:
 
 
 def has_modules(body: Node) -> bool:
-    """Whether there are submodules with weights in a scope, or in the scopes in it."""
+    """Whether a scope, or one nested in it, has submodules with weights."""
     stack = [body]
     while stack:
         node = stack.pop()
@@ -70,7 +70,7 @@ def has_modules(body: Node) -> bool:
 
 
 def heads_in(body: Node) -> list[str]:
-    """The heads that stand in a body, through its labelled scopes and the blocks that it calls."""
+    """The heads in a body, including its labelled scopes and the blocks it calls."""
     heads: list[str] = []
     stack = [body]
     while stack:
@@ -96,7 +96,7 @@ def has_weights(node: tree.OpNode) -> bool:
 
 
 def is_stateful(node: tree.SpliceNode) -> bool:
-    """Whether an argument's layer has entries in the state dict."""
+    """Whether a layer argument has entries in the state dict."""
     inner = unsplice(node)
     if isinstance(inner, tree.SequenceNode):
         return not is_nothing(inner)
@@ -104,7 +104,7 @@ def is_stateful(node: tree.SpliceNode) -> bool:
 
 
 def labelled(node: Node) -> dict[str, Node]:
-    """The named submodules of one scope by their names, without those that loops make."""
+    """The named submodules of one scope by name, without those created in loops."""
     found: dict[str, Node] = {}
     stack = [node]
     while stack:
@@ -133,7 +133,7 @@ def inner_frames(body: Node) -> Iterator[Frame]:
 
 
 def root(instance: Instance) -> Instance:
-    """The instance whose class a network is: a network that is one call is a function."""
+    """The instance whose class a network is; a network that is only a call is a function."""
     while instance.block.is_network and (call := alias_call(instance)):
         instance = call.instance
     return instance
@@ -142,7 +142,7 @@ def root(instance: Instance) -> Instance:
 def sharer(body: Node) -> tree.OpNode | CallNode | None:
     """The op or call that shares the scope of a body: the one without a key.
 
-    `elaborate/naming.py` decides it, and gives no key to it alone.
+    `elaborate/naming.py` decides this, and gives a key to all others.
     """
     node = only(body)
     if isinstance(node, tree.OpNode) and node.branches:
@@ -151,7 +151,7 @@ def sharer(body: Node) -> tree.OpNode | CallNode | None:
 
 
 def alias_call(instance: Instance) -> CallNode | None:
-    """The one call that shares the scope of a body, if so."""
+    """The only call, which shares the scope of a body, if there is one."""
     node = sharer(instance.body)
     return node if isinstance(node, CallNode) else None
 
@@ -165,13 +165,13 @@ def inlined_in(instance: Instance) -> tuple[Instance, ...]:
 
 
 def is_alias(instance: Instance) -> bool:
-    """Whether a block is nothing but another name for an op."""
+    """Whether a block is only another name for an op."""
     called = inlined_in(instance)
     return isinstance(sharer(called[-1].body if called else instance.body), tree.OpNode)
 
 
 def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
-    """The op that a block is another name for, in the conditions that it stands in.
+    """The op that a block renames, in its enclosing conditions.
 
     It has the name of the call. The frames are those of the instances in between.
     """
@@ -192,13 +192,13 @@ def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
 
 
 def is_carried(node: tree.LoopNode) -> bool:
-    """Whether the turns of a loop enter, or leave it, with different channels."""
+    """Whether the iterations of a loop enter, or leave it, with different channels."""
     entries = [turn.frame.definitions["channels"].value for turn in node.iterations]
     return bool(entries) and {*entries, node.exit.definitions["channels"].value} != {entries[0]}
 
 
 def splice_key(node: tree.SpliceNode) -> Term | None:
-    """The name that an applied argument has in its scope; None for the identity."""
+    """The name of an applied layer argument in its scope; None for the identity."""
     child = unsplice(node)
     return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
 

@@ -1,4 +1,4 @@
-"""What the constructor and `forward` of one class share: its names and its expressions."""
+"""State shared by the constructor and `forward` of one class: names and expressions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from archdsl.provenance import Expression, Operation, Symbol, Term
 
 @dataclass(eq=False)
 class Writer:
-    """The text of one class while it comes about.
+    """The text of one class, under construction.
 
-    `used` are the class's own symbols that its text reads. `version` is the role whose `channels`
-    the variable `channels` holds where the text has got to. `tuples` are the variables
-    whose sequences must be tuples.
+    `used` are the class's symbols that its text reads. `version` is the role whose `channels` the
+    variable `channels` holds at the current point of the text. `tuples` are the variables whose
+    sequences must be tuples.
     """
 
     interfaces: Interfaces
@@ -32,14 +32,14 @@ class Writer:
     used: dict[str, None] = field(default_factory=dict)
     version: Role | None = None
     bound: frozenset[str] = frozenset()
-    """The variables of the loops around what is being printed."""
+    """The variables of the loops around the code being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
     compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)
-    """What may be worth a variable where it stands twice, each with names for it."""
+    """Expressions that may get a variable if repeated, each with names for it."""
     tuples: set[str] = field(default_factory=set)
     size: str = ""
-    """A name for the size of what the module takes that is being printed."""
+    """A name for the input size of the module being printed."""
 
     def __post_init__(self) -> None:
         self.channels = unused("channels", self.taken)
@@ -54,7 +54,7 @@ class Writer:
     ) -> PyExpression:
         """The one expression for the values of all rows, as Python.
 
-        `callee` is whose argument it is, after which a variable may be called.
+        `callee` is the callee of this argument, after which a variable may be named.
         """
         wanted = self.size if is_size and self.size else name
         expression = self.numbers.anti_unify(dict(terms), wanted, is_size)
@@ -75,13 +75,13 @@ class Writer:
         return Translation(self.name, self.correspondence.types, sequence).of(expression)
 
     def iterable(self, terms: Mapping[Row, Term]) -> PyExpression:
-        """What a loop runs over."""
+        """The iterable of a loop."""
         expression = self.numbers.anti_unify(dict(terms), "items")
         self._note_functions(expression)
         return Translation(self.name, self.correspondence.types).iterable(expression)
 
     def _note_tuples(self, expression: Expression) -> None:
-        """Note which variables must hold tuples, as PyTorch's annotations want them."""
+        """Collect the variables that must hold tuples, as PyTorch's annotations require."""
         match expression:
             case Symbol():
                 self.tuples.add(self.name(expression))
@@ -114,7 +114,7 @@ class Writer:
 
     @contextmanager
     def loop(self, role: Role, names: tuple[str, ...]) -> Iterator[None]:
-        """Give the variables of a loop their names, which loops within it do not take."""
+        """Name the variables of a loop; nested loops do not reuse these names."""
         outer = self.bound
         for name in names:
             variable = unused(variable_name(name), self.taken | self.bound)
@@ -125,7 +125,7 @@ class Writer:
 
 
 COMPOUND = 2
-"""An expression of so many operators is not written twice."""
+"""Minimum number of operators of an expression that is not written twice."""
 
 DIVISIBLE = '''\
 def divisible(v: float, by: int) -> int:

@@ -1,8 +1,8 @@
-"""Random specs that are right.
+"""Random valid specs.
 
-Sizes stay undecided while a spec is written, so all of its channels are multiples of four: then 2
-and 4 divide whatever there is, and two tensors fit where the same text gave them their channels
-and the same layers their height and width. Every spec says which kinds of text it has.
+Sizes are unknown while a spec is written, so all channels are multiples of four: then 2 and 4
+divide every size, and two tensors fit if the same text gave them their channels and the same layers
+their height and width. Every spec lists its kinds of constructs.
 """
 
 from __future__ import annotations
@@ -69,5 +69,5 @@ def seeded(seed: int) -> Spec:
 
 @st.composite
 def specs(draw: st.DrawFn) -> Spec:
-    """Random specs that hypothesis draws, and makes smaller where one fails."""
+    """Random specs drawn, and shrunk on failure, by hypothesis."""
     return written(Drawn(draw))

@@ -1,4 +1,4 @@
-"""Random calls of blocks, and what they are given."""
+"""Random calls of blocks, and their arguments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from archdsl.testing.specs.wires import note_wire, readable
 
 HELPERS = re.compile(r"affine|scale|drop_path|pad_channels|layernorm")
 LAST = "LAST"
-"""Stands for the width of the block that a list is given to."""
+"""Placeholder for the width of the block that takes a list."""
 LIBRARY = ("se(4)", "se(2, gate=hardsigmoid)", "depthwise", "depthwise(5)", "residual(relu)")
 """Blocks of the packaged library that keep the shape."""
 
@@ -72,7 +72,7 @@ def calls_in_a_row(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, Spec
 
 
 def fits(block: SpecBlock, body: SpecBody, x: SpecTensor, depth: int) -> bool:
-    """Whether a block can be called here: its wires are there, and it shrinks nothing too far."""
+    """Whether a block can be called here: its wires exist, and sizes do not become too small."""
     sorts = {each.sort for each in block.parameters}
     if sorts & {Sort.WIRE, Sort.WIRES} and not readable(body, x):
         return False
@@ -116,7 +116,7 @@ def _note_call(body: SpecBody, block: SpecBlock, text: str) -> None:
 
 
 def argument(body: SpecBody, parameter: SpecParameter, x: SpecTensor) -> str:
-    """A value for a parameter of a block that is called behind a tensor."""
+    """A value for a parameter of a block that is applied to a tensor."""
     if parameter.sort in (Sort.WIRE, Sort.WIRES):
         return _wires(body, parameter.sort, x)
     return _ARGUMENTS[parameter.sort](body)
@@ -156,7 +156,7 @@ def _is_plain(block: SpecBlock) -> bool:
 
 
 def _bound(body: SpecBody, block: SpecBlock) -> str:
-    """A block with all it needs."""
+    """A block with all required arguments."""
     given = [
         f"{each.name}={argument(body, each, SpecTensor(''))}"
         for each in block.parameters
@@ -166,7 +166,7 @@ def _bound(body: SpecBody, block: SpecBlock) -> str:
 
 
 def open_argument(body: SpecBody) -> str:
-    """A layer that still needs its channels."""
+    """A layer whose channels are still unbound."""
     body.note("open layer as an argument", "layer as an argument")
     blocks = [each for each in body.blocks if each.is_open and _is_plain(each)]
     plain = [f"conv(kernel={kernel(body)})", "conv(kernel=3, bias=false)", *body.known(Sort.OPEN)]
@@ -201,7 +201,7 @@ def _layers(body: SpecBody) -> str:
 
 
 def _items(body: SpecBody) -> str:
-    """Layers that change the channels; the last gives them the width of the block."""
+    """Layers that change the channels; the last one outputs the width of the block."""
     body.note("list of layers as an argument")
     pieces = [_item(body) for _ in range(body.number(0, 3))]
     return f"[{', '.join([*pieces, f'conv({LAST}, 1)'])}]"

@@ -35,19 +35,19 @@ OPTIONAL = (
 GIVEN = (SpecParameter("skip", Sort.WIRE), SpecParameter("others", Sort.WIRES))
 
 ITSELF = "itself"
-"""Stands for the name of a block in its own text."""
+"""Placeholder for the name of a block in its own text."""
 Made: TypeAlias = tuple[str, SpecTensor]
 """The text of a body, and its result."""
 
 
 def used(parameters: Sequence[SpecParameter], text: str) -> tuple[SpecParameter, ...]:
-    """The parameters that a text reads, those without a default first."""
+    """The parameters that a text reads, required ones first."""
     read = [each for each in parameters if reads(text, each.name)]
     return tuple(sorted(read, key=lambda each: bool(each.default)))
 
 
 def block(chance: Chance, spoken: Spoken, name: str, blocks: Sequence[SpecBlock]) -> SpecBlock:
-    """A block that may call those before it."""
+    """A block that may call earlier ones."""
     chosen = [each for each in (*OPTIONAL, *GIVEN) if chance.number(0, 1)]
     parameters = [SpecParameter("width", Sort.WIDTH), *chosen]
     body = SpecBody(chance, spoken, parameters, ("h", "w"), blocks, channels="c", halvings=1)
@@ -63,7 +63,7 @@ def block(chance: Chance, spoken: Spoken, name: str, blocks: Sequence[SpecBlock]
 
 
 def declared(parameter: SpecParameter) -> str:
-    """A parameter as a block declares it."""
+    """A parameter in a block's declaration."""
     return f"{parameter.name}={parameter.default}" if parameter.default else parameter.name
 
 
@@ -74,7 +74,7 @@ def _several(body: SpecBody) -> Made:
 
 
 def _closed(body: SpecBody) -> Made:
-    """The shape stays: a block that can be an argument."""
+    """A block that keeps the shape, so that it can be an argument."""
     text, _ = chain(body, SpecTensor("c"), 1, 2)
     inner = body.pick([f"conv(width, 3) -> {layer(body)}", f"conv(width, {kernel(body)})"])
     body.note("merge")
@@ -93,7 +93,7 @@ def _one_layer(body: SpecBody) -> Made:
 
 
 def _unit(body: SpecBody) -> Made:
-    """What most networks are made of."""
+    """A typical unit of networks."""
     labels = body.pick([("conv: ", "bn: ", "act: "), ("", "", ""), ("conv: ", "bn: ", "")])
     parts = [f"conv(width, {kernel(body)})", layer(body), layer(body)]
     text = " -> ".join(label + part for label, part in zip(labels, parts, strict=True))
@@ -101,7 +101,7 @@ def _unit(body: SpecBody) -> Made:
 
 
 def _parameter(body: SpecBody, name: str) -> str:
-    """A parameter that the body has from now on."""
+    """Add a parameter to the body."""
     if all(each.name != name for each in body.parameters):
         found = next(each for each in (*OPTIONAL, *GIVEN) if each.name == name)
         body.parameters = [*body.parameters, found]
@@ -120,7 +120,7 @@ def _tower(body: SpecBody) -> Made:
 
 
 def _listed(body: SpecBody) -> Made:
-    """A block that chains the layers that it is given, whatever they are."""
+    """A block that chains a list of any layers."""
     body.parameters = [*body.parameters, SpecParameter("items", Sort.ITEMS)]
     text = body.pick(["chain(items)", "body: chain(items)", "conv(width, 3) -> chain(items)",
                       f"stem: conv(width, {kernel(body)}) -> body: chain(items)",
@@ -135,7 +135,7 @@ def _listed(body: SpecBody) -> Made:
 
 
 def _joined(body: SpecBody) -> Made:
-    """A block that is handed tensors."""
+    """A block that takes tensors as arguments."""
     name = _parameter(body, body.pick(["skip", "others"]))
     inner, after = f"conv(width, {kernel(body)})", f"{layer(body)} -> conv(width, 1)"
     text = body.pick([f"concat({inner}, {name}) -> {after}",

@@ -1,4 +1,4 @@
-"""The body of a block or network while it is written: what its layers may name."""
+"""The body of a block or network under construction: the names that its layers may use."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from archdsl.testing.specs.kinds import KINDS
 T = TypeVar("T")
 
 DEEPEST = 2
-"""How deep merges, loops and conditions may be nested."""
+"""Maximum nesting of merges, loops and conditions."""
 HALVINGS = 2
-"""How often a network may shrink its height and width; inputs are large enough for it."""
+"""Maximum number of times a network may shrink height and width; inputs are large enough."""
 
 
 class Sort(Enum):
-    """What a name stands for, and with it where it may be written."""
+    """The meaning of a name, which determines where it may be used."""
 
     WIDTH = auto()
     "A positive multiple of 4: channels."
@@ -38,13 +38,13 @@ class Sort(Enum):
     ROWS = auto()
     "A list of pairs of a width and a kernel."
     LAYER = auto()
-    "A layer that keeps the shape, whatever it is."
+    "Any layer that keeps the shape."
     NORM = auto()
     "A layer that keeps the shape and takes `eps`."
     OPEN = auto()
     "A layer that is called with its channels, and keeps height and width."
     MORE = auto()
-    "A layer that is called with its channels, which are no fewer than what goes in."
+    "A layer that is called with its channels, at least as many as its input has."
     LAYERS = auto()
     "A list of layers that keep the shape."
     ITEMS = auto()
@@ -55,7 +55,7 @@ class Sort(Enum):
 
 @dataclass(frozen=True)
 class SpecParameter:
-    """A parameter that a body may read; without `default` it must be given."""
+    """A parameter that a body may read; without `default` it is required."""
 
     name: str
     sort: Sort
@@ -64,7 +64,7 @@ class SpecParameter:
 
 @dataclass(frozen=True)
 class SpecTensor:
-    """Channels as an expression, and the layers that changed the height and width so far."""
+    """Channels as an expression, and the layers so far that changed height and width."""
 
     channels: str
     trail: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class SpecTensor:
 
 @dataclass(frozen=True)
 class SpecLabel:
-    """A tensor that can be read by its label, and the scopes around that."""
+    """A tensor that can be read by its label, and the scopes around it."""
 
     tensor: SpecTensor
     path: tuple[str, ...]
@@ -80,7 +80,7 @@ class SpecLabel:
 
 @dataclass(frozen=True)
 class SpecBlock:
-    """A block of the spec: `channels` of its result in terms of `c` and its parameters."""
+    """A block of the spec; `channels` of its result in terms of `c` and its parameters."""
 
     name: str
     text: str
@@ -91,17 +91,17 @@ class SpecBlock:
 
     @property
     def has_head(self) -> bool:
-        """Whether it has a training-only head, whose name a network can have once."""
+        """Whether it has a training-only head, whose name must be unique in a network."""
         return "training-only head" in self.kinds
 
     @property
     def keeps_shape(self) -> bool:
-        """Whether its result has the shape of its input, with no argument but its width."""
+        """Whether its result has the shape of its input, and only its width is required."""
         return self.channels == "c" and not self.halvings
 
     @property
     def is_open(self) -> bool:
-        """Whether a width is all it needs, and what it gives."""
+        """Whether it requires only a width, which is its number of output channels."""
         first, *others = self.parameters
         needs_no_more = all(other.default for other in others)
         return self.channels == first.name and not self.halvings and needs_no_more
@@ -109,7 +109,7 @@ class SpecBlock:
 
 @dataclass
 class Spoken:
-    """What a whole spec has so far: the number of its labels, and calls of its blocks."""
+    """The state of a whole spec: the number of its labels, and calls of its blocks."""
 
     names: int = 0
     calls: dict[str, set[str]] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Spoken:
 
 @dataclass
 class SpecBody:
-    """The body under way, and how much its layers may still shrink the height and width."""
+    """The body under construction, and how often its layers may still shrink height and width."""
 
     chance: Chance
     spoken: Spoken
@@ -126,7 +126,7 @@ class SpecBody:
     blocks: Sequence[SpecBlock] = ()
     kinds: set[str] = field(default_factory=set)
     channels: str = ""
-    """The channels of what goes in, if they have a name."""
+    """The channels of the input, if they have a name."""
     halvings: int = 0
     labels: dict[str, SpecLabel] = field(default_factory=dict)
     path: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ class SpecBody:
     local: list[tuple[str, Sort]] = field(default_factory=list)
 
     def pick(self, values: Sequence[T]) -> T:
-        """One of some values."""
+        """A random item."""
         return self.chance.pick(values)
 
     def number(self, least: int, most: int) -> int:
@@ -149,12 +149,12 @@ class SpecBody:
         return self.chance.number(1, count) == count
 
     def note(self, *kinds: str) -> None:
-        """Remember what the spec has; all of it must be in `KINDS`."""
+        """Record constructs of the spec; all must be in `KINDS`."""
         assert set(kinds) <= set(KINDS), kinds
         self.kinds.update(kinds)
 
     def name(self, stem: str) -> str:
-        """A name that the spec does not have yet."""
+        """A new name in the spec."""
         self.spoken.names += 1
         return f"{stem}{self.spoken.names}"
 
@@ -169,7 +169,7 @@ class SpecBody:
 
     @contextmanager
     def scope(self, name: str) -> Iterator[None]:
-        """A scope of its own, in which there may be labels."""
+        """A scope that may contain labels."""
         before = self.path, self.may_label
         self.path, self.may_label = (*self.path, name), True
         yield
@@ -177,7 +177,7 @@ class SpecBody:
 
     @contextmanager
     def turn(self, *variables: tuple[str, Sort]) -> Iterator[None]:
-        """A turn of a loop: what is labelled in it is not read behind it."""
+        """An iteration of a loop, whose labels are not read after it."""
         before = self.may_label, self.labels, self.local
         self.may_label, self.labels = False, dict(self.labels)
         self.local = [*self.local, *variables]
@@ -188,7 +188,7 @@ class SpecBody:
 
     @contextmanager
     def side(self) -> Iterator[None]:
-        """A side of a condition: what is labelled in it is not read behind it."""
+        """A branch of a condition, whose labels are not read after it."""
         before = self.labels
         self.labels = dict(before)
         yield
@@ -202,12 +202,12 @@ def wrapped(expression: str) -> str:
 
 
 def reads(text: str, name: str) -> bool:
-    """Whether a text reads a name; to give an argument of that name is not to read it."""
+    """Whether a text reads a name; passing an argument of that name does not count."""
     return re.search(rf'(?<![\w@"])\b{name}\b(?!=[^=]|:)', text) is not None
 
 
 def substituted(expression: str, values: dict[str, str]) -> str:
-    """An expression with expressions for its names."""
+    """An expression with its names replaced by expressions."""
     if not values:
         return expression
     names = "|".join(map(re.escape, values))

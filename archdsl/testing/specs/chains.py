@@ -1,4 +1,4 @@
-"""Random chains: pieces one after another, of which each is in a file with its likes."""
+"""Random chains of pieces; each file has one family of pieces."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from archdsl.testing.specs.body import DEEPEST, SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.values import width
 
 Piece: TypeAlias = Callable[[SpecBody, SpecTensor, int], tuple[str, SpecTensor]]
-"""Adds a layer, or several, behind a tensor, within so many merges, loops and conditions."""
+"""Appends one or more layers to a tensor; the number is the depth of nesting."""
 
 PLAIN: list[Piece] = []
-"""What may stand anywhere."""
+"""Pieces allowed everywhere."""
 NESTED: list[Piece] = []
-"""What has chains in it."""
+"""Pieces that contain chains."""
 OUTERMOST: list[Piece] = []
-"""What stands at the top of a body only: it changes height and width, or is long."""
+"""Pieces allowed only at the top of a body, because they change height and width or are long."""
 
 
 def chain(body: SpecBody, x: SpecTensor, depth: int, most: int = 3) -> tuple[str, SpecTensor]:
-    """Some layers one after another; the height and width change only at depth 0."""
+    """Some layers one after another; height and width change only at depth 0."""
     links = []
     for _ in range(body.number(1, most)):
         text, x = link(body, x, depth)
@@ -35,13 +35,13 @@ def link(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def closed(body: SpecBody, x: SpecTensor, depth: int) -> str:
-    """A chain that ends with the shape it began with."""
+    """A chain that ends with its initial shape."""
     text, result = chain(body, x, depth + 1, 2)
     return text if result == x else f"{text} -> conv({x.channels}, 1)"
 
 
 def narrow(body: SpecBody, text: str, x: SpecTensor) -> tuple[str, SpecTensor]:
-    """A text whose channels have no name, and a convolution that gives them one."""
+    """A text whose channels have no name, followed by a convolution that gives them one."""
     out = width(body, 1)
     between = body.pick(["", " -> bn", " -> relu"])
     return f"{text}{between} -> conv({out}, 1)", SpecTensor(wrapped(out), x.trail)
@@ -53,7 +53,7 @@ def grouped(text: str) -> str:
 
 
 def _is_long(text: str) -> bool:
-    """Whether an arrow, a label or a condition stands outside of all brackets."""
+    """Whether an arrow, a label or a condition is outside all brackets."""
     depth = 0
     for index, sign in enumerate(text):
         depth += (sign in "([") - (sign in ")]")

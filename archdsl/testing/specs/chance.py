@@ -1,4 +1,4 @@
-"""What makes the choices of a random spec: hypothesis, or a seed."""
+"""The source of a random spec's choices: hypothesis, or a seed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Chance(Protocol):
         """A whole number from `least` to `most`."""
 
     def pick(self, values: Sequence[T]) -> T:
-        """One of some values."""
+        """A random item."""
 
 
 class Seeded:
-    """The same choices for the same seed, whatever the version of hypothesis."""
+    """The same choices for the same seed, with every version of hypothesis."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 (nothing is kept secret by it)
@@ -37,7 +37,7 @@ class Seeded:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Choices that hypothesis makes, and shrinks."""
+    """Choices made and shrunk by hypothesis."""
 
     draw: st.DrawFn
 

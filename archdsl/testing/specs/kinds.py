@@ -1,4 +1,4 @@
-"""The kinds of text that random specs have: what faults of generated code needed."""
+"""The kinds of constructs in random specs, which past bugs of generated code required."""
 
 from __future__ import annotations
 
@@ -114,4 +114,4 @@ symbolic sizes
 KINDS: tuple[str, ...] = tuple(
     (VALUES + ARGUMENTS + LAYERS + LOOPS + WIRES + BLOCKS).strip().replace("\n\n", "\n").split("\n")
 )
-"""Every kind of text that a random spec may have."""
+"""Every kind of construct that a random spec may have."""

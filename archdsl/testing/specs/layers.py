@@ -1,4 +1,4 @@
-"""Random layers that are no compositions, with arguments that conditions choose."""
+"""Random single layers, with arguments that conditions choose."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def pointwise(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTenso
 
 
 def layer(body: SpecBody) -> str:
-    """A layer that keeps the shape, whatever it is; it is a single link."""
+    """Any layer that keeps the shape; it is a single link."""
     known = body.known(Sort.LAYER) + body.known(Sort.NORM)
     if known and body.one_in(2):
         name = body.pick(known)
@@ -123,7 +123,7 @@ def _normed(body: SpecBody) -> str:
 
 
 def _helper(body: SpecBody) -> str:
-    """A layer that has a class of its own in the generated file."""
+    """A layer with a helper class in the generated file."""
     body.note("helper class")
     form = body.number(1, 4)
     if form == 1:
@@ -157,7 +157,7 @@ def pool(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def cut(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Some of the channels, or further ones."""
+    """Some of the channels, or additional ones."""
     form = body.number(1, 3)
     if form == 1:
         return "slice(0, 4)", replace(x, channels="4")
@@ -170,7 +170,7 @@ def cut(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def odd_identity(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A layer that is none."""
+    """A layer without effect."""
     form = body.number(1, 4)
     if form == 1:
         body.note("identity", "loop without layers")
@@ -183,7 +183,7 @@ def odd_identity(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTe
 
 
 def halve(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A layer that makes height and width smaller."""
+    """A layer that reduces height and width."""
     if body.halvings >= HALVINGS:
         return pointwise(body, x, depth)
     body.halvings += 1
@@ -215,7 +215,7 @@ def _unpadded(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
 
 
 def station(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A check of the shape, in numbers where these are known."""
+    """A check of the shape, in numbers if these are known."""
     if x.trail or not body.one_in(2):
         return f"[{x.channels}, _, _]", x
     body.note("exact station")

@@ -1,4 +1,4 @@
-"""Random loops: counted, over lists of numbers, rows and layers, with labels and without."""
+"""Random loops: counted, over lists of numbers, rows and layers, with and without labels."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _labelled(body: SpecBody, x: SpecTensor, depth: int, bounds: str) -> tuple[s
 
 
 def _turn(body: SpecBody, x: SpecTensor, depth: int, variable: str) -> str:
-    """What a turn does, which may depend on the variable."""
+    """The body of an iteration, which may depend on the variable."""
     if body.one_in(2):
         return closed(body, x, depth)
     body.note("loop with a condition on its variable", "conditional layer")
@@ -177,7 +177,7 @@ def _fractions(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTens
 
 
 def shrinking(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A loop whose first turn strides."""
+    """A loop whose first iteration strides."""
     if body.halvings >= HALVINGS:
         return loop(body, x, depth)
     body.halvings += 1

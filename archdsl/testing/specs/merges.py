@@ -10,7 +10,7 @@ from archdsl.testing.specs.layers import convolution, layer
 from archdsl.testing.specs.values import flag, width, widths
 
 LONGEST = 60
-"""How many signs an expression for channels may have."""
+"""Maximum number of characters of an expression for channels."""
 
 
 def total(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
@@ -50,7 +50,7 @@ def single(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def gate(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Channels weighed by what the whole image shows, with weights or without."""
+    """Channels weighted by the whole image, with or without weights."""
     last = f"conv({x.channels}, 1) -> "
     inner = body.pick(["", last, f"conv(4, 1) -> relu -> {last}"])
     text = f"mul(identity, global_avgpool -> {inner}{body.pick(['sigmoid', 'hardsigmoid'])})"
@@ -73,7 +73,7 @@ def named(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def condition(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A layer that a condition chooses, or leaves out."""
+    """A layer that a condition chooses or omits."""
     body.note("conditional layer")
     decided = flag(body)
     if body.one_in(2):
@@ -86,7 +86,7 @@ def condition(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTenso
 
 
 def _between_widths(body: SpecBody, x: SpecTensor, decided: str) -> tuple[str, SpecTensor]:
-    """A convolution that changes the channels, where a condition says so."""
+    """A convolution that changes the channels under a condition."""
     body.note("conditional channels")
     out, kernel = width(body), body.pick("13")
     other, otherwise = x.channels, ""
@@ -121,7 +121,7 @@ def group(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def one_layer(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A named scope of one layer and what is none."""
+    """A named scope of one layer and a layer without effect."""
     if not body.may_label:
         return convolution(body, x, depth)
     text, result = convolution(body, x, depth)
@@ -137,7 +137,7 @@ def one_layer(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTenso
 
 
 def head(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A head that exists in training alone."""
+    """A head that exists only in training."""
     if not body.may_label or body.loops:
         return layer(body), x
     body.note("training-only head")

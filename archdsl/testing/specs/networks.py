@@ -40,7 +40,7 @@ HEADS = (
 def network(
     chance: Chance, spoken: Spoken, name: str, blocks: Sequence[SpecBlock]
 ) -> tuple[str, set[str]]:
-    """The text of a network, and the kinds it has."""
+    """The text of a network, and its kinds of constructs."""
     chosen = [each for each in PARAMETERS if chance.number(0, 1)]
     if chance.number(0, 3):
         chosen = [each for each in chosen if each[1] is not Sort.LAYER]
@@ -59,7 +59,7 @@ def network(
 
 
 def _unused_blocks(body: SpecBody, text: str, x: SpecTensor) -> str:
-    """Calls of most of the blocks that a text does not call, some of them twice."""
+    """Calls of most blocks that a text does not call, some of them twice."""
     calls = ""
     for block in reversed(body.blocks):
         is_wanted = not reads(text + calls, block.name) and body.number(0, 3)
@@ -71,7 +71,7 @@ def _unused_blocks(body: SpecBody, text: str, x: SpecTensor) -> str:
 
 
 def _inputs(body: SpecBody) -> tuple[str, str, SpecTensor]:
-    """The inputs of a network, its first layer, and what that gives."""
+    """The inputs of a network, its first layer, and the result of that."""
     sizes, out = ", ".join(body.sizes), width(body, 1)
     x = SpecTensor(wrapped(out))
     if not body.one_in(12):
@@ -91,7 +91,7 @@ def _note_defaults(body: SpecBody, parameters: Sequence[SpecParameter]) -> None:
 
 
 def defaults(chance: Chance) -> str:
-    """Other defaults for convolutions, for all of the file behind them."""
+    """Other defaults for convolutions, for the rest of the file."""
     if chance.number(1, 8) > 1:
         return ""
     bias = chance.pick(["bias=false, ", ""])

@@ -13,7 +13,7 @@ DEEPEST_VALUE = 2
 
 
 def flag(body: SpecBody, depth: int = 0) -> str:
-    """A condition, as an operand of nothing."""
+    """A condition that is not an operand."""
     if depth >= DEEPEST_VALUE or body.one_in(2):
         return _simple_flag(body)
     form = body.number(1, 5)
@@ -44,7 +44,7 @@ def _simple_flag(body: SpecBody) -> str:
 
 
 def comparison(body: SpecBody) -> str:
-    """A comparison with a name in it; empty where there is no name."""
+    """A comparison that reads a name; empty if there is no name."""
     widths, kernels, counts = map(body.known, (Sort.WIDTH, Sort.KERNEL, Sort.COUNT))
     if body.channels:
         widths.append(body.channels)
@@ -62,7 +62,7 @@ def comparison(body: SpecBody) -> str:
 
 
 def choice(body: SpecBody, what: str, options: Sequence[str], chance: int = 3) -> str:
-    """One of some values as an argument, sometimes as a condition decides."""
+    """One of some values as an argument, sometimes chosen by a condition."""
     value = body.pick(options)
     if not body.one_in(chance):
         return value
@@ -73,7 +73,7 @@ def choice(body: SpecBody, what: str, options: Sequence[str], chance: int = 3) -
 
 
 def flag_argument(body: SpecBody, what: str) -> str:
-    """A truth value as an argument."""
+    """A boolean as an argument."""
     form = body.number(1, 4)
     if form == 1 and (compared := comparison(body)):
         body.note("comparison as an argument", f"conditional {what}")
@@ -92,7 +92,7 @@ def kernel(body: SpecBody) -> str:
 
 
 def count(body: SpecBody) -> str:
-    """A number of turns, up to 3."""
+    """A number of iterations, up to 3."""
     options = ["1", "2", "3", *_atoms(body, Sort.COUNT)]
     for name in body.known(Sort.COUNT):
         options += [f"max({name} - 1, 0)", f"min({name}, 2)"]
@@ -109,12 +109,12 @@ def share(body: SpecBody) -> str:
 
 
 def word(body: SpecBody, what: str, options: Sequence[str]) -> str:
-    """A word of an op, in quotation marks."""
+    """A string option of an op, in quotation marks."""
     return choice(body, what, [f'"{option}"' for option in options])
 
 
 def _atoms(body: SpecBody, sort: Sort) -> list[str]:
-    # What has a name is likelier than what has none.
+    # Values with a name are preferred.
     return body.known(sort) * 3
 
 

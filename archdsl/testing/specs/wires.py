@@ -23,7 +23,7 @@ def label(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def wire(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Reads what was labelled before."""
+    """Read an earlier labelled tensor."""
     found = readable(body, x)
     if not found:
         return label(body, x, depth)
@@ -42,7 +42,7 @@ def wire(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def handed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Reads a tensor that was handed to the block."""
+    """Read a tensor passed to the block."""
     one, several = body.known(Sort.WIRE), body.known(Sort.WIRES)
     if x.trail or not one + several:
         return wire(body, x, depth)
@@ -53,12 +53,12 @@ def handed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def readable(body: SpecBody, x: SpecTensor) -> list[str]:
-    """The labels of tensors that have the height and width of this one."""
+    """The labels of tensors with the height and width of this one."""
     return [name for name, known in body.labels.items() if known.tensor.trail == x.trail]
 
 
 def note_wire(body: SpecBody, name: str) -> None:
-    """Remember from where a wire reads."""
+    """Record the scope that a wire reads from."""
     known = body.labels[name]
     body.note("wire")
     if body.loops:
@@ -70,7 +70,7 @@ def note_wire(body: SpecBody, name: str) -> None:
 
 
 def deep_wire(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A wire within scopes of its own, or out of one."""
+    """A wire within nested scopes, or out of one."""
     if not body.may_label or body.loops:
         return wire(body, x, depth)
     text, result = label(body, x, depth)
@@ -84,7 +84,7 @@ def deep_wire(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTenso
 
 
 def taps(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Labelled layers in a loop or a list, which are read behind it."""
+    """Labelled layers in a loop or a list, which are read after it."""
     if not body.may_label or body.loops:
         return wire(body, x, depth)
     stem = body.name("tap")
@@ -105,7 +105,7 @@ def taps(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def _inside(body: SpecBody, name: str, x: SpecTensor, merge: str) -> str:
-    """Two scopes around a wire: labels, or a loop whose turns have labels."""
+    """Two scopes around a wire: labels, or a loop with labels in its iterations."""
     inner = f"(conv({x.channels}, 3) -> {merge})"
     body.note("wire two scopes deep", "wire")
     if body.one_in(3):

@@ -22,7 +22,7 @@ from archdsl.generalize import Generalization
 from tests.helpers.argument_cases import FORMS
 from tests.helpers.argument_forms import FIND, Form, compare, compiled
 
-NO_OTHERS = re.compile(r"the code of `n` takes lists of \d+ for `(\w+)`, no others")
+NO_OTHERS = re.compile(r"the code of `n` only takes lists of \d+ items for `(\w+)`")
 EVERY = 9
 """Of one in so many combinations the numbers are compared too."""
 

@@ -79,11 +79,11 @@ def test_a_network_keeps_its_name_before_a_block() -> None:
     [
         (
             'network n: [3] = aux("a-1": linear(3)) -> aux(a_1: linear(3)) -> relu',
-            "the outputs `a-1` and `a_1` have one name in Python",
+            "the outputs `a-1` and `a_1` have the same name in Python",
         ),
         (
             "network layer_norm2d: [3, 8, 8] = conv(4, 3) -> layernorm",
-            "`layer_norm2d` is `LayerNorm2d` in Python, which is the class of an op",
+            "`layer_norm2d` is `LayerNorm2d` in Python, like the class of an op",
         ),
     ],
 )
@@ -230,7 +230,7 @@ WORDS = """
     ("network", "notes"),
     [
         (OTHER_CLASS, ["the code of `n` has no parameter `k`: it decides the structure"]),
-        (BRANCHES, ["the code of `n` takes lists of 2 for `ks`, no others"]),
+        (BRANCHES, ["the code of `n` only takes lists of 2 items for `ks`"]),
         (
             NUMBERS,
             [

@@ -1,13 +1,13 @@
-"""Translation validation: every generated file is run, without PyTorch, and must be its graph.
+"""Translation validation: every generated file is run, without PyTorch, and must match its graph.
 
-The generator is not proved right; each of its outputs is checked instead (Pnueli, Siegel and
+The generator is not proved correct; each of its outputs is checked instead (Pnueli, Siegel and
 Singerman, 1998). The check is a separate and smaller program, which does not know how the code was
-made. It takes the text and a graph, and gives the first difference in words, or none.
+made. It takes the text and a graph, and returns the first difference as a message, or nothing.
 
-The idea is value numbering. A tensor is nothing but a number, and two tensors have the same number
-exactly if they are the same computation. The graph is run first and fills a table from calls to
-numbers, with every way in which code may write a call: the forms that its op has (`Op.torch`).
-Then the code is run on stand-ins for PyTorch, and each of its calls is looked up.
+The idea is value numbering. A tensor is only a number, and two tensors have the same number exactly
+if they are the same computation. The graph runs first and fills a table from calls to numbers, with
+every way in which code may write a call: the forms of its op (`Op.torch`). Then the code runs on
+stand-ins for PyTorch, and each of its calls is looked up.
 
     network n: [8, 32, 32] = conv1: conv(8, 3) -> relu -> add(identity, conv2: conv(8, 3))
 
@@ -21,27 +21,27 @@ Then the code is run on stand-ins for PyTorch, and each of its calls is looked u
     x = self.relu(self.conv1(x))                conv1 on 1 is 2, nn.ReLU() on 2 is 3
     return x + self.conv2(x)                    conv2 on 3 is 4, 3 + 4 is 6: the graph's output
 
-Had the code said `x * self.conv2(x)`, then `3 * 4` would not be in the table, and E0901 would say
-"x * x is no layer of the network; expected add". Tensors have no shapes, so one run holds for all
+If the code said `x * self.conv2(x)`, then `3 * 4` would not be in the table, and E0901 would say "x
+* x is not a layer of the network; expected add". Tensors have no shapes, so one run holds for all
 sizes of the input. Nothing is rounded, so there is no tolerance.
 
-A table of calls alone would let some mistakes pass. These are compared beside it:
+A table of calls alone would miss some mistakes. So these are compared as well:
 
-- Layers with weights stand at their keys, with all their arguments and initialisations; no key is
-  missing, none is new, and no module has two.
-- Code is run for training, and for evaluation too if it reads `self.training` or the graph has
-  anything that training alone does.
+- Layers with weights have the graph's keys, arguments and initialisations; no key is missing or
+  new, and no module has two keys.
+- Code runs in training mode, and also in evaluation mode if it reads `self.training` or the graph
+  has nodes that exist or differ only in training.
 - Equal calls have one number, but an op with weights or with random results must be applied as
   often as in the graph: a second dropout, or a shared layer, is another network.
-- A tensor has a memory, and calls with `inplace=True` write to it. Nothing may read what was
-  overwritten, no gradient may need it, and the input stays as it is.
+- A tensor has a memory, and calls with `inplace=True` write to it. Overwritten memory must not be
+  read, nor be needed by a gradient, and the input is never overwritten.
 
-What it trusts: that the forms of an op are the op (the op's examples are run by PyTorch in the
-tests), and that a helper class of an op does what it should; its text must be the op's own, and is
-not run. `verify` must have passed the text, for it is executed.
+It trusts that the forms of an op are equivalent to the op (the tests run the op's examples in
+PyTorch), and that a helper class of an op is correct; its text must be the op's own, and is not
+run. `verify` must have accepted the text, because it is executed.
 
-What it cannot do: see code that the given parameters do not reach (`completion.py` tries other
-values), or accept equal mathematics in other calls, such as `self.conv2(x) + x`.
+It cannot see code that the given parameters do not reach (`completion.py` tries other values), nor
+accept equal mathematics in other calls, such as `self.conv2(x) + x`.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ from archdsl.work import long_work
 __all__ = ["Validator"]
 
 Values = Mapping[str, Value]
-"""Values for the parameters of a network, by the names of the language."""
+"""Values for the parameters of a network, by their names in the language."""
 
 
 class Validator:
-    """Generated code, to be held against graphs.
+    """Generated code, to be compared with graphs.
 
-    `graphs` are all that the code was made for, those of variants too. The text is executed here:
-    `verify` must have passed it.
+    `graphs` are all graphs that the code was made for, including variants. The text is executed
+    here: `verify` must have accepted it.
     """
 
     def __init__(self, text: str, graphs: Sequence[Graph]) -> None:
@@ -92,10 +92,10 @@ class Validator:
             self._refused = reason(error)
 
     def takes(self, network: str) -> dict[str, int | None]:
-        """The parameters that the code of a network has, by the names of Python.
+        """The parameters of a network's code, by their names in Python.
 
-        With each goes the length of the lists that it takes, None for any and for no list. Empty
-        where the text could not be executed, or has no such network.
+        Each has the length of the lists that it accepts, None for any length and for other values.
+        Empty if the text could not be executed, or has no such network.
         """
         try:
             return parameters(maker(self._globals, network))
@@ -115,9 +115,9 @@ class Validator:
     @long_work()
     @bounded_depth()
     def fault(self, graph: Graph, values: Values = MappingProxyType({})) -> str | None:
-        """What differs where the network of the code, made with some values, is not a graph.
+        """The first difference between a graph and the code's network; None if they are equal.
 
-        The code must have a parameter for each of the values.
+        The code must have a parameter for each of the `values`.
         """
         if self._refused is not None:
             return self._refused
@@ -127,6 +127,6 @@ class Validator:
             fill(self._record, graph)
             compare(self._record, maker(self._globals, graph.name)(**given))
         except Exception as error:
-            # Code that is wrong may raise anything.
+            # Wrong code may raise anything.
             return reason(error)
         return None

@@ -1,4 +1,4 @@
-"""Bounds on code that runs, which may be wrong in any way."""
+"""Limits on running code, which may be wrong in any way."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MORE_MODULES = 10_000
 
 
 def most_modules(layers: int) -> int:
-    """How many modules the code of a network with some layers may make."""
+    """Maximum number of modules that the code of a network with so many layers may create."""
     return MODULES_PER_LAYER * layers + MORE_MODULES
 
 
 @contextmanager
 def bounded_depth() -> Iterator[None]:
-    """Raise `RecursionError` where calls nest too deep."""
+    """Raise `RecursionError` if calls nest too deep."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(_depth() + MAXIMUM_DEPTH)
     try:
@@ -31,7 +31,7 @@ def bounded_depth() -> Iterator[None]:
 
 
 def _depth() -> int:
-    """How many Python calls lie in one another now."""
+    """The current nesting depth of Python calls."""
     frame: FrameType | None = sys._getframe()
     depth = 0
     while frame is not None:

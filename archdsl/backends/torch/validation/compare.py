@@ -1,4 +1,4 @@
-"""The module that code has made, held against the graph: its layers, then what it computes."""
+"""Comparison of a module with the graph: its layers, then its computation."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from archdsl.backends.torch.validation.values import key_text
 
 
 def compare(record: Record, module: object) -> None:
-    """Raise `Mismatch` where a new module is not the graph that the record's table has."""
+    """Raise `Mismatch` if a new module differs from the graph in the record's table."""
     if not isinstance(module, StubModule):
-        raise Mismatch("what is made is no module")
+        raise Mismatch("the result is not a module")
     _compare_layers(record, module)
     _compare_run(record, module, training=True)
     if record.reads_mode or record.table.is_random:
@@ -24,7 +24,7 @@ def compare(record: Record, module: object) -> None:
 
 
 def _compare_layers(record: Record, module: StubModule) -> None:
-    """Every layer with weights is where the graph has it, with all its arguments."""
+    """Every layer with weights has the graph's key and arguments."""
     missing = dict(record.table.paths)
     for path, layer in layers(module, ""):
         text = key_text(layer.__key__)
@@ -35,7 +35,7 @@ def _compare_layers(record: Record, module: StubModule) -> None:
             _compare_layer(layer, path, entry)
             layer.__dict__["__path__"] = path
         elif layer.__callee__ not in record.forms.weightless:
-            raise Mismatch(f"{path}, {text}, is no layer of the network")
+            raise Mismatch(f"{path}, {text}, is not a layer of the network")
     for path, entry in missing.items():
         raise Mismatch(f"{path}, {_constructor(entry)}, is missing")
 
@@ -57,7 +57,7 @@ def _compare_layer(layer: StubLayer, path: str, entry: Entry) -> None:
         is_, should = found.get(name), entry.form.starts.get(name)
         if is_ != should:
             text = f"{start_text(is_)}, not {start_text(should)}"
-            raise Mismatch(f"the {name} of {path} starts {text}")
+            raise Mismatch(f"the {name} of {path} is initialised {text}")
 
 
 def _constructor(entry: Entry) -> str:
@@ -65,13 +65,13 @@ def _constructor(entry: Entry) -> str:
 
 
 def _compare_run(record: Record, module: StubModule, training: bool) -> None:
-    """What it computes are the outputs, and what matters is applied as often as in the graph."""
+    """The outputs are the graph's, and calls that are counted occur as often as in the graph."""
     table = record.table
     record.begin(training)
     inputs = [record.tensor(number, Storage(is_input=True)) for number in table.inputs]
     result = module(*inputs)
     if not training and not isinstance(result, StubTensor):
-        raise Mismatch("the result is no tensor in evaluation")
+        raise Mismatch("the result is not a tensor in evaluation")
     _compare_outputs(record, _outputs(result))
     for number, entry in table.entries.items():
         times, wanted = record.counts[number], table.times[training][number]
@@ -93,7 +93,7 @@ def _compare_outputs(record: Record, found: dict[str, object]) -> None:
 
 
 def _outputs(result: object) -> dict[str, object]:
-    """The outputs by their names, without those that are not there."""
+    """The outputs by name, without those that are None."""
     if isinstance(result, tuple):
         names: tuple[str, ...] = getattr(result, "_fields", ())
         named = dict(zip(names, result, strict=bool(names)))

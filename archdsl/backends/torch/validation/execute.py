@@ -24,11 +24,11 @@ SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 def execute(
     text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The globals of a text behind its execution.
+    """The globals of a text after its execution.
 
-    `names` are those of PyTorch, `definitions` the classes and functions of ops: for each that is
-    in the text there is a stand-in instead. Raises what the text raises, and `Mismatch` where one
-    of these is not as its op says.
+    `names` are those of PyTorch, `definitions` the classes and functions of ops: those in the text
+    are replaced by stand-ins. Raises the text's exceptions, and `Mismatch` if one of these
+    definitions differs from its op's.
     """
     found = namespace(names)
     module = ast.parse(text)
@@ -36,7 +36,7 @@ def execute(
     for definition in own:
         name = _name(definition)
         if ast.dump(definition) != _dump(definitions[name]):
-            raise Mismatch(f"{name} is not defined as its op says")
+            raise Mismatch(f"{name} differs from its op's definition")
         found[name] = _stand_in(definition, record, names["nn"])
     module.body = [each for each in module.body if each not in own]
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
@@ -54,7 +54,7 @@ def _dump(definition: str) -> str:
 
 
 def _stand_in(definition: ast.stmt, record: Record, nn: Classes) -> Any:
-    """What stands for a class or function of an op."""
+    """The stand-in for a class or function of an op."""
     match definition:
         case ast.ClassDef(name=name, bases=[ast.Attribute(attr=base)]) if base != "Module":
             return layer_class(nn, name, getattr(nn, base))
@@ -64,7 +64,7 @@ def _stand_in(definition: ast.stmt, record: Record, nn: Classes) -> Any:
 
 
 def maker(found: Mapping[str, Any], network: str) -> Any:
-    """The function or the class of a network among the globals of its code."""
+    """The function or class of a network among the globals of its code."""
     return found.get(variable_name(network)) or found[class_name(network)]
 
 
@@ -77,7 +77,7 @@ def parameters(make: Any) -> dict[str, int | None]:
 
 @lru_cache
 def _length(annotation: str) -> int | None:
-    """How many items a list of that type has, None where it may be any number."""
+    """The number of items of a list of that type, None if it is not fixed."""
     if not annotation.startswith("tuple["):
         return None
     match ast.parse(annotation, mode="eval").body:

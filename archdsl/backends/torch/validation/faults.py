@@ -1,11 +1,11 @@
-"""What is raised where generated code is not the network."""
+"""The exception for generated code that differs from the network."""
 
 from __future__ import annotations
 
 from types import TracebackType
 
 FILE = "<generated code>"
-"""The file name of generated text that is executed."""
+"""The file name of executed generated text."""
 
 
 class Mismatch(Exception):
@@ -13,7 +13,7 @@ class Mismatch(Exception):
 
 
 def reason(error: Exception) -> str:
-    """What an error says, with the line of the generated code that it comes from."""
+    """An error's message, with the line of generated code that caused it."""
     line = _line(error.__traceback__)
     text = str(error) if isinstance(error, Mismatch) else f"{type(error).__name__}: {error}"
     return f"line {line}: {text}" if line else text

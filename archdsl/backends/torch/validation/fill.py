@@ -16,7 +16,7 @@ from archdsl.graph import Graph, Node
 
 
 def fill(record: Record, graph: Graph) -> None:
-    """Have a record look calls up among those of a graph."""
+    """Fill the record's table with the calls of a graph."""
     table = record.table = Table()
     record.begin(training=True)
     record.reads_mode = False
@@ -40,7 +40,7 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
     """The number of a node's result."""
     table = record.table
     if form.torch.join is not None and form.torch.join.operator and len(read) == 1:
-        # The sum of one tensor is that tensor, however it is written.
+        # The sum of one tensor is that tensor, in every form.
         for key in _spelled(record, form, read):
             table.results[key] = (read[0], None)
         return read[0]
@@ -67,7 +67,7 @@ def _count(table: Table, entry: Entry, node: Node) -> None:
 
 
 def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
-    """A node as a module and as a function."""
+    """The calls of a node as a module and as a function."""
     tensors = tuple([(TENSOR, number) for number in read])
     if form.weights:
         yield (LAYER, (node.path, *tensors), ())
@@ -79,7 +79,7 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
 
 
 def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
-    """The last calls of a node that is spelled in other ways."""
+    """The last calls of a node's other spellings."""
     tensors = [record.tensor(number, Storage()) for number in read]
     if form.spelled is not None:
         form.spelled(*tensors)

@@ -1,4 +1,4 @@
-"""The ops of graphs as the calls of PyTorch that they are, from the ops' own forms."""
+"""Ops of graphs as calls of PyTorch, from the ops' own forms."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from archdsl.ops.memory import Saves
 
 @dataclass(eq=False)
 class Form:
-    """An op on inputs of some shapes.
+    """An op on inputs of given shapes.
 
-    `layer` is its module's constructor, `function` its call without the tensors, None where there
-    is none or `spelled` has it: a function of tensors that works on stand-ins too.
+    `layer` is its module's constructor, `function` its call without the tensors; None if there is
+    none or if `spelled` has it: a function of tensors that also works on stand-ins.
     """
 
     op: Op
@@ -36,42 +36,42 @@ class Form:
 
     @cached_property
     def is_random(self) -> bool:
-        """Whether the result is another each time it is trained."""
+        """Whether the result is random in training."""
         return self.op.is_random
 
     @property
     def can_overwrite(self) -> bool:
-        """Whether there is a form that works in place: `inplace=True`, or `x += y`."""
+        """Whether there is an in-place form: `inplace=True`, or `x += y`."""
         return self.torch.inplace or bool(self.torch.join and self.torch.join.operator)
 
     @cached_property
     def is_view(self) -> dict[bool, bool]:
-        """Whether the result lies in the memory of the input, by whether it is in training."""
+        """Whether the result shares the memory of the input, by training mode."""
         return {mode: self.op.is_view(*self.shapes, training=mode) for mode in (True, False)}
 
     @cached_property
     def saves(self) -> Saves:
-        """What is kept for the gradient."""
+        """The tensors kept for the gradient."""
         return self.op.saves(*self.shapes)
 
     @cached_property
     def starts(self) -> dict[str, InitCall]:
-        """How its weights start, by name."""
+        """The initialisation of its weights, by name."""
         return {**pytorch(self.op), **expected(self.op)}
 
     @cached_property
     def initial(self) -> dict[str, InitCall]:
-        """How they start in PyTorch."""
+        """Their default initialisation in PyTorch."""
         return pytorch(self.op)
 
 
 @dataclass
 class Forms:
-    """The forms of the ops of some graphs, each made once."""
+    """The forms of the ops of some graphs, each created once."""
 
     signatures: Signatures
     names: dict[str, Any]
-    """What stands for the modules of PyTorch: `torch`, `F` and `nn`."""
+    """The stand-ins for PyTorch's modules: `torch`, `F` and `nn`."""
     weightless: set[Hashable] = field(default_factory=set)
     """The modules without weights."""
     weights: dict[CallKey, frozenset[str]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Forms:
     functions: dict[Hashable, Callable[..., Any]] = field(default_factory=dict)
 
     def read(self, graph: Graph) -> None:
-        """Know the modules, and the ops' own definitions, of a graph."""
+        """Collect the modules, and the ops' own definitions, of a graph."""
         kinds = {(type(node.op), len(node.shape)): node for node in graph if node.op}
         for node in kinds.values():
             self.of(graph, node)
@@ -92,7 +92,7 @@ class Forms:
         op, shapes = node.op, graph.input_shapes(node)
         assert op is not None
         values = tuple(vars(op).values())
-        # Of equal numbers not all are of one type.
+        # Equal numbers may have different types.
         key = (type(op), values, tuple(map(type, values)), shapes)
         found = self.found.get(key)
         if found is None:
@@ -142,7 +142,7 @@ class Forms:
         """The text of a form as a function that works on stand-ins."""
         key = (*parameters, body)
         if key not in self.functions:
-            # The text is the op's own.
+            # The text comes from the op.
             made = eval(_compiled(parameters, body), {"__builtins__": {}, **self.names})  # noqa: S307
             self.functions[key] = made
         return self.functions[key]

@@ -1,7 +1,7 @@
-"""Stand-ins for the modules of PyTorch, which behave as they do where names and order count.
+"""Stand-ins for PyTorch's modules, with the same behaviour where names and order matter.
 
-What a stand-in keeps for itself has names that begin with two underscores: labels become
-attributes too, and none begins so.
+Private attributes of a stand-in begin with two underscores, because labels become attributes too
+and none begins like this.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class StubModule:
 
     @property
     def training(self) -> bool:
-        """Whether the module is being trained; it is noted that someone wants to know."""
+        """Whether the module is in training mode; the access is recorded."""
         self.__record__.reads_mode = True
         return self.__record__.training
 
@@ -83,7 +83,7 @@ class StubModule:
         return (module for _, module in self.named_children())
 
     def modules(self, _seen: set[int] | None = None) -> Iterator[StubModule]:
-        """The module and all below it, each once."""
+        """The module and all modules below it, each once."""
         seen = set() if _seen is None else _seen
         if id(self) not in seen:
             seen.add(id(self))
@@ -93,7 +93,7 @@ class StubModule:
                     yield from module.modules(seen)
 
     def apply(self, function: Callable[[StubModule], object]) -> StubModule:
-        """Call a function on every module below it, and on itself."""
+        """Call a function on every module below this one, then on the module itself."""
         for module in self.children():
             module.apply(function)
         function(self)
@@ -112,7 +112,7 @@ class Identity(StubModule):
 
 
 class StubContainer(StubModule):
-    """What numbers its submodules."""
+    """A container that numbers its submodules."""
 
     def __len__(self) -> int:
         return len(self.__modules__)
@@ -132,23 +132,23 @@ class StubContainer(StubModule):
         raise NotImplementedError
 
     def append(self, module: StubModule) -> Any:
-        """Add a submodule behind the others."""
+        """Append a submodule."""
         self.add_module(str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[StubModule]) -> Any:
-        """Add several submodules."""
+        """Append several submodules."""
         for module in modules:
             self.append(module)
         return self
 
     def insert(self, position: int, module: StubModule) -> Any:
-        """PyTorch has this method, so that a submodule of this name cannot be read."""
+        """Defined because PyTorch has it, so that a submodule of this name cannot be read."""
         raise Mismatch("modules are inserted")
 
     def pop(self, position: int | slice) -> Any:
-        """PyTorch has this method too."""
-        raise Mismatch("modules are taken out")
+        """Defined because PyTorch has it, too."""
+        raise Mismatch("modules are removed")
 
 
 class Sequential(StubContainer):
@@ -167,7 +167,7 @@ class Sequential(StubContainer):
         return type(self)(OrderedDict([*self.__modules__.items()][position]))
 
     def forward(self, x: Any) -> Any:
-        """All submodules, one behind the other."""
+        """Apply all submodules in order."""
         for module in self:
             x = module(x)
         return x
@@ -219,14 +219,14 @@ class ModuleDict(StubModule):
         return self.__modules__.values()
 
     def items(self) -> Iterable[tuple[str, Any]]:
-        """The names with the submodules."""
+        """The names and the submodules."""
         return self.__modules__.items()
 
 
 class StubLayer(StubModule):
-    """A module of PyTorch that is an op, or an op's own: its constructor call, and its path.
+    """A PyTorch module that is an op, or an op's own module: its constructor call and its path.
 
-    The path is known once the network is made.
+    The path is known when the network has been created.
     """
 
     __callee__: ClassVar[str]
@@ -256,23 +256,23 @@ class StubLayer(StubModule):
 
 
 class StubWeight:
-    """A weight of a layer, whose start can be said."""
+    """A weight of a layer, with its initialisation."""
 
     def __init__(self, layer: StubLayer, name: str) -> None:
         self.layer = layer
         self.name = name
 
     def start(self, start: InitCall) -> None:
-        """Have it start so, whatever was said before."""
+        """Set the initialisation, replacing an earlier one."""
         self.layer.__starts__[self.name] = start
 
 
-# Errors call it what it stands for.
+# Error messages show the name of the type it stands for.
 StubWeight.__name__ = "Weight"
 
 
 def start(weight: object, found: InitCall) -> None:
-    """Have a weight start in a way; raises `Mismatch` where there is none."""
+    """Set the initialisation of a weight; raises `Mismatch` if there is no such weight."""
     if not isinstance(weight, StubWeight):
-        raise Mismatch("a weight is initialised that there is not")
+        raise Mismatch("a missing weight is initialised")
     weight.start(found)

@@ -1,6 +1,6 @@
-"""What generated code sees while it is validated: stand-ins, and nothing else.
+"""The namespace of generated code during validation: stand-ins, and nothing else.
 
-It may import six modules, of which each has the names that generated code uses.
+Code may import six modules, each with the names that generated code uses.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONTAINERS = (
 
 
 class Functions:
-    """The functions of a module of PyTorch, made as they are asked for."""
+    """The functions of a PyTorch module, created on access."""
 
     def __init__(self, record: Record, prefix: str) -> None:
         self._record = record
@@ -42,7 +42,7 @@ class Functions:
 
 
 class Classes:
-    """`torch.nn`: containers, and a class of layers for every other name."""
+    """`torch.nn`: containers, and a layer class for every other name."""
 
     functional: Functions
 
@@ -55,7 +55,7 @@ class Classes:
 
     def __getattr__(self, name: str) -> Any:
         if not name[:1].isupper():
-            # What PyTorch has no class for must not pass for one.
+            # Names without a class in PyTorch must be rejected.
             raise AttributeError(f"module 'torch.nn' has no attribute {name!r}")
         made = layer_class(self, f"nn.{name}")
         setattr(self, name, made)
@@ -63,13 +63,13 @@ class Classes:
 
 
 def layer_class(nn: Classes, callee: str, base: type | None = None) -> type:
-    """The class of a layer; one that an op brings along may be derived from another."""
+    """The class of a layer; an op's own class may be derived from another."""
     bases = (base,) if base else (modules.StubLayer, nn.Module)
     return type(callee.removeprefix("nn."), bases, {"__callee__": callee})
 
 
 def function(record: Record, callee: str) -> Any:
-    """A function of PyTorch, or one that an op brings along."""
+    """A function of PyTorch, or an op's own function."""
 
     def call(*positional: object, **keywords: object) -> StubTensor:
         return record.call(callee, positional, keywords)
@@ -125,8 +125,8 @@ def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _range(*bounds: int) -> Sequence[int]:
-    """`range`, but no longer than a list of the language."""
+    """`range`, limited to the length of a list of the language."""
     made = range(*bounds)
     if len(made) > MAXIMUM_LENGTH:
-        raise Mismatch(f"a loop has {len(made)} turns")
+        raise Mismatch(f"a loop has {len(made)} iterations")
     return made

@@ -14,14 +14,14 @@ from archdsl.backends.torch.validation.tensors import Storage, StubTensor, Use
 from archdsl.backends.torch.validation.values import TENSOR, CallKey, Plain, key_text, paired, plain
 
 LAYER = "layer"
-"""The callee of a module with weights that is applied; its path is the first argument."""
+"""The callee for applying a module with weights; its path is the first argument."""
 
 
 @dataclass(eq=False)
 class Record:
-    """What has been called so far, and what `table` says of it.
+    """The calls so far, and their entries in `table`.
 
-    While the table is being `filled`, calls that are not in it come in, and are listed in `added`.
+    While the table is being `filled`, unknown calls are added to it, and listed in `added`.
     """
 
     forms: Forms
@@ -34,12 +34,12 @@ class Record:
     added: list[CallKey] = field(default_factory=list)
 
     def begin(self, training: bool) -> None:
-        """Nothing has been called so far."""
+        """Reset to no calls."""
         self.training = training
         self.counts = Counter()
 
     def module(self) -> None:
-        """A module is made; raises `Mismatch` for too many."""
+        """Count a new module; raises `Mismatch` for too many."""
         self.modules_left -= 1
         if self.modules_left < 0:
             raise Mismatch("the code makes far more modules than the network has layers")
@@ -54,7 +54,7 @@ class Record:
     def call(
         self, callee: str, positional: Sequence[object], keywords: dict[str, object]
     ) -> StubTensor:
-        """A call of a function of PyTorch, or of a method or operator of tensors."""
+        """Record a call of a PyTorch function, or of a method or operator of tensors."""
         inplace = keywords.pop("inplace", False) is True
         read: list[StubTensor] = []
         given = [self._argument(value, read) for value in positional]
@@ -66,13 +66,13 @@ class Record:
     def apply(
         self, layer: CallKey, path: str, read: Sequence[StubTensor], inplace: bool
     ) -> StubTensor:
-        """A module of PyTorch applied to tensors; one with weights has a path."""
+        """Record the application of a module to tensors; a module with weights has a path."""
         numbers = tuple([(TENSOR, tensor.number) for tensor in read])
         key = (LAYER, (path, *numbers), ()) if path else (layer, numbers, ())
         return self.result(key, read, inplace)
 
     def result(self, key: CallKey, read: Sequence[StubTensor], inplace: bool = False) -> StubTensor:
-        """What a call gives that reads some tensors; raises `Mismatch` for an unknown one."""
+        """The result of a call that reads some tensors; raises `Mismatch` for an unknown call."""
         if self.filled:
             return self._add(key)
         for tensor in read:
@@ -93,9 +93,9 @@ class Record:
         return StubTensor(number, storage, self.call)
 
     def require_fresh(self, tensor: StubTensor) -> None:
-        """Raise `Mismatch` where the memory of a tensor has been written to since."""
+        """Raise `Mismatch` if the memory of a tensor has been overwritten."""
         if tensor.version != tensor.storage.version:
-            raise Mismatch("a tensor is read that was overwritten in place")
+            raise Mismatch("a tensor is read after it was overwritten in place")
 
     def _argument(self, value: object, read: list[StubTensor]) -> Plain:
         kind = type(value)
@@ -119,11 +119,11 @@ class Record:
         if known is None:
             when = "" if self.training else " in evaluation"
             instead = self._instead(read)
-            raise Mismatch(f"{key_text(key)} is no layer of the network{when}{instead}")
+            raise Mismatch(f"{key_text(key)} is not a layer of the network{when}{instead}")
         return known
 
     def _instead(self, read: Sequence[StubTensor]) -> str:
-        """What the graph has on some tensors and the code has not called yet."""
+        """The graph's calls on some tensors that the code has not made yet."""
         numbers = [tensor.number for tensor in read]
         for number, entry in self.table.entries.items():
             if entry.inputs == numbers and not self.counts[number]:
@@ -131,7 +131,7 @@ class Record:
         return ""
 
     def _overwritten(self, entry: Entry, tensor: StubTensor) -> StubTensor:
-        """The result of an op that works in place."""
+        """The result of an in-place op."""
         storage = tensor.storage
         if not entry.form.can_overwrite:
             raise Mismatch(f"{entry} cannot work in place")
@@ -154,7 +154,7 @@ class Record:
 
 
 def _keeps(user: Entry, use: Use) -> bool:
-    """Whether the gradient of a call needs a tensor that it used so to stay as it is."""
+    """Whether the gradient of a call needs a tensor, used in this way, to remain unchanged."""
     saves = user.form.saves
     match use:
         case "input":

@@ -1,4 +1,4 @@
-"""How weights start: what `nn.init` is called with, and what an op says."""
+"""Weight initialisation: calls of `nn.init`, and what an op specifies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FUNCTIONS: Mapping[str, Mapping[str, float | str | None]] = {
     "xavier_normal_": {"gain": 1.0},
     "xavier_uniform_": {"gain": 1.0},
 }
-"""The parameters of PyTorch's functions behind the tensor, in order, with their defaults."""
+"""The parameters of PyTorch's functions after the tensor, in order, with their defaults."""
 
 CONSTANTS = {"zeros_": 0.0, "ones_": 1.0}
 
@@ -34,7 +34,7 @@ CONSTANTS = {"zeros_": 0.0, "ones_": 1.0}
 def start(function: str, *values: object, **keywords: object) -> InitCall:
     """A call of a function of `nn.init`, without the tensor; raises `Mismatch`."""
     if function not in FUNCTIONS:
-        raise Mismatch(f"nn.init.{function} is called, which no initialisation is")
+        raise Mismatch(f"nn.init.{function} is called, which is not an initialisation")
     parameters = FUNCTIONS[function]
     given = {**dict(zip(parameters, values, strict=False)), **keywords}
     if len(given) < len(values) + len(keywords) or not given.keys() <= parameters.keys():
@@ -50,7 +50,7 @@ def _start(function: str, given: Mapping[str, object]) -> InitCall:
 
 
 def expected(op: Op) -> dict[str, InitCall]:
-    """How the weights of an op start, by name; those that start as in PyTorch are left out."""
+    """The initialisation of an op's weights by name, without those at PyTorch's default."""
     found = {}
     if (starts := op.starts()) is not None:
         if (weight := _of_scheme(starts.weight)) is not None:
@@ -61,7 +61,7 @@ def expected(op: Op) -> dict[str, InitCall]:
 
 
 def pytorch(op: Op) -> dict[str, InitCall]:
-    """How the weights of an op start where nothing is said, as far as that is a constant."""
+    """PyTorch's default initialisation of an op's weights, if it is a constant."""
     starts = op.starts()
     if starts is None or starts.weight.scheme != "constant":
         return {}
@@ -85,7 +85,7 @@ def _of_scheme(initializer: Initializer) -> InitCall | None:
 
 
 def start_text(found: InitCall | None) -> str:
-    """A start in words."""
+    """An initialisation in words."""
     if found is None:
         return "as in PyTorch"
     function, given = found

@@ -1,4 +1,4 @@
-"""The calls that a graph consists of."""
+"""The calls of a graph."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archdsl.graph import Node
 class Entry:
     """A node of the graph with the numbers of its inputs and of its result.
 
-    Nodes that give the same are one entry.
+    Nodes with the same result are one entry.
     """
 
     node: Node
@@ -24,7 +24,7 @@ class Entry:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it matters how often it is applied."""
+        """Whether the number of its applications matters."""
         return bool(self.form.weights) or self.form.is_random
 
     def __str__(self) -> str:
@@ -35,11 +35,11 @@ class Entry:
 
 @dataclass(eq=False)
 class Table:
-    """The numbers that calls give, each with the entry that it is a part of.
+    """The numbers of calls, each with its entry.
 
-    The last of the calls that an entry consists of gives its number. Calls that give what is
-    there already have no entry. `times` says how often what is counted is applied, in training
-    (True) and in evaluation (False).
+    The last of an entry's calls gives the entry's number. Calls with an existing result have no
+    entry. `times` counts the applications of counted entries, in training (True) and in evaluation
+    (False).
     """
 
     results: dict[CallKey, tuple[int, Entry | None]] = field(default_factory=dict)
@@ -53,13 +53,13 @@ class Table:
     count: int = 0
 
     def fresh(self) -> int:
-        """Another number."""
+        """A new number."""
         self.count += 1
         return self.count
 
     @property
     def is_random(self) -> bool:
-        """Whether something is another in evaluation."""
+        """Whether training and evaluation may differ."""
         return self.times[True] != self.times[False] or any(
             entry.form.is_random for entry in self.entries.values()
         )

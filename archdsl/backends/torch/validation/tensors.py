@@ -1,4 +1,4 @@
-"""Stand-ins for tensors: a number that says which tensor it is, and the memory it lies in."""
+"""Stand-ins for tensors: a number that identifies the tensor, and its memory."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Literal, Protocol, TypeAlias
 from archdsl.backends.torch.validation.faults import Mismatch
 
 Use: TypeAlias = Literal["output", "input", "in place"]
-"""What a call did with the tensor in some memory: made it, read it, or overwrote it."""
+"""The use of some memory by a call: it created, read, or overwrote the tensor there."""
 
 
 class Storage:
-    """The memory of a tensor, which is written to in place.
+    """The memory of a tensor, which in-place calls write to.
 
-    `users` are the calls that have used what is in it, each with its use.
+    `users` are the calls that have used its content, each with its use.
     """
 
     __slots__ = ("is_input", "users", "version")
@@ -26,7 +26,7 @@ class Storage:
 
 
 class CallHandler(Protocol):
-    """What is told of every call on a tensor, and gives its result."""
+    """Receives every call on a tensor, and returns its result."""
 
     def __call__(
         self, callee: str, positional: Sequence[object], keywords: dict[str, object]
@@ -35,7 +35,7 @@ class CallHandler(Protocol):
 
 
 class StubTensor:
-    """A tensor in code that runs. Its methods and operators are calls like any others."""
+    """A tensor in running code. Its methods and operators are recorded like other calls."""
 
     __slots__ = ("call", "number", "storage", "version")
 
@@ -52,13 +52,13 @@ class StubTensor:
         return method
 
     def __bool__(self) -> bool:
-        raise Mismatch("a tensor is taken for a condition")
+        raise Mismatch("a tensor is used as a condition")
 
     def __iter__(self) -> Any:
-        raise Mismatch("a tensor is taken apart")
+        raise Mismatch("a tensor is unpacked")
 
 
-# Errors call it what it stands for.
+# Error messages show the name of the type it stands for.
 StubTensor.__name__ = "Tensor"
 
 Operator: TypeAlias = Callable[[StubTensor, object], StubTensor]
@@ -80,7 +80,7 @@ OPERATORS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
     "matmul": "@",
 }  # fmt: skip
-"""What can be said of tensors, by the name of its method in Python."""
+"""Operations on tensors, by the name of their Python method."""
 
 for _name, _sign in OPERATORS.items():
     setattr(StubTensor, f"__{_name}__", _operator(_sign))

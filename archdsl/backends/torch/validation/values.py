@@ -1,7 +1,7 @@
 """Calls as plain values, by which they are looked up.
 
-A value is compared with its type: `3` is neither `3.0` nor `True`. Two equal whole numbers for
-height and width are the number itself, as they are to PyTorch.
+A value is compared together with its type: `3` is neither `3.0` nor `True`. Two equal whole numbers
+for height and width become a single number, as in PyTorch.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import TypeAlias
 from archdsl.backends.torch.validation.faults import Mismatch
 
 Plain: TypeAlias = Hashable
-"""A number, text or list; what is neither an int nor a str has its kind beside it."""
+"""A number, string or list; anything but an int or a str is paired with its kind."""
 
 CallKey: TypeAlias = tuple[Hashable, tuple[Plain, ...], tuple[tuple[str, Plain], ...]]
 """A call: callee, positional arguments, keyword arguments in alphabetical order."""
 
 TENSOR = type("Tensor", (), {})
-"""The kind of a tensor, which is the number beside it."""
+"""The kind of a tensor; its number is paired with it."""
 
 
 def plain(value: object) -> Plain:
-    """An argument as a value that can be compared; raises `Mismatch` for what is no argument."""
+    """An argument as a comparable value; raises `Mismatch` for an invalid argument."""
     kind = type(value)
     if kind is int or kind is str or value is None:
         return value
@@ -36,13 +36,13 @@ def plain(value: object) -> Plain:
 
 
 def paired(items: tuple[Plain, ...]) -> Plain:
-    """Some items, or the number that two of them are."""
+    """Items as a value; two equal whole numbers become one."""
     is_pair = len(items) == 2 and type(items[0]) is int and items[0] == items[1]
     return items[0] if is_pair else items
 
 
 def key_text(key: CallKey) -> str:
-    """A call as Python writes it, with `x` for tensors."""
+    """A call in Python's syntax, with `x` for tensors."""
     callee, positional, keywords = key
     arguments = [*map(_text, positional), *[f"{name}={_text(value)}" for name, value in keywords]]
     if isinstance(callee, tuple):

@@ -43,13 +43,13 @@ MISTAKES = [
         "self.c = nn.Conv2d(w, w, 1.0)",
         "c is nn.Conv2d(8, 8, 1.0)",
     ),
-    (RESIDUAL, "self.c", "self.e", "e, nn.Conv2d(8, 8, 1), is no layer of the network"),
+    (RESIDUAL, "self.c", "self.e", "e, nn.Conv2d(8, 8, 1), is not a layer of the network"),
     (RESIDUAL, "nn.ReLU(inplace=True), nn.Dropout", "nn.Dropout", "b.1, nn.Conv2d(8, 8, 3"),
     (
         RESIDUAL,
         "self.b = ",
         "self.f = nn.Conv2d(3, 3, 1)\n        self.b = ",
-        "f, nn.Conv2d(3, 3, 1), is no layer",
+        "f, nn.Conv2d(3, 3, 1), is not a layer",
     ),
     (RESIDUAL, "self.c = nn.Conv2d(w, w, 1)", "self.c = self.a", "has two keys, a and c"),
     (
@@ -65,14 +65,14 @@ MISTAKES = [
         RESIDUAL,
         "nn.MaxPool2d(3, stride=2",
         "nn.MaxPool2d(3, stride=3",
-        "nn.MaxPool2d(3, padding=1, stride=3)(x) is no layer of the network; expected maxpool(3,",
+        "nn.MaxPool2d(3, padding=1, stride=3)(x) is not a layer of the network; expected maxpool(",
     ),
-    (RESIDUAL, "x + self.c(x)", "self.c(x) + x", "x + x is no layer of the network"),
-    (RESIDUAL, "x + self.c(x)", "x * self.c(x)", "x * x is no layer"),
+    (RESIDUAL, "x + self.c(x)", "self.c(x) + x", "x + x is not a layer of the network"),
+    (RESIDUAL, "x + self.c(x)", "x * self.c(x)", "x * x is not a layer"),
     (RESIDUAL, "return self.bn(x)", "return x", "output is not the result of bn (bn)"),
     (RESIDUAL, "return self.bn(x)", "self.bn(x)\n        return self.bn(x)", "2 times, not 1"),
-    (RESIDUAL, "self.b(x)", "self.b(self.a(x))", "layer('a', x) is no layer"),
-    (RESIDUAL, "return self.bn(x)", "return self.bn(x) if x else x", "taken for a condition"),
+    (RESIDUAL, "self.b(x)", "self.b(self.a(x))", "layer('a', x) is not a layer"),
+    (RESIDUAL, "return self.bn(x)", "return self.bn(x) if x else x", "used as a condition"),
     # Memory.
     (RESIDUAL, "nn.ReLU(inplace=True)", "nn.ReLU()", None),
     (
@@ -81,17 +81,17 @@ MISTAKES = [
         "y = self.b(x)\n        x = F.relu(y)\n        self.relu(y)",
         None,
     ),
-    (SKIPPED, "nn.ReLU()", IN_PLACE, "a tensor is read that was overwritten in place"),
+    (SKIPPED, "nn.ReLU()", IN_PLACE, "a tensor is read after it was overwritten in place"),
     (SAVED, "nn.ReLU()", IN_PLACE, "overwrites what the gradient of sigmoid needs"),
     (ENTERED, "nn.ReLU()", IN_PLACE, "overwrites an input of the network"),
     (ENTERED, "nn.GELU()", "nn.GELU(inplace=True)", "gelu cannot work in place"),
     (HEADED, "nn.Dropout()", "nn.Dropout(inplace=True)", None),
-    (HEADED, "x = self.a(x)", "x = self.a(self.relu(x))", "no layer of the network"),
+    (HEADED, "x = self.a(x)", "x = self.a(self.relu(x))", "not a layer of the network"),
     # Training and evaluation.
     (HEADED, "self.dropout((x * 0.5)[:, :4])", dropped("True"), "in evaluation"),
-    (HEADED, "self.dropout((x * 0.5)[:, :4])", dropped("False"), "training=False) is no layer"),
+    (HEADED, "self.dropout((x * 0.5)[:, :4])", dropped("False"), "training=False) is not a layer"),
     (HEADED, "self.dropout((x * 0.5)[:, :4])", dropped("self.training"), None),
-    (HEADED, "self.dropout((x * 0.5)[:, :4])", "F.dropout((x * 0.5)[:, :4])", "is no layer"),
+    (HEADED, "self.dropout((x * 0.5)[:, :4])", "F.dropout((x * 0.5)[:, :4])", "is not a layer"),
     (
         HEADED,
         "if self.training:\n            early",
@@ -108,7 +108,7 @@ MISTAKES = [
         HEADED,
         "if self.training:\n            return NOutputs",
         "if True:\n            return NOutputs",
-        "the result is no tensor in evaluation",
+        "the result is not a tensor in evaluation",
     ),
     (HEADED, "NOutputs(x, early)", "NOutputs(early, x)", "output is not the result of head.fc"),
     (
@@ -118,34 +118,39 @@ MISTAKES = [
         "output, late, not output, early",
     ),
     # Initialisations.
-    (HEADED, '"fan_out"', '"fan_in"', "the weight of a.conv starts with kaiming_normal_"),
+    (HEADED, '"fan_out"', '"fan_in"', "the weight of a.conv is initialised with kaiming_normal_"),
     (
         HEADED,
         "std=0.01",
         "std=0.02",
-        "the weight of early.fc starts with normal_(mean=0.0, std=0.02)",
+        "the weight of early.fc is initialised with normal_(mean=0.0, std=0.02)",
     ),
-    (HEADED, "self.apply(_init_weights)", "pass", "the weight of a.conv starts as in PyTorch"),
+    (
+        HEADED,
+        "self.apply(_init_weights)",
+        "pass",
+        "weight of a.conv is initialised as in PyTorch",
+    ),
     (
         HEADED,
         "module.bias, 0.5",
         "module.bias, 0.25",
-        "the bias of a.conv starts with constant_(val=0.25)",
+        "the bias of a.conv is initialised with constant_(val=0.25)",
     ),
     (
         HEADED,
         "zeros_(module.weight)",
         "zeros_(module.bias)",
-        "the weight of b.0 starts with constant_(val=1.0)",
+        "the weight of b.0 is initialised with constant_(val=1.0)",
     ),
     # The ops' own classes.
     (
         HEADED,
         "if not self.training:",
         "if self.training:",
-        "DropPath is not defined as its op says",
+        "DropPath differs from its op's definition",
     ),
-    (HEADED, "DropPath(0.1)", "DropPath(0.2)", "DropPath(0.2)(x) is no layer"),
+    (HEADED, "DropPath(0.1)", "DropPath(0.2)", "DropPath(0.2)(x) is not a layer"),
 ]
 
 

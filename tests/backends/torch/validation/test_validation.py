@@ -93,7 +93,7 @@ ENDLESS = [
     (
         "        self.a = ",
         "        sum(i for i in range(10**9))\n        self.a = ",
-        "1000000000 turns",
+        "1000000000 iterations",
     ),
     ("        x = self.a(x)", "        x = self.forward(x)", "RecursionError"),
 ]

@@ -99,14 +99,14 @@ def test_code_may_be_written_by_hand(networks: tuple[list[Graph], list[Variant]]
 
 MISTAKES = [
     ("main += short", "main += short; short = self.short(x)", "is applied 2 times"),
-    ("main += short", "main += short; short = self.relu(short)", "no layer of the network"),
+    ("main += short", "main += short; short = self.relu(short)", "not a layer of the network"),
     (
         "return self.relu(main)",
         "x = self.relu(main); return self.relu(x)",
-        "no layer of the network",
+        "not a layer of the network",
     ),
-    ("self.stem(x))", "self.relu(self.stem(x)))", "no layer of the network"),
-    ("self.main(x), self.short(x)", "self.short(x), self.main(x)", "no layer of the network"),
+    ("self.stem(x))", "self.relu(self.stem(x)))", "not a layer of the network"),
+    ("self.main(x), self.short(x)", "self.short(x), self.main(x)", "not a layer of the network"),
     ("self.relu = nn.ReLU()", "self.relu = nn.Tanh()", "nn.Tanh"),
     ("eps=1e-5", "eps=1e-4", "body.1.main.1 is nn.BatchNorm2d(16, eps=0.0001)"),
     ("ModuleList([", "ModuleList([nn.Identity(), ", "body.1.main.0 is nn.Conv2d(8, 8"),
