@@ -1,4 +1,4 @@
-"""The font of all diagrams: its files, the outlines of its letters, and the width of texts in it."""
+"""The font of all diagrams: its files, the outlines of its letters, and the width of text."""
 
 from __future__ import annotations
 
