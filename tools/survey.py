@@ -1,4 +1,6 @@
-"""The table of all networks that ship, `specs/README.md`: `python -m tools.survey` writes it.
+"""The tables of all networks that ship: `python -m tools.survey` writes them into `specs/`.
+
+`README.md` is for people, `networks.json` is what `archdsl networks` prints.
 
 Counts are calculated from the specs. What the author of a spec says of a figure, in the comment
 above the assert that holds it, is its source.
@@ -12,6 +14,8 @@ from pathlib import Path
 
 from archdsl.analysis.cost import depth, macs, params
 from archdsl.graph import Graph
+from archdsl.listing import index_text
+from archdsl.shipped import INDEX
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.reference import FAMILIES
@@ -69,3 +73,4 @@ def _asserts(text: str) -> Iterator[tuple[str, str, str]]:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    (SPECS / INDEX).write_text(index_text(), encoding="utf-8")
