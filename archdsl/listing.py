@@ -40,7 +40,7 @@ def listed() -> list[Listed]:
         index = json.loads(path.read_text(encoding="utf-8"))
         if index["digest"] == shipped.digest():
             return [Listed(**each) for each in index["networks"]]
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError, TypeError):
         pass
     return [*count()]
 

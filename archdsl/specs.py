@@ -8,13 +8,13 @@ from pathlib import Path
 
 from archdsl import shipped
 from archdsl.diagnostics import Diagnostic, suggestion
-from archdsl.files import Finder, listed, open_main, open_stdin, shown
+from archdsl.files import STDIN_NAME, Finder, listed, open_main, open_stdin, shown
 from archdsl.shipped import SUFFIX
 from archdsl.source import Source
 from archdsl.syntax.program import Refusal
 
-STDIN_FILE = f"main{SUFFIX}"
-"""What generated code calls standard input that was given no name."""
+STDIN_STEM = "main"
+"""What the file is called that is made of standard input without a name."""
 MAXIMUM_WALKED = 100_000
 """The most files and folders that are looked at to find the specs in a folder."""
 
@@ -42,12 +42,12 @@ class Spec:
     @property
     def file_name(self) -> str:
         """The name of the file that generated code says it was made of."""
-        return STDIN_FILE if self.path is None else self.path.name
+        return STDIN_NAME if self.path is None else self.path.name
 
     @property
     def stem(self) -> str:
         """What the file that is made of it is called, without a suffix."""
-        return self.network or Path(self.file_name).stem
+        return self.network or (STDIN_STEM if self.path is None else self.path.stem)
 
     def open(self) -> tuple[Source, Finder, list[Diagnostic]]:
         """Its text, and what finds its imports."""
@@ -81,7 +81,7 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
         message = f"{len(homes)} of the files that ship have a network `{called}`"
         return Refusal("E0604", message, f"say {listed_homes}")
     path = Path(called)
-    message = f"there is no file `{shown(path)}`"
+    message = f"there is no file `{shown(path) if path.is_absolute() else called}`"
     if "/" in called or path.suffix == SUFFIX:
         near = suggestion(path.name, [other.name for other in listed(path.parent)])
         return Refusal("E0604", message, near)

@@ -54,9 +54,11 @@ def several(files: Iterable[str], wants_networks: bool = False) -> list[Spec]:
 
     With `wants_networks` the files of a folder that declare none are left out: others import them.
     """
-    found = [spec for file in files for spec in _all(file, wants_networks)]
-    places = {(os.path.realpath(each.path or ""), each.network): each for each in reversed(found)}
-    return list(reversed(places.values()))
+    found: dict[tuple[str, str | None], Spec] = {}
+    for spec in [spec for file in files for spec in _all(file, wants_networks)]:
+        place = STDIN if spec.is_stdin else os.path.realpath(spec.path or "")
+        found.setdefault((place, spec.network), spec)
+    return list(found.values())
 
 
 def ambiguous(spec: Spec, names: list[str], otherwise: str = "") -> str:
@@ -106,7 +108,7 @@ def _all(file: str, wants_networks: bool) -> list[Spec]:
     from archdsl.specs import Spec, specs_in
     from archdsl.syntax.program import Refusal
 
-    if is_stdin(file) or not Path(file).is_dir():
+    if not file or is_stdin(file) or not Path(file).is_dir():
         return [split(file)]
     paths = specs_in(Path(file))
     if isinstance(paths, Refusal):
