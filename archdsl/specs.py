@@ -94,6 +94,14 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
     return Refusal("E0604", f"{message}, and no network of that name ships", help)
 
 
+def is_folder(name: str) -> bool:
+    """Whether there is a folder of that name, whatever the name."""
+    try:
+        return bool(name) and Path(name).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def specs_in(folder: Path) -> list[Path] | Refusal:
     """All specs in a folder and the folders in it, sorted; none of hidden folders and of links."""
     found: list[Path] = []

@@ -60,7 +60,7 @@ def test_python_finds_a_network_as_commands_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize("is_editable", [False, True])
 def test_a_package_carries_them(tmp_path: Path, is_editable: bool) -> None:
     """Made without a network: what it depends on is that of the tests."""
-    pytest.importorskip("setuptools")
+    pytest.importorskip("setuptools", minversion="77")
     command = [sys.executable, "-c", BUILD, "editable" if is_editable else "wheel", str(tmp_path)]
     tree = tmp_path / "tree"
     _copied(tree)

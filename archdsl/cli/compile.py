@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,13 +60,15 @@ def compile(
 
 def _targets(specs: list[Spec], output: str) -> list[Path | None]:
     """The file for every spec; None for standard output."""
+    from archdsl.specs import is_folder
+
     path = Path(output)
-    is_folder = path.is_dir() or output.endswith("/")
-    if output == STDIN or (path.suffix == SUFFIX and not is_folder):
+    into_folder = is_folder(output) or output.endswith("/")
+    if output == STDIN or (path.suffix == SUFFIX and not into_folder):
         if len(specs) > 1:
             raise click.UsageError(f"-o {printable(output)} takes one spec, not {len(specs)}")
         return [None if output == STDIN else path]
-    if path.exists() and not is_folder:
+    if os.path.lexists(output) and not into_folder:
         shown = printable(output)
         raise click.UsageError(f"-o takes a folder or a file NAME.py, and `{shown}` is neither")
     refuse_collisions(specs, lambda spec: [str(path / spec.stem) + SUFFIX])

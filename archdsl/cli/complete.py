@@ -16,6 +16,8 @@ import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
+    FishComplete,
+    ShellComplete,
     ZshComplete,
     add_completion_class,
     split_arg_string,
@@ -28,21 +30,39 @@ Items = list[CompletionItem[str]]
 
 BASH = """\
 %(complete_func)s() {
-    local IFS=$'\\n' value
+    local value
     COMPREPLY=()
-    for value in $(env ARCHDSL_LINE="${COMP_LINE:0:COMP_POINT}" ARCHDSL_BREAKS="$COMP_WORDBREAKS" \\
-            %(complete_var)s=bash_complete "$1"); do
-        COMPREPLY+=("$value")
+    while IFS= read -r value; do
+        [[ -n $value ]] && COMPREPLY+=("$value")
         # There is more to type behind these.
         [[ $value == *[/:=] ]] && compopt -o nospace 2>/dev/null
-    done
+    done < <(
+        env ARCHDSL_LINE="${COMP_LINE:0:COMP_POINT}" ARCHDSL_BREAKS="$COMP_WORDBREAKS" \\
+            %(complete_var)s=bash_complete "$1"
+    )
     return 0
 }
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
 
-class Bash(BashComplete):
+class Shell(ShellComplete):
+    """Completion that tells every parameter which words there are before the cursor.
+
+    click forgets the files of a line that ends in an option without its value.
+    """
+
+    def get_completions(self, args: list[str], incomplete: str) -> Items:
+        """What can stand here."""
+        self.ctx_args = {**self.ctx_args, "obj": args.copy()}
+        return super().get_completions(args, incomplete)
+
+
+class Fish(Shell, FishComplete):
+    """Completion for Fish."""
+
+
+class Bash(Shell, BashComplete):
     """Completion for Bash, which takes `:` and `=` for the ends of words."""
 
     source_template = BASH
@@ -64,7 +84,7 @@ class Bash(BashComplete):
         return re.sub(r"([^\w./:=,@%+-])", r"\\\1", value)
 
 
-class Zsh(ZshComplete):
+class Zsh(Shell, ZshComplete):
     """Completion for Zsh, which completes files better than we could."""
 
     def get_completions(self, args: list[str], incomplete: str) -> Items:
@@ -75,8 +95,8 @@ class Zsh(ZshComplete):
         return [item for item in found if not item.is_file] + (files if is_file else [])
 
 
-add_completion_class(Bash)
-add_completion_class(Zsh)
+for shell in (Bash, Fish, Zsh):
+    add_completion_class(shell)
 
 
 def complete_spec(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
@@ -135,6 +155,8 @@ def _named(names: Iterable[str], incomplete: str) -> Items:
 
 def _files(incomplete: str) -> Iterator[str]:
     """The specs and folders that a name may become; folders end in a slash."""
+    from archdsl.specs import is_folder
+
     folder, slash, part = incomplete.rpartition("/")
     try:
         entries = sorted(os.scandir(Path(folder or slash or ".")), key=lambda entry: entry.name)
@@ -143,7 +165,7 @@ def _files(incomplete: str) -> Iterator[str]:
     for entry in entries:
         is_hidden = entry.name.startswith(".") and not part.startswith(".")
         if entry.name.startswith(part) and not is_hidden and entry.name.isprintable():
-            if entry.is_dir():
+            if is_folder(entry.path):
                 yield f"{folder}{slash}{entry.name}/"
             elif entry.name.endswith(".arch"):
                 yield f"{folder}{slash}{entry.name}"
@@ -160,13 +182,13 @@ def _declared(called: str) -> list[str]:
 
 
 def _networks(context: click.Context) -> Iterator[ast.BlockDeclaration]:
-    """The networks of the specs that stand on the command line already."""
+    """The networks of the specs that stand before the cursor, among other words."""
     from archdsl.specs import Spec, find_spec
     from archdsl.syntax import ast
     from archdsl.syntax.parser import parse
 
-    typed = context.params.get("files") or [context.params.get("file") or ""]
-    for spec in [found for each in typed if isinstance(found := find_spec(each), Spec)]:
+    words = [word for word in (context.obj or ())[1:] if not word.startswith("-")]
+    for spec in [found for word in words if isinstance(found := find_spec(word), Spec)]:
         source, _, _ = spec.open()
         for each in parse(source)[0].declarations:
             if not isinstance(each, ast.BlockDeclaration) or not each.is_network:

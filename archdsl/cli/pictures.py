@@ -46,11 +46,11 @@ def targets(
 ) -> tuple[Target, list[Diagnostic]]:
     """Where the networks of specs go to; an error where a file has no form."""
     from archdsl.outputs import picture_form
+    from archdsl.specs import is_folder
 
     path = Path(output)
     chosen = cast("Form", form or "svg")
-    is_folder = output != STDIN and (output.endswith("/") or not path.suffix or path.is_dir())
-    if is_folder:
+    if output != STDIN and (output.endswith("/") or not path.suffix or is_folder(output)):
         if len(specs) > 1:
             refuse_collisions(specs, lambda spec: [f"{n}.{chosen}" for n in networks_of(spec)])
         return Target(path, chosen, is_folder=True), []

@@ -105,10 +105,10 @@ def _stdin(network: str | None) -> Spec:
 
 
 def _all(file: str, wants_networks: bool) -> list[Spec]:
-    from archdsl.specs import Spec, specs_in
+    from archdsl.specs import Spec, is_folder, specs_in
     from archdsl.syntax.program import Refusal
 
-    if not file or is_stdin(file) or not Path(file).is_dir():
+    if is_stdin(file) or not is_folder(file):
         return [split(file)]
     paths = specs_in(Path(file))
     if isinstance(paths, Refusal):
