@@ -194,7 +194,8 @@ def _name(path: Path) -> str:
 
 
 def _below(prefix: str, name: str) -> str:
-    # A folder of somebody's may be called `<library>`.
+    # Names of files need not be text, and a folder of somebody's may be called `<library>`.
+    name = name.encode(errors="backslashreplace").decode()
     prefix = prefix or ("." if name.startswith("<") else "")
     return f"{prefix}/{name}" if prefix else name
 

@@ -83,6 +83,9 @@ def _compile(
 
     source, find, diagnostics = spec.open()
     text = ""
+    if target is not None:
+        # Nobody has to wait for code that is not written.
+        diagnostics += outputs.check_name(target.stem)
     if not diagnostics:
         text, diagnostics = driver.compile(source, find, spec.network, settings_of(values))
     if not has_errors(diagnostics):

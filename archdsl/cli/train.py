@@ -13,7 +13,7 @@ import click
 
 from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of, settings_of
 from archdsl.cli.modules import missing
-from archdsl.cli.report import finish, say, show
+from archdsl.cli.report import finish, is_quiet, say, show
 from archdsl.cli.specs import FILE, ambiguous, is_stdin, split
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
@@ -175,7 +175,7 @@ def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[R
     from archdsl.training.progress import Bar, Lines, Silent
 
     watcher: Watcher = Silent()
-    if world.is_first:
+    if world.is_first and not is_quiet():
         watcher = Bar(sys.stdout) if sys.stdout.isatty() else Lines(sys.stdout)
     with watcher:
         return train(task, recipe, engine, world, watcher)
@@ -187,7 +187,8 @@ def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnos
     from archdsl.training.faults import unread
     from archdsl.training.progress import table
 
-    table(records, sys.stdout)
+    if not is_quiet():
+        table(records, sys.stdout)
     folder = printable(task.folder.name if task.folder.is_absolute() else str(task.folder))
     say(f"wrote {folder}/{FINISHED}, {BEST}")
     found = unread(task.data.name, task.data.skipped)

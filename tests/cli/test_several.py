@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from archdsl.cli import main
+from archdsl.outputs import is_sealed
 
 NET = "network {}: [3, 8, 8] = conv(8, 3)\n"
 BLOCKS = "block b(out) = conv(out, 3)\n"
@@ -98,6 +101,25 @@ def test_the_output_is_a_folder_or_a_file(specs: Path) -> None:
     assert "E0923" in run("compile", "specs/my-net.arch").output
     assert run("compile", "specs/my-net.arch", "-o", "my_net.py").exit_code == 0
     assert run("compile", "specs/my-net.arch:b", "-o", "three").output == "wrote three/b.py\n"
+
+
+def test_what_lies_in_a_folder_may_have_any_name_and_kind(specs: Path) -> None:
+    for name in (b"\xff.arch", "日本.arch".encode(), b"a b.arch", b"new\nline.arch"):
+        (specs / os.fsdecode(name)).write_text(NET.format("n"))
+    os.mkfifo(specs / "pipe.arch")
+    (specs / "folder.arch").mkdir()
+    (specs / "loop.arch").symlink_to("loop.arch")
+    result = run("check", "specs")
+    assert (result.exit_code, result.output.count("no errors")) == (1, 8)
+    assert "\\xff" in result.output or "\\udcff" in result.output
+    assert "specs/new\\x0aline.arch: no errors" in result.output
+    result = run("compile", "specs")
+    assert (result.exit_code, result.stdout.count("wrote")) == (2, 3)
+    assert result.stderr.count("E0923") == 4
+    for name in (b"\xff.arch", b"new\nline.arch"):
+        text = run("compile", f"specs/{os.fsdecode(name)}", "-o", "-").stdout
+        ast.parse(text)
+        assert is_sealed(text)
 
 
 def test_what_is_out_of_date_is_said_and_not_mended(specs: Path) -> None:
