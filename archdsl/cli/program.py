@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -61,14 +61,21 @@ class StdinName(click.Option):
     ) -> tuple[Any, list[str]]:
         """Keep the name for whoever opens standard input."""
         name = opts.get("name")
-        if name is not None and not ctx.resilient_parsing:
-            given = opts.get("files") or (opts.get("file") or "", opts.get("against") or "")
-            if not any(each == STDIN or each.startswith(STDIN_NETWORK) for each in given):
+        if isinstance(name, str) and not ctx.resilient_parsing:
+            if not any(each == STDIN or each.startswith(STDIN_NETWORK) for each in _specs(opts)):
                 raise click.UsageError("--name is for standard input, which is `-`", ctx)
             if not name.isprintable() or not Path(name).name or name.endswith("/"):
                 raise click.UsageError("--name takes the name of a file, such as net.arch", ctx)
             ctx.meta[NAME_KEY] = name
         return super().handle_parse_result(ctx, opts, args)
+
+
+def _specs(typed: Mapping[str, object]) -> list[str]:
+    """The specs among what was typed, where click has marks of its own for what was not."""
+    files = typed.get("files")
+    several = files if isinstance(files, list | tuple) else ()
+    found = [*several, typed.get("file"), typed.get("against")]
+    return [each for each in found if isinstance(each, str)]
 
 
 def _quiet() -> click.Option:
