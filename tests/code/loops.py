@@ -7,7 +7,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Branches", "Containers", "Counted", "Dropped", "Filtered", "Growing", "Listed"]
+__all__ = [
+    "Branches",
+    "Containers",
+    "Counted",
+    "Dropped",
+    "Filtered",
+    "Growing",
+    "Listed",
+    "Overtaken",
+]
 
 
 class Dense(nn.Module):
@@ -198,3 +207,42 @@ class Dropped(nn.Sequential):
 
     def __init__(self, n: int = 2) -> None:
         super().__init__(Noisy(4, n), Noisy(4, 3), nn.Conv2d(4, 4, 1))
+
+
+class Overtaken(nn.Module):
+    """Channels that change in two loops of one scope, and a layer between them that reads what they
+    were.
+
+    Defaults: [3, 8, 8] -> [12, 8, 8]; 1,374 parameters; 84,224 multiply-adds.
+
+    stem [8, 8, 8]; body [12, 8, 8].
+    """
+
+    def __init__(self, width: int = 8, widths: Sequence[int] = (4, 8)) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 3
+        for v in widths:
+            layers.append(nn.Conv2d(channels, v, 1))
+            channels = v
+        self.stem = nn.Sequential(*layers)
+        layers2: OrderedDict[str, nn.Module] = OrderedDict()
+        layers2["conv"] = nn.Conv2d(channels, width, 1)
+        layers = []
+        channels = width
+        for v in widths:
+            layers.append(nn.Conv2d(channels, v, 1))
+            channels = v
+        layers2["left"] = nn.Sequential(*layers)
+        layers2["conv2"] = nn.Conv2d(channels, width, 1)
+        layers = []
+        channels = width
+        for v in [6, 12]:
+            layers.append(nn.Conv2d(channels, v, 3, padding=1))
+            channels = v
+        layers2["right"] = nn.Sequential(*layers)
+        self.body = nn.Sequential(layers2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        return self.body(x)

@@ -21,6 +21,7 @@ from archdsl.backends.torch.merged import (
     MergedOp,
     MergedSplice,
     Submodule,
+    changes_channels,
     instances,
     is_empty,
     is_named,
@@ -99,7 +100,7 @@ class Constructor:
             or self.is_generator(node, named)
             or self._is_choice(node, named)
             for node in modules
-        ):
+        ) and not self._is_overtaken(modules):
             return self._expression(modules, named)
         container = self._start(named)
         self.fill(child, container)
@@ -108,6 +109,19 @@ class Constructor:
         variable = PyName(container.variable)
         layers = variable if named else PyStarred(variable)
         return tuple(container.statements), python.call("nn.Sequential", layers)
+
+    def _is_overtaken(self, modules: list[Merged]) -> bool:
+        """Whether channels change before a module is made that reads what they were.
+
+        The statements of all modules come before the expression that makes the container.
+        """
+        is_variable = self.writer.version is not None
+        for node in modules:
+            changes = changes_channels(node)
+            if changes and is_variable:
+                return True
+            is_variable |= changes
+        return False
 
     def optional(self, scope: Merged) -> PyBlock:
         """The statements of a function that returns the layers of an `if`, or the identity."""

@@ -168,6 +168,18 @@ def is_optional(scope: Merged) -> bool:
     return False
 
 
+def changes_channels(node: Merged) -> bool:
+    """Whether making a module takes loops, or an `if`, that change the variable of the channels."""
+    match node:
+        case MergedLoop(turn=turn):
+            return turn.carried
+        case MergedCondition(entry=entry):
+            return entry.carried
+        case MergedGroup(child=scope) | MergedCall(layers=scope) if scope is not None:
+            return any(map(changes_channels, links(scope)))
+    return False
+
+
 def modules_in(node: Merged) -> Iterator[Submodule]:
     """The modules of one scope, through everything that is no scope of its own."""
     match node:

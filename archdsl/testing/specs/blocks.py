@@ -129,7 +129,7 @@ def _listed(body: SpecBody) -> Made:
     if "deep" in text:
         _parameter(body, "deep")
     behind = body.pick(["[width, _, _]", "bn -> [width, _, _]", "conv(width, 1)", layer(body)])
-    if behind[0] != "[" and "width" not in behind:
+    if behind[0] != "[" and not reads(behind, "width"):
         behind += " -> [width, _, _]"
     return f"{text} -> {behind}", SpecTensor("width")
 
