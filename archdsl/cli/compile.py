@@ -87,7 +87,9 @@ def _compile(
         # Nobody has to wait for code that is not written.
         diagnostics += outputs.check_name(target.stem)
     if not diagnostics:
-        text, diagnostics = driver.compile(source, find, spec.network, settings_of(values))
+        text, diagnostics = driver.compile(
+            source, find, spec.network, spec.given(settings_of(values))
+        )
     if not has_errors(diagnostics):
         if target is None:
             print_file(outputs.seal(text, spec.file_name).encode())
