@@ -21,6 +21,7 @@ from archdsl.ops.base import INFERRED, Op, Reject
 from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Whole
 from archdsl.resolve.readings import (
+    FEWEST_CHANNELS,
     CalledOp,
     Reading,
     doubts,
@@ -35,8 +36,6 @@ from archdsl.resolve.readings import (
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-FEWEST_CHANNELS = 8
-"""A smaller number is seldom a width."""
 LONGEST_CALL = 200
 """No longer call is written out in a help."""
 

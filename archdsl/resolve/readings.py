@@ -14,6 +14,9 @@ from archdsl.ops.base import INFERRED, Op
 from archdsl.ops.parameters import Whole
 from archdsl.syntax import ast
 
+FEWEST_CHANNELS = 8
+"""A smaller number is seldom a width."""
+
 
 @dataclass(frozen=True)
 class CalledOp:
@@ -82,6 +85,8 @@ def is_rather(
     match [literal_of(argument.value) for _, argument in theirs[:2]]:
         case [int(first), int(second)]:
             return first < second
+        case [_, int(second)]:
+            return second >= FEWEST_CHANNELS
     return True
 
 
@@ -100,11 +105,13 @@ def is_usual(op: type[Op], values: Mapping[str, Any]) -> bool:
 
 
 def _is_misnamed(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:
-    """Whether an argument is a name that says that it is for another parameter."""
+    """Whether an argument is a name that says that it is for another parameter: `out`, `k`."""
     if not isinstance(argument.value, ast.Name):
         return False
-    meanings = {**{name: name for name in op.parameters()}, **op.pytorch}
-    return meanings.get(argument.value.name, parameter) != parameter
+    name = argument.value.name
+    initials = {each[:1]: each for each in reversed(op.parameters())}
+    meanings = {**initials, **{each: each for each in op.parameters()}, **op.pytorch}
+    return meanings.get(name, parameter) != parameter
 
 
 def is_refused(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:

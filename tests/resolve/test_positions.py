@@ -202,6 +202,31 @@ def test_a_tie_shows_both_orders_and_both_work() -> None:
     assert [said(f"network n: [64, 32, 32] = {call}") for call in calls] == [[], []]
 
 
+@pytest.mark.parametrize(
+    ("call", "code", "right"),
+    [
+        ("conv(64, k, 1, k // 2)", "E0216", "conv(64, k, 1, pad=k // 2)"),
+        ("conv(dim, k, 1, p)", "E0216", "conv(dim, k, 1, pad=p)"),
+        ("conv(dim, 3, 1, 1)", "E0216", "conv(dim, 3, 1, pad=1)"),
+        ("conv(dim, dim, k, 1, p)", "E0217", "conv(dim, k, 1, pad=p)"),
+        ("conv(dim, 2 * dim, 3, 2, 1)", "E0217", "conv(2 * dim, 3, 2, pad=1)"),
+        ("conv(dim, 64, 1, 1)", "E0217", "conv(64, 1, 1)"),
+        ("(conv if dim > 1 else bn)(8, 64, 7, 2)", "E0217", "(conv if dim > 1 else bn)(64, 7, 2)"),
+    ],
+)
+def test_names_and_expressions_are_weighed(call: str, code: str, right: str) -> None:
+    text = f"network n(k=3, p=1, dim=8): [8, 9, 9] = conv(dim, k, pad=p) -> {call}"
+    (found,) = said(text)
+    assert (found.code, written(found.help)) == (code, right)
+    assert said(text.replace(call, right)) == []
+
+
+def test_a_chain_in_pytorch_order_is_told_in_one_run() -> None:
+    calls = ["conv(3, 64, 7, 2, 3)", "bn(64)", "conv(64, 128, 3)", "flatten", "linear(16, 10)"]
+    found = said(f"network n: [3, 32, 32] = {' -> '.join(calls)}")
+    assert [each.code for each in found] == ["E0217"] * 4
+
+
 def test_what_pytorch_pads_by_default_is_shown_beside() -> None:
     (found,) = said("network n: [3, 32, 32] = conv(3, 64, 3, 2)")
     assert "or `conv(64, 3, 2, pad=0)` as PyTorch has it by default" in found.help

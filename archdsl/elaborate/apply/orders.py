@@ -16,16 +16,17 @@ from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import Applicable, Bound, OpCallee
 from archdsl.ops.base import INFERRED
 from archdsl.resolve.positions import Misfit, channels_given
-from archdsl.resolve.readings import CalledOp, Reading, is_same, is_usual
+from archdsl.resolve.readings import FEWEST_CHANNELS, CalledOp, Reading, is_same, is_usual
+
+PLAIN_WIDTH = 2 * FEWEST_CHANNELS
+"""A number of this size is a width, whatever it follows."""
 
 
 def in_pytorch_order(layer: Applicable, callee: OpCallee, tensor: Tensor) -> Misfit | None:
     """What to say of a call that has the channels of its input as its first argument."""
     theirs = _pytorch_reading(layer, callee)
-    if tensor.sizes is None or callee.required - theirs.keys():
-        return None
     values = _values(theirs)
-    if INFERRED not in theirs or values[INFERRED] != tensor.sizes[0].value:
+    if callee.required - theirs.keys() or not _may_come_in(values, tensor):
         return None
     if is_usual(callee.op, _values(layer.bindings)) or not is_usual(callee.op, values):
         return None
@@ -33,6 +34,16 @@ def in_pytorch_order(layer: Applicable, callee: OpCallee, tensor: Tensor) -> Mis
     others = [bound.argument for bound in layer.bindings.values() if not bound.by_position]
     called = CalledOp(callee.op, callee.name, callee.parameters)
     return channels_given(called, reading, [each for each in others if each is not None])
+
+
+def _may_come_in(values: Mapping[str, Any], tensor: Tensor) -> bool:
+    """Whether so many channels come in; where that is not known, a width follows that is plain."""
+    if INFERRED not in values:
+        return False
+    if tensor.sizes is not None:
+        return bool(values[INFERRED] == tensor.sizes[0].value)
+    _, second, *_ = [*values.values(), 0]
+    return isinstance(second, int) and second >= PLAIN_WIDTH
 
 
 def note_order(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place) -> None:

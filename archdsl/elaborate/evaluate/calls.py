@@ -50,6 +50,8 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     bindings = dict(callee.bindings)
     written = " ".join(node.callee.span.text.split())
+    if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):
+        written = f"({written})"
     bindings.update(arguments_of(callee, node.arguments, scope, written))
     ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
     applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
