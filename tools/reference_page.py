@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archdsl.files import LIBRARY
 from archdsl.manual import page
+from archdsl.shipped import LIBRARY
 
 PAGE = LIBRARY / "REFERENCE.md"
 

@@ -6,16 +6,26 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
-from archdsl.cli.complete import complete_code
+from archdsl.cli.complete import Items, complete_code
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.diagnostics import Code
 
 
+def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """A code with its title, or a name with what it is."""
+    from archdsl.manual import entries
+
+    names = [each for each in entries().values() if incomplete and each.name.startswith(incomplete)]
+    items = [CompletionItem(each.name, help=each.summary) for each in names]
+    return [*complete_code(context, parameter, incomplete), *items]
+
+
 @click.command()
-@click.argument("name", metavar="[CODE|NAME]", default="", shell_complete=complete_code)
+@click.argument("name", metavar="[CODE|NAME]", default="", shell_complete=_complete)
 def explain(name: str) -> None:
     """Tell what a code means, or what an op, function or block is, with examples.
 

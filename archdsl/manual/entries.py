@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from archdsl.files import LIBRARY, SUFFIX
 from archdsl.ops import OPS
 from archdsl.ops.base import Op
 from archdsl.ops.initializers import SCHEMES, Scheme
 from archdsl.ops.parameters import Initializer, shown
 from archdsl.resolve.words import COMPOSING, NUMBERS, Function
+from archdsl.shipped import LIBRARY, SUFFIX
 from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from archdsl import driver
-from archdsl.files import LIBRARY, finder
+from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.manual.entries import Entry
+from archdsl.shipped import LIBRARY
 from archdsl.source import Source
 from archdsl.syntax.program import PRELUDE
 

@@ -6,12 +6,13 @@ import pytest
 
 from archdsl.diagnostics import codes
 from archdsl.driver import check
-from archdsl.files import LIBRARY, finder
+from archdsl.files import finder
 from archdsl.manual import Entry, described, entries, listed, of_pytorch, page
 from archdsl.manual.examples import is_of_layers, spec_of, worked
 from archdsl.ops import OPS
 from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.words import BUILTINS
+from archdsl.shipped import LIBRARY
 from archdsl.source import Source
 from tools.reference_page import PAGE
 
