@@ -15,6 +15,7 @@ from archdsl.cli.draw import draw
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
 from archdsl.cli.networks import networks
+from archdsl.cli.ops import ops
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
 from archdsl.cli.train import train
@@ -48,6 +49,7 @@ for command in (
     export,
     bench,
     networks,
+    ops,
     explain,
 ):
     main.add_command(command)

@@ -7,7 +7,9 @@ from dataclasses import fields
 
 from archdsl.diagnostics import suggestion
 from archdsl.ops.initializers import SCHEMES
-from archdsl.resolve.arguments import Misfit, fill, given_twice
+from archdsl.resolve.arguments import fill, given_twice
+from archdsl.resolve.positions import Misfit, mean_given, misplaced
+from archdsl.resolve.readings import CalledOp
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
 from archdsl.resolve.words import BUILTINS, JOINS
@@ -23,7 +25,9 @@ def check_call(call: ast.Call, names: Globals | None, report: Report) -> None:
         _only_positional(call, report)
         _keywords(call, None, report)
     else:
-        _keywords(call, _parameters(call.callee.name, names), report, _has_branches(call, names))
+        name = call.callee.name
+        wrong = _order_of(call, name, names)
+        _keywords(call, _parameters(name, names), report, _has_branches(call, names), wrong)
 
 
 def check_default(default: ast.Default, names: Globals, report: Report) -> None:
@@ -39,11 +43,21 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
         message = f"`{name}` is no op or block, so it has no defaults to change"
         report.refuse("E0215", message, default.callee.span)
         return
-    for argument in default.arguments:
-        if argument.name is None:
-            help = f"write which parameter of `{name}` it is for"
-            report.refuse("E0215", "`default` takes keywords only", argument.span, help)
+    for argument in [each for each in default.arguments if each.name is None][:1]:
+        help = _default_help(default, names)
+        report.refuse("E0215", "`default` takes keywords only", argument.span, help)
     _keywords(default, parameters, report)
+
+
+def _default_help(default: ast.Default, names: Globals) -> str:
+    """What to write for a `default` that has arguments by position."""
+    name = default.callee.name
+    if name not in names.declared and name in names.ops:
+        called = CalledOp(names.ops[name], f"default {name}", [*names.ops[name].parameters()], 0)
+        wrong = misplaced(called, default.arguments)
+        if wrong is not None and wrong.help:
+            return wrong.help if "(" in wrong.help else f"delete it: {wrong.message}"
+    return f"write which parameter of `{name}` it is for"
 
 
 def _is_let(name: str, names: Globals) -> bool:
@@ -75,6 +89,18 @@ def _has_branches(call: ast.Call, names: Globals) -> bool:
     return _is_builtin(call.callee.name, names) and call.callee.name in JOINS
 
 
+def _order_of(call: ast.Call, name: str, names: Globals) -> Misfit | None:
+    """What is wrong with the order of arguments by position, which an op or a scheme takes."""
+    if name in names.declared:
+        return None
+    if name in SCHEMES:
+        return mean_given(name, call.arguments)
+    op = names.ops.get(name)
+    if op is None or op.arity != 1:
+        return None
+    return misplaced(CalledOp(op, name, [*op.parameters()]), call.arguments)
+
+
 def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
     """Positional arguments come first."""
     keyword = None
@@ -99,6 +125,7 @@ def _keywords(
     parameters: tuple[str, ...] | None,
     report: Report,
     has_branches: bool = False,
+    wrong: Misfit | None = None,
 ) -> None:
     """Every argument fills a parameter of its own, but for the branches of a join."""
     if parameters is None:
@@ -106,7 +133,7 @@ def _keywords(
         return
     only_keywords = has_branches or isinstance(call, ast.Default)
     arguments = [each for each in call.arguments if each.name is not None or not only_keywords]
-    for _, found in fill(call.callee.span.text, parameters, arguments):
+    for _, found in fill(call.callee.span.text, parameters, arguments, wrong=wrong):
         if isinstance(found, Misfit):
             report.refuse(found.code, found.message, found.span, found.help)
             if found.code == "E0204":

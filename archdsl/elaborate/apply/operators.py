@@ -10,6 +10,7 @@ from math import prod
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, too_long
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
@@ -46,6 +47,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
         shape = checked(op.output(tensor.shape))
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
+    note_order(layer, callee, tensor, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
@@ -204,8 +206,14 @@ def _in_terms(
 
 
 def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Failure:
-    """Report what does not fit together: at the argument to blame, else at the op."""
-    name = reject.argument
+    """Report what does not fit together: at the argument to blame, else at the op.
+
+    What is refused may be a call in PyTorch's order.
+    """
+    callee, name = layer.callee, reject.argument
+    order = in_pytorch_order(layer, callee, tensor) if isinstance(callee, OpCallee) else None
+    if order is not None:
+        return place.body.fail(order.code, order.message, order.span, help=order.help)
     if name in layer.bindings:
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:

@@ -30,7 +30,8 @@ from archdsl.elaborate.values import (
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.provenance import Expression, Term, literal, operation
-from archdsl.resolve.arguments import Misfit, fill, needs
+from archdsl.resolve.arguments import fill, needs
+from archdsl.resolve.positions import Misfit, mean_given
 from archdsl.resolve.words import JOINS, NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -95,7 +96,8 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
 def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
     given: dict[str, Term] = {}
     spans: dict[str, Span] = {}
-    for argument, key in fill(name, list(SCHEMES[name].parameters), node.arguments):
+    wrong = mean_given(name, node.arguments)
+    for argument, key in fill(name, [*SCHEMES[name].parameters], node.arguments, wrong=wrong):
         if isinstance(key, Misfit):
             raise scope.fail(key.code, key.message, key.span, help=key.help)
         given[key] = number(argument.value, scope)

@@ -17,9 +17,12 @@ from archdsl.elaborate.values import (
     Datum,
     FunctionCallee,
     Layer,
+    OpCallee,
     Spliced,
 )
-from archdsl.resolve.arguments import Misfit, fill, needs
+from archdsl.resolve.arguments import fill, needs
+from archdsl.resolve.positions import Misfit, misplaced
+from archdsl.resolve.readings import CalledOp
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -46,7 +49,10 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
 
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     bindings = dict(callee.bindings)
-    bindings.update(arguments_of(callee, node.arguments, scope))
+    written = " ".join(node.callee.span.text.split())
+    if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):
+        written = f"({written})"
+    bindings.update(arguments_of(callee, node.arguments, scope, written))
     ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
     applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
     if isinstance(callee.callee, FunctionCallee) and not applicable.missing():
@@ -55,18 +61,25 @@ def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
 
 
 def arguments_of(
-    callee: Applicable, arguments: Sequence[ast.Argument], scope: Scope
+    callee: Applicable, arguments: Sequence[ast.Argument], scope: Scope, written: str = ""
 ) -> dict[str, Bound]:
-    """The arguments of a call by parameter; every mistake in them is reported."""
+    """The arguments of a call by parameter; every mistake in them is reported.
+
+    `written` is how the text calls what is called.
+    """
     free = [name for name in callee.callee.parameters if name not in callee.bindings]
     given: dict[str, Bound] = {}
     complaints: list[Failure] = []
-    for argument, name in fill(callee.callee.name, callee.callee.parameters, arguments, free):
+    wrong = None
+    if isinstance(callee.callee, OpCallee):
+        wrong = misplaced(CalledOp(callee.callee.op, written, free), arguments)
+    called, parameters = callee.callee.name, callee.callee.parameters
+    for argument, name in fill(called, parameters, arguments, free, wrong):
         try:
             if isinstance(name, Misfit):
                 raise scope.fail(name.code, name.message, name.span, help=name.help)
             datum = evaluate(argument.value, scope)
-            given[name] = Bound(argument.span, scope.trace, datum)
+            given[name] = Bound(argument.span, scope.trace, datum, argument)
         except Failure as complaint:
             complaints.append(complaint)
     if complaints:
