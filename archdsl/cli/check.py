@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import FORMAT, existing
+from archdsl.cli.arguments import FORMAT, SILENCE, existing
 from archdsl.cli.report import finish, print_json, show
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@SILENCE
 @FORMAT
-def check(files: tuple[str, ...], form: str) -> None:
+def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     """Report all that is wrong with specs, and what sizes their networks take.
 
     Asserts are verified too.
@@ -37,6 +38,7 @@ def check(files: tuple[str, ...], form: str) -> None:
         graphs: dict[str, Graph] = {}
         if not found:
             graphs, found = driver.check(source, find)
+            found = [each for each in found if each.code not in silenced]
         diagnostics += found
         contracts = {name: contract(graph) for name, graph in graphs.items()}
         file = {"file": printable(source.name)}

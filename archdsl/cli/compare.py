@@ -50,6 +50,7 @@ def compare(
     diagnostics = [each for _, several in found.values() for each in several]
     networks = {printable(file): several for file, (several, _) in found.items()}
     graphs = _labelled(networks)
+    more: list[Diagnostic] = []
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
@@ -59,7 +60,7 @@ def compare(
     if form == "json":
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
-        show(errors(diagnostics), sys.stderr)
+        show(errors(diagnostics) or more, sys.stderr)
         if not has_errors(diagnostics):
             click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
     finish(diagnostics)

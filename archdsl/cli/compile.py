@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archdsl.cli.arguments import SET, settings_of, split
+from archdsl.cli.arguments import SET, SILENCE, settings_of, split
 from archdsl.cli.report import finish, show
 from archdsl.diagnostics import has_errors
 from archdsl.render import printable
@@ -26,7 +26,10 @@ from archdsl.render import printable
 )
 @SET
 @click.option("--force", is_flag=True, help="Overwrite a file even if it was edited by hand.")
-def compile(file: str, output: Path, values: tuple[str, ...], force: bool) -> None:
+@SILENCE
+def compile(
+    file: str, output: Path, values: tuple[str, ...], force: bool, silenced: set[str]
+) -> None:
     """Write a spec, or one of its networks, as a Python file."""
     from archdsl import driver, outputs
     from archdsl.files import open_main
@@ -38,6 +41,7 @@ def compile(file: str, output: Path, values: tuple[str, ...], force: bool) -> No
     text = ""
     if not diagnostics:
         text, diagnostics = driver.compile(source, find, network, settings)
+        diagnostics = [each for each in diagnostics if each.code not in silenced]
     if not has_errors(diagnostics):
         diagnostics += outputs.save(output, name, text, path.name, force)
     show(diagnostics, sys.stderr)

@@ -66,7 +66,7 @@ def export(
         made, diagnostics = make(file, values, open_sizes, weights)
         if made is not None:
             target = output or Path("generated", f"{made.name}{SUFFIXES[form]}")
-            diagnostics = _write(made, form, target)
+            diagnostics += _write(made, form, target)
     show(diagnostics, sys.stderr)
     finish(diagnostics)
 

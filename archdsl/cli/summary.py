@@ -50,7 +50,7 @@ def summary(
         about = {"batch": batch, "sizes": open_sizes, "columns": table.descriptions(chosen)}
         print_json(diagnostics, **about, networks=[table.as_data(one) for one in summaries])
     else:
-        show(errors(diagnostics), sys.stderr)
+        show(errors(diagnostics) or more, sys.stderr)
         grids = {one.name: one.grid() for one in summaries}
         text = table.written(form, grids, table.meanings(chosen, batch), use_color(sys.stdout))
         click.echo(text, nl=False)

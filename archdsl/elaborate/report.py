@@ -67,6 +67,17 @@ def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
     return tuple(steps)
 
 
+def first_call(trace: Trace) -> Span:
+    """Of the calls of a recursion the first in the text, by which all ways into it say the same."""
+    calls: list[Span] = []
+    way: Trace | None = trace
+    while way is not None and key_of("", way.called_at) not in {key_of("", span) for span in calls}:
+        calls.append(way.called_at)
+        way = way.parent
+    own = [span for span in calls if not span.source.is_library]
+    return min(own or calls, key=lambda span: (span.source.name, span.start))
+
+
 def blamed(span: Span, trace: Trace | None) -> Span:
     """The span of a mistake; where that is in the library, what led to it from outside."""
     blame, way = span, trace

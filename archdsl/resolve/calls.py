@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import TypeAlias
 
-from archdsl.diagnostics import suggestion
 from archdsl.ops.initializers import SCHEMES
+from archdsl.ops.parameters import Kind
 from archdsl.resolve.arguments import Misfit, fill, given_twice
+from archdsl.resolve.foreign import instead_of, parameter_instead
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
-from archdsl.resolve.words import BUILTINS, JOINS
+from archdsl.resolve.words import BUILTINS, FORMS, JOINS
 from archdsl.syntax import ast
 
 
@@ -30,7 +32,7 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
     """Check a `default` declaration: keywords only, of an op or block."""
     name = default.callee.name
     if not names.knows(name):
-        help = suggestion(name, names.visible())
+        help = instead_of(name, names.visible())
         report.refuse("E0201", f"there is no `{name}` here", default.callee.span, help)
         return
     parameters = _parameters(name, names)
@@ -44,6 +46,21 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
             help = f"write which parameter of `{name}` it is for"
             report.refuse("E0215", "`default` takes keywords only", argument.span, help)
     _keywords(default, parameters, report)
+
+
+Filled: TypeAlias = "tuple[ast.Expression, str, Kind | None]"
+"""An argument, the parameter that it fills, and what that takes where it is an op's."""
+
+
+def kinds_of(call: ast.Call, names: Globals | None) -> list[Filled]:
+    """The arguments of a call; without `names` the callee is not known."""
+    if names is None or not isinstance(call.callee, ast.Name):
+        return [(each.value, each.name.name, None) for each in call.arguments if each.name]
+    name = call.callee.name
+    is_op = name in names.ops and name not in names.declared
+    kinds: Mapping[str, Kind] = names.ops[name].parameters() if is_op else {}
+    filled = fill(name, _parameters(name, names) or (), call.arguments)
+    return [(each.value, key, kinds.get(key)) for each, key in filled if isinstance(key, str)]
 
 
 def _is_let(name: str, names: Globals) -> bool:
@@ -90,8 +107,10 @@ def _only_positional(call: ast.Call, report: Report) -> None:
     """The functions of the language take no keywords, but for initialisations and some joins."""
     for argument in call.arguments:
         if argument.name is not None:
-            message = f"`{call.callee.span.text}` takes no keywords"
-            report.refuse("E0202", message, argument.name.span)
+            name = call.callee.span.text
+            help = parameter_instead(argument.name.name, ()) or FORMS.get(name, "")
+            report.refuse("E0202", f"`{name}` takes no keywords", argument.name.span, help)
+            return
 
 
 def _keywords(

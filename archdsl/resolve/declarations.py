@@ -25,12 +25,20 @@ def _names(file: ast.File, names: Globals, report: Report) -> None:
     for name in _declared(file):
         if name.name in names.ops or name.name in BUILTINS or name.name == "identity":
             message = f"`{name.name}` is a word of the language already"
-            report.refuse("E0212", message, name.span, "choose another name")
+            report.refuse("E0212", message, name.span, f"rename it, to `{_free(name.name, names)}`")
         elif name.name in first:
             line = first[name.name].span.line
             message = f"`{name.name}` is declared twice, first on line {line}"
             report.refuse("E0210", message, name.span, "rename one of them, or delete it")
         first.setdefault(name.name, name)
+
+
+def _free(name: str, names: Globals) -> str:
+    """A name like another that nothing has."""
+    number = 2
+    while names.knows(f"{name}_{number}"):
+        number += 1
+    return f"{name}_net" if not names.knows(f"{name}_net") else f"{name}_{number}"
 
 
 def _declared(file: ast.File) -> Iterator[ast.Name]:

@@ -30,6 +30,7 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.resolve.arguments import needs
 from archdsl.shapes import Dim, Polynomial, Symbolic
 from archdsl.source import Span
 from archdsl.tree import Sizes
@@ -116,6 +117,10 @@ def _argument(name: str, bound: Bound, place: Place) -> Argument:
         return datum
     if isinstance(datum, Builtin) and datum.name in SCHEMES and not SCHEMES[datum.name].missing({}):
         return initializer(datum.name, {})
+    if isinstance(datum, Builtin) and datum.name in SCHEMES:
+        missing = needs(datum.name, SCHEMES[datum.name].missing({}))
+        help = f"write `{name}={datum.name}(0.01)`"
+        raise place.body.fail("E0203", missing, bound.span, help=help)
     message = f"`{name}` cannot be a layer"
     raise place.body.fail("E0502", message, bound.span, found=text(datum))
 
