@@ -66,7 +66,7 @@ class _Application:
 
     def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
         self.layer, self.callee, self.place, self.key = layer, callee, place, key
-        trace = step(callee.name, layer.site, layer.trace, layer.given)
+        trace = step(callee.name, layer.site, layer.trace, layer.given, callee.declaration)
         if trace.depth > MAXIMUM_TRACE:
             message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
             place.body.fail("E0711", message, first_call(trace), help=ENDLESS)

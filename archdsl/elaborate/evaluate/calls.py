@@ -117,7 +117,7 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     callee = function.callee
     assert isinstance(callee, FunctionCallee)
     given = function.given
-    trace = step(callee.name, function.site, function.trace, given)
+    trace = step(callee.name, function.site, function.trace, given, callee.declaration)
     if trace.depth > MAXIMUM_TRACE:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
         scope.fail("E0711", message, first_call(trace), help=ENDLESS)

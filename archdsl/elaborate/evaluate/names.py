@@ -86,7 +86,7 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
             raise scope.broken()
         return datum
     body.session.under_way.add(declaration)
-    trace = step(declaration.name.name, node.span, scope.trace)
+    trace = step(declaration.name.name, node.span, scope.trace, declaration=declaration)
     inner = Scope(body, namespace, {}, None, trace)
     body.lets[declaration] = BROKEN
     try:
