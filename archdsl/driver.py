@@ -58,9 +58,9 @@ def check(source: Source, find: Find) -> tuple[dict[str, Graph], list[Diagnostic
     program, diagnostics = load_program(source, find)
     graphs, more = _build(program, None, {}, measure)
     diagnostics += more
-    if not has_errors(diagnostics):
-        diagnostics += lint(graphs.values())
-        diagnostics = without_silenced(program, diagnostics, is_check=True)
+    is_right = not has_errors(diagnostics)
+    diagnostics += lint(graphs.values()) if is_right else []
+    diagnostics = without_silenced(program, diagnostics, is_check=is_right)
     return _result(graphs, {}, diagnostics)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic, Expansion, Severity
 from archdsl.source import Source, Span
@@ -50,6 +52,17 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def path_text(path: Path | str) -> str:
+    """A path as it was typed; an absolute one from the working folder on, since messages travel."""
+    if not Path(path).is_absolute():
+        return printable(str(path))
+    try:
+        return printable(os.path.relpath(path))
+    except OSError:
+        # There is no working folder any more.
+        return printable(Path(path).name)
 
 
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.render import printable
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
@@ -84,7 +84,7 @@ def existing(file: str) -> Path:
     """The path of a file that there is."""
     path = Path(file)
     if not os.path.lexists(file):
-        raise click.UsageError(f"there is no file `{printable(file)}`")
+        raise click.UsageError(f"there is no file `{path_text(file)}`")
     return path
 
 
@@ -98,7 +98,7 @@ def split(file: str) -> tuple[Path, str | None]:
 
 def ambiguous(path: Path, names: list[str], otherwise: str = "") -> str:
     """What is wrong where one network is wanted of a file with several."""
-    shown = printable(str(path))
+    shown = path_text(path)
     return (
         f"`{shown}` has {len(names)} networks, and one is wanted: name it,"
         f" as in `{shown}:{names[0]}`{otherwise}"

@@ -10,7 +10,7 @@ import click
 from archdsl.cli.arguments import SET, SILENCE, settings_of, split
 from archdsl.cli.report import finish, show
 from archdsl.diagnostics import has_errors
-from archdsl.render import printable
+from archdsl.render import path_text
 
 
 @click.command()
@@ -46,5 +46,5 @@ def compile(
         diagnostics += outputs.save(output, name, text, path.name, force)
     show(diagnostics, sys.stderr)
     if not has_errors(diagnostics):
-        click.echo(f"wrote {printable(str(output / name))}.py")
+        click.echo(f"wrote {path_text(output / name)}.py")
     finish(diagnostics)

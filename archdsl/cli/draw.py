@@ -13,7 +13,7 @@ import click
 from archdsl.cli.arguments import SET, ambiguous, settings_of, split
 from archdsl.cli.report import finish, show
 from archdsl.diagnostics import Diagnostic, errors, has_errors
-from archdsl.render import printable
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Choice, Direction, Look, ThemeName
@@ -127,7 +127,7 @@ def _draw(graph: Graph, target: Path, options: DrawOptions) -> list[Diagnostic]:
         diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)
     if not has_errors(diagnostics):
-        click.echo(f"wrote {printable(str(target))}")
+        click.echo(f"wrote {path_text(target)}")
     return diagnostics
 
 

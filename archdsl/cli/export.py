@@ -12,7 +12,7 @@ from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make, missing
 from archdsl.cli.report import finish, show
 from archdsl.diagnostics import Diagnostic
-from archdsl.render import printable
+from archdsl.render import path_text
 
 if TYPE_CHECKING:
     from archdsl.cli.modules import Made
@@ -81,7 +81,7 @@ def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
         return diagnostics
     diagnostics = outputs.save_file(target, exported.content)
     if not diagnostics:
-        click.echo(f"wrote {printable(str(target))}")
+        click.echo(f"wrote {path_text(target)}")
         click.echo(
             f"differs from the module by at most {exported.absolute:.2g},"
             f" {exported.relative:.2g} of the largest result"

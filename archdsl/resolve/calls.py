@@ -125,11 +125,25 @@ def _keywords(
         return
     only_keywords = has_branches or isinstance(call, ast.Default)
     arguments = [each for each in call.arguments if each.name is not None or not only_keywords]
-    for _, found in fill(call.callee.span.text, parameters, arguments):
+    for argument, found in fill(call.callee.span.text, parameters, arguments):
         if isinstance(found, Misfit):
-            report.refuse(found.code, found.message, found.span, found.help)
+            help = found.help or _applied(call, argument)
+            report.refuse(found.code, found.message, found.span, help)
             if found.code == "E0204":
                 return
+
+
+LONGEST_LAYER = 40
+
+
+def _applied(call: ast.Call | ast.Default, argument: ast.Argument) -> str:
+    """What to write for `relu(conv(8, 3))`, which applies a layer as a function."""
+    is_layer = isinstance(argument.value, ast.Call | ast.Wire | ast.Chain | ast.Labelled)
+    if argument.name is not None or not is_layer or len(call.arguments) > 1:
+        return ""
+    layer = argument.span.text
+    short = layer if len(layer) <= LONGEST_LAYER and "\n" not in layer else "…"
+    return f"layers take no tensor: write `{short} -> {call.callee.span.text}`"
 
 
 def _only_once(call: ast.Call | ast.Default, report: Report) -> None:

@@ -49,7 +49,8 @@ class Checker:
         declared = {each.name.name for each in file.declarations if isinstance(each, OWN)}
         for name in [name for each in imports for name in each.names]:
             known = (name.alias or name.name).name
-            if known not in self.used | declared and not file.unread:
+            is_known = self.names.declared.get(known) is not None
+            if is_known and known not in self.used | declared and not file.unread:
                 message = f"`{known}` is imported and never used"
                 self.report.add(note("N0601", message, name.span, help="delete it"))
 

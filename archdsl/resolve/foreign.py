@@ -30,6 +30,11 @@ def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:
     return table()["needless"].get(plain(keyword), "") or suggestion(keyword, parameters)
 
 
+def word_instead(word: str) -> str:
+    """What to write for a word in quotes that a parameter does not take; may be empty."""
+    return table()["words"].get(plain(word), "")
+
+
 def plain(name: str) -> str:
     """A name without case and underscores."""
     return name.lower().replace("_", "")

@@ -107,7 +107,11 @@ class _Resolver:
         """The key of an imported module, which is read if need be; None after a mistake."""
         source = self.find(importer, parts)
         if source is None:
-            help = suggestion(".".join(parts), self.find.modules(importer))
+            near = suggestion(".".join(parts), self.find.modules(importer))
+            help = (
+                near
+                or f"a module is a spec: `{'/'.join(parts)}.arch` beside this file, or in the library"
+            )
             message = f"there is no module `{'.'.join(parts)}`"
             self.diagnostics.add(error("E0601", message, span, help=help))
             return None

@@ -28,10 +28,14 @@ FORMS = [
     "network n2: [32, 32, 32] = conv(floor({}), 3)",
     "network n2: [32, 32, 32] = relu if {} else bn",
     "network n2: [32, 32, 32] = dropout({}0.1)",
+    "network n2: [32, 32, 32] = conv(8, 3, {})",
+    "network n2: [32, 32, 32] = upsample(2, {})",
     "{}",
 ]
 SENTENCES = {"[c, h, w]", "align_corners=False"}
-ANSWERS = sorted({*table()["names"].values(), *table()["needless"].values()})
+ANSWERS = sorted(
+    {*table()["names"].values(), *table()["needless"].values(), *table()["words"].values()}
+)
 CODE = sorted({code for each in ANSWERS for code in QUOTED.findall(each)} - {"{name}", *SENTENCES})
 
 

@@ -31,6 +31,7 @@ from archdsl.provenance import (
     substitute,
 )
 from archdsl.resolve.arguments import needs
+from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
 from archdsl.source import Span
 from archdsl.tree import Sizes
@@ -226,12 +227,13 @@ def _rejected(
 ) -> Failure:
     """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
+    help = reject.help or word_instead(found.strip('"'))
     return place.body.fail(
         reject.code or ("E0306" if reject.argument else "E0305"),
         reject.message,
         span,
         expected=reject.expected,
         found=found,
-        help=reject.help,
+        help=help,
         trace=layer.trace,
     )
