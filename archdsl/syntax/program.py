@@ -108,10 +108,8 @@ class _Resolver:
         source = self.find(importer, parts)
         if source is None:
             near = suggestion(".".join(parts), self.find.modules(importer))
-            help = (
-                near
-                or f"a module is a spec: `{'/'.join(parts)}.arch` beside this file, or in the library"
-            )
+            file = f"{'/'.join(parts)}.arch"
+            help = near or f"a module is a spec: `{file}` beside this file, or in the library"
             message = f"there is no module `{'.'.join(parts)}`"
             self.diagnostics.add(error("E0601", message, span, help=help))
             return None
