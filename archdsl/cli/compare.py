@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +10,16 @@ import click
 
 from archdsl.cli.arguments import AT, BATCH, DEPTH, SET, TABLE_FORMAT, sizes_of
 from archdsl.cli.report import finish, print_json, show, use_color
-from archdsl.cli.summary import read
+from archdsl.cli.specs import FILES, several
+from archdsl.cli.summary import labelled, read
 from archdsl.diagnostics import Diagnostic, errors, has_errors
-from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import NetworkComparison
-    from archdsl.graph import Graph
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE[:NETWORK]...")
+@FILES
 @DEPTH
 @AT
 @SET
@@ -46,10 +43,9 @@ def compare(
     from archdsl.backends import table
 
     open_sizes, batch = sizes_of(sizes)
-    found = {file: read(file, values) for file in files}
+    found = {spec.label: read(spec, values) for spec in several(files, wants_networks=True)}
     diagnostics = [each for _, several in found.values() for each in several]
-    networks = {printable(file): several for file, (several, _) in found.items()}
-    graphs = _labelled(networks)
+    graphs = labelled({label: graphs for label, (graphs, _) in found.items()})
     more: list[Diagnostic] = []
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
@@ -64,16 +60,6 @@ def compare(
         if not has_errors(diagnostics):
             click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
     finish(diagnostics)
-
-
-def _labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
-    """The networks of several files by name; by file and name where a name is in several."""
-    names = Counter(name for graphs in files.values() for name in graphs)
-    return {
-        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
-        for file, graphs in files.items()
-        for name, graph in graphs.items()
-    }
 
 
 def _plot(comparison: NetworkComparison, path: Path) -> list[Diagnostic]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import SET, ambiguous, settings_of, split
-from archdsl.cli.report import finish, show
+from archdsl.cli.arguments import SET, settings_of
+from archdsl.cli.pictures import FORM, Target, targets
+from archdsl.cli.report import finish, print_file, say, show
+from archdsl.cli.specs import FILES, ambiguous, several
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import path_text, printable
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from archdsl.backends.diagram import Choice, Direction, Look, ThemeName
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
+    from archdsl.outputs import Form
+    from archdsl.specs import Spec
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of `--width`."""
@@ -57,16 +61,17 @@ class DrawOptions:
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILES
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     default="generated/diagrams",
     show_default=True,
     metavar="PATH",
-    help="A file (.svg, .png, .pdf or .dot), or a folder for an SVG of every network.",
+    help="A folder, a file (.svg, .png, .pdf or .dot), or `-` for standard output.",
 )
+@FORM
 @click.option("--depth", type=click.IntRange(1), help="Open what lies less than so many deep.")
 @click.option("--expand", "paths", multiple=True, metavar="PATH", help="Open what has this path.")
 @click.option("--expand-type", "blocks", multiple=True, metavar="BLOCK", help="Open this block.")
@@ -84,50 +89,58 @@ class DrawOptions:
 )
 @click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
 @SET
-def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None:
+def draw(
+    files: tuple[str, ...], output: str, form: str | None, values: tuple[str, ...], **given: Any
+) -> None:
     """Draw networks, folded until each is taken in at a glance."""
-    from archdsl import driver
-    from archdsl.files import open_main
-    from archdsl.outputs import picture_form
-
     options = DrawOptions(**given)
     if options.full and options.depth:
         raise click.UsageError("--full opens everything, so that --depth has nothing to say")
-    path, network = split(file)
-    settings = settings_of(values)
-    is_folder = not output.suffix or output.is_dir()
-    if options.text and not is_folder and output.suffix.lower() != ".svg":
+    settings_of(values)
+    specs = several(files, wants_networks=True)
+    target, diagnostics = targets(specs, output, form)
+    if diagnostics:
+        show(diagnostics, sys.stderr)
+        finish(diagnostics)
+    if options.text and target.form != "svg":
         raise click.UsageError("--text is for an SVG; other forms look the same everywhere")
-    diagnostics = [] if is_folder else picture_form(output)[1]
+    finish(*[_draw_spec(spec, target, values, options) for spec in specs])
+
+
+def _draw_spec(
+    spec: Spec, target: Target, values: tuple[str, ...], options: DrawOptions
+) -> list[Diagnostic]:
+    """Draw the networks of a spec; what went wrong."""
+    from archdsl import driver
+
     graphs: dict[str, Graph] = {}
+    source, find, diagnostics = spec.open()
     if not diagnostics:
-        source, find, diagnostics = open_main(path)
-    if not diagnostics:
-        graphs, diagnostics = driver.read(source, find, network, settings)
+        graphs, diagnostics = driver.read(source, find, spec.network, settings_of(values))
     show(errors(diagnostics), sys.stderr)
-    if len(graphs) > 1 and not is_folder:
-        raise click.UsageError(ambiguous(path, list(graphs), ", or give a folder"))
+    if len(graphs) > 1 and not target.is_folder:
+        raise click.UsageError(ambiguous(spec, list(graphs), ", or give a folder"))
     for name, graph in graphs.items():
-        diagnostics += _draw(graph, output / f"{name}.svg" if is_folder else output, options)
-    finish(diagnostics)
+        diagnostics += _draw(graph, target.of(name), target.form, options)
+    return diagnostics
 
 
-def _draw(graph: Graph, target: Path, options: DrawOptions) -> list[Diagnostic]:
-    """Draw one network to a file, and say so; what went wrong."""
-    from archdsl.outputs import picture_form, save_file
+def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -> list[Diagnostic]:
+    """Draw one network to a file or to standard output, and say so; what went wrong."""
+    from archdsl.outputs import save_file
     from archdsl.pictures import picture
 
-    form, _ = picture_form(target)
-    assert form is not None
     choice, look = _request(options)
-    content, diagnostics = picture(
-        graph, form, choice, look, options.engine, options.text or "outlines"
-    )
-    if not has_errors(diagnostics):
+    letters = options.text or "outlines"
+    content, diagnostics = picture(graph, form, choice, look, options.engine, letters)
+    is_drawn = not has_errors(diagnostics)
+    if is_drawn and target is None:
+        print_file(content)
+    elif is_drawn and target is not None:
         diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)
-    if not has_errors(diagnostics):
-        click.echo(f"wrote {path_text(target)}")
+    if target is not None and not has_errors(diagnostics):
+        say(f"wrote {path_text(target)}")
     return diagnostics
 
 

@@ -10,7 +10,9 @@ import click
 
 from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make, missing
-from archdsl.cli.report import finish, show
+from archdsl.cli.program import STDIN
+from archdsl.cli.report import finish, print_file, say, show
+from archdsl.cli.specs import ONE_NETWORK
 from archdsl.diagnostics import Diagnostic
 from archdsl.render import path_text
 
@@ -22,7 +24,7 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 
 
 @click.command()
-@click.argument("file", metavar="FILE:NETWORK")
+@ONE_NETWORK
 @click.option(
     "--to",
     "form",
@@ -33,9 +35,9 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Output file.  [default: generated/NETWORK with the format's suffix]",
+    help="File, or `-` for standard output.  [default: generated/NETWORK with the format's suffix]",
 )
 @click.option(
     "--weights",
@@ -48,7 +50,7 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 def export(
     file: str,
     form: str,
-    output: Path | None,
+    output: str | None,
     weights: Path | None,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
@@ -60,30 +62,35 @@ def export(
     from archdsl.outputs import SUFFIXES, check_export
 
     open_sizes = open_sizes_of(sizes)
-    diagnostics = check_export(output, form) if output else []
+    is_file = output not in (None, STDIN)
+    diagnostics = check_export(Path(output or ""), form) if is_file else []
     diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
     if not diagnostics:
         made, diagnostics = make(file, values, open_sizes, weights)
         if made is not None:
-            target = output or Path("generated", f"{made.name}{SUFFIXES[form]}")
-            diagnostics += _write(made, form, target)
+            target = Path(output or Path("generated", f"{made.name}{SUFFIXES[form]}"))
+            diagnostics += _write(made, form, None if output == STDIN else target)
     show(diagnostics, sys.stderr)
     finish(diagnostics)
 
 
-def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
-    """Export a network to a file and print its difference from the module; returns errors."""
+def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
+    """Export a network and print its difference from the module; returns errors."""
     from archdsl import outputs
     from archdsl.export import export
 
     exported, diagnostics = export(made.module, made.name, made.inputs, form)
     if exported is None:
         return diagnostics
-    diagnostics = outputs.save_file(target, exported.content)
-    if not diagnostics:
-        click.echo(f"wrote {path_text(target)}")
-        click.echo(
-            f"differs from the module by at most {exported.absolute:.2g},"
-            f" {exported.relative:.2g} of the largest result"
-        )
-    return diagnostics
+    if target is None:
+        print_file(exported.content)
+    elif refused := outputs.save_file(target, exported.content):
+        return refused
+    else:
+        say(f"wrote {path_text(target)}")
+    say(
+        f"differs from the module by at most {exported.absolute:.2g},"
+        f" {exported.relative:.2g} of the largest result",
+        err=target is None,
+    )
+    return []

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import OPEN_SIZES, SET, ambiguous, open_sizes_of, settings_of, split
+from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of, settings_of
 from archdsl.cli.modules import missing
-from archdsl.cli.report import finish, show
+from archdsl.cli.report import finish, is_quiet, say, show
+from archdsl.cli.specs import FILE, ambiguous, is_stdin, split
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
@@ -56,7 +57,7 @@ class TrainOptions:
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILE
 @click.option(
     "--data",
     "place",
@@ -157,6 +158,8 @@ def _train(
     from archdsl.outputs import check_plot
     from archdsl.training.engine import is_worker, joined, launch
 
+    if (options.gpus or is_worker()) and is_stdin(file):
+        raise click.UsageError("several processes read the spec, so it has to be a file")
     if options.plot and (refused := check_plot(options.plot)):
         return refused
     if options.gpus and not is_worker():
@@ -178,7 +181,7 @@ def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[R
     from archdsl.training.progress import Bar, Lines, Silent
 
     watcher: Watcher = Silent()
-    if world.is_first:
+    if world.is_first and not is_quiet():
         watcher = Bar(sys.stdout) if sys.stdout.isatty() else Lines(sys.stdout)
     with watcher:
         return train(task, recipe, engine, world, watcher)
@@ -190,9 +193,10 @@ def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnos
     from archdsl.training.faults import unread
     from archdsl.training.progress import table
 
-    table(records, sys.stdout)
+    if not is_quiet():
+        table(records, sys.stdout)
     folder = printable(task.folder.name if task.folder.is_absolute() else str(task.folder))
-    click.echo(f"wrote {folder}/{FINISHED}, {BEST}")
+    say(f"wrote {folder}/{FINISHED}, {BEST}")
     found = unread(task.data.name, task.data.skipped)
     return found + (_plot(records, plot) if plot else [])
 
@@ -218,17 +222,17 @@ def _network(
 ) -> tuple[Graph | None, str, list[Diagnostic]]:
     """The only network of a file and its code, with `classes` set to fit the data."""
     from archdsl import driver
-    from archdsl.files import open_main
     from archdsl.training.fitting import is_sized
 
-    path, name = split(file)
+    spec = split(file)
+    name = spec.network
     settings, open_sizes = settings_of(values), open_sizes_of(sizes)
-    source, find, diagnostics = open_main(path)
+    source, find, diagnostics = spec.open()
     if diagnostics:
         return None, "", diagnostics
     graphs, diagnostics = driver.read(source, find, name, settings)
     if len(graphs) > 1:
-        raise click.UsageError(ambiguous(path, list(graphs)))
+        raise click.UsageError(ambiguous(spec, list(graphs)))
     fits = all(is_sized(graph, classes) for graph in graphs.values())
     if "classes" not in settings and not fits:
         fitted = settings | {"classes": classes}

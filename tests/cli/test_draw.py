@@ -149,10 +149,10 @@ def test_a_mistake_in_the_spec_is_shown_where_it_is(folder: Path) -> None:
 def test_what_cannot_be_written_is_an_error(folder: Path) -> None:
     (folder / "file").write_text("")
     result = run("net.arch:small", "-o", "file/x.dot")
-    assert (result.exit_code, "error[E0922]" in result.output) == (1, True)
+    assert (result.exit_code, "error[E0922]" in result.output) == (2, True)
     (folder / "letter.dot").write_text("Dear Sir or Madam")
     result = run("net.arch:small", "-o", "letter.dot")
-    assert (result.exit_code, "error[E0925]" in result.output) == (1, True)
+    assert (result.exit_code, "error[E0925]" in result.output) == (2, True)
     assert (folder / "letter.dot").read_text() == "Dear Sir or Madam"
 
 
@@ -162,13 +162,13 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "fsync", full)
     result = run("net.arch:small", "-o", "x.dot")
-    assert (result.exit_code, "no space left on device" in result.output) == (1, True)
+    assert (result.exit_code, "no space left on device" in result.output) == (2, True)
     assert files(folder) == []
 
 
 def test_without_graphviz_only_dot_is_written(folder: Path, no_graphviz: None) -> None:
     result = run("net.arch:small", "-o", "x.svg")
-    assert (result.exit_code, "error[E0941]" in result.output) == (1, True)
+    assert (result.exit_code, "error[E0941]" in result.output) == (2, True)
     assert run("net.arch:small", "-o", "x.dot").exit_code == 0
     assert files(folder) == ["x.dot"]
 

@@ -187,6 +187,6 @@ def test_a_name_for_a_file_is_one_that_works(
     Path(f"{name}.arch").write_text(GOOD)
     result = run("compile", f"{name}.arch")
     other = result.output.partition("rename it, to `")[2].partition("`")[0]
-    assert (result.exit_code, bool(other)) == (1, True), result.output
+    assert (result.exit_code, bool(other)) == (2, True), result.output
     Path(f"{name}.arch").rename(f"{other}.arch")
     assert run("compile", f"{other}.arch").exit_code == 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archdsl.backends.table.cells import Cell, plain, shown
 
@@ -58,7 +58,8 @@ def _as_text(grid: Grid, color: bool) -> str:
     # Rich takes a while to import, and only this function needs it.
     from rich.console import Console
 
-    console = Console(width=10_000, force_terminal=color, no_color=not color, highlight=False)
+    system: Literal["standard"] | None = "standard" if color else None
+    console = Console(width=10_000, color_system=system, no_color=not color, highlight=False)
     with console.capture() as capture:
         console.print(_table(grid))
     lines = [*filter(None, [grid.title]), *capture.get().splitlines(), *grid.notes]
