@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic, Expansion, Severity
-from archdsl.source import Source, Span
+from archdsl.source import Source, Span, printable
+
+__all__ = ["as_data", "as_text", "path_text", "printable"]
 
 TAB = "    "
 BEFORE, SHOWN = 50, 110
@@ -47,13 +49,6 @@ def as_data(diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def printable(text: str) -> str:
-    """The text with every control, bidi or lone surrogate character as its escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else _escape(c) for c in text)
-
-
 def path_text(path: Path | str) -> str:
     """A path as it was typed; an absolute one from the working folder on, since messages travel."""
     if not Path(path).is_absolute():
@@ -67,7 +62,7 @@ def path_text(path: Path | str) -> str:
 
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
     shade = RED if diagnostic.severity is Severity.ERROR else BLUE
-    where = _where(diagnostic.span)
+    where = str(diagnostic.span)
     head = _paint(f"{diagnostic.severity}[{diagnostic.code}]", shade, color)
     message = printable(diagnostic.message)
     yield f"{_paint(where, BOLD, color)}: {head}: {_paint(message, BOLD, color)}"
@@ -105,7 +100,7 @@ def _way(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
 
 def _step(step: Expansion, source: Source) -> tuple[str, str]:
     line_and_column = f"{step.called_at.line}:{step.called_at.column}"
-    where = line_and_column if step.called_at.source is source else _where(step.called_at)
+    where = line_and_column if step.called_at.source is source else str(step.called_at)
     return "in ", f"`{step.name}`, {'called ' if step.is_call else ''}at {where}"
 
 
@@ -152,16 +147,6 @@ def _columns(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _escape(character: str) -> str:
-    number = ord(character)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{{{number:x}}}"
-
-
-def _where(span: Span) -> str:
-    name = printable(span.source.name)
-    return f"{name}:{span.line}:{span.column}" if span.source.text else name
 
 
 def _place(span: Span) -> dict[str, object]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from archdsl import shipped
+from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, suggestion
 from archdsl.files import STDIN_NAME, Finder, listed, open_main, open_stdin, shown
 from archdsl.shipped import SUFFIX
@@ -32,6 +34,12 @@ class Spec:
     network: str | None = None
     is_shipped: bool = False
     is_stdin: bool = False
+    settings: tuple[tuple[str, Value], ...] = ()
+    """Other defaults for parameters, which stood in parentheses behind it."""
+
+    def given(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The defaults of a command with its own, which take precedence."""
+        return {**values, **dict(self.settings)}
 
     @property
     def label(self) -> str:

@@ -20,7 +20,7 @@ FORMAT = click.option(
 TABLE_FORMAT = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv", "md"]),
+    type=click.Choice(["text", "json", "csv", "md", "tex"]),
     default="text",
     show_default=True,
 )
@@ -61,7 +61,12 @@ COLUMNS = click.option(
     show_default=True,
     metavar="NAME,...",
     help="What to say of a layer: output, params, macs, weights, activations, saved, live, field, "
-    "stride, centres.",
+    "stride, centres, arguments.",
+)
+UNITS = click.option(
+    "--units",
+    is_flag=True,
+    help="Write 25.6 M, 4.1 G and MiB instead of whole numbers. JSON keeps these.",
 )
 
 

@@ -128,7 +128,8 @@ def _data(
 
 def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) -> str:
     """A table: one row per configuration, the networks side by side."""
-    from archdsl.backends.table.grid import Grid, Heading, written
+    from archdsl.backends.table.grid import Grid, Heading
+    from archdsl.backends.table.written import written
     from archdsl.bench import described
 
     left = ("task", "mode", "layout", "precision", "network")

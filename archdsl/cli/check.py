@@ -33,7 +33,10 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
 
     diagnostics: list[list[Diagnostic]] = []
     networks: list[dict[str, object]] = []
-    for spec in several(files):
+    specs = several(files)
+    if any(spec.settings for spec in specs):
+        raise click.UsageError("check takes no settings: asserts are about the defaults")
+    for spec in specs:
         source, find, found = spec.open()
         graphs: dict[str, Graph] = {}
         if not found:

@@ -98,7 +98,9 @@ def _compile(
         # Nobody has to wait for code that is not written.
         diagnostics += outputs.check_name(target.stem)
     if not diagnostics:
-        text, diagnostics = driver.compile(source, find, spec.network, settings_of(values))
+        text, diagnostics = driver.compile(
+            source, find, spec.network, spec.given(settings_of(values))
+        )
         diagnostics = [each for each in diagnostics if each.code not in silenced]
     if not has_errors(diagnostics):
         if target is None:

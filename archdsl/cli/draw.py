@@ -116,7 +116,9 @@ def _draw_spec(
     graphs: dict[str, Graph] = {}
     source, find, diagnostics = spec.open()
     if not diagnostics:
-        graphs, diagnostics = driver.read(source, find, spec.network, settings_of(values))
+        graphs, diagnostics = driver.read(
+            source, find, spec.network, spec.given(settings_of(values))
+        )
     show(errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not target.is_folder:
         raise click.UsageError(ambiguous(spec, list(graphs), ", or give a folder"))

@@ -99,7 +99,7 @@ def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Di
     from archdsl import driver
 
     spec = split(file)
-    settings = settings_of(values)
+    settings = spec.given(settings_of(values))
     source, find, diagnostics = spec.open()
     graphs: dict[str, Graph] = {}
     if not diagnostics:

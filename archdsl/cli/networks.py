@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archdsl.cli.arguments import TABLE_FORMAT
-from archdsl.cli.report import print_json, use_color
+from archdsl.cli.report import print_json, use_color, width_of
 from archdsl.render import printable
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def networks(part: str, form: str) -> None:
 
 
 def _table(found: Sequence[Listed], form: str) -> str:
-    from archdsl.backends.table.grid import Grid, Heading, written
+    from archdsl.backends.table.grid import Grid, Heading
+    from archdsl.backends.table.written import written
 
     names = ("file", "input", "params", "macs", "about")
     headings = [Heading({"macs": "MACs"}.get(n, n), n, n in ("params", "macs")) for n in names]
@@ -62,4 +63,5 @@ def _table(found: Sequence[Listed], form: str) -> str:
             for name, row in rows.items()
         }
     grid = Grid("", [Heading("network", "name"), *headings], [[n, *r] for n, r in rows.items()])
-    return written(form, {"": grid}, [], use_color(sys.stdout))
+    color, width = use_color(sys.stdout), width_of(sys.stdout)
+    return written(form, {"": grid}, [], color, width=width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from typing import NoReturn, TextIO
 
@@ -58,6 +59,14 @@ def use_color(stream: TextIO) -> bool:
     if context is not None and context.color is not None:
         return context.color
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int | None:
+    """How many columns a stream shows: those of a terminal, or what COLUMNS says; None for all."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said) > 0:
+        return int(said)
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def exit_code(diagnostics: list[Diagnostic]) -> int:

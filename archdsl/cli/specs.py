@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,29 +20,40 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FILE = click.argument("file", metavar="FILE[:NETWORK]", shell_complete=complete_spec)
-ONE_NETWORK = click.argument("file", metavar="FILE:NETWORK", shell_complete=complete_spec)
+FILE = click.argument(
+    "file", metavar="FILE[:NETWORK][(NAME=VALUE,...)]", shell_complete=complete_spec
+)
+ONE_NETWORK = click.argument(
+    "file", metavar="FILE:NETWORK[(NAME=VALUE,...)]", shell_complete=complete_spec
+)
 FILES = click.argument(
     "files",
     nargs=-1,
     required=True,
-    metavar="FILE[:NETWORK]|FOLDER...",
+    metavar="FILE[:NETWORK][(NAME=VALUE,...)]|FOLDER...",
     shell_complete=complete_spec,
 )
 
 
 def split(file: str) -> Spec:
-    """The spec of `FILE[:NETWORK]`, `-[:NETWORK]`, or `[MODULE:]NETWORK` of a shipped network."""
+    """The spec of `FILE[:NETWORK]`, `-[:NETWORK]`, or `[MODULE:]NETWORK` of a shipped network.
+
+    Settings may stand behind each of them: `FILE:NETWORK(width=0.75)`.
+    """
+    from archdsl.cli.settings import parted
     from archdsl.specs import find_spec
     from archdsl.syntax.program import Refusal
 
-    # What may stand behind the network's name, such as settings of its own, is taken off here.
-    if is_stdin(file):
-        return _stdin(file.removeprefix(STDIN_NETWORK) if file != STDIN else None)
-    found = find_spec(file)
+    called, settings = parted(file)
+    if is_stdin(called):
+        found: Spec | Refusal = _stdin(
+            called.removeprefix(STDIN_NETWORK) if called != STDIN else None
+        )
+    else:
+        found = find_spec(called)
     if isinstance(found, Refusal):
         raise _unusable(found)
-    return found
+    return replace(found, settings=tuple(settings.items()))
 
 
 def is_stdin(file: str) -> bool:
@@ -54,10 +66,10 @@ def several(files: Iterable[str], wants_networks: bool = False) -> list[Spec]:
 
     With `wants_networks` the files of a folder that declare none are left out: others import them.
     """
-    found: dict[tuple[str, str | None], Spec] = {}
+    found: dict[object, Spec] = {}
     for spec in [spec for file in files for spec in _all(file, wants_networks)]:
         place = STDIN if spec.is_stdin else os.path.realpath(spec.path or "")
-        found.setdefault((place, spec.network), spec)
+        found.setdefault((place, spec.network, spec.settings), spec)
     return list(found.values())
 
 

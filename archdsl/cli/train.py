@@ -226,7 +226,7 @@ def _network(
 
     spec = split(file)
     name = spec.network
-    settings, open_sizes = settings_of(values), open_sizes_of(sizes)
+    settings, open_sizes = spec.given(settings_of(values)), open_sizes_of(sizes)
     source, find, diagnostics = spec.open()
     if diagnostics:
         return None, "", diagnostics
