@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from archdsl.backends.diagram import Choice, Look, diagram
-from archdsl.diagnostics import Diagnostic, note
+from archdsl.diagnostics import Diagnostic, has_errors, note
 from archdsl.drawing import render
 from archdsl.drawing.finish import LetterForm
 from archdsl.fonts import MAGNIFICATION
@@ -32,12 +32,12 @@ def picture(
     if form == "dot":
         text, diagnostics = diagram(graph, choice, look)
         return text.encode(), diagnostics
-    text, diagnostics = diagram(graph, choice, look, MAGNIFICATION)
-    if diagnostics:
-        return b"", diagnostics
+    text, notes = diagram(graph, choice, look, MAGNIFICATION)
+    if has_errors(notes):
+        return b"", notes
     content, diagnostics = render(text, form, engine, magnified=MAGNIFICATION, letters=letters)
     if choice.is_folded or all(found.code != TOO_LONG for found in diagnostics):
-        return content, diagnostics
+        return content, [*notes, *diagnostics]
     (reason,) = [found for found in diagnostics if found.code == TOO_LONG]
     content, diagnostics = picture(graph, form, Choice(), look, engine, letters)
     return content, [_instead(reason), *diagnostics]

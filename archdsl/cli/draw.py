@@ -45,9 +45,28 @@ class Width(click.ParamType[float]):
         return inches
 
 
+class Label(click.ParamType[tuple[str, str]]):
+    """The path of a box and its title, as `layer1=Stage 1`."""
+
+    name = "label"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[str, str]:
+        """The path and the title."""
+        path, equals, text = str(value).partition("=")
+        if not equals or not path.strip() or not text.strip():
+            shown = printable(str(value))
+            self.fail(f"`{shown}` gives no title to a path, as `layer1=Stage 1` does")
+        return path.strip(), text.strip()
+
+
 @dataclass(frozen=True)
 class DrawOptions:
-    """What to show of networks, how, and with which Graphviz; `width` is in inches."""
+    """What to show of networks, how, and with which Graphviz.
+
+    `width` is in inches, `font_size` in points.
+    """
 
     full: bool
     depth: int | None
@@ -57,6 +76,11 @@ class DrawOptions:
     theme: ThemeName
     width: float | None
     text: LetterForm | None
+    no_title: bool
+    no_legend: bool
+    no_costs: bool
+    font_size: float | None
+    labels: tuple[tuple[str, str], ...]
     engine: str | None
 
 
@@ -86,6 +110,18 @@ class DrawOptions:
     type=click.Choice(["outlines", "font"]),
     help="How an SVG has its letters: as outlines, right in every program (the default), or as "
     "text with an embedded font, which only browsers open.",
+)
+@click.option("--font-size", type=click.FloatRange(4, 72), help="How high letters are, in points.")
+@click.option("--no-title", is_flag=True, help="Leave out the name and its figures.")
+@click.option("--no-legend", is_flag=True, help="Leave out the legend.")
+@click.option("--no-costs", is_flag=True, help="Leave out parameters and MACs.")
+@click.option(
+    "--label",
+    "labels",
+    type=Label(),
+    multiple=True,
+    metavar="PATH=TEXT",
+    help='Another title for a box: layer1="Stage 1".',
 )
 @click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
 @SET
@@ -150,4 +186,14 @@ def _request(options: DrawOptions) -> tuple[Choice, Look]:
     from archdsl.backends.diagram import Choice, Look
 
     choice = Choice(options.full, options.depth, options.paths, options.blocks)
-    return choice, Look(options.direction, options.theme, options.width)
+    look = Look(
+        direction=options.direction,
+        theme=options.theme,
+        width=options.width,
+        title=not options.no_title,
+        legend=not options.no_legend,
+        costs=not options.no_costs,
+        font_size=options.font_size,
+        labels=options.labels,
+    )
+    return choice, look

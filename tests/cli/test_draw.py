@@ -95,6 +95,32 @@ def test_what_is_no_svg_has_no_choice_of_letters(folder: Path, form: str) -> Non
     assert files(folder) == []
 
 
+def test_a_figure_says_what_it_is_asked_to_say(folder: Path) -> None:
+    options = ["--no-title", "--no-legend", "--no-costs", "--font-size", "12"]
+    result = run("net.arch:small", "-o", "x.dot", *options, "--label", "layer1=Stage 1")
+    assert (result.exit_code, result.output) == (0, "wrote x.dot\n")
+    text = re.sub(r'tooltip="[^"]*"', "", Path("x.dot").read_text())
+    assert ">Stage 1<" in text
+    assert 'point-size="12"' in text
+    assert not [word for word in (">small<", ">skip<", "MACs") if word in text]
+
+
+@pytest.mark.parametrize("label", ["layer1", "layer1=", "=Stage 1", "="])
+def test_a_label_has_a_path_and_a_text(folder: Path, label: str) -> None:
+    result = run("net.arch:small", "-o", "x.dot", "--label", label)
+    assert result.exit_code == 2
+    assert f"`{label}` gives no title to a path" in result.output
+    assert not files(folder)
+
+
+def test_a_label_for_a_box_that_is_not_there_is_refused(folder: Path) -> None:
+    result = run("net.arch:small", "-o", "x.dot", "--label", "layr1=Stage 1")
+    assert result.exit_code == 2
+    assert "error[E0945]" in result.output
+    assert "did you mean `layer1`?" in result.output
+    assert not files(folder)
+
+
 def test_parameters_may_have_other_values(folder: Path) -> None:
     assert run("net.arch:small", "-o", "x.dot", "--set", "classes=77").exit_code == 0
     assert "linear 77" in Path("x.dot").read_text()

@@ -31,6 +31,7 @@ from archdsl.backends.diagram.measure import (
 )
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.pieces import DiagramScope
+from archdsl.backends.diagram.rooms import frame_side, frame_title
 from archdsl.backends.diagram.tooltips import Description, edge_tooltip, loop_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import FAMILY
@@ -52,7 +53,7 @@ class Style:
 
 
 def write(page: Page, heading: str, described: Description, style: Style) -> str:
-    """The text of a picture; `heading` is an HTML-like label."""
+    """The text of a picture; `heading` is an HTML-like label, empty for none."""
     pen = style.pen
     letters = {"fontname": FAMILY, "fontsize": pen.points(LARGE), "fontcolor": pen.theme.ink}
     lines = {"color": pen.theme.line, "penwidth": pen.points(THIN)}
@@ -73,7 +74,7 @@ def write(page: Page, heading: str, described: Description, style: Style) -> str
     for number, parts in columns if style.direction == "TB" else reversed(columns):
         with graph.subgraph(name=f"cluster_{number}") as cluster:
             cluster.attr(peripheries="0", label="", margin="0", tooltip="")
-            _Column(number, pen).fill(cluster, parts)
+            _Column(number, pen, style.direction == "LR").fill(cluster, parts)
     return str(graph.source)
 
 
@@ -81,9 +82,7 @@ def _graph_attributes(page: Page, heading: str, style: Style) -> dict[str, str]:
     pen = style.pen
     attributes = {
         "rankdir": style.direction,
-        "label": heading,
-        "labelloc": "t",
-        "labeljust": "l",
+        **({"label": heading, "labelloc": "t", "labeljust": "l"} if heading else {}),
         "bgcolor": pen.theme.paper,
         "nodesep": pen.inches(BETWEEN),
         "ranksep": pen.inches(RANK_GAP / 2),
@@ -104,13 +103,14 @@ class _Column:
 
     number: int
     pen: Pen
+    is_level: bool
 
     def fill(self, graph: graphviz.Digraph, parts: Sequence[Part]) -> None:
         """Write parts one below another."""
         for index, part in enumerate(parts):
             if part.view.is_inset:
                 with graph.subgraph(name=f"cluster_{self._name(index)}") as frame:
-                    frame.attr(**self._frame(part.view.name, part.view.tooltip))
+                    frame.attr(**self._frame([part.view.name], part.view.tooltip))
                     self._part(frame, part, self._name(index))
             else:
                 self._part(graph, part, self._name(index))
@@ -159,15 +159,17 @@ class _Column:
                     graph.node(f"{name}_{index}", **self._box(view.boxes[index]))
             else:
                 with graph.subgraph(name=f"cluster_{name}_{inner[0]}_{depth}") as cluster:
-                    cluster.attr(**self._frame(scope.title, view.tooltips[scope]))
+                    title = frame_title(scope, view, self.is_level)
+                    side = "left" if self.is_level else frame_side(scope, view)
+                    cluster.attr(**self._frame(title, view.tooltips[scope], side))
                     self._framed(cluster, view, name, inner, depth + 1)
 
-    def _frame(self, title: str, tooltip: str) -> dict[str, str]:
+    def _frame(self, title: Sequence[str], tooltip: str, side: str = "left") -> dict[str, str]:
         return {
-            "label": frame_label(title),
+            "label": frame_label(title, side),
             "tooltip": in_tooltip(tooltip),
             "labelloc": "t",
-            "labeljust": "l",
+            "labeljust": side[0],
             "fontsize": self.pen.points(NORMAL),
             "peripheries": "1",
             "style": "rounded",
@@ -178,17 +180,16 @@ class _Column:
 
     def _box(self, box: Box) -> dict[str, str]:
         if box.is_join:
-            fill = self.pen.theme.fills[box.family]
-            return self._circle(box.text.title, fill, box.tooltip)
-        if box.family in ("input", "output"):
-            size = self.pen.points(NORMAL)
-            return {
-                "shape": "plain",
-                "style": "",
-                "label": in_label(box.text.title),
-                "fontsize": size,
-                "tooltip": in_tooltip(box.tooltip),
-            }
+            fill, width = self.pen.theme.fills[box.family], box_extent(box).width
+            return self._circle(box.text.title, fill, box.tooltip, width)
+        if box.is_end:
+            plain = {"shape": "plain", "style": "", "label": in_label(box.text.title)}
+            if box.room:
+                # A shape that is plain is as wide as its text.
+                plain |= {"shape": "plaintext", "width": self.pen.inches(box_extent(box).width)}
+                plain |= {"height": self.pen.inches(box_extent(box).height)}
+            size, tooltip = self.pen.points(NORMAL), in_tooltip(box.tooltip)
+            return {**plain, "fontsize": size, "tooltip": tooltip}
         theme, extent = self.pen.theme, box_extent(box)
         is_step = box.family in theme.fills
         style = ["filled", *["rounded"] * is_step, *["dashed"] * box.training_only]
@@ -204,15 +205,14 @@ class _Column:
             attributes["penwidth"] = self.pen.points(HEAVY if box.repeats else THICK)
         return attributes
 
-    def _circle(self, label: str, fill: str, tooltip: str) -> dict[str, str]:
-        size = self.pen.inches(JOIN)
+    def _circle(self, label: str, fill: str, tooltip: str, width: float = JOIN) -> dict[str, str]:
         return {
             "label": in_label(label),
             "tooltip": in_tooltip(tooltip),
-            "shape": "circle",
+            "shape": "circle" if width == JOIN else "ellipse",
             "fixedsize": "true",
-            "width": size,
-            "height": size,
+            "width": self.pen.inches(width),
+            "height": self.pen.inches(JOIN),
             "fontsize": self.pen.points(NORMAL),
             "fillcolor": fill,
         }
@@ -251,7 +251,11 @@ def _tooltip(edge: Edge) -> str:
 
 
 def _weight(edge: Edge, view: View) -> int:
-    """How much an edge wants to be short: branches begin side by side, and wait at the end."""
+    """How much an edge wants to be short: branches begin side by side, and wait at the end.
+
+    Graphviz wants frames to be narrow with a weight of 128, and an edge with a label to be straight
+    with twice the edge's own.
+    """
     if len(view.feeds[edge.source]) > 1:
-        return 9
-    return 7 if view.boxes[edge.target].is_join else 8
+        return 90
+    return 70 if view.boxes[edge.target].is_join else 80

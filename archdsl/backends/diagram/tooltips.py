@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from archdsl.analysis.cost import macs, macs_of, params, params_of
 from archdsl.backends.diagram.fold import Cell
+from archdsl.backends.diagram.labels import Text
 from archdsl.backends.diagram.pieces import DiagramScope, Step
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape, shape_text
@@ -82,10 +83,10 @@ def describe(graph: Graph, boxes: Sequence[str]) -> Description:
     return Description(f"{graph.name} ({spec})", sentence)
 
 
-def described_box(title: str, beside: str, path: str) -> str:
+def described_box(text: Text, path: str) -> str:
     """A box in the description of a picture: `conv 7×7, 64, /2 · bn · relu (conv1)`."""
-    words = " · ".join(filter(None, [JOINS.get(title, title), beside]))
-    return f"{words} ({path})" if path and path != title else words
+    words = JOINS.get(text.heading, text.heading)
+    return f"{words} ({path})" if path not in ("", text.title) else words
 
 
 def _costs(parameters: Count, multiplications: Count) -> list[str]:
