@@ -14,7 +14,7 @@ from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import ONE_NETWORK
 from archdsl.diagnostics import Diagnostic
-from archdsl.render import printable
+from archdsl.render import path_text
 
 if TYPE_CHECKING:
     from archdsl.cli.modules import Made
@@ -69,7 +69,7 @@ def export(
         made, diagnostics = make(file, values, open_sizes, weights)
         if made is not None:
             target = Path(output or Path("generated", f"{made.name}{SUFFIXES[form]}"))
-            diagnostics = _write(made, form, None if output == STDIN else target)
+            diagnostics += _write(made, form, None if output == STDIN else target)
     show(diagnostics, sys.stderr)
     finish(diagnostics)
 
@@ -87,7 +87,7 @@ def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
     elif refused := outputs.save_file(target, exported.content):
         return refused
     else:
-        say(f"wrote {printable(str(target))}")
+        say(f"wrote {path_text(target)}")
     say(
         f"differs from the module by at most {exported.absolute:.2g},"
         f" {exported.relative:.2g} of the largest result",

@@ -14,7 +14,16 @@ from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_two
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
+from archdsl.ops.parameters import (
+    Initialization,
+    Initializer,
+    Real,
+    Start,
+    Truth,
+    Whole,
+    parameter,
+    shown,
+)
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
 
@@ -62,6 +71,15 @@ def padding_of(op: Any) -> tuple[Any, Any]:
     kernel, dilation = pair(op.kernel), pair(op.dilation)
     # For an odd kernel (kernel - 1) // 2 is kernel // 2.
     return dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2)
+
+
+def _nearest_pads(op: Any) -> list[int | tuple[int, ...]]:
+    """The paddings nearest to half of the kernel's reach: one number where that will do."""
+    kernel, dilation = pair(op.kernel), pair(op.dilation)
+    reaches = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    lower, upper = ([(reach + extra) // 2 for reach in reaches] for extra in (0, 1))
+    pads = [tuple(lower)] if lower == upper else [tuple(lower), tuple(upper)]
+    return [pad[0] if len(set(reaches)) == 1 else pad for pad in pads]
 
 
 def weight_and_bias(op: Any, shape: tuple[int, ...]) -> tuple[Weight, ...]:
@@ -164,9 +182,8 @@ class Conv(Convolution):
     bias_init: float | str | None = parameter(Real(word="default"), None, about=BIAS_INIT)
 
     def __post_init__(self) -> None:
-        even = [size for size in pair(self.kernel) if size % 2 == 0]
-        if self.pad == "same" and even:
-            help = f"write a number: `pad={even[0] // 2 - 1}` or `pad={even[0] // 2}`"
+        if self.pad == "same" and any(size % 2 == 0 for size in pair(self.kernel)):
+            help = f"write {' or '.join(f'`pad={shown(pad)}`' for pad in _nearest_pads(self))}"
             raise Reject("an even kernel has no middle to pad around", "kernel", help=help)
 
     @staticmethod

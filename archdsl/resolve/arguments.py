@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.diagnostics import suggestion
+from archdsl.diagnostics import listing
+from archdsl.resolve.foreign import parameter_instead
 from archdsl.resolve.positions import Misfit
 from archdsl.syntax import ast
 
@@ -80,7 +81,7 @@ def _by_keyword(
 ) -> str | Misfit:
     name = keyword.name
     if name not in parameters:
-        help = suggestion(name, parameters) or f"it has {listing(parameters)}"
+        help = parameter_instead(name, parameters) or f"it has {listing(parameters)}"
         return Misfit("E0202", f"`{callee}` has no parameter `{name}`", keyword.span, help)
     return given_twice(keyword) if name in filled else name
 
@@ -93,8 +94,3 @@ def given_twice(keyword: ast.Name) -> Misfit:
 def needs(callee: str, missing: Sequence[str]) -> str:
     """What a call says that lacks arguments."""
     return f"`{callee}` needs a value for {listing(missing)}"
-
-
-def listing(names: Sequence[str]) -> str:
-    """Names for a message."""
-    return ", ".join(f"`{name}`" for name in names) or "none"

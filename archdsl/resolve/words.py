@@ -98,3 +98,10 @@ JOINS = [name for name, op in OPS.items() if op.arity != 1]
 """The ops of several inputs, whose branches are layers."""
 COMPOSERS = (*[name for name in COMPOSING if name != "identity"], *JOINS)
 BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
+
+FORMS = {
+    "repeat": "write `repeat(n, layer)`: the number of copies, then what is copied",
+    "chain": "write `chain([a, b])`: a list of layers",
+    "aux": "write `aux(name: layer)`: a head with a label",
+}
+"""How to call what composes layers."""

@@ -31,6 +31,8 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.resolve.arguments import needs
+from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
 from archdsl.source import Span
 from archdsl.tree import Sizes
@@ -118,6 +120,10 @@ def _argument(name: str, bound: Bound, place: Place) -> Argument:
         return datum
     if isinstance(datum, Builtin) and datum.name in SCHEMES and not SCHEMES[datum.name].missing({}):
         return initializer(datum.name, {})
+    if isinstance(datum, Builtin) and datum.name in SCHEMES:
+        missing = needs(datum.name, SCHEMES[datum.name].missing({}))
+        help = f"write `{name}={datum.name}(0.01)`"
+        raise place.body.fail("E0203", missing, bound.span, help=help)
     message = f"`{name}` cannot be a layer"
     raise place.body.fail("E0502", message, bound.span, found=text(datum))
 
@@ -229,12 +235,13 @@ def _rejected(
 ) -> Failure:
     """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
+    help = reject.help or word_instead(found.strip('"'))
     return place.body.fail(
         reject.code or ("E0306" if reject.argument else "E0305"),
         reject.message,
         span,
         expected=reject.expected,
         found=found,
-        help=reject.help,
+        help=help,
         trace=layer.trace,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from archdsl.elaborate.evaluate.dispatch import evaluate, text
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step
+from archdsl.elaborate.evaluate.dispatch import brief, evaluate, text
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
     LAYERS,
@@ -20,9 +20,12 @@ from archdsl.elaborate.values import (
     OpCallee,
     Spliced,
 )
+from archdsl.provenance import Term
 from archdsl.resolve.arguments import fill, needs
 from archdsl.resolve.positions import Misfit, misplaced
 from archdsl.resolve.readings import CalledOp
+from archdsl.resolve.recursion import ENDLESS
+from archdsl.resolve.roles import roles_of
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -84,7 +87,41 @@ def arguments_of(
             complaints.append(complaint)
     if complaints:
         raise complaints[0]
+    _check_order(callee, arguments, given, scope)
     return given
+
+
+def _check_order(
+    callee: Applicable,
+    arguments: Sequence[ast.Argument],
+    given: Mapping[str, Bound],
+    scope: Scope,
+) -> None:
+    """Refuse `stage(basic(8), 2)`: a layer where a number is taken, and a number for the layer."""
+    if isinstance(callee.callee, OpCallee) or any(argument.name for argument in arguments):
+        return
+    roles = roles_of(callee.callee.declaration)
+    wrong = [name for name in given if _role(given[name].datum) not in {None, roles.get(name)}]
+    wrong = [name for name in wrong if name in roles]
+    if len({_role(given[name].datum) for name in wrong}) < 2:
+        return
+    first, other = next((a, b) for a in wrong for b in wrong if roles[a] != roles[b])
+    texts = {name: brief(bound.span) for name, bound in given.items()}
+    texts[first], texts[other] = texts[other], texts[first]
+    name = callee.callee.name
+    message = (
+        f"`{name}({', '.join(callee.callee.parameters)})` takes a {roles[first]} for `{first}`"
+    )
+    found, help = text(given[first].datum), f"write `{name}({', '.join(texts.values())})`"
+    raise scope.fail("E0502", message, given[first].span, found=found, help=help)
+
+
+def _role(datum: Datum) -> str | None:
+    """What a value can be used as, where that is one thing only."""
+    if isinstance(datum, Term):
+        is_number = isinstance(datum.value, int | float) and not isinstance(datum.value, bool)
+        return "number" if is_number else None
+    return "layer" if isinstance(datum, LAYERS) and not isinstance(datum, Broken) else None
 
 
 def function_value(function: Applicable, scope: Scope) -> Datum:
@@ -92,10 +129,10 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     callee = function.callee
     assert isinstance(callee, FunctionCallee)
     given = function.given
-    trace = step(callee.name, function.site, function.trace, given)
+    trace = step(callee.name, function.site, function.trace, given, callee.declaration)
     if trace.depth > MAXIMUM_TRACE:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
-        scope.fail("E0711", message, function.site, help="give the recursion an end with `if`")
+        scope.fail("E0711", message, first_call(trace), help=ENDLESS)
         raise LimitExceeded
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
     for parameter in callee.declaration.parameters or ():
