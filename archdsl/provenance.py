@@ -17,6 +17,8 @@ from archdsl.arithmetic import Refused, Scalar, Value, apply
 MAXIMUM_SIZE = 10_000
 MAXIMUM_DEPTH = 100
 """Maximum number of operators and operands in an expression, and of nested operators."""
+MAXIMUM_TABLE = 1_000_000
+"""Maximum number of items in a list of numbers, with the lists in it: somebody wrote it."""
 
 SIMPLIFIED = {"+": 0, "-": 0, "*": 1, "//": 1}
 """The right operands that have no effect."""
@@ -187,8 +189,17 @@ def operation(operator: str, *operands: object) -> Expression:
     return _simpler(operator, given) or _checked(Operation(operator, given))  # type: ignore[arg-type]
 
 
+def unreadable() -> Symbol:
+    """Stands for an expression that is too long: it has no value, and equals no other.
+
+    Code that needs it cannot be written.
+    """
+    return Symbol(Frame("unreadable"), "size")
+
+
 def _checked(result: Operation) -> Operation:
-    if result.depth > MAXIMUM_DEPTH or result.size > MAXIMUM_SIZE:
+    most = MAXIMUM_TABLE if result.operator == "list" and not result.symbols else MAXIMUM_SIZE
+    if result.depth > MAXIMUM_DEPTH or result.size > most:
         raise TooLong
     return result
 

@@ -190,7 +190,10 @@ class Conv(Convolution):
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
         """The channels are `out`."""
         ((_, *sizes),) = inputs
-        settings = (pair(op.kernel), pair(op.stride), padding_of(op), pair(op.dilation))
+        if op.pad == "same":
+            # The padding on both sides is the reach of the odd kernel: only strides count.
+            return op.out, *map(slide, sizes, (1, 1), pair(op.stride), (0, 0))
+        settings = (pair(op.kernel), pair(op.stride), pair(op.pad), pair(op.dilation))
         return op.out, *map(slide, sizes, *settings)
 
     def check(self, *inputs: Shape) -> None:

@@ -24,7 +24,7 @@ CALLS = doubling(40, "let {name}(n) = n", "let {name}(n) = {last}(n) + {last}(n)
 CASES = {
     "blocks that double": ("E0713", network("b40", LAYERS)),
     "merges that double": ("E0713", network("b40", MERGES)),
-    "lists that double": ("E0714", network("conv(len(b40), 1)", LISTS)),
+    "lists that double": ("E0710", network("conv(len(b40), 1)", LISTS)),
     "numbers that double": ("E0501", network("conv(b40, 1)", NUMBERS)),
     "texts that double": ("E0705", network("conv(8, 1, pad=b40)", STRINGS)),
     "functions that double": ("E0712", network("conv(b40(1), 1)", CALLS)),

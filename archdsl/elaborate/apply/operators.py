@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import prod
 
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
-from archdsl.elaborate.apply.place import Place, is_known, text_of, too_long
+from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.report import Failure
@@ -27,7 +27,6 @@ from archdsl.provenance import (
     Operation,
     Symbol,
     Term,
-    TooLong,
     constant,
     substitute,
 )
@@ -187,16 +186,12 @@ def sizes_of(
         assert isinstance(argument, Term)
         return argument.expression
 
-    try:
-        sources = op.sources(*map(tree.shape_of, inputs))
-        return tuple(
-            [
-                Term(value, _in_terms(source, replace, value))
-                for value, source in zip(shape, sources, strict=True)
-            ]
-        )
-    except TooLong:
-        raise too_long(place.body, site) from None
+    sources = op.sources(*map(tree.shape_of, inputs))
+    expressions = [
+        partial(_in_terms, source, replace, value)
+        for value, source in zip(shape, sources, strict=True)
+    ]
+    return with_expressions(shape, expressions, place.body, site)
 
 
 def _in_terms(

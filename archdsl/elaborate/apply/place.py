@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from archdsl.arithmetic import Value
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, substitute
+from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, substitute, unreadable
 from archdsl.source import Span
 from archdsl.tree import Sizes
 
@@ -41,10 +43,27 @@ def without(frames: Collection[Frame], expression: Expression) -> Expression:
 
 def sizes_without(frames: Collection[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body."""
-    try:
-        return tuple([Term(size.value, without(frames, size.expression)) for size in sizes])
-    except TooLong:
-        raise too_long(body, span) from None
+    expressions = [partial(without, frames, size.expression) for size in sizes]
+    return with_expressions([size.value for size in sizes], expressions, body, span)
+
+
+def with_expressions(
+    values: Sequence[Value], expressions: Iterable[Callable[[], Expression]], body: Body, span: Span
+) -> Sizes:
+    """Sizes with their expressions.
+
+    Channels whose expression is too long are an error. Of other sizes, which code seldom reads, it
+    is replaced by a symbol that no code can print.
+    """
+    sizes: list[Term] = []
+    for value, expression in zip(values, expressions, strict=True):
+        try:
+            sizes.append(Term(value, expression()))
+        except TooLong:
+            if not sizes:
+                raise too_long(body, span) from None
+            sizes.append(Term(value, unreadable()))
+    return tuple(sizes)
 
 
 def too_long(body: Body, span: Span) -> Failure:
