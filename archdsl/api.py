@@ -134,23 +134,39 @@ def load(
     /,
     *,
     weights: str | Path | None = None,
+    skip: str | Sequence[str] = (),
+    prefix: str | None = None,
+    key: str | None = None,
     **parameters: Literal,
 ) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
-    `weights` is a state dict, `.pth` or `.safetensors`, that must fit in every entry; a parameter
-    of that name keeps its default. Raises `SpecError`; nothing is loaded unless all of it is.
+    `weights` is a file of PyTorch or safetensors whose state dict must fit in every entry but those
+    that match `skip`: a pattern such as `fc.*`, or several. Those keep their initial values, as heads
+    do that exist only in training and are not in the file. `prefix` is what all its keys begin
+    with, such as `module.`, and `key` the entry that holds the state dict; without them the only
+    ones that fit are taken. Notes on this go to the logger `archdsl`. Parameters of the network
+    with one of these names keep their default.
+
+    Raises `SpecError`; nothing is loaded unless all of it is.
     Raises `ModuleNotFoundError` where PyTorch is not installed.
     """
     try:
-        from archdsl.runtime import instantiate, load_weights
+        from archdsl.runtime import instantiate
+        from archdsl.weights.load import load_weights
+        from archdsl.weights.selection import Selection
     except ModuleNotFoundError as error:
         message = f"{error}: a network is loaded with PyTorch (`pip install 'archdsl[torch]'`)"
         raise ModuleNotFoundError(message, name=error.name) from error
 
     module = instantiate(compile(path, network, **parameters), network)
     if weights is not None:
-        _raise(load_weights(module, Path(weights), network))
+        from archdsl.analysis.state import head_keys
+
+        heads = head_keys(read(path, **parameters)[network].graph)
+        skipped = (skip,) if isinstance(skip, str) else tuple(skip)
+        selection = Selection(skipped, prefix, key)
+        _note(load_weights(module, Path(weights), network, selection, heads))
     return module
 
 
@@ -186,6 +202,17 @@ def _value(given: object) -> Value:
         case list() | tuple() | range():
             return tuple([_value(item) for item in given])
     raise TypeError("None" if given is None else f"of the type `{type(given).__name__}`")
+
+
+def _note(diagnostics: Sequence[Diagnostic]) -> None:
+    """Raise errors, and log notes."""
+    import logging
+
+    from archdsl.render import as_text
+
+    _raise(diagnostics)
+    for each in diagnostics:
+        logging.getLogger("archdsl").warning("%s", as_text([each]).rstrip())
 
 
 def _raise(diagnostics: Sequence[Diagnostic]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make, missing
 from archdsl.cli.report import finish, show
+from archdsl.cli.weights import checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic
 from archdsl.render import printable
 
@@ -37,21 +38,16 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
     metavar="FILE",
     help="Output file.  [default: generated/NETWORK with the format's suffix]",
 )
-@click.option(
-    "--weights",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="State dict to export, .pth or .safetensors.  [default: random weights]",
-)
+@weights_options()
 @OPEN_SIZES
 @SET
 def export(
     file: str,
     form: str,
     output: Path | None,
-    weights: Path | None,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
+    **weights: Any,
 ) -> None:
     """Export a network for other programs, after comparing its results with the module's.
 
@@ -59,14 +55,14 @@ def export(
     """
     from archdsl.outputs import SUFFIXES, check_export
 
-    open_sizes = open_sizes_of(sizes)
+    open_sizes, checkpoint = open_sizes_of(sizes), checkpoint_of(weights)
     diagnostics = check_export(output, form) if output else []
     diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
     if not diagnostics:
-        made, diagnostics = make(file, values, open_sizes, weights)
+        made, diagnostics = make(file, values, open_sizes, checkpoint)
         if made is not None:
             target = output or Path("generated", f"{made.name}{SUFFIXES[form]}")
-            diagnostics = _write(made, form, target)
+            diagnostics += _write(made, form, target)
     show(diagnostics, sys.stderr)
     finish(diagnostics)
 

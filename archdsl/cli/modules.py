@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from archdsl.cli.arguments import ambiguous, settings_of, split
-from archdsl.diagnostics import Diagnostic, error, errors
+from archdsl.diagnostics import Diagnostic, error, errors, has_errors
 from archdsl.source import whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from archdsl.cli.weights import Checkpoint
     from archdsl.graph import Graph
     from archdsl.runtime import Module
 
@@ -50,15 +50,13 @@ class _Chosen:
 
 
 def make(
-    file: str, values: tuple[str, ...], sizes: Mapping[str, int], weights: Path | None = None
+    file: str, values: tuple[str, ...], sizes: Mapping[str, int], checkpoint: Checkpoint
 ) -> tuple[Made | None, list[Diagnostic]]:
-    """The module of `FILE:NETWORK`; None, with the reason, where there is none."""
-    from archdsl.runtime import load_weights
-
+    """The module of `FILE:NETWORK`, with notes on its weights; None, with the reason, for none."""
     modules, diagnostics = make_all([(file, values)], sizes)
     for made in modules:
-        refused = load_weights(made.module, weights, made.name) if weights else []
-        return (None if refused else made), refused
+        diagnostics = checkpoint.load(made.module, made.graph)
+        return (None if has_errors(diagnostics) else made), diagnostics
     return None, diagnostics
 
 
