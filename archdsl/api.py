@@ -141,12 +141,12 @@ def load(
 ) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
-    `weights` is a file of PyTorch or safetensors whose state dict must fit in every entry but those
-    that match `skip`: a pattern such as `fc.*`, or several. Those keep their initial values, as heads
-    do that exist only in training and are not in the file. `prefix` is what all its keys begin
-    with, such as `module.`, and `key` the entry that holds the state dict; without them the only
-    ones that fit are taken. Notes on this go to the logger `archdsl`. Parameters of the network
-    with one of these names keep their default.
+    `weights` is a file of PyTorch or safetensors. Every entry of its state dict must fit, except
+    those that match `skip`: a pattern such as `fc.*`, or several. Skipped entries keep their
+    initial values, and so do heads used only in training that the file lacks. `prefix` is what all
+    keys begin with, such as `module.`, and `key` the entry that holds the state dict; by default,
+    the only reading that fits is taken. Notes on this go to the logger `archdsl`. Parameters of
+    the network with one of these names keep their default.
 
     Raises `SpecError`; nothing is loaded unless all of it is.
     Raises `ModuleNotFoundError` where PyTorch is not installed.
