@@ -12,8 +12,10 @@ from archdsl.cli.check import check
 from archdsl.cli.compare import compare
 from archdsl.cli.compile import compile
 from archdsl.cli.draw import draw
+from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
+from archdsl.cli.predict import predict
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
 from archdsl.cli.train import train
@@ -33,5 +35,17 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (check, compile, draw, summary, compare, train, export, bench, explain):
+for command in (
+    check,
+    compile,
+    draw,
+    summary,
+    compare,
+    train,
+    evaluate,
+    predict,
+    export,
+    bench,
+    explain,
+):
     main.add_command(command)

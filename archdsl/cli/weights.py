@@ -24,6 +24,12 @@ class Checkpoint:
     prefix: str | None = None
     key: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The file, with what is left out, for people; empty where nothing is loaded."""
+        left_out = f" without {', '.join(self.skip)}" if self.skip else ""
+        return f"{self.path.name}{left_out}" if self.path else ""
+
     def load(self, module: Module, graph: Graph) -> list[Diagnostic]:
         """Load it into the module of a graph; errors, or notes."""
         from archdsl.analysis.state import head_keys

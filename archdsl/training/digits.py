@@ -28,7 +28,7 @@ class Digits:
     channels: tuple[int, ...] = ()
     mean: tuple[float, ...] = (0.305,)
     deviation: tuple[float, ...] = (0.376,)
-    centre = 1.0
+    centre: float = 1.0
 
     def __init__(self) -> None:
         self.skipped: set[str] = set()

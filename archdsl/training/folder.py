@@ -32,8 +32,9 @@ class Folder:
     """
 
     channels: tuple[int, ...] = (1, 3)
-    mean, deviation = IMAGENET
-    centre = CENTRE
+    mean: tuple[float, ...] = IMAGENET[0]
+    deviation: tuple[float, ...] = IMAGENET[1]
+    centre: float = CENTRE
 
     def __init__(self, path: Path) -> None:
         check_pillow()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,18 @@ class Augmentation:
     crop: float = 1.0
     color: float = 0.0
     lighting: float = 0.0
+
+    def varied(self) -> list[str]:
+        """What is switched on, in words."""
+        texts = {
+            "mirrored": self.flip,
+            f"moved by up to {self.shift:.4g} of a side": self.shift,
+            f"zoomed by up to {self.zoom:.4g}": self.zoom,
+            f"cropped to at least {self.crop:.4g} of the area": self.crop < 1,
+            f"brightness, contrast and saturation by up to {self.color:.4g}": self.color,
+            f"lighting with a deviation of {self.lighting:.4g}": self.lighting,
+        }
+        return [text for text, is_on in texts.items() if is_on]
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,12 @@ class Recipe:
     aux_weight: float | None = None
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def varied(self) -> list[str]:
+        """How training images are varied, in words."""
+        texts = self.augmentation.varied()
+        texts += [f"mixed with others (mixup {self.mixup:.4g})"] * (self.mixup > 0)
+        return texts + [f"growing from {self.rising:.4g} of their side"] * (self.rising < 1)
 
 
 DIGITS = Recipe(
@@ -96,14 +115,19 @@ of this preset has not been measured.
 PRESETS = {"digits": DIGITS, "short": SHORT, "best": BEST}
 
 
-def chosen(preset: str, given: dict[str, int | float | None]) -> Recipe:
-    """A preset with some fields replaced; None keeps the preset's value.
+AUGMENTATIONS = tuple(each.name for each in fields(Augmentation))
+"""The names of everything that varies single images."""
+
+
+def chosen(preset: str, given: Mapping[str, int | float | None]) -> Recipe:
+    """A preset with some fields replaced, of its augmentation too; None keeps the preset's value.
 
     With another batch and no learning rate given, the rate scales in proportion (Goyal et al.,
     2017).
     """
     base = PRESETS[preset]
-    values = {name: value for name, value in given.items() if value is not None}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if "batch" in values and "lr" not in values:
         values["lr"] = base.lr * values["batch"] / base.batch
-    return replace(base, **values)  # type: ignore[arg-type]
+    of_images = {name: values.pop(name) for name in AUGMENTATIONS if name in values}
+    return replace(base, **values, augmentation=replace(base.augmentation, **of_images))
