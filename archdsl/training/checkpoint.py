@@ -50,12 +50,14 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
         _settle(path.parent)
-    # PyTorch reports a full disk as a RuntimeError.
-    except (OSError, RuntimeError) as error:
+    except BaseException as error:
         if temporary:
             with suppress(OSError):
                 Path(temporary).unlink(missing_ok=True)
-        raise unwritable(path.name, error) from error
+        # PyTorch reports a full disk as a RuntimeError.
+        if isinstance(error, OSError | RuntimeError):
+            raise unwritable(path.name, error) from error
+        raise
 
 
 def _umask() -> int:

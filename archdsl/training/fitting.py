@@ -19,7 +19,8 @@ def is_sized(graph: Graph, classes: int) -> bool:
 
 def layers(graph: Graph) -> tuple[str, ...]:
     """Every layer of a network as text, with its inputs: what `--resume` compares."""
-    return tuple(str(node) for node in graph)
+    # Without its number in front, by which only the inputs of others refer to it.
+    return tuple(str(node).partition(" ")[2] for node in graph)
 
 
 def has_distances(graph: Graph) -> bool:

@@ -75,7 +75,7 @@ def differences(before: Mapping[str, Any], now: Identity) -> list[str]:
 def _layers(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
     for old, new in zip(before, now, strict=False):
         if old != new:
-            yield f"the network has {new}, where it had {old}"
+            yield f"the network has `{new}`, where it had `{old}`"
             return
     if len(before) != len(now):
         yield f"the network had {len(before)} layers and has {len(now)}"

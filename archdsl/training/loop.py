@@ -124,7 +124,7 @@ def _begin(
     with _computing(task, setting):
         made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
     identity = _identity(task, recipe, world)
-    content, given_up = _saved(task, made, identity, world)
+    content, given_up = _saved(task, made, identity, per_epoch, world)
     at = restore(content, made) if content else Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
     run = TrainingRun(task, setting, made, [watcher], at, since, identity, grows)
@@ -139,7 +139,7 @@ def _identity(task: Task, recipe: Recipe, world: World) -> Identity:
 
 
 def _saved(
-    task: Task, made: Learner, identity: Identity, world: World
+    task: Task, made: Learner, identity: Identity, per_epoch: int, world: World
 ) -> tuple[dict[str, Any] | None, str]:
     """What the run in the folder has saved, if it is gone on with, or why it was given up."""
     content, given_up = None, ""
@@ -147,7 +147,7 @@ def _saved(
         try:
             content = read(task.folder / LAST)
             if content:
-                compare(content, identity, made)
+                compare(content, identity, made, per_epoch)
         except TrainingError as fault:
             if not task.force:
                 raise

@@ -92,18 +92,16 @@ def _taken(folder: Path, resume: bool, force: bool) -> Diagnostic | None:
         help = "--resume continues it, --force overwrites it, -o writes elsewhere"
         message = "this folder already contains a run"
         return error("E0967", message, whole_of(LAST), help=help)
+    kinds = [record.get("kind") for record in read_log(folder)]
+    # A run that ended before it saved anything has a log, and perhaps its first best weights.
+    if kinds[:1] == ["start"] and (resume or kinds == ["start"]):
+        return None
     for name in (BEST, FINISHED, LOG):
-        if (folder / name).exists() and not (name == LOG and _is_idle(folder)):
+        if (folder / name).exists():
             help = "--force overwrites it, -o writes elsewhere"
             message = f"`{name}` is already in this folder, without a run that could be resumed"
             return error("E0967", message, whole_of(name), help=help)
     return None
-
-
-def _is_idle(folder: Path) -> bool:
-    """Whether the log is that of a run that ended before it learned anything."""
-    records = read_log(folder)
-    return bool(records) and all(record.get("kind") == "start" for record in records)
 
 
 def _tidy(folder: Path) -> None:

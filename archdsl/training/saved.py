@@ -39,11 +39,14 @@ def read(path: Path) -> dict[str, Any] | None:
     return content
 
 
-def compare(content: Mapping[str, Any], now: Identity, learner: Learner) -> None:
+def compare(content: Mapping[str, Any], now: Identity, learner: Learner, per_epoch: int) -> None:
     """Raise an error that names what differs between the saved run and this one."""
     found = differences(content["identity"], now)
     if found:
         raise foreign("; ".join(found))
+    at, epochs = content["at"], content["identity"]["recipe"]["epochs"]
+    if (at["epoch"], at["step"]) > (epochs, 0) or at["step"] > per_epoch:
+        raise foreign(f"the position in `{LAST}` is beyond its end")
     wanted = learner.module.state_dict()
     for part in ("weights", *(["average"] if learner.average is not None else [])):
         if not _fits(content.get(part, {}), wanted):
