@@ -21,7 +21,7 @@ from archdsl.training.listing import listed
 
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Mean and deviation of red, green and blue from 0 to 1, as used to train published weights."""
-OUTSIDE = "files outside of the folders of classes"
+OUTSIDE = "outside of the folders of classes"
 
 
 class Folder:

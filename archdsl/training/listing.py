@@ -11,9 +11,9 @@ from pathlib import Path
 SUFFIXES = frozenset(
     ".bmp .gif .jfif .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()
 )
-IRREGULAR = "pipes, devices and broken links"
+IRREGULAR = "pipes, devices or broken links"
 """What `ignored` calls entries that are neither files nor folders."""
-UNREADABLE = "folders that cannot be read"
+UNREADABLE = "unreadable folders"
 
 
 @dataclass
@@ -55,7 +55,7 @@ def _take(name: str, found: Listing) -> None:
     if suffix in SUFFIXES:
         found.images.append(name)
     else:
-        found.ignored[suffix or "files without a suffix"] += 1
+        found.ignored[suffix or "without a suffix"] += 1
 
 
 def _entries(folder: Path, found: Listing) -> Iterator[os.DirEntry[str]]:
