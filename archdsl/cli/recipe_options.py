@@ -42,7 +42,13 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
     click.option("--no-color", "color", flag_value=0.0, type=float),
     click.option("--lighting", type=click.FloatRange(0), help="Deviation of noise of colours."),
     click.option("--no-lighting", "lighting", flag_value=0.0, type=float),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the run."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        help="Random seed of the run.",
+    ),
 )
 NAMES = (
     *("preset", "epochs", "batch", "lr", "smoothing", "mixup", "rising", "aux_weight", "seed"),

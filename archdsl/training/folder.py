@@ -105,7 +105,9 @@ def class_folders(path: Path, below: str) -> list[str]:
     except OSError as refused:
         shown = below if below and path.is_dir() else path.name
         message = f"`{shown}` cannot be read: {reason(refused)}"
-        help = _likely(path, below) or "the folder must contain train/CLASS/*.jpg and val/CLASS/*.jpg"
+        help = (
+            _likely(path, below) or "the folder must contain train/CLASS/*.jpg and val/CLASS/*.jpg"
+        )
         raise TrainingError(error("E0961", message, whole_of(path.name), help=help)) from refused
     if not names:
         message = f"`{below or path.name}` has no class folder"
