@@ -51,7 +51,8 @@ def export(
 ) -> None:
     """Export a network for other programs, after comparing its results with the module's.
 
-    The file accepts batches of any size and computes inference.
+    The file accepts batches of any size, and every size that the network leaves open unless --at
+    gives it a value. It computes inference.
     """
     from archdsl.outputs import SUFFIXES, check_export
 
@@ -59,7 +60,7 @@ def export(
     diagnostics = check_export(output, form) if output else []
     diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
     if not diagnostics:
-        made, diagnostics = make(file, values, open_sizes, checkpoint)
+        made, diagnostics = make(file, values, open_sizes, checkpoint, is_open=True)
         if made is not None:
             target = output or Path("generated", f"{made.name}{SUFFIXES[form]}")
             diagnostics += _write(made, form, target)
@@ -70,14 +71,21 @@ def export(
 def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
     """Export a network to a file and print its difference from the module; returns errors."""
     from archdsl import outputs
-    from archdsl.export import export
+    from archdsl.contracts import contract
+    from archdsl.export import Inputs, export
 
-    exported, diagnostics = export(made.module, made.name, made.inputs, form)
+    # Programs that PyTorch traces treat a size of 1 as a constant.
+    least_size = 1 if form == "torchscript" else 2
+    accepted = contract(made.graph, least_size)
+    inputs = Inputs(accepted.inputs, accepted.least)
+    exported, diagnostics = export(made.module, made.name, inputs, form)
     if exported is None:
         return diagnostics
     diagnostics = outputs.save_file(target, exported.content)
     if not diagnostics:
         click.echo(f"wrote {printable(str(target))}")
+        if accepted.least:
+            click.echo(f"accepts {accepted.text()}")
         click.echo(
             f"differs from the module by at most {exported.absolute:.2g},"
             f" {exported.relative:.2g} of the largest result"

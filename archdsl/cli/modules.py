@@ -50,10 +50,14 @@ class _Chosen:
 
 
 def make(
-    file: str, values: tuple[str, ...], sizes: Mapping[str, int], checkpoint: Checkpoint
+    file: str,
+    values: tuple[str, ...],
+    sizes: Mapping[str, int],
+    checkpoint: Checkpoint,
+    is_open: bool = False,
 ) -> tuple[Made | None, list[Diagnostic]]:
     """The module of `FILE:NETWORK`, with notes on its weights; None, with the reason, for none."""
-    modules, diagnostics = make_all([(file, values)], sizes)
+    modules, diagnostics = make_all([(file, values)], sizes, is_open)
     for made in modules:
         diagnostics = checkpoint.load(made.module, made.graph)
         return (None if has_errors(diagnostics) else made), diagnostics
@@ -61,7 +65,7 @@ def make(
 
 
 def make_all(
-    wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int]
+    wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int], is_open: bool = False
 ) -> tuple[list[Made], list[Diagnostic]]:
     """The modules of several `FILE:NETWORK`, each with its parameters, or the reasons why not.
 
@@ -79,7 +83,8 @@ def make_all(
     graphs, diagnostics = driver.at(numbered, sizes)
     codes = [each.code() for each in chosen]
     diagnostics = errors(diagnostics + [each for _, several in codes for each in several])
-    diagnostics = diagnostics or [each for graph in graphs.values() for each in _open(graph)]
+    if not diagnostics and not is_open:
+        diagnostics = [each for graph in graphs.values() for each in _open(graph)]
     if diagnostics:
         return [], diagnostics
     return [
