@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, TypeAlias
 
@@ -66,6 +66,8 @@ class Inputs:
 
     shapes: Mapping[str, Shape]
     least: Mapping[str, int] = field(default_factory=dict)
+    is_proved: bool = True
+    """Whether PyTorch must prove that a traced program works for all sizes."""
 
     def at(self, beyond: tuple[int, int] = BEYOND) -> Shapes:
         """The shapes in numbers, with symbols so much beyond their least values."""
@@ -81,7 +83,11 @@ class Inputs:
     @property
     def compared(self) -> Iterator[tuple[int, Shapes]]:
         """The batch sizes and shapes for which results are compared."""
+        beyond: tuple[tuple[int, int], ...]
         beyond = COMPARED_BEYOND if self.least else COMPARED_BEYOND[:1] * 2
+        if not self.is_proved:
+            # Remainders of powers of 2 decide what strides round up.
+            beyond += tuple((number, (5 * number) % 16) for number in range(4, 20))
         for number, each in enumerate(beyond):
             yield COMPARED[number % 2], self.at(each)
 
@@ -130,8 +136,9 @@ def export(
     module.eval()
     try:
         with _quiet(), torch.no_grad():
-            content = write(module, inputs)
-            differences = [_difference(module, read(content), *each) for each in inputs.compared]
+            content, inputs = _written(write, module, inputs)
+            call = read(content)
+            differences = [_difference(module, call, *each) for each in inputs.compared]
     except Exception as fault:
         # Exporters raise many types of errors.
         message = f"`{network}` cannot be exported as {form}: {first_line(fault)}"
@@ -143,6 +150,20 @@ def export(
     exported = Exported(content, *map(max, zip(*differences, strict=True)))
     refused = _refusal(network, form, exported)
     return (None if refused else exported), refused
+
+
+def _written(
+    write: Callable[[nn.Module, Inputs], bytes], module: nn.Module, inputs: Inputs
+) -> tuple[bytes, Inputs]:
+    """An exported network; if PyTorch cannot prove that it works for all sizes, unproved."""
+    try:
+        return write(module, inputs), inputs
+    except Exception:
+        # It gives up on pools that round up, for example; then more sizes are compared.
+        if not inputs.least:
+            raise
+    inputs = replace(inputs, is_proved=False)
+    return write(module, inputs), inputs
 
 
 def _onnx(module: nn.Module, inputs: Inputs) -> bytes:
@@ -210,7 +231,12 @@ FORMS: dict[str, tuple[Callable[[nn.Module, Inputs], bytes], Callable[[bytes], C
 def _program(module: nn.Module, inputs: Inputs) -> torch.export.ExportedProgram:
     """The module captured by PyTorch, with a dynamic batch and open sizes."""
     example, shapes = _random(inputs.at(), TRACED), inputs.dynamic()
-    program = torch.export.export(module, example, dynamic_shapes=shapes)
+    program = torch.export.export(
+        module,
+        example,
+        dynamic_shapes=shapes,
+        prefer_deferred_runtime_asserts_over_guards=not inputs.is_proved,
+    )
     for node in program.graph.nodes:
         # Stack traces contain paths of this machine.
         node.meta.pop("stack_trace", None)

@@ -248,6 +248,9 @@ network classify(classes=5): [3, h, w] =
 network segment: [3, 4 * h, 4 * w] =
     conv(8, 3, stride=2) -> relu -> skip: conv(8, 3) -> conv(8, 3, stride=2) -> relu
     -> upsample(2) -> concat(identity, @skip) -> upsample(2) -> conv(2, 1)
+network rounded: [3, h, w] =
+    conv(4, 3, stride=2, pad=0) -> relu -> maxpool(3, 2, ceil=true)
+    -> conv(4, 3) -> maxpool(3, 2, ceil=true) -> global_avgpool -> flatten -> linear(3)
 network odd: [3, 2 * h + 1, 3 * w - 1] = conv(4, 3, stride=2, pad=0) -> relu
 network both: (image: [3, h, w], mask: [1, h, w]) =
     mul(@image -> conv(4, 3), @mask -> sigmoid) -> global_avgpool -> flatten -> linear(3)
@@ -255,12 +258,14 @@ network both: (image: [3, h, w], mask: [1, h, w]) =
 OPEN_SHAPES: dict[str, Callable[[int, int], list[tuple[int, ...]]]] = {
     "classify": lambda h, w: [(3, h + 40, w + 40)],
     "segment": lambda h, w: [(3, 4 * h, 4 * w)],
+    "rounded": lambda h, w: [(3, h + 20, w + 20)],
     "odd": lambda h, w: [(3, 2 * h + 1, 3 * w - 1)],
     "both": lambda h, w: [(3, h, w), (1, h, w)],
 }
 AXES = {
     "classify": [["batch", 3, "h", "w"]],
     "segment": [["batch", 3, "4*h", "4*w"]],
+    "rounded": [["batch", 3, "h", "w"]],
     "odd": [["batch", 3, "2*h + 1", "3*w - 1"]],
     "both": [["batch", 3, "h", "w"], ["batch", 1, "h", "w"]],
 }
