@@ -1,138 +1,114 @@
-"""What Python users see: `archdsl.read`, `check`, `compile` and `load`.
+"""What Python users call: `archdsl.read`, `check`, `compile` and `load`.
+
+Each is given what commands are given, the path of a spec, `FILE:NETWORK`, or the name of a network
+that ships; or as `text=` the spec itself. `modules=` are then the texts of what it imports, by the
+names that imports call them by, and messages call it `name`. A parameter of a network that has the
+name of one of these arguments keeps its default.
 
 Heavy packages are imported where they are used, so that `import archdsl` takes no time.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from archdsl.errors import SpecError, raise_errors
+from archdsl.network import Network
+from archdsl.source import Source, whole_of
+from archdsl.texts import MAIN, open_text
+
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
-    from archdsl.contracts import Contract
     from archdsl.diagnostics import Diagnostic
-    from archdsl.graph import Graph
-    from archdsl.ops.base import Shape
     from archdsl.runtime import Module
-    from archdsl.shapes import Count
-    from archdsl.source import Source
+    from archdsl.specs import Spec
+    from archdsl.syntax.program import Find
+
+__all__ = ["Literal", "Network", "SpecError", "check", "compile", "load", "read"]
 
 Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
 """A value for a parameter of a network."""
+Modules: TypeAlias = "Mapping[str, str] | None"
+"""The texts of imports, by the names that imports call them by."""
 
 
-class SpecError(Exception):
-    """A spec, or what was asked of it, is wrong; `diagnostics` say where and why."""
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(diagnostics)
-        self.diagnostics = tuple(diagnostics)
-
-    def __str__(self) -> str:
-        from archdsl.render import as_text
-
-        return "\n" + as_text(self.diagnostics)
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network of a spec, with sizes that are exact."""
-
-    name: str
-    graph: Graph
-
-    @property
-    def output(self) -> Shape:
-        """The shape of the result, without the batch."""
-        return self.graph.shape(self.graph.outputs["output"])
-
-    @property
-    def contract(self) -> Contract:
-        """What the sizes of the inputs must be: `str` of it is `h >= 36, w >= 36`."""
-        from archdsl.contracts import contract
-
-        return contract(self.graph)
-
-    @property
-    def params(self) -> int:
-        """Trainable numbers, heads that exist only in training included."""
-        from archdsl.analysis.cost import params
-
-        return params(self.graph)
-
-    @property
-    def inference_params(self) -> int:
-        """Trainable numbers, without heads that exist only in training."""
-        from archdsl.analysis.cost import inference_params
-
-        return inference_params(self.graph)
-
-    @property
-    def macs(self) -> Count:
-        """Multiply-adds for one image of convolutions, linear layers and matrix products."""
-        from archdsl.analysis.cost import macs
-
-        return macs(self.graph)
-
-    def _repr_svg_(self) -> str | None:
-        """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
-        from archdsl.backends.diagram import Choice, Look
-        from archdsl.pictures import picture
-
-        content, _ = picture(self.graph, "svg", Choice(), Look())
-        return content.decode() or None
-
-
-def read(path: str | Path, /, **parameters: Literal) -> dict[str, Network]:
+def read(
+    path: str | Path | None = None,
+    /,
+    *,
+    text: str | None = None,
+    modules: Modules = None,
+    name: str = MAIN,
+    **parameters: Literal,
+) -> dict[str, Network]:
     """The networks of a spec by name; `parameters` are other defaults for theirs.
 
-    Raises `SpecError`.
+    Raises `SpecError`, and `TypeError` unless there is a path or a text.
     """
     from archdsl import driver
-    from archdsl.files import open_main
 
-    source, find, diagnostics = open_main(Path(path))
-    _raise(diagnostics)
+    only, source, find, diagnostics = _opened(path, None, text, modules, name)
+    raise_errors(diagnostics)
     values = _values(parameters, source)
-    graphs, diagnostics = driver.read(source, find, values=values)
-    _raise(diagnostics)
+    graphs, diagnostics = driver.read(source, find, only, values)
+    raise_errors(diagnostics)
     return {name: Network(name, graph) for name, graph in graphs.items()}
 
 
-def check(path: str | Path, /) -> list[Diagnostic]:
-    """All that there is to say about a spec, its asserts verified; errors are not raised."""
-    from archdsl import driver
-    from archdsl.files import open_main
+def check(
+    path: str | Path | None = None,
+    /,
+    *,
+    text: str | None = None,
+    modules: Modules = None,
+    name: str = MAIN,
+) -> list[Diagnostic]:
+    """All that there is to say about a spec, its asserts verified; errors are not raised.
 
-    source, find, diagnostics = open_main(Path(path))
-    return diagnostics or driver.check(source, find)[1]
-
-
-def compile(path: str | Path, network: str | None = None, /, **parameters: Literal) -> str:
-    """The PyTorch code for a spec, or for one of its networks; nothing is written.
-
-    Raises `SpecError`.
+    Raises `TypeError` unless there is a path or a text.
     """
     from archdsl import driver
-    from archdsl.files import open_main
 
-    source, find, diagnostics = open_main(Path(path))
-    _raise(diagnostics)
+    only, source, find, diagnostics = _opened(path, None, text, modules, name)
+    return diagnostics or driver.check(source, find, only)[1]
+
+
+def compile(
+    path: str | Path | None = None,
+    /,
+    network: str | None = None,
+    *,
+    text: str | None = None,
+    modules: Modules = None,
+    name: str = MAIN,
+    **parameters: Literal,
+) -> str:
+    """The PyTorch code for a spec, or for one of its networks; nothing is written.
+
+    Raises `SpecError`, and `TypeError` unless there is a path or a text.
+    """
+    from archdsl import driver
+
+    only, source, find, diagnostics = _opened(path, network, text, modules, name)
+    raise_errors(diagnostics)
     values = _values(parameters, source)
-    text, diagnostics = driver.compile(source, find, network, values)
-    _raise(diagnostics)
-    return text
+    code, diagnostics = driver.compile(source, find, only, values)
+    raise_errors(diagnostics)
+    return code
 
 
 def load(
-    path: str | Path,
-    network: str,
+    path: str | Path | None = None,
     /,
+    network: str | None = None,
     *,
+    text: str | None = None,
+    modules: Modules = None,
+    name: str = MAIN,
     weights: str | Path | None = None,
     skip: str | Sequence[str] = (),
     prefix: str | None = None,
@@ -141,15 +117,18 @@ def load(
 ) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
-    `weights` is a file of PyTorch or safetensors. Every entry of its state dict must fit, except
-    those that match `skip`: a pattern such as `fc.*`, or several. Skipped entries keep their
-    initial values, and so do heads used only in training that the file lacks. `prefix` is what all
-    keys begin with, such as `module.`, and `key` the entry that holds the state dict; by default,
-    the only reading that fits is taken. Notes on this go to the logger `archdsl`. Parameters of
-    the network with one of these names keep their default.
+    Where the spec has one network, it need not be named. `weights` is a file of PyTorch or
+    safetensors. Every entry of its state dict must fit, except those that match `skip`: a pattern
+    such as `fc.*`, or several. Skipped entries keep their initial values, and so do heads used only
+    in training that the file lacks. `prefix` is what all keys begin with, such as `module.`, and
+    `key` the entry that holds the state dict; by default, the only reading that fits is taken.
+    Notes on this go to the logger `archdsl`.
 
-    Raises `SpecError`; nothing is loaded unless all of it is.
-    Raises `ModuleNotFoundError` where PyTorch is not installed.
+    Raises `SpecError`; nothing is loaded unless all of it is. Raises `TypeError` unless there is a
+    path or a text, and `ModuleNotFoundError` where PyTorch is not installed.
+
+    The module can be copied, pickled as a whole (`torch.save(model)`) and sent to other processes:
+    its code travels with it. They need archdsl, but not the spec.
     """
     try:
         from archdsl.runtime import instantiate
@@ -159,21 +138,74 @@ def load(
         message = f"{error}: a network is loaded with PyTorch (`pip install 'archdsl[torch]'`)"
         raise ModuleNotFoundError(message, name=error.name) from error
 
-    module = instantiate(compile(path, network, **parameters), network)
+    if network is None:
+        network = _only(path, text, modules, name)
+    code = compile(path, network, text=text, modules=modules, name=name, **parameters)
+    module = instantiate(code, network)
     if weights is not None:
         from archdsl.analysis.state import head_keys
 
-        heads = head_keys(read(path, **parameters)[network].graph)
+        found = read(path, text=text, modules=modules, name=name, **parameters)
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
         selection = Selection(skipped, prefix, key)
+        heads = head_keys(found[network].graph)
         _note(load_weights(module, Path(weights), network, selection, heads))
     return module
+
+
+def _opened(
+    path: str | Path | None, network: str | None, text: str | None, modules: Modules, name: str
+) -> tuple[str | None, Source, Find, list[Diagnostic]]:
+    """A spec, which of its networks is asked for, and what finds its imports.
+
+    Raises `TypeError` unless it is a path or a text, and `SpecError` where there is no such path.
+    """
+    from archdsl.files import LIBRARY_NAME, finder
+    from archdsl.shipped import LIBRARY
+
+    if path is None and text is None:
+        raise TypeError("give the path of a spec, or the spec itself as `text=`")
+    if text is not None:
+        if path is not None:
+            raise TypeError("give either a path or `text=`; a network is named with `network=`")
+        source, find = open_text(text, modules or {}, name, finder(LIBRARY, LIBRARY_NAME))
+        return network, source, find, []
+    if modules is not None or name != MAIN:
+        raise TypeError("`modules` and `name` are for `text=`; a file has a name and a folder")
+    spec = _found(os.fspath(path or ""))
+    if network is not None and spec.network not in (network, None):
+        raise TypeError(f"`{spec.network}` and `network={network!r}` are two networks")
+    return network or spec.network, *spec.open()
+
+
+def _found(called: str) -> Spec:
+    from archdsl.diagnostics import error
+    from archdsl.specs import find_spec
+    from archdsl.syntax.program import Refusal
+
+    found = find_spec(called)
+    if isinstance(found, Refusal):
+        label = whole_of(Path(called).name)
+        raise SpecError([error(found.code, found.message, label, help=found.help)])
+    return found
+
+
+def _only(path: str | Path | None, text: str | None, modules: Modules, name: str) -> str:
+    """The name of the only network of a spec; raises `SpecError` where there are several."""
+    from archdsl.diagnostics import error
+
+    names = list(read(path, text=text, modules=modules, name=name))
+    if len(names) != 1:
+        label = name if path is None else Path(path).name
+        message = f"there are {len(names)} networks, and one is wanted"
+        help = f"name it: `network={names[0]!r}`" if names else "declare a `network`"
+        raise SpecError([error("E0911", message, whole_of(label), help=help)])
+    return names[0]
 
 
 def _values(parameters: Mapping[str, object], source: Source) -> dict[str, Value]:
     """The values of parameters as the language has them; raises `SpecError`."""
     from archdsl.diagnostics import error
-    from archdsl.source import whole_of
 
     values: dict[str, Value] = {}
     refused: list[Diagnostic] = []
@@ -184,7 +216,7 @@ def _values(parameters: Mapping[str, object], source: Source) -> dict[str, Value
             message = f"`{name}` cannot be {unknown}"
             help = "give it a number, a truth value, a string or a list of such"
             refused.append(error("E0913", message, whole_of(source.name), help=help))
-    _raise(refused)
+    raise_errors(refused)
     return values
 
 
@@ -210,13 +242,6 @@ def _note(diagnostics: Sequence[Diagnostic]) -> None:
 
     from archdsl.render import as_text
 
-    _raise(diagnostics)
+    raise_errors(diagnostics)
     for each in diagnostics:
         logging.getLogger("archdsl").warning("%s", as_text([each]).rstrip())
-
-
-def _raise(diagnostics: Sequence[Diagnostic]) -> None:
-    from archdsl.diagnostics import has_errors
-
-    if has_errors(diagnostics):
-        raise SpecError(diagnostics)

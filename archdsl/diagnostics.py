@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import TypeAlias, TypedDict, Unpack
 
-from archdsl.source import Span
+from archdsl.source import Span, printable
 
 REPORT_IT = "this is a fault of archdsl, not of the spec; please report it with the spec"
 
@@ -41,12 +41,13 @@ class Expansion:
     is_call: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnostic:
     """One message.
 
     `expected` and `found` are shapes or values as text; `help` is a way out; `expansion` leads
-    from the innermost block to the outermost call.
+    from the innermost block to the outermost call. `str` of it is its first line on a terminal:
+    `tiny.arch:9:9: error[E0301]: ...`.
     """
 
     code: str
@@ -57,6 +58,26 @@ class Diagnostic:
     help: str = ""
     expansion: tuple[Expansion, ...] = ()
     severity: Severity = Severity.ERROR
+
+    @property
+    def file(self) -> str:
+        """The name of the text, as messages show it; for an option or a network its name."""
+        return printable(self.span.source.name)
+
+    @property
+    def line(self) -> int:
+        """The line, from 1, on which the blamed text starts."""
+        return self.span.line
+
+    @property
+    def column(self) -> int:
+        """The column, from 1, in characters, at which the blamed text starts."""
+        return self.span.column
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.severity}[{self.code}]: {printable(self.message)}"
+
+    __repr__ = __str__
 
 
 class Details(TypedDict, total=False):

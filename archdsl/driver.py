@@ -39,13 +39,15 @@ def read(
     return _result(graphs, {}, diagnostics + more)
 
 
-def check(source: Source, find: Find) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a text, with all that is wrong with it: its asserts are verified too.
+def check(
+    source: Source, find: Find, only: str | None = None
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks of a text, or only one, with all that is wrong: asserts are verified too.
 
     Where nothing is, there are the remarks of all lints.
     """
     program, diagnostics = load_program(source, find)
-    graphs, more = _build(program, None, {}, measure)
+    graphs, more = _build(program, only, {}, measure)
     diagnostics += more
     if not has_errors(diagnostics):
         diagnostics += lint(graphs.values())

@@ -1,20 +1,28 @@
-"""The files that a spec is read from: bounded, regular, and never outside of two folders."""
+"""The files that a spec is read from: bounded, regular, and never outside of three folders."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archdsl import shipped
 from archdsl.diagnostics import Diagnostic, error
+from archdsl.shipped import LIBRARY, NETWORKS, SUFFIX
 from archdsl.source import Source, whole_of
 from archdsl.syntax.program import Refusal
 
-LIBRARY = Path(__file__).resolve().parent / "library"
 LIBRARY_NAME = "<library>"
 """Stands for the packaged folder in messages; no path that somebody types can equal it."""
-SUFFIX = ".arch"
+NETWORKS_NAME = "<networks>"
+"""Stands for the folder of the networks that ship."""
+NETWORKS_MODULE = "networks"
+"""What imports call that folder, as in `from networks.resnet import resnet50`."""
+STDIN_NAME = "<stdin>"
+"""Standard input, in messages."""
 MAXIMUM_BYTES = 4_000_000
 """No text of the longest length that the parser accepts has more bytes."""
 MAXIMUM_LISTED = 1000
@@ -22,7 +30,7 @@ MAXIMUM_LISTED = 1000
 
 @dataclass
 class Finder:
-    """Finds imports: in the importing file's folder, else in the packaged library.
+    """Finds imports: in the importing file's folder, in the library, or among shipped networks.
 
     A link may stand for a file, but not lead out of the folder of the main file. Messages name a
     file by its path below that folder, behind `prefix`.
@@ -30,30 +38,36 @@ class Finder:
 
     folder: Path
     prefix: str = ""
-    folders: dict[str, Path] = field(default_factory=dict)
-    """The folders of the modules that were read, by the names of their sources."""
+    places: dict[str, tuple[Path, Path]] = field(default_factory=dict)
+    """Of the modules that were read, by the names of their sources: the folder that nothing may
+    lead out of, and the folder of the file."""
 
     def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
         """The text of a module, None where there is none; without importer one of the library."""
-        for root, folder in self._places(importer):
-            path = folder.joinpath(*module[:-1], module[-1] + SUFFIX)
+        for root, path in self._candidates(importer, module):
             if os.path.lexists(path):
                 return self._open(path, root)
         return None
 
     def modules(self, importer: str) -> list[str]:
-        """The modules that could be imported without a dotted name: for a suggestion."""
-        paths = [p for _, folder in self._places(importer) for p in _listed(folder)]
-        return sorted({path.stem for path in paths})
+        """The modules that could be imported, of folders only `networks`: for a suggestion."""
+        folders = [LIBRARY, self._place(importer)[1]]
+        found = {path.stem for folder in folders for path in listed(folder)}
+        return sorted(found | {f"{NETWORKS_MODULE}.{name}" for name in shipped.modules()})
 
-    def _places(self, importer: str) -> list[tuple[Path, Path]]:
-        """The folders to look in, each behind the one that nothing may lead out of."""
-        library = (LIBRARY, LIBRARY)
-        if not importer:
-            return [library]
-        folder = self.folders.get(importer, self.folder)
-        root = LIBRARY if folder.is_relative_to(LIBRARY) else self.folder
-        return [(root, folder), library]
+    def _place(self, importer: str) -> tuple[Path, Path]:
+        """The folder that nothing may lead out of, and in it the folder of an importing file."""
+        return self.places.get(importer, (self.folder, self.folder))
+
+    def _candidates(self, importer: str, module: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
+        """Where a module may be, each behind the folder that nothing may lead out of."""
+        below = Path(*module[:-1], module[-1] + SUFFIX)
+        if importer:
+            root, folder = self._place(importer)
+            yield root, folder / below
+        yield LIBRARY, LIBRARY / below
+        if importer and len(module) > 1 and module[0] == NETWORKS_MODULE:
+            yield NETWORKS, NETWORKS / below.relative_to(NETWORKS_MODULE)
 
     def _open(self, path: Path, root: Path) -> Source | Refusal:
         try:
@@ -63,13 +77,24 @@ class Finder:
         if not resolved.is_relative_to(root):
             message = f"`{path.name}` is a link that leads out of the folder of the importing file"
             return Refusal("E0605", message, "copy the file there")
-        prefix = LIBRARY_NAME if root == LIBRARY else self.prefix
-        name = _below(prefix, resolved.relative_to(root).as_posix())
+        home, prefix = self._home(resolved)
+        name = _below(prefix, resolved.relative_to(home).as_posix())
         text = read_text(resolved)
         if isinstance(text, Refusal):
             return text
-        self.folders[name] = resolved.parent
-        return Source(name, text, is_library=root == LIBRARY)
+        self.places[name] = (home, resolved.parent)
+        return Source(name, text, is_library=prefix in (LIBRARY_NAME, NETWORKS_NAME))
+
+    def _home(self, resolved: Path) -> tuple[Path, str]:
+        """The folder that a file is named below, and that folder's name.
+
+        A file has one name, however it is imported.
+        """
+        if resolved.is_relative_to(LIBRARY):
+            return LIBRARY, LIBRARY_NAME
+        if resolved.is_relative_to(NETWORKS) and self.folder != NETWORKS:
+            return NETWORKS, NETWORKS_NAME
+        return self.folder, self.prefix
 
 
 def finder(folder: Path, prefix: str = "") -> Finder:
@@ -77,19 +102,36 @@ def finder(folder: Path, prefix: str = "") -> Finder:
     return Finder(Path(os.path.realpath(folder)), prefix)
 
 
-def open_main(path: Path) -> tuple[Source, Finder, list[Diagnostic]]:
+def open_main(path: Path, is_shipped: bool = False) -> tuple[Source, Finder, list[Diagnostic]]:
     """The text of a spec, and what finds its imports."""
     # `Path.resolve` raises for a link that leads to itself.
     resolved = Path(os.path.realpath(path))
     if resolved.is_relative_to(LIBRARY):
         name = _below(LIBRARY_NAME, resolved.relative_to(LIBRARY).as_posix())
         find = finder(LIBRARY, LIBRARY_NAME)
+    elif is_shipped:
+        name = _below(NETWORKS_NAME, path.name)
+        find = finder(NETWORKS, NETWORKS_NAME)
     else:
-        name = _shown(path)
+        name = shown(path)
         find = finder(path.parent, name.rpartition("/")[0])
-    text = read_text(path)
+    return _opened(name, read_text(path), find)
+
+
+def open_stdin(path: Path | None = None) -> tuple[Source, Finder, list[Diagnostic]]:
+    """The text of standard input, with the name and the imports of a file if it stands for one."""
+    if path is None:
+        return _opened(STDIN_NAME, read_stdin(), finder(Path()))
+    name = shown(path)
+    return _opened(name, read_stdin(), finder(path.parent, name.rpartition("/")[0]))
+
+
+def _opened(
+    name: str, text: str | Refusal, find: Finder
+) -> tuple[Source, Finder, list[Diagnostic]]:
     if isinstance(text, Refusal):
-        return Source(name, ""), find, [_about(name, text)]
+        about = error(text.code, text.message, whole_of(name), help=text.help)
+        return Source(name, ""), find, [about]
     return Source(name, text), find, []
 
 
@@ -100,36 +142,50 @@ def read_text(path: Path) -> str | Refusal:
         data = _read_bytes(path)
     except (OSError, ValueError) as error:
         return Refusal("E0604", f"`{name}` cannot be read: {_reason(error)}")
-    if isinstance(data, Refusal):
-        return data
+    return data if isinstance(data, Refusal) else _decoded(f"`{name}`", data)
+
+
+def read_stdin() -> str | Refusal:
+    """The text of standard input, of which no more is read than of a file."""
+    try:
+        if sys.stdin is None:
+            return Refusal("E0604", "standard input cannot be read: it is closed")
+        data = sys.stdin.buffer.read(MAXIMUM_BYTES + 1)
+    except (OSError, ValueError) as error:
+        return Refusal("E0604", f"standard input cannot be read: {_reason(error)}")
+    if len(data) > MAXIMUM_BYTES:
+        return Refusal("E0702", f"standard input has more than {MAXIMUM_BYTES:,} bytes")
+    return _decoded("standard input", data)
+
+
+def _decoded(name: str, data: bytes) -> str | Refusal:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"`{name}` is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
+        message = f"{name} is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
         return Refusal("E0604", message, "save it as UTF-8")
 
 
 def _read_bytes(path: Path) -> bytes | Refusal:
     # Without O_NONBLOCK a pipe that nobody writes to would block for ever.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return Refusal("E0604", f"`{path.name}` is not a regular file")
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            help = "`-` reads standard input" if stat.S_ISFIFO(mode) else ""
+            return Refusal("E0604", f"`{path.name}` is not a regular file", help)
         data = file.read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
         return Refusal("E0702", f"`{path.name}` has more than {MAXIMUM_BYTES:,} bytes")
     return data
 
 
-def _about(name: str, refusal: Refusal) -> Diagnostic:
-    return error(refusal.code, refusal.message, whole_of(name), help=refusal.help)
-
-
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path as messages show it: as it was typed, or below the working folder, never absolute."""
     if not path.is_absolute():
-        return path.as_posix()
+        return _below("", path.as_posix())
     working = Path.cwd()
-    return path.relative_to(working).as_posix() if path.is_relative_to(working) else _name(path)
+    below = path.relative_to(working).as_posix() if path.is_relative_to(working) else _name(path)
+    return _below("", below)
 
 
 def _name(path: Path) -> str:
@@ -138,6 +194,9 @@ def _name(path: Path) -> str:
 
 
 def _below(prefix: str, name: str) -> str:
+    # Names of files need not be text, and a folder of somebody's may be called `<library>`.
+    name = name.encode(errors="backslashreplace").decode()
+    prefix = prefix or ("." if name.startswith("<") else "")
     return f"{prefix}/{name}" if prefix else name
 
 
@@ -145,10 +204,11 @@ def _reason(error: Exception) -> str:
     return (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
 
 
-def _listed(folder: Path) -> list[Path]:
+def listed(folder: Path) -> list[Path]:
+    """The specs of a folder, by their names alone; of very many only some."""
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry, _ in zip(entries, range(MAXIMUM_LISTED), strict=False)]
-    except OSError:
+    except (OSError, ValueError):
         return []
     return [Path(name) for name in names if name.endswith(SUFFIX)]

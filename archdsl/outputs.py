@@ -8,6 +8,8 @@ import os
 import re
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -34,22 +36,44 @@ BEGINNINGS: dict[str, re.Pattern[bytes]] = {
 """How a file of every form begins."""
 SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "torch-export": ".pt2"}
 """What a network can be exported as, and how its file ends."""
+SEAL_LINE = 2
+"""The line of a generated file that has its hash."""
+END, SHOWN = "the end of the file", 80
+"""What stands for a line behind the last one, and how much is shown of a line."""
 LOOKED_AT = 4096
 """So many bytes are read to see whether a file is a picture."""
 
 
-def save(
-    folder: Path, name: str, text: str, source_name: str, force: bool = False
-) -> list[Diagnostic]:
-    """Write the code of a spec to `name.py` in `folder`, below its seal."""
-    diagnostics = check_name(Path(source_name).stem) or check_name(name)
-    return diagnostics or write(folder, f"{name}.py", seal(text, source_name), force)
+def save(path: Path, text: str, source_name: str, force: bool = False) -> list[Diagnostic]:
+    """Write the code of a spec to a file `NAME.py`, below its seal."""
+    diagnostics = check_name(path.stem)
+    return diagnostics or write(path.parent, path.name, seal(text, source_name), force)
+
+
+def check_current(path: Path, text: str, source_name: str) -> list[Diagnostic]:
+    """An error where `save` would write another file than there is; nothing is written."""
+    diagnostics = check_name(path.stem)
+    if diagnostics:
+        return diagnostics
+    try:
+        difference = _difference(path, seal(text, source_name))
+    except (OSError, ValueError) as refused:
+        difference = _Difference((getattr(refused, "strerror", None) or str(refused)).lower())
+    if difference is None:
+        return []
+    message = f"`{path.name}` is not what `{source_name}` gives: {difference.reason}"
+    expected, found = difference.expected, difference.found
+    help = "compile it again, without --check"
+    span = whole_of(path.name)
+    return [error("E0928", message, span, help=help, expected=expected, found=found)]
 
 
 def seal(text: str, source_name: str) -> str:
     """The text below two lines that say where it comes from, and that it is unchanged."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    origin = f"# Generated from {source_name} by archdsl {__version__}. Do not edit."
+    # A name of a file may hold what ends a line of Python.
+    name = "".join(each if each.isprintable() else "?" for each in source_name)
+    origin = f"# Generated from {name} by archdsl {__version__}. Do not edit."
     return f"{origin}\n# sha256 of the lines below: {digest}\n{text}"
 
 
@@ -95,6 +119,38 @@ def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagn
     except OSError as refused:
         return [_unwritable(name, refused)]
     return []
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """How a file differs from what it should be, with the first line that does."""
+
+    reason: str
+    expected: str = ""
+    found: str = ""
+
+
+def _difference(path: Path, text: str) -> _Difference | None:
+    """How a file differs from a text; None where it does not."""
+    if not os.path.lexists(path):
+        return _Difference("there is no such file")
+    if _in_the_way(path):
+        return _Difference("it is not a regular file")
+    data = path.read_bytes()
+    if data == text.encode():
+        return None
+    ours, theirs = text.splitlines(), data.decode("utf-8", "replace").splitlines()
+    pairs = zip_longest(ours, theirs, fillvalue=END)
+    for number, (expected, found) in enumerate(pairs, 1):
+        # The second line is a hash of all the others: it says nothing of its own.
+        if expected != found and number != SEAL_LINE:
+            return _Difference(f"line {number} differs", _shortened(expected), _shortened(found))
+    return _Difference("the ends of its lines differ" if ours == theirs else "its hash differs")
+
+
+def _shortened(line: str) -> str:
+    line = line.strip() or "an empty line"
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 
 
 def picture_form(path: Path) -> tuple[Form | None, list[Diagnostic]]:

@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from archdsl.diagnostics import Diagnostic, Severity
-from archdsl.source import Source, Span
+from archdsl.source import Source, Span, printable
+
+__all__ = ["as_data", "as_text", "printable"]
 
 TAB = "    "
 BEFORE, SHOWN = 50, 110
@@ -43,16 +45,9 @@ def as_data(diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def printable(text: str) -> str:
-    """The text with every control, bidi or lone surrogate character as its escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else _escape(c) for c in text)
-
-
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
     shade = RED if diagnostic.severity is Severity.ERROR else BLUE
-    where = _where(diagnostic.span)
+    where = str(diagnostic.span)
     head = _paint(f"{diagnostic.severity}[{diagnostic.code}]", shade, color)
     message = printable(diagnostic.message)
     yield f"{_paint(where, BOLD, color)}: {head}: {_paint(message, BOLD, color)}"
@@ -84,7 +79,7 @@ def _way(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
     for index, step in enumerate(steps):
         same = step.called_at.source is diagnostic.span.source
         line_and_column = f"{step.called_at.line}:{step.called_at.column}"
-        where = line_and_column if same else _where(step.called_at)
+        where = line_and_column if same else str(step.called_at)
         if folded and index == SHOWN_STEPS // 2:
             yield "", f"… {folded} more …"
         if not SHOWN_STEPS // 2 <= index < SHOWN_STEPS // 2 + folded:
@@ -122,16 +117,6 @@ def _columns(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _escape(character: str) -> str:
-    number = ord(character)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{{{number:x}}}"
-
-
-def _where(span: Span) -> str:
-    name = printable(span.source.name)
-    return f"{name}:{span.line}:{span.column}" if span.source.text else name
 
 
 def _place(span: Span) -> dict[str, object]:

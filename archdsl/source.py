@@ -57,7 +57,24 @@ class Span:
         """The span from the start of this one to the end of another."""
         return Span(self.source, self.start, other.end)
 
+    def __str__(self) -> str:
+        """`tiny.arch:9:9`, or the name alone of what has no lines."""
+        name = printable(self.source.name)
+        return f"{name}:{self.line}:{self.column}" if self.source.text else name
+
 
 def whole_of(name: str) -> Span:
     """The span for something without a line in a spec: a whole file, a network, an option."""
     return Span(Source(name, ""), 0, 0)
+
+
+def printable(text: str) -> str:
+    """The text with every control, bidi or lone surrogate character as its escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{{{number:x}}}"

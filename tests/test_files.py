@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archdsl.files import LIBRARY, finder, open_main
+from archdsl import files, specs
+from archdsl.files import LIBRARY, NETWORKS, finder, open_main
 from archdsl.source import Source
 from archdsl.syntax.program import Refusal, resolve
 
@@ -110,3 +111,74 @@ def test_marks_and_line_ends_of_other_systems_are_read(folder: Path, text: bytes
     source, find, diagnostics = open_main(Path("a.arch"))
     assert not diagnostics
     assert not resolve(source, find)[1]
+
+
+def test_shipped_networks_are_imported_below_one_name(folder: Path) -> None:
+    text = "from networks.resnet import resnet\nfrom networks.senet import seresnet50\n"
+    assert refused(folder, text) == []
+    find = finder(folder)
+    found = find("main.arch", ("networks", "senet"))
+    assert isinstance(found, Source)
+    assert (found.name, found.is_library) == ("<networks>/senet.arch", True)
+    # What it imports is found beside it, under the same name as from outside.
+    beside = find("<networks>/senet.arch", ("resnet",))
+    outside = find("main.arch", ("networks", "resnet"))
+    assert isinstance(beside, Source)
+    assert isinstance(outside, Source)
+    assert beside.name == outside.name == "<networks>/resnet.arch"
+    assert find("main.arch", ("resnet",)) is None
+    assert find("main.arch", ("networks",)) is None
+    assert find("main.arch", ("networks", "library", "prelude")) is None
+
+
+def test_a_shipped_network_has_one_name_however_it_is_imported() -> None:
+    root = NETWORKS.parent
+    names = {
+        source.name
+        for module in [("specs", "resnet"), ("networks", "resnet")]
+        if isinstance(source := finder(root)("main.arch", module), Source)
+    }
+    assert names == {"<networks>/resnet.arch"}
+    # Whoever works on them sees their own files.
+    find = finder(NETWORKS, "specs")
+    for module in [("resnet",), ("networks", "resnet")]:
+        source = find("specs/senet.arch", module)
+        assert isinstance(source, Source)
+        assert (source.name, source.is_library) == ("specs/resnet.arch", False)
+
+
+def test_shipped_networks_lead_to_no_other_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    shipped.mkdir()
+    own.mkdir()
+    (tmp_path / "secret.arch").write_text("let key = 1\n")
+    (shipped / "link.arch").symlink_to("../secret.arch")
+    monkeypatch.setattr(files, "NETWORKS", shipped)
+    assert refused(own, "from networks.link import key") == [("E0605", "networks.link")]
+
+
+def test_no_file_can_be_called_like_one_that_ships(folder: Path) -> None:
+    for name in ("<library>", "<networks>"):
+        (folder / name).mkdir()
+        (folder / name / "prelude.arch").write_text("let one = 1\n")
+        assert open_main(Path(name, "prelude.arch"))[0].name == f"./{name}/prelude.arch"
+        (folder / "link.arch").unlink(missing_ok=True)
+        (folder / "link.arch").symlink_to(f"{name}/prelude.arch")
+        linked = finder(folder)("main.arch", ("link",))
+        assert isinstance(linked, Source)
+        assert (linked.name, linked.is_library) == (f"./{name}/prelude.arch", False)
+
+
+def test_a_folder_with_very_many_files_is_not_walked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (folder / f"{number}.txt").touch()
+    monkeypatch.setattr(specs, "MAXIMUM_WALKED", 5)
+    assert specs.specs_in(folder) == []
+    (folder / "5.txt").touch()
+    refusal = specs.specs_in(folder)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.message) == ("E0702", "`.` holds more than 5 files")

@@ -15,7 +15,7 @@ TEXT = '"""A network."""\n'
 
 
 def codes(folder: Path, name: str = "net", text: str = TEXT, force: bool = False) -> list[str]:
-    return [one.code for one in save(folder, name, text, "net.arch", force)]
+    return [one.code for one in save(folder / f"{name}.py", text, "net.arch", force)]
 
 
 def test_a_file_is_written_below_its_seal_in_a_new_folder(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_nothing_is_left_behind_after_an_interrupt(
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        save(tmp_path, "net", TEXT, "net.arch")
+        save(tmp_path / "net.py", TEXT, "net.arch")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -57,3 +58,21 @@ def test_the_op() -> None:
 def test_every_command_is_named() -> None:
     for command in main.commands:
         assert f"`archdsl {command} " in README
+
+
+def test_a_spec_that_is_a_text() -> None:
+    *lines, last = block("python", "gate = ").splitlines()
+    expression, _, result = last.partition("  # ")
+    names: dict[str, Any] = {}
+    exec("\n".join(["import archdsl", *lines, f"found = {expression}"]), names)
+    assert names["found"] == int(result)
+
+
+def test_the_tour_of_python() -> None:
+    lines = block("python", "import archdsl\n").splitlines()
+    # Weights of somebody else are no part of the repository.
+    code = [line for line in lines if "weights=" not in line]
+    names: dict[str, Any] = {}
+    exec("\n".join(code).replace("specs/", f"{ROOT}/specs/"), names)
+    assert names["resnet50"].params == 25_557_032
+    assert type(names["model"]).__name__ == "ResNet"

@@ -1,4 +1,6 @@
-"""The table of all shipped networks, `specs/README.md`: `python -m tools.survey` writes it.
+"""The tables of all shipped networks: `python -m tools.survey` writes them into `specs/`.
+
+`README.md` is for people; `archdsl networks` prints `networks.json`.
 
 Counts are calculated from the specs. The source of a figure is the comment above its assert.
 """
@@ -11,6 +13,8 @@ from pathlib import Path
 
 from archdsl.analysis.cost import depth, macs, params
 from archdsl.graph import Graph
+from archdsl.listing import index_text
+from archdsl.shipped import INDEX
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.reference import FAMILIES
@@ -68,3 +72,4 @@ def _asserts(text: str) -> Iterator[tuple[str, str, str]]:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    (SPECS / INDEX).write_text(index_text(), encoding="utf-8")

@@ -15,6 +15,7 @@ from archdsl.cli.draw import draw
 from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
+from archdsl.cli.networks import networks
 from archdsl.cli.predict import predict
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
@@ -23,11 +24,15 @@ from archdsl.version import __version__
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="archdsl")
+@click.version_option(__version__, "-V", "--version", prog_name="archdsl")
 def main() -> None:
     """Compile network architectures to readable PyTorch.
 
-    Exit codes: 0 fine, 1 errors in the spec, 2 wrong usage, or output that cannot be written.
+    FILE is a spec, `-` standard input, and NETWORK alone one that ships: `archdsl networks` lists
+    them.
+
+    Exit codes: 0 fine; 1 errors in a spec, or what `compile --check` finds; 2 wrong usage, or
+    something other than a spec that is missing or in the way; 130 after Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows only ASCII gets escapes, and no traceback.
@@ -46,6 +51,7 @@ for command in (
     predict,
     export,
     bench,
+    networks,
     explain,
 ):
     main.add_command(command)

@@ -1,14 +1,14 @@
-"""What commands are given: files, networks in them, values for parameters and sizes, columns."""
+"""What commands are given: values for parameters and sizes, columns, forms."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection
-from pathlib import Path
+import re
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from archdsl.cli.complete import complete_setting, complete_size
 from archdsl.render import printable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ FORMAT = click.option(
 TABLE_FORMAT = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv", "md"]),
+    type=click.Choice(["text", "json", "csv", "md", "tex"]),
     default="text",
     show_default=True,
 )
@@ -29,13 +29,24 @@ AT = click.option(
     "sizes",
     multiple=True,
     metavar="NAME=SIZE,...",
+    shell_complete=complete_size,
     help="Values for open sizes, and for `batch`, the number of images that bytes are for.",
 )
 OPEN_SIZES = click.option(
-    "--at", "sizes", multiple=True, metavar="NAME=SIZE,...", help="Values for open sizes."
+    "--at",
+    "sizes",
+    multiple=True,
+    metavar="NAME=SIZE,...",
+    shell_complete=complete_size,
+    help="Values for open sizes.",
 )
 SET = click.option(
-    "--set", "values", multiple=True, metavar="NAME=VALUE", help="Another default for a parameter."
+    "--set",
+    "values",
+    multiple=True,
+    metavar="NAME=VALUE,...",
+    shell_complete=complete_setting,
+    help="Other defaults for parameters, as in width=0.5,depths=[2,2].",
 )
 DEPTH = click.option(
     "--depth",
@@ -50,7 +61,12 @@ COLUMNS = click.option(
     show_default=True,
     metavar="NAME,...",
     help="What to say of a layer: output, params, macs, weights, activations, saved, live, field, "
-    "stride, centres.",
+    "stride, centres, arguments.",
+)
+UNITS = click.option(
+    "--units",
+    is_flag=True,
+    help="Write 25.6 M, 4.1 G and MiB instead of whole numbers. JSON keeps these.",
 )
 
 BATCH = "batch"
@@ -59,47 +75,35 @@ LARGEST = 2**31
 """No size of an input, and no batch, may be larger."""
 
 
-def existing(file: str) -> Path:
-    """The path of a file that there is."""
-    path = Path(file)
-    if not os.path.lexists(file):
-        raise click.UsageError(f"there is no file `{printable(file)}`")
-    return path
-
-
-def split(file: str) -> tuple[Path, str | None]:
-    """`FILE:NETWORK` in its parts; a file whose name has a colon is found as well."""
-    name, colon, network = file.rpartition(":")
-    if not colon or os.path.lexists(file):
-        return existing(file), None
-    return existing(name), network
-
-
-def ambiguous(path: Path, names: list[str], otherwise: str = "") -> str:
-    """What is wrong where one network is wanted of a file with several."""
-    shown = printable(str(path))
-    return (
-        f"`{shown}` has {len(names)} networks, and one is wanted: name it,"
-        f" as in `{shown}:{names[0]}`{otherwise}"
-    )
-
-
-def settings_of(values: tuple[str, ...]) -> dict[str, Value]:
-    """The values of `--set`, which are written as in the language."""
+def settings_of(values: Collection[str]) -> dict[str, Value]:
+    """The values of `--set width=0.5,depths=[2,2]`, which are written as in the language."""
     from archdsl.cli.literals import read_literal
 
     settings: dict[str, Value] = {}
-    for text in values:
-        name, equals, literal = text.partition("=")
+    for text in [piece for each in values for piece in pieces(each)]:
+        name, equals, literal = (part.strip() for part in text.partition("="))
         value = read_literal(literal) if equals else None
         if value is None:
-            shown = printable(text)
+            shown = printable(text.strip())
             raise click.UsageError(
-                f"--set takes NAME=VALUE, where VALUE is a number, true, false, "
+                f"--set takes NAME=VALUE,..., where VALUE is a number, true, false, "
                 f'a "string" or a [list], not `{shown}`'
             )
-        settings[name.strip()] = value
+        if name in settings:
+            raise click.UsageError(f"--set has `{printable(name)}` twice")
+        settings[name] = value
     return settings
+
+
+def pieces(text: str) -> Iterator[str]:
+    """What stands between the commas of a text, of which those in lists and strings are none."""
+    depth = start = 0
+    for part in re.finditer(r'"[^"]*"|[][,]', text):
+        depth += {"[": 1, "]": -1}.get(part[0], 0)
+        if part[0] == "," and depth <= 0:
+            yield text[start : part.start()]
+            start = part.end()
+    yield text[start:]
 
 
 def sizes_of(texts: Collection[str]) -> tuple[dict[str, int], int]:

@@ -10,6 +10,7 @@ import click
 from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make_all, missing
 from archdsl.cli.report import finish, print_json, show, use_color
+from archdsl.cli.specs import ONE_NETWORK
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="FILE:NETWORK")
+@ONE_NETWORK
 @click.option(
     "--against",
     metavar="torchvision:NAME",
@@ -127,7 +128,8 @@ def _data(
 
 def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) -> str:
     """A table: one row per configuration, the networks side by side."""
-    from archdsl.backends.table.grid import Grid, Heading, written
+    from archdsl.backends.table.grid import Grid, Heading
+    from archdsl.backends.table.written import written
     from archdsl.bench import described
 
     left = ("task", "mode", "layout", "precision", "network")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import FORMAT, existing
-from archdsl.cli.report import finish, print_json, show
+from archdsl.cli.arguments import FORMAT
+from archdsl.cli.report import finish, print_json, say, show
+from archdsl.cli.specs import FILES, several
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
@@ -19,43 +20,45 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@FILES
 @FORMAT
 def check(files: tuple[str, ...], form: str) -> None:
     """Report all that is wrong with specs, and what sizes their networks take.
 
-    Asserts are verified too.
+    Asserts are verified too. Of a folder, all specs in it are checked.
     """
     from archdsl import driver
     from archdsl.contracts import contract
-    from archdsl.files import open_main
 
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[list[Diagnostic]] = []
     networks: list[dict[str, object]] = []
-    for path in [existing(file) for file in files]:
-        source, find, found = open_main(path)
+    specs = several(files)
+    if any(spec.settings for spec in specs):
+        raise click.UsageError("check takes no settings: asserts are about the defaults")
+    for spec in specs:
+        source, find, found = spec.open()
         graphs: dict[str, Graph] = {}
         if not found:
-            graphs, found = driver.check(source, find)
-        diagnostics += found
+            graphs, found = driver.check(source, find, spec.network)
+        diagnostics.append(found)
         contracts = {name: contract(graph) for name, graph in graphs.items()}
         file = {"file": printable(source.name)}
         networks += [{"name": n, **file, **each.as_data()} for n, each in contracts.items()]
         if form == "text":
             show(found, sys.stdout)
             if not has_errors(found):
-                click.echo(f"{printable(source.name)}: no errors{_listed([*graphs])}")
+                say(f"{printable(source.name)}: no errors{_listed([*graphs])}")
                 _show_contracts(contracts)
     if form == "json":
-        print_json(diagnostics, networks=networks)
-    finish(diagnostics)
+        print_json([each for found in diagnostics for each in found], networks=networks)
+    finish(*diagnostics)
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:
     """What the networks ask of the sizes that they do not fix."""
     for name, contract in contracts.items():
         if contract.least:
-            click.echo(f"  {printable(name)}: {printable(contract.text())}")
+            say(f"  {printable(name)}: {printable(contract.text())}")
 
 
 def _listed(names: list[str]) -> str:

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import AT, BATCH, DEPTH, SET, TABLE_FORMAT, sizes_of
-from archdsl.cli.report import finish, print_json, show, use_color
-from archdsl.cli.summary import read
+from archdsl.cli.arguments import (
+    AT,
+    BATCH,
+    DEPTH,
+    SET,
+    TABLE_FORMAT,
+    UNITS,
+    columns_of,
+    settings_of,
+    sizes_of,
+)
+from archdsl.cli.report import finish, print_json, show, use_color, width_of
+from archdsl.cli.specs import FILES, several
+from archdsl.cli.summary import labelled, read
 from archdsl.diagnostics import Diagnostic, errors, has_errors
-from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import NetworkComparison
-    from archdsl.graph import Graph
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE[:NETWORK]...")
+@FILES
 @DEPTH
+@click.option(
+    "--columns",
+    metavar="NAME,...",
+    help="What to say of a network: output, params, macs, weights, activations, saved, live,"
+    " field, stride, depth, families.",
+)
 @AT
 @SET
 @click.option(
@@ -33,27 +46,33 @@ if TYPE_CHECKING:
     help="Draw parameters against multiply-adds, a bubble for every network.",
 )
 @TABLE_FORMAT
+@UNITS
 def compare(
     files: tuple[str, ...],
     depth: int,
+    columns: str | None,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
     plot: Path | None,
     form: str,
+    units: bool,
 ) -> None:
     """Print the figures of networks side by side, and what changes from the first of two."""
     from archdsl import driver
     from archdsl.backends import table
 
+    chosen = None if columns is None else columns_of(columns, table.COMPARED, ())
+    settings = settings_of(values)
     open_sizes, batch = sizes_of(sizes)
-    found = {file: read(file, values) for file in files}
-    diagnostics = [each for _, several in found.values() for each in several]
-    networks = {printable(file): several for file, (several, _) in found.items()}
-    graphs = _labelled(networks)
+    found = {spec: read(spec, settings) for spec in several(files, wants_networks=True)}
+    # A file under several settings has the same mistakes each time.
+    once = {str(each): each for _, several in found.values() for each in several}
+    diagnostics = list(once.values())
+    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()})
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
-    comparison = table.NetworkComparison.of(graphs, depth, batch)
+    comparison = table.NetworkComparison.of(graphs, depth, batch, chosen)
     if plot and not has_errors(diagnostics):
         diagnostics += _plot(comparison, plot)
     if form == "json":
@@ -61,18 +80,9 @@ def compare(
     else:
         show(errors(diagnostics), sys.stderr)
         if not has_errors(diagnostics):
-            click.echo(comparison.written(form, use_color(sys.stdout)), nl=False)
+            width, color = width_of(sys.stdout), use_color(sys.stdout)
+            click.echo(comparison.written(form, color, width=width, units=units), nl=False)
     finish(diagnostics)
-
-
-def _labelled(files: Mapping[str, Mapping[str, Graph]]) -> dict[str, Graph]:
-    """The networks of several files by name; by file and name where a name is in several."""
-    names = Counter(name for graphs in files.values() for name in graphs)
-    return {
-        name if names[name] == 1 else f"{file.removesuffix(f':{name}')}:{name}": graph
-        for file, graphs in files.items()
-        for name, graph in graphs.items()
-    }
 
 
 def _plot(comparison: NetworkComparison, path: Path) -> list[Diagnostic]:

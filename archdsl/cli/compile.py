@@ -2,45 +2,103 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import SET, settings_of, split
-from archdsl.cli.report import finish, show
-from archdsl.diagnostics import has_errors
+from archdsl.cli.arguments import SET, settings_of
+from archdsl.cli.program import STDIN
+from archdsl.cli.report import finish, print_file, say, show
+from archdsl.cli.specs import FILES, refuse_collisions, several
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.specs import Spec
+
+SUFFIX = ".py"
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILES
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(),
     default="generated",
     show_default=True,
-    metavar="DIR",
-    help="The folder to write to.",
+    metavar="PATH",
+    help="A folder, a file NAME.py, or `-` for standard output.",
 )
 @SET
 @click.option("--force", is_flag=True, help="Overwrite a file even if it was edited by hand.")
-def compile(file: str, output: Path, values: tuple[str, ...], force: bool) -> None:
-    """Write a spec, or one of its networks, as a Python file."""
-    from archdsl import driver, outputs
-    from archdsl.files import open_main
+@click.option(
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Write nothing: say which files are not what the specs give, and exit with 1.",
+)
+def compile(
+    files: tuple[str, ...], output: str, values: tuple[str, ...], force: bool, is_check: bool
+) -> None:
+    """Write specs, or single networks of them, as Python files."""
+    settings_of(values)
+    specs = several(files, wants_networks=True)
+    if output == STDIN and is_check:
+        raise click.UsageError("--check compares files, and standard output is none")
+    targets = _targets(specs, output)
+    finish(
+        *[
+            _compile(spec, target, values, force, is_check)
+            for spec, target in zip(specs, targets, strict=True)
+        ]
+    )
 
-    path, network = split(file)
-    settings = settings_of(values)
-    name = network or path.stem
-    source, find, diagnostics = open_main(path)
+
+def _targets(specs: list[Spec], output: str) -> list[Path | None]:
+    """The file for every spec; None for standard output."""
+    from archdsl.specs import is_folder
+
+    path = Path(output)
+    into_folder = is_folder(output) or output.endswith("/")
+    if output == STDIN or (path.suffix == SUFFIX and not into_folder):
+        if len(specs) > 1:
+            raise click.UsageError(f"-o {printable(output)} takes one spec, not {len(specs)}")
+        return [None if output == STDIN else path]
+    if os.path.lexists(output) and not into_folder:
+        shown = printable(output)
+        raise click.UsageError(f"-o takes a folder or a file NAME.py, and `{shown}` is neither")
+    refuse_collisions(specs, lambda spec: [str(path / spec.stem) + SUFFIX])
+    return [path / f"{spec.stem}{SUFFIX}" for spec in specs]
+
+
+def _compile(
+    spec: Spec, target: Path | None, values: tuple[str, ...], force: bool, is_check: bool
+) -> list[Diagnostic]:
+    """Write one spec, and say so; what went wrong."""
+    from archdsl import driver, outputs
+
+    source, find, diagnostics = spec.open()
     text = ""
+    if target is not None:
+        # Nobody has to wait for code that is not written.
+        diagnostics += outputs.check_name(target.stem)
     if not diagnostics:
-        text, diagnostics = driver.compile(source, find, network, settings)
+        text, diagnostics = driver.compile(
+            source, find, spec.network, spec.given(settings_of(values))
+        )
     if not has_errors(diagnostics):
-        diagnostics += outputs.save(output, name, text, path.name, force)
+        if target is None:
+            print_file(outputs.seal(text, spec.file_name).encode())
+        elif is_check:
+            diagnostics += outputs.check_current(target, text, spec.file_name)
+        else:
+            diagnostics += outputs.save(target, text, spec.file_name, force)
     show(diagnostics, sys.stderr)
-    if not has_errors(diagnostics):
-        click.echo(f"wrote {printable(str(output / name))}.py")
-    finish(diagnostics)
+    if target and not has_errors(diagnostics):
+        shown = printable(str(target))
+        say(f"{shown} is up to date" if is_check else f"wrote {shown}")
+    return diagnostics

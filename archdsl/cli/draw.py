@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import SET, ambiguous, settings_of, split
-from archdsl.cli.report import finish, show
+from archdsl.cli.arguments import SET, settings_of
+from archdsl.cli.pictures import FORM, Target, targets
+from archdsl.cli.report import finish, print_file, say, show
+from archdsl.cli.specs import FILES, ambiguous, several
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Choice, Direction, Look, ThemeName
+    from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
+    from archdsl.outputs import Form
+    from archdsl.specs import Spec
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of `--width`."""
@@ -40,9 +45,28 @@ class Width(click.ParamType[float]):
         return inches
 
 
+class Label(click.ParamType[tuple[str, str]]):
+    """The path of a box and its title, as `layer1=Stage 1`."""
+
+    name = "label"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[str, str]:
+        """The path and the title."""
+        path, equals, text = str(value).partition("=")
+        if not equals or not path.strip() or not text.strip():
+            shown = printable(str(value))
+            self.fail(f"`{shown}` gives no title to a path, as `layer1=Stage 1` does")
+        return path.strip(), text.strip()
+
+
 @dataclass(frozen=True)
 class DrawOptions:
-    """What to show of networks, how, and with which Graphviz; `width` is in inches."""
+    """What to show of networks, how, and with which Graphviz.
+
+    `width` is in inches, `font_size` in points.
+    """
 
     full: bool
     depth: int | None
@@ -51,20 +75,27 @@ class DrawOptions:
     direction: Direction
     theme: ThemeName
     width: float | None
+    text: LetterForm | None
+    no_title: bool
+    no_legend: bool
+    no_costs: bool
+    font_size: float | None
+    labels: tuple[tuple[str, str], ...]
     engine: str | None
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILES
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     default="generated/diagrams",
     show_default=True,
     metavar="PATH",
-    help="A file (.svg, .png, .pdf or .dot), or a folder for an SVG of every network.",
+    help="A folder, a file (.svg, .png, .pdf or .dot), or `-` for standard output.",
 )
+@FORM
 @click.option("--depth", type=click.IntRange(1), help="Open what lies less than so many deep.")
 @click.option("--expand", "paths", multiple=True, metavar="PATH", help="Open what has this path.")
 @click.option("--expand-type", "blocks", multiple=True, metavar="BLOCK", help="Open this block.")
@@ -74,48 +105,80 @@ class DrawOptions:
 @click.option(
     "--theme", type=click.Choice(["light", "dark", "mono"]), default="light", show_default=True
 )
+@click.option(
+    "--text",
+    type=click.Choice(["outlines", "font"]),
+    help="How an SVG has its letters: as outlines, right in every program (the default), or as "
+    "text with an embedded font, which only browsers open.",
+)
+@click.option("--font-size", type=click.FloatRange(4, 72), help="How high letters are, in points.")
+@click.option("--no-title", is_flag=True, help="Leave out the name and its figures.")
+@click.option("--no-legend", is_flag=True, help="Leave out the legend.")
+@click.option("--no-costs", is_flag=True, help="Leave out parameters and MACs.")
+@click.option(
+    "--label",
+    "labels",
+    type=Label(),
+    multiple=True,
+    metavar="PATH=TEXT",
+    help='Another title for a box: layer1="Stage 1".',
+)
 @click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
 @SET
-def draw(file: str, output: Path, values: tuple[str, ...], **given: Any) -> None:
+def draw(
+    files: tuple[str, ...], output: str, form: str | None, values: tuple[str, ...], **given: Any
+) -> None:
     """Draw networks, folded until each is taken in at a glance."""
-    from archdsl import driver
-    from archdsl.files import open_main
-    from archdsl.outputs import picture_form
-
     options = DrawOptions(**given)
     if options.full and options.depth:
         raise click.UsageError("--full opens everything, so that --depth has nothing to say")
-    path, network = split(file)
-    settings = settings_of(values)
-    is_folder = not output.suffix or output.is_dir()
-    diagnostics = [] if is_folder else picture_form(output)[1]
+    settings_of(values)
+    specs = several(files, wants_networks=True)
+    target, diagnostics = targets(specs, output, form)
+    if diagnostics:
+        show(diagnostics, sys.stderr)
+        finish(diagnostics)
+    if options.text and target.form != "svg":
+        raise click.UsageError("--text is for an SVG; other forms look the same everywhere")
+    finish(*[_draw_spec(spec, target, values, options) for spec in specs])
+
+
+def _draw_spec(
+    spec: Spec, target: Target, values: tuple[str, ...], options: DrawOptions
+) -> list[Diagnostic]:
+    """Draw the networks of a spec; what went wrong."""
+    from archdsl import driver
+
     graphs: dict[str, Graph] = {}
+    source, find, diagnostics = spec.open()
     if not diagnostics:
-        source, find, diagnostics = open_main(path)
-    if not diagnostics:
-        graphs, diagnostics = driver.read(source, find, network, settings)
+        graphs, diagnostics = driver.read(
+            source, find, spec.network, spec.given(settings_of(values))
+        )
     show(errors(diagnostics), sys.stderr)
-    if len(graphs) > 1 and not is_folder:
-        raise click.UsageError(ambiguous(path, list(graphs), ", or give a folder"))
+    if len(graphs) > 1 and not target.is_folder:
+        raise click.UsageError(ambiguous(spec, list(graphs), ", or give a folder"))
     for name, graph in graphs.items():
-        diagnostics += _draw(graph, output / f"{name}.svg" if is_folder else output, options)
-    finish(diagnostics)
+        diagnostics += _draw(graph, target.of(name), target.form, options)
+    return diagnostics
 
 
-def _draw(graph: Graph, target: Path, options: DrawOptions) -> list[Diagnostic]:
-    """Draw one network to a file, and say so; what went wrong."""
-    from archdsl.outputs import picture_form, save_file
+def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -> list[Diagnostic]:
+    """Draw one network to a file or to standard output, and say so; what went wrong."""
+    from archdsl.outputs import save_file
     from archdsl.pictures import picture
 
-    form, _ = picture_form(target)
-    assert form is not None
     choice, look = _request(options)
-    content, diagnostics = picture(graph, form, choice, look, options.engine)
-    if not has_errors(diagnostics):
+    letters = options.text or "outlines"
+    content, diagnostics = picture(graph, form, choice, look, options.engine, letters)
+    is_drawn = not has_errors(diagnostics)
+    if is_drawn and target is None:
+        print_file(content)
+    elif is_drawn and target is not None:
         diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)
-    if not has_errors(diagnostics):
-        click.echo(f"wrote {printable(str(target))}")
+    if target is not None and not has_errors(diagnostics):
+        say(f"wrote {printable(str(target))}")
     return diagnostics
 
 
@@ -123,4 +186,14 @@ def _request(options: DrawOptions) -> tuple[Choice, Look]:
     from archdsl.backends.diagram import Choice, Look
 
     choice = Choice(options.full, options.depth, options.paths, options.blocks)
-    return choice, Look(options.direction, options.theme, options.width)
+    look = Look(
+        direction=options.direction,
+        theme=options.theme,
+        width=options.width,
+        title=not options.no_title,
+        legend=not options.no_legend,
+        costs=not options.no_costs,
+        font_size=options.font_size,
+        labels=options.labels,
+    )
+    return choice, look

@@ -11,6 +11,7 @@ import click
 from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, print_json, show
+from archdsl.cli.specs import FILE
 from archdsl.cli.trained import Trained, trained
 from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILE
 @click.option(
     "--data",
     "place",

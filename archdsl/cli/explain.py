@@ -6,11 +6,12 @@ import textwrap
 
 import click
 
+from archdsl.cli.complete import complete_code
 from archdsl.render import printable
 
 
 @click.command()
-@click.argument("code")
+@click.argument("code", shell_complete=complete_code)
 def explain(code: str) -> None:
     """Tell what the code of an error means, with an example."""
     from archdsl.diagnostics import codes, suggestion

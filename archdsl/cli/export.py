@@ -10,7 +10,9 @@ import click
 
 from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make, missing
-from archdsl.cli.report import finish, show
+from archdsl.cli.program import STDIN
+from archdsl.cli.report import finish, print_file, say, show
+from archdsl.cli.specs import ONE_NETWORK
 from archdsl.cli.weights import checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic
 from archdsl.render import printable
@@ -23,7 +25,7 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 
 
 @click.command()
-@click.argument("file", metavar="FILE:NETWORK")
+@ONE_NETWORK
 @click.option(
     "--to",
     "form",
@@ -34,9 +36,9 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Output file.  [default: generated/NETWORK with the format's suffix]",
+    help="File, or `-` for standard output.  [default: generated/NETWORK with the format's suffix]",
 )
 @weights_options()
 @OPEN_SIZES
@@ -44,7 +46,7 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 def export(
     file: str,
     form: str,
-    output: Path | None,
+    output: str | None,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
     **weights: Any,
@@ -57,19 +59,20 @@ def export(
     from archdsl.outputs import SUFFIXES, check_export
 
     open_sizes, checkpoint = open_sizes_of(sizes), checkpoint_of(weights)
-    diagnostics = check_export(output, form) if output else []
+    is_file = output not in (None, STDIN)
+    diagnostics = check_export(Path(output or ""), form) if is_file else []
     diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
     if not diagnostics:
         made, diagnostics = make(file, values, open_sizes, checkpoint, is_open=True)
         if made is not None:
-            target = output or Path("generated", f"{made.name}{SUFFIXES[form]}")
-            diagnostics += _write(made, form, target)
+            target = Path(output or Path("generated", f"{made.name}{SUFFIXES[form]}"))
+            diagnostics += _write(made, form, None if output == STDIN else target)
     show(diagnostics, sys.stderr)
     finish(diagnostics)
 
 
-def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
-    """Export a network to a file and print its difference from the module; returns errors."""
+def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
+    """Export a network and print its difference from the module; returns errors."""
     from archdsl import outputs
     from archdsl.contracts import contract
     from archdsl.export import Inputs, export
@@ -81,13 +84,17 @@ def _write(made: Made, form: str, target: Path) -> list[Diagnostic]:
     exported, diagnostics = export(made.module, made.name, inputs, form)
     if exported is None:
         return diagnostics
-    diagnostics = outputs.save_file(target, exported.content)
-    if not diagnostics:
-        click.echo(f"wrote {printable(str(target))}")
-        if accepted.least:
-            click.echo(f"accepts {accepted.text()}")
-        click.echo(
-            f"differs from the module by at most {exported.absolute:.2g},"
-            f" {exported.relative:.2g} of the largest result"
-        )
-    return diagnostics
+    if target is None:
+        print_file(exported.content)
+    elif refused := outputs.save_file(target, exported.content):
+        return refused
+    else:
+        say(f"wrote {printable(str(target))}")
+    if accepted.least:
+        say(f"accepts {accepted.text()}", err=target is None)
+    say(
+        f"differs from the module by at most {exported.absolute:.2g},"
+        f" {exported.relative:.2g} of the largest result",
+        err=target is None,
+    )
+    return []

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import ambiguous, open_sizes_of, settings_of, split
+from archdsl.cli.arguments import open_sizes_of, settings_of
+from archdsl.cli.specs import ambiguous, split
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 
 if TYPE_CHECKING:
@@ -18,17 +19,17 @@ def fitted(
 ) -> tuple[Graph | None, str, list[Diagnostic]]:
     """The only network of a file and its code, with `classes` set to fit; None keeps it."""
     from archdsl import driver
-    from archdsl.files import open_main
     from archdsl.training.fitting import is_sized
 
-    path, name = split(file)
-    settings, open_sizes = settings_of(values), open_sizes_of(sizes)
-    source, find, diagnostics = open_main(path)
+    spec = split(file)
+    name = spec.network
+    settings, open_sizes = spec.given(settings_of(values)), open_sizes_of(sizes)
+    source, find, diagnostics = spec.open()
     if diagnostics:
         return None, "", diagnostics
     graphs, diagnostics = driver.read(source, find, name, settings)
     if len(graphs) > 1:
-        raise click.UsageError(ambiguous(path, list(graphs)))
+        raise click.UsageError(ambiguous(spec, list(graphs)))
     fits = classes is None or all(is_sized(graph, classes) for graph in graphs.values())
     if classes is not None and "classes" not in settings and not fits:
         wanted = settings | {"classes": classes}

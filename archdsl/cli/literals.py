@@ -17,6 +17,17 @@ def read_literal(text: str) -> Value | None:
     return None
 
 
+def read_settings(text: str) -> dict[str, Value] | None:
+    """`width=0.75, depths=[1, 2]`, the arguments of a call; None for anything else."""
+    file, diagnostics = parse(Source("settings", f"let settings = network_of({text})"))
+    match file.declarations:
+        case (ast.Let(value=ast.Call(callee=ast.Name(), arguments=arguments)),) if not diagnostics:
+            given = [(each.name.name, _literal(each.value)) for each in arguments if each.name]
+            settings = {name: value for name, value in given if value is not None}
+            return settings if len(settings) == len(arguments) else None
+    return None
+
+
 def _literal(expression: ast.Expression) -> Value | None:
     match expression:
         case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import ambiguous, settings_of, split
+from archdsl.cli.arguments import settings_of
+from archdsl.cli.specs import ambiguous, split
 from archdsl.diagnostics import Diagnostic, error, errors, has_errors
 from archdsl.source import whole_of
 
@@ -96,16 +97,15 @@ def make_all(
 def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Diagnostic]]:
     """The one network of `FILE:NETWORK`."""
     from archdsl import driver
-    from archdsl.files import open_main
 
-    path, network = split(file)
-    settings = settings_of(values)
-    source, find, diagnostics = open_main(path)
+    spec = split(file)
+    settings = spec.given(settings_of(values))
+    source, find, diagnostics = spec.open()
     graphs: dict[str, Graph] = {}
     if not diagnostics:
-        graphs, diagnostics = driver.read(source, find, network, settings)
+        graphs, diagnostics = driver.read(source, find, spec.network, settings)
     if len(graphs) > 1:
-        raise click.UsageError(ambiguous(path, list(graphs)))
+        raise click.UsageError(ambiguous(spec, list(graphs)))
     for name, graph in graphs.items():
         code = partial(driver.compile, source, find, name, settings)
         return _Chosen(name, graph, code), diagnostics

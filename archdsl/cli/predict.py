@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET, existing
+from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, print_json, show
+from archdsl.cli.specs import FILE
 from archdsl.cli.trained import trained
 from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic, error
@@ -24,8 +26,14 @@ Prediction = dict[str, Any]
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
-@click.argument("images", nargs=-1, required=True, metavar="IMAGES...")
+@FILE
+@click.argument(
+    "images",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="IMAGES...",
+)
 @click.option(
     "--top",
     type=click.IntRange(1),
@@ -39,7 +47,7 @@ Prediction = dict[str, Any]
 @FORMAT
 def predict(
     file: str,
-    images: tuple[str, ...],
+    images: tuple[Path, ...],
     top: int,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
@@ -71,7 +79,7 @@ def predict(
 
 def _predicted(
     file: str,
-    images: tuple[str, ...],
+    images: tuple[Path, ...],
     top: int,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
@@ -83,8 +91,8 @@ def _predicted(
     network, diagnostics = trained(file, sizes, values, checkpoint)
     if network is None:
         return [], diagnostics
-    paths, how = [existing(each) for each in images], network.preparation
-    answers = [*predicted(network.module, network.name, paths, how, network.shape)]
+    how = network.preparation
+    answers = [*predicted(network.module, network.name, images, how, network.shape)]
     if all(each.probabilities is None for each in answers):
         span = whole_of(network.name)
         return [], [*diagnostics, error("E0961", "none of the images can be read", span)]

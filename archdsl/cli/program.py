@@ -1,10 +1,10 @@
-"""A program whose output may have no place to go."""
+"""A program: what all commands have in common, and how they end."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,20 +13,108 @@ import click
 
 READ_ENOUGH = 141
 """What a shell reports of a program that wrote to a closed pipe."""
+INTERRUPTED = 130
+"""What a shell reports of a program that was ended with Ctrl-C."""
+
+STDIN = "-"
+"""What stands for standard input."""
+STDIN_NETWORK = "<stdin>:"
+"""What `-:` becomes before the name of a network: click takes all that begins with `-` for an
+option."""
+
+NAME_KEY, QUIET_KEY, STDIN_USED = "archdsl.name", "archdsl.quiet", "archdsl.stdin"
+"""What a context knows: the name of standard input, `--quiet`, and that the input was asked for."""
 
 
 class CommandGroup(click.Group):
     """The commands, of which none ends in a traceback where its output has no place to go."""
 
-    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command, with the options that all have."""
+        takes_spec = any(each.name in ("file", "files") for each in cmd.params)
+        cmd.params += [_quiet(), _color(), *([StdinName()] if takes_spec else [])]
+        super().add_command(cmd, name)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], *more: Any, **extra: Any
+    ) -> click.Context:
         """Read the command line; `--help` and `--version` write already."""
         with _written():
-            return super().make_context(*arguments, **options)
+            args = [_readable(each) for each in args]
+            return super().make_context(info_name, args, *more, **extra)
 
-    def invoke(self, context: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         with _written():
-            return super().invoke(context)
+            return super().invoke(ctx)
+
+
+class StdinName(click.Option):
+    """`--name`, which only standard input can have."""
+
+    def __init__(self) -> None:
+        help = "The file that standard input, `-`, stands for: in messages, imports and outputs."
+        super().__init__(["--name"], metavar="NAME.arch", expose_value=False, help=help)
+
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Any, args: list[str]
+    ) -> tuple[Any, list[str]]:
+        """Keep the name for whoever opens standard input."""
+        name = opts.get("name")
+        if isinstance(name, str) and not ctx.resilient_parsing:
+            if not any(each == STDIN or each.startswith(STDIN_NETWORK) for each in _specs(opts)):
+                raise click.UsageError("--name is for standard input, which is `-`", ctx)
+            if not name.isprintable() or not Path(name).name or name.endswith("/"):
+                raise click.UsageError("--name takes the name of a file, such as net.arch", ctx)
+            ctx.meta[NAME_KEY] = name
+        return super().handle_parse_result(ctx, opts, args)
+
+
+def _specs(typed: Mapping[str, object]) -> list[str]:
+    """The specs among what was typed, where click has marks of its own for what was not."""
+    files = typed.get("files")
+    several = files if isinstance(files, list | tuple) else ()
+    found = [*several, typed.get("file"), typed.get("against")]
+    return [each for each in found if isinstance(each, str)]
+
+
+def _quiet() -> click.Option:
+    return click.Option(
+        ["-q", "--quiet"],
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_quiet,
+        help="Print errors, and nothing of what went well.",
+    )
+
+
+def _keep_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[QUIET_KEY] = value
+
+
+def _color() -> click.Option:
+    return click.Option(
+        ["--color"],
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        expose_value=False,
+        callback=_keep_color,
+        help="Colours: where a terminal wants them, or always, or never.  [default: auto]",
+    )
+
+
+def _keep_color(context: click.Context, _: click.Parameter, value: str) -> None:
+    """Decide for the context; None leaves it to the stream whether it is a terminal."""
+    context.color = {"always": True, "never": False}.get(value)
+    if value == "auto" and os.environ.get("NO_COLOR"):
+        context.color = False
+    elif value == "auto" and os.environ.get("FORCE_COLOR"):
+        context.color = True
+
+
+def _readable(argument: str) -> str:
+    """An argument as click can read it."""
+    return STDIN_NETWORK + argument[2:] if argument.startswith("-:") else argument
 
 
 @contextmanager
@@ -41,6 +129,8 @@ def _written() -> Iterator[None]:
         yield
     except BrokenPipeError:
         _end(READ_ENOUGH)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except OSError as error:
         _end(2, f"the output cannot be written: {(error.strerror or str(error)).lower()}")
 

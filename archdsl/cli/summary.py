@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,27 +17,39 @@ from archdsl.cli.arguments import (
     DEPTH,
     SET,
     TABLE_FORMAT,
+    UNITS,
     columns_of,
     settings_of,
     sizes_of,
-    split,
 )
-from archdsl.cli.report import finish, print_json, show, use_color
+from archdsl.cli.report import finish, print_json, show, use_color, width_of
+from archdsl.cli.settings import written
+from archdsl.cli.specs import FILES, several
 from archdsl.diagnostics import Diagnostic, errors
+from archdsl.render import printable
 
 if TYPE_CHECKING:
+    from archdsl.arithmetic import Value
     from archdsl.graph import Graph
+    from archdsl.specs import Spec
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILES
 @DEPTH
 @COLUMNS
 @AT
 @SET
 @TABLE_FORMAT
+@UNITS
 def summary(
-    file: str, depth: int, columns: str, sizes: tuple[str, ...], values: tuple[str, ...], form: str
+    files: tuple[str, ...],
+    depth: int,
+    columns: str,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    form: str,
+    units: bool,
 ) -> None:
     """Print the layers of networks with their shapes, parameters and multiply-adds."""
     from archdsl import driver
@@ -42,27 +57,63 @@ def summary(
 
     chosen = columns_of(columns, table.COLUMNS, table.PER_ROW)
     open_sizes, batch = sizes_of(sizes)
-    graphs, diagnostics = read(file, values)
-    graphs, more = driver.at(graphs, open_sizes, [BATCH])
-    diagnostics += more
-    summaries = [table.summarize(graph, depth, chosen, batch) for graph in graphs.values()]
-    if form == "json":
-        about = {"batch": batch, "sizes": open_sizes, "columns": table.descriptions(chosen)}
-        print_json(diagnostics, **about, networks=[table.as_data(one) for one in summaries])
-    else:
-        show(errors(diagnostics), sys.stderr)
-        grids = {one.name: one.grid() for one in summaries}
-        text = table.written(form, grids, table.meanings(chosen, batch), use_color(sys.stdout))
-        click.echo(text, nl=False)
-    finish(diagnostics)
-
-
-def read(file: str, values: tuple[str, ...]) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of `FILE[:NETWORK]`, with what there is to say."""
-    from archdsl import driver
-    from archdsl.files import open_main
-
-    path, network = split(file)
     settings = settings_of(values)
-    source, find, diagnostics = open_main(path)
-    return ({}, diagnostics) if diagnostics else driver.read(source, find, network, settings)
+    found = {spec: read(spec, settings) for spec in several(files, wants_networks=True)}
+    diagnostics = [several for _, several in found.values()]
+    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()})
+    graphs, more = driver.at(graphs, open_sizes, [BATCH])
+    diagnostics.append(more)
+    summaries = {
+        name: table.summarize(replace(graph, name=name), depth, chosen, batch)
+        for name, graph in graphs.items()
+    }
+    if form == "json":
+        about = {
+            "batch": batch,
+            "sizes": open_sizes,
+            "settings": settings,
+            "columns": table.descriptions(chosen),
+        }
+        networks = [table.as_data(one) for one in summaries.values()]
+        print_json([each for found in diagnostics for each in found], **about, networks=networks)
+    else:
+        show(errors(each for found in diagnostics for each in found), sys.stderr)
+        grids = {name: one.grid() for name, one in summaries.items()}
+        width, color = width_of(sys.stdout), use_color(sys.stdout)
+        notes = table.meanings(chosen, batch)
+        text = table.written(form, grids, notes, color, width=width, units=units)
+        click.echo(text, nl=False)
+    finish(*diagnostics)
+
+
+def read(spec: Spec, settings: Mapping[str, Value]) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks of a spec with other defaults, with what there is to say."""
+    from archdsl import driver
+
+    source, find, diagnostics = spec.open()
+    if diagnostics:
+        return {}, diagnostics
+    return driver.read(source, find, spec.network, spec.given(settings))
+
+
+def labelled(networks: Mapping[Spec, Mapping[str, Graph]]) -> dict[str, Graph]:
+    """Networks by name and settings; by file too where others are called the same."""
+    each = [
+        (spec, name, graph) for spec, graphs in networks.items() for name, graph in graphs.items()
+    ]
+    short = [f"{name}{written(own(graph, spec))}" for spec, name, graph in each]
+    times = Counter(short)
+    return {
+        label if times[label] == 1 else f"{_file(spec, name)}:{label}": graph
+        for label, (spec, name, graph) in zip(short, each, strict=True)
+    }
+
+
+def own(graph: Graph, spec: Spec) -> dict[str, Value]:
+    """Those of the settings of a spec that a network of it has."""
+    parameters = {parameter.name for parameter in graph.tree.block.parameters}
+    return {name: value for name, value in spec.settings if name in parameters}
+
+
+def _file(spec: Spec, network: str) -> str:
+    return printable(spec.label.removesuffix(f":{network}"))

@@ -15,7 +15,8 @@ from archdsl.cli.arguments import OPEN_SIZES, SET
 from archdsl.cli.fitted import fitted
 from archdsl.cli.modules import missing
 from archdsl.cli.recipe_options import recipe_options, settings_of_recipe
-from archdsl.cli.report import finish, show
+from archdsl.cli.report import finish, is_quiet, say, show
+from archdsl.cli.specs import FILE, is_stdin
 from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
@@ -53,7 +54,7 @@ class TrainOptions:
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:NETWORK]")
+@FILE
 @click.option(
     "--data",
     "place",
@@ -144,6 +145,8 @@ def _train(
     from archdsl.outputs import check_plot
     from archdsl.training.engine import is_worker, joined, launch
 
+    if (options.gpus or is_worker()) and is_stdin(file):
+        raise click.UsageError("several processes read the spec, so it has to be a file")
     if options.plot and (refused := check_plot(options.plot)):
         return refused
     if options.gpus and not is_worker():
@@ -168,7 +171,7 @@ def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[R
     from archdsl.training.progress import Bar, Lines, Silent
 
     watcher: Watcher = Silent()
-    if world.is_first:
+    if world.is_first and not is_quiet():
         watcher = Bar(sys.stdout) if sys.stdout.isatty() else Lines(sys.stdout)
     with watcher:
         return train(task, recipe, engine, world, watcher)
@@ -180,9 +183,10 @@ def _ended(task: Task, records: list[Record], plot: Path | None) -> list[Diagnos
     from archdsl.training.faults import unread
     from archdsl.training.progress import table
 
-    table(records, sys.stdout)
+    if not is_quiet():
+        table(records, sys.stdout)
     folder = printable(task.folder.name if task.folder.is_absolute() else str(task.folder))
-    click.echo(f"wrote {folder}/{FINISHED}, {BEST}")
+    say(f"wrote {folder}/{FINISHED}, {BEST}")
     found = unread(task.data.name, task.data.skipped)
     return found + (_plot(records, plot) if plot else [])
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.drawing.engines import find
-from archdsl.drawing.finish import PictureForm, finish
+from archdsl.drawing.finish import LetterForm, PictureForm, finish
 from archdsl.drawing.process import run, surroundings
 from archdsl.drawing.report import failed, judge
 
@@ -21,12 +22,14 @@ def render(
     engine: str | None = None,
     seconds: float = SECONDS,
     magnified: float = 1,
+    letters: LetterForm = "outlines",
 ) -> tuple[bytes, list[Diagnostic]]:
     """The picture of a graph, laid out in a process of its own; empty where that fails.
 
     The picture is smaller than the graph says, by the factor `magnified`: see
     `archdsl.fonts.MAGNIFICATION`. `engine` is `pygraphviz` or `dot`; without it, the first of
-    them that is there. All text is drawn in the font of `archdsl.fonts`, which the picture carries.
+    them that is there. All text is drawn in the font of `archdsl.fonts`: in
+    an SVG by outlines of its letters, or as text with the font in the file, as `letters` says.
     """
     command, diagnostics = find(form, engine, seconds, magnified)
     if diagnostics:
@@ -39,4 +42,7 @@ def render(
     except OSError as error:
         return b"", [failed((error.strerror or str(error)).lower())]
     picture, diagnostics = judge(outcome, seconds)
-    return finish(picture, form, magnified), diagnostics
+    try:
+        return finish(picture, form, magnified, letters), diagnostics
+    except ExpatError as error:
+        return b"", [failed(f"what Graphviz wrote is no SVG ({error})")]

@@ -1,47 +1,71 @@
-"""What Graphviz leaves to do: pictures that are the same every time, and carry their font."""
+"""What Graphviz leaves to do: pictures that are always the same, whose letters are right."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from typing import Literal, TypeAlias
+from xml.etree.ElementTree import Element
 
+from archdsl.drawing.elements import element, parse, write
+from archdsl.drawing.outlines import draw_letters
+from archdsl.drawing.titles import tell
 from archdsl.fonts import FAMILY, font_file
 
 PictureForm: TypeAlias = Literal["svg", "png", "pdf"]
+LetterForm: TypeAlias = Literal["outlines", "font"]
+"""How letters get into an SVG: as outlines, or as text whose font the SVG carries."""
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 COMMENT = re.compile(r"<!--.*?-->\s*|<!DOCTYPE.*?>\s*", re.DOTALL)
 """The version of Graphviz, names that titles hold too, and a reference to another machine."""
-FONT = re.compile(r' font-family="[^"]*"')
-SIZE = re.compile(r"\b([\d.]+)pt\b")
-REGULAR = re.compile(r'<text (?![^>]*font-weight="bold")')
-BOLD = re.compile(r'<text [^>]*font-weight="bold"')
+SIZE = re.compile(r"([\d.]+)pt")
 FAMILIES = f"{FAMILY},Arial Narrow,Arial,sans-serif"
 """The others are for programs that open no font within a picture."""
 DATE = re.compile(rb"/(?:Creation|Mod)Date \([^)]*\)")
 
 
-def finish(picture: bytes, form: PictureForm, magnified: float = 1) -> bytes:
-    """The picture without dates and versions; an SVG with its font, and as small as it shall be."""
+def finish(
+    picture: bytes, form: PictureForm, magnified: float = 1, letters: LetterForm = "outlines"
+) -> bytes:
+    """The picture without dates and versions; an SVG with its letters, and as small as it shall be.
+
+    Raises `xml.parsers.expat.ExpatError` where what shall be an SVG is none.
+    """
     if form == "svg" and picture:
-        return _svg(picture.decode("utf-8"), magnified).encode()
+        return _svg(picture.decode("utf-8"), magnified, letters).encode()
     if form == "pdf":
         # A table at the end of the file counts bytes, so none may go away.
         return DATE.sub(lambda match: b" " * len(match[0]), picture)
     return picture
 
 
-def _svg(text: str, magnified: float) -> str:
+def _svg(picture: str, magnified: float, letters: LetterForm) -> str:
     """One font for all text, named once: Graphviz has measured with it whatever it names."""
-    text = FONT.sub("", COMMENT.sub("", text))
-    start = text.index("<svg") + len("<svg")
-    end = text.index(">", start) + 1
-    size = SIZE.sub(lambda match: f"{float(match[1]) / magnified:g}pt", text[start:end])
-    tag = f'<svg font-family="{FAMILIES}"{size}'
-    faces = [_face(bold) for bold, uses in ((False, REGULAR), (True, BOLD)) if uses.search(text)]
-    style = f"\n<style>{''.join(faces)}</style>" if faces else ""
-    return f"{HEAD}{tag}{style}{text[end:]}"
+    # Graphviz writes a space behind a space so; one that does not break is written as itself.
+    root = parse(COMMENT.sub("", picture).replace("&#160;", " "))
+    for name in ("width", "height"):
+        size = SIZE.fullmatch(root.get(name, ""))
+        if size:
+            root.set(name, f"{float(size[1]) / magnified:g}pt")
+    root.set("font-family", FAMILIES)
+    for one in root.iter("text"):
+        one.attrib.pop("font-family", None)
+    if letters == "outlines":
+        draw_letters(root)
+    else:
+        _carry_font(root)
+    tell(root, magnified)
+    return f"{HEAD}{write(root)}\n"
+
+
+def _carry_font(root: Element) -> None:
+    """Put the weights that are used into the SVG."""
+    weights = sorted({one.get("font-weight") == "bold" for one in root.iter("text")})
+    for one in root.iter("text"):
+        one.set("xml:space", "preserve")
+    if weights:
+        root.insert(0, element("style", "".join(map(_face, weights))))
 
 
 def _face(bold: bool) -> str:

@@ -1,10 +1,13 @@
-"""The font of all diagrams, and the width of texts in it, known before layout."""
+"""The font of all diagrams: its files, the outlines of its letters, and the width of text."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
+from unicodedata import category, east_asian_width, normalize
 
 FOLDER = Path(__file__).resolve().parent
 FAMILY = "Fira Sans Condensed"
@@ -17,6 +20,10 @@ spaced, and up to a fifth wider or narrower than `text_width`.
 """
 
 
+UNITS = 1000
+"""The font's size in which outlines are given."""
+
+
 def font_file(bold: bool, suffix: str) -> Path:
     """The file of one weight: `ttf` for programs, `woff2` for browsers."""
     return FOLDER / f"FiraSansCondensed-{'Bold' if bold else 'Regular'}.{suffix}"
@@ -25,16 +32,38 @@ def font_file(bold: bool, suffix: str) -> Path:
 def text_width(text: str, points: float, bold: bool = False) -> float:
     """The width of one line of text in points, at a font size in points.
 
-    The font has neither kerning nor ligatures. A letter missing from it counts as a wide digit.
+    The font has neither kerning nor ligatures. The width of a letter that it lacks is an estimate
+    for other fonts; a combining accent has no width.
     """
-    widths = _widths()["bold" if bold else "regular"]
-    missing = max(widths[digit] for digit in "0123456789")
-    return points * sum(widths.get(letter, missing) for letter in text)
+    widths = _table("widths.json")["bold" if bold else "regular"]
+    return points * sum(widths.get(letter) or _missing(letter, bold) for letter in text)
+
+
+def outline(text: str, bold: bool = False) -> str | None:
+    """The outline of a letter as the data of an SVG path, where the font's size is `UNITS`.
+
+    It is empty for a space, and None for a letter that the font lacks. An accent may be a
+    combining character.
+    """
+    return _table("glyphs.json")["bold" if bold else "regular"].get(normalize("NFC", text))
+
+
+def is_mark(letter: str) -> bool:
+    """Whether a character has no place of its own, as an accent that is set over a letter."""
+    return category(letter) in ("Mn", "Me", "Cf")
+
+
+def _missing(letter: str, bold: bool) -> float:
+    """About the width in other fonts, and no more than Graphviz takes for what it does not find."""
+    if is_mark(letter):
+        return 0.0
+    if east_asian_width(letter) in "WF":
+        return 0.96 if ord(letter) > 0xFFFF else 0.69
+    return 0.66 if bold else 0.62
 
 
 @cache
-def _widths() -> dict[str, dict[str, float]]:
-    """The width of every letter by weight, at font size 1."""
-    text = FOLDER.joinpath("widths.json").read_text(encoding="utf-8")
-    table: dict[str, dict[str, float]] = json.loads(text)
+def _table(name: str) -> Mapping[str, Mapping[str, Any]]:
+    """One of the JSON files: a value for every letter, by weight."""
+    table: dict[str, dict[str, Any]] = json.loads(FOLDER.joinpath(name).read_text(encoding="utf-8"))
     return table

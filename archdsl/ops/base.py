@@ -104,6 +104,8 @@ class Op:
     """Of its results the smallest is the best."""
     is_join: ClassVar[bool] = False
     """It does nothing but join tensors: diagrams have a sign for it."""
+    is_gate: ClassVar[bool] = False
+    """It weighs one tensor by others: a tensor that only comes to be weighed skips nothing."""
     is_random: ClassVar[bool] = False
     """Its result is another each time in training."""
     is_overwritable: ClassVar[bool] = False
@@ -254,10 +256,15 @@ class Op:
         """The op in PyTorch."""
         raise NotImplementedError
 
+    @property
+    def title(self) -> str:
+        """Its name as a figure sets it, in words: `global avgpool`."""
+        return self.name.replace("_", " ")
+
     def label(self, *inputs: Shape) -> str:
-        """What a diagram calls it: its name, and the parameters that must be given."""
+        """What a diagram calls it: its title, and the parameters that must be given."""
         needed = [getattr(self, name) for name in self.parameters() if name not in self.defaults()]
-        return " ".join([self.name, *map(shown_briefly, needed)])
+        return " ".join([self.title, *map(shown_briefly, needed)])
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,7 @@ class ConvTranspose(Convolution):
     """Transposed convolution: every pixel is spread over a window of `kernel`."""
 
     name = "conv_transpose"
+    title = "transposed conv"
     examples = (
         "[8, 7, 7] | conv_transpose(4, 2, stride=2) -> [4, 14, 14]",
         "[8, 7, 5] | conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2) -> [4, 14, 10]",

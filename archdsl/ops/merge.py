@@ -104,6 +104,7 @@ class Mul(Join):
 
     name = "mul"
     symbol = "×"
+    is_gate = True
     wanted = "equal sizes or 1"
     join = TorchJoin("torch.stack({}).prod(0)", "*")
     examples = (

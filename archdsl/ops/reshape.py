@@ -20,7 +20,7 @@ from archdsl.ops.expressions import (
 )
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Real, Whole, Word, parameter
-from archdsl.ops.window import WINDOW
+from archdsl.ops.window import WINDOW, scale_label
 from archdsl.provenance import Expression, operation
 from archdsl.shapes import product
 
@@ -270,6 +270,9 @@ class Upsample(Op):
         kernel = tuple([2 * factor - factor % 2 for factor in factors])
         before = tuple([(3 * factor - 2) // 2 for factor in factors])
         return Window(kernel, padding=before, upscale=factors)
+
+    def label(self, *inputs: Shape) -> str:
+        return f"{self.title} {scale_label(self)}".strip()
 
     def torch(self, *inputs: Shape) -> TorchForm:
         # TorchScript takes no whole number for a factor.

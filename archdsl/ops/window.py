@@ -38,13 +38,25 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
 def window_label(op: Any, what: str = "") -> str:
     """What a diagram says of a window: `conv 3×3, 64, /2`."""
     height, width = pair(op.kernel)
-    parts = [f"{op.name} {height}×{width}", what]
-    stride = pair(op.stride or op.kernel)
-    if stride != (1, 1):
-        parts.append(f"/{stride[0]}" if stride[0] == stride[1] else f"/{stride[0]}×{stride[1]}")
+    parts = [f"{op.title} {height}×{width}", what, scale_label(op)]
     if getattr(op, "dilation", 1) not in (1, (1, 1)):
         parts.append(f"dilation {'×'.join(map(str, dict.fromkeys(pair(op.dilation))))}")
     return ", ".join(filter(None, parts))
+
+
+def scale_label(op: Op) -> str:
+    """By how much an op makes an image smaller, `/2`, or larger, `×2`; empty where it does neither.
+
+    Where height and width differ, both: `/2×1`.
+    """
+    window = op.window()
+    signs = (("/", window.stride), ("×", window.upscale))
+    return " ".join([f"{sign}{_factor(both)}" for sign, both in signs if both != (1, 1)])
+
+
+def _factor(both: tuple[int, int]) -> str:
+    height, width = both
+    return str(height) if height == width else f"{height}×{width}"
 
 
 def _may_be_less(size: Dim, least: int) -> bool:

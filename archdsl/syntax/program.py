@@ -67,6 +67,12 @@ def resolve(main: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
     return Program(key, resolver.done), list(resolver.diagnostics)
 
 
+def _nearest(dotted: str, known: list[str]) -> str:
+    """A suggestion for a module: one of that name in a folder, else one spelled alike."""
+    same = [name for name in known if name.rpartition(".")[2] == dotted]
+    return f"did you mean `{same[0]}`?" if same else suggestion(dotted, known)
+
+
 @dataclass
 class _Resolver:
     find: Find
@@ -107,7 +113,7 @@ class _Resolver:
         """The key of an imported module, which is read if need be; None after a mistake."""
         source = self.find(importer, parts)
         if source is None:
-            help = suggestion(".".join(parts), self.find.modules(importer))
+            help = _nearest(".".join(parts), [*self.find.modules(importer)])
             message = f"there is no module `{'.'.join(parts)}`"
             self.diagnostics.add(error("E0601", message, span, help=help))
             return None

@@ -75,6 +75,52 @@ def test_a_folder_may_be_given_for_one_network(folder: Path) -> None:
     assert files(folder) == ["a.b/other.svg"]
 
 
+def test_letters_are_outlines_or_text_with_a_font(folder: Path) -> None:
+    for options, holds in (
+        ((), False),
+        (("--text", "outlines"), False),
+        (("--text", "font"), True),
+    ):
+        assert run("net.arch:small", "-o", "x.svg", *options).exit_code == 0
+        content = Path("x.svg").read_bytes()
+        assert (b"@font-face" in content) is holds
+        assert (b"<use " in content) is not holds
+        assert b">unit" in content
+
+
+@pytest.mark.parametrize("form", ["png", "pdf", "dot"])
+def test_what_is_no_svg_has_no_choice_of_letters(folder: Path, form: str) -> None:
+    result = run("net.arch:small", "-o", f"x.{form}", "--text", "font")
+    assert (result.exit_code, "--text is for an SVG" in result.output) == (2, True)
+    assert files(folder) == []
+
+
+def test_a_figure_says_what_it_is_asked_to_say(folder: Path) -> None:
+    options = ["--no-title", "--no-legend", "--no-costs", "--font-size", "12"]
+    result = run("net.arch:small", "-o", "x.dot", *options, "--label", "layer1=Stage 1")
+    assert (result.exit_code, result.output) == (0, "wrote x.dot\n")
+    text = re.sub(r'tooltip="[^"]*"', "", Path("x.dot").read_text())
+    assert ">Stage 1<" in text
+    assert 'point-size="12"' in text
+    assert not [word for word in (">small<", ">skip<", "MACs") if word in text]
+
+
+@pytest.mark.parametrize("label", ["layer1", "layer1=", "=Stage 1", "="])
+def test_a_label_has_a_path_and_a_text(folder: Path, label: str) -> None:
+    result = run("net.arch:small", "-o", "x.dot", "--label", label)
+    assert result.exit_code == 2
+    assert f"`{label}` gives no title to a path" in result.output
+    assert not files(folder)
+
+
+def test_a_label_for_a_box_that_is_not_there_is_refused(folder: Path) -> None:
+    result = run("net.arch:small", "-o", "x.dot", "--label", "layr1=Stage 1")
+    assert result.exit_code == 2
+    assert "error[E0945]" in result.output
+    assert "did you mean `layer1`?" in result.output
+    assert not files(folder)
+
+
 def test_parameters_may_have_other_values(folder: Path) -> None:
     assert run("net.arch:small", "-o", "x.dot", "--set", "classes=77").exit_code == 0
     assert "linear 77" in Path("x.dot").read_text()
@@ -129,10 +175,10 @@ def test_a_mistake_in_the_spec_is_shown_where_it_is(folder: Path) -> None:
 def test_what_cannot_be_written_is_an_error(folder: Path) -> None:
     (folder / "file").write_text("")
     result = run("net.arch:small", "-o", "file/x.dot")
-    assert (result.exit_code, "error[E0922]" in result.output) == (1, True)
+    assert (result.exit_code, "error[E0922]" in result.output) == (2, True)
     (folder / "letter.dot").write_text("Dear Sir or Madam")
     result = run("net.arch:small", "-o", "letter.dot")
-    assert (result.exit_code, "error[E0925]" in result.output) == (1, True)
+    assert (result.exit_code, "error[E0925]" in result.output) == (2, True)
     assert (folder / "letter.dot").read_text() == "Dear Sir or Madam"
 
 
@@ -142,13 +188,13 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "fsync", full)
     result = run("net.arch:small", "-o", "x.dot")
-    assert (result.exit_code, "no space left on device" in result.output) == (1, True)
+    assert (result.exit_code, "no space left on device" in result.output) == (2, True)
     assert files(folder) == []
 
 
 def test_without_graphviz_only_dot_is_written(folder: Path, no_graphviz: None) -> None:
     result = run("net.arch:small", "-o", "x.svg")
-    assert (result.exit_code, "error[E0941]" in result.output) == (1, True)
+    assert (result.exit_code, "error[E0941]" in result.output) == (2, True)
     assert run("net.arch:small", "-o", "x.dot").exit_code == 0
     assert files(folder) == ["x.dot"]
 
@@ -191,6 +237,7 @@ def test_a_notebook_shows_the_folded_picture(folder: Path) -> None:
     assert svg is not None
     assert svg.startswith("<?xml")
     assert ">layer1" in svg
+    assert "<use " in svg
 
 
 def test_a_notebook_without_graphviz_shows_nothing(folder: Path, no_graphviz: None) -> None:

@@ -53,3 +53,41 @@ def test_random_arguments_are_refused_in_words(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code in (0, 1, 2)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            *("-", "-:small", "-:", "net.arch", "net.arch:tall", "net.arch:", "wrong.arch", "."),
+            *(
+                "lenet5",
+                "lenet:lenet5",
+                "lenet:",
+                ":lenet5",
+                "./-",
+                "a\0b",
+                "\udcff",
+                "",
+                "nowhere",
+            ),
+            *("-o", "-o-", "out/", "out.py", "x.dot", "--format", "dot", "json", "csv", "--check"),
+            *("-q", "--color", "always", "--name", "a.arch", "../b.arch", "<library>/prelude.arch"),
+            *("--set", "classes=3,", "classes=3", "width=[1", "--at", "h=2,w=3", "--depth", "1"),
+        ]
+    ),
+    max_size=6,
+)
+
+
+@given(st.sampled_from(["check", "compile", "summary", "compare", "draw", "networks"]), LINES)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_random_command_lines_end_in_a_code(folder: Path, command: str, line: list[str]) -> None:
+    (folder / "net.arch").write_text(SPEC, encoding="utf-8")
+    # A picture takes long, but for its text.
+    output = ["-o", "out.dot"] if command == "draw" else []
+    result = CliRunner().invoke(main, [command, *line, *output], input=SPEC)
+    assert result.exit_code in (0, 1, 2), result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert (folder / "net.arch").read_text(encoding="utf-8") == SPEC

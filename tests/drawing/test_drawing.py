@@ -43,7 +43,7 @@ def pixels(text: str) -> tuple[int, int, int]:
 
 
 def test_an_svg_has_its_text_as_text_and_its_font_within() -> None:
-    root = ElementTree.fromstring(picture(SMALL, "svg"))
+    root = ElementTree.fromstring(picture(SMALL, "svg", letters="font"))
     assert sorted(str(text.text) for text in root.iter(f"{SVG}text")) == ["256×56²", "a", "b"]
     assert root.get("font-family", "").startswith(FAMILY)
     assert {text.get("font-family") for text in root.iter(f"{SVG}text")} == {None}
@@ -53,14 +53,16 @@ def test_an_svg_has_its_text_as_text_and_its_font_within() -> None:
 
 
 def test_an_svg_carries_the_weights_that_it_uses() -> None:
-    assert b"font-weight:bold;src" in picture(BOLD, "svg")
-    assert b"font-weight:normal;src" not in picture(BOLD, "svg")
-    assert picture("digraph { a -> b [label=<x<b>y</b>>] }", "svg").count(b"@font-face") == 2
-    assert b"<style" not in picture('digraph { a [label=""] }', "svg")
+    assert b"font-weight:bold;src" in picture(BOLD, "svg", letters="font")
+    assert b"font-weight:normal;src" not in picture(BOLD, "svg", letters="font")
+    both = picture("digraph { a -> b [label=<x<b>y</b>>] }", "svg", letters="font")
+    assert both.count(b"@font-face") == 2
+    assert b"<style" not in picture('digraph { a [label=""] }', "svg", letters="font")
 
 
-def test_an_svg_is_small_and_names_no_program_and_no_other_place() -> None:
-    content = picture(BOLD, "svg")
+@pytest.mark.parametrize("letters", ["outlines", "font"])
+def test_an_svg_is_small_and_names_no_program_and_no_other_place(letters: str) -> None:
+    content = picture(BOLD, "svg", letters=letters)
     assert len(content) < 20_000
     assert b"<!" not in content
     assert b"raphviz" not in content
@@ -68,11 +70,12 @@ def test_an_svg_is_small_and_names_no_program_and_no_other_place() -> None:
     assert places == {b"http://www.w3.org/2000/svg", b"http://www.w3.org/1999/xlink"}
 
 
-def test_user_text_stays_text() -> None:
-    text = r'digraph { a [label="</text><script>\" font-family=\"x\" <!-- & -->"] }'
-    root = ElementTree.fromstring(picture(text, "svg"))
+@pytest.mark.parametrize("letters", ["outlines", "font"])
+def test_user_text_stays_text(letters: str) -> None:
+    text = r'digraph { a [label="</text><script>\" font-family=\"x\"  <!-- & -->"] }'
+    root = ElementTree.fromstring(picture(text, "svg", letters=letters))
     shown = [one.text for one in root.iter(f"{SVG}text")]
-    assert shown == ['</text><script>" font-family="x" <!-- & -->']
+    assert shown == ['</text><script>" font-family="x"  <!-- & -->']
 
 
 def test_a_pdf_carries_the_font_in_both_weights() -> None:

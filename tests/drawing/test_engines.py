@@ -79,6 +79,12 @@ def test_the_program_draws_where_the_package_is_not_there(programs: Path) -> Non
     assert b"-Tpdf -Gdpi=72" in render(SMALL, "pdf", engine="dot")[0]
 
 
+def test_what_is_no_svg_is_an_error(programs: Path) -> None:
+    dot(programs, "sys.stdin.read(); sys.stdout.write('<svg><g>')")
+    ((code, text),) = faults()
+    assert (code, "no SVG" in text) == ("E0944", True)
+
+
 def test_a_layout_ends_with_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     child = tmp_path / "child.py"
     child.write_bytes(CHILD.read_bytes())

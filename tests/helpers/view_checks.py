@@ -7,11 +7,13 @@ from itertools import pairwise
 from math import isclose
 
 from archdsl.analysis.cost import macs, params
-from archdsl.backends.diagram.choose import Choice, choose
+from archdsl.backends.diagram.choose import LEAST_BOXES, Choice, choose
+from archdsl.backends.diagram.compose import compose
 from archdsl.backends.diagram.fold import MOST_BOXES, Cell, cells, whole
+from archdsl.backends.diagram.labels import Wording
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope, Piece
-from archdsl.backends.diagram.view import View, view
+from archdsl.backends.diagram.view import View
 from archdsl.graph import Graph
 from archdsl.ops.parameters import shown_briefly
 from archdsl.tree import LayerValue
@@ -21,9 +23,11 @@ def check(outline: Outline, choice: Choice, limit: int = MOST_BOXES) -> View:
     """The chosen view, after comparing everything in it with the graph."""
     found, diagnostics = choose(outline, choice, limit)
     assert not diagnostics
-    shown = view(outline.root, outline, found, outline.graph.outputs)
+    shown = compose(outline.root, outline, found, outline.graph.outputs, Wording())
     check_boxes(outline.graph, shown)
     check_edges(outline.graph, shown)
+    check_words(outline.graph, shown)
+    check_skips(shown)
     for cell in found:
         check_law(cell, outline.graph)
     if choice.is_folded:
@@ -39,6 +43,42 @@ def check_boxes(graph: Graph, shown: View) -> None:
     assert ops == [node.id for node in graph if node.op is not None]
     assert sum(box.params for box in shown.boxes) == params(graph)
     assert sum(box.macs for box in shown.boxes) == macs(graph)
+
+
+def check_words(graph: Graph, shown: View) -> None:
+    """A box of ops names them in order, and by how much each makes an image smaller or larger."""
+    for box in shown.boxes:
+        if box.family in ("block", "input", "output") or box.repeats:
+            continue
+        ops = [(graph[node].op, graph.input_shapes(graph[node])) for node in box.nodes]
+        labels = [op.label(*shapes) for op, shapes in ops]
+        assert box.text.heading == " · ".join(labels)
+        for (op, _), label in zip(ops, labels, strict=True):
+            window = op.window()
+            for sign, (height, width) in (("/", window.stride), ("×", window.upscale)):
+                if (height, width) != (1, 1):
+                    factor = str(height) if height == width else f"{height}×{width}"
+                    assert f"{sign}{factor}" in label.replace(",", "").split(" ")
+
+
+def check_skips(shown: View) -> None:
+    """A skip goes around at least one box, and ends at a join or in a box that holds it."""
+    sources: dict[int, set[int]] = {}
+    for edge in shown.edges:
+        sources.setdefault(edge.target, set()).add(edge.source)
+
+    def leads(start: int, end: int) -> bool:
+        waiting, known = [end], {end}
+        while waiting:
+            for each in sources.get(waiting.pop(), set()) - known:
+                known.add(each)
+                waiting.append(each)
+        return start in known
+
+    for edge in shown.edges:
+        if edge.is_skip:
+            others = sources[edge.target] - {edge.source}
+            assert any(leads(edge.source, other) for other in others)
 
 
 def check_edges(graph: Graph, shown: View) -> None:
@@ -68,7 +108,7 @@ def check_edges(graph: Graph, shown: View) -> None:
 def check_size(outline: Outline, shown: View, limit: int) -> None:
     """A folded view fits a page, and folds nothing if the whole network fits."""
     count = sum(box.family != "output" for box in shown.boxes)
-    assert count <= limit
+    assert count <= max(limit, LEAST_BOXES + len(outline.graph.inputs))
     everything = cells(outline.root, whole(outline.root), outline.graph)
     if len(everything) + len(outline.graph.inputs) <= limit:
         assert [box.nodes for box in shown.boxes if box.family not in ("input", "output")] == [

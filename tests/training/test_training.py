@@ -276,7 +276,7 @@ def test_without_pytorch_it_is_said_how_to_get_it() -> None:
     Path("net.arch").write_text(TINY)
     command = [sys.executable, "-c", program, "train", "net.arch"]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, "E0971]: not installed: torch\n" in done.stderr) == (1, True)
+    assert (done.returncode, "E0971]: not installed: torch\n" in done.stderr) == (2, True)
     assert "pip install 'archdsl[train]'" in done.stderr
 
 

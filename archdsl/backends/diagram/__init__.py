@@ -1,48 +1,48 @@
 """Diagrams: a network as a picture in Graphviz's language, folded so that it fits a page.
 
-    graph --outline--> scopes --choose--> cells --view--> View --arrange--> Page --dot--> text
+    graph --outline--> scopes --choose--> cells --compose--> View --arrange--> Page --dot--> text
 
 What is folded is decided before anything is laid out, and everything up to the text is a value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archdsl.analysis.cost import macs, params
 from archdsl.backends.diagram.abbreviate import abbreviate
 from archdsl.backends.diagram.arrange import Page, arrange
 from archdsl.backends.diagram.choose import Choice, choose
+from archdsl.backends.diagram.compose import compose
 from archdsl.backends.diagram.dot import Direction, Style, write
 from archdsl.backends.diagram.fold import MOST_BOXES
 from archdsl.backends.diagram.html import heading, legend
 from archdsl.backends.diagram.insets import Inset, insets
 from archdsl.backends.diagram.labels import number_text, shape_text
+from archdsl.backends.diagram.look import Look
 from archdsl.backends.diagram.measure import Ruler
 from archdsl.backends.diagram.outline import Outline, outline
 from archdsl.backends.diagram.pen import Pen
+from archdsl.backends.diagram.renames import hidden_labels, unknown_labels
+from archdsl.backends.diagram.rooms import with_room
 from archdsl.backends.diagram.theme import THEMES, ThemeName
-from archdsl.backends.diagram.view import View, view
-from archdsl.diagnostics import Diagnostic
+from archdsl.backends.diagram.tooltips import Description, describe, described_box
+from archdsl.backends.diagram.view import View
+from archdsl.diagnostics import Diagnostic, note
 from archdsl.graph import Graph
+from archdsl.source import whole_of
 
 __all__ = ["Choice", "Direction", "Look", "ThemeName", "diagram", "folded"]
 
-PAGE_WIDTH = 6.9
-"""How wide a figure over both columns of a paper is, in inches."""
 LONGEST_FIGURE = 60
 """So many letters may tell how a cost depends on symbolic sizes."""
+MOST_INPUTS = 4
+"""The shapes of more inputs are left to the picture."""
+ABOUT = 0.98
+"""Sizes are estimates; what shrinks less than this is as large as was asked for."""
 FEWER_BOXES = (MOST_BOXES, 20, 16, 12, 8)
 """How many boxes a picture may have, until its letters are large enough."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a picture looks; `width` is how wide it may be, in inches, None for as it comes."""
-
-    direction: Direction = "TB"
-    theme: ThemeName = "light"
-    width: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,52 +68,85 @@ def diagram(
     graph: Graph, choice: Choice, look: Look, magnified: int = 1
 ) -> tuple[str, list[Diagnostic]]:
     """The DOT text of a network's picture, whose lengths are `magnified` (see `archdsl.fonts`)."""
-    found, width = outline(graph), look.width or PAGE_WIDTH
+    found, sheet = outline(graph), look.sheet
+    if unknown := unknown_labels(found, look.labels):
+        return "", unknown
     ruler = Ruler(is_level=look.direction == "LR")
     pages: list[tuple[_Picture, Page]] = []
     for limit in FEWER_BOXES if choice.is_folded else (MOST_BOXES,):
-        picture, diagnostics = _picture(found, choice, limit)
+        picture, diagnostics = _picture(found, choice, limit, look)
         if diagnostics:
             return "", diagnostics
-        page = arrange(picture.view, picture.insets, width, ruler)
+        page = arrange(picture.view, picture.insets, sheet, ruler)
         pages.append((picture, page))
-        if page.is_legible(width) and picture.explains(page):
+        if page.is_legible(sheet) and picture.explains(page) and not page.has_stray:
             break
-    # What can be read comes first, then what is explained, then what shows much.
+    # What can be read comes first, then what is explained and whole, then what shows much.
     picture, page = max(
         pages,
-        key=lambda both: (both[1].is_legible(width), both[0].explains(both[1]), both[0].size),
+        key=lambda both: (
+            both[1].is_legible(sheet),
+            both[0].explains(both[1]),
+            both[1].is_legible(sheet) and not both[1].has_stray,
+            both[0].size,
+        ),
     )
-    return _write(graph, picture, page, look, magnified), []
+    if hidden := hidden_labels(found, page.views, look.labels):
+        return "", hidden
+    return _write(graph, picture, page, look, magnified), list(_smaller(page, look))
 
 
 def folded(graph: Graph) -> View:
     """The folded picture of a network as a value, before anything is laid out."""
-    picture, _ = _picture(outline(graph), Choice(), MOST_BOXES)
+    picture, _ = _picture(outline(graph), Choice(), MOST_BOXES, Look())
     return picture.view
 
 
-def _picture(found: Outline, choice: Choice, limit: int) -> tuple[_Picture, list[Diagnostic]]:
+def _picture(
+    found: Outline, choice: Choice, limit: int, look: Look
+) -> tuple[_Picture, list[Diagnostic]]:
     cells, diagnostics = choose(found, choice, limit)
-    main = view(found.root, found, cells, found.graph.outputs)
-    inner = insets(found, cells)
-    (main, *views), usual = abbreviate([main, *[inset.view for inset in inner]])
+    main = compose(found.root, found, cells, found.graph.outputs, look.wording)
+    inner = insets(found, cells, look.wording)
+    views, usual = abbreviate([main, *[inset.view for inset in inner]])
+    main, *views = map(with_room, views) if look.direction == "TB" else views
     shortened = [replace(inset, view=each) for inset, each in zip(inner, views, strict=True)]
     return _Picture(main, tuple(shortened), usual), diagnostics
 
 
 def _write(graph: Graph, picture: _Picture, page: Page, look: Look, magnified: int) -> str:
-    pen = Pen(THEMES[look.theme], magnified)
-    caption = " · ".join(_figures(graph))
-    entries = list(legend(page.views, picture.usual, pen))
-    title = heading(graph.name, caption, entries, page.width, pen)
-    return write(page, title, Style(pen, look.direction, look.width))
+    pen = Pen(THEMES[look.theme], magnified * look.larger)
+    names = dict(look.labels)
+    title = (graph.name, " · ".join(_figures(graph, names, look.costs))) if look.title else None
+    entries = legend(page.views, picture.usual, look.costs, pen) if look.legend else ()
+    text = heading(title, list(entries), page.width, 72 * look.sheet.width, pen)
+    return write(page, text, _described(graph, picture), Style(pen, look.direction, look.width))
 
 
-def _figures(graph: Graph) -> list[str]:
+def _described(graph: Graph, picture: _Picture) -> Description:
+    boxes = [box for box in picture.view.boxes if not box.is_end]
+    return describe(graph, [described_box(box.text, box.path) for box in boxes])
+
+
+def _figures(graph: Graph, names: Mapping[str, str], costs: bool) -> list[str]:
     multiplications = number_text(macs(graph))
-    return [
+    figures = [
         f"{number_text(params(graph))} parameters",
         *[f"{multiplications} MACs"] * (len(multiplications) <= LONGEST_FIGURE),
-        *[f"{name} {shape_text(graph.shape(port))}" for name, port in graph.inputs.items()],
     ]
+    inputs = [
+        f"{names.get(name, name)} {shape_text(graph.shape(port))}"
+        for name, port in graph.inputs.items()
+    ]
+    several = [f"{len(inputs)} inputs"] if len(inputs) > MOST_INPUTS else inputs
+    return [*(figures if costs else []), *several]
+
+
+def _smaller(page: Page, look: Look) -> Iterator[Diagnostic]:
+    """A note where the figure shrinks to its width, and its letters with it."""
+    shrunk = 72 * look.sheet.width / page.width
+    if look.font_size is not None and look.width is not None and shrunk < ABOUT:
+        points = look.font_size * shrunk
+        message = f"letters are about {points:.1f} points high, not {look.font_size:g}"
+        help = f"no folding of this network fits {look.width:.3g} inches with larger letters"
+        yield note("N0945", message, whole_of("--font-size"), help=help)

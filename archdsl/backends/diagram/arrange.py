@@ -22,8 +22,25 @@ ENOUGH = 0.9
 """A page that shrinks no more than this is better with fewer columns."""
 SLACKS = (1.0, 1.1, 1.2, 1.3, 1.5)
 """How much higher than the mean a column of insets may be: what is tried."""
-PAGE_HEIGHT = 9.0
-"""So high a figure may be beside its caption, in inches: the text of a page of A4 or letter."""
+PAGE_WIDTH, PAGE_HEIGHT = 6.9, 9.0
+"""A figure over both columns of a paper, with its caption on a page of A4 or letter, in inches."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How large a figure may be, in inches, and by how much it may shrink to be read all the same.
+
+    All is for letters of the usual size; a sheet for larger letters is as much smaller.
+    """
+
+    width: float = PAGE_WIDTH
+    height: float = PAGE_HEIGHT
+    least: float = LEAST_POINTS / SMALL
+
+    def for_letters(self, points: float) -> Sheet:
+        """The sheet on which letters of some size are to come out as they are."""
+        larger = points / SMALL
+        return Sheet(self.width / larger, self.height / larger, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +51,13 @@ class Part:
     start: int
     stop: int
     ruler: Ruler
+
+    @property
+    def is_stray(self) -> bool:
+        """Whether it is a single box that was cut off from its picture."""
+        boxes = self.view.boxes[self.start : self.stop]
+        is_cut = len(boxes) < len(self.view.boxes)
+        return is_cut and sum(not box.is_end for box in boxes) < 2
 
     @cached_property
     def reach(self) -> FlowExtent:
@@ -52,13 +76,18 @@ class Page:
     width: float
     height: float
 
-    def scale(self, width: float) -> float:
-        """By how much the picture shrinks, at least, to fit a width in inches and a page."""
-        return min(1.0, 72 * width / self.width, 72 * PAGE_HEIGHT / (self.height + HEADING))
+    def scale(self, sheet: Sheet) -> float:
+        """By how much the picture shrinks, at least, to fit a sheet."""
+        return min(1.0, 72 * sheet.width / self.width, 72 * sheet.height / (self.height + HEADING))
 
-    def is_legible(self, width: float) -> bool:
-        """Whether no letters become too small where it has to fit so many inches."""
-        return self.scale(width) * SMALL >= LEAST_POINTS
+    def is_legible(self, sheet: Sheet) -> bool:
+        """Whether no letters become too small where it has to fit a sheet."""
+        return self.scale(sheet) >= sheet.least
+
+    @property
+    def has_stray(self) -> bool:
+        """Whether a column holds nothing but a single box of a picture that was cut."""
+        return any(len(column) == 1 and column[0].is_stray for column in self.columns)
 
     @cached_property
     def views(self) -> list[View]:
@@ -66,8 +95,8 @@ class Page:
         return list(dict.fromkeys(part.view for column in self.columns for part in column))
 
 
-def arrange(view: View, insets: Sequence[Inset], width: float, ruler: Ruler) -> Page:
-    """The page on which letters come out largest, where it may be so many inches wide.
+def arrange(view: View, insets: Sequence[Inset], sheet: Sheet, ruler: Ruler) -> Page:
+    """The page on which letters come out largest.
 
     Insets are left out, those of the least weight first, until everything can be read.
     """
@@ -75,16 +104,22 @@ def arrange(view: View, insets: Sequence[Inset], width: float, ruler: Ruler) -> 
     for count in range(len(insets) + 1):
         left_out = by_weight[:count]
         kept = [inset.view for inset in insets if inset not in left_out]
-        page = _best(view, kept, width, ruler)
-        if page.is_legible(width):
+        page = _best(view, kept, sheet, ruler)
+        if page.is_legible(sheet):
             break
     return page
 
 
-def _best(view: View, insets: Sequence[View], width: float, ruler: Ruler) -> Page:
+def _best(view: View, insets: Sequence[View], sheet: Sheet, ruler: Ruler) -> Page:
     return max(
         _pages(view, insets, ruler),
-        key=lambda page: (min(page.scale(width), ENOUGH), -len(page.columns), -page.height),
+        key=lambda page: (
+            page.is_legible(sheet),
+            page.is_legible(sheet) and not page.has_stray,
+            min(page.scale(sheet), max(ENOUGH, sheet.least)),
+            -len(page.columns),
+            -page.height,
+        ),
     )
 
 
@@ -97,6 +132,9 @@ def _pages(view: View, insets: Sequence[View], ruler: Ruler) -> Iterator[Page]:
         limit = total / count * slack
         pieces = [Part(view, *ends, ruler) for ends in _cut(positions, cuts, limit)]
         yield _page(_stacks([*pieces, *parts], limit), ruler)
+        if pieces[0].is_stray:
+            # The insets stand below the first box, that it is not alone.
+            yield _page(_stacks([pieces[0], *parts, *pieces[1:]], limit), ruler)
 
 
 def _stacks(parts: Sequence[Part], limit: float) -> list[tuple[Part, ...]]:

@@ -21,6 +21,8 @@ from archdsl.diagnostics import Diagnostic, error, suggestion
 from archdsl.graph import Graph
 from archdsl.source import whole_of
 
+LEAST_BOXES = 4
+"""So many boxes a folded picture may have beside its inputs, however many these are."""
 MOST_LISTED = 8
 """So many names are listed where none is near."""
 
@@ -49,7 +51,7 @@ def choose(
     """The boxes of a picture; errors where what is to be opened is not there."""
     root, graph = outline.root, outline.graph
     if choice.is_folded:
-        return automatic(root, graph, limit - len(graph.inputs)), []
+        return automatic(root, graph, max(LEAST_BOXES, limit - len(graph.inputs))), []
     known = list(scopes(root))
     unknown = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
     if unknown:

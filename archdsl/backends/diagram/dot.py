@@ -13,9 +13,9 @@ from string import ascii_uppercase
 from typing import Literal, TypeAlias
 
 import graphviz
-from graphviz import escape
 
 from archdsl.backends.diagram.arrange import Page, Part
+from archdsl.backends.diagram.escaping import in_label, in_tooltip
 from archdsl.backends.diagram.html import box_label, edge_label, frame_label
 from archdsl.backends.diagram.labels import shape_text
 from archdsl.backends.diagram.measure import (
@@ -31,6 +31,8 @@ from archdsl.backends.diagram.measure import (
 )
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.pieces import DiagramScope
+from archdsl.backends.diagram.rooms import frame_side, frame_title
+from archdsl.backends.diagram.tooltips import Description, edge_tooltip, loop_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import FAMILY
 
@@ -50,13 +52,16 @@ class Style:
     width: float | None
 
 
-def write(page: Page, heading: str, style: Style) -> str:
-    """The text of a picture; `heading` is an HTML-like label."""
+def write(page: Page, heading: str, described: Description, style: Style) -> str:
+    """The text of a picture; `heading` is an HTML-like label, empty for none."""
     pen = style.pen
     letters = {"fontname": FAMILY, "fontsize": pen.points(LARGE), "fontcolor": pen.theme.ink}
     lines = {"color": pen.theme.line, "penwidth": pen.points(THIN)}
     graph = graphviz.Digraph(
-        graph_attr=letters | _graph_attributes(page, heading, style),
+        described.name,
+        graph_attr=letters
+        | _graph_attributes(page, heading, style)
+        | {"tooltip": in_tooltip(described.sentence)},
         node_attr=letters | lines | {"shape": "box", "style": "filled", "margin": "0"},
         # Every second rank is free for labels: Graphviz forgets to make room for them where it
         # lays out columns by themselves.
@@ -68,8 +73,8 @@ def write(page: Page, heading: str, style: Style) -> str:
     # Graphviz turns a picture to the right, and the first column becomes the lowest row.
     for number, parts in columns if style.direction == "TB" else reversed(columns):
         with graph.subgraph(name=f"cluster_{number}") as cluster:
-            cluster.attr(peripheries="0", label="", margin="0")
-            _Column(number, pen).fill(cluster, parts)
+            cluster.attr(peripheries="0", label="", margin="0", tooltip="")
+            _Column(number, pen, style.direction == "LR").fill(cluster, parts)
     return str(graph.source)
 
 
@@ -77,9 +82,7 @@ def _graph_attributes(page: Page, heading: str, style: Style) -> dict[str, str]:
     pen = style.pen
     attributes = {
         "rankdir": style.direction,
-        "label": heading,
-        "labelloc": "t",
-        "labeljust": "l",
+        **({"label": heading, "labelloc": "t", "labeljust": "l"} if heading else {}),
         "bgcolor": pen.theme.paper,
         "nodesep": pen.inches(BETWEEN),
         "ranksep": pen.inches(RANK_GAP / 2),
@@ -100,13 +103,14 @@ class _Column:
 
     number: int
     pen: Pen
+    is_level: bool
 
     def fill(self, graph: graphviz.Digraph, parts: Sequence[Part]) -> None:
         """Write parts one below another."""
         for index, part in enumerate(parts):
             if part.view.is_inset:
                 with graph.subgraph(name=f"cluster_{self._name(index)}") as frame:
-                    frame.attr(**self._frame(part.view.name))
+                    frame.attr(**self._frame([part.view.name], part.view.tooltip))
                     self._part(frame, part, self._name(index))
             else:
                 self._part(graph, part, self._name(index))
@@ -134,12 +138,10 @@ class _Column:
         """The letters at which a picture goes on in the next column."""
         if part.start > 0:
             self._letter(graph, f"{name}_before", self.number)
-        leaving = [
-            edge.source for edge in part.view.edges if edge.source < part.stop <= edge.target
-        ]
+        leaving = [edge for edge in part.view.edges if edge.source < part.stop <= edge.target]
         if leaving:
             self._letter(graph, f"{name}_after", self.number + 1)
-            graph.edge(f"{name}_{leaving[0]}", f"{name}_after")
+            graph.edge(f"{name}_{leaving[0].source}", f"{name}_after", tooltip=_tooltip(leaving[0]))
 
     def _framed(
         self, graph: graphviz.Digraph, view: View, name: str, indices: Sequence[int], depth: int
@@ -157,14 +159,17 @@ class _Column:
                     graph.node(f"{name}_{index}", **self._box(view.boxes[index]))
             else:
                 with graph.subgraph(name=f"cluster_{name}_{inner[0]}_{depth}") as cluster:
-                    cluster.attr(**self._frame(scope.title))
+                    title = frame_title(scope, view, self.is_level)
+                    side = "left" if self.is_level else frame_side(scope, view)
+                    cluster.attr(**self._frame(title, view.tooltips[scope], side))
                     self._framed(cluster, view, name, inner, depth + 1)
 
-    def _frame(self, title: str) -> dict[str, str]:
+    def _frame(self, title: Sequence[str], tooltip: str, side: str = "left") -> dict[str, str]:
         return {
-            "label": frame_label(title),
+            "label": frame_label(title, side),
+            "tooltip": in_tooltip(tooltip),
             "labelloc": "t",
-            "labeljust": "l",
+            "labeljust": side[0],
             "fontsize": self.pen.points(NORMAL),
             "peripheries": "1",
             "style": "rounded",
@@ -175,15 +180,16 @@ class _Column:
 
     def _box(self, box: Box) -> dict[str, str]:
         if box.is_join:
-            return self._circle(box.text.title, self.pen.theme.fills[box.family])
-        if box.family in ("input", "output"):
-            size = self.pen.points(NORMAL)
-            return {
-                "shape": "plain",
-                "style": "",
-                "label": escape(box.text.title),
-                "fontsize": size,
-            }
+            fill, width = self.pen.theme.fills[box.family], box_extent(box).width
+            return self._circle(box.text.title, fill, box.tooltip, width)
+        if box.is_end:
+            plain = {"shape": "plain", "style": "", "label": in_label(box.text.title)}
+            if box.room:
+                # A shape that is plain is as wide as its text.
+                plain |= {"shape": "plaintext", "width": self.pen.inches(box_extent(box).width)}
+                plain |= {"height": self.pen.inches(box_extent(box).height)}
+            size, tooltip = self.pen.points(NORMAL), in_tooltip(box.tooltip)
+            return {**plain, "fontsize": size, "tooltip": tooltip}
         theme, extent = self.pen.theme, box_extent(box)
         is_step = box.family in theme.fills
         style = ["filled", *["rounded"] * is_step, *["dashed"] * box.training_only]
@@ -192,27 +198,27 @@ class _Column:
             "fillcolor": theme.fills[box.family] if is_step else theme.block,
             "width": self.pen.inches(extent.width),
             "height": self.pen.inches(extent.height),
-            "tooltip": escape(box.path or box.text.title),
+            "tooltip": in_tooltip(box.tooltip),
             "style": ",".join(style),
         }
         if box.repeats or not is_step:
             attributes["penwidth"] = self.pen.points(HEAVY if box.repeats else THICK)
         return attributes
 
-    def _circle(self, label: str, fill: str) -> dict[str, str]:
-        size = self.pen.inches(JOIN)
+    def _circle(self, label: str, fill: str, tooltip: str, width: float = JOIN) -> dict[str, str]:
         return {
-            "label": escape(label),
-            "shape": "circle",
+            "label": in_label(label),
+            "tooltip": in_tooltip(tooltip),
+            "shape": "circle" if width == JOIN else "ellipse",
             "fixedsize": "true",
-            "width": size,
-            "height": size,
+            "width": self.pen.inches(width),
+            "height": self.pen.inches(JOIN),
             "fontsize": self.pen.points(NORMAL),
             "fillcolor": fill,
         }
 
     def _edge(self, edge: Edge, view: View) -> dict[str, str]:
-        attributes: dict[str, str] = {}
+        attributes = {"tooltip": _tooltip(edge)}
         if edge.is_skip:
             # The chain stays straight, and what passes it bends.
             attributes |= {"color": self.pen.theme.skip, "penwidth": self.pen.points(THICK)}
@@ -230,14 +236,26 @@ class _Column:
         if box.skips:
             color = self.pen.theme.skip
             label = edge_label(" ".join(box.skips), color, self.pen)
-            graph.edge(node, node, label=label, color=color, penwidth=self.pen.points(THICK))
+            tooltip, width = in_tooltip(loop_tooltip(box.skips)), self.pen.points(THICK)
+            graph.edge(node, node, label=label, color=color, penwidth=width, tooltip=tooltip)
 
     def _letter(self, graph: graphviz.Digraph, node: str, number: int) -> None:
-        graph.node(node, **self._circle(ascii_uppercase[number - 1], self.pen.theme.block))
+        letter = ascii_uppercase[number - 1]
+        graph.node(
+            node, **self._circle(letter, self.pen.theme.block, f"goes on at the other {letter}")
+        )
+
+
+def _tooltip(edge: Edge) -> str:
+    return in_tooltip(edge_tooltip(edge.shape, edge.is_skip, edge.training_only))
 
 
 def _weight(edge: Edge, view: View) -> int:
-    """How much an edge wants to be short: branches begin side by side, and wait at the end."""
+    """How much an edge wants to be short: branches begin side by side, and wait at the end.
+
+    Graphviz wants frames to be narrow with a weight of 128, and an edge with a label to be straight
+    with twice the edge's own.
+    """
     if len(view.feeds[edge.source]) > 1:
-        return 9
-    return 7 if view.boxes[edge.target].is_join else 8
+        return 90
+    return 70 if view.boxes[edge.target].is_join else 80

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from math import ceil
 
+from archdsl.backends.diagram.escaping import in_markup
 from archdsl.backends.diagram.measure import LARGE, LEADING, NORMAL, SMALL
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.theme import FAMILIES
+from archdsl.backends.diagram.tooltips import JOINS
 from archdsl.backends.diagram.view import Box, View
 from archdsl.fonts import text_width
 
-JOINS = {"+": "sum", "×": "product", "‖": "concatenation", "mean": "mean"}
-"""The meaning of the symbols of joins."""
+EVEN = 1.15
+"""How much longer than the mean a row of a legend may be."""
+WIDER = 1.5
+"""How much wider than a picture its legend may be to be one row."""
 PADDING = 4.0
 """The room between the entries of a legend, in points."""
 
@@ -29,14 +33,18 @@ class LegendEntry:
 
     @property
     def width(self) -> float:
-        """How wide it is, about, in points."""
-        return text_width(f"{self.sign}  {self.text}", SMALL, bold=True) + 3 * PADDING
+        """How wide it is, in points, with the room before the next."""
+        sign = text_width(self.sign, SMALL, bold=True)
+        spaces = (2 if self.fill else 1) * text_width(" ", LARGE)
+        return sign + spaces + text_width(self.text, SMALL) + 1.5 * PADDING
 
 
 def box_label(box: Box, pen: Pen) -> str:
     """What stands in a box."""
-    beside = f" · {box.text.beside}" if box.text.beside else ""
-    title = f"<b>{escape(box.text.title)}</b>{_sized(beside, NORMAL, pen)}"
+    before = f"{box.text.before} · " if box.text.before else ""
+    after = f" · {box.text.after}" if box.text.after else ""
+    name = f"<b>{in_markup(box.text.title)}</b>"
+    title = f"{_sized(before, NORMAL, pen)}{name}{_sized(after, NORMAL, pen)}"
     lines = [title, *[_sized(line, NORMAL, pen) for line in box.text.lines]]
     lines += [_sized(line, SMALL, pen, pen.theme.faint) for line in box.text.small]
     return f"<{'<br/>'.join(lines)}>"
@@ -47,26 +55,40 @@ def edge_label(text: str, color: str, pen: Pen) -> str:
     return f"<&#160;{_sized(text, SMALL, pen, color)}>"
 
 
-def frame_label(title: str) -> str:
-    """The heading of a frame."""
-    return f"<<b>{escape(title)}</b>>"
+def frame_label(lines: Sequence[str], side: str) -> str:
+    """The heading of a frame, at its left or its right side."""
+    texts = [f"<b>{in_markup(line)}</b>" for line in lines]
+    end = f'<br align="{side}"/>'
+    return f"<{texts[0]}>" if len(texts) == 1 else f"<{end.join(texts)}{end}>"
 
 
 def heading(
-    title: str, caption: str, entries: Sequence[LegendEntry], width: float, pen: Pen
+    title: tuple[str, str] | None,
+    entries: Sequence[LegendEntry],
+    width: float,
+    limit: float,
+    pen: Pen,
 ) -> str:
-    """What stands above a picture: its name and figures, then a legend of about its width."""
-    name = f"<b>{escape(title)}</b>&#160;&#160; {_sized(caption, NORMAL, pen)}"
-    wide = max(width, text_width(f"{title}  {caption}", LARGE))
-    rows = [name, *[_row(row, pen) for row in _rows(entries, wide)]]
+    """What stands above a picture: its name and figures, then a legend; empty without both.
+
+    The legend is one row where that is not much wider than the picture, nor than the limit.
+    """
+    rows: list[str] = []
+    if title is not None:
+        name, caption = title
+        rows.append(f"<b>{in_markup(name)}</b>&#160;&#160; {_sized(caption, NORMAL, pen)}")
+        width = max(width, text_width(f"{name}  {caption}", LARGE))
+    rows += [_row(row, pen) for row in _rows(entries, max(width, min(WIDER * width, limit)))]
+    if not rows:
+        return ""
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     return f'<<table border="0" cellspacing="0" cellpadding="0">{cells}</table>>'
 
 
-def legend(views: Sequence[View], usual: str, pen: Pen) -> Iterator[LegendEntry]:
+def legend(views: Sequence[View], usual: str, costs: bool, pen: Pen) -> Iterator[LegendEntry]:
     """What the colours and signs mean that occur.
 
-    `usual` is what every convolution has that says nothing else.
+    `usual` is what every convolution is that says nothing else.
     """
     theme = pen.theme
     boxes = [box for view in views for box in view.boxes]
@@ -83,27 +105,41 @@ def legend(views: Sequence[View], usual: str, pen: Pen) -> Iterator[LegendEntry]
     if any(box.training_only for box in boxes):
         yield LegendEntry("in training alone", "- -", theme.ink)
     if usual:
-        yield LegendEntry(f"is conv · {usual}", "conv", theme.ink)
+        yield LegendEntry(f"is {usual}", "conv", theme.ink)
     if any(box.text.small for box in boxes):
-        yield LegendEntry("path · parameters · MACs", "grey", theme.faint)
+        small = "path · parameters · MACs" if costs else "path"
+        yield LegendEntry(small, "grey", theme.faint)
 
 
 def _rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry]]:
-    """Entries in rows that are not wider than a width, unless an entry is."""
-    rows: list[list[LegendEntry]] = []
-    room = 0.0
+    """Entries in rows that are about equally long, and not wider than a width unless one is."""
+    total = _length(entries)
+    # As many as are needed, whatever the ends of rows leave free.
+    for count in range(max(1, ceil(total / width)), len(entries) + 1):
+        rows = list(_filled(entries, total / count * EVEN))
+        if all(_length(row) <= width for row in rows):
+            return rows
+    return [[entry] for entry in entries]
+
+
+def _filled(entries: Sequence[LegendEntry], length: float) -> Iterator[list[LegendEntry]]:
+    """Entries in rows of some length at most, unless one is longer."""
+    row: list[LegendEntry] = []
     for entry in entries:
-        room -= entry.width + PADDING
-        if room < 0 or not rows:
-            rows.append([])
-            room = width - entry.width - PADDING
-        rows[-1].append(entry)
-    return rows
+        if row and _length([*row, entry]) > length:
+            yield row
+            row = []
+        row.append(entry)
+    yield row
+
+
+def _length(row: Sequence[LegendEntry]) -> float:
+    return sum(entry.width for entry in row)
 
 
 def _row(entries: Sequence[LegendEntry], pen: Pen) -> str:
     """A row as a table of a fixed size, or Graphviz would spread it."""
-    width = sum(entry.width + PADDING for entry in entries) + 4 * PADDING
+    width = _length(entries) + PADDING
     size = f'width="{pen.points(width)}" height="{pen.points(SMALL * LEADING + 2.6 * PADDING)}"'
     space = f'cellspacing="{pen.points(PADDING)}" cellpadding="0"'
     cells = "".join(_cell(entry, pen) for entry in entries)
@@ -125,4 +161,4 @@ def _sized(text: str, points: float, pen: Pen, color: str = "") -> str:
     if not text:
         return ""
     paint = f' color="{color}"' if color else ""
-    return f'<font point-size="{pen.points(points)}"{paint}>{escape(text)}</font>'
+    return f'<font point-size="{pen.points(points)}"{paint}>{in_markup(text)}</font>'

@@ -1,20 +1,25 @@
-"""Insets: what is inside of the blocks that a picture folds, one for every block."""
+"""Insets: what is inside of the blocks that a picture folds, one for every kind of copy."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from archdsl.backends.diagram.compose import compose
 from archdsl.backends.diagram.fold import Cell, automatic
+from archdsl.backends.diagram.kinds import Kind, kind
+from archdsl.backends.diagram.labels import Wording, end_of
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope
-from archdsl.backends.diagram.view import View, view
+from archdsl.backends.diagram.view import View
 from archdsl.graph import Port
 from archdsl.tree import Block
 
 MOST_BOXES = 16
 """So many boxes an inset may have before blocks in it are folded as well."""
+MOST_KINDS = 2
+"""So many kinds of copies of one block are shown, those first of which there are most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +30,8 @@ class Inset:
     weight: int
 
 
-def insets(outline: Outline, cells: Sequence[Cell]) -> list[Inset]:
-    """The inside of every block that is folded, each once; of one in an inset as well.
+def insets(outline: Outline, cells: Sequence[Cell], wording: Wording) -> list[Inset]:
+    """The inside of every block that is folded, each kind once; of one in an inset as well.
 
     One that is too large to tell anything is left out.
     """
@@ -36,19 +41,45 @@ def insets(outline: Outline, cells: Sequence[Cell]) -> list[Inset]:
     while waiting:
         copies: dict[Block | str, list[DiagramScope]] = {}
         for scope in _folded(waiting):
-            name = scope.call.block if scope.call else scope.name
-            copies.setdefault(name, []).append(scope)
+            copies.setdefault(scope.call.block if scope.call else scope.name, []).append(scope)
         waiting = []
         for name in [each for each in copies if each not in known]:
             known.add(name)
-            scope = _typical(copies[name])
-            inner = automatic(scope, outline.graph, MOST_BOXES)
-            if any(cell.is_stretch for cell in inner):
-                continue
-            shown = view(scope, outline, inner, {"output": Port(scope.nodes[-1])})
-            found.append(Inset(shown, sum(each.steps for each in copies[name])))
-            waiting += inner
+            for alike, title in _kinds(copies[name], outline):
+                inner = automatic(alike[0], outline.graph, MOST_BOXES)
+                if not any(cell.is_stretch for cell in inner):
+                    found.append(_inset(alike, title, inner, outline, wording))
+                    waiting += inner
     return found
+
+
+def _inset(
+    alike: Sequence[DiagramScope],
+    title: str,
+    inner: Sequence[Cell],
+    outline: Outline,
+    wording: Wording,
+) -> Inset:
+    """The inside of the first of some copies that are alike."""
+    scope = alike[0]
+    shown = compose(scope, outline, inner, {"output": Port(scope.nodes[-1])}, wording)
+    name = wording.names.get(scope.path, title)
+    return Inset(replace(shown, name=name), sum(each.steps for each in alike))
+
+
+def _kinds(
+    copies: Sequence[DiagramScope], outline: Outline
+) -> Iterator[tuple[list[DiagramScope], str]]:
+    """The copies of one block by their kinds, each with what is written above it."""
+    kinds: dict[Kind, list[DiagramScope]] = {}
+    for scope in copies:
+        kinds.setdefault(kind(scope, outline.graph), []).append(scope)
+    most = Counter({each: len(alike) for each, alike in kinds.items()}).most_common(MOST_KINDS)
+    for each in [each for each in kinds if each in dict(most)]:
+        first, *others = kinds[each]
+        which = end_of(first.path) if first.path != first.name else ""
+        which += f" and {len(others)} more" if others and len(kinds) > 1 else ""
+        yield kinds[each], f"{first.name} ({which})" if which else first.name
 
 
 def _folded(cells: Iterable[Cell]) -> Iterator[DiagramScope]:
@@ -56,10 +87,3 @@ def _folded(cells: Iterable[Cell]) -> Iterator[DiagramScope]:
     for cell in cells:
         if not cell.is_stretch:
             yield from [piece for piece in cell.pieces if isinstance(piece, DiagramScope)]
-
-
-def _typical(copies: Sequence[DiagramScope]) -> DiagramScope:
-    """The first of the copies that are as most are, by the number of their boxes."""
-    sizes = Counter(scope.steps for scope in copies)
-    steps, _ = max(sizes.items(), key=lambda item: (item[1], item[0]))
-    return next(scope for scope in copies if scope.steps == steps)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.fuse import label, layer, title
-from archdsl.backends.diagram.pieces import DiagramScope, Step
+from archdsl.backends.diagram.fuse import label, main_node
+from archdsl.backends.diagram.kinds import difference
+from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.shapes import Count, Dim
@@ -17,42 +19,77 @@ LONGEST_PATH = 18
 MOST_LINES = 3
 """So many lines may say how copies vary."""
 LONGEST_LINE, SHORT_LINE = 36, 26
-"""So many letters may be in a line that says how copies vary, and of what stands alone."""
+"""So many letters may be in a line that says how boxes vary, and of what they have in common."""
+TIMES = re.compile(r"(?<=[0-9]) \* (?=[A-Za-z]\b|\()")
+"""What nobody writes: the sign between a number and a letter or a bracket."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What boxes say at all: whether their costs, and which names they are given, by their path."""
+
+    costs: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a box says: a title, what stands beside it in lighter letters, and lines below.
+    """What a box says: a title between lighter letters, and lines below.
 
+    The ops of a box stand in their order: those `before` its layer, the layer, those `after` it.
     The lines of `small` print are its path, parameters and MACs: `conv1 · 9.54 K · 118 M`.
     """
 
     title: str
-    beside: str = ""
+    before: str = ""
+    after: str = ""
     lines: tuple[str, ...] = ()
     small: tuple[str, ...] = ()
 
+    @property
+    def heading(self) -> str:
+        """The first line, as one text."""
+        return " · ".join(filter(None, [self.before, self.title, self.after]))
 
-def text_of(cell: Cell, graph: Graph) -> Text:
-    """The words for a box, without its position and its costs."""
+    def renamed(self, name: str, is_told: bool) -> Text:
+        """The same by another name; what it was called stands below, where that tells more."""
+        lines = (self.heading, *self.lines) if is_told else self.lines
+        return replace(self, title=name, before="", after="", lines=lines)
+
+
+def text_of(cell: Cell, graph: Graph, common: Collection[str] | None) -> Text:
+    """The words for a box, without its position and its costs.
+
+    `common` is what all boxes of its block say alike; None where there is one of them.
+    """
     first = cell.pieces[0]
     if cell.is_stretch:
         return Text(f"{cell.steps} layers")
-    times = f"×{len(cell.pieces)}" if len(cell.pieces) > 1 else ""
-    lines = law_lines(cell)
+    times = f" ×{len(cell.pieces)}" if len(cell.pieces) > 1 else ""
+    lines = law_lines(cell, common, difference(cell.pieces, graph))
     if isinstance(first, DiagramScope):
-        return Text(f"{first.name} {times}".strip(), "", lines)
-    return Text(f"{title(first, graph)} {times}".strip(), _beside(first, graph), lines)
+        return Text(f"{first.name}{times}", lines=lines)
+    main = first.nodes.index(main_node(first, graph))
+    before, (title, *after) = (
+        first.nodes[:main],
+        [label(each, graph) for each in first.nodes[main:]],
+    )
+    return Text(
+        f"{title}{times}",
+        " · ".join([label(each, graph) for each in before]),
+        " · ".join(after),
+        lines,
+    )
 
 
 def small_print(path: str, counts: Sequence[Count]) -> tuple[str, ...]:
     """A path and some costs, in a line if there is anything to say."""
     texts = [text for text in map(number_text, counts) if len(text) <= LONGEST_LINE]
-    line = " · ".join([_end(path)] * bool(path) + texts * any(counts))
+    line = " · ".join([end_of(path)] * bool(path) + texts * any(counts))
     return (line,) if line else ()
 
 
-def _end(path: str) -> str:
+def end_of(path: str) -> str:
     """The last names of a path, as far as they are short, behind a sign for the others."""
     _, *others = path.split(".")
     while len(path) > LONGEST_PATH and others:
@@ -61,14 +98,21 @@ def _end(path: str) -> str:
     return path
 
 
-def law_lines(cell: Cell) -> tuple[str, ...]:
-    """How copies vary, and, as far as one line has room, what they share."""
+def law_lines(cell: Cell, common: Collection[str] | None, difference: str) -> tuple[str, ...]:
+    """How copies vary, and in what they are unlike other boxes of their block.
+
+    Where there are no others, or nothing varies, what is shared, as far as a line has room.
+    """
     varied = [*["side by side"] * cell.is_parallel, *cell.law.varied]
-    longest = LONGEST_LINE if len(cell.pieces) > 1 else SHORT_LINE
-    lines = _lines(varied, longest)
-    if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], "…"]
-    return (*lines, *_lines(cell.law.shared, longest)[:1])
+    telling = [] if common is None else [item for item in cell.law.shared if item not in common]
+    if not telling and (common is None or not cell.law.varied):
+        telling = _lines(cell.law.shared, SHORT_LINE)[:1]
+    others = [*[difference] * bool(difference), *telling]
+    return (*_some(_lines(varied, LONGEST_LINE)), *_some(_lines(others, LONGEST_LINE)))
+
+
+def _some(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], "…"]
 
 
 def _lines(items: Iterable[str], longest: int) -> list[str]:
@@ -80,25 +124,26 @@ def _lines(items: Iterable[str], longest: int) -> list[str]:
     return lines
 
 
-def _beside(step: Step, graph: Graph) -> str:
-    """What is fused with the layer of a step."""
-    main = layer(step, graph)
-    main = step.nodes[0] if main is None else main
-    return " · ".join(label(node, graph) for node in step.nodes if node != main)
-
-
 def shape_text(shape: Shape) -> str:
-    """A shape on an edge: `256×56²`, `64×35×70`, `1000`."""
-    channels, *sizes = map(_size, shape)
+    """A shape on an edge: `256×56²`, `64×35×70`, `1000`, `16 × 4h × 4w`."""
+    channels, *sizes = map(size_text, shape)
+    if not all(isinstance(size, int) for size in shape):
+        return " × ".join([channels, *sizes])
     if len(sizes) == 2 and sizes[0] == sizes[1]:
         return f"{channels}×{sizes[0]}²"
     return "×".join([channels, *sizes])
 
 
+def size_text(size: Dim) -> str:
+    """A size as people write it among others: `4h`, `(2h + 1)`."""
+    text = _plain(str(size))
+    return f"({text})" if " " in text else text
+
+
 def number_text(number: Count) -> str:
-    """A cost in three digits: `25.6 M`; one that depends on a symbolic size as it is."""
+    """A cost in three digits: `25.6 M`; one that depends on symbolic sizes: `84.3 M·h·w`."""
     if not isinstance(number, int):
-        return str(number)
+        return " + ".join([_term_text(*term) for term in number.terms])
     for unit, power in (("T", 12), ("G", 9), ("M", 6), ("K", 3)):
         # 999,500 and more would be 1000 K.
         if number >= 0.9995 * 10**power:
@@ -106,6 +151,11 @@ def number_text(number: Count) -> str:
     return str(number)
 
 
-def _size(size: Dim) -> str:
-    text = str(size)
-    return f"({text})" if " " in text else text
+def _term_text(factors: Sequence[Dim], coefficient: int) -> str:
+    number = [] if coefficient == 1 and factors else [number_text(coefficient)]
+    return "·".join([*number, *map(size_text, factors)])
+
+
+def _plain(text: str) -> str:
+    """Products without their signs, and minus as it is printed."""
+    return TIMES.sub("", text).replace(" * ", "·").replace(" - ", " − ").replace(" // ", "//")

@@ -43,17 +43,19 @@ class Extent:
 def box_extent(box: Box) -> Extent:
     """The size of one box."""
     if box.is_join:
-        return Extent(JOIN, JOIN)
-    if box.family in ("input", "output"):
-        return Extent(text_width(box.text.title, NORMAL) + MARGIN, NORMAL * LEADING + MARGIN / 2)
-    beside = f" · {box.text.beside}" if box.text.beside else ""
+        return Extent(max(JOIN, text_width(box.text.title, NORMAL) + MARGIN), JOIN)
+    if box.is_end:
+        width = text_width(box.text.title, NORMAL) + MARGIN
+        return Extent(max(width, box.room), NORMAL * LEADING + MARGIN / 2)
+    around = "".join(f" · {text}" for text in (box.text.before, box.text.after) if text)
     lines = [
-        (text_width(box.text.title, LARGE, bold=True) + text_width(beside, NORMAL), LARGE),
+        (text_width(box.text.title, LARGE, bold=True) + text_width(around, NORMAL), LARGE),
         *[(text_width(line, NORMAL), NORMAL) for line in box.text.lines],
         *[(text_width(line, SMALL), SMALL) for line in box.text.small],
     ]
     height = sum(points * LEADING for _, points in lines)
-    return Extent(max(width for width, _ in lines) + 2 * MARGIN, height + MARGIN)
+    wide = max(width for width, _ in lines) + 2 * MARGIN
+    return Extent(max(wide, box.room), height + MARGIN)
 
 
 @dataclass(frozen=True)

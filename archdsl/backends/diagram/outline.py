@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from archdsl.backends.diagram.fuse import fuse, is_join, title
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step
+from archdsl.backends.diagram.around import skips
+from archdsl.backends.diagram.fuse import fuse, has_norms_first, is_join, title
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step, scopes
 from archdsl.graph import Graph
 from archdsl.provenance import Term
 from archdsl.tree import (
@@ -29,11 +30,13 @@ class Outline:
     """What a network consists of, without its inputs: `root` holds all of it.
 
     `skips` are the edges (from node, to node) that lead a tensor past other layers to a join.
+    `names` are what tensors are called: the paths of what makes them.
     """
 
     graph: Graph
     root: DiagramScope
     skips: frozenset[tuple[int, int]]
+    names: Mapping[int, str]
 
     @cached_property
     def joins(self) -> frozenset[int]:
@@ -44,24 +47,34 @@ class Outline:
 @long_work()
 def outline(graph: Graph) -> Outline:
     """The outline of a network."""
-    reader = _Reader(graph)
+    reader = _Reader(graph, has_norms_first(graph))
     pieces = reader.body(graph.tree.body, "")
     # A network is often one call of a block that several networks share.
     match pieces:
         case [DiagramScope(pieces=inner)]:
             pieces = [*inner]
     root = DiagramScope("label", graph.name, "", tuple(pieces))
-    return Outline(graph, root, frozenset(reader.skips))
+    return Outline(graph, root, frozenset(skips(graph)), _names(root))
+
+
+def _names(root: DiagramScope) -> dict[int, str]:
+    """What the last tensor of every scope and step is called; the outermost scope names it."""
+    names: dict[int, str] = {}
+    for each in scopes(root):
+        for piece in (each, *each.pieces):
+            if piece.path:
+                names.setdefault(piece.nodes[-1], piece.path)
+    return names
 
 
 @dataclass(frozen=True)
 class _Reader:
     graph: Graph
-    skips: set[tuple[int, int]] = field(default_factory=set)
+    norms_first: bool
 
     def body(self, node: Node, path: str) -> list[Piece]:
         """The pieces of one scope, fused where they are one box."""
-        return fuse(list(self.pieces(node, path)), self.graph)
+        return fuse(list(self.pieces(node, path)), self.graph, self.norms_first)
 
     def pieces(self, node: Node, path: str) -> Iterator[Piece]:
         """The pieces that a node of the tree is."""
@@ -69,9 +82,8 @@ class _Reader:
             case OpNode(branches=()):
                 yield Step((node.node,), joined(path, node.key))
             case OpNode():
-                branches = [piece for each in node.branches for piece in self.body(each, path)]
-                self.skips.update(self._skips(node.node, branches))
-                yield from branches
+                for each in node.branches:
+                    yield from self.body(each, path)
                 yield Step((node.node,), joined(path, node.key))
             case CallNode(instance=instance):
                 inner = joined(path, node.key)
@@ -89,13 +101,6 @@ class _Reader:
             case _:
                 for child in children(node):
                     yield from self.pieces(child, path)
-
-    def _skips(self, join: int, branches: Sequence[Piece]) -> set[tuple[int, int]]:
-        """The edges into a join that come from before its branches."""
-        made = {node for piece in branches for node in piece.nodes}
-        read = {port.node for port in self.graph[join].inputs} - made
-        # Where no branch makes anything, the tensor that came last has passed nothing.
-        return {(node, join) for node in (read if made else read - {max(read)})}
 
 
 def joined(path: str, key: Term | None) -> str:

@@ -12,7 +12,7 @@ class Pen:
     """The colours of a picture; all its lengths are `magnified` (see `archdsl.fonts`)."""
 
     theme: Theme
-    magnified: int = 1
+    magnified: float = 1
 
     def points(self, length: float) -> str:
         """A length in points."""

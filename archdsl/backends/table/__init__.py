@@ -1,16 +1,18 @@
 """Tables of networks: the summary, layer by layer, and the comparison, network by network.
 
-`rows.py` folds a network into rows, `columns.py` says what there is to say of one, `summary.py`
-and `comparison.py` lay both out, and `grid.py` writes that for people and for programs.
+`rows.py` folds a network into rows, `columns.py` says what there is to say of one, and `summary.py`
+and `comparison.py` lay both out as a grid, which `terminal.py` and `markup.py` write.
 """
 
 from archdsl.backends.table.columns import COLUMNS, PER_ROW, Column
-from archdsl.backends.table.comparison import NetworkComparison
-from archdsl.backends.table.grid import Grid, written
+from archdsl.backends.table.comparison import COMPARED, NetworkComparison
+from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.summary import Summary, as_data, descriptions, meanings, summarize
+from archdsl.backends.table.written import written
 
 __all__ = [
     "COLUMNS",
+    "COMPARED",
     "PER_ROW",
     "Column",
     "Grid",

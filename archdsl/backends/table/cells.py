@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from archdsl.analysis.memory import Largest
+from archdsl.backends.table.magnitude import Unit, abbreviated
 from archdsl.ops.base import Shape
 from archdsl.shapes import Count, Dim
 
@@ -26,20 +27,29 @@ class Pixels:
     numbers: tuple[Fraction, ...]
 
 
-Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Seen | Pixels | None
+@dataclass(frozen=True)
+class Effect:
+    """What a change adds to a figure, or takes away: a number with its sign."""
+
+    number: int
+
+
+Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Seen | Pixels | Effect | None
 Data: TypeAlias = "str | int | float | bool | list[Data] | dict[str, Data] | None"
 """What JSON has."""
 
 
-def shown(cell: Cell) -> str:
-    """A cell as people read it."""
+def shown(cell: Cell, unit: Unit | None = None) -> str:
+    """A cell as people read it; with a `unit` numbers are abbreviated."""
     match cell:
         case None:
             return ""
         case bool() | str():
             return str(cell)
         case int():
-            return f"{cell:,}"
+            return f"{cell:,}" if unit is None else abbreviated(cell, unit)
+        case Effect(number=number):
+            return f"{'+' if number > 0 else ''}{shown(number, unit)}"
         case tuple():
             return f"[{', '.join(map(str, cell))}]"
         case Pixels(numbers=numbers):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from archdsl.analysis import memory
 from archdsl.analysis.cost import macs, macs_of, params, params_of, total, weights_of
 from archdsl.analysis.memory import Largest, largest, weight_bytes
 from archdsl.analysis.receptive_field import Field, fields, last_image
 from archdsl.backends.table.cells import Cell, Pixels, Seen
+from archdsl.backends.table.grid import Heading
+from archdsl.backends.table.magnitude import Unit
 from archdsl.backends.table.rows import TableRow, rows_of
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Weight
@@ -83,7 +84,11 @@ class Column:
     meaning: str
     of: Callable[[Costs, TableRow], Cell]
     total: Callable[[Costs], Cell] = lambda costs: None
-    unit: Literal["", "numbers", "multiply-adds", "bytes"] = ""
+    unit: Unit = ""
+
+    def head(self, name: str) -> Heading:
+        """Its head in a table; `name` is what it is asked for by."""
+        return Heading(self.heading, self.key(name), self.is_number, self.unit)
 
     @property
     def is_number(self) -> bool:
@@ -126,6 +131,10 @@ def _apart(costs: Costs, row: TableRow) -> Pixels:
     found = [field.apart for field in map(costs.field, row.nodes) if field]
     most = tuple(map(max, zip(*found, strict=True))) if found else ()
     return Pixels(most) if any(most) else NO_PIXELS
+
+
+def _arguments(costs: Costs, row: TableRow) -> str:
+    return row.arguments
 
 
 def _last(costs: Costs) -> int | None:
@@ -205,6 +214,9 @@ COLUMNS = {
         "centres apart",
         "pixels by which the centres of the fields of joined branches differ",
         _apart,
+    ),
+    "arguments": Column(
+        "arguments", "what the op or block is given, as the spec would say it", _arguments
     ),
 }
 """All columns by their names, in the order in which they are listed."""

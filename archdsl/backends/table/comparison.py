@@ -2,53 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.analysis.cost import depth as depth_of
 from archdsl.analysis.cost import families
+from archdsl.backends.table.arguments import argument_changes, arguments_data, arguments_notes
 from archdsl.backends.table.cells import Cell, Data, data
 from archdsl.backends.table.columns import COLUMNS, Costs
-from archdsl.backends.table.difference import changes, changes_data, changes_grid
-from archdsl.backends.table.grid import Grid, Heading, written
+from archdsl.backends.table.difference import EFFECTS, changes, changes_data, changes_grid
+from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.summary import descriptions, meanings
+from archdsl.backends.table.written import written
 from archdsl.graph import Graph
 
-FIGURES = ("params", "macs", "weights", "saved", "live", "field", "stride")
-"""The columns of the summary whose totals are compared."""
-DEPTH = "depth: the convolutions and linear layers that learn on the longest path in inference"
-FAMILIES = "the other columns: how many layers there are of a family, in inference"
+USUAL = ("params", "macs", "weights", "saved", "live", "field", "stride", "depth", "families")
+"""The columns of a comparison unless others are asked for."""
+COMPARED = ("output", *USUAL[:3], "activations", *USUAL[3:])
+"""All columns that a comparison may have: totals of the summary's, and two of its own."""
+OWN = {
+    "depth": "depth: the convolutions and linear layers that learn on the longest path in"
+    " inference",
+    "families": "the other columns: how many layers there are of a family, in inference",
+}
+"""The columns that the summary does not have, and what they mean."""
 
 
 @dataclass(frozen=True)
 class NetworkComparison:
-    """Several networks by their labels."""
+    """Several networks by their labels.
+
+    `columns` are figures of whole networks, `effects` those of the layers that change.
+    """
 
     networks: Mapping[str, Costs]
+    columns: Sequence[str]
+    effects: Sequence[str]
 
     @classmethod
-    def of(cls, graphs: Mapping[str, Graph], depth: int, batch: int) -> NetworkComparison:
+    def of(
+        cls,
+        graphs: Mapping[str, Graph],
+        depth: int,
+        batch: int,
+        columns: Sequence[str] | None = None,
+    ) -> NetworkComparison:
         """Networks folded as in the summary; bytes are for a batch."""
-        return cls({label: Costs(graph, depth, batch) for label, graph in graphs.items()})
+        networks = {label: Costs(graph, depth, batch) for label, graph in graphs.items()}
+        if columns is None:
+            return cls(networks, USUAL, EFFECTS)
+        return cls(networks, columns, [name for name in columns if name in EFFECTS])
 
     @property
     def batch(self) -> int:
         """The number of images that bytes are for."""
         return next((costs.batch for costs in self.networks.values()), 1)
 
-    def written(self, form: str, color: bool = False) -> str:
-        """The comparison as `text`, `md` or `csv`."""
+    def written(
+        self, form: str, color: bool = False, *, width: int | None = None, units: bool = False
+    ) -> str:
+        """The comparison in a form of `written`."""
         headings, rows = self._headings(), self._rows()
         if form == "csv":
-            return written(form, {label: Grid("", headings, [rows[label]]) for label in rows}, [])
-        notes = [*meanings(FIGURES, self.batch), DEPTH, FAMILIES]
+            grids = {label: Grid("", headings, [row]) for label, row in rows.items()}
+            return written(form, grids, [], units=units)
+        notes = [*meanings(self._figures, self.batch), *self._own_meanings()]
         whole = [Heading("network", "network"), *headings]
         grids = {"": Grid("", whole, [[label, *row] for label, row in rows.items()])}
         if len(rows) == 2:
-            first, second = self.networks
-            found = changes(self.networks[first], self.networks[second])
-            grids["difference"] = changes_grid(first, second, found)
-        return written(form, grids, notes, color)
+            grids["difference"] = self._difference(*self.networks)
+        return written(form, grids, notes, color, width=width, units=units)
 
     def total(self, column: str) -> dict[str, Cell]:
         """A figure of every network, by its label."""
@@ -57,10 +80,28 @@ class NetworkComparison:
     def data(self) -> dict[str, Data]:
         """The comparison as JSON has it; of two networks the difference too."""
         networks: Data = [self._data(label) for label in self.networks]
-        found: dict[str, Data] = {"columns": {**descriptions(FIGURES)}, "networks": networks}
+        found: dict[str, Data] = {
+            "columns": {**descriptions(self._figures)},
+            "networks": networks,
+        }
         if len(self.networks) == 2:
-            found["difference"] = changes_data(changes(*self.networks.values()))
+            first, second = self.networks.values()
+            found["difference"] = changes_data(changes(first, second, self.effects), self.effects)
+            found["arguments"] = arguments_data(argument_changes(first, second))
         return found
+
+    def _difference(self, first: str, second: str) -> Grid:
+        before, after = self.networks[first], self.networks[second]
+        notes = arguments_notes(argument_changes(before, after))
+        found = changes(before, after, self.effects)
+        return changes_grid(f"from {first} to {second}", found, self.effects, notes)
+
+    @property
+    def _figures(self) -> list[str]:
+        return [name for name in self.columns if name not in OWN]
+
+    def _own_meanings(self) -> list[str]:
+        return [OWN[name] for name in self.columns if name in OWN]
 
     def _families(self) -> list[str]:
         return sorted(
@@ -68,25 +109,39 @@ class NetworkComparison:
         )
 
     def _headings(self) -> list[Heading]:
-        columns = [(COLUMNS[name], name) for name in FIGURES]
-        figures = [Heading(each.heading, each.key(name), each.is_number) for each, name in columns]
-        counts = [Heading(family, family, is_number=True) for family in self._families()]
-        return [*figures, Heading("depth", "depth", is_number=True), *counts]
+        return [heading for name in self.columns for heading in self._heads(name)]
+
+    def _heads(self, name: str) -> Iterator[Heading]:
+        """The heads of a column, of which families are several."""
+        if name == "families":
+            yield from [Heading(each, each, is_number=True) for each in self._families()]
+        elif name in OWN:
+            yield Heading(name, name, is_number=True)
+        else:
+            yield COLUMNS[name].head(name)
 
     def _rows(self) -> dict[str, Sequence[Cell]]:
-        rows: dict[str, Sequence[Cell]] = {}
-        for label, costs in self.networks.items():
-            count = families(costs.graph)
-            counts = [count.get(family, 0) for family in self._families()]
-            rows[label] = [*_figures(costs).values(), depth_of(costs.graph), *counts]
-        return rows
+        return {
+            label: [cell for name in self.columns for cell in self._cells(name, costs)]
+            for label, costs in self.networks.items()
+        }
+
+    def _cells(self, name: str, costs: Costs) -> list[Cell]:
+        match name:
+            case "families":
+                count = families(costs.graph)
+                return [count.get(family, 0) for family in self._families()]
+            case "depth":
+                return [depth_of(costs.graph)]
+        return [COLUMNS[name].total(costs)]
 
     def _data(self, label: str) -> dict[str, Data]:
         costs = self.networks[label]
-        figures = {COLUMNS[name].key(name): data(cell) for name, cell in _figures(costs).items()}
-        counts: Data = {**families(costs.graph)}
-        return {"name": label, **figures, "depth": depth_of(costs.graph), "families": counts}
-
-
-def _figures(costs: Costs) -> dict[str, Cell]:
-    return {name: COLUMNS[name].total(costs) for name in FIGURES}
+        found: dict[str, Data] = {"name": label}
+        for name in self.columns:
+            if name == "families":
+                found[name] = {**families(costs.graph)}
+            else:
+                (cell,) = self._cells(name, costs)
+                found[name if name in OWN else COLUMNS[name].key(name)] = data(cell)
+        return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from archdsl.backends.table.cells import Cell, Data, data, shown
+from archdsl.backends.table.cells import Cell, Data, Effect, data, shown
 from archdsl.backends.table.columns import COLUMNS, Costs
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
@@ -30,34 +30,39 @@ class Change:
     effects: tuple[Cell, ...]
 
 
-def changes(first: Costs, second: Costs) -> list[Change]:
-    """The rows in which two networks differ: in path, layers, shapes or figures."""
+def changes(first: Costs, second: Costs, effects: Sequence[str]) -> list[Change]:
+    """The rows in which two networks differ, with `effects`, some of `EFFECTS`.
+
+    Rows differ in path, layers, shapes, or any of `EFFECTS`.
+    """
     paths, others = ([row.path for row in costs.rows] for costs in (first, second))
     matcher = SequenceMatcher(None, paths, others, autojunk=False)
     found: list[Change] = []
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         before, after = first.rows[start:end], second.rows[other_start:other_end]
         if tag != "equal":
-            found += [_change("-", first, row) for row in before]
-            found += [_change("+", second, row) for row in after]
+            found += [_change("-", first, row, effects) for row in before]
+            found += [_change("+", second, row, effects) for row in after]
             continue
         for row, other in zip(before, after, strict=True):
             if _sign(first, row) != _sign(second, other):
-                found += [_change("-", first, row), _change("+", second, other)]
+                found += [_change("-", first, row, effects), _change("+", second, other, effects)]
     return found
 
 
-def changes_grid(first: str, second: str, found: Sequence[Change]) -> Grid:
+def changes_grid(
+    title: str, found: Sequence[Change], effects: Sequence[str], notes: Sequence[str]
+) -> Grid:
     """The changes as a table in the form of a `diff`, with their sums below."""
-    columns = [COLUMNS[name] for name in EFFECTS]
     headings = [Heading(text, text) for text in ("", "layer", "op", "output")]
-    headings += [Heading(each.heading, each.heading, is_number=True) for each in columns]
+    headings += [COLUMNS[name].head(name) for name in effects]
     rows = [[c.sign, c.path, c.op, c.output, *map(_signed, c.effects)] for c in found]
-    total: list[Cell] = ["", "change", "", "", *map(_signed, _sums(found))]
-    return Grid(f"from {first} to {second}", headings, rows, total)
+    sums = [_sum([change.effects[index] for change in found]) for index in range(len(effects))]
+    total: list[Cell] = ["", "change", "", "", *map(_signed, sums)] if effects else []
+    return Grid(title, headings, rows, total, notes, keys=2)
 
 
-def changes_data(found: Sequence[Change]) -> Data:
+def changes_data(found: Sequence[Change], effects: Sequence[str]) -> Data:
     """The changes as JSON has them."""
     return [
         {
@@ -67,7 +72,7 @@ def changes_data(found: Sequence[Change]) -> Data:
             "output": data(change.output),
             **{
                 COLUMNS[name].key(name): data(effect)
-                for name, effect in zip(EFFECTS, change.effects, strict=True)
+                for name, effect in zip(effects, change.effects, strict=True)
             },
         }
         for change in found
@@ -77,19 +82,19 @@ def changes_data(found: Sequence[Change]) -> Data:
 def _sign(costs: Costs, row: TableRow) -> list[str]:
     """What a row is told by: its layers with their sizes, and its figures."""
     layers = [f"{node.op}{shape_text(node.shape)}" for node in costs.nodes(row)]
-    return [row.op, *layers, *map(shown, _figures(costs, row))]
+    return [row.op, *layers, *map(shown, _figures(costs, row, EFFECTS))]
 
 
-def _figures(costs: Costs, row: TableRow) -> list[Cell]:
+def _figures(costs: Costs, row: TableRow, names: Sequence[str]) -> list[Cell]:
     # What exists only in training has no part in the multiply-adds of a network.
     return [
         0 if row.training_only and name == "macs" else COLUMNS[name].of(costs, row)
-        for name in EFFECTS
+        for name in names
     ]
 
 
-def _change(sign: str, costs: Costs, row: TableRow) -> Change:
-    figures = _figures(costs, row)
+def _change(sign: str, costs: Costs, row: TableRow, names: Sequence[str]) -> Change:
+    figures = _figures(costs, row, names)
     effects = [_opposite(cell) for cell in figures] if sign == "-" else figures
     nodes = costs.nodes(row)
     op = str(nodes[0].op) if len(nodes) == 1 and nodes[0].op else row.op
@@ -100,15 +105,11 @@ def _opposite(cell: Cell) -> Cell:
     return -cell if isinstance(cell, int) else f"-({cell})"
 
 
-def _sums(found: Sequence[Change]) -> list[Cell]:
-    """How much each figure changes; nothing where that depends on symbolic sizes."""
-    sums: list[Cell] = []
-    for index in range(len(EFFECTS)):
-        cells = [change.effects[index] for change in found]
-        numbers = [cell for cell in cells if isinstance(cell, int)]
-        sums.append(sum(numbers) if len(numbers) == len(cells) else "")
-    return sums
+def _sum(cells: Sequence[Cell]) -> Cell:
+    """How much a figure changes; nothing where that depends on symbolic sizes."""
+    numbers = [cell for cell in cells if isinstance(cell, int)]
+    return sum(numbers) if len(numbers) == len(cells) else ""
 
 
 def _signed(cell: Cell) -> Cell:
-    return f"{cell:+,}" if isinstance(cell, int) and cell else cell
+    return Effect(cell) if isinstance(cell, int) else cell

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from archdsl.graph import Graph
+from archdsl.ops.base import Op
+from archdsl.ops.parameters import shown
+from archdsl.provenance import Term
 from archdsl.tree import (
     AuxNode,
+    Binding,
+    Block,
     CallNode,
     ConditionNode,
     GroupNode,
+    LayerValue,
     LoopNode,
     Node,
     OpNode,
@@ -23,13 +29,15 @@ from archdsl.tree import (
 class TableRow:
     """A layer, or all layers of one block.
 
-    `op` is an op's name or a block's, `result` the node whose result is the row's, and `nodes` are
-    all that are folded into it, in order.
+    `op` is an op's name or a block's, `arguments` what that was given, as the language writes it,
+    `result` the node whose result is the row's, and `nodes` are all that are folded into it, in
+    order.
     """
 
     path: str
     op: str
     result: int
+    arguments: str = ""
     training_only: bool = False
     nodes: list[int] = field(default_factory=list)
 
@@ -84,7 +92,7 @@ class _Table:
         self.paths[id] = path
         row = scope.row
         if row is None:
-            row = TableRow(path, node.op.name, id, node.training_only)
+            row = TableRow(path, node.op.name, id, op_arguments(node.op), node.training_only)
             self.rows.append(row)
         row.nodes.append(id)
 
@@ -95,9 +103,31 @@ class _Table:
         path, level = _path(scope.path, node.key.value), scope.level + 1
         if scope.row is not None or level < self.depth:
             return _Scope(path, level, scope.row)
-        row = TableRow(path, _contents(node), node.node, self.graph[node.node].training_only)
+        given = _call_arguments(node.instance.arguments) if isinstance(node, CallNode) else ""
+        only = self.graph[node.node].training_only
+        row = TableRow(path, _contents(node), node.node, given, only)
         self.rows.append(row)
         return _Scope(path, level, row)
+
+
+def op_arguments(op: Op) -> str:
+    """What an op is given, as the language writes it, without what is left at its default."""
+    return str(op).removeprefix(op.name)[1:-1]
+
+
+def _call_arguments(arguments: Mapping[str, Binding]) -> str:
+    """What a block is given: `width=64, shortcut=projection(stride=2)`."""
+    return ", ".join(f"{name}={_argument(value)}" for name, value in arguments.items())
+
+
+def _argument(value: Binding) -> str:
+    if isinstance(value, Term):
+        return shown(value.value)
+    if not isinstance(value, LayerValue):
+        return shown(value)
+    callee = value.callee.name if isinstance(value.callee, Block) else value.callee
+    bound = _call_arguments(value.bindings)
+    return f"{callee}({bound})" if callee and bound else callee or " ".join(value.site.text.split())
 
 
 def _children(node: Node) -> Iterator[Node]:

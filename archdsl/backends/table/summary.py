@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archdsl.analysis.cost import inference_params
 from archdsl.backends.table.cells import Cell, Data, data
 from archdsl.backends.table.columns import COLUMNS, PER_ROW, Costs
-from archdsl.backends.table.grid import Grid, Heading
+from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.rows import TableRow
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
@@ -29,7 +29,7 @@ class Summary:
     def grid(self) -> Grid:
         """The table, with the totals below it, and what they mean."""
         chosen = [(COLUMNS[name], name) for name in self.columns]
-        headings = [Heading(each.heading, each.key(name), each.is_number) for each, name in chosen]
+        headings = [each.head(name) for each, name in chosen]
         rows = [[_cell(self.costs, row, name) for name in self.columns] for row in self.costs.rows]
         total: list[Cell] = [
             column.total(self.costs) if column.is_number or name in ("field", "stride") else ""

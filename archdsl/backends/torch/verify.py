@@ -27,12 +27,18 @@ FORBIDDEN = (
 
 def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
     """An error if the generated text contains something that this back end does not write."""
+    return [invalid(graphs[0], message) for message in forbidden(text)]
+
+
+def forbidden(text: str) -> list[str]:
+    """The constructs of a text that are not allowed in generated code."""
     try:
         module = ast.parse(text)
-    except SyntaxError as error:
-        return [invalid(graphs[0], f"line {error.lineno} does not parse: {error.msg}")]
-    faults = [*_unknown(module)] or [*_unbound(symtable(text, "<generated code>", "exec"))]
-    return [invalid(graphs[0], message) for message in faults]
+        table = symtable(text, "<generated code>", "exec")
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", 0)
+        return [f"line {line} does not parse: {getattr(error, 'msg', error)}"]
+    return [*_unknown(module)] or [*_unbound(table)]
 
 
 def invalid(graph: Graph, message: str) -> Diagnostic:

@@ -153,8 +153,8 @@ def test_many_networks_are_numbered(folder: Path) -> None:
         (["net.arch", "nothing.arch"], 2, "there is no file `nothing.arch`"),
         (["net.arch", "--plot", "a.svg"], 2, "error[E0951]: `open` has no numbers to plot"),
         (["net.arch:thin", "--plot", "a.png"], 2, "error[E0926]: `a.png` ends in no form"),
-        (["net.arch:thin", "--plot", "net.arch/a.svg"], 1, "error[E0922]: `a.svg` cannot be"),
-        (["net.arch:thin", "--plot", "mine.svg"], 1, "error[E0925]: `mine.svg` is there already"),
+        (["net.arch:thin", "--plot", "net.arch/a.svg"], 2, "error[E0922]: `a.svg` cannot be"),
+        (["net.arch:thin", "--plot", "mine.svg"], 2, "error[E0925]: `mine.svg` is there already"),
         (["net.arch", "--at", "height=3"], 2, "error[E0915]: no network leaves a size"),
         ([], 2, "Missing argument"),
     ],
@@ -178,6 +178,6 @@ def test_without_matplotlib_there_is_one_error(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)  # type: ignore[arg-type]
     result = run("net.arch:thin", "--plot", "a.svg")
-    assert (result.exit_code, "error[E0952]" in result.output) == (1, True), result.output
+    assert (result.exit_code, "error[E0952]" in result.output) == (2, True), result.output
     assert "pip install 'archdsl[plot]'" in result.output
     assert not (folder / "a.svg").exists()

@@ -1,0 +1,30 @@
+"""What the boxes of one block in a picture say alike, so that each can say what is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from archdsl.backends.diagram.fold import Cell
+from archdsl.backends.diagram.pieces import DiagramScope
+
+
+def common(cells: Sequence[Cell]) -> list[frozenset[str] | None]:
+    """For every cell what all cells of its block share; None where it is the only one."""
+    groups: dict[Hashable, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(_block(cell), []).append(cell)
+    return [_shared(groups[_block(cell)]) for cell in cells]
+
+
+def _shared(alike: Sequence[Cell]) -> frozenset[str] | None:
+    if len(alike) == 1:
+        return None
+    first, *others = [frozenset(cell.law.shared) for cell in alike]
+    return first.intersection(*others)
+
+
+def _block(cell: Cell) -> Hashable:
+    first = cell.pieces[0]
+    if isinstance(first, DiagramScope) and not cell.is_stretch:
+        return first.call.block if first.call else first.name
+    return cell

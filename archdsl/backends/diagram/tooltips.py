@@ -1,0 +1,123 @@
+"""What a picture says beside what it shows: tooltips of its parts, and a description of the whole.
+
+Numbers are exact, and shapes are written as in the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from archdsl.analysis.cost import macs, macs_of, params, params_of
+from archdsl.backends.diagram.fold import Cell
+from archdsl.backends.diagram.labels import Text
+from archdsl.backends.diagram.pieces import DiagramScope, Step
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Shape, shape_text
+from archdsl.shapes import Count
+
+JOINS = {"+": "sum", "×": "product", "‖": "concatenation", "mean": "mean"}
+"""The meaning of the symbols of joins."""
+LONGEST_COUNT = 60
+"""A cost of more letters depends on symbolic sizes in ways that no tooltip explains."""
+MOST_DESCRIBED = 60
+"""The description of a picture names no more boxes than this."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a picture is called, and a sentence for those who cannot see it."""
+
+    name: str
+    sentence: str
+
+
+def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count]) -> str:
+    """Paths and ops of a box, what it makes of which shape, and its parameters and MACs."""
+    nodes = [graph[node] for node in cell.nodes]
+    lines = [*_contents(cell, nodes, path), _change(nodes, graph)]
+    lines += ["in training only"] * all(node.training_only for node in nodes)
+    lines.append(", ".join(_costs(*costs)))
+    return "\n".join(filter(None, lines))
+
+
+def scope_tooltip(scope: DiagramScope, graph: Graph) -> str:
+    """What a frame is around: its path, block, shapes, parameters and MACs."""
+    nodes = [graph[node] for node in scope.nodes]
+    always = [node for node in nodes if not node.training_only]
+    figures = _costs(params_of(graph, nodes), macs_of(graph, always))
+    lines = [_titled(scope.name, scope.path), _change(nodes, graph), ", ".join(figures)]
+    return "\n".join(filter(None, lines))
+
+
+def end_tooltip(label: str, role: str, shape: Shape) -> str:
+    """What an input or output of a picture is: `image: input [3, 224, 224]`."""
+    return f"{label if label == role else f'{label}: {role}'} {shape_text(shape)}"
+
+
+def edge_tooltip(shape: Shape, is_skip: bool, training_only: bool) -> str:
+    """The shape of a tensor, and what is special about its way."""
+    return ", ".join(
+        [shape_text(shape), *["skip"] * is_skip, *["in training only"] * training_only]
+    )
+
+
+def loop_tooltip(symbols: Sequence[str]) -> str:
+    """Which skip connections a box hides."""
+    return f"skip connection inside: {', '.join(JOINS.get(each, each) for each in symbols)}"
+
+
+def describe(graph: Graph, boxes: Sequence[str]) -> Description:
+    """The name of a network with its file, and all that its picture says, in one sentence."""
+    spec = PurePath(graph.tree.block.span.source.name).name
+    inputs, outputs = (
+        ", ".join(f"{name} {shape_text(graph.shape(port))}" for name, port in ports.items())
+        for ports in (graph.inputs, graph.outputs)
+    )
+    costs = " and ".join(_costs(params(graph), macs(graph)))
+    shown = [*boxes[:MOST_DESCRIBED]]
+    shown += [f"and {len(boxes) - len(shown)} more"] * (len(boxes) > len(shown))
+    figures = f" with {costs}" if costs else ""
+    sentence = f"Network from {inputs} to {outputs}{figures}, as a diagram: {'; '.join(shown)}."
+    return Description(f"{graph.name} ({spec})", sentence)
+
+
+def described_box(text: Text, path: str) -> str:
+    """A box in the description of a picture: `conv 7×7, 64, /2 · bn · relu (conv1)`."""
+    words = JOINS.get(text.heading, text.heading)
+    return f"{words} ({path})" if path not in ("", text.title) else words
+
+
+def _costs(parameters: Count, multiplications: Count) -> list[str]:
+    """`9,536 parameters`, `118,013,952 MACs`; what is 0, or too long to be read, is left out."""
+    counts = [(parameters, "parameters"), (multiplications, "MACs")]
+    texts = [(f"{n:,}" if isinstance(n, int) else str(n), unit) for n, unit in counts if n]
+    return [f"{text} {unit}" for text, unit in texts if len(text) <= LONGEST_COUNT]
+
+
+def _contents(cell: Cell, nodes: Sequence[Node], path: str) -> Iterator[str]:
+    """What is in a box: every op of a step, else the block, how often, and how copies vary."""
+    first, times = cell.pieces[0], len(cell.pieces)
+    if isinstance(first, Step) and times == 1:
+        yield from [_titled(str(node.op), node.path) for node in nodes]
+        return
+    name = first.name if isinstance(first, DiagramScope) else str(nodes[0].op)
+    if cell.is_stretch:
+        name = f"{len(nodes)} layers"
+    elif times > 1:
+        name = f"{name} ×{times}"
+    yield _titled(name, path)
+    yield from [*cell.law.varied, *cell.law.shared]
+
+
+def _titled(name: str, path: str) -> str:
+    return name if path in ("", name) else f"{path}: {name}"
+
+
+def _change(nodes: Sequence[Node], graph: Graph) -> str:
+    """`[3, 224, 224] -> [64, 112, 112]`: the tensors that some nodes read, and their last."""
+    inside = {node.id for node in nodes}
+    read = dict.fromkeys(port for node in nodes for port in node.inputs if port.node not in inside)
+    shapes = ", ".join(shape_text(graph.shape(port)) for port in read)
+    return f"{shapes} -> {shape_text(nodes[-1].shape)}"

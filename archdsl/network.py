@@ -1,0 +1,291 @@
+"""A network as Python users see it: its figures, its layers, and its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archdsl.analysis.memory import Largest
+    from archdsl.backends.table import Summary
+    from archdsl.contracts import Contract
+    from archdsl.graph import Graph
+    from archdsl.ops.base import Op, Shape
+    from archdsl.shapes import Count
+
+DEPTH = 2
+"""How many names deep a summary folds layers, as `archdsl summary` does."""
+COLUMNS = ("output", "params", "macs")
+"""What a summary says of a layer unless it is asked for more."""
+
+
+@dataclass(frozen=True, repr=False)
+class Layer:
+    """An op where a network applies it. Shapes leave the batch out.
+
+    `arguments` are those of the op, as the language writes them, without what is left at its
+    default; `values` has all of them. An op with several inputs has as many shapes in `inputs`.
+    """
+
+    path: str
+    op: str
+    arguments: str
+    inputs: tuple[Shape, ...]
+    output: Shape
+    params: int
+    macs: Count
+    training_only: bool
+    applied: Op
+
+    @property
+    def input(self) -> Shape:
+        """The shape of the input; of the first where there are several."""
+        return self.inputs[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All arguments of the op by name, defaults included."""
+        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(map(_shape, self.inputs))
+        return (
+            f"Layer({self.path!r}, {self.applied}, {shapes} -> {_shape(self.output)},"
+            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Memory:
+    """Bytes that a network needs for a batch of images, in float32.
+
+    They are numbers, or formulas where sizes of the network are open.
+    """
+
+    batch: int
+    weights: int
+    """Of parameters and buffers, with heads that exist only in training."""
+    activations: Count
+    """That results take anew in inference, none for views and in place."""
+    saved: Count
+    """Kept for the gradient in training, without weights."""
+    live: Count | Largest
+    """The most that results take at once in inference, the input's included."""
+
+    def __repr__(self) -> str:
+        figures = [f"{name}={_number(value)}" for name, value in vars(self).items()]
+        return f"Memory({', '.join(figures)})"
+
+
+@dataclass(frozen=True, repr=False)
+class NetworkSummary:
+    """The layers of a network as a table: `print` it, or let a notebook show it."""
+
+    summary: Summary
+    units: bool = False
+
+    def __str__(self) -> str:
+        return self._written("text").rstrip("\n")
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The table, for notebooks."""
+        return self._written("html")
+
+    def written(self, form: str) -> str:
+        """The table as `text`, `md`, `tex`, `html` or `csv`."""
+        return self._written(form)
+
+    def _written(self, form: str) -> str:
+        from archdsl.backends.table import meanings, written
+
+        summary = self.summary
+        notes = meanings(summary.columns, summary.costs.batch)
+        return written(form, {summary.name: summary.grid()}, notes, units=self.units)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        from archdsl.backends.table import as_data
+
+        return as_data(self.summary)
+
+
+@dataclass(frozen=True, repr=False)
+class Network:
+    """A network of a spec, with sizes that are exact.
+
+    Figures are numbers, or formulas of the sizes that the network leaves open.
+    """
+
+    name: str
+    graph: Graph
+
+    def __repr__(self) -> str:
+        """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
+        inputs = ", ".join(_shape(self.graph.shape(port)) for port in self.graph.inputs.values())
+        return (
+            f"Network({self.name!r}, {inputs} -> {_shape(self.output)},"
+            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
+        )
+
+    @property
+    def output(self) -> Shape:
+        """The shape of the result, without the batch."""
+        return self.graph.shape(self.graph.outputs["output"])
+
+    @property
+    def contract(self) -> Contract:
+        """What the sizes of the inputs must be: `str` of it is `h >= 36, w >= 36`."""
+        from archdsl.contracts import contract
+
+        return contract(self.graph)
+
+    @property
+    def params(self) -> int:
+        """Trainable numbers, heads that exist only in training included."""
+        from archdsl.analysis.cost import params
+
+        return params(self.graph)
+
+    @property
+    def inference_params(self) -> int:
+        """Trainable numbers, without heads that exist only in training."""
+        from archdsl.analysis.cost import inference_params
+
+        return inference_params(self.graph)
+
+    @property
+    def macs(self) -> Count:
+        """Multiply-adds for one image of convolutions, linear layers and matrix products."""
+        from archdsl.analysis.cost import macs
+
+        return macs(self.graph)
+
+    @property
+    def depth(self) -> int:
+        """The convolutions and linear layers that learn on the longest path in inference."""
+        from archdsl.analysis.cost import depth
+
+        return depth(self.graph)
+
+    @property
+    def receptive_field(self) -> Shape:
+        """Height and width, in pixels of the input, of what the last image sees; or empty."""
+        from archdsl.analysis.receptive_field import receptive_field
+
+        return receptive_field(self.graph)
+
+    @property
+    def saved(self) -> Count:
+        """Bytes that training keeps for the gradient of one image; see `memory`."""
+        return self.memory().saved
+
+    def memory(self, batch: int = 1) -> Memory:
+        """What the network needs of memory for a batch of images, in bytes.
+
+        Raises `ValueError` for a batch of less than one image.
+        """
+        from archdsl.backends.table import COLUMNS
+
+        costs = self._summary(DEPTH, (), batch).costs
+        figures: dict[str, Any] = {
+            name: COLUMNS[name].total(costs) for name in ("weights", "activations", "saved", "live")
+        }
+        return Memory(batch, **figures)
+
+    @cached_property
+    def layers(self) -> Sequence[Layer]:
+        """The ops of the network, in the order of evaluation; no block is folded."""
+        from archdsl.analysis.cost import params_of
+        from archdsl.backends.table.rows import op_arguments, rows_of
+
+        graph = self.graph
+        _, paths = rows_of(graph, depth=1)
+        return tuple(
+            Layer(
+                path=paths[node.id],
+                op=node.op.name,
+                arguments=op_arguments(node.op),
+                inputs=graph.input_shapes(node),
+                output=node.shape,
+                params=params_of(graph, [node]),
+                macs=node.op.macs(*graph.input_shapes(node)),
+                training_only=node.training_only,
+                applied=node.op,
+            )
+            for node in graph
+            if node.op is not None
+        )
+
+    def at(self, **sizes: int) -> Network:
+        """The network where sizes that it leaves open have values: `network.at(h=224, w=224)`.
+
+        Raises `SpecError`, at the layer, where they do not fit.
+        """
+        from archdsl import driver
+        from archdsl.errors import raise_errors
+
+        values = {name: _at_least_one(name, size) for name, size in sizes.items()}
+        graphs, diagnostics = driver.at({self.name: self.graph}, values)
+        raise_errors(diagnostics)
+        return Network(self.name, graphs[self.name])
+
+    def summary(
+        self,
+        depth: int = DEPTH,
+        columns: Sequence[str] = COLUMNS,
+        *,
+        batch: int = 1,
+        units: bool = False,
+    ) -> NetworkSummary:
+        """The layers as a table, folded where they lie more than `depth` names deep.
+
+        `columns` are those of `archdsl summary --columns`. Bytes are for a `batch` of images;
+        `units` writes 25.6 M and MiB. Raises `ValueError` for a column that there is not.
+        """
+        return NetworkSummary(self._summary(depth, columns, batch), units)
+
+    def to_dict(
+        self, depth: int = DEPTH, columns: Sequence[str] = COLUMNS, *, batch: int = 1
+    ) -> dict[str, Any]:
+        """What `archdsl summary --format json` says of the network: numbers, texts and lists."""
+        return self.summary(depth, columns, batch=batch).to_dict()
+
+    def _summary(self, depth: int, columns: Sequence[str], batch: int) -> Summary:
+        from archdsl.backends.table import COLUMNS, PER_ROW, summarize
+        from archdsl.diagnostics import suggestion
+
+        names = columns.split(",") if isinstance(columns, str) else list(columns)
+        for name in names:
+            if name not in COLUMNS:
+                help = suggestion(str(name), COLUMNS) or f"the columns are {', '.join(COLUMNS)}"
+                raise ValueError(f"there is no column {name!r}; {help}")
+        depth, batch = _at_least_one("depth", depth), _at_least_one("batch", batch)
+        return summarize(self.graph, depth, list(dict.fromkeys([*PER_ROW, *names])), batch)
+
+    def _repr_svg_(self) -> str | None:
+        """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
+        from archdsl.backends.diagram import Choice, Look
+        from archdsl.pictures import picture
+
+        content, _ = picture(self.graph, "svg", Choice(), Look())
+        return content.decode() or None
+
+
+def _at_least_one(name: str, number: int) -> int:
+    whole = index(number)
+    if whole < 1:
+        raise ValueError(f"`{name}` must be 1 or more, not {whole}")
+    return whole
+
+
+def _shape(shape: Shape) -> str:
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def _number(count: Count | Largest) -> str:
+    return f"{count:,}" if isinstance(count, int) else str(count)

@@ -1,0 +1,124 @@
+"""Specs by what somebody calls them: a file, or a network that ships, and a network of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archdsl import shipped
+from archdsl.arithmetic import Value
+from archdsl.diagnostics import Diagnostic, suggestion
+from archdsl.files import STDIN_NAME, Finder, listed, open_main, open_stdin, shown
+from archdsl.shipped import SUFFIX
+from archdsl.source import Source
+from archdsl.syntax.program import Refusal
+
+STDIN_STEM = "main"
+"""What the file is called that is made of standard input without a name."""
+MAXIMUM_WALKED = 100_000
+"""The most files and folders that are looked at to find the specs in a folder."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec that was asked for, and which of its networks: None for all.
+
+    `called` is what it was called by, without the network. Standard input may have a path too: it
+    then stands for that file.
+    """
+
+    called: str
+    path: Path | None
+    network: str | None = None
+    is_shipped: bool = False
+    is_stdin: bool = False
+    settings: tuple[tuple[str, Value], ...] = ()
+    """Other defaults for parameters, which stood in parentheses behind it."""
+
+    def given(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The defaults of a command with its own, which take precedence."""
+        return {**values, **dict(self.settings)}
+
+    @property
+    def label(self) -> str:
+        """What it was called by, with the network."""
+        is_alone = self.network is None or self.called == self.network
+        return self.called if is_alone else f"{self.called}:{self.network}"
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file that generated code says it was made of."""
+        return STDIN_NAME if self.path is None else self.path.name
+
+    @property
+    def stem(self) -> str:
+        """What the file that is made of it is called, without a suffix."""
+        return self.network or (STDIN_STEM if self.path is None else self.path.stem)
+
+    def open(self) -> tuple[Source, Finder, list[Diagnostic]]:
+        """Its text, and what finds its imports."""
+        if self.path is None or self.is_stdin:
+            return open_stdin(self.path)
+        return open_main(self.path, self.is_shipped)
+
+
+def find_spec(called: str) -> Spec | Refusal:
+    """The spec that is called `FILE`, `FILE:NETWORK`, `NETWORK` or `MODULE:NETWORK`.
+
+    The last two are of networks that ship. A file comes first, also one whose name has a colon.
+    """
+    name, colon, network = called.rpartition(":")
+    if os.path.lexists(called):
+        return Spec(called, Path(called))
+    if colon and os.path.lexists(name):
+        return Spec(name, Path(name), network)
+    homes = shipped.networks().get(network, ())
+    if colon and name in homes:
+        return Spec(name, shipped.path_of(name), network, is_shipped=True)
+    if not colon and len(homes) == 1:
+        return Spec(called, shipped.path_of(homes[0]), network, is_shipped=True)
+    return _absent(called, () if colon else homes)
+
+
+def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
+    """Why no spec is called so; `homes` are the shipped files that declare such a network."""
+    if homes:
+        listed_homes = " or ".join(f"`{home}:{called}`" for home in homes)
+        message = f"{len(homes)} of the files that ship have a network `{called}`"
+        return Refusal("E0604", message, f"say {listed_homes}")
+    path = Path(called)
+    message = f"there is no file `{shown(path) if path.is_absolute() else called}`"
+    if "/" in called or path.suffix == SUFFIX:
+        near = suggestion(path.name, [other.name for other in listed(path.parent)])
+        return Refusal("E0604", message, near)
+    names = [f"{home}:{name}" for name, homes in shipped.networks().items() for home in homes]
+    known = names if ":" in called else [*shipped.networks(), *map(str, listed(path.parent))]
+    help = suggestion(called, known) or "`archdsl networks` lists the networks that ship"
+    if called in shipped.modules():
+        own = [name for name in names if name.startswith(f"{called}:")]
+        help = f"name a network of the shipped `{called}{SUFFIX}`, such as `{own[0]}`"
+    return Refusal("E0604", f"{message}, and no network of that name ships", help)
+
+
+def is_folder(name: str) -> bool:
+    """Whether there is a folder of that name, whatever the name."""
+    try:
+        return bool(name) and Path(name).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def specs_in(folder: Path) -> list[Path] | Refusal:
+    """All specs in a folder and the folders in it, sorted; none of hidden folders and of links."""
+    found: list[Path] = []
+    walked = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        walked += len(folders) + len(names)
+        if walked > MAXIMUM_WALKED:
+            message = f"`{shown(folder)}` holds more than {MAXIMUM_WALKED:,} files"
+            return Refusal("E0702", message, "name a folder in it")
+        found += [Path(place, name) for name in names if name.endswith(SUFFIX)]
+    return sorted(found)

@@ -1,0 +1,83 @@
+"""Specs that are texts and no files: what is imported is given by name, or comes with archdsl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archdsl.source import Source
+
+if TYPE_CHECKING:
+    from archdsl.syntax.program import Find, Refusal
+
+MAIN = "main.arch"
+"""What messages call a text that was given no name."""
+SUFFIX = ".arch"
+
+
+@dataclass(frozen=True)
+class TextFinder:
+    """Finds imports among texts, by the dotted names that imports call them by, then `beyond`.
+
+    As among files, a module `a.b` may call its neighbour `a.c` just `c`.
+    """
+
+    main: str
+    texts: Mapping[str, str]
+    beyond: Find
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
+        """The text of a module, None where there is none; without importer one of the library."""
+        for name in self._names(importer, ".".join(module)):
+            if name in self.texts:
+                return Source(_file(name), self.texts[name])
+        return self.beyond(importer, module)
+
+    def modules(self, importer: str) -> list[str]:
+        """The modules that could be imported: for a suggestion."""
+        return sorted({*self.texts, *self.beyond.modules(importer)})
+
+    def _names(self, importer: str, name: str) -> list[str]:
+        """What a module could be called here; nothing for what comes with archdsl."""
+        package = {self.main: "", **{_file(each): each.rpartition(".")[0] for each in self.texts}}
+        if importer not in package:
+            return []
+        return [f"{package[importer]}.{name}", name] if package[importer] else [name]
+
+
+def open_text(
+    text: str, modules: Mapping[str, str], name: str, beyond: Find
+) -> tuple[Source, TextFinder]:
+    """A text that messages call `name`, and what finds its imports.
+
+    Raises `TypeError` for what is no text, and `ValueError` for names that nothing could have.
+    """
+    for what, given in [("`text`", text), ("`name`", name), *_described(modules)]:
+        if not isinstance(given, str):
+            raise TypeError(f"{what} must be a string, not {type(given).__name__}")
+    for module in modules:
+        if module.endswith(SUFFIX) or not all(map(str.isidentifier, module.split("."))):
+            help = "name it as imports do: `blocks`, or `folder.blocks`"
+            raise ValueError(f"`modules` cannot have the name {module!r}; {help}")
+    if not name or name.startswith("<"):
+        raise ValueError(f"a text cannot have the name {name!r}; `{MAIN}` is one that it can")
+    if name in map(_file, modules):
+        raise ValueError(f"the text and a module are both called `{name}`; pass another `name`")
+    return Source(name, text.removeprefix("\ufeff")), TextFinder(name, dict(modules), beyond)
+
+
+def _described(modules: Mapping[str, str]) -> list[tuple[str, object]]:
+    if not isinstance(modules, Mapping):
+        raise TypeError(
+            f"`modules` must map names to texts, and is of the type {type(modules).__name__}"
+        )
+    return [
+        *[("a name in `modules`", each) for each in modules],
+        *[(f"the text of `{each}` in `modules`", modules[each]) for each in modules],
+    ]
+
+
+def _file(module: str) -> str:
+    """The name of a module's source, as that of a file would be."""
+    return module.replace(".", "/") + SUFFIX
