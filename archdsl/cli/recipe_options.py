@@ -38,8 +38,10 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Cut images to at least this share of their area.",
     ),
     click.option("--no-crop", "crop", flag_value=1.0, type=float),
-    click.option("--color", type=SHARE, help="Vary brightness, contrast and saturation."),
-    click.option("--no-color", "color", flag_value=0.0, type=float),
+    click.option(
+        "--color-jitter", "color", type=SHARE, help="Vary brightness, contrast and saturation."
+    ),
+    click.option("--no-color-jitter", "color", flag_value=0.0, type=float),
     click.option("--lighting", type=click.FloatRange(0), help="Deviation of noise of colours."),
     click.option("--no-lighting", "lighting", flag_value=0.0, type=float),
     click.option(
