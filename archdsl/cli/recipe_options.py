@@ -14,7 +14,8 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
     click.option(
         "--preset",
         type=click.Choice(["short", "best", "digits"]),
-        help="Recipe.  [default: digits for the digits, else short]",
+        help="Recipe; best is torchvision's second without TrivialAugment, erasing and CutMix.  "
+        "[default: digits for the digits, else short]",
     ),
     click.option("--epochs", type=click.IntRange(1, 100_000), help="Number of epochs."),
     click.option("--batch", type=click.IntRange(1), help="Images per step, over all processes."),
@@ -38,10 +39,8 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Cut images to at least this share of their area.",
     ),
     click.option("--no-crop", "crop", flag_value=1.0, type=float),
-    click.option(
-        "--color-jitter", "color", type=SHARE, help="Vary brightness, contrast and saturation."
-    ),
-    click.option("--no-color-jitter", "color", flag_value=0.0, type=float),
+    click.option("--color-jitter", type=SHARE, help="Vary brightness, contrast and saturation."),
+    click.option("--no-color-jitter", "color_jitter", flag_value=0.0, type=float),
     click.option("--lighting", type=click.FloatRange(0), help="Deviation of noise of colours."),
     click.option("--no-lighting", "lighting", flag_value=0.0, type=float),
     click.option(
@@ -54,7 +53,7 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
 )
 NAMES = (
     *("preset", "epochs", "batch", "lr", "smoothing", "mixup", "rising", "aux_weight", "seed"),
-    *("flip", "shift", "zoom", "crop", "color", "lighting"),
+    *("flip", "shift", "zoom", "crop", "color_jitter", "lighting"),
 )
 """What these options are called in Python."""
 

@@ -31,7 +31,7 @@ from archdsl.training.identity import Identity
 from archdsl.training.learner import Learner, learner, parameters
 from archdsl.training.preparation import METADATA, preparation
 from archdsl.training.progress import Log, Record, Watcher, read_log
-from archdsl.training.recipe import Recipe
+from archdsl.training.recipe import SOURCES, Recipe
 from archdsl.training.run_folder import claimed, discard
 from archdsl.training.saved import VERSION, compare, read
 from archdsl.training.schedule import rate, side
@@ -192,6 +192,7 @@ def started(run: TrainingRun, given_up: str = "") -> Record:
         "images": asdict(preparation(data, task.shape, task.is_distance)),
         "augmentation": setting.recipe.varied(),
         "preset": task.preset,
+        "preset_source": SOURCES.get(task.preset, ""),
         "recipe": recipe,
         **({"given_up": given_up} if given_up else {}),
         **({"resumed": run.done} if run.done else {}),

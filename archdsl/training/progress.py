@@ -141,7 +141,8 @@ def introduced(start: Mapping[str, Any]) -> Iterator[str]:
         kinds = [f"{count:,} {kind}" for kind, count in sorted(ignored.items())]
         yield f"not read: {', '.join(kinds)}"
     yield f"images are varied: {', '.join(start['augmentation']) or 'not at all'}"
-    yield f"preset {start['preset']}: {', '.join(_settings(start['recipe']))}"
+    source = f" ({start['preset_source']})" if start["preset_source"] else ""
+    yield f"preset {start['preset']}{source}: {', '.join(_settings(start['recipe']))}"
 
 
 def _nested(*splits: Mapping[str, Any]) -> str:

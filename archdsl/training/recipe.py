@@ -13,17 +13,18 @@ class Augmentation:
 
     `flip`: mirror half of them. `shift`: move by up to this share of a side. `zoom`: enlarge by a
     factor between 1 - zoom and 1 + zoom. `crop`: cut to at least this share of the area, with an
-    aspect ratio of 3/4 to 4/3, and resize (Szegedy et al., CVPR 2015, section 6). `color`: multiply
-    brightness, contrast and saturation by 1 - color to 1 + color. `lighting`: the standard
-    deviation of noise along the principal components of colours (Krizhevsky et al., NIPS 2012,
-    section 4.1: 0.1). Zooming and cropping are the survey's multi-scale training.
+    aspect ratio of 3/4 to 4/3, and resize (Szegedy et al., CVPR 2015, section 6). `color_jitter`:
+    multiply brightness, contrast and saturation by up to 1 - color_jitter or 1 + color_jitter.
+    `lighting`: the standard deviation of noise along the principal components of colours
+    (Krizhevsky et al., NIPS 2012, section 4.1: 0.1). Zooming and cropping are the survey's
+    multi-scale training.
     """
 
     flip: bool = False
     shift: float = 0.0
     zoom: float = 0.0
     crop: float = 1.0
-    color: float = 0.0
+    color_jitter: float = 0.0
     lighting: float = 0.0
 
     def varied(self) -> list[str]:
@@ -33,7 +34,7 @@ class Augmentation:
             f"moved by up to {self.shift:.4g} of a side": self.shift,
             f"zoomed by up to {self.zoom:.4g}": self.zoom,
             f"cropped to at least {self.crop:.4g} of the area": self.crop < 1,
-            f"brightness, contrast and saturation by up to {self.color:.4g}": self.color,
+            f"colours changed by up to {self.color_jitter:.4g}": self.color_jitter,
             f"lighting with a deviation of {self.lighting:.4g}": self.lighting,
         }
         return [text for text, is_on in texts.items() if is_on]
@@ -104,7 +105,7 @@ BEST = Recipe(
     smoothing=0.1,
     mixup=0.2,
     average=0.04,
-    augmentation=Augmentation(flip=True, crop=0.08, color=0.4, lighting=0.1),
+    augmentation=Augmentation(flip=True, crop=0.08, color_jitter=0.4, lighting=0.1),
 )
 """Based on torchvision's second recipe, with which ResNet-50 reaches 80.86 % on ImageNet.
 
@@ -112,6 +113,12 @@ Colour and lighting variations replace its TrivialAugment, random erasing and Cu
 of this preset has not been measured.
 """
 
+SOURCES = {
+    "digits": "for a thousand small images",
+    "short": "after FFCV's recipe for ResNet-50",
+    "best": "torchvision's second recipe without TrivialAugment, random erasing and CutMix",
+}
+"""Where a preset comes from, and what of it is left out."""
 PRESETS = {"digits": DIGITS, "short": SHORT, "best": BEST}
 
 

@@ -76,7 +76,9 @@ def test_what_a_run_says_and_leaves(folder: Path) -> None:
     ]
     assert lines[2].startswith("10 classes (images): 0 (143 + 35), 1 (149 + 33), ")
     assert lines[3] == "images are varied: moved by up to 0.06 of a side, zoomed by up to 0.08"
-    assert lines[4].startswith("preset digits: epochs 2, batch 64, lr 0.005, optimizer adamw, ")
+    assert lines[4].startswith(
+        "preset digits (for a thousand small images): epochs 2, batch 64, lr 0.005, "
+    )
     assert lines[5].startswith("step 10/44  epoch 1  loss ")
     assert "images/s" in lines[5]
     assert lines[5].endswith(" left")

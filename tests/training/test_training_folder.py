@@ -178,7 +178,7 @@ def test_what_is_found_is_told_and_logged() -> None:
 SWITCHES = {
     "--no-flip": "mirrored",
     "--no-crop": "cropped",
-    "--no-color-jitter": "brightness",
+    "--no-color-jitter": "colours",
     "--no-lighting": "lighting",
     "--mixup 0": "mixed",
 }
@@ -187,7 +187,7 @@ SWITCHES = {
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_everything_that_varies_images_can_be_switched_off(switch: str) -> None:
     name, *value = switch.split()
-    key = name.removeprefix("--no-").removeprefix("--").removesuffix("-jitter")
+    key = name.removeprefix("--no-").removeprefix("--").replace("-", "_")
     off = {"crop": 1.0, "flip": False}.get(key, 0.0)
     plain, changed = chosen("best", {}), chosen("best", {key: off})
     lost = {text.split()[0] for text in plain.varied()} - {
