@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -208,13 +208,39 @@ def _code(code: str, title: str, explanation: str, example: str, exit: int | Non
     return Code(code, title, explanation, example, default if exit is None else exit)
 
 
+NEAR = 0.75
+"""How like each other two names are of which one may be a slip of the other, from 0 to 1."""
+
+
 def suggestion(name: str, candidates: Iterable[str]) -> str:
     """`did you mean ...?` with the nearest of the names that would have been right, or nothing."""
     # A text may declare very many names; the time for one mistake stays bounded.
     names = sorted(set(islice(candidates, 1000)))
     alike = [other for other in names if other.lower() == name.lower()]
-    nearest = alike or get_close_matches(name[:100], names, n=1, cutoff=0.6)
+    nearest = alike or get_close_matches(name[:100], names, n=1, cutoff=NEAR)
     return f"did you mean `{nearest[0]}`?" if nearest else ""
+
+
+MOST_LISTED = 12
+"""So many names a message lists."""
+
+
+def listing(names: Iterable[str]) -> str:
+    """Names for a message."""
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def several(names: Sequence[str]) -> str:
+    """Names for a message; of very many the first, and the number of the others."""
+    more = len(names) - MOST_LISTED
+    return listing(names) if more <= 1 else f"{listing(names[:MOST_LISTED])} and {more} more"
+
+
+def both(first: str, second: str) -> str:
+    """Two parts of a help as one, of which the first may be a question or empty."""
+    if first.endswith("?"):
+        return f"{first} {second[0].upper()}{second[1:]}"
+    return "; ".join(filter(None, [first, second]))
 
 
 def first_line(error: Exception) -> str:

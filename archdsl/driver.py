@@ -6,16 +6,27 @@ with all that there is to say. Where that holds an error, the result is empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 from archdsl.analysis.facts import measure
 from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.lints import lint
+from archdsl.analysis.pixels import for_side, scaled
 from archdsl.arithmetic import Value
-from archdsl.diagnostics import Diagnostic, error, errors, has_errors, suggestion
+from archdsl.diagnostics import (
+    Diagnostic,
+    both,
+    error,
+    errors,
+    has_errors,
+    listing,
+    several,
+    suggestion,
+)
 from archdsl.elaborate import Measure, elaborate
 from archdsl.graph import Graph, verify
+from archdsl.resolve.silence import without_silenced
 from archdsl.source import Source, Span, whole_of
 from archdsl.syntax import ast
 from archdsl.syntax.program import Find, Program, resolve
@@ -49,8 +60,9 @@ def check(
     program, diagnostics = load_program(source, find)
     graphs, more = _build(program, only, {}, measure)
     diagnostics += more
-    if not has_errors(diagnostics):
-        diagnostics += lint(graphs.values())
+    is_right = not has_errors(diagnostics)
+    diagnostics += lint(graphs.values()) if is_right else []
+    diagnostics = without_silenced(program, diagnostics, is_check=is_right)
     return _result(graphs, {}, diagnostics)
 
 
@@ -70,7 +82,7 @@ def compile(
     if not overrides and not has_errors(diagnostics):
         help = "`check` checks blocks; code is written for `network` declarations"
         diagnostics.append(_no_network(_main(program), help))
-    return _result(text, "", diagnostics)
+    return _result(text, "", without_silenced(program, diagnostics))
 
 
 def at(
@@ -82,19 +94,22 @@ def at(
     """
     known = {name for graph in graphs.values() for name in symbols(graph)}
     unknown = [name for name in sizes if name not in known]
-    diagnostics = [_no_size(name, known, beside) for name in unknown] if graphs else []
+    diagnostics = [_no_size(name, sizes[name], graphs, beside) for name in unknown if graphs]
     found: dict[str, Graph] = {}
     for name, graph in graphs.items():
         found[name], more = at_sizes(graph, sizes)
-        diagnostics += more
+        diagnostics += more or scaled(graph, sizes)
     return _result(found, {}, diagnostics)
 
 
-def _no_size(name: str, known: Iterable[str], beside: Iterable[str]) -> Diagnostic:
+def _no_size(
+    name: str, value: int, graphs: Mapping[str, Graph], beside: Iterable[str]
+) -> Diagnostic:
     message = f"no network leaves a size `{name}` open"
-    listed = f"open are {', '.join(sorted(known))}" if known else "all sizes are numbers"
-    help = suggestion(name, [*known, *beside]) or listed
-    return error("E0915", message, whole_of("--at"), help=help)
+    known = sorted({symbol for graph in graphs.values() for symbol in symbols(graph)})
+    listed = f"open are {listing(known)}" if known else "all sizes are numbers"
+    instead = for_side(name, value, graphs.values()) or suggestion(name, [*known, *beside])
+    return error("E0915", message, whole_of("--at"), help=both(instead, listed))
 
 
 def _build(
@@ -142,7 +157,17 @@ def _declared(file: ast.File) -> dict[str, set[str]]:
 
 def _not_this_network(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic:
     message = f"there is no network `{name}` in this file"
-    return error("E0911", message, _request(file), help=suggestion(name, known))
+    return error("E0911", message, _request(file), help=_other_networks(file, name, [*known]))
+
+
+def _other_networks(file: ast.File, name: str, known: Sequence[str]) -> str:
+    """The networks that there are, where one is not."""
+    blocks = {
+        each.name.name for each in file.declarations if isinstance(each, ast.BlockDeclaration)
+    }
+    is_block = name in blocks and f"`{name}` is a block, and a `network` is wanted"
+    listed = f"the file has {several(known)}" if known else "the file has no networks"
+    return both(is_block or suggestion(name, known), listed)
 
 
 def _no_network(file: ast.File, help: str = "") -> Diagnostic:

@@ -88,14 +88,28 @@ def is_sealed(text: str) -> bool:
 def check_name(name: str) -> list[Diagnostic]:
     """An error where a file `name.py` could not be imported, or would hide what it imports."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
-        allowed = re.sub(r"[^A-Za-z0-9_]", "_", name)
-        help = f"rename it, to `{allowed}` for instance" if allowed.isidentifier() else "rename it"
+        help = f"rename it, to `{_importable(name)}` for instance"
         message = f"Python cannot import a file called `{name}.py`"
         return [error("E0923", message, whole_of(name), help=help)]
     if name in IMPORTED:
         message = f"a file `{name}.py` would hide the module `{name}` that it imports"
-        return [error("E0923", message, whole_of(name), help="rename the spec")]
+        return [
+            error(
+                "E0923",
+                message,
+                whole_of(name),
+                help=f"rename it, to `{_importable(name)}` for instance",
+            )
+        ]
     return []
+
+
+def _importable(name: str) -> str:
+    """A name like another that Python can import."""
+    allowed = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    if not allowed.isidentifier():
+        allowed = f"net_{allowed}".rstrip("_")
+    return f"{allowed}_net" if keyword.iskeyword(allowed) or allowed in IMPORTED else allowed
 
 
 def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagnostic]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.diagnostics import Diagnostic, Expansion, Severity
 from archdsl.source import Source, Span, printable
 
-__all__ = ["as_data", "as_text", "printable"]
+__all__ = ["as_data", "as_text", "path_text", "printable"]
 
 TAB = "    "
 BEFORE, SHOWN = 50, 110
@@ -16,6 +18,8 @@ BEFORE, SHOWN = 50, 110
 
 SHOWN_STEPS = 10
 """So many steps of the way to a mistake are shown."""
+LONGEST_PERIOD = 4
+"""So many blocks may contain each other in a recursion that is shown once."""
 
 BOLD, RED, BLUE, CYAN, RESET = "\033[1m", "\033[1;31m", "\033[1;34m", "\033[36m", "\033[0m"
 
@@ -43,6 +47,17 @@ def as_data(diagnostic: Diagnostic) -> dict[str, object]:
             {"name": step.name, **_place(step.called_at)} for step in diagnostic.expansion
         ],
     }
+
+
+def path_text(path: Path | str) -> str:
+    """A path as it was typed; an absolute one from the working folder on, since messages travel."""
+    if not Path(path).is_absolute():
+        return printable(str(path))
+    try:
+        return printable(os.path.relpath(path))
+    except OSError:
+        # There is no working folder any more.
+        return printable(Path(path).name)
 
 
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
@@ -74,16 +89,31 @@ def _remarks(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
 
 def _way(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
     """The steps of the way to a mistake; of very many the first and the last."""
-    steps = diagnostic.expansion
+    steps = [_step(step, diagnostic.span.source) for step in diagnostic.expansion]
+    steps = _without_repeats(steps)
     folded = len(steps) - SHOWN_STEPS if len(steps) > SHOWN_STEPS + 1 else 0
-    for index, step in enumerate(steps):
-        same = step.called_at.source is diagnostic.span.source
-        line_and_column = f"{step.called_at.line}:{step.called_at.column}"
-        where = line_and_column if same else str(step.called_at)
-        if folded and index == SHOWN_STEPS // 2:
-            yield "", f"… {folded} more …"
-        if not SHOWN_STEPS // 2 <= index < SHOWN_STEPS // 2 + folded:
-            yield "in ", f"`{step.name}`, {'called ' if step.is_call else ''}at {where}"
+    if folded:
+        half = SHOWN_STEPS // 2
+        steps[half : half + folded] = [("", f"… {folded} more …")]
+    yield from steps
+
+
+def _step(step: Expansion, source: Source) -> tuple[str, str]:
+    line_and_column = f"{step.called_at.line}:{step.called_at.column}"
+    where = line_and_column if step.called_at.source is source else str(step.called_at)
+    return "in ", f"`{step.name}`, {'called ' if step.is_call else ''}at {where}"
+
+
+def _without_repeats(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The steps, those of a recursion once."""
+    for period in range(1, LONGEST_PERIOD + 1):
+        turn = steps[:period]
+        turns = 1
+        while turn and steps[turns * period : (turns + 1) * period] == turn:
+            turns += 1
+        if turns > 2:
+            return [*turn, ("", f"… {turns - 1} times more …"), *steps[turns * period :]]
+    return steps
 
 
 def _excerpt(span: Span) -> tuple[str, str]:

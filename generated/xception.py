@@ -1,5 +1,5 @@
 # Generated from xception.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: dcd9f0d65d60055d7572048fc01bdbf04d18b79ec1a82f218ac12c86dac99c9c
+# sha256 of the lines below: 5465b818a29550173c89d9f2e332087bdd41c21e833f8587019c598c303540ee
 """Xception: Deep Learning with Depthwise Separable Convolutions (Chollet, CVPR 2017).
 
 The network with the names of timm's `legacy_xception`. It differs from the paper's Keras code in
@@ -78,9 +78,8 @@ class LegacyXception(nn.Module):
     """Defaults: [3, 299, 299] -> [1000]; 22,855,952 parameters; 8,357,403,496 multiply-adds.
 
     conv1, bn1 [32, 149, 149]; conv2, bn2 [64, 147, 147]; block1 [128, 74, 74]; block2
-    [256, 37, 37]; block3, block4, block5, block6, block7, block8, block9, block10, block11
-    [728, 19, 19]; block12 [1024, 10, 10]; conv3, bn3 [1536, 10, 10]; conv4, bn4 [2048, 10, 10];
-    fc [1000].
+    [256, 37, 37]; block3 … block11 [728, 19, 19]; block12 [1024, 10, 10]; conv3, bn3
+    [1536, 10, 10]; conv4, bn4 [2048, 10, 10]; fc [1000].
     """
 
     def __init__(self, classes: int = 1000) -> None:

@@ -119,7 +119,7 @@ REFUTED = {
     "sizes of 1 that `mul` stretches": (
         "network n: [3, h, 8] = mul(maxpool([2, 1]), maxpool([2, 1], ceil=true))",
         "E0301",
-        "they are equal only when h % 2 == 0; smallest counterexample h = 5: 2 against 3",
+        "they fit only when h % 2 == 0 or h = 3; smallest counterexample h = 5: 2 against 3",
         "`[3, 2 * h, 8]`",
     ),
     "a pattern of several floors": (
@@ -138,7 +138,7 @@ REFUTED = {
     "a few sizes": (
         joined("maxpool(2)", "maxpool(3)"),
         "E0301",
-        "they are equal only for h = 3; smallest counterexample h = 4: 2 against 1",
+        "they are equal only for h = 3 and only for w = 3; smallest counterexample h = 4: 2",
         "",
     ),
     "no size": (

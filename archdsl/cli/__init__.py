@@ -16,6 +16,7 @@ from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
 from archdsl.cli.networks import networks
+from archdsl.cli.ops import ops
 from archdsl.cli.predict import predict
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
@@ -52,6 +53,7 @@ for command in (
     export,
     bench,
     networks,
+    ops,
     explain,
 ):
     main.add_command(command)

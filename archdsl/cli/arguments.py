@@ -69,6 +69,27 @@ UNITS = click.option(
     help="Write 25.6 M, 4.1 G and MiB instead of whole numbers. JSON keeps these.",
 )
 
+
+def _notes(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> set[str]:
+    """The codes of `--silence N0401,N0601`, which must be those of notes."""
+    from archdsl.resolve.silence import not_a_note
+
+    names = {name.strip() for name in ",".join(texts).split(",")} if texts else set()
+    for name in sorted(names):
+        if refusal := not_a_note(name):
+            raise click.UsageError("; ".join(printable(part) for part in refusal if part))
+    return names
+
+
+SILENCE = click.option(
+    "--silence",
+    "silenced",
+    multiple=True,
+    callback=_notes,
+    metavar="CODE,...",
+    help="Notes not to report, such as N0401; errors are always reported.",
+)
+
 BATCH = "batch"
 """What `--at` calls the number of images."""
 LARGEST = 2**31

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import FORMAT
+from archdsl.cli.arguments import FORMAT, SILENCE
 from archdsl.cli.report import finish, print_json, say, show
 from archdsl.cli.specs import FILES, several
 from archdsl.diagnostics import Diagnostic, has_errors
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @FILES
+@SILENCE
 @FORMAT
-def check(files: tuple[str, ...], form: str) -> None:
+def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     """Report all that is wrong with specs, and what sizes their networks take.
 
     Asserts are verified too. Of a folder, all specs in it are checked.
@@ -40,6 +41,7 @@ def check(files: tuple[str, ...], form: str) -> None:
         graphs: dict[str, Graph] = {}
         if not found:
             graphs, found = driver.check(source, find, spec.network)
+            found = [each for each in found if each.code not in silenced]
         diagnostics.append(found)
         contracts = {name: contract(graph) for name, graph in graphs.items()}
         file = {"file": printable(source.name)}

@@ -69,6 +69,7 @@ def compare(
     once = {str(each): each for _, several in found.values() for each in several}
     diagnostics = list(once.values())
     graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()})
+    more: list[Diagnostic] = []
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
         diagnostics += more
@@ -78,7 +79,7 @@ def compare(
     if form == "json":
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
-        show(errors(diagnostics), sys.stderr)
+        show(errors(diagnostics) or more, sys.stderr)
         if not has_errors(diagnostics):
             width, color = width_of(sys.stdout), use_color(sys.stdout)
             click.echo(comparison.written(form, color, width=width, units=units), nl=False)

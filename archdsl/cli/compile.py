@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import SET, settings_of
+from archdsl.cli.arguments import SET, SILENCE, settings_of
 from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import FILES, refuse_collisions, several
 from archdsl.diagnostics import Diagnostic, has_errors
-from archdsl.render import printable
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.specs import Spec
@@ -41,8 +41,14 @@ SUFFIX = ".py"
     is_flag=True,
     help="Write nothing: say which files are not what the specs give, and exit with 1.",
 )
+@SILENCE
 def compile(
-    files: tuple[str, ...], output: str, values: tuple[str, ...], force: bool, is_check: bool
+    files: tuple[str, ...],
+    output: str,
+    values: tuple[str, ...],
+    force: bool,
+    is_check: bool,
+    silenced: set[str],
 ) -> None:
     """Write specs, or single networks of them, as Python files."""
     settings_of(values)
@@ -52,7 +58,7 @@ def compile(
     targets = _targets(specs, output)
     finish(
         *[
-            _compile(spec, target, values, force, is_check)
+            _compile(spec, target, values, force, is_check, silenced)
             for spec, target in zip(specs, targets, strict=True)
         ]
     )
@@ -76,7 +82,12 @@ def _targets(specs: list[Spec], output: str) -> list[Path | None]:
 
 
 def _compile(
-    spec: Spec, target: Path | None, values: tuple[str, ...], force: bool, is_check: bool
+    spec: Spec,
+    target: Path | None,
+    values: tuple[str, ...],
+    force: bool,
+    is_check: bool,
+    silenced: set[str],
 ) -> list[Diagnostic]:
     """Write one spec, and say so; what went wrong."""
     from archdsl import driver, outputs
@@ -90,6 +101,7 @@ def _compile(
         text, diagnostics = driver.compile(
             source, find, spec.network, spec.given(settings_of(values))
         )
+        diagnostics = [each for each in diagnostics if each.code not in silenced]
     if not has_errors(diagnostics):
         if target is None:
             print_file(outputs.seal(text, spec.file_name).encode())
@@ -99,6 +111,6 @@ def _compile(
             diagnostics += outputs.save(target, text, spec.file_name, force)
     show(diagnostics, sys.stderr)
     if target and not has_errors(diagnostics):
-        shown = printable(str(target))
+        shown = path_text(target)
         say(f"{shown} is up to date" if is_check else f"wrote {shown}")
     return diagnostics

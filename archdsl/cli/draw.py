@@ -15,7 +15,7 @@ from archdsl.cli.pictures import FORM, Target, targets
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import FILES, ambiguous, several
 from archdsl.diagnostics import Diagnostic, errors, has_errors
-from archdsl.render import printable
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Choice, Direction, Look, ThemeName
@@ -178,7 +178,7 @@ def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -
         diagnostics += save_file(target, content)
     show(diagnostics, sys.stderr)
     if target is not None and not has_errors(diagnostics):
-        say(f"wrote {printable(str(target))}")
+        say(f"wrote {path_text(target)}")
     return diagnostics
 
 

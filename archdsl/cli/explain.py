@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
-from archdsl.cli.complete import complete_code
+from archdsl.cli.complete import Items, complete_code
 from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.diagnostics import Code
+
+
+def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """A code with its title, or a name with what it is."""
+    from archdsl.manual import entries
+
+    names = [each for each in entries().values() if incomplete and each.name.startswith(incomplete)]
+    items = [CompletionItem(each.name, help=each.summary) for each in names]
+    return [*complete_code(context, parameter, incomplete), *items]
 
 
 @click.command()
-@click.argument("code", shell_complete=complete_code)
-def explain(code: str) -> None:
-    """Tell what the code of an error means, with an example."""
-    from archdsl.diagnostics import codes, suggestion
+@click.argument("name", metavar="[CODE|NAME]", default="", shell_complete=_complete)
+def explain(name: str) -> None:
+    """Tell what a code means, or what an op, function or block is, with examples.
+
+    Without a name, list all codes.
+    """
+    from archdsl.diagnostics import codes
 
     known = codes()
-    meaning = known.get(code.upper())
-    if meaning is None:
-        help = suggestion(code.upper(), known)
-        message = f"there is no code `{printable(code)}`" + (f"; {help}" if help else "")
-        raise click.UsageError(message)
-    click.echo(f"{meaning.code}: {meaning.title}\n")
-    click.echo(textwrap.fill(meaning.explanation.strip(), 88, break_on_hyphens=False))
-    click.echo("\n" + textwrap.indent(meaning.example.strip("\n"), "    "))
+    if not name:
+        click.echo("\n".join(f"{code}  {meaning.title}" for code, meaning in known.items()))
+    elif name.upper() in known:
+        click.echo(_of_code(known[name.upper()]))
+    else:
+        click.echo(_of_name(name), nl=False)
+
+
+def _of_code(meaning: Code) -> str:
+    text = textwrap.fill(meaning.explanation.strip(), 88, break_on_hyphens=False)
+    example = textwrap.indent(meaning.example.strip("\n"), "    ")
+    return f"{meaning.code}: {meaning.title}\n\n{text}\n\n{example}"
+
+
+def _of_name(name: str) -> str:
+    """What an op, function or block is; raises a usage error where there is none."""
+    from archdsl.diagnostics import codes, suggestion
+    from archdsl.manual import described, entries, of_pytorch
+
+    known = entries()
+    if name in known:
+        return described(known[name])
+    what = "code" if name[:1] in "EN" and name[1:].isdecimal() else "code or name"
+    if what == "code":
+        nearest = suggestion(name.upper(), codes())
+    else:
+        foreign = of_pytorch(name, known)
+        nearest = f"`{foreign}` is its name here" if foreign else suggestion(name, known)
+    help = nearest or "`archdsl ops` lists the names, `archdsl explain` the codes"
+    raise click.UsageError(f"there is no {what} `{printable(name)}`; {help}")

@@ -15,7 +15,7 @@ from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import ONE_NETWORK
 from archdsl.cli.weights import checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic
-from archdsl.render import printable
+from archdsl.render import path_text
 
 if TYPE_CHECKING:
     from archdsl.cli.modules import Made
@@ -89,7 +89,7 @@ def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
     elif refused := outputs.save_file(target, exported.content):
         return refused
     else:
-        say(f"wrote {printable(str(target))}")
+        say(f"wrote {path_text(target)}")
     if accepted.least:
         say(f"accepts {accepted.text()}", err=target is None)
     say(

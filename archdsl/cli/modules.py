@@ -60,7 +60,7 @@ def make(
     """The module of `FILE:NETWORK`, with notes on its weights; None, with the reason, for none."""
     modules, diagnostics = make_all([(file, values)], sizes, is_open)
     for made in modules:
-        diagnostics = checkpoint.load(made.module, made.graph)
+        diagnostics = [*diagnostics, *checkpoint.load(made.module, made.graph)]
         return (None if has_errors(diagnostics) else made), diagnostics
     return None, diagnostics
 
@@ -69,6 +69,8 @@ def make_all(
     wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int], is_open: bool = False
 ) -> tuple[list[Made], list[Diagnostic]]:
     """The modules of several `FILE:NETWORK`, each with its parameters, or the reasons why not.
+
+    Beside modules there are notes on the sizes alone.
 
     A size must be one that any of them leaves open.
     """
@@ -83,6 +85,7 @@ def make_all(
     numbered = {str(number): each.graph for number, each in enumerate(chosen)}
     graphs, diagnostics = driver.at(numbered, sizes)
     codes = [each.code() for each in chosen]
+    notes = [] if has_errors(diagnostics) else diagnostics
     diagnostics = errors(diagnostics + [each for _, several in codes for each in several])
     if not diagnostics and not is_open:
         diagnostics = [each for graph in graphs.values() for each in _open(graph)]
@@ -91,7 +94,7 @@ def make_all(
     return [
         Made(each.name, graph, reproducible(text, each.name))
         for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True)
-    ], []
+    ], notes
 
 
 def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Diagnostic]]:
@@ -115,12 +118,14 @@ def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Di
 def _open(graph: Graph) -> list[Diagnostic]:
     """An error where sizes of the input are open: nothing can be run then."""
     from archdsl.analysis.given import symbols
+    from archdsl.analysis.pixels import example, input_text, usual_sizes
 
     names = symbols(graph)
     if not names:
         return []
     listed = ", ".join(f"`{name}`" for name in names)
-    help = f"give them numbers, as in `--at {','.join(f'{name}=224' for name in names)}`"
+    shape = input_text(graph, usual_sizes(graph))
+    help = f"give them numbers: `--at {example(graph)}` makes the input {shape}"
     message = f"`{graph.name}` leaves {listed} open, and is to be run"
     return [error("E0972", message, whole_of(graph.name), help=help)]
 

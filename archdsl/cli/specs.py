@@ -12,7 +12,7 @@ import click
 
 from archdsl.cli.complete import complete_spec
 from archdsl.cli.program import NAME_KEY, STDIN, STDIN_NETWORK, STDIN_USED
-from archdsl.render import printable
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.specs import Spec
@@ -75,7 +75,7 @@ def several(files: Iterable[str], wants_networks: bool = False) -> list[Spec]:
 
 def ambiguous(spec: Spec, names: list[str], otherwise: str = "") -> str:
     """What is wrong where one network is wanted of a file with several."""
-    shown = printable(spec.called)
+    shown = path_text(spec.called)
     return (
         f"`{shown}` has {len(names)} networks, and one is wanted: name it,"
         f" as in `{shown}:{names[0]}`{otherwise}"

@@ -77,7 +77,8 @@ def summary(
         networks = [table.as_data(one) for one in summaries.values()]
         print_json([each for found in diagnostics for each in found], **about, networks=networks)
     else:
-        show(errors(each for found in diagnostics for each in found), sys.stderr)
+        wrong = errors(each for found in diagnostics for each in found)
+        show(wrong or more, sys.stderr)
         grids = {name: one.grid() for name, one in summaries.items()}
         width, color = width_of(sys.stdout), use_color(sys.stdout)
         notes = table.meanings(chosen, batch)

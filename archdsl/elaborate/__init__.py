@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
@@ -64,7 +64,11 @@ class Elaboration:
         self.session = Session(reporter, EVALUATORS, APPLIERS, namespaces_of(program))
         self.namespace = self.session.namespaces[program.main]
         self.overrides, self.only, self.frozen = overrides, only, frozen
-        built = {name: self._request(name).build() for name in self._networks()}
+        built = {
+            name: self._request(name).build()
+            for name, declaration in self._networks().items()
+            if not _is_endless(declaration, reporter.found)
+        }
         self.graphs = {name: graph for name, graph in built.items() if graph is not None}
 
     @property
@@ -96,3 +100,14 @@ class Elaboration:
     def _request(self, name: str) -> Request:
         values, frozen = self.overrides.get(name, {}), self.frozen.get(name, frozenset())
         return Request(self._networks()[name], self.namespace, self.session, values, frozen)
+
+
+def _is_endless(declaration: ast.BlockDeclaration, found: Iterable[Diagnostic]) -> bool:
+    """Whether a network is known to contain itself, so that there is no use in building it."""
+    span = declaration.span
+    return any(
+        each.code == "E0711"
+        and each.span.source is span.source
+        and span.start <= each.span.start < span.end
+        for each in found
+    )

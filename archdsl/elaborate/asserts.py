@@ -97,12 +97,35 @@ def verify_asserts(
 def _verify(condition: ast.Expression, scope: Scope) -> None:
     if truth(condition, scope).value:
         return
-    expected = found = ""
+    expected = found = help = ""
     if isinstance(condition, ast.Comparison):
         left, right = number(condition.left, scope), number(condition.right, scope)
         expected = f"{condition.left.span.text} {condition.operator} {_readable(right)}"
         found = _readable(left)
-    scope.fail("E0802", "this does not hold", condition.span, expected=expected, found=found)
+        help = _as_list(condition, left, right)
+    scope.fail(
+        "E0802", "this does not hold", condition.span, expected=expected, found=found, help=help
+    )
+
+
+def _as_list(condition: ast.Comparison, left: Term, right: Term) -> str:
+    """What to write where a list is compared with one number."""
+    operator = condition.operator
+    sizes = [each for side in (left, right) if isinstance(side.value, tuple) for each in side.value]
+    if not all(isinstance(each, int) for each in sizes):
+        return ""
+    match left.value, right.value:
+        case (tuple() as several, int() | float()):
+            return f"write `{operator} {_listed(several, right)}`"
+        case (int() | float(), tuple() as several):
+            return f"write `{_listed(several, left)} {operator}`"
+    return ""
+
+
+def _listed(several: tuple[Value, ...], number: Term) -> str:
+    """A list as long as another, of one number; of sizes that differ, these."""
+    is_one = all(each == several[0] for each in several)
+    return text(constant((number.value,) * len(several) if is_one else several))
 
 
 def _readable(term: Term) -> str:

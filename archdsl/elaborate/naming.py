@@ -17,10 +17,12 @@ from archdsl.elaborate.values import (
     LabelledLayer,
     Layer,
     LoopLayer,
+    OpCallee,
     RepeatLayer,
     Spliced,
     Station,
 )
+from archdsl.ops.base import Op
 from archdsl.provenance import Term, literal
 from archdsl.resolve.reserved import fault_of
 
@@ -30,7 +32,7 @@ class Key:
     """A layer's name in its scope, and its path from the root.
 
     Without a `name` the layer shares the scope that it stands in. `by_default` says that the
-    author gave no label where other layers of the scope have one.
+    author gave no label where others of the scope are named for their weights.
     """
 
     name: Term | None
@@ -47,12 +49,14 @@ class Keys:
     """The names of one scope: given out in the order in which layers appear.
 
     `labels` are all those that its layers have; `is_labelled` is also true where the labels stand
-    in the side of an `if` that is not taken, or in a loop without turns.
+    in the side of an `if` that is not taken, or in a loop without turns. `names_weights` says that
+    one of them is there for weights, and not for a wire alone.
     """
 
     path: str
     labels: frozenset[str] = frozenset()
     is_labelled: bool = False
+    names_weights: bool = False
     given: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -75,7 +79,7 @@ class Keys:
             while name in self.labels or name in self.given or fault_of(name):
                 name += "_"
         self.given.add(name)
-        return Key(literal(name), self._below(name), by_default=self.is_labelled)
+        return Key(literal(name), self._below(name), by_default=self.names_weights)
 
     def _below(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -94,13 +98,22 @@ class Shared(Keys):
 
 def keys_for(layer: Layer, path: str) -> Keys:
     """The names of the scope that a layer fills."""
-    labels: set[str] = set()
-    is_labelled = False
-    for found in _labelled(layer):
-        is_labelled = True
-        if isinstance(found, LabelledLayer):
-            labels.add(str(found.label.value))
-    return Keys(path, frozenset(labels), is_labelled)
+    found = [*_labelled(layer)]
+    labels = {str(each.label.value) for each in found if isinstance(each, LabelledLayer)}
+    names_weights = any(_names_weights(each) for each in found)
+    return Keys(path, frozenset(labels), bool(found), names_weights)
+
+
+def _names_weights(found: LabelledLayer | ConditionalLayer | LoopLayer) -> bool:
+    """Whether a label is the key of weights that no wire asks for; hidden labels may be."""
+    if not isinstance(found, LabelledLayer):
+        return True
+    layer = found.layer
+    while isinstance(layer, Spliced | ConditionalLayer):
+        layer = layer.layer
+    is_op = isinstance(layer, Applicable) and isinstance(layer.callee, OpCallee)
+    has_weights = not is_op or layer.callee.op.weights is not Op.weights  # type: ignore[union-attr]
+    return has_weights and not found.labels.is_read(str(found.label.value))
 
 
 def has_labels(layer: Layer) -> bool:

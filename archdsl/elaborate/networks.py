@@ -10,13 +10,14 @@ from archdsl.elaborate.apply.blocks import apply_body, default_value
 from archdsl.elaborate.apply.fitting import settle
 from archdsl.elaborate.apply.operators import checked, several_inputs
 from archdsl.elaborate.apply.place import Place
+from archdsl.elaborate.apply.wires import wires_of
 from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure, LimitExceeded
 from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
-from archdsl.elaborate.tensors import NOTHING, Tensor, Written
+from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused
 from archdsl.ops.base import Reject
@@ -51,7 +52,8 @@ class Request:
         """The graph of the network; None after a mistake."""
         name, session = self.declaration.name, self.session
         instance = Instance(self._block(), "", Frame(name.name), {})
-        body = Body(session, NetworkBuild(Graph(name.name, instance)), instance)
+        labels = Labels(wires=wires_of(self.declaration))
+        body = Body(session, NetworkBuild(Graph(name.name, instance)), instance, labels=labels)
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0

@@ -6,19 +6,20 @@ argument that the expression in the library is made of, if it is made of one; el
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Unpack
 
 from archdsl.diagnostics import Details, Diagnostics, Expansion, Severity, error, key_of, note
+from archdsl.resolve.words import NUMBERS
 from archdsl.source import Span
+from archdsl.syntax import ast
+from archdsl.syntax.walk import children, descendants
 
 MAXIMUM_TRACE = 200
 ALIKE = {"E0405": "E0404"}
 """Codes that a network may meet where another says as much of the text alone."""
-CALL, NAME = re.compile(r"(\w+)\("), re.compile(r"[A-Za-z_]\w*")
 
 
 class Failure(Exception):
@@ -46,16 +47,22 @@ class Trace:
     parent: Trace | None
     depth: int
     given: Mapping[str, Given]
+    declaration: ast.Let | ast.BlockDeclaration | None
 
 
 NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
 
 
 def step(
-    name: str, called_at: Span, parent: Trace | None, given: Mapping[str, Given] = NOTHING_GIVEN
+    name: str,
+    called_at: Span,
+    parent: Trace | None,
+    given: Mapping[str, Given] = NOTHING_GIVEN,
+    declaration: ast.Let | ast.BlockDeclaration | None = None,
 ) -> Trace:
     """One step further: into a block or function."""
-    return Trace(name, called_at, parent, parent.depth + 1 if parent else 1, given)
+    depth = parent.depth + 1 if parent else 1
+    return Trace(name, called_at, parent, depth, given, declaration)
 
 
 def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
@@ -65,6 +72,17 @@ def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
         steps.append(Expansion(trace.name, trace.called_at))
         trace = trace.parent
     return tuple(steps)
+
+
+def first_call(trace: Trace) -> Span:
+    """Of the calls of a recursion the first in the text, by which all ways into it say the same."""
+    calls: list[Span] = []
+    way: Trace | None = trace
+    while way is not None and key_of("", way.called_at) not in {key_of("", span) for span in calls}:
+        calls.append(way.called_at)
+        way = way.parent
+    own = [span for span in calls if not span.source.is_library]
+    return min(own or calls, key=lambda span: (span.source.name, span.start))
 
 
 def blamed(span: Span, trace: Trace | None) -> Span:
@@ -81,17 +99,55 @@ def blamed(span: Span, trace: Trace | None) -> Span:
 
 def _only_argument(span: Span, trace: Trace) -> Given | None:
     """The one argument of a block that an expression in it is made of."""
-    names = _names(span.text) & trace.given.keys()
+    if trace.declaration is None:
+        return None
+    parts = [*descendants(trace.declaration)]
+    known = _definitions(parts)
+    inside = [each for each in parts if span.start <= each.span.start and each.span.end <= span.end]
+    # Of `a * b // c` a part may be blamed that is no node, but several.
+    whole = [each for each in inside if (each.span.start, each.span.end) == (span.start, span.end)]
+    names = _arguments(whole[:1] or inside, known, trace.given.keys())
     return trace.given[names.pop()] if len(names) == 1 else None
 
 
-def _names(text: str) -> set[str]:
-    """The names that an expression is made of; of a call that of what is called."""
-    call = CALL.match(text)
-    if call is not None:
-        return {call[1]}
-    is_layer = any(mark in text for mark in ("(", ":", "->"))
-    return set() if is_layer else {*NAME.findall(text)}
+def _definitions(parts: Iterable[ast.SyntaxNode]) -> dict[str, ast.Expression]:
+    """What the names of a declaration stand for that have a default or a `let`."""
+    known: dict[str, ast.Expression] = {}
+    for each in parts:
+        match each:
+            case ast.ParameterDeclaration(name=name, default=value) if value is not None:
+                known.setdefault(name.name, value)
+            case ast.Binding(name=name, value=value):
+                known.setdefault(name.name, value)
+    return known
+
+
+def _arguments(
+    blamed: list[ast.SyntaxNode], known: Mapping[str, ast.Expression], given: Collection[str]
+) -> set[str]:
+    """The arguments that an expression is computed from; a layer in use is none but itself."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = [*blamed]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.Name(name=name) if name in given:
+                found.add(name)
+            case ast.Name(name=name) if name in known and name not in seen:
+                seen.add(name)
+                waiting.append(known[name])
+            case ast.Call(callee=ast.Name(name=name)) if name in given:
+                found.add(name)
+            case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name in NUMBERS:
+                waiting += arguments
+            case ast.Call() | ast.Chain() | ast.Labelled():
+                pass
+            case ast.Argument(value=value):
+                waiting.append(value)
+            case _:
+                waiting += children(node)
+    return found
 
 
 @dataclass

@@ -38,17 +38,34 @@ class Written:
     training_only: bool
 
 
+@dataclass(frozen=True)
+class Wires:
+    """The labels that a text reads: whole ones, and what those with variables begin with."""
+
+    whole: frozenset[str] = frozenset()
+    starts: tuple[str, ...] = ()
+
+
+NO_WIRES = Wires()
+
+
 @dataclass(eq=False)
 class Labels:
     """The labelled tensors of a body, by label, and the frames whose symbols are in their sizes.
 
     `frames` are those of the loops and conditions in the body, none of which a caller may see;
-    `open` are those whose symbols may be read where the application is now.
+    `open` are those whose symbols may be read where the application is now. `wires` are the
+    beginnings of what the body's text reads by `@`, whole where no variable follows.
     """
 
     written: dict[str, list[Written]] = field(default_factory=dict)
     frames: set[Frame] = field(default_factory=set)
     open: set[Frame] = field(default_factory=set)
+    wires: Wires = NO_WIRES
+
+    def is_read(self, label: str) -> bool:
+        """Whether a wire of the body reads a label, or may read it."""
+        return label in self.wires.whole or label.startswith(self.wires.starts)
 
     def enter(self, name: str) -> Frame:
         """A new frame of the body, which may be read from now on."""

@@ -51,9 +51,18 @@ class Items:
 
 @dataclass(frozen=True, eq=False)
 class Bound(Given):
-    """An argument bound to a parameter: its value, its span, and the way there."""
+    """An argument bound to a parameter: its value, its span, and the way there.
+
+    `argument` is as a call has it; that of a `default` has none.
+    """
 
     datum: Datum
+    argument: ast.Argument | None = None
+
+    @property
+    def by_position(self) -> bool:
+        """Whether it was given in a call without its name."""
+        return self.argument is not None and self.argument.name is None
 
 
 @dataclass(frozen=True, eq=False)

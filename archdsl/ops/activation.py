@@ -76,6 +76,7 @@ class LeakyRelu(Activation):
     """x where it is positive, else slope * x."""
 
     name = "leaky_relu"
+    positional = 1
     module = "nn.LeakyReLU"
     function = "F.leaky_relu"
     inplace = True
@@ -85,7 +86,7 @@ class LeakyRelu(Activation):
         "[8] | leaky_relu(0.2) -> [8]",
     )
 
-    slope: float = parameter(Real(), 0.01)
+    slope: float = parameter(Real(), 0.01, about="the factor for negative x")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return unless_negative(self.slope, super().torch(*inputs))
@@ -108,6 +109,7 @@ class Elu(Activation):
     """x where it is positive, else alpha * (exp(x) - 1)."""
 
     name = "elu"
+    positional = 1
     module = "nn.ELU"
     function = "F.elu"
     inplace = True
@@ -117,7 +119,7 @@ class Elu(Activation):
         "[8] | elu(alpha=0.5) -> [8]",
     )
 
-    alpha: float = parameter(Real(), 1.0)
+    alpha: float = parameter(Real(), 1.0, about="results are greater than -alpha")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return unless_negative(self.alpha, super().torch(*inputs))

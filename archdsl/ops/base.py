@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
@@ -79,6 +80,9 @@ class Window:
 OPS: dict[str, type[Op]] = {}
 """Every operator by its name in the language."""
 
+INFERRED = ""
+"""Stands among PyTorch's parameters for one that follows from the input here."""
+
 REQUIRED = ("name", "family", "examples", "__doc__")
 OVERRIDDEN = ("rule", "torch")
 
@@ -97,6 +101,15 @@ class Op:
     name: ClassVar[str]
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
+    positional: ClassVar[int] = 0
+    """How many of its parameters may be given by position; the others need their keyword."""
+    pytorch: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The parameters of PyTorch's module, in its order, with their names here, or `INFERRED`.
+
+    It is only there where the order differs, so that a call in PyTorch's order is recognised.
+    """
+    pytorch_defaults: ClassVar[Mapping[str, Value]] = MappingProxyType({})
+    """What PyTorch has for a parameter that is not given, where that is another value."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
     part: ClassVar[UnitPart | None] = None
@@ -151,6 +164,20 @@ class Op:
     def defaults(cls) -> dict[str, Any]:
         """The parameters that need not be given."""
         return {f.name: f.default for f in fields(cls) if f.default is not MISSING}
+
+    @classmethod
+    @cache
+    def abouts(cls) -> dict[str, str]:
+        """What each of the parameters is, in a few words."""
+        return {field.name: field.metadata["about"] for field in fields(cls)}
+
+    @classmethod
+    def is_usual(cls, values: Mapping[str, Any]) -> bool:
+        """Whether people write such arguments: where a call can be read in two ways.
+
+        A value of None is not known.
+        """
+        return True
 
     @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:

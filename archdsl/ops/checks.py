@@ -7,7 +7,12 @@ from typing import Any
 from archdsl.ops.base import Reject, Shape, shape_text
 from archdsl.ops.expressions import Size
 
-HELP = {1: "`flatten` was too early", 4: "leave the batch out"}
+HELP = {
+    1: "`flatten` was too early",
+    2: "an image has three sizes: one more for the channels, without the batch",
+    4: "an image has three sizes: without the batch, and without frames or depth",
+    5: "an image has three sizes: without the batch, and without frames or depth",
+}
 """What to say of an input with so many sizes."""
 
 

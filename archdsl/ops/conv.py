@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
-from archdsl.ops.base import Op, Reject, Shape, Weight, Window, pair
+from archdsl.ops.base import INFERRED, Op, Reject, Shape, Weight, Window, pair
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_two
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
+from archdsl.ops.parameters import (
+    Initialization,
+    Initializer,
+    Real,
+    Start,
+    Truth,
+    Whole,
+    parameter,
+    shown,
+)
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
+
+OUT = "how many channels come out"
+KERNEL = "height and width of the window"
+STRIDE = "how far the window moves"
+GROUPS = "into how many groups the channels are divided; a group reads only its own"
+DILATION = "how far the pixels of a window lie apart"
+BIAS = "whether a learned number is added to every channel"
+INIT = "how the weight starts"
+BIAS_INIT = "what the bias starts at; 0 beside an `init`, else as PyTorch starts it"
+PYTORCH_CONV = MappingProxyType(
+    {
+        "in_channels": INFERRED,
+        "out_channels": "out",
+        "kernel_size": "kernel",
+        "stride": "stride",
+        "padding": "pad",
+        "dilation": "dilation",
+        "groups": "groups",
+        "bias": "bias",
+    }
+)
+PYTORCH_CONV_TRANSPOSE = MappingProxyType(
+    {
+        "in_channels": INFERRED,
+        "out_channels": "out",
+        "kernel_size": "kernel",
+        "stride": "stride",
+        "padding": "pad",
+        "output_padding": "output_pad",
+        "groups": "groups",
+        "bias": "bias",
+        "dilation": "dilation",
+    }
+)
+LARGEST_KERNEL = 15
+"""A larger kernel is seldom meant, unless its stride is large too, or it has groups."""
 
 
 def padding_of(op: Any) -> tuple[Any, Any]:
@@ -24,6 +71,15 @@ def padding_of(op: Any) -> tuple[Any, Any]:
     kernel, dilation = pair(op.kernel), pair(op.dilation)
     # For an odd kernel (kernel - 1) // 2 is kernel // 2.
     return dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2)
+
+
+def _nearest_pads(op: Any) -> list[int | tuple[int, ...]]:
+    """The paddings nearest to half of the kernel's reach: one number where that will do."""
+    kernel, dilation = pair(op.kernel), pair(op.dilation)
+    reaches = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    lower, upper = ([(reach + extra) // 2 for reach in reaches] for extra in (0, 1))
+    pads = [tuple(lower)] if lower == upper else [tuple(lower), tuple(upper)]
+    return [pad[0] if len(set(reaches)) == 1 else pad for pad in pads]
 
 
 def weight_and_bias(op: Any, shape: tuple[int, ...]) -> tuple[Weight, ...]:
@@ -52,7 +108,36 @@ class Convolution(Op, abstract=True):
 
     family = "convolution"
     part = "layer"
+    positional = 3
+    least_even: ClassVar[int] = 4
+    """The smallest even kernel that people write without a stride."""
     is_overwritable = True
+
+    @classmethod
+    def is_usual(cls, values: Mapping[str, Any]) -> bool:
+        """Windows are small, or as large as their stride; padding replaces what they cut off."""
+        names = ("kernel", "stride", "pad", "groups")
+        kernel, stride, pad, groups = [values.get(name) for name in names]
+        axes = zip(*[pair(value) for value in (kernel, stride, pad)], strict=False)
+        return all(cls._is_usual_window(k, s, p, groups == 1) for k, s, p in axes)
+
+    @classmethod
+    def _is_usual_window(cls, kernel: Any, stride: Any, pad: Any, is_dense: bool) -> bool:
+        """Whether people write windows like this one, along one axis."""
+        if not isinstance(kernel, int) or not isinstance(stride, int):
+            return True
+        if is_dense and kernel > max(LARGEST_KERNEL, 2 * stride):
+            return False
+        if pad == "same" or kernel == 1:
+            is_inside = kernel == 1 or stride <= kernel
+            return kernel % 2 == 1 and is_inside and pad in {"same", 0, None}
+        is_known = isinstance(pad, int)
+        if kernel % 2:
+            return stride <= kernel and (not is_known or pad <= kernel // 2)
+        if stride == 1:
+            return kernel >= cls.least_even and pad in {0, None}
+        pads = {0, kernel // 2 - 1, kernel // 2, (kernel - stride) // 2}
+        return stride <= kernel and (not is_known or pad in pads)
 
     def starts(self) -> Start:
         return start_of(self)
@@ -72,6 +157,8 @@ class Conv(Convolution):
     """
 
     name = "conv"
+    pytorch = PYTORCH_CONV
+    pytorch_defaults = MappingProxyType({"pad": 0})
     examples = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",
         "[8, 15, 15] | conv(16, 5, stride=2, groups=4) -> [16, 8, 8]",
@@ -80,20 +167,23 @@ class Conv(Convolution):
         '[4, 9, 9] | conv(4, 3, init=kaiming_normal("out"), bias_init=0.5) -> [4, 9, 9]',
     )
 
-    out: int = parameter(Whole())
-    kernel: int | tuple[int, int] = parameter(WINDOW)
-    stride: int | tuple[int, int] = parameter(WINDOW, 1)
-    pad: int | tuple[int, int] | str = parameter(Whole(0, (2,), "same"), "same")
-    groups: int = parameter(Whole(), 1)
-    dilation: int | tuple[int, int] = parameter(WINDOW, 1)
-    bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Initialization(), Initializer())  # noqa: RUF009
-    bias_init: float | str | None = parameter(Real(word="default"), None)
+    out: int = parameter(Whole(), about=OUT)
+    kernel: int | tuple[int, int] = parameter(WINDOW, about=KERNEL)
+    stride: int | tuple[int, int] = parameter(WINDOW, 1, about=STRIDE)
+    pad: int | tuple[int, int] | str = parameter(
+        Whole(0, (2,), "same"),
+        "same",
+        about='pixels of zeros on every side; "same" keeps the size at stride 1',
+    )
+    groups: int = parameter(Whole(), 1, about=GROUPS)
+    dilation: int | tuple[int, int] = parameter(WINDOW, 1, about=DILATION)
+    bias: bool = parameter(Truth(), True, about=BIAS)
+    init: Initializer = parameter(Initialization(), Initializer(), about=INIT)  # noqa: RUF009
+    bias_init: float | str | None = parameter(Real(word="default"), None, about=BIAS_INIT)
 
     def __post_init__(self) -> None:
-        even = [size for size in pair(self.kernel) if size % 2 == 0]
-        if self.pad == "same" and even:
-            help = f"write a number: `pad={even[0] // 2 - 1}` or `pad={even[0] // 2}`"
+        if self.pad == "same" and any(size % 2 == 0 for size in pair(self.kernel)):
+            help = f"write {' or '.join(f'`pad={shown(pad)}`' for pad in _nearest_pads(self))}"
             raise Reject("an even kernel has no middle to pad around", "kernel", help=help)
 
     @staticmethod
@@ -140,6 +230,8 @@ class ConvTranspose(Convolution):
 
     name = "conv_transpose"
     title = "transposed conv"
+    pytorch = PYTORCH_CONV_TRANSPOSE
+    least_even = 2
     examples = (
         "[8, 7, 7] | conv_transpose(4, 2, stride=2) -> [4, 14, 14]",
         "[8, 7, 5] | conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2) -> [4, 14, 10]",
@@ -147,16 +239,20 @@ class ConvTranspose(Convolution):
         "[4, 5, 5] | conv_transpose(4, 3, init=normal(0.1), bias_init=1) -> [4, 7, 7]",
     )
 
-    out: int = parameter(Whole())
-    kernel: int | tuple[int, int] = parameter(WINDOW)
-    stride: int | tuple[int, int] = parameter(WINDOW, 1)
-    pad: int | tuple[int, int] = parameter(MARGIN, 0)
-    output_pad: int | tuple[int, int] = parameter(MARGIN, 0)
-    groups: int = parameter(Whole(), 1)
-    dilation: int | tuple[int, int] = parameter(WINDOW, 1)
-    bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Initialization(), Initializer())  # noqa: RUF009
-    bias_init: float | str | None = parameter(Real(word="default"), None)
+    out: int = parameter(Whole(), about=OUT)
+    kernel: int | tuple[int, int] = parameter(WINDOW, about=KERNEL)
+    stride: int | tuple[int, int] = parameter(WINDOW, 1, about=STRIDE)
+    pad: int | tuple[int, int] = parameter(
+        MARGIN, 0, about="pixels that are cut off the result on every side"
+    )
+    output_pad: int | tuple[int, int] = parameter(
+        MARGIN, 0, about="rows and columns that the result has more at its end"
+    )
+    groups: int = parameter(Whole(), 1, about=GROUPS)
+    dilation: int | tuple[int, int] = parameter(WINDOW, 1, about=DILATION)
+    bias: bool = parameter(Truth(), True, about=BIAS)
+    init: Initializer = parameter(Initialization(), Initializer(), about=INIT)  # noqa: RUF009
+    bias_init: float | str | None = parameter(Real(word="default"), None, about=BIAS_INIT)
 
     def __post_init__(self) -> None:
         limits = map(max, pair(self.stride), pair(self.dilation))

@@ -16,24 +16,53 @@ from archdsl.provenance import Term
 class Scheme:
     """The parameters of an initialisation, each with what it takes, and their defaults."""
 
+    about: str
     parameters: Mapping[str, Kind] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    means: Mapping[str, str] = field(default_factory=dict)
+    """What each of the parameters is."""
+    is_centred: bool = False
+    """The numbers are around 0, where PyTorch's first argument is a mean or a lower limit."""
 
     def missing(self, given: Iterable[str]) -> list[str]:
         """The parameters that still need a value."""
         return [name for name in self.parameters if name not in {*self.defaults, *given}]
 
 
-FAN = Scheme({"fan": Word(("in", "out"))}, {"fan": "in"})
+STD = "the standard deviation"
+
+
+def _of_fan(about: str) -> Scheme:
+    means = {"fan": "whether the inputs or the outputs of a unit are counted"}
+    return Scheme(about, {"fan": Word(("in", "out"))}, {"fan": "in"}, means)
+
 
 SCHEMES = {
-    "normal": Scheme({"std": Real(0)}),
-    "uniform": Scheme({"limit": Real(0)}),
-    "trunc_normal": Scheme({"std": Real(0), "limit": Real(0)}, {"limit": 2}),
-    "kaiming_normal": FAN,
-    "kaiming_uniform": FAN,
-    "xavier_normal": Scheme(),
-    "xavier_uniform": Scheme(),
+    "normal": Scheme(
+        "Normal numbers around 0.", {"std": Real(0)}, means={"std": STD}, is_centred=True
+    ),
+    "uniform": Scheme(
+        "Numbers from -limit to limit, each as likely.",
+        {"limit": Real(0)},
+        means={"limit": "the largest number"},
+        is_centred=True,
+    ),
+    "trunc_normal": Scheme(
+        "Normal numbers around 0, none of them beyond a limit.",
+        {"std": Real(0), "limit": Real(0)},
+        {"limit": 2},
+        {"std": STD, "limit": "the largest number, not in standard deviations"},
+        is_centred=True,
+    ),
+    "kaiming_normal": _of_fan(
+        "Normal numbers of variance 2 / fan, which keep the variance where a rectifier follows "
+        "(He et al., ICCV 2015)."
+    ),
+    "kaiming_uniform": _of_fan("Numbers up to a limit, of variance 2 / fan."),
+    "xavier_normal": Scheme(
+        "Normal numbers of variance 2 / (inputs + outputs) (Glorot and Bengio, AISTATS 2010)."
+    ),
+    "xavier_uniform": Scheme("Numbers up to a limit, of variance 2 / (inputs + outputs)."),
 }
 """Limits are absolute, as `trunc_normal`'s in PyTorch; `fan` counts a unit's inputs or outputs."""
 

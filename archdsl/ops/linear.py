@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, Shape, Weight, Window, shape_text
+from archdsl.ops.base import INFERRED, Op, Reject, Shape, Weight, Window, shape_text
 from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
@@ -37,6 +38,7 @@ class OnFeatures(Op, abstract=True):
 
     family = "linear"
     part = "layer"
+    positional = 1
     is_overwritable = True
 
     @staticmethod
@@ -63,6 +65,7 @@ class Linear(OnFeatures):
     """x * weight + bias: `out` weighted sums of the features."""
 
     name = "linear"
+    pytorch = MappingProxyType({"in_features": INFERRED, "out_features": "out", "bias": "bias"})
     examples = (
         "[8] | linear(5) -> [5]",
         "[8] | linear(5, bias=false, init=normal(0.01)) -> [5]",
@@ -71,10 +74,16 @@ class Linear(OnFeatures):
         "[8] | linear(5, bias_init=0) -> [5]",
     )
 
-    out: int = parameter(Whole())
-    bias: bool = parameter(Truth(), True)
-    init: Initializer = parameter(Initialization(), Initializer())  # noqa: RUF009
-    bias_init: float | str | None = parameter(Real(word="default"), None)
+    out: int = parameter(Whole(), about="how many features come out")
+    bias: bool = parameter(Truth(), True, about="whether a learned number is added to each")
+    init: Initializer = parameter(  # noqa: RUF009
+        Initialization(), Initializer(), about="how the weight starts"
+    )
+    bias_init: float | str | None = parameter(
+        Real(word="default"),
+        None,
+        about="what the bias starts at; 0 beside an `init`, else as PyTorch starts it",
+    )
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ((features,),) = inputs
@@ -114,7 +123,7 @@ class Rbf(OnFeatures):
     )
     is_distance = True
 
-    out: int = parameter(Whole())
+    out: int = parameter(Whole(), about="how many codes there are")
 
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)

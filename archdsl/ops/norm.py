@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from archdsl.ops.base import Reject, SameShape, Shape, Weight, Window, shape_text
+from archdsl.ops.base import INFERRED, Reject, SameShape, Shape, Weight, Window, shape_text
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
@@ -13,6 +16,7 @@ from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter
 from archdsl.shapes import Dim
 
 EPS = Real(0, above=True)
+EPS_ADDED = "what is added to the variance, so that no division is by 0"
 
 LAYER_NORM = '''\
 class LayerNorm2d(nn.LayerNorm):
@@ -59,6 +63,12 @@ class Norm(SameShape, abstract=True):
     part = "normalization"
     is_overwritable = True
 
+    @classmethod
+    def is_usual(cls, values: Mapping[str, Any]) -> bool:
+        """What is added to a variance is small."""
+        eps = values.get("eps", 0)
+        return not isinstance(eps, int | float) or eps < 1
+
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
         if len(shape) not in (1, 3):
@@ -89,6 +99,8 @@ class BatchNorm(Norm):
     """
 
     name = "bn"
+    positional = 0
+    pytorch = MappingProxyType({"num_features": INFERRED, "eps": "eps", "momentum": "momentum"})
     examples = (
         "[8, 5, 5] | bn -> [8, 5, 5]",
         "[8, 5, 4] | bn(eps=0.001, momentum=0.01) -> [8, 5, 4]",
@@ -96,10 +108,12 @@ class BatchNorm(Norm):
         "[8] | bn -> [8]",
     )
 
-    eps: float = parameter(EPS, 1e-5)
-    momentum: float = parameter(Real(0, 1), 0.1)
-    gain_init: float = parameter(Real(), 1)
-    bias_init: float = parameter(Real(), 0)
+    eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
+    momentum: float = parameter(
+        Real(0, 1), 0.1, about="the share of the newest batch in the running averages"
+    )
+    gain_init: float = parameter(Real(), 1, about="what the gain starts at")
+    bias_init: float = parameter(Real(), 0, about="what the bias starts at")
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         weight, bias = super().weights(*inputs)
@@ -132,12 +146,14 @@ class LayerNorm(Norm):
     """
 
     name = "layernorm"
+    positional = 0
+    pytorch = MappingProxyType({"normalized_shape": INFERRED, "eps": "eps"})
     examples = (
         "[8, 5, 4] | layernorm(eps=1e-6) -> [8, 5, 4]",
         "[8] | layernorm -> [8]",
     )
 
-    eps: float = parameter(EPS, 1e-5)
+    eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
@@ -160,13 +176,15 @@ class GroupNorm(Norm):
     """
 
     name = "groupnorm"
+    positional = 1
+    pytorch = MappingProxyType({"num_groups": "groups", "num_channels": INFERRED, "eps": "eps"})
     examples = (
         "[8, 5, 4] | groupnorm(4) -> [8, 5, 4]",
         "[6] | groupnorm(2, eps=0.001) -> [6]",
     )
 
-    groups: int = parameter(Whole())
-    eps: float = parameter(EPS, 1e-5)
+    groups: int = parameter(Whole(), about="how many groups there are; they divide the channels")
+    eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
 
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)
@@ -194,6 +212,7 @@ class LocalResponseNorm(SameShape):
     """
 
     name = "lrn"
+    positional = 1
     family = "normalization"
     part = "normalization"
     is_overwritable = True
@@ -202,10 +221,10 @@ class LocalResponseNorm(SameShape):
         "[8, 5, 4] | lrn(3, alpha=0.5, beta=0.5, k=2) -> [8, 5, 4]",
     )
 
-    size: int = parameter(Whole(), 5)
-    alpha: float = parameter(Real(0), 1e-4)
-    beta: float = parameter(Real(0), 0.75)
-    k: float = parameter(Real(0, above=True), 1)
+    size: int = parameter(Whole(), 5, about="how many neighboring channels are summed up")
+    alpha: float = parameter(Real(0), 1e-4, about="the weight of the sum, divided by `size`")
+    beta: float = parameter(Real(0), 0.75, about="the power that the divisor is taken to")
+    k: float = parameter(Real(0, above=True), 1, about="what is added to the sum")
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -251,6 +270,7 @@ class Scale(SameShape):
     """x * value, with a fixed number."""
 
     name = "scale"
+    positional = 1
     family = "normalization"
     part = "normalization"
     is_overwritable = True
@@ -259,7 +279,7 @@ class Scale(SameShape):
         "[8] | scale(-2) -> [8]",
     )
 
-    value: float = parameter(Real())
+    value: float = parameter(Real(), about="the factor")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [TorchArgument(given("value"))]

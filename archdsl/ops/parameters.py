@@ -182,9 +182,12 @@ class Initialization:
         raise TypeError
 
 
-def parameter(kind: Kind, default: object = MISSING) -> Any:
-    """A parameter of an op, as a field of its class; without `default` it must be given."""
-    return field(default=default, metadata={"kind": kind})
+def parameter(kind: Kind, default: object = MISSING, *, about: str = "") -> Any:
+    """A parameter of an op, as a field of its class; without `default` it must be given.
+
+    `about` says in a few words what it is.
+    """
+    return field(default=default, metadata={"kind": kind, "about": about})
 
 
 def shown(value: object) -> str:

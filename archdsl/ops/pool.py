@@ -31,14 +31,21 @@ class Pooling(Op, abstract=True):
     """A window of `kernel` that slides over every channel; without `stride`, side by side."""
 
     family = "pooling"
+    positional = 2
     is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
 
-    kernel: int | tuple[int, int] = parameter(WINDOW)
-    stride: int | tuple[int, int] | None = parameter(WINDOW, None)
-    pad: int | tuple[int, int] = parameter(MARGIN, 0)
-    ceil: bool = parameter(Truth(), False)
+    kernel: int | tuple[int, int] = parameter(WINDOW, about="height and width of the window")
+    stride: int | tuple[int, int] | None = parameter(
+        WINDOW, None, about="how far the window moves; the kernel, unless it is given"
+    )
+    pad: int | tuple[int, int] = parameter(
+        MARGIN, 0, about="pixels on every side, half the kernel at most"
+    )
+    ceil: bool = parameter(
+        Truth(), False, about="whether a last window that is not full counts too"
+    )
 
     def __post_init__(self) -> None:
         for pad, kernel in zip(pair(self.pad), pair(self.kernel), strict=True):
@@ -109,7 +116,7 @@ class AvgPool(Pooling):
         "[8, 12, 12] | avgpool(3, stride=2, pad=[0, 1], ceil=true) -> [8, 6, 7]",
     )
 
-    count_pad: bool = parameter(Truth(), True)
+    count_pad: bool = parameter(Truth(), True, about="whether padding counts, as zeros")
 
     def arguments(self) -> list[TorchArgument]:
         count = TorchArgument(given("count_pad"), "count_include_pad", True)
@@ -128,13 +135,14 @@ class AdaptiveAvgPool(Op):
 
     name = "adaptive_avgpool"
     family = "pooling"
+    positional = 1
     is_overwritable = True
     examples = (
         "[8, 14, 14] | adaptive_avgpool(7) -> [8, 7, 7]",
         "[8, 13, 5] | adaptive_avgpool([6, 7]) -> [8, 6, 7]",
     )
 
-    size: int | tuple[int, int] = parameter(WINDOW)
+    size: int | tuple[int, int] = parameter(WINDOW, about="height and width of the result")
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:

@@ -34,6 +34,7 @@ class Dropout(SameShape):
 
     name = "dropout"
     family = "regularization"
+    positional = 1
     part = "regularization"
     is_random = True
     examples = (
@@ -41,7 +42,7 @@ class Dropout(SameShape):
         "[8] | dropout(0.2) -> [8]",
     )
 
-    p: float = parameter(Real(0, 1), 0.5)
+    p: float = parameter(Real(0, 1), 0.5, about="the probability that a number is dropped")
 
     def saves(self, *inputs: Shape) -> Saves:
         # PyTorch leaves the input alone at 0, and multiplies it by a single zero at 1.
@@ -70,6 +71,7 @@ class DropPath(SameShape):
 
     name = "drop_path"
     family = "regularization"
+    positional = 1
     part = "regularization"
     is_random = True
     examples = (
@@ -77,8 +79,10 @@ class DropPath(SameShape):
         '[8] | drop_path(0.5, mode="batch") -> [8]',
     )
 
-    p: float = parameter(Real(0, 1))
-    mode: str = parameter(Word(("row", "batch")), "row")
+    p: float = parameter(Real(0, 1), about="the probability that a sample is dropped")
+    mode: str = parameter(
+        Word(("row", "batch")), "row", about="whether samples are dropped one by one or all at once"
+    )
 
     def __post_init__(self) -> None:
         if self.p == 1:

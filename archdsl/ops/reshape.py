@@ -95,6 +95,7 @@ class Pad(Op):
 
     name = "pad"
     family = "reshape"
+    positional = 1
     part = "pad"
     only_moves = True
     examples = (
@@ -102,8 +103,10 @@ class Pad(Op):
         "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
     )
 
-    amount: int | tuple[int, int, int, int] = parameter(Whole(0, (4,)))
-    value: float = parameter(Real(), 0)
+    amount: int | tuple[int, int, int, int] = parameter(
+        Whole(0, (4,)), about="pixels on every side, or at the top, bottom, left and right"
+    )
+    value: float = parameter(Real(), 0, about="what the new pixels are")
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
@@ -136,13 +139,14 @@ class PadChannels(Op):
 
     name = "pad_channels"
     family = "reshape"
+    positional = 1
     only_moves = True
     examples = (
         "[8, 5, 4] | pad_channels(12) -> [12, 5, 4]",
         "[8] | pad_channels(8) -> [8]",
     )
 
-    out: int = parameter(Whole())
+    out: int = parameter(Whole(), about="how many channels come out")
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
@@ -173,14 +177,15 @@ class Slice(Op):
 
     name = "slice"
     family = "reshape"
+    positional = 2
     only_moves = True
     examples = (
         "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
         "[8] | slice(3, 8) -> [5]",
     )
 
-    start: int = parameter(Whole(0))
-    stop: int = parameter(Whole())
+    start: int = parameter(Whole(0), about="the first channel that is kept, counted from 0")
+    stop: int = parameter(Whole(), about="the first channel behind it that is not kept")
 
     def __post_init__(self) -> None:
         if self.start >= self.stop:
@@ -217,10 +222,11 @@ class ChannelShuffle(SameShape):
 
     name = "channel_shuffle"
     family = "reshape"
+    positional = 1
     only_moves = True
     examples = ("[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",)
 
-    groups: int = parameter(Whole())
+    groups: int = parameter(Whole(), about="how many groups there are; they divide the channels")
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -242,14 +248,17 @@ class Upsample(Op):
 
     name = "upsample"
     family = "reshape"
+    positional = 1
     only_moves = True
     examples = (
         "[8, 5, 4] | upsample(2) -> [8, 10, 8]",
         '[8, 5, 4] | upsample([3, 2], mode="bilinear") -> [8, 15, 8]',
     )
 
-    factor: int | tuple[int, int] = parameter(WINDOW)
-    mode: str = parameter(Word(("nearest", "bilinear")), "nearest")
+    factor: int | tuple[int, int] = parameter(WINDOW, about="how many times as high and wide")
+    mode: str = parameter(
+        Word(("nearest", "bilinear")), "nearest", about="whether pixels are repeated or mixed"
+    )
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:

@@ -7,21 +7,11 @@ while it is run, where the callee is a value.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from archdsl.diagnostics import suggestion
-from archdsl.source import Span
+from archdsl.diagnostics import listing
+from archdsl.resolve.foreign import parameter_instead
+from archdsl.resolve.positions import Misfit
 from archdsl.syntax import ast
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """What is wrong with an argument."""
-
-    code: str
-    message: str
-    span: Span
-    help: str = ""
 
 
 def fill(
@@ -29,19 +19,44 @@ def fill(
     parameters: Sequence[str],
     arguments: Sequence[ast.Argument],
     free: Sequence[str] | None = None,
+    wrong: Misfit | None = None,
 ) -> list[tuple[ast.Argument, str | Misfit]]:
-    """Every argument with the parameter that it fills; those by position fill the `free` ones."""
+    """Every argument with the parameter that it fills; those by position fill the `free` ones.
+
+    What is `wrong` with the call as a whole takes the place of what is with each of these.
+    """
+    free = parameters if free is None else free
+    if wrong is not None:
+        return _blaming(wrong, callee, parameters, arguments)
     filled: set[str] = set()
     result: list[tuple[ast.Argument, str | Misfit]] = []
     for index, argument in enumerate(arguments):
+        if argument.name is None and index > len(free):
+            # The first argument without a parameter is enough to say.
+            continue
         found = (
-            _by_position(callee, parameters, argument, index, parameters if free is None else free)
+            _by_position(callee, parameters, argument, index, free)
             if argument.name is None
             else _by_keyword(callee, parameters, argument.name, filled)
         )
         if isinstance(found, str):
             filled.add(found)
         result.append((argument, found))
+    return result
+
+
+def _blaming(
+    wrong: Misfit, callee: str, parameters: Sequence[str], arguments: Sequence[ast.Argument]
+) -> list[tuple[ast.Argument, str | Misfit]]:
+    """What is wrong with a call as a whole, and with its keywords."""
+    result: list[tuple[ast.Argument, str | Misfit]] = []
+    for argument in arguments:
+        if argument.span is wrong.span:
+            result.append((argument, wrong))
+        else:
+            keyword = argument.name
+            found = _by_keyword(callee, parameters, keyword, set()) if keyword else ""
+            result.append((argument, found))
     return result
 
 
@@ -54,6 +69,9 @@ def _by_position(
 ) -> str | Misfit:
     if index < len(free):
         return free[index]
+    if not parameters:
+        message = f"`{callee}` takes no arguments"
+        return Misfit("E0204", message, argument.span, f"write `{callee}`")
     takes = f"`{callee}({', '.join(parameters)})`"
     return Misfit("E0204", f"{takes} has no parameter left for this argument", argument.span)
 
@@ -63,7 +81,7 @@ def _by_keyword(
 ) -> str | Misfit:
     name = keyword.name
     if name not in parameters:
-        help = suggestion(name, parameters) or f"it has {listing(parameters)}"
+        help = parameter_instead(name, parameters) or f"it has {listing(parameters)}"
         return Misfit("E0202", f"`{callee}` has no parameter `{name}`", keyword.span, help)
     return given_twice(keyword) if name in filled else name
 
@@ -76,8 +94,3 @@ def given_twice(keyword: ast.Name) -> Misfit:
 def needs(callee: str, missing: Sequence[str]) -> str:
     """What a call says that lacks arguments."""
     return f"`{callee}` needs a value for {listing(missing)}"
-
-
-def listing(names: Sequence[str]) -> str:
-    """Names for a message."""
-    return ", ".join(f"`{name}`" for name in names) or "none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import suggestion
+from archdsl.diagnostics import both, several, suggestion
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
 from archdsl.syntax import ast
@@ -34,5 +34,7 @@ def check_attribute(node: ast.Attribute, names: Globals, report: Report) -> bool
         if isinstance(other, ast.BlockDeclaration) and other.is_network
     ]
     message = f"there is no network `{callee.name}`"
-    report.refuse("E0801", message, callee.span, suggestion(callee.name, networks))
+    listed = f"the file has {several(networks)}" if networks else "the file has no networks"
+    help = both(suggestion(callee.name, networks), listed)
+    report.refuse("E0801", message, callee.span, help)
     return False

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import TypeAlias
 
-from archdsl.diagnostics import suggestion
 from archdsl.ops.initializers import SCHEMES
-from archdsl.resolve.arguments import Misfit, fill, given_twice
+from archdsl.ops.parameters import Kind
+from archdsl.resolve.arguments import fill, given_twice
+from archdsl.resolve.foreign import instead_of, parameter_instead
+from archdsl.resolve.positions import Misfit, mean_given, misplaced
+from archdsl.resolve.readings import CalledOp
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
-from archdsl.resolve.words import BUILTINS, JOINS
+from archdsl.resolve.words import BUILTINS, FORMS, JOINS
 from archdsl.syntax import ast
 
 
@@ -23,14 +27,16 @@ def check_call(call: ast.Call, names: Globals | None, report: Report) -> None:
         _only_positional(call, report)
         _keywords(call, None, report)
     else:
-        _keywords(call, _parameters(call.callee.name, names), report, _has_branches(call, names))
+        name = call.callee.name
+        wrong = _order_of(call, name, names)
+        _keywords(call, _parameters(name, names), report, _has_branches(call, names), wrong)
 
 
 def check_default(default: ast.Default, names: Globals, report: Report) -> None:
     """Check a `default` declaration: keywords only, of an op or block."""
     name = default.callee.name
     if not names.knows(name):
-        help = suggestion(name, names.visible())
+        help = instead_of(name, names.visible())
         report.refuse("E0201", f"there is no `{name}` here", default.callee.span, help)
         return
     parameters = _parameters(name, names)
@@ -39,11 +45,36 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
         message = f"`{name}` is no op or block, so it has no defaults to change"
         report.refuse("E0215", message, default.callee.span)
         return
-    for argument in default.arguments:
-        if argument.name is None:
-            help = f"write which parameter of `{name}` it is for"
-            report.refuse("E0215", "`default` takes keywords only", argument.span, help)
+    for argument in [each for each in default.arguments if each.name is None][:1]:
+        help = _default_help(default, names)
+        report.refuse("E0215", "`default` takes keywords only", argument.span, help)
     _keywords(default, parameters, report)
+
+
+def _default_help(default: ast.Default, names: Globals) -> str:
+    """What to write for a `default` that has arguments by position."""
+    name = default.callee.name
+    if name not in names.declared and name in names.ops:
+        called = CalledOp(names.ops[name], f"default {name}", [*names.ops[name].parameters()], 0)
+        wrong = misplaced(called, default.arguments)
+        if wrong is not None and wrong.help:
+            return wrong.help if "(" in wrong.help else f"delete it: {wrong.message}"
+    return f"write which parameter of `{name}` it is for"
+
+
+Filled: TypeAlias = "tuple[ast.Expression, str, Kind | None]"
+"""An argument, the parameter that it fills, and what that takes where it is an op's."""
+
+
+def kinds_of(call: ast.Call, names: Globals | None) -> list[Filled]:
+    """The arguments of a call; without `names` the callee is not known."""
+    if names is None or not isinstance(call.callee, ast.Name):
+        return [(each.value, each.name.name, None) for each in call.arguments if each.name]
+    name = call.callee.name
+    is_op = name in names.ops and name not in names.declared
+    kinds: Mapping[str, Kind] = names.ops[name].parameters() if is_op else {}
+    filled = fill(name, _parameters(name, names) or (), call.arguments)
+    return [(each.value, key, kinds.get(key)) for each, key in filled if isinstance(key, str)]
 
 
 def _is_let(name: str, names: Globals) -> bool:
@@ -75,6 +106,18 @@ def _has_branches(call: ast.Call, names: Globals) -> bool:
     return _is_builtin(call.callee.name, names) and call.callee.name in JOINS
 
 
+def _order_of(call: ast.Call, name: str, names: Globals) -> Misfit | None:
+    """What is wrong with the order of arguments by position, which an op or a scheme takes."""
+    if name in names.declared:
+        return None
+    if name in SCHEMES:
+        return mean_given(name, call.arguments)
+    op = names.ops.get(name)
+    if op is None or op.arity != 1:
+        return None
+    return misplaced(CalledOp(op, name, [*op.parameters()]), call.arguments)
+
+
 def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
     """Positional arguments come first."""
     keyword = None
@@ -90,8 +133,10 @@ def _only_positional(call: ast.Call, report: Report) -> None:
     """The functions of the language take no keywords, but for initialisations and some joins."""
     for argument in call.arguments:
         if argument.name is not None:
-            message = f"`{call.callee.span.text}` takes no keywords"
-            report.refuse("E0202", message, argument.name.span)
+            name = call.callee.span.text
+            help = parameter_instead(argument.name.name, ()) or FORMS.get(name, "")
+            report.refuse("E0202", f"`{name}` takes no keywords", argument.name.span, help)
+            return
 
 
 def _keywords(
@@ -99,6 +144,7 @@ def _keywords(
     parameters: tuple[str, ...] | None,
     report: Report,
     has_branches: bool = False,
+    wrong: Misfit | None = None,
 ) -> None:
     """Every argument fills a parameter of its own, but for the branches of a join."""
     if parameters is None:
@@ -106,11 +152,25 @@ def _keywords(
         return
     only_keywords = has_branches or isinstance(call, ast.Default)
     arguments = [each for each in call.arguments if each.name is not None or not only_keywords]
-    for _, found in fill(call.callee.span.text, parameters, arguments):
+    for argument, found in fill(call.callee.span.text, parameters, arguments, wrong=wrong):
         if isinstance(found, Misfit):
-            report.refuse(found.code, found.message, found.span, found.help)
+            help = found.help or _applied(call, argument)
+            report.refuse(found.code, found.message, found.span, help)
             if found.code == "E0204":
                 return
+
+
+LONGEST_LAYER = 40
+
+
+def _applied(call: ast.Call | ast.Default, argument: ast.Argument) -> str:
+    """What to write for `relu(conv(8, 3))`, which applies a layer as a function."""
+    is_layer = isinstance(argument.value, ast.Call | ast.Wire | ast.Chain | ast.Labelled)
+    if argument.name is not None or not is_layer or len(call.arguments) > 1:
+        return ""
+    layer = argument.span.text
+    short = layer if len(layer) <= LONGEST_LAYER and "\n" not in layer else "…"
+    return f"layers take no tensor: write `{short} -> {call.callee.span.text}`"
 
 
 def _only_once(call: ast.Call | ast.Default, report: Report) -> None:

@@ -22,10 +22,11 @@ def check_declarations(file: ast.File, names: Globals, report: Report) -> None:
 
 def _names(file: ast.File, names: Globals, report: Report) -> None:
     first: dict[str, ast.Name] = {}
-    for name in _declared(file):
+    for name, suffix in _declared(file):
         if name.name in names.ops or name.name in BUILTINS or name.name == "identity":
             message = f"`{name.name}` is a word of the language already"
-            report.refuse("E0212", message, name.span, "choose another name")
+            help = f"rename it, to `{_free(name.name + suffix, names)}`"
+            report.refuse("E0212", message, name.span, help)
         elif name.name in first:
             line = first[name.name].span.line
             message = f"`{name.name}` is declared twice, first on line {line}"
@@ -33,14 +34,25 @@ def _names(file: ast.File, names: Globals, report: Report) -> None:
         first.setdefault(name.name, name)
 
 
-def _declared(file: ast.File) -> Iterator[ast.Name]:
-    """The names that a file declares or imports, in order."""
+def _free(name: str, names: Globals) -> str:
+    """The name, or one like it that nothing has."""
+    free, number = name, 1
+    while names.knows(free):
+        number += 1
+        free = f"{name}{number}"
+    return free
+
+
+def _declared(file: ast.File) -> Iterator[tuple[ast.Name, str]]:
+    """The names that a file declares or imports, in order, each with a suffix for another name."""
     for declaration in file.declarations:
         match declaration:
             case ast.Import(names=names):
-                yield from (imported.alias or imported.name for imported in names)
-            case ast.Let(name=name) | ast.BlockDeclaration(name=name):
-                yield name
+                yield from ((imported.alias or imported.name, "_") for imported in names)
+            case ast.Let(name=name):
+                yield name, "_"
+            case ast.BlockDeclaration(name=name, is_network=is_network):
+                yield name, "_net" if is_network else "_block"
 
 
 def _parameters(declaration: ast.Let | ast.BlockDeclaration, report: Report) -> None:

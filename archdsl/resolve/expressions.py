@@ -5,43 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, TypeAlias
 
-from archdsl.diagnostics import suggestion
-from archdsl.resolve.asserts import check_attribute
-from archdsl.resolve.calls import check_call, check_default
+from archdsl.diagnostics import note
+from archdsl.resolve.asserts import FACTS, check_attribute
+from archdsl.resolve.calls import check_call, check_default, kinds_of
 from archdsl.resolve.labels import check_labels
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals, StaticScope, numbered
-from archdsl.source import Span
+from archdsl.resolve.unknown import Context
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
+OWN = ast.Let | ast.BlockDeclaration
 Visits: TypeAlias = "Sequence[tuple[ast.SyntaxNode, StaticScope]]"
-
-# Names of Python and of other libraries, without case and underscores.
-FOREIGN = {
-    "true": "true",
-    "false": "false",
-    "none": "identity",
-    "conv2d": "conv",
-    "convtranspose2d": "conv_transpose",
-    "batchnorm": "bn",
-    "batchnorm2d": "bn",
-    "dense": "linear",
-    "maxpool2d": "maxpool",
-    "avgpool2d": "avgpool",
-    "adaptiveavgpool2d": "adaptive_avgpool",
-    "globalavgpool2d": "global_avgpool",
-    "cat": "concat",
-    "swish": "silu",
-    "sequential": "chain",
-    "identity": "identity",
-    "lrelu": "leaky_relu",
-    "leakyrelu": "leaky_relu",
-    "localresponsenorm": "lrn",
-    "zeropad2d": "pad",
-}
-
-COMMENT = "`//` divides; a comment begins with `#`"
 
 
 class Checker:
@@ -50,11 +25,15 @@ class Checker:
     def __init__(self, names: Globals, report: Report) -> None:
         self.names = names
         self.report = report
+        self.context = Context(names)
+        self.used: set[str] = set()
 
     def declaration(self, declaration: ast.Declaration) -> None:
         """Check one declaration."""
+        self.context.enter(declaration)
         match declaration:
             case ast.Default():
+                self.used.add(declaration.callee.name)
                 check_default(declaration, self.names, self.report)
                 self._visit([(argument.value, StaticScope()) for argument in declaration.arguments])
             case ast.Let():
@@ -63,6 +42,17 @@ class Checker:
                 self._block(declaration)
             case ast.Assert():
                 self._visit([(declaration.condition, StaticScope(in_assert=True))])
+
+    def remark_on_imports(self, file: ast.File) -> None:
+        """Note what is imported and never used, once all declarations have been checked."""
+        imports = [each for each in file.declarations if isinstance(each, ast.Import)]
+        declared = {each.name.name for each in file.declarations if isinstance(each, OWN)}
+        for name in [name for each in imports for name in each.names]:
+            known = (name.alias or name.name).name
+            is_known = self.names.declared.get(known) is not None
+            if is_known and known not in self.used | declared and not file.unread:
+                message = f"`{known}` is imported and never used"
+                self.report.add(note("N0601", message, name.span, help="delete it"))
 
     def _let(self, let: ast.Let) -> None:
         scope = self._parameters(let.parameters or (), {})
@@ -143,22 +133,57 @@ class Checker:
         found = scope.find(node.name)
         if found is not None:
             found.used.add(node.name)
-        elif not self.names.knows(node.name):
-            help = COMMENT if _follows_slashes(node.span) else self._instead(node.name, scope)
+            return ()
+        self.used.add(node.name)
+        if not self.names.knows(node.name):
+            help = self.context.instead(node, scope)
             self.report.refuse("E0201", f"there is no `{node.name}` here", node.span, help)
         return ()
 
-    def _instead(self, name: str, scope: StaticScope) -> str:
-        """The name that was probably meant."""
-        foreign = FOREIGN.get(name.lower().replace("_", ""))
-        known = [*scope.visible(), *self.names.visible()]
-        return f"write `{foreign}`" if foreign else suggestion(name, known)
-
     def call(self, node: ast.Call, scope: StaticScope) -> Visits:
         """A call; the names of its arguments are the callee's."""
+        arguments = [(argument.value, scope) for argument in node.arguments]
+        if isinstance(node.callee, ast.Attribute) and self._is_method(node.callee, scope):
+            self._method(node.callee, node, scope)
+            return [(node.callee.target, scope), *arguments]
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
-        check_call(node, self.names if is_global else None, self.report)
-        return [(node.callee, scope), *((argument.value, scope) for argument in node.arguments)]
+        if not (is_global and self._is_own_network(node.callee)):
+            check_call(node, self.names if is_global else None, self.report)
+        if any(self._is_unknown(value, scope) for value, _ in arguments):
+            for value, parameter, kind in kinds_of(node, self.names if is_global else None):
+                if isinstance(value, ast.Name):
+                    self.context.argument(value, parameter, kind)
+        return [(node.callee, scope), *arguments]
+
+    def _is_own_network(self, callee: ast.Expression) -> bool:
+        """Whether a network calls itself, where another thing of its name was meant."""
+        match self.context.declaration, callee:
+            case ast.BlockDeclaration(name=own, is_network=True), ast.Name(name=name):
+                return name == own.name
+        return False
+
+    def _is_unknown(self, node: ast.Expression, scope: StaticScope) -> bool:
+        """Whether an expression is a name that stands for nothing."""
+        if not isinstance(node, ast.Name):
+            return False
+        return scope.find(node.name) is None and not self.names.knows(node.name)
+
+    def _is_method(self, node: ast.Attribute, scope: StaticScope) -> bool:
+        """Whether a dot stands behind a layer, and no fact of a network behind that dot."""
+        root = _root(node)
+        is_name = isinstance(root, ast.Name)
+        is_unknown = isinstance(root, ast.Name) and not self._is_known(root, scope)
+        is_fact = node.name.name in FACTS or (scope.in_assert and is_name)
+        is_unread = isinstance(root, ast.Name) and self._is_unread(root, scope)
+        return not (is_fact or is_unknown or is_unread)
+
+    def _method(self, node: ast.Attribute, whole: ast.Expression, scope: StaticScope) -> None:
+        """Refuse `conv(8, 3).relu()`."""
+        end = whole.span.end - node.name.span.start
+        call = whole.span.source.text[node.name.span.start :][:end]
+        help = self.context.method(node, call, scope)
+        message = f"there is no `.{node.name.name}` here"
+        self.report.refuse("E0201", message, node.name.span, help)
 
     def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:
         """`let … in`: a binding sees those before it."""
@@ -193,9 +218,12 @@ class Checker:
         if isinstance(root, ast.Name) and self._is_unread(root, scope):
             return ()
         if isinstance(root, ast.Name) and not self._is_known(root, scope):
-            help = self._without_module(root.name, node.name.name, scope)
+            help = self.context.attribute(node, root.name, scope)
             self.report.refuse("E0201", f"there is no `{node.span.text}` here", node.span, help)
             return ()
+        if self._is_method(node, scope):
+            self._method(node, node, scope)
+            return [(node.target, scope)]
         if not scope.in_assert:
             message = f"only an `assert` can ask for `.{node.name.name}` of a network"
             self.report.refuse("E0506", message, node.span)
@@ -212,12 +240,6 @@ class Checker:
         """Whether a name stands for anything; in an assert another check says what it lacks."""
         return scope.in_assert or scope.find(name.name) is not None or self.names.knows(name.name)
 
-    def _without_module(self, root: str, name: str, scope: StaticScope) -> str:
-        """What to write for `nn.Conv2d` or `self.conv1`."""
-        if root == "self":
-            return "`label: layer` names a layer, and `@label` is its result"
-        return f"write `{name}`" if self.names.knows(name) else self._instead(name, scope)
-
 
 def _root(node: ast.Attribute) -> ast.Expression:
     """What the first dot stands behind."""
@@ -225,12 +247,6 @@ def _root(node: ast.Attribute) -> ast.Expression:
     while isinstance(root, ast.Attribute):
         root = root.target
     return root
-
-
-def _follows_slashes(span: Span) -> bool:
-    """Whether a name stands right behind `//`, where other languages have comments."""
-    before = span.source.line(span.line)[: span.column - 1]
-    return before.rstrip().endswith("//")
 
 
 def _is_product(size: ast.Expression) -> bool:

@@ -2,11 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archdsl.ops import OPS
 from archdsl.ops.initializers import SCHEMES
 
-NUMBERS = "min max abs round floor ceil len range zip enumerate sum divisible".split()
+
+@dataclass(frozen=True)
+class Function:
+    """What the language says of a function: how it is called, what it gives, and examples.
+
+    Those of numbers are comparisons that hold, those of layers are written as an op's are.
+    """
+
+    signature: str
+    about: str
+    examples: tuple[str, ...]
+
+
+NUMBERS = {
+    "min": Function(
+        "min(a, b, …)", "The smallest of some numbers, or of a list.", ("min(3, 2) == 2",)
+    ),
+    "max": Function(
+        "max(a, b, …)", "The largest of some numbers, or of a list.", ("max([3, 5, 4]) == 5",)
+    ),
+    "abs": Function("abs(a)", "The number without its sign.", ("abs(-3) == 3",)),
+    "round": Function(
+        "round(a, digits=0)",
+        "The nearest whole number, or the nearest with some digits behind the point; of two that "
+        "are as near, the even one.",
+        ("round(3.7) == 4", "round(2.5) == 2", "round(2.567, 2) == 2.57"),
+    ),
+    "floor": Function("floor(a)", "The next whole number below.", ("floor(2.7) == 2",)),
+    "ceil": Function("ceil(a)", "The next whole number above.", ("ceil(2.1) == 3",)),
+    "len": Function("len(list)", "How many items a list has.", ("len([64, 128]) == 2",)),
+    "range": Function(
+        "range(start, stop, step=1)",
+        "The whole numbers from `start` up to `stop`, without it; `range(stop)` starts at 0.",
+        ("range(3) == [0, 1, 2]", "range(1, 4) == [1, 2, 3]", "range(8, 0, -4) == [8, 4]"),
+    ),
+    "zip": Function(
+        "zip(list, list, …)",
+        "The first items of some lists as a list, then the second, up to the shortest list's end.",
+        ("zip([64, 128], [3, 4]) == [[64, 3], [128, 4]]",),
+    ),
+    "enumerate": Function(
+        "enumerate(list, start=0)",
+        "The items of a list, each as a list of its number and itself.",
+        ("enumerate([64, 128]) == [[0, 64], [1, 128]]", "enumerate([64], 1) == [[1, 64]]"),
+    ),
+    "sum": Function(
+        "sum(a, b, …)", "The sum of some numbers, or of a list.", ("sum([3, 4, 6, 3]) == 16",)
+    ),
+    "divisible": Function(
+        "divisible(a, by)",
+        "The nearest multiple of `by`, but no less than nine tenths of `a`: how MobileNets round "
+        "widths.",
+        ("divisible(37, 8) == 40", "divisible(35, 8) == 32"),
+    ),
+}
+"""Functions of numbers and lists."""
+COMPOSING = {
+    "repeat": Function(
+        "repeat(n, layer)",
+        "n copies of a layer, one after another, each with weights of its own; 0 copies are "
+        "`identity`.",
+        (
+            "[8, 4, 4] | repeat(3, conv(8, 3) -> relu) -> [8, 4, 4]",
+            "[8, 4, 4] | repeat(0, conv(8, 3)) -> [8, 4, 4]",
+        ),
+    ),
+    "chain": Function(
+        "chain(layers)",
+        "The layers of a list, one after another; a loop needs no brackets around it.",
+        (
+            "[3, 8, 8] | chain([conv(8, 3), bn, relu]) -> [8, 8, 8]",
+            "[3, 8, 8] | chain(conv(out, 3, 2) for out in [16, 32]) -> [32, 2, 2]",
+        ),
+    ),
+    "aux": Function(
+        "aux(label: head)",
+        "Passes its input on. The head's result is a further output, named by the label, that "
+        "exists only in training.",
+        ("[8, 4, 4] | aux(aux1: (global_avgpool -> flatten -> linear(10))) -> relu -> [8, 4, 4]",),
+    ),
+    "identity": Function(
+        "identity",
+        "Does nothing: `a -> identity -> b` is `a -> b`. A shortcut is one.",
+        ("[8, 4, 4] | add(identity, conv(8, 3)) -> [8, 4, 4]",),
+    ),
+}
+"""What composes layers, beside the joins."""
 JOINS = [name for name, op in OPS.items() if op.arity != 1]
 """The ops of several inputs, whose branches are layers."""
-COMPOSERS = ("repeat", "chain", "aux", *JOINS)
+COMPOSERS = (*[name for name in COMPOSING if name != "identity"], *JOINS)
 BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
+
+FORMS = {
+    "repeat": "write `repeat(n, layer)`: the number of copies, then what is copied",
+    "chain": "write `chain([a, b])`: a list of layers",
+    "aux": "write `aux(name: layer)`: a head with a label",
+}
+"""How to call what composes layers."""

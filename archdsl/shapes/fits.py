@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count, islice
+from dataclasses import dataclass, replace
+from itertools import chain, count, islice
 from math import lcm
 from operator import eq
 from typing import TypeAlias
@@ -25,13 +25,24 @@ Fits: TypeAlias = Callable[[int, int], bool]
 
 @dataclass(frozen=True)
 class SizeCondition:
-    """A symbol has one of these residues; `modulus` is as small as possible."""
+    """A symbol has one of these residues; `modulus` is as small as possible.
+
+    `also` are further numbers that meet the condition.
+    """
 
     symbol: str
     modulus: int
     residues: tuple[int, ...]
+    also: tuple[int, ...] = ()
 
     def __str__(self) -> str:
+        if not self.also:
+            return self._remainders
+        single = f"{self.symbol} = {listed(self.also)}"
+        return f"{self._remainders} or {single}" if self.residues else single
+
+    @property
+    def _remainders(self) -> str:
         remainder = f"{self.symbol} % {self.modulus}"
         if len(self.residues) == 1:
             return f"{remainder} == {self.residues[0]}"
@@ -41,9 +52,16 @@ class SizeCondition:
         return f"{remainder} is {listed(self.residues)}"
 
     def others(self, number: int) -> Iterator[int]:
-        """The numbers from 1 on that do not meet the condition."""
-        allowed = {*self.residues}
-        return (each for each in count(number) if each % self.modulus not in allowed)
+        """The numbers that do not meet the condition, from `number` on."""
+        return (each for each in count(number) if not self.holds(each))
+
+    def holds(self, number: int) -> bool:
+        """Whether a number meets the condition."""
+        return number % self.modulus in self.residues or number in self.also
+
+    def from_number(self, least: int) -> SizeCondition:
+        """The condition for numbers that are not smaller than the least."""
+        return replace(self, also=tuple([number for number in self.also if number >= least]))
 
     def __and__(self, other: SizeCondition) -> SizeCondition:
         """Both conditions on one symbol; raises `TooManyResidues`."""
@@ -57,7 +75,11 @@ class SizeCondition:
             for residue in self.residues
             if (residue + turn) % other.modulus in allowed
         ]
-        return condition_of(self.symbol, modulus, both)
+        met = condition_of(self.symbol, modulus, both)
+        single = {
+            each for each in (*self.also, *other.also) if self.holds(each) and other.holds(each)
+        }
+        return replace(met, also=tuple(sorted(each for each in single if not met.holds(each))))
 
 
 @dataclass(frozen=True)
@@ -96,6 +118,24 @@ def fit(first: Dim, second: Dim) -> Fit:
     return Numbers(gap.symbol, numbers)
 
 
+def fit_or_stretch(first: Dim, second: Dim, fits: Fits) -> Fit:
+    """For which values two sizes fit, of which one that is 1 may fit to any other."""
+    where = fit(first, second)
+    if not fits(1, 2) or isinstance(where, Unknown):
+        return where
+    single: set[int] = set()
+    for size in (first, second):
+        ones = fit(size, 1) if isinstance(size, Symbolic) else Unknown()
+        if isinstance(size, int) and size != 1:
+            continue
+        if not isinstance(ones, Numbers):
+            return Unknown()
+        single |= {*ones.numbers}
+    if isinstance(where, Numbers):
+        return Numbers(where.symbol, tuple(sorted({*where.numbers, *single})))
+    return replace(where, also=tuple(sorted(n for n in single if not where.holds(n))))
+
+
 def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> SizeCondition:
     """A condition with its least modulus."""
     allowed = {*residues}
@@ -113,7 +153,8 @@ def counterexample(
 ) -> Assignment | None:
     """The smallest values of the symbols, from `least` on, for which two sizes do not fit.
 
-    Several symbols are increased together. None if the search finds none soon.
+    Of several symbols the sum is the smallest, if that is near the least. None if the search finds
+    none soon.
     """
     symbols = sorted(_symbols(first) | _symbols(second))
     if first == second:
@@ -126,7 +167,8 @@ def counterexample(
             {symbol: number} for number in numbers or _changes([first, second], start)
         )
     else:
-        tried = _moved(symbols, least)
+        near = islice(_nearest(symbols, least), MOST_RESIDUES // 2)
+        tried = chain(near, _moved(symbols, least))
     for values in islice(tried, MOST_RESIDUES):
         if not fits(evaluate(first, values), evaluate(second, values)):
             return values
@@ -150,8 +192,30 @@ def _next(function: Function, number: int) -> int:
     return -((function.offset - (floor + 1) * function.divisor) // function.factor)
 
 
+def distance(values: Assignment, least: Mapping[str, int]) -> int:
+    """How much larger values are than the least, all added up; what has no value is the least."""
+    return sum(number - least.get(symbol, 1) for symbol, number in values.items())
+
+
+def _nearest(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assignment]:
+    """All values of several symbols, nearest to the least first."""
+    for total in count():
+        for parts in _divided(total, len(symbols)):
+            yield {s: least.get(s, 1) + part for s, part in zip(symbols, parts, strict=True)}
+
+
+def _divided(total: int, count: int) -> Iterator[tuple[int, ...]]:
+    """All ways to write a number as a sum of so many."""
+    if count == 1:
+        yield (total,)
+        return
+    for first in range(total, -1, -1):
+        for rest in _divided(total - first, count - 1):
+            yield first, *rest
+
+
 def _moved(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assignment]:
-    """Values of several symbols, in order of their distance from the least ones."""
+    """Values of several symbols, far ones too: moved all together, or one alone."""
     start = {symbol: least.get(symbol, 1) for symbol in symbols}
     for distance in range(MOST_RESIDUES):
         yield {symbol: number + distance for symbol, number in start.items()}
@@ -189,10 +253,10 @@ def least_values(sizes: Iterable[Dim], least_size: int = 1) -> Assignment:
 
 
 def explained(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits = eq) -> str:
-    """A sentence: for which values pairs of sizes are equal, with a counterexample."""
-    text, blamed = _where(pairs, least)
-    examples = [(counterexample(*pair, least, fits), pair) for pair in blamed]
-    found = [(sum(values.values()), values, pair) for values, pair in examples if values]
+    """For which values pairs of sizes are equal, and a counterexample, in words."""
+    text = _where(pairs, least, fits)
+    examples = [(counterexample(*pair, least, fits), pair) for pair in pairs]
+    found = [(distance(values, least), values, pair) for values, pair in examples if values]
     if not found:
         return text
     _, values, pair = min(found, key=lambda each: each[0])
@@ -200,38 +264,46 @@ def explained(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits = eq) 
 
 
 def where_equal(first: Dim, second: Dim) -> str:
-    """A phrase: for which values of their symbols two sizes are equal."""
-    text, _ = _where([(first, second)], {})
-    return text
+    """For which values of their symbols two sizes are equal, in words."""
+    return _where([(first, second)], {}, eq)
 
 
-def _where(pairs: Sequence[Pair], least: Mapping[str, int]) -> tuple[str, Sequence[Pair]]:
-    """A phrase: for which values pairs of sizes are equal; and the pairs it covers."""
-    conditions = []
+def agreement(fits: Fits) -> str:
+    """What two sizes do that agree."""
+    return "they fit" if fits(1, 2) else "they are equal"
+
+
+def _where(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits) -> str:
+    """For which values pairs of sizes fit, in words."""
+    conditions: list[SizeCondition] = []
+    numbers: list[str] = []
     for first, second in pairs:
-        where = fit(first, second)
-        if isinstance(where, SizeCondition):
-            conditions.append(where)
-            continue
-        if isinstance(where, Numbers):
-            text = f"they are equal {_numbers_text(where, least)}"
-        elif where.reason:
-            text = f"whether {first} and {second} are equal is not decided: {where.reason}"
-        else:
-            text = f"{first} and {second} are not equal for all sizes"
-        return text, [(first, second)]
+        where = fit_or_stretch(first, second, fits)
+        match where:
+            case SizeCondition():
+                conditions.append(where.from_number(least.get(where.symbol, 1)))
+            case Numbers():
+                numbers.append(_numbers_text(where, least))
+            case Unknown(reason=""):
+                return f"{first} and {second} are not equal for all sizes"
+            case Unknown(reason=reason):
+                return f"whether {first} and {second} are equal is not decided: {reason}"
     try:
-        return f"they are equal {conditions_text(conjunction(conditions))}", pairs
+        texts = [conditions_text(conjunction(conditions))] if conditions else []
     except TooManyResidues as many:
-        return f"for which sizes they are equal is not decided: {many}", pairs
+        return f"for which sizes {agreement(fits)} is not decided: {many}"
+    texts = [*numbers, *texts]
+    never = [text for text in texts if text.startswith("for no ")]
+    return f"{agreement(fits)} {(never or [' and '.join(texts)])[0]}"
 
 
 def conditions_text(conditions: Sequence[SizeCondition]) -> str:
     """Conditions in a sentence: `only when h % 4 == 0 and w % 4 == 0`."""
     for condition in conditions:
-        if not condition.residues:
+        if not condition.residues and not condition.also:
             return f"for no {condition.symbol}"
-    return f"only when {' and '.join(map(str, conditions))}"
+    texts = [f"({each})" if each.also and len(conditions) > 1 else str(each) for each in conditions]
+    return f"only when {' and '.join(texts)}"
 
 
 def conjunction(conditions: Iterable[SizeCondition]) -> list[SizeCondition]:

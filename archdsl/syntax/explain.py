@@ -187,7 +187,7 @@ def _help(failure: ParseFailure) -> str:
     if "=" in failure.accepted or failure.accepted <= {"(", "["} or before == "(":
         return _head_help(failure)
     if "+" in failure.accepted and _starts_operand(failure):
-        return "write `->` between layers, `,` between arguments"
+        return "write `->` between layers, `,` between arguments, `:` after a label"
     return ""
 
 

@@ -113,7 +113,9 @@ class _Resolver:
         """The key of an imported module, which is read if need be; None after a mistake."""
         source = self.find(importer, parts)
         if source is None:
-            help = _nearest(".".join(parts), [*self.find.modules(importer)])
+            near = _nearest(".".join(parts), [*self.find.modules(importer)])
+            file = f"{'/'.join(parts)}.arch"
+            help = near or f"a module is a spec: `{file}` beside this file, or in the library"
             message = f"there is no module `{'.'.join(parts)}`"
             self.diagnostics.add(error("E0601", message, span, help=help))
             return None

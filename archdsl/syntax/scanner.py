@@ -93,7 +93,13 @@ LAST = (
         r"[0-9][\w.]*", "E0105", "`{text}` is not a number", "`64` and `0.5` are numbers", "NUMBER"
     ),
     Mistake(r"&&?", "E0102", NO_OPERATOR, "write `and`"),
-    Mistake(r"\|\|?", "E0102", NO_OPERATOR, "write `or`"),
+    Mistake(r"\|\|", "E0102", NO_OPERATOR, "write `or`"),
+    Mistake(
+        r"\|",
+        "E0102",
+        NO_OPERATOR,
+        "`concat(a, b)` joins channels and `add(a, b)` adds; between conditions write `or`",
+    ),
     Mistake(r"!", "E0102", NO_OPERATOR, "write `not`"),
     Mistake(r";", "E0102", "`;` means nothing here", "declarations need no separator", "COMMENT"),
     Mistake(

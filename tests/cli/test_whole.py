@@ -17,7 +17,11 @@ from tests.helpers.paths import ERRORS, GENERATED, ROOT, SPECS
 
 FILES = sorted(SPECS.glob("*.arch"))
 # An assert that does not hold is no reason to write no code.
-WRONG = [p for p in sorted(ERRORS.glob("*.arch")) if p.stem != "asserts"]
+WRONG = [
+    path
+    for path in sorted(ERRORS.glob("*.arch"))
+    if path.stem != "asserts" and b"#! E" in path.read_bytes()
+]
 GOOD = "network good: [3, 8, 8] = conv(8, 3)\n"
 BAD = GOOD + "network bad: [3, 8, 8] = add(conv(8, 3), conv(4, 3))\n"
 
@@ -100,3 +104,89 @@ def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
             capture_output=True,
         )
         assert (out / "densenet.py").read_bytes() == (GENERATED / "densenet.py").read_bytes()
+
+
+def test_no_message_has_an_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are pasted into reports; they name files as they were typed, or from here on."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    folder = tmp_path / "there"
+    folder.mkdir()
+    (folder / "parts.arch").write_text("block stem(n) = conv(n, 3) -> rlu\n")
+    (folder / "wrong.arch").write_text(
+        "from parts import stem\nfrom missing import x\nnetwork n: [3, 8, 8] = stem(8) -> bm\n"
+    )
+    (folder / "net.arch").write_text(
+        "network n: [3, 8, 8] = conv(8, 3)\nnetwork m: [3, 8, 8] = conv(8, 3)\n"
+    )
+    for command in (
+        ["check", f"{folder}/wrong.arch"],
+        ["check", f"{folder}/net.arch"],
+        ["check", f"{folder}/absent.arch"],
+        ["check", f"{folder}"],
+        ["compile", f"{folder}/net.arch"],
+        ["compile", f"{folder}/net.arch", "-o", f"{folder}/code"],
+        ["compile", f"{folder}/net.arch", "-o", f"{folder}/net.arch/code"],
+        ["compile", f"{folder}/wrong.arch"],
+        ["summary", f"{folder}/net.arch"],
+        ["summary", f"{folder}/net.arch:absent"],
+        ["compare", f"{folder}/net.arch", f"{folder}/wrong.arch"],
+        ["draw", f"{folder}/net.arch:n", "-o", f"{folder}/n.dot"],
+        ["draw", f"{folder}/net.arch:n", "-o", f"{folder}/n.jpg"],
+        ["export", f"{folder}/net.arch", "--to", "torchscript"],
+        ["export", f"{folder}/net.arch:n", "--to", "onnx", "-o", f"{folder}/n.pt"],
+        ["train", f"{folder}/net.arch:n", "--data", f"{folder}/data"],
+    ):
+        result = CliRunner().invoke(main, command)
+        assert str(tmp_path) not in result.output, command
+        assert result.output
+    assert str(tmp_path) not in (folder / "code" / "net.py").read_text()
+    assert (
+        "wrote ../there/code/net.py"
+        in CliRunner()
+        .invoke(main, ["compile", f"{folder}/net.arch", "-o", f"{folder}/code"])
+        .output
+    )
+
+
+def test_notes_can_be_silenced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "block unit = a: conv(8, 3) -> conv(8, 3)\n"
+        "network wide(n=3): [3, 8, 8] = concat(conv(8, 3) for i in range(n)) -> unit\n"
+    )
+    Path("net.arch").write_text(text)
+    assert "note[N0401]" in run("check", "net.arch").output
+    assert "note[N0901]" in run("compile", "net.arch").output
+    assert "note" not in run("check", "net.arch", "--silence", "N0601,N0401").output
+    assert "note" not in run("compile", "net.arch", "--silence", "N0901").output
+    data = json.loads(run("check", "net.arch", "--silence", "N0401", "--format", "json").output)
+    assert data["diagnostics"] == []
+    for code, message in (
+        ("N0402", "there is no note N0402; did you mean"),
+        ("E0201", "E0201 is an error, and only notes can be silenced"),
+        ("", "there is no note "),
+    ):
+        result = run("check", "net.arch", "--silence", code)
+        assert (result.exit_code, message in result.output) == (2, True), result.output
+    Path("net.arch").write_text(
+        text.replace("\nnetwork", "  # silence: N0401\nnetwork").replace(
+            "unit\n", "unit # silence: N0901\n"
+        )
+    )
+    assert "note" not in run("check", "net.arch").output
+    assert "note" not in run("compile", "net.arch").output
+    assert run("compile", "net.arch").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["class", "import", "my-net", "2d", "torch", "None"])
+def test_a_name_for_a_file_is_one_that_works(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(f"{name}.arch").write_text(GOOD)
+    result = run("compile", f"{name}.arch")
+    other = result.output.partition("rename it, to `")[2].partition("`")[0]
+    assert (result.exit_code, bool(other)) == (2, True), result.output
+    Path(f"{name}.arch").rename(f"{other}.arch")
+    assert run("compile", f"{other}.arch").exit_code == 0

@@ -44,7 +44,7 @@ class Stage(nn.Sequential):
 class Counted(nn.Sequential):
     """Defaults: [3, 8, 8] -> [12, 8, 8]; 616 parameters; 37,632 multiply-adds.
 
-    0, 1, 3, 5 [4, 8, 8]; 7 [12, 8, 8].
+    0 … 5 [4, 8, 8]; 7 [12, 8, 8].
     """
 
     def __init__(self, n: int = 3, w: int = 4) -> None:

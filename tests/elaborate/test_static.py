@@ -53,9 +53,9 @@ def test_the_nearest_name_is_offered() -> None:
     (mistake,) = checked("block a = first: relu -> add(relu, @fisrt)")
     assert mistake.help == "did you mean `first`?"
     (mistake,) = checked("block a = Conv2d(64, 3)")
-    assert mistake.help == "write `conv`"
+    assert mistake.help == "write `conv(64, 3)`; the input channels are inferred"
     (mistake,) = checked("block a = torch.nn.Conv2d(64, 3)")
-    assert mistake.help == "write `conv`"
+    assert mistake.help == "write `conv(64, 3)`; the input channels are inferred"
     (mistake,) = checked("block a = self.conv1 -> relu")
     assert mistake.help == "`label: layer` names a layer, and `@label` is its result"
     (mistake,) = checked("block a = relu // activation")

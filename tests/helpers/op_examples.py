@@ -135,7 +135,7 @@ def made(node: ast.Name | ast.Call) -> Op:
         return OPS[node.name].make({})
     assert isinstance(node.callee, ast.Name)
     op = OPS[node.callee.name]
-    free = iter(op.parameters())
+    free = iter([*op.parameters()][: op.positional])
     return op.make(
         {a.name.name if a.name else next(free): value_of(a.value) for a in node.arguments}
     )

@@ -61,7 +61,7 @@ REFUSED = (
     ("[8, 5, 5] | dropout(1.1)", "p"),
     ("[8, 5, 5] | drop_path(1)", "p"),
     ("[8, 5, 5] | drop_path(1.0)", "p"),
-    ('[8, 5, 5] | drop_path(0.1, "sample")', "mode"),
+    ('[8, 5, 5] | drop_path(0.1, mode="sample")', "mode"),
     ("[8, 5, 5] | pad(-1)", "amount"),
     ("[8, 5, 5] | pad([1, 1])", "amount"),
     ("[8] | pad(1)", ""),
@@ -73,7 +73,7 @@ REFUSED = (
     ("[8] | channel_shuffle(2)", ""),
     ("[8, 5, 5] | upsample(0)", "factor"),
     ("[8, 5, 5] | upsample(1.5)", "factor"),
-    ('[8, 5, 5] | upsample(2, "bicubic")', "mode"),
+    ('[8, 5, 5] | upsample(2, mode="bicubic")', "mode"),
     ("[8] | upsample(2)", ""),
 )
 

@@ -15,6 +15,7 @@ from archdsl.shapes.fits import (
     Unknown,
     condition_of,
     counterexample,
+    distance,
     explained,
     fit,
     least_values,
@@ -62,6 +63,23 @@ def test_the_smallest_counterexample(first: Function, second: Function, least: i
     differ = [n for n, (a, b) in enumerate(pairs, 1) if a != b and n >= least]
     found = counterexample(first.size, second.size, {"h": least})
     assert found == ({"h": differ[0]} if differ else None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(functions(2), functions(2), st.integers(1, 6), st.integers(1, 6))
+def test_the_smallest_counterexample_of_two_symbols(
+    first: Function, second: Function, h: int, w: int
+) -> None:
+    other = second.size
+    if not isinstance(first.size, Symbolic) or not isinstance(other, Symbolic):
+        return
+    wide = Symbolic("w", other.function)
+    least = {"h": h, "w": w}
+    differ = [a + b for a in range(25) for b in range(25) if first.at(h + a) != second.at(w + b)]
+    found = counterexample(first.size, wide, least)
+    if differ:
+        assert found is not None
+        assert distance(found, least) == min(differ)
 
 
 @settings(max_examples=200, deadline=None)

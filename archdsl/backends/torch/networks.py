@@ -25,6 +25,8 @@ from archdsl.tree import CallNode, GroupNode, Instance, OpNode, Parameter
 
 HARD_SPACE = "\u00a0"
 """A space at which no line is broken; it is written as a plain one."""
+MOST_NUMBERS, MOST_NAMES, MOST_STAGES = 3, 8, 24
+"""How many layers of a stage a docstring lists, by their numbers or by their names; and stages."""
 
 
 @dataclass
@@ -140,7 +142,7 @@ def _summary(graph: Graph) -> str:
 
 
 def _stages(graph: Graph) -> str:
-    """The shape after every named layer of the network that has weights."""
+    """The shape after every stage of the network: its named layers that have weights."""
     called = root(graph.tree)
     body = (called, *inlined_in(called))[-1].body
     stages = [
@@ -150,10 +152,21 @@ def _stages(graph: Graph) -> str:
         if not isinstance(node, OpNode) or has_weights(node)
     ]
     groups = [
-        f"{', '.join(name for name, _ in group)} {_shape(shape)}"
+        f"{_named([name for name, _ in group])} {_shape(shape)}"
         for shape, group in groupby(stages, key=lambda stage: stage[1])
     ]
+    if len(groups) > MOST_STAGES:
+        half = MOST_STAGES // 2
+        groups[half:-half] = [f"{len(groups) - 2 * half} more"]
     return "; ".join(groups) + "." if groups else ""
+
+
+def _named(names: Sequence[str]) -> str:
+    """The layers of a stage; of many the first and the last."""
+    are_numbers = all(name.isdecimal() for name in names)
+    if len(names) > (MOST_NUMBERS if are_numbers else MOST_NAMES):
+        return f"{names[0]}{HARD_SPACE}…{HARD_SPACE}{names[-1]}"
+    return ", ".join(names)
 
 
 def _unbroken(text: str, operator: str) -> str:

@@ -12,14 +12,14 @@ from archdsl.elaborate.apply.joins import apply_join, note_default
 from archdsl.elaborate.apply.operators import apply_op, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
-from archdsl.elaborate.apply.wires import channels_name, handed
+from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, body_keys
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
 from archdsl.elaborate.scope import Body, Scope
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
@@ -32,6 +32,7 @@ from archdsl.elaborate.values import (
     rooted,
 )
 from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
+from archdsl.resolve.recursion import ENDLESS
 from archdsl.syntax import ast
 from archdsl.tree import Instance, Sizes
 
@@ -65,16 +66,16 @@ class _Application:
 
     def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
         self.layer, self.callee, self.place, self.key = layer, callee, place, key
-        trace = step(callee.name, layer.site, layer.trace, layer.given)
+        trace = step(callee.name, layer.site, layer.trace, layer.given, callee.declaration)
         if trace.depth > MAXIMUM_TRACE:
             message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
-            help = "give the recursion an end with `if`"
-            place.body.fail("E0711", message, layer.site, help=help)
+            place.body.fail("E0711", message, first_call(trace), help=ENDLESS)
             raise LimitExceeded
         frame = Frame(callee.name)
         self.instance = Instance(callee.block, key.path, frame, {})
         session, network = place.body.session, place.body.network
-        self.body = Body(session, network, self.instance, trace)
+        labels = Labels(wires=wires_of(callee.declaration))
+        self.body = Body(session, network, self.instance, trace, labels)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
 
     def run(self, tensor: Tensor) -> Result:

@@ -11,7 +11,7 @@ from archdsl.elaborate.apply.place import Place, pattern_text, text_of
 from archdsl.elaborate.apply.wires import spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
-from archdsl.elaborate.tensors import NOTHING, Tensor
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
 from archdsl.elaborate.values import (
     AuxLayer,
     Broken,
@@ -59,14 +59,34 @@ def station(layer: Station, tensor: Tensor, place: Place) -> Result:
     expected, found = pattern_text(layer.sizes), text_of(tensor)
     unequal: list[Pair] = []
     if not _passes(layer, tensor.sizes, unequal):
-        message = "the shape here is another"
-        place.body.fail("E0304", message, layer.site, expected=expected, found=found)
-    elif unequal:
+        message, help = "the shape here is another", _instead_of_reshape(layer, tensor)
+        place.body.fail("E0304", message, layer.site, expected=expected, found=found, help=help)
+        # What follows was written for the shape that was meant.
+        return (UNKNOWN if help else tensor), node
+    if unequal:
         demand, trace = "a station wants the sizes that it shows", place.body.trace
         pairs = tuple(unequal)
         pending = PendingCondition("E0308", demand, layer.site, trace, pairs, expected, found)
         postpone(place.body, pending)
     return tensor, node
+
+
+CHECK = "a list of sizes checks the shape and changes nothing"
+
+
+def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
+    """What to write where somebody meant to give a tensor another form."""
+    wanted = [None if size is None else size.value for size in layer.sizes]
+    while len(wanted) > 1 and wanted[0] == -1:
+        # Others write the batch too.
+        wanted = wanted[1:]
+    shape = tensor.shape
+    if len(shape) > 1 and len(wanted) == 1:
+        if wanted[0] == shape[0] and shape[1:] != (1,) * len(shape[1:]):
+            return f"write `global_avgpool -> flatten`; {CHECK}"
+        return f"write `flatten`; {CHECK}"
+    is_form = len(wanted) != len(shape) or -1 in wanted
+    return f"{CHECK}; archdsl has no reshape" if is_form else ""
 
 
 def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.contracts import contract
@@ -14,11 +14,13 @@ from archdsl.shapes import Dim, Symbolic
 from archdsl.shapes.fits import (
     Pair,
     SizeCondition,
+    agreement,
     conditions_text,
     conjunction,
     counterexample,
+    distance,
     explained,
-    fit,
+    fit_or_stretch,
     shown,
 )
 from archdsl.shapes.functions import compose, line
@@ -34,7 +36,8 @@ def postpone(body: Body, found: PendingCondition) -> None:
     What fits for a few sizes, or for nobody knows which, is reported at once; raises `Failure`.
     """
     network = body.network
-    if not all(isinstance(fit(*pair), SizeCondition) for pair in found.pairs):
+    conditions = [fit_or_stretch(*pair, found.fits) for pair in found.pairs]
+    if not all(isinstance(each, SizeCondition) for each in conditions):
         least = contract(network.graph).least
         message = f"{found.demand}; {explained(found.pairs, least, found.fits)}"
         raise _fail(body, found, message, _same_symbol(found.pairs))
@@ -53,20 +56,21 @@ def settle(body: Body) -> None:
         return
     found = contract(body.network.graph)
     examples = [
-        (sum(values.values()), values, pair, each)
+        (distance(values, found.least), values, pair, each)
         for each in pending
         for pair in each.pairs
         if (values := counterexample(*pair, found.least, each.fits))
     ]
     try:
-        conditions = list(_conditions(pending))
+        conditions = list(_conditions(pending, found.least))
     except TooManyResidues:
         conditions = []
     if not examples:
         # `mul` takes what is 1, so that sizes which differ may fit for all that were tried.
         examples = [(0, {}, pending[0].pairs[0], pending[0])]
     _, values, pair, each = min(examples, key=lambda example: example[0])
-    text = _text(body.network.graph.name, conditions, alone=len(pending) == 1)
+    alone = agreement(pending[0].fits) if len(pending) == 1 else ""
+    text = _text(body.network.graph.name, conditions, alone)
     message = f"{each.demand}; {text}"
     if values:
         message += f"; smallest counterexample {shown(values, *pair)}"
@@ -85,14 +89,17 @@ def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failu
     )
 
 
-def _conditions(pending: Sequence[PendingCondition]) -> Iterator[SizeCondition]:
+def _conditions(
+    pending: Sequence[PendingCondition], least: Mapping[str, int]
+) -> Iterator[SizeCondition]:
     """What the inputs must be for all places to fit; raises `TooManyResidues`."""
-    fits = [fit(*pair) for each in pending for pair in each.pairs]
-    yield from conjunction([each for each in fits if isinstance(each, SizeCondition)])
+    fits = [fit_or_stretch(*pair, each.fits) for each in pending for pair in each.pairs]
+    met = [each for each in fits if isinstance(each, SizeCondition)]
+    yield from conjunction([each.from_number(least.get(each.symbol, 1)) for each in met])
 
 
-def _text(network: str, conditions: Sequence[SizeCondition], *, alone: bool) -> str:
-    who = "they are equal" if alone else f"all sizes of `{network}` fit"
+def _text(network: str, conditions: Sequence[SizeCondition], alone: str) -> str:
+    who = alone or f"all sizes of `{network}` fit"
     if not conditions:
         return f"for which sizes {who} is not decided"
     return f"{who} {conditions_text(conditions)}"

@@ -10,6 +10,7 @@ from math import prod
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, too_long
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
@@ -30,6 +31,8 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.resolve.arguments import needs
+from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
 from archdsl.source import Span
 from archdsl.tree import Sizes
@@ -46,6 +49,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
         shape = checked(op.output(tensor.shape))
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
+    note_order(layer, callee, tensor, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
@@ -116,6 +120,10 @@ def _argument(name: str, bound: Bound, place: Place) -> Argument:
         return datum
     if isinstance(datum, Builtin) and datum.name in SCHEMES and not SCHEMES[datum.name].missing({}):
         return initializer(datum.name, {})
+    if isinstance(datum, Builtin) and datum.name in SCHEMES:
+        missing = needs(datum.name, SCHEMES[datum.name].missing({}))
+        help = f"write `{name}={datum.name}(0.01)`"
+        raise place.body.fail("E0203", missing, bound.span, help=help)
     message = f"`{name}` cannot be a layer"
     raise place.body.fail("E0502", message, bound.span, found=text(datum))
 
@@ -204,8 +212,14 @@ def _in_terms(
 
 
 def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Failure:
-    """Report what does not fit together: at the argument to blame, else at the op."""
-    name = reject.argument
+    """Report what does not fit together: at the argument to blame, else at the op.
+
+    What is refused may be a call in PyTorch's order.
+    """
+    callee, name = layer.callee, reject.argument
+    order = in_pytorch_order(layer, callee, tensor) if isinstance(callee, OpCallee) else None
+    if order is not None:
+        return place.body.fail(order.code, order.message, order.span, help=order.help)
     if name in layer.bindings:
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:
@@ -221,12 +235,13 @@ def _rejected(
 ) -> Failure:
     """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
+    help = reject.help or word_instead(found.strip('"'))
     return place.body.fail(
         reject.code or ("E0306" if reject.argument else "E0305"),
         reject.message,
         span,
         expected=reject.expected,
         found=found,
-        help=reject.help,
+        help=help,
         trace=layer.trace,
     )

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
-from archdsl.elaborate.tensors import Tensor, Written
+from archdsl.elaborate.tensors import Tensor, Wires, Written
 from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
 from archdsl.provenance import Symbol, Term
+from archdsl.resolve.labels import text
+from archdsl.syntax import ast
+from archdsl.syntax.walk import descendants
+
+
+@lru_cache(maxsize=1024)
+def wires_of(declaration: ast.BlockDeclaration) -> Wires:
+    """What the text of a block reads by `@`."""
+    labels = [node.label for node in descendants(declaration) if isinstance(node, ast.Wire)]
+    whole = frozenset(name for name in map(text, labels) if name is not None)
+    starts = [label.parts[0] for label in labels if text(label) is None]
+    return Wires(whole, tuple([start if isinstance(start, str) else "" for start in starts]))
 
 
 def channels_name(parameter: str) -> str:

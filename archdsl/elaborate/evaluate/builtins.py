@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
-from archdsl.elaborate.evaluate.dispatch import applied, evaluate, number, text, wrong_kind
+from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, is_station, link
 from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
@@ -30,8 +30,9 @@ from archdsl.elaborate.values import (
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.provenance import Expression, Term, literal, operation
-from archdsl.resolve.arguments import Misfit, fill, needs
-from archdsl.resolve.words import JOINS, NUMBERS
+from archdsl.resolve.arguments import fill, needs
+from archdsl.resolve.positions import Misfit, mean_given
+from archdsl.resolve.words import FORMS, JOINS, NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -54,9 +55,22 @@ def _positional(node: ast.Call, scope: Scope, least: int, most: int) -> list[ast
     if least <= count <= most:
         return [argument.value for argument in node.arguments]
     wanted = f"{least}" if least == most else f"{least} to {most}"
-    message = f"`{node.callee.span.text}` takes {wanted} arguments, not {count}"
+    name = node.callee.span.text
+    message = f"`{name}` takes {wanted} arguments, not {count}"
     span = node.span if count < least else node.arguments[most].span
-    raise scope.fail("E0203" if count < least else "E0204", message, span)
+    help = _composed(name, node) if count > most else FORMS.get(name, "")
+    raise scope.fail("E0203" if count < least else "E0204", message, span, help=help)
+
+
+def _composed(name: str, node: ast.Call) -> str:
+    """How to compose what was given one by one."""
+    texts = [brief(argument.span) for argument in node.arguments]
+    match name:
+        case "repeat":
+            return f"write `repeat({texts[0]}, {' -> '.join(texts[1:])})`"
+        case "chain":
+            return f"write `chain([{', '.join(texts)}])`"
+    return FORMS.get(name, "")
 
 
 def _number(name: str, node: ast.Call, scope: Scope) -> Datum:
@@ -95,7 +109,8 @@ def _of_layers(name: str, data: list[Datum], node: ast.Call, scope: Scope) -> Da
 def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
     given: dict[str, Term] = {}
     spans: dict[str, Span] = {}
-    for argument, key in fill(name, list(SCHEMES[name].parameters), node.arguments):
+    wrong = mean_given(name, node.arguments)
+    for argument, key in fill(name, [*SCHEMES[name].parameters], node.arguments, wrong=wrong):
         if isinstance(key, Misfit):
             raise scope.fail(key.code, key.message, key.span, help=key.help)
         given[key] = number(argument.value, scope)
@@ -114,7 +129,11 @@ def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
 
 def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
     count_node, layer_node = _positional(node, scope, 2, 2)
-    count = number(count_node, scope)
+    datum = evaluate(count_node, scope)
+    if not isinstance(datum, Term):
+        help = f"write `repeat({brief(layer_node.span)}, {brief(count_node.span)})`"
+        raise wrong_kind(datum, "a number", count_node.span, scope, help)
+    count = datum
     value = count.value
     if isinstance(value, float) and value.is_integer():
         count = Term(int(value), operation("int", count.expression))

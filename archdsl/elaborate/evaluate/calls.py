@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from archdsl.elaborate.evaluate.dispatch import evaluate, text
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step
+from archdsl.elaborate.evaluate.dispatch import brief, evaluate, text
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
     LAYERS,
@@ -17,9 +17,15 @@ from archdsl.elaborate.values import (
     Datum,
     FunctionCallee,
     Layer,
+    OpCallee,
     Spliced,
 )
-from archdsl.resolve.arguments import Misfit, fill, needs
+from archdsl.provenance import Term
+from archdsl.resolve.arguments import fill, needs
+from archdsl.resolve.positions import Misfit, misplaced
+from archdsl.resolve.readings import CalledOp
+from archdsl.resolve.recursion import ENDLESS
+from archdsl.resolve.roles import roles_of
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -46,7 +52,10 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
 
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     bindings = dict(callee.bindings)
-    bindings.update(arguments_of(callee, node.arguments, scope))
+    written = " ".join(node.callee.span.text.split())
+    if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):
+        written = f"({written})"
+    bindings.update(arguments_of(callee, node.arguments, scope, written))
     ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
     applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
     if isinstance(callee.callee, FunctionCallee) and not applicable.missing():
@@ -55,23 +64,64 @@ def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
 
 
 def arguments_of(
-    callee: Applicable, arguments: Sequence[ast.Argument], scope: Scope
+    callee: Applicable, arguments: Sequence[ast.Argument], scope: Scope, written: str = ""
 ) -> dict[str, Bound]:
-    """The arguments of a call by parameter; every mistake in them is reported."""
+    """The arguments of a call by parameter; every mistake in them is reported.
+
+    `written` is how the text calls what is called.
+    """
     free = [name for name in callee.callee.parameters if name not in callee.bindings]
     given: dict[str, Bound] = {}
     complaints: list[Failure] = []
-    for argument, name in fill(callee.callee.name, callee.callee.parameters, arguments, free):
+    wrong = None
+    if isinstance(callee.callee, OpCallee):
+        wrong = misplaced(CalledOp(callee.callee.op, written, free), arguments)
+    called, parameters = callee.callee.name, callee.callee.parameters
+    for argument, name in fill(called, parameters, arguments, free, wrong):
         try:
             if isinstance(name, Misfit):
                 raise scope.fail(name.code, name.message, name.span, help=name.help)
             datum = evaluate(argument.value, scope)
-            given[name] = Bound(argument.span, scope.trace, datum)
+            given[name] = Bound(argument.span, scope.trace, datum, argument)
         except Failure as complaint:
             complaints.append(complaint)
     if complaints:
         raise complaints[0]
+    _check_order(callee, arguments, given, scope)
     return given
+
+
+def _check_order(
+    callee: Applicable,
+    arguments: Sequence[ast.Argument],
+    given: Mapping[str, Bound],
+    scope: Scope,
+) -> None:
+    """Refuse `stage(basic(8), 2)`: a layer where a number is taken, and a number for the layer."""
+    if isinstance(callee.callee, OpCallee) or any(argument.name for argument in arguments):
+        return
+    roles = roles_of(callee.callee.declaration)
+    wrong = [name for name in given if _role(given[name].datum) not in {None, roles.get(name)}]
+    wrong = [name for name in wrong if name in roles]
+    if len({_role(given[name].datum) for name in wrong}) < 2:
+        return
+    first, other = next((a, b) for a in wrong for b in wrong if roles[a] != roles[b])
+    texts = {name: brief(bound.span) for name, bound in given.items()}
+    texts[first], texts[other] = texts[other], texts[first]
+    name = callee.callee.name
+    message = (
+        f"`{name}({', '.join(callee.callee.parameters)})` takes a {roles[first]} for `{first}`"
+    )
+    found, help = text(given[first].datum), f"write `{name}({', '.join(texts.values())})`"
+    raise scope.fail("E0502", message, given[first].span, found=found, help=help)
+
+
+def _role(datum: Datum) -> str | None:
+    """What a value can be used as, where that is one thing only."""
+    if isinstance(datum, Term):
+        is_number = isinstance(datum.value, int | float) and not isinstance(datum.value, bool)
+        return "number" if is_number else None
+    return "layer" if isinstance(datum, LAYERS) and not isinstance(datum, Broken) else None
 
 
 def function_value(function: Applicable, scope: Scope) -> Datum:
@@ -79,10 +129,10 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     callee = function.callee
     assert isinstance(callee, FunctionCallee)
     given = function.given
-    trace = step(callee.name, function.site, function.trace, given)
+    trace = step(callee.name, function.site, function.trace, given, callee.declaration)
     if trace.depth > MAXIMUM_TRACE:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
-        scope.fail("E0711", message, function.site, help="give the recursion an end with `if`")
+        scope.fail("E0711", message, first_call(trace), help=ENDLESS)
         raise LimitExceeded
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
     for parameter in callee.declaration.parameters or ():

@@ -87,6 +87,17 @@ def text(datum: Datum) -> str:
             return "a layer"
 
 
+LONGEST_QUOTED = 40
+
+
+def brief(span: Span) -> str:
+    """A piece of a spec as a help quotes it, in parentheses where it would not stand alone."""
+    written = " ".join(span.text.split())
+    if len(written) > LONGEST_QUOTED:
+        return "…"
+    return f"({written})" if " if " in written else written
+
+
 def _value_text(value: object) -> str:
     match value:
         case bool():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.elaborate.evaluate.conditions import tried
-from archdsl.elaborate.evaluate.dispatch import applied, evaluate, number, truth, wrong_kind
+from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, truth, wrong_kind
 from archdsl.elaborate.evaluate.lists import items_of, make_list
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
@@ -38,7 +38,7 @@ def arithmetic(node: ast.Arithmetic, scope: Scope) -> Datum:
     terms: list[Term] = []
     for datum, operand in zip(data, operands, strict=True):
         if not isinstance(datum, Term):
-            help = "`add(a, b)` and `mul(a, b)` compute with what layers give"
+            help = _with_layers(node, operands, data)
             raise wrong_kind(datum, "a number", operand.span, scope, help)
         terms.append(datum)
     if rest[0][0] == "**":
@@ -51,6 +51,15 @@ def arithmetic(node: ast.Arithmetic, scope: Scope) -> Datum:
         span = node.first.span.to(operand.span)
         result = applied(operator, [result, term], span, scope)
     return result
+
+
+def _with_layers(node: ast.Arithmetic, operands: list[ast.Expression], data: list[Datum]) -> str:
+    """What to write for a sign between layers: `layer * 3` is meant as three copies."""
+    counts = [i for i, datum in enumerate(data) if isinstance(datum, Term)]
+    if len(data) == 2 and len(counts) == 1 and node.rest[0][0] in {"*", "**"}:
+        count, layer = operands[counts[0]], operands[1 - counts[0]]
+        return f"write `repeat({brief(count.span)}, {brief(layer.span)})`"
+    return "`add(a, b)` and `mul(a, b)` compute with what layers give"
 
 
 def _joined(data: list[Datum], node: ast.Arithmetic, scope: Scope) -> Datum:

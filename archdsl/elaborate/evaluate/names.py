@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cache
 
 from archdsl import tree
-from archdsl.diagnostics import suggestion
 from archdsl.elaborate.evaluate.dispatch import evaluate, number
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.report import step
@@ -27,6 +26,7 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops import OPS
 from archdsl.provenance import Term
+from archdsl.resolve.foreign import instead_of
 from archdsl.resolve.words import BUILTINS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -71,7 +71,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
         return applied_by_name(op_callee(name), name, node.span, scope)
     known = [*scope.visible(), *scope.namespace.names, *OPS, *BUILTINS, "identity"]
     message = f"there is no `{name}` here"
-    raise scope.fail("E0201", message, node.span, help=suggestion(name, known))
+    raise scope.fail("E0201", message, node.span, help=instead_of(name, known))
 
 
 def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scope) -> Datum:
@@ -86,7 +86,7 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
             raise scope.broken()
         return datum
     body.session.under_way.add(declaration)
-    trace = step(declaration.name.name, node.span, scope.trace)
+    trace = step(declaration.name.name, node.span, scope.trace, declaration=declaration)
     inner = Scope(body, namespace, {}, None, trace)
     body.lets[declaration] = BROKEN
     try:

@@ -174,7 +174,7 @@ def test_markdown_is_a_table() -> None:
         (["--at", "h=2", "--at", "h=3"], "--at has `h` twice"),
         (["--at", "bach=8"], "--at: error[E0915]: no network leaves a size `bach` open"),
         (["--at", "bach=8"], "help: did you mean `batch`?"),
-        (["--at", "x=8"], "help: open are h, w"),
+        (["--at", "x=8"], "help: open are `h`, `w`"),
         (["--format", "html"], "'html' is not one of"),
     ],
 )

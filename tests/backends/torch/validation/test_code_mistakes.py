@@ -8,7 +8,7 @@ from tests.helpers.validated import SKIPPED, fault
 
 RESIDUAL = """
 network n(w=8, drop=0.5): [3, 8, 8] = a: conv(w, 3) -> b: (relu -> dropout(drop) -> conv(w, 3))
-    -> add(identity, c: conv(w, 1)) -> p: maxpool(3, 2, 1) -> d: conv(2 * w, 3, 2) -> bn
+    -> add(identity, c: conv(w, 1)) -> p: maxpool(3, 2, pad=1) -> d: conv(2 * w, 3, 2) -> bn
 """
 HEADED = """
 default conv(init=kaiming_normal("out"), bias_init=0.5)

@@ -1,0 +1,17 @@
+"""What there is to write in a spec: ops, functions, initialisations and blocks, described.
+
+Everything comes from what each of them says of itself: an op in its class (`ops/`), a function in
+`resolve/words.py`, an initialisation in `ops/initializers.py`, a block in `library/`, where the
+comment behind a declaration is its example. `entries.py` collects, `examples.py` runs the examples,
+`facts.py` says what follows from them, and `text.py` and `page.py` write it, for a terminal and as
+`library/REFERENCE.md`.
+"""
+
+from __future__ import annotations
+
+from archdsl.manual.entries import Entry, Parameter, entries
+from archdsl.manual.facts import of_pytorch
+from archdsl.manual.page import page
+from archdsl.manual.text import described, listed
+
+__all__ = ["Entry", "Parameter", "described", "entries", "listed", "of_pytorch", "page"]

@@ -1,0 +1,159 @@
+"""What follows from an entry's examples: its shape rule, its weights, its form in PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archdsl.analysis.cost import macs, params
+from archdsl.backends.torch import source
+from archdsl.backends.torch.expressions import Translation
+from archdsl.graph import Graph, Node
+from archdsl.manual.entries import Entry
+from archdsl.manual.examples import worked
+from archdsl.ops import OPS
+from archdsl.ops.base import Op, Shape, Weight, shape_text
+from archdsl.ops.expressions import InputSize, value_on
+from archdsl.ops.forms import TorchCall
+from archdsl.provenance import Expression, Symbol
+
+SIZES = {1: ("features",), 3: ("c", "h", "w")}
+"""What the sizes of an input are called, by their number."""
+LONGEST_FORMULA = 80
+SHAPE, PYTORCH = "shape", "the example in PyTorch"
+WITH = " with "
+
+
+def facts(entry: Entry) -> dict[str, str]:
+    """What there is to say of an op, beside its parameters, each under a word."""
+    if entry.name not in OPS:
+        return {}
+    node, graph = _node(entry, entry.examples[0])
+    found = {
+        "by position": ", ".join(each.name for each in entry.parameters if each.by_position),
+        SHAPE: _longest_rule(entry),
+        "weights in the example": _weights(node, graph),
+        "initialisation": _start(entry, node),
+        PYTORCH: _form(node, graph),
+    }
+    return {word: text for word, text in found.items() if text}
+
+
+def figures(graph: Graph) -> str:
+    """What a network costs: `224 parameters, 221,184 multiply-adds`."""
+    count = params(graph)
+    return f"{count:,} parameter{'s'[: count != 1]}, {macs(graph):,} multiply-adds"
+
+
+def of_pytorch(name: str, known: Mapping[str, Entry]) -> str:
+    """The op that is a module of PyTorch, such as `nn.Conv2d`; nothing where there is none."""
+    for entry in known.values():
+        form = facts(entry).get(PYTORCH, "")
+        if form.startswith(f"`nn.{name.rpartition('.')[2]}("):
+            return entry.name
+    return ""
+
+
+def _op(node: Node) -> Op:
+    assert node.op is not None
+    return node.op
+
+
+def _node(entry: Entry, example: str) -> tuple[Node, Graph]:
+    """The op of an example, in its graph."""
+    graph = worked(entry, example).graph
+    return next(each for each in graph if each.op and each.op.name == entry.name), graph
+
+
+def _longest_rule(entry: Entry) -> str:
+    """The shape rule as the examples show it whose numbers stand for height and width at once."""
+    examples = [_node(entry, example) for example in entry.examples]
+    plain = [each for each in examples if not any(map(_is_pair, vars(each[0].op).values()))]
+    inputs = [len(shape) for shape in examples[0][1].input_shapes(examples[0][0])]
+    alike = [each for each in plain or examples if _ranks(*each) == inputs]
+    # Of rules as long the last: the first examples leave most at its default.
+    return max([_rule(*each) for each in reversed(alike or examples)], key=len)
+
+
+def _ranks(node: Node, graph: Graph) -> list[int]:
+    return [len(shape) for shape in graph.input_shapes(node)]
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple)
+
+
+def _rule(node: Node, graph: Graph) -> str:
+    """The shape rule in words, and as a formula where that is short."""
+    op, shapes = _op(node), graph.input_shapes(node)
+    words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
+    given = ", ".join(f"[{', '.join(_names(shape, i))}]" for i, shape in enumerate(shapes))
+    sizes = [_text(size, shapes) for size in op.sources(*shapes)]
+    formula = f"{given} -> [{', '.join(sizes)}]"
+    if len(formula) <= LONGEST_FORMULA:
+        return f"{words} {formula}"
+    channels, height, width = sizes
+    if height.replace("h", "w") != width.replace("h", "w"):
+        return words
+    return f"{words} {given} -> [{channels}, H, W]{WITH}H = {height}, and W likewise"
+
+
+def _names(shape: Shape, index: int) -> tuple[str, ...]:
+    """The names of the sizes of an input; those of a second one have a number."""
+    names = SIZES[len(shape)]
+    return tuple([f"{name}{index + 1}" for name in names]) if index else names
+
+
+def _text(expression: Expression, shapes: tuple[Shape, ...]) -> str:
+    """An expression over the names of parameters and sizes."""
+
+    def name(symbol: Symbol) -> str:
+        if isinstance(symbol, InputSize):
+            return _names(shapes[symbol.index], symbol.index)[symbol.dimension]
+        return symbol.name
+
+    return source.text(Translation(name, lambda _: (int,)).of(expression))
+
+
+def _weights(node: Node, graph: Graph) -> str:
+    """The op's state in the first example."""
+
+    def shown(weight: Weight) -> str:
+        return f"{weight.name} {shape_text(weight.shape)}"
+
+    weights = _op(node).weights(*graph.input_shapes(node))
+    learned = ", ".join(shown(weight) for weight in weights if weight.trainable)
+    buffers = ", ".join(shown(weight) for weight in weights if not weight.trainable)
+    return "; not learned: ".join(filter(None, [learned, buffers])) if learned else buffers
+
+
+def _start(entry: Entry, node: Node) -> str:
+    """Which parameters say how weights start."""
+    names = [f"`{each.name}`" for each in entry.parameters if each.name.endswith("init")]
+    if not names or _op(node).starts() is None:
+        return ""
+    return f"{' and '.join(names)} say how; without them, as PyTorch starts it"
+
+
+def _form(node: Node, graph: Graph) -> str:
+    """The first example in PyTorch: as a module, and as what `forward` may call."""
+    op, shapes = _op(node), graph.input_shapes(node)
+    form = op.torch(*shapes)
+    if form.join is not None:
+        return f"`{form.join.of(_tensors(len(shapes)))}`"
+    assert form.module is not None
+    own = ", a class that the generated file carries" if form.definition else ""
+    return f"`{_call(form.module, op, shapes)}`{own}"
+
+
+def _tensors(count: int) -> list[str]:
+    return [*"abcdefgh"[:count]]
+
+
+def _call(call: TorchCall, op: Op, shapes: tuple[Shape, ...]) -> str:
+    """A call with the arguments that are not at PyTorch's default."""
+    written = []
+    for argument in call.arguments:
+        value = value_on(argument.source, op, shapes)
+        if argument.default is None or value != argument.default:
+            written.append(f"{argument.keyword}={value!r}" if argument.keyword else repr(value))
+    return f"{call.callee}({', '.join(written)})"

@@ -1,0 +1,113 @@
+"""The reference as a page of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archdsl.diagnostics import codes
+from archdsl.manual.entries import Entry, entries
+from archdsl.manual.examples import is_of_layers, worked
+from archdsl.manual.facts import SHAPE, WITH, facts, figures
+from archdsl.manual.text import default_of, grouped, where
+
+HEAD = """\
+# Reference
+
+Every name that a spec may use without declaring it, and every code of a message. In a terminal
+`archdsl ops` lists the names, and `archdsl explain conv` says what stands here.
+`python -m tools.reference_page` writes this page.
+
+- A signature is a call with all defaults. Arguments before `*` may be given by position, as in
+  `conv(64, 3, 2)`, those behind it by keyword, as in `pad=1`. Where there is no `*`, all may be
+  given either way. `…` is a default that follows from the other arguments.
+- Shapes leave the batch out: an image is `[channels, height, width]`, features are `[features]`.
+  How many channels come in is never an argument: it follows from the input.
+- `[3, 32, 32] | conv(8, 3) -> [8, 32, 32]` means that the layer turns a tensor of the first shape
+  into one of the second. Every example was run, and the figures below it were counted.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    groups = [*grouped(entries().values())]
+    contents = [f"- [{title}](#{_anchor(title)}): {_names(found)}" for title, found in groups]
+    contents.append("- [Codes](#codes)")
+    sections = [_section(title, found) for title, found in groups]
+    return "\n".join([HEAD, *contents, "", *sections, _codes()])
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(":", "").replace(" ", "-")
+
+
+def _names(found: list[Entry]) -> str:
+    return ", ".join(f"[`{entry.name}`](#{entry.name})" for entry in found)
+
+
+def _section(title: str, found: list[Entry]) -> str:
+    return "\n".join([f"## {title}\n", *[_entry(entry) for entry in found]])
+
+
+def _entry(entry: Entry) -> str:
+    lines = [f"### {entry.name}", "", f"`{entry.signature}`", "", *_text(entry.about)]
+    lines += [*_where(entry), *_parameters(entry), *_facts(entry), *_examples(entry)]
+    return "\n".join([*lines, ""])
+
+
+def _where(entry: Entry) -> list[str]:
+    return [where(entry), ""] if where(entry) else []
+
+
+def _text(text: str) -> list[str]:
+    """Prose, in which `*` and `<` stand for themselves, as they do in code."""
+    parts = text.split("`")
+    prose = [each.replace("*", "\\*").replace("<", "&lt;") for each in parts[::2]]
+    parts[::2] = prose
+    return ["`".join(parts), ""] if text else []
+
+
+def _parameters(entry: Entry) -> Iterator[str]:
+    if any(each.about for each in entry.parameters):
+        yield "| parameter | default | what it is | takes |\n|---|---|---|---|"
+        for each in entry.parameters:
+            default = default_of(each).removeprefix("; default ")
+            shown = f"`{default}`" if default else ""
+            yield f"| `{each.name}` | {shown} | {each.about} | {each.takes} |"
+        yield ""
+
+
+def _facts(entry: Entry) -> Iterator[str]:
+    for word, text in facts(entry).items():
+        yield f"- {word}: {_formula(text) if word == SHAPE else text}"
+    if facts(entry):
+        yield ""
+
+
+def _formula(text: str) -> str:
+    """A shape rule, whose formula is code."""
+    words, bracket, formula = text.partition(" [")
+    if not bracket:
+        return text
+    shapes, word, height = formula.partition(WITH)
+    height, comma, width = height.partition(", and ")
+    return f"{words} `[{shapes}`" + (f"{word}`{height}`{comma}{width}" if word else "")
+
+
+def _examples(entry: Entry) -> Iterator[str]:
+    if entry.text:
+        yield f"```arch\n{entry.text}\n```\n"
+    of_numbers = [example for example in entry.examples if not is_of_layers(example)]
+    if of_numbers:
+        yield "```arch\n" + "\n".join(f"assert {example}" for example in of_numbers) + "\n```"
+    for index, example in enumerate(each for each in entry.examples if is_of_layers(each)):
+        if index == 0:
+            first = worked(entry, example)
+            yield f"```arch\n{first.text}\n# {figures(first.graph)}\n```"
+        else:
+            yield ("\n" if index == 1 else "") + f"- `{example}`"
+
+
+def _codes() -> str:
+    head = "## Codes\n\n`archdsl explain E0301` shows an example of each, wrong and right.\n"
+    rows = [f"| {code} | {meaning.title} |" for code, meaning in codes().items()]
+    return "\n".join([head, "| code | what it is |\n|---|---|", *rows, ""])

@@ -1,0 +1,119 @@
+"""Entries as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from archdsl.manual.entries import Entry, Parameter
+from archdsl.manual.examples import is_of_layers, worked
+from archdsl.manual.facts import facts, figures
+
+WIDTH = 88
+COLUMN = 26
+"""Where the summary of a short signature begins."""
+TITLES = {
+    "op": "Ops: {group}",
+    "join": "Joins",
+    "function": "Functions: {group}",
+    "initialisation": "Initialisations",
+    "block": "Blocks: {group}",
+}
+LEGEND = (
+    "What stands behind `*` is given by keyword; `…` is a default that follows from the others. "
+    "`archdsl explain NAME` says more."
+)
+
+
+def grouped(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    """Entries in their order, those of one kind and group under a title."""
+    for (kind, group), found in groupby(entries, key=lambda each: (each.kind, each.group)):
+        yield TITLES[kind].format(group=group), [*found]
+
+
+def where(entry: Entry) -> str:
+    """How a block comes into a file."""
+    if entry.kind != "block":
+        return ""
+    return (
+        "Every file may use it without an import."
+        if entry.group == "prelude"
+        else f"`from {entry.group} import {entry.name}`"
+    )
+
+
+def listed(entries: Mapping[str, Entry]) -> str:
+    """All entries, with a line for each."""
+    lines = []
+    families = sorted(entries.values(), key=lambda each: _order(each, entries))
+    for title, found in grouped(families):
+        lines += [title, *[line for entry in found for line in _line(entry)], ""]
+    return "\n".join([*lines, *textwrap.wrap(LEGEND, WIDTH), ""])
+
+
+def _order(entry: Entry, entries: Mapping[str, Entry]) -> tuple[int, int]:
+    """Kinds in the order of their titles; groups in the order of their first entries."""
+    groups = [*dict.fromkeys((each.kind, each.group) for each in entries.values())]
+    return [*TITLES].index(entry.kind), groups.index((entry.kind, entry.group))
+
+
+def _line(entry: Entry) -> list[str]:
+    signature = f"  {entry.signature}"
+    rest = textwrap.wrap(entry.summary, WIDTH + 12 - COLUMN)
+    first = [f"{signature:{COLUMN}}{rest.pop(0)}"] if len(signature) < COLUMN - 1 else []
+    head = first or textwrap.wrap(
+        signature, WIDTH, subsequent_indent="      ", drop_whitespace=True
+    )
+    head = first or [f"  {head[0].strip()}", *head[1:]]
+    return [*head, *[" " * COLUMN + line for line in rest]]
+
+
+def described(entry: Entry) -> str:
+    """All that there is to say about an entry."""
+    parts = [entry.signature, *_paragraphs(entry.about), where(entry)]
+    parts += ["\n".join(_parameters(entry.parameters)), "\n".join(_facts(entry))]
+    if entry.text:
+        parts.append(textwrap.indent(entry.text, "    "))
+    parts += [textwrap.indent("\n".join(_examples(entry)), "    ")]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [textwrap.fill(part, WIDTH, break_on_hyphens=False) for part in text.split("\n\n")]
+
+
+def _parameters(parameters: tuple[Parameter, ...]) -> Iterator[str]:
+    """A line for each parameter that says something of itself."""
+    width = max((len(each.name) for each in parameters), default=0)
+    for each in parameters:
+        if each.about:
+            text = f"{each.about} ({each.takes}{default_of(each)})"
+            head = f"  {each.name:{width}}  "
+            yield textwrap.fill(
+                head + text, WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False
+            )
+
+
+def default_of(parameter: Parameter) -> str:
+    """What is said of a parameter's default."""
+    return f"; default {parameter.default}" if parameter.default not in (None, "…") else ""
+
+
+def _facts(entry: Entry) -> Iterator[str]:
+    for word, text in facts(entry).items():
+        yield textwrap.fill(
+            f"{word}: {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False
+        )
+
+
+def _examples(entry: Entry) -> Iterator[str]:
+    """The examples, the first one of layers as a network with what it costs."""
+    for index, example in enumerate(entry.examples):
+        if index == 1 and is_of_layers(example):
+            yield "# more of them, as input | layer -> result"
+        if index or not is_of_layers(example):
+            yield example
+        else:
+            first = worked(entry, example)
+            yield f"{first.text}\n# {figures(first.graph)}"

@@ -1,0 +1,51 @@
+"""Names of other libraries, and what to write instead: `foreign.toml`, and names that are near."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+
+from archdsl.diagnostics import suggestion
+
+
+def instead_of(name: str, known: Iterable[str]) -> str:
+    """What to write for an unknown name: first by what it means, then by how it is spelled."""
+    candidates = [*known]
+    same = next((each for each in candidates if plain(each) == plain(name)), "")
+    if same:
+        return f"write `{same}`"
+    foreign = table()["names"].get(plain(name), "")
+    return foreign.format(name=name) if foreign else suggestion(name, candidates)
+
+
+def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:
+    """What to write for a keyword that is none of these parameters; may be empty."""
+    names = table()["parameters"].get(plain(keyword), "").split()
+    own = next((name for name in [keyword, *names] if plain(name) in map(plain, parameters)), "")
+    if own:
+        own = next(each for each in parameters if plain(each) == plain(own))
+        return f"write `{own}=`"
+    return table()["needless"].get(plain(keyword), "") or suggestion(keyword, parameters)
+
+
+def word_instead(word: str) -> str:
+    """What to write for a word in quotes that a parameter does not take; may be empty."""
+    return table()["words"].get(plain(word), "")
+
+
+def plain(name: str) -> str:
+    """A name without case and underscores."""
+    return name.lower().replace("_", "")
+
+
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """The tables of `foreign.toml`, by plain names."""
+    text = files("archdsl.resolve").joinpath("foreign.toml").read_text(encoding="utf-8")
+    return {title: _rows(rows) for title, rows in tomllib.loads(text).items()}
+
+
+def _rows(rows: dict[str, str]) -> dict[str, str]:
+    return {plain(name): answer for names, answer in rows.items() for name in names.split()}

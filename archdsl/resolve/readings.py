@@ -1,0 +1,152 @@
+"""The two ways to read a call: by the op's own parameters, and in PyTorch's order.
+
+Doubts decide between them: arguments that a parameter does not take or that bear another's name,
+and what nobody would write (`Op.is_usual`), such as a kernel of 64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from archdsl.ops.base import INFERRED, Op
+from archdsl.ops.parameters import Whole
+from archdsl.syntax import ast
+
+FEWEST_CHANNELS = 8
+"""A smaller number is seldom a width."""
+
+
+@dataclass(frozen=True)
+class CalledOp:
+    """An op that is called: the text of the callee, and the parameters without an argument yet.
+
+    It takes fewer arguments by position where `most` says so.
+    """
+
+    op: type[Op]
+    written: str
+    free: Sequence[str]
+    most: int = 100
+
+    @property
+    def first(self) -> Sequence[str]:
+        """The parameters that may be given by position, whether they have an argument or not."""
+        return [*self.op.parameters()][: min(self.most, self.op.positional)]
+
+
+Reading: TypeAlias = "list[tuple[str, ast.Argument]]"
+"""Arguments by position, each with the parameter that it is for, or `INFERRED`."""
+
+
+def pytorch_reading(
+    called: CalledOp, written: Sequence[ast.Argument], keywords: Sequence[ast.Argument]
+) -> Reading | None:
+    """The call in PyTorch's order, if it can be read so: with the channels, and nothing missing."""
+    op = called.op
+    order = [*op.pytorch.values()]
+    behind = order[order.index(INFERRED) + 1 :] if order else []
+    if any(name not in called.free and name not in op.defaults() for name in behind):
+        return None
+    order = [name for name in order if name in {*called.free, INFERRED}]
+    if len(written) > len(order):
+        return None
+    reading = [*zip(order, written, strict=False)]
+    given = [op.pytorch.get(name, name) for name in names_of(keywords)]
+    filled = {parameter for parameter, _ in reading}
+    missing = {*called.free} - {*op.defaults()} - filled.union(given)
+    is_whole = INFERRED in filled and not missing and filled.isdisjoint(given)
+    return reading if is_whole and not any(is_refused(*pair, op) for pair in reading) else None
+
+
+def is_plainly(
+    theirs: Reading, own: Reading, keywords: Sequence[ast.Argument], op: type[Op]
+) -> bool:
+    """Whether a call with few arguments is in PyTorch's order beyond doubt.
+
+    So say names, such as `conv(c, out, 3)`, or a keyword for what has an argument already.
+    """
+    if doubts(theirs, keywords, op):
+        return False
+    is_twice = not {parameter for parameter, _ in own}.isdisjoint(names_of(keywords))
+    is_named = any(_is_misnamed(*pair, op) for pair in own)
+    return is_named or (is_twice and doubts(own, keywords, op) > 0)
+
+
+def is_rather(
+    theirs: Reading, own: Reading, keywords: Sequence[ast.Argument], op: type[Op]
+) -> bool:
+    """Whether a call with too many arguments is rather in PyTorch's order than in the op's own."""
+    in_theirs, in_own = doubts(theirs, keywords, op), doubts(own, keywords, op)
+    in_own += 1 if len(own) < len(theirs) else 0
+    if in_theirs != in_own:
+        return in_theirs < in_own
+    match [literal_of(argument.value) for _, argument in theirs[:2]]:
+        case [int(first), int(second)]:
+            return first < second
+        case [_, int(second)]:
+            return second >= FEWEST_CHANNELS
+    return True
+
+
+def doubts(reading: Reading, keywords: Sequence[ast.Argument], op: type[Op]) -> int:
+    """How many things speak against a reading."""
+    misfits = sum([_is_misnamed(*pair, op) or is_refused(*pair, op) for pair in reading])
+    pairs = [*zip(names_of(keywords), keywords, strict=True), *reading]
+    values = {op.pytorch.get(name, name): literal_of(each.value) for name, each in pairs}
+    return misfits + (not is_usual(op, values))
+
+
+def is_usual(op: type[Op], values: Mapping[str, Any]) -> bool:
+    """Whether people write such arguments; with `INFERRED` they are in PyTorch's order."""
+    defaults = {**op.defaults(), **(op.pytorch_defaults if INFERRED in values else {})}
+    return op.is_usual({**defaults, **values})
+
+
+def _is_misnamed(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:
+    """Whether an argument is a name that says that it is for another parameter: `out`, `k`."""
+    if not isinstance(argument.value, ast.Name):
+        return False
+    name = argument.value.name
+    initials = {each[:1]: each for each in reversed(op.parameters())}
+    meanings = {**initials, **{each: each for each in op.parameters()}, **op.pytorch}
+    return meanings.get(name, parameter) != parameter
+
+
+def is_refused(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:
+    """Whether an argument is written out that its parameter does not take."""
+    value = literal_of(argument.value)
+    if value is None:
+        return False
+    kind = Whole(1, (1, 2, 3)) if parameter == INFERRED else op.parameters()[parameter]
+    try:
+        kind.read(value)
+    except TypeError:
+        return True
+    return False
+
+
+def is_same(parameter: str, argument: ast.Argument) -> bool:
+    """Whether an argument is a name, and that of its parameter."""
+    return isinstance(argument.value, ast.Name) and argument.value.name == parameter
+
+
+def names_of(keywords: Sequence[ast.Argument]) -> list[str]:
+    """The names of arguments that are given by keyword."""
+    return [argument.name.name for argument in keywords if argument.name is not None]
+
+
+def literal_of(node: ast.Expression) -> Any:
+    """The value of what is written out: a number, a truth value, a string, a list of numbers."""
+    match node:
+        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
+            return value
+        case ast.Negation(operand=ast.Number(value=value)):
+            return -value
+        case ast.List(items=items):
+            values = tuple(
+                [literal_of(item) for item in items if not isinstance(item, ast.Wildcard)]
+            )
+            return None if None in values or len(values) < len(items) else values
+    return None

@@ -1,0 +1,134 @@
+"""Blocks and functions that contain themselves whatever their arguments are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archdsl.resolve.foreign import instead_of
+from archdsl.resolve.report import Report
+from archdsl.resolve.scopes import Declaration, Globals
+from archdsl.resolve.words import BUILTINS, JOINS
+from archdsl.source import Span
+from archdsl.syntax import ast
+from archdsl.syntax.walk import children
+
+ENDLESS = "give the recursion an end with `if`"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A declaration applied or called without a condition, and where."""
+
+    target: Declaration
+    span: Span
+
+
+def check_recursion(file: ast.File, names: Globals, report: Report) -> None:
+    """Refuse every circle of declarations that nothing ends, at its first call in the text."""
+    own = [each for each in file.declarations if isinstance(each, ast.Let | ast.BlockDeclaration)]
+    uses = {each: [*_uses(each, names)] for each in own}
+    circles: set[frozenset[Declaration]] = set()
+    for declaration in own:
+        circle = _circle(declaration, uses)
+        members = frozenset(use.target for use in circle)
+        if circle and members not in circles:
+            circles.add(members)
+            first = min(circle, key=lambda use: use.span.start)
+            name = first.target.name.name
+            message = f"`{name}` contains itself without an end"
+            report.refuse("E0711", message, first.span, _help(circle, names))
+
+
+def _circle(start: Declaration, uses: Mapping[Declaration, list[Use]]) -> list[Use]:
+    """The shortest way from a declaration back to itself; empty without one."""
+    ways: list[list[Use]] = [[use] for use in uses[start]]
+    seen: set[Declaration] = set()
+    for way in ways:
+        target = way[-1].target
+        if target is start:
+            return way
+        if target not in seen:
+            seen.add(target)
+            ways += [[*way, use] for use in uses.get(target, ())]
+    return []
+
+
+def _help(circle: list[Use], names: Globals) -> str:
+    """What was meant: a network that calls itself most likely meant another thing of its name."""
+    declaration = circle[0].target
+    if len(circle) > 1 or not isinstance(declaration, ast.BlockDeclaration):
+        return ENDLESS
+    if not declaration.is_network:
+        return ENDLESS
+    name = declaration.name.name
+    itself = f"inside `network {name}`, `{name}` is the network itself; if another is meant"
+    others = [each for each in names.visible() if each != name]
+    foreign = instead_of(name, others)
+    return f"{itself}, rename the network" if not foreign else f"{itself}: {foreign}"
+
+
+def _uses(declaration: Declaration, names: Globals) -> Iterator[Use]:
+    """The declarations of the same file that one certainly applies."""
+    if isinstance(declaration, ast.Let) and declaration.parameters is None:
+        # That a value is part of itself is another mistake.
+        return
+    is_block = isinstance(declaration, ast.BlockDeclaration)
+    body = declaration.body if is_block else declaration.value  # type: ignore[union-attr]
+    bound = {parameter.name.name for parameter in declaration.parameters or ()}
+    waiting: list[tuple[ast.SyntaxNode, bool]] = [(body, is_block)]
+    while waiting:
+        node, applied = waiting.pop()
+        used = _used(node, applied, bound, names)
+        if used is not None:
+            yield used
+        waiting += _certain(node, applied, bound)
+
+
+def _used(node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals) -> Use | None:
+    """What a node applies, if it is a layer that is `applied`, or a function that is called."""
+    callee = node.callee if isinstance(node, ast.Call) else node
+    if not isinstance(callee, ast.Name) or callee.name in bound:
+        return None
+    target = names.declared.get(callee.name)
+    if isinstance(target, ast.BlockDeclaration):
+        return Use(target, node.span) if applied else None
+    is_function = isinstance(target, ast.Let) and target.parameters is not None
+    is_call = isinstance(node, ast.Call) or applied
+    return Use(target, node.span) if is_function and is_call and target is not None else None
+
+
+def _certain(
+    node: ast.SyntaxNode, applied: bool, bound: set[str]
+) -> list[tuple[ast.SyntaxNode, bool]]:
+    """The parts of a node that are evaluated in any case; layers among them that are applied."""
+    match node:
+        case ast.Conditional(condition=condition):
+            return [(condition, False)]
+        case ast.Logical(operands=operands):
+            return [(operands[0], False)]
+        case ast.Comprehension(iterable=iterable):
+            return [(iterable, False)]
+        case ast.LetIn(bindings=bindings, body=body):
+            bound |= {binding.name.name for binding in bindings}
+            return [*[(binding.value, False) for binding in bindings], (body, applied)]
+        case ast.Chain(links=links):
+            return [(link, applied) for link in links]
+        case ast.Labelled(layer=layer):
+            return [(layer, applied)]
+        case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name not in bound:
+            values = [argument.value for argument in arguments]
+            return [
+                (value, applied and _applies(name, values, i)) for i, value in enumerate(values)
+            ]
+    return [(child, False) for child in children(node)]
+
+
+def _applies(name: str, values: list[ast.Expression], index: int) -> bool:
+    """Whether a function of the language applies the layer that is its argument."""
+    if name == "repeat":
+        match values[0]:
+            case ast.Number(value=count):
+                return index == 1 and count > 0
+        return False
+    return name in BUILTINS and (name in JOINS or name == "aux")

@@ -1,0 +1,64 @@
+"""Which of its parameters a declaration takes for layers, and which for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from archdsl.resolve.words import JOINS
+from archdsl.syntax import ast
+from archdsl.syntax.walk import descendants
+
+Role: TypeAlias = Literal["layer", "number"]
+
+
+@lru_cache(maxsize=256)
+def roles_of(declaration: ast.Let | ast.BlockDeclaration) -> Mapping[str, Role]:
+    """The role of every parameter that has but one."""
+    is_block = isinstance(declaration, ast.BlockDeclaration)
+    body = declaration.body if is_block else declaration.value  # type: ignore[union-attr]
+    own = {parameter.name.name for parameter in declaration.parameters or ()}
+    found: dict[str, set[Role]] = {}
+    for name, role in [each for node in descendants(body) for each in _uses(node)]:
+        found.setdefault(name, set()).add(role)
+    return {
+        name: role
+        for name in own & found.keys()
+        if len(roles := found[name]) == 1
+        for role in roles
+    }
+
+
+def _uses(node: ast.SyntaxNode) -> Iterator[tuple[str, Role]]:
+    """The names directly below a node, each with what it must be there."""
+    match node:
+        case ast.Arithmetic(first=first, rest=rest):
+            yield from _names("number", first, *[operand for _, operand in rest])
+        case ast.Comparison(left=left, right=right):
+            yield from _names("number", left, right)
+        case ast.Chain(links=links):
+            yield from _names("layer", *links)
+        case ast.Labelled(layer=layer):
+            yield from _names("layer", layer)
+        case ast.Call(callee=callee, arguments=arguments):
+            yield from _names("layer", callee)
+            yield from _call(callee, [argument.value for argument in arguments])
+
+
+def _call(callee: ast.Expression, values: list[ast.Expression]) -> Iterator[tuple[str, Role]]:
+    """The names that are arguments of a function of the language."""
+    match callee, values:
+        case ast.Name(name="repeat"), [count, layer]:
+            yield from _names("number", count)
+            yield from _names("layer", layer)
+        case ast.Name(name=name), _ if name in JOINS:
+            yield from _names("layer", *values)
+        case ast.Name(name="range" | "floor" | "ceil" | "round" | "abs" | "divisible"), _:
+            yield from _names("number", *values)
+
+
+def _names(role: Role, *nodes: ast.Expression) -> Iterator[tuple[str, Role]]:
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            yield node.name, role

@@ -1,0 +1,210 @@
+"""What people write out of habit: the message, the help, and a text that follows it."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+
+from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.driver import check
+from archdsl.files import finder
+from archdsl.source import Source
+from tests.helpers.paths import SPECS
+
+WRITTEN = re.compile(r"(?<!conditions )(?:write|or|name the input:) `([^`]*)`")
+N = "network n: [4, 8, 8] = "
+M = " network m: [4, 8, 8] = "
+ITSELF = "inside `network lstm`, `lstm` is the network itself;"
+ENDLESS = "give the recursion an end with `if`"
+
+# What is written; the code, and a part of the message; the help; what is right instead.
+HABITS = [
+    # Between layers
+    (N + "conv(8, 3) | relu", "E0102", "`|` is no operator",
+     "`concat(a, b)` joins channels and `add(a, b)` adds; between conditions write `or`",
+     "let a = relu let b = relu " + N + "concat(a, b) -> add(a, b)"),
+    (N + "first: relu -> add(relu, first)", "E0201", "there is no `first` here",
+     "write `@first` for the result of the layer of that label",
+     N + "first: relu -> add(relu, @first)"),
+    ("network n: (a: [4, 8, 8], b: [4, 8, 8]) = add(a, @b)", "E0201", "there is no `a` here",
+     "write `@a` for the result of the layer of that label",
+     "network n: (a: [4, 8, 8], b: [4, 8, 8]) = add(@a, @b)"),
+    (N + "stem relu -> bn", "E0101", "found `relu`",
+     "write `->` between layers, `,` between arguments, `:` after a label", N + "stem: relu -> bn"),
+    (N + "(relu -> bn) * 3", "E0502", "a number is wanted",
+     "write `repeat(3, relu -> bn)`", N + "repeat(3, relu -> bn)"),
+    (N + "3 * relu", "E0502", "a number is wanted",
+     "write `repeat(3, relu)`", N + "repeat(3, relu)"),
+    ("block b(a) = a ** 2 " + N + "b(relu)", "E0502", "a number is wanted",
+     "write `repeat(2, a)`", "block b(a) = repeat(2, a) " + N + "b(relu)"),
+    (N + "relu + bn", "E0502", "a number is wanted",
+     "`add(a, b)` and `mul(a, b)` compute with what layers give",
+     "let a = relu let b = bn " + N + "add(a, b) -> mul(a, b)"),
+    (N + "conv(8, 3).relu()", "E0201", "there is no `.relu` here",
+     "write `conv(8, 3) -> relu`", N + "conv(8, 3) -> relu"),
+    (N + "relu.maxpool(2)", "E0201", "there is no `.maxpool` here",
+     "write `relu -> maxpool(2)`", N + "relu -> maxpool(2)"),
+    (N + "relu.relu", "E0201", "there is no `.relu` here",
+     "write `relu -> relu`", N + "relu -> relu"),
+    (N + "conv(8, 3).view(8)", "E0201", "there is no `.view` here",
+     "archdsl has no `view`; `flatten` makes features of an image", N + "conv(8, 3) -> flatten"),
+    (N + "first: relu -> first.bn", "E0201", "there is no `first.bn` here",
+     "write `@first -> bn`", N + "first: relu -> add(relu, @first -> bn)"),
+    # Sizes
+    ("block dw(k=3) = conv(c, k, groups=4) " + N + "dw", "E0201", "there is no `c` here",
+     "name the input: `block dw(k=3): [c, h, w] = …`",
+     "block dw(k=3): [c, h, w] = conv(c, k, groups=4) " + N + "dw"),
+    ("block dw = conv(channels, 3) " + N + "dw", "E0201", "there is no `channels` here",
+     "name the input: `block dw: [channels, h, w] = …`",
+     "block dw: [channels, h, w] = conv(channels, 3) " + N + "dw"),
+    ("block dw: [_, h, w] = conv(c, 3) " + N + "dw", "E0201", "there is no `c` here",
+     "name the size in the signature: `[c, h, w]`",
+     "block dw: [c, h, w] = conv(c, 3) " + N + "dw"),
+    (N + "conv(c, 3)", "E0201", "there is no `c` here", "the signature calls this size `4`",
+     N + "conv(4, 3)"),
+    ("let dw(k) = conv(c, k) " + N + "dw(3)", "E0201", "there is no `c` here",
+     "only a block knows the sizes of its input: `block dw: [c, h, w] = …`",
+     "block dw: [c, h, w] = conv(c, 3) " + N + "dw"),
+    (N + "conv(8, 3, 8) -> [8] -> linear(2)", "E0304", "the shape here is another",
+     "write `flatten`; a list of sizes checks the shape and changes nothing",
+     N + "conv(8, 3, 8) -> flatten -> linear(2)"),
+    (N + "[256] -> linear(2)", "E0304", "the shape here is another",
+     "write `flatten`; a list of sizes checks the shape and changes nothing",
+     N + "flatten -> linear(2)"),
+    (N + "[4] -> linear(2)", "E0304", "the shape here is another",
+     "write `global_avgpool -> flatten`; a list of sizes checks the shape and changes nothing",
+     N + "global_avgpool -> flatten -> linear(2)"),
+    (N + "[-1, 256] -> linear(2)", "E0304", "the shape here is another",
+     "write `flatten`; a list of sizes checks the shape and changes nothing",
+     N + "flatten -> linear(2)"),
+    (N + "[4, 64] -> relu", "E0304", "the shape here is another",
+     "a list of sizes checks the shape and changes nothing; archdsl has no reshape", N + "relu"),
+    ("network n: [3, 16, 112, 112] = conv(8, 3)", "E0305", "`conv` works on images",
+     "an image has three sizes: without the batch, and without frames or depth",
+     "network n: [3, 112, 112] = conv(8, 3)"),
+    # Arguments
+    (N + "conv(8, 3, bias=None)", "E0201", "there is no `None` here",
+     "write `bias=false`", N + "conv(8, 3, bias=false)"),
+    (N + "conv(8, 3, bias=False)", "E0201", "there is no `False` here",
+     "write `false`", N + "conv(8, 3, bias=false)"),
+    (N + "conv(8, 3, init=None)", "E0201", "there is no `None` here",
+     "leave `init` out: it has a default", N + "conv(8, 3)"),
+    (N + "basic(4, attention=None)", "E0201", "there is no `None` here",
+     "`identity` is the layer that changes nothing, and `false` a switch that is off",
+     N + "basic(4, attention=identity) -> (relu if false)"),
+    (N + "conv(8, 3, pad=same)", "E0201", "there is no `same` here",
+     'write `pad="same"`', N + 'conv(8, 3, pad="same")'),
+    (N + "conv(8, 3, 1, same)", "E0201", "there is no `same` here",
+     'write `pad="same"`', N + 'conv(8, 3, 1, pad="same")'),
+    (N + "conv(8, 3, pad=valid)", "E0201", "there is no `valid` here",
+     "write `pad=0`", N + "conv(8, 3, pad=0)"),
+    (N + "upsample(2, mode=bilinear)", "E0201", "there is no `bilinear` here",
+     'write `mode="bilinear"`', N + 'upsample(2, mode="bilinear")'),
+    (N + "conv(8, 3, init=normal)", "E0203", "`normal` needs a value for `std`",
+     "write `init=normal(0.01)`", N + "conv(8, 3, init=normal(0.01))"),
+    (N + "conv(8, 3, init=he_normal)", "E0201", "there is no `he_normal` here",
+     'write `kaiming_normal("out")`', N + 'conv(8, 3, init=kaiming_normal("out"))'),
+    (N + "conv(channels=8, kernel=3)", "E0202", "`conv` has no parameter `channels`",
+     "write `out=`", N + "conv(out=8, kernel=3)"),
+    (N + "conv(out_channels=8, kernel=3)", "E0202", "no parameter `out_channels`",
+     "write `out=`", N + "conv(out=8, kernel=3)"),
+    (N + "conv(8, kernel_size=3)", "E0202", "no parameter `kernel_size`",
+     "write `kernel=`", N + "conv(8, kernel=3)"),
+    (N + "conv(8, 3, padding=1)", "E0202", "no parameter `padding`",
+     "write `pad=`", N + "conv(8, 3, pad=1)"),
+    (N + "conv(8, 3, p=1)", "E0202", "no parameter `p`", "write `pad=`", N + "conv(8, 3, pad=1)"),
+    (N + "dropout(rate=0.1)", "E0202", "no parameter `rate`", "write `p=`", N + "dropout(p=0.1)"),
+    (N + "conv(8, 3, in_channels=4)", "E0202", "no parameter `in_channels`",
+     "delete it: what goes in is inferred", N + "conv(8, 3)"),
+    (N + "flatten -> linear(out_features=8)", "E0202", "no parameter `out_features`",
+     "write `out=`", N + "flatten -> linear(out=8)"),
+    (N + "relu(inplace=true)", "E0202", "no parameter `inplace`",
+     "delete it: the generated code works in place where it may", N + "relu"),
+    (N + "concat(relu, bn, axis=1)", "E0202", "`concat` takes no keywords",
+     "delete it: channels are the dimension that is meant", N + "concat(relu, bn)"),
+    (N + "repeat(n=3, layer=relu)", "E0202", "`repeat` takes no keywords",
+     "write `repeat(n, layer)`: the number of copies, then what is copied",
+     "block b(n, layer) = repeat(n, layer) " + N + "b(3, relu)"),
+    (N + "repeat(relu, 3)", "E0502", "a number is wanted", "write `repeat(3, relu)`",
+     N + "repeat(3, relu)"),
+    (N + "repeat(3, relu, bn)", "E0204", "`repeat` takes 2 arguments, not 3",
+     "write `repeat(3, relu -> bn)`", N + "repeat(3, relu -> bn)"),
+    (N + "relu(conv(8, 3))", "E0204", "`relu()` has no parameter left",
+     "layers take no tensor: write `conv(8, 3) -> relu`", N + "conv(8, 3) -> relu"),
+    (N + 'conv(8, 3, pad="valid")', "E0306", "`pad` of `conv` cannot be this",
+     "write `pad=0`", N + "conv(8, 3, pad=0)"),
+    (N + 'conv(8, 3, init="he_normal")', "E0306", "`init` of `conv` cannot be this",
+     'write `init=kaiming_normal("out")`', N + 'conv(8, 3, init=kaiming_normal("out"))'),
+    (N + "chain(relu, bn)", "E0204", "`chain` takes 1 arguments, not 2",
+     "write `chain([relu, bn])`", N + "chain([relu, bn])"),
+    (N + "stage(basic(4), 2)", "E0502", "takes a number for `n`",
+     "write `stage(2, basic(4))`", N + "stage(2, basic(4))"),
+    ("block twice(body, n) = repeat(n, body) " + N + "twice(2, relu)", "E0502",
+     "takes a layer for `body`", "write `twice(relu, 2)`",
+     "block twice(body, n) = repeat(n, body) " + N + "twice(relu, 2)"),
+    (N + "conv(4, [1, 80])", "E0306", "an even kernel has no middle",
+     "write `pad=[0, 39]` or `pad=[0, 40]`",
+     "network n: [4, 8, 80] = conv(4, [1, 80], pad=[0, 39]) -> conv(4, [1, 80], pad=[0, 40])"),
+    (N + "conv(4, [3, 2])", "E0306", "an even kernel has no middle",
+     "write `pad=[1, 0]` or `pad=[1, 1]`",
+     N + "conv(4, [3, 2], pad=[1, 0]) -> conv(4, [3, 2], pad=[1, 1])"),
+    (N + "conv(4, 2, dilation=2)", "E0306", "an even kernel has no middle",
+     "write `pad=1`", N + "conv(4, 2, dilation=2, pad=1)"),
+    # Names
+    ("network gelu: [4, 8, 8] = gelu", "E0212", "`gelu` is a word of the language already",
+     "rename it, to `gelu_net`", "network gelu_net: [4, 8, 8] = gelu"),
+    ("network lstm: [4, 8, 8] = lstm(8)", "E0711", "`lstm` contains itself without an end",
+     f"{ITSELF} if another is meant: archdsl has no recurrent layers", N + "relu"),
+    ("block level(d) = conv(4, 3) -> level(d - 1) " + N + "level(3)" + M + "level(4)",
+     "E0711", "`level` contains itself without an end", ENDLESS,
+     "block level(d) = conv(4, 3) -> (level(d - 1) if d > 0) " + N + "level(3)"),
+    ("block a = relu -> b block b = bn -> a " + N + "a" + M + "b",
+     "E0711", "`b` contains itself without an end", ENDLESS,
+     "block a = relu -> b block b = bn -> (a if false) " + N + "a"),
+    ("let f(n) = f(n - 1) " + N + "conv(f(1), 3)" + M + "conv(f(2), 3)",
+     "E0711", "`f` contains itself without an end", ENDLESS,
+     "let f(n) = f(n - 1) if n > 1 else 1 " + N + "conv(f(3), 3)"),
+    ("block d(n) = relu -> (d(n + 1) if n > 0) block e(n) = bn -> d(n) " + N + "e(1)" + M + "d(2)",
+     "E0711", "`d` contains itself more than 200 levels deep",
+     ENDLESS, "block d(n) = relu -> (d(n - 1) if n > 0) " + N + "d(1)"),
+    (N + "relu assert nn.params == 0", "E0801", "there is no network `nn`", "the file has `n`",
+     N + "relu assert n.params == 0"),
+]  # fmt: skip
+
+
+def said(text: str) -> list[Diagnostic]:
+    """All that is said of a text, without its notes."""
+    _, diagnostics = check(Source("test.arch", text), finder(SPECS))
+    return [found for found in diagnostics if found.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "message", "help", "right"), HABITS, ids=[row[0] for row in HABITS]
+)
+def test_a_habit_is_understood(wrong: str, code: str, message: str, help: str, right: str) -> None:
+    (found,) = said(wrong)
+    assert (found.code, found.help) == (code, help)
+    assert message in found.message
+    assert said(right) == []
+    for quoted in WRITTEN.findall(help):
+        assert quoted.split("…")[0].rstrip("= ") in right, quoted
+
+
+def test_a_recursion_is_shown_once() -> None:
+    text = dedent("""
+        block p(d) = conv(8, 3) -> (q(d + 1) if d > 0)
+        block q(d) = conv(8, 3) -> (p(d + 1) if d > 0)
+        network m: [3, 8, 8] = p(3)
+        network n: [3, 8, 8] = q(4)
+        """)
+    (found,) = said(text)
+    assert found.code == "E0711"
+    assert found.span.text == "q(d + 1)"
+
+
+def test_what_nobody_knows_is_not_guessed() -> None:
+    for name in ("zebra", "quaternion", "myblock", "fancy_layer"):
+        (found,) = said(f"{N}{name}(3)")
+        assert (found.code, found.help) == ("E0201", "")
