@@ -110,20 +110,30 @@ def load(
     modules: Modules = None,
     name: str = MAIN,
     weights: str | Path | None = None,
+    skip: str | Sequence[str] = (),
+    prefix: str | None = None,
+    key: str | None = None,
     **parameters: Literal,
 ) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
 
-    Where the spec has one network, it need not be named. `weights` is a state dict, `.pth` or
-    `.safetensors`, that must fit in every entry. Raises `SpecError`; nothing is loaded unless all
-    of it is. Raises `TypeError` unless there is a path or a text, and `ModuleNotFoundError` where
-    PyTorch is not installed.
+    Where the spec has one network, it need not be named. `weights` is a file of PyTorch or
+    safetensors. Every entry of its state dict must fit, except those that match `skip`: a pattern
+    such as `fc.*`, or several. Skipped entries keep their initial values, and so do heads used only
+    in training that the file lacks. `prefix` is what all keys begin with, such as `module.`, and
+    `key` the entry that holds the state dict; by default, the only reading that fits is taken.
+    Notes on this go to the logger `archdsl`.
+
+    Raises `SpecError`; nothing is loaded unless all of it is. Raises `TypeError` unless there is a
+    path or a text, and `ModuleNotFoundError` where PyTorch is not installed.
 
     The module can be copied, pickled as a whole (`torch.save(model)`) and sent to other processes:
     its code travels with it. They need archdsl, but not the spec.
     """
     try:
-        from archdsl.runtime import instantiate, load_weights
+        from archdsl.runtime import instantiate
+        from archdsl.weights.load import load_weights
+        from archdsl.weights.selection import Selection
     except ModuleNotFoundError as error:
         message = f"{error}: a network is loaded with PyTorch (`pip install 'archdsl[torch]'`)"
         raise ModuleNotFoundError(message, name=error.name) from error
@@ -133,7 +143,13 @@ def load(
     code = compile(path, network, text=text, modules=modules, name=name, **parameters)
     module = instantiate(code, network)
     if weights is not None:
-        raise_errors(load_weights(module, Path(weights), network))
+        from archdsl.analysis.state import head_keys
+
+        found = read(path, text=text, modules=modules, name=name, **parameters)
+        skipped = (skip,) if isinstance(skip, str) else tuple(skip)
+        selection = Selection(skipped, prefix, key)
+        heads = head_keys(found[network].graph)
+        _note(load_weights(module, Path(weights), network, selection, heads))
     return module
 
 
@@ -218,3 +234,14 @@ def _value(given: object) -> Value:
         case list() | tuple() | range():
             return tuple([_value(item) for item in given])
     raise TypeError("None" if given is None else f"of the type `{type(given).__name__}`")
+
+
+def _note(diagnostics: Sequence[Diagnostic]) -> None:
+    """Raise errors, and log notes."""
+    import logging
+
+    from archdsl.render import as_text
+
+    raise_errors(diagnostics)
+    for each in diagnostics:
+        logging.getLogger("archdsl").warning("%s", as_text([each]).rstrip())

@@ -75,11 +75,14 @@ class Contract:
                 yield str(condition)
 
 
-def contract(graph: Graph) -> Contract:
-    """The constraints on a network's inputs, derived from its graph."""
+def contract(graph: Graph, least_size: int = 1) -> Contract:
+    """The constraints on a network's inputs, derived from its graph.
+
+    From the least values on, every tensor is at least `least_size` wide.
+    """
     inputs = {name: graph.shape(port) for name, port in graph.inputs.items()}
     sizes = (size for node in graph for size in node.shape)
-    return Contract(inputs, least_values(sizes))
+    return Contract(inputs, least_values(sizes, least_size))
 
 
 def remainders(name: str, size: Dim) -> SizeCondition | None:

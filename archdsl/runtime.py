@@ -1,4 +1,4 @@
-"""Generated code as a live PyTorch module, and checkpoints for it.
+"""Generated code as a live PyTorch module.
 
 A live module can be copied, pickled (`torch.save(model)`) and sent to other processes, which need
 archdsl and nothing of the spec: the generated text travels with it. Loading a pickle executes that
@@ -11,33 +11,23 @@ from __future__ import annotations
 import copyreg
 import hashlib
 import linecache
-import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from pickle import UnpicklingError
 from types import ModuleType
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.verify import forbidden
-from archdsl.diagnostics import Diagnostic, error, first_line
-from archdsl.source import Span, whole_of
 
 Module: TypeAlias = nn.Module
 """The type of a live network, for callers that do not import PyTorch."""
-OBJECT = re.compile(r"Unsupported global: GLOBAL (\S+)")
-"""PyTorch's message for an object that is not a tensor."""
-
 LOCK = threading.Lock()
 """Held while a text is executed, so that threads get the same classes."""
-
-MOST_LAYERS = 20
-"""Maximum number of mismatched layers named in diagnostics; further ones are counted."""
 
 
 def instantiate(text: str, network: str) -> nn.Module:
@@ -124,82 +114,3 @@ def _travel_with_text(module: ModuleType, text: str, network: str) -> None:
         if isinstance(kind, type) and kind.__module__ == module.__name__:
             # The table is for this very class: a subclass of somebody else is pickled by its name.
             copyreg.pickle(kind, reduced)
-
-
-def load_weights(module: nn.Module, path: Path, network: str) -> list[Diagnostic]:
-    """Load a checkpoint if every entry fits; otherwise report the mismatches and load nothing."""
-    span = whole_of(path.name)
-    try:
-        state = _read(path)
-    except Exception as fault:
-        # Checkpoint readers raise many types of errors on broken files.
-        return [error("E0931", f"this is no checkpoint that can be read: {_reason(fault)}", span)]
-    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
-        message = "this checkpoint is no state dict: a mapping from keys to tensors"
-        return [error("E0931", message, span, help=_entries(state))]
-    faults = list(_faults(module.state_dict(), state))
-    if faults:
-        return list(_by_layer(span, network, faults))
-    module.load_state_dict(dict(state))
-    return []
-
-
-def _read(path: Path) -> object:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def _faults(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:
-    """Every key that does not fit, with the reason, in the network's order."""
-    for key, tensor in wanted.items():
-        if key not in given:
-            yield key, "is missing"
-        elif given[key].shape != tensor.shape:
-            yield key, f"is {_shape(given[key])} instead of {_shape(tensor)}"
-    for key in given:
-        if key not in wanted:
-            yield key, "is in the checkpoint alone"
-
-
-def _by_layer(span: Span, network: str, faults: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
-    """One error per layer that does not fit."""
-    layers: dict[str, list[str]] = {}
-    for key, fault in faults:
-        layer, _, name = key.rpartition(".")
-        layers.setdefault(layer, []).append(f"`{name}` {fault}")
-    for layer, texts in list(layers.items())[:MOST_LAYERS]:
-        where = f"layer `{layer}` of {network}" if layer else network
-        yield error("E0932", f"{where}: {', '.join(texts)}", span)
-    if len(layers) > MOST_LAYERS:
-        yield error("E0932", f"{len(layers) - MOST_LAYERS} further layers do not fit", span)
-
-
-def _entries(state: object) -> str:
-    if not isinstance(state, Mapping):
-        return ""
-    nested = [str(k) for k, v in state.items() if isinstance(v, Mapping)]
-    return f"save its entry `{nested[0]}` as a file of its own" if nested else ""
-
-
-def _shape(tensor: Tensor) -> str:
-    return str(list(tensor.shape))
-
-
-def _reason(error: Exception) -> str:
-    """Why a checkpoint cannot be read, without PyTorch's advice to trust the file."""
-    match error:
-        case FileNotFoundError():
-            return "there is no such file"
-        case OSError(strerror=str(reason)):
-            return reason.lower()
-        case EOFError():
-            return "it ends too early"
-        case UnpicklingError():
-            found = OBJECT.search(str(error))
-            if found is None:
-                return "it is damaged, or was not written by PyTorch"
-            return f"it holds `{found[1]}`, and only tensors are read: save `model.state_dict()`"
-    return first_line(error).partition(". ")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import archdsl
 from archdsl import export
 from archdsl.cli import main
 from archdsl.outputs import SUFFIXES
+from archdsl.shapes import symbol
 from tests.helpers.filling import filled
 from tests.helpers.paths import SPECS
 
@@ -143,8 +144,6 @@ def test_parameters_have_other_values_and_fresh_weights_are_the_same_again(folde
 @pytest.mark.parametrize(
     ("arguments", "code", "part"),
     [
-        (["net.arch:open"], 2, "error[E0972]: `open` leaves `h`, `w` open"),
-        (["net.arch:open", "--at", "h=4"], 2, "error[E0972]: `open` leaves `w` open"),
         (["net.arch:residual", "--at", "h=4"], 2, "error[E0915]"),
         (["net.arch:residual", "--at", "bach=4"], 2, "= help: all sizes are numbers"),
         (["net.arch:residual", "--at", "batch=4"], 2, "error[E0915]"),
@@ -175,7 +174,7 @@ def test_what_computes_something_else_is_not_written(
 ) -> None:
     right, _ = export.FORMS["torchscript"]
 
-    def wrong(module: nn.Module, inputs: export.Shapes) -> bytes:
+    def wrong(module: nn.Module, inputs: export.Inputs) -> bytes:
         module.fc.weight[0, 0] += 0.1
         content = right(module, inputs)
         module.fc.weight[0, 0] -= 0.1
@@ -196,7 +195,7 @@ def test_results_that_are_no_numbers_are_not_taken_for_equal(folder: Path) -> No
 
 
 def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(module: nn.Module, inputs: export.Shapes) -> bytes:
+    def refuse(module: nn.Module, inputs: export.Inputs) -> bytes:
         raise RuntimeError("Unsupported: this\nand much more")
 
     replace_writer(monkeypatch, refuse)
@@ -210,7 +209,9 @@ def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("is_training", [True, False])
 def test_a_module_is_left_as_it_was(is_training: bool) -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Dropout(0.5)).train(is_training)
-    exported, diagnostics = export.export(module, "net", {"x": (3, 8, 8)}, "torchscript")
+    exported, diagnostics = export.export(
+        module, "net", export.Inputs({"x": (3, 8, 8)}), "torchscript"
+    )
     assert exported is not None
     assert diagnostics == []
     assert {part.training for part in module.modules()} == {is_training}
@@ -234,3 +235,94 @@ def test_without_a_package_the_extra_is_named(
     assert (result.exit_code, f"E0971]: not installed: {package}\n" in result.output) == (2, True)
     assert "pip install 'archdsl[export]'" in result.output
     assert files(folder) == []
+
+
+OPEN = """
+block unit(width, stride): [c, _, _] -> [width, _, _] =
+    add(conv(width, 3, stride) -> bn -> relu -> conv(width, 3) -> bn, conv(width, 1, stride) -> bn)
+    -> relu
+network classify(classes=5): [3, h, w] =
+    conv(8, 7, stride=2) -> bn -> relu -> maxpool(3, 2, pad=1) -> unit(8, 1) -> unit(16, 2)
+    -> mul(identity, global_avgpool -> conv(4, 1) -> relu -> conv(16, 1) -> sigmoid)
+    -> global_avgpool -> flatten -> linear(classes)
+network segment: [3, 4 * h, 4 * w] =
+    conv(8, 3, stride=2) -> relu -> skip: conv(8, 3) -> conv(8, 3, stride=2) -> relu
+    -> upsample(2) -> concat(identity, @skip) -> upsample(2) -> conv(2, 1)
+network rounded: [3, h, w] =
+    conv(4, 3, stride=2, pad=0) -> relu -> maxpool(3, 2, ceil=true)
+    -> conv(4, 3) -> maxpool(3, 2, ceil=true) -> global_avgpool -> flatten -> linear(3)
+network odd: [3, 2 * h + 1, 3 * w - 1] = conv(4, 3, stride=2, pad=0) -> relu
+network both: (image: [3, h, w], mask: [1, h, w]) =
+    mul(@image -> conv(4, 3), @mask -> sigmoid) -> global_avgpool -> flatten -> linear(3)
+"""
+OPEN_SHAPES: dict[str, Callable[[int, int], list[tuple[int, ...]]]] = {
+    "classify": lambda h, w: [(3, h + 40, w + 40)],
+    "segment": lambda h, w: [(3, 4 * h, 4 * w)],
+    "rounded": lambda h, w: [(3, h + 20, w + 20)],
+    "odd": lambda h, w: [(3, 2 * h + 1, 3 * w - 1)],
+    "both": lambda h, w: [(3, h, w), (1, h, w)],
+}
+AXES = {
+    "classify": [["batch", 3, "h", "w"]],
+    "segment": [["batch", 3, "4*h", "4*w"]],
+    "rounded": [["batch", 3, "h", "w"]],
+    "odd": [["batch", 3, "2*h + 1", "3*w - 1"]],
+    "both": [["batch", 3, "h", "w"], ["batch", 1, "h", "w"]],
+}
+
+
+@pytest.mark.parametrize("form", SUFFIXES)
+@pytest.mark.parametrize("name", OPEN_SHAPES)
+@pytest.mark.filterwarnings("ignore:`torch.jit.load` is deprecated")
+def test_sizes_stay_open(folder: Path, name: str, form: str) -> None:
+    (folder / "net.arch").write_text(OPEN)
+    module, target = filled(archdsl.load("net.arch", name)).float(), Path(f"net{SUFFIXES[form]}")
+    save_file(module.state_dict(), "weights.safetensors")
+    options = ["--to", form, "-o", str(target), "--weights", "weights.safetensors"]
+    result = run(f"net.arch:{name}", *options)
+    assert (result.exit_code, "accepts " in result.output) == (0, True), result.output
+    for number, sizes in enumerate(((8, 8), (9, 8), (8, 13), (21, 10), (16, 31)), 1):
+        inputs = [torch.randn(number, *shape) for shape in OPEN_SHAPES[name](*sizes)]
+        with torch.no_grad():
+            torch.testing.assert_close(
+                results(target, inputs), module(*inputs), rtol=1e-4, atol=1e-5
+            )
+    if form == "onnx":
+        import onnx
+
+        found = [
+            [size.dim_param or size.dim_value for size in each.type.tensor_type.shape.dim]
+            for each in onnx.load(target).graph.input
+        ]
+        assert found == AXES[name]
+
+
+def test_a_size_that_is_given_is_fixed_and_the_other_stays_open(folder: Path) -> None:
+    import onnx
+
+    (folder / "net.arch").write_text(OPEN)
+    assert run("net.arch:segment", "--to", "onnx", "--at", "h=4", "-o", "a.onnx").exit_code == 0
+    (image,) = onnx.load("a.onnx").graph.input
+    dims = [size.dim_param or size.dim_value for size in image.type.tensor_type.shape.dim]
+    assert dims == ["batch", 3, 16, "4*w"]
+
+
+def test_other_sizes_are_compared_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "net.arch").write_text(OPEN)
+    right, read = export.FORMS["torchscript"]
+
+    def fixed(content: bytes) -> export.Call:
+        call = read(content)
+        # It is right at small sizes only.
+        return lambda tensors: call([each[..., :3, :3] for each in tensors])
+
+    monkeypatch.setitem(export.FORMS, "torchscript", (right, fixed))
+    result = run("net.arch:both", "--to", "torchscript")
+    assert (result.exit_code, "error[E097" in result.output) == (1, True), result.output
+    assert files(folder) == []
+
+
+def test_sizes_that_are_no_multiples_cannot_stay_open_in_a_traced_program() -> None:
+    half = symbol("h") // 2
+    with pytest.raises(ValueError, match="cannot keep the size"):
+        export.Inputs({"x": (3, half, half)}, {"h": 4}).dynamic()

@@ -12,10 +12,12 @@ from archdsl.cli.check import check
 from archdsl.cli.compare import compare
 from archdsl.cli.compile import compile
 from archdsl.cli.draw import draw
+from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
+from archdsl.cli.predict import predict
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
 from archdsl.cli.train import train
@@ -46,6 +48,8 @@ for command in (
     summary,
     compare,
     train,
+    evaluate,
+    predict,
     export,
     bench,
     networks,

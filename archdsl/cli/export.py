@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from archdsl.cli.modules import make, missing
 from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import ONE_NETWORK
+from archdsl.cli.weights import checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic
 from archdsl.render import path_text
 
@@ -39,34 +40,30 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
     metavar="FILE",
     help="File, or `-` for standard output.  [default: generated/NETWORK with the format's suffix]",
 )
-@click.option(
-    "--weights",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="State dict to export, .pth or .safetensors.  [default: random weights]",
-)
+@weights_options()
 @OPEN_SIZES
 @SET
 def export(
     file: str,
     form: str,
     output: str | None,
-    weights: Path | None,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
+    **weights: Any,
 ) -> None:
     """Export a network for other programs, after comparing its results with the module's.
 
-    The file accepts batches of any size and computes inference.
+    The file accepts batches of any size, and every size that the network leaves open unless --at
+    gives it a value. It computes inference.
     """
     from archdsl.outputs import SUFFIXES, check_export
 
-    open_sizes = open_sizes_of(sizes)
+    open_sizes, checkpoint = open_sizes_of(sizes), checkpoint_of(weights)
     is_file = output not in (None, STDIN)
     diagnostics = check_export(Path(output or ""), form) if is_file else []
     diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
     if not diagnostics:
-        made, diagnostics = make(file, values, open_sizes, weights)
+        made, diagnostics = make(file, values, open_sizes, checkpoint, is_open=True)
         if made is not None:
             target = Path(output or Path("generated", f"{made.name}{SUFFIXES[form]}"))
             diagnostics += _write(made, form, None if output == STDIN else target)
@@ -77,9 +74,14 @@ def export(
 def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
     """Export a network and print its difference from the module; returns errors."""
     from archdsl import outputs
-    from archdsl.export import export
+    from archdsl.contracts import contract
+    from archdsl.export import Inputs, export
 
-    exported, diagnostics = export(made.module, made.name, made.inputs, form)
+    # Programs that PyTorch traces treat a size of 1 as a constant.
+    least_size = 1 if form == "torchscript" else 2
+    accepted = contract(made.graph, least_size)
+    inputs = Inputs(accepted.inputs, accepted.least)
+    exported, diagnostics = export(made.module, made.name, inputs, form)
     if exported is None:
         return diagnostics
     if target is None:
@@ -88,6 +90,8 @@ def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
         return refused
     else:
         say(f"wrote {path_text(target)}")
+    if accepted.least:
+        say(f"accepts {accepted.text()}", err=target is None)
     say(
         f"differs from the module by at most {exported.absolute:.2g},"
         f" {exported.relative:.2g} of the largest result",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +17,7 @@ from archdsl.source import whole_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from archdsl.cli.weights import Checkpoint
     from archdsl.graph import Graph
     from archdsl.runtime import Module
 
@@ -51,20 +51,22 @@ class _Chosen:
 
 
 def make(
-    file: str, values: tuple[str, ...], sizes: Mapping[str, int], weights: Path | None = None
+    file: str,
+    values: tuple[str, ...],
+    sizes: Mapping[str, int],
+    checkpoint: Checkpoint,
+    is_open: bool = False,
 ) -> tuple[Made | None, list[Diagnostic]]:
-    """The module of `FILE:NETWORK`; None, with the reason, where there is none."""
-    from archdsl.runtime import load_weights
-
-    modules, diagnostics = make_all([(file, values)], sizes)
+    """The module of `FILE:NETWORK`, with notes on its weights; None, with the reason, for none."""
+    modules, diagnostics = make_all([(file, values)], sizes, is_open)
     for made in modules:
-        refused = load_weights(made.module, weights, made.name) if weights else []
-        return (None if refused else made), refused or diagnostics
+        diagnostics = [*diagnostics, *checkpoint.load(made.module, made.graph)]
+        return (None if has_errors(diagnostics) else made), diagnostics
     return None, diagnostics
 
 
 def make_all(
-    wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int]
+    wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int], is_open: bool = False
 ) -> tuple[list[Made], list[Diagnostic]]:
     """The modules of several `FILE:NETWORK`, each with its parameters, or the reasons why not.
 
@@ -85,7 +87,8 @@ def make_all(
     codes = [each.code() for each in chosen]
     notes = [] if has_errors(diagnostics) else diagnostics
     diagnostics = errors(diagnostics + [each for _, several in codes for each in several])
-    diagnostics = diagnostics or [each for graph in graphs.values() for each in _open(graph)]
+    if not diagnostics and not is_open:
+        diagnostics = [each for graph in graphs.values() for each in _open(graph)]
     if diagnostics:
         return [], diagnostics
     return [

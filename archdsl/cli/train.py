@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of, settings_of
+from archdsl.cli.arguments import OPEN_SIZES, SET
+from archdsl.cli.fitted import fitted
 from archdsl.cli.modules import missing
+from archdsl.cli.recipe_options import recipe_options, settings_of_recipe
 from archdsl.cli.report import finish, is_quiet, say, show
-from archdsl.cli.specs import FILE, ambiguous, is_stdin, split
-from archdsl.diagnostics import Diagnostic, errors, has_errors
+from archdsl.cli.specs import FILE, is_stdin
+from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
 if TYPE_CHECKING:
@@ -37,14 +40,6 @@ class TrainOptions:
     output: Path | None
     resume: bool
     force: bool
-    preset: str | None
-    epochs: int | None
-    batch: int | None
-    lr: float | None
-    smoothing: float | None
-    mixup: float | None
-    aux_weight: float | None
-    seed: int
     every: int
     gpus: int | None
     shard: bool
@@ -54,6 +49,8 @@ class TrainOptions:
     channels_last: bool | None
     fused: bool
     plot: Path | None
+    settings: dict[str, Any]
+    checkpoint: Checkpoint
 
 
 @click.command()
@@ -75,20 +72,8 @@ class TrainOptions:
 )
 @click.option("--resume", is_flag=True, help="Continue the run in the folder, if there is one.")
 @click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
-@click.option(
-    "--preset",
-    type=click.Choice(["short", "best", "digits"]),
-    help="Recipe.  [default: digits for the digits, else short]",
-)
-@click.option("--epochs", type=click.IntRange(1, 100_000), help="Number of epochs.")
-@click.option("--batch", type=click.IntRange(1), help="Images per step, over all processes.")
-@click.option("--lr", type=click.FloatRange(0, min_open=True), help="Peak learning rate.")
-@click.option("--smoothing", type=click.FloatRange(0, 1, max_open=True), help="Label smoothing.")
-@click.option("--mixup", type=click.FloatRange(0), help="Beta parameter of mixup; 0: no mixup.")
-@click.option("--aux-weight", type=click.FloatRange(0), help="Weight of auxiliary losses.")
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of the run."
-)
+@recipe_options
+@weights_options()
 @click.option("--every", type=click.IntRange(1), default=10, help="Steps between log records.")
 @click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one per GPU.")
 @click.option(
@@ -131,11 +116,13 @@ def train(
     """
     diagnostics = missing("train", "torch", "safetensors")
     is_own = False
+    settings, checkpoint = settings_of_recipe(given), checkpoint_of(given)
+    options = TrainOptions(settings=settings, checkpoint=checkpoint, **given)
     if not diagnostics:
         from archdsl.training.faults import TrainingError
 
         try:
-            diagnostics = _train(file, place, sizes, values, TrainOptions(**given))
+            diagnostics = _train(file, place, sizes, values, options)
         except TrainingError as error:
             diagnostics, is_own = [error.diagnostic], error.is_own
     _say(diagnostics, is_own)
@@ -165,15 +152,18 @@ def _train(
     if options.gpus and not is_worker():
         sys.exit(launch(options.gpus, sys.argv[1:]))
     data = _opened(place)
-    graph, text, diagnostics = _network(file, sizes, values, len(data.classes))
+    graph, text, diagnostics = fitted(file, sizes, values, len(data.classes))
     if graph is None:
         return diagnostics
     with joined(options.shard) as world:
-        task, recipe = _task(graph, text, data, options), _recipe(data, options)
+        preset, recipe = _recipe(place, options)
+        task, diagnostics = _task(graph, text, data, preset, options)
+        if has_errors(diagnostics):
+            return diagnostics
         records = _watched(task, recipe, _engine(options, world), world)
     if not world.is_first:
         return []
-    return _ended(task, records, options.plot)
+    return diagnostics + _ended(task, records, options.plot)
 
 
 def _watched(task: Task, recipe: Recipe, engine: Engine, world: World) -> list[Record]:
@@ -217,47 +207,21 @@ def _opened(place: str) -> Data:
     return Digits() if place == "digits" else Folder(Path(place))
 
 
-def _network(
-    file: str, sizes: tuple[str, ...], values: tuple[str, ...], classes: int
-) -> tuple[Graph | None, str, list[Diagnostic]]:
-    """The only network of a file and its code, with `classes` set to fit the data."""
-    from archdsl import driver
-    from archdsl.training.fitting import is_sized
-
-    spec = split(file)
-    name = spec.network
-    settings, open_sizes = spec.given(settings_of(values)), open_sizes_of(sizes)
-    source, find, diagnostics = spec.open()
-    if diagnostics:
-        return None, "", diagnostics
-    graphs, diagnostics = driver.read(source, find, name, settings)
-    if len(graphs) > 1:
-        raise click.UsageError(ambiguous(spec, list(graphs)))
-    fits = all(is_sized(graph, classes) for graph in graphs.values())
-    if "classes" not in settings and not fits:
-        fitted = settings | {"classes": classes}
-        fitting, refused = driver.read(source, find, name, fitted)
-        if not has_errors(refused):
-            graphs, settings = fitting, fitted
-    graphs, more = driver.at(graphs, open_sizes)
-    if not graphs:
-        return None, "", errors([*diagnostics, *more])
-    (graph,) = graphs.values()
-    text, diagnostics = driver.compile(source, find, graph.name, settings)
-    return (None if has_errors(diagnostics) else graph), text, errors(diagnostics)
-
-
-def _task(graph: Graph, text: str, data: Data, options: TrainOptions) -> Task:
+def _task(
+    graph: Graph, text: str, data: Data, preset: str, options: TrainOptions
+) -> tuple[Task, list[Diagnostic]]:
+    """What is trained, from the weights that were asked for; errors, or notes on these."""
     from archdsl.runtime import instantiate
     from archdsl.training.chance import settle
-    from archdsl.training.fitting import has_distances, image_shape
+    from archdsl.training.fitting import has_distances, image_shape, layers
     from archdsl.training.loop import Task
 
     shape = image_shape(graph, data)
     # All processes start with the same weights.
-    settle(options.seed)
+    settle(options.settings["seed"])
     module = instantiate(text, graph.name)
-    return Task(
+    diagnostics = options.checkpoint.load(module, graph)
+    task = Task(
         graph.name,
         module,
         data,
@@ -267,15 +231,20 @@ def _task(graph: Graph, text: str, data: Data, options: TrainOptions) -> Task:
         options.every,
         options.resume,
         options.force,
+        preset,
+        layers(graph),
+        options.checkpoint.name,
     )
+    return task, diagnostics
 
 
-def _recipe(data: Data, options: TrainOptions) -> Recipe:
+def _recipe(place: str, options: TrainOptions) -> tuple[str, Recipe]:
+    """The preset and the recipe that comes of it."""
     from archdsl.training.recipe import chosen
 
-    preset = options.preset or ("digits" if data.name == "digits" else "short")
-    names = ("epochs", "batch", "lr", "smoothing", "mixup", "aux_weight", "seed")
-    return chosen(preset, {name: getattr(options, name) for name in names})
+    settings = dict(options.settings)
+    preset = settings.pop("preset") or ("digits" if place == "digits" else "short")
+    return preset, chosen(preset, settings)
 
 
 def _engine(options: TrainOptions, world: World) -> Engine:

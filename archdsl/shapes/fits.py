@@ -243,11 +243,11 @@ def listed(numbers: Sequence[int], word: str = "or") -> str:
     return f" {word} ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
-def least_values(sizes: Iterable[Dim]) -> Assignment:
-    """The smallest value of every symbol from which on all sizes are 1 or more."""
+def least_values(sizes: Iterable[Dim], least_size: int = 1) -> Assignment:
+    """The smallest value of every symbol from which on all sizes are `least_size` or more."""
     least: Assignment = {}
     for size in dict.fromkeys(size for size in sizes if isinstance(size, Symbolic)):
-        first = first_from(size.function, 1) or 1
+        first = first_from(size.function, least_size) or 1
         least[size.symbol] = max(least.get(size.symbol, 1), first)
     return least
 

@@ -54,8 +54,10 @@ def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
 
 def painted(images: Tensor, draws: Tensor, how: Augmentation) -> Tensor:
     """Vary colours and lighting of images with values from 0 to 1."""
-    if how.color:
-        images = _recoloured(images, 1 + how.color * (2 * draws[:, 8:11, None, None, None] - 1))
+    if how.color_jitter:
+        images = _recoloured(
+            images, 1 + how.color_jitter * (2 * draws[:, 8:11, None, None, None] - 1)
+        )
     if how.lighting and images.shape[1] == 3:
         # Maps uniform numbers to normally distributed ones; none may be infinite.
         normal = torch.special.ndtri(draws[:, 11:14].clamp(1e-6, 1 - 1e-6))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from archdsl.diagnostics import error
+from archdsl.diagnostics import error, first_line
 from archdsl.source import whole_of
 from archdsl.training.engine import World
 from archdsl.training.faults import TrainingError, reason
 from archdsl.training.learner import Learner
-from archdsl.training.recipe import Recipe
 
-VERSION = 1
 LAST, BEST, FINISHED = "last.pt", "best.safetensors", "weights.safetensors"
 
 
@@ -31,6 +31,8 @@ class Position:
     step: int = 0
     best: float = -1.0
     """The best validation accuracy so far, from 0 to 1."""
+    best_loss: float = math.inf
+    """The validation loss there: of equal accuracies, the lower loss is better."""
     loss: float = 0.0
     right: float = 0.0
     images: float = 0.0
@@ -38,19 +40,30 @@ class Position:
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Write a new file, then rename it over the old one: one of the two is always complete."""
-    partial = path.with_name(f".{path.name}.partial")
+    temporary = ""
     try:
-        with partial.open("wb") as file:
+        handle, temporary = tempfile.mkstemp(".partial", f".{path.name}.", path.parent)
+        with os.fdopen(handle, "wb") as file:
             fill(file)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
         _settle(path.parent)
-    # PyTorch reports a full disk as a RuntimeError.
-    except (OSError, RuntimeError) as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise unwritable(path.name, error) from error
+    except BaseException as error:
+        if temporary:
+            with suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
+        # PyTorch reports a full disk as a RuntimeError.
+        if isinstance(error, OSError | RuntimeError):
+            raise unwritable(path.name, error) from error
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def unwritable(name: str, refused: Exception) -> TrainingError:
@@ -74,28 +87,27 @@ def _settle(folder: Path) -> None:
             os.close(handle)
 
 
-def save(folder: Path, learner: Learner, recipe: Recipe, at: Position, world: World) -> None:
-    """Write the state that the rest of the run depends on."""
+def save(folder: Path, learner: Learner, saved: Mapping[str, Any], world: World) -> None:
+    """Write the state that the rest of the run depends on, with what else is `saved` of the run."""
     from torch.distributed.checkpoint.state_dict import get_state_dict
 
     world.agree(learner.module)
     weights, optimizer = get_state_dict(learner.module, learner.optimizer, options=_whole())
-    content: dict[str, Any] = {"version": VERSION, "recipe": asdict(recipe), "at": asdict(at)}
-    content |= {"weights": weights, "optimizer": optimizer}
+    content = {**saved, "weights": weights, "optimizer": optimizer}
     if learner.average is not None:
         content["average"] = _finished(learner)
     if world.is_first:
         write(folder / LAST, lambda file: torch.save(content, file))
 
 
-def save_weights(path: Path, learner: Learner, world: World) -> None:
+def save_weights(path: Path, learner: Learner, world: World, metadata: dict[str, str]) -> None:
     """Write the trained network (averaged, if it is) for `archdsl.load(..., weights=...)`."""
     from safetensors.torch import save as packed
 
     weights = _finished(learner)
     if world.is_first:
         # safetensors only stores contiguous tensors.
-        content = packed({key: value.contiguous() for key, value in weights.items()})
+        content = packed({key: value.contiguous() for key, value in weights.items()}, metadata)
         write(path, lambda file: file.write(content))
 
 
@@ -107,12 +119,8 @@ def _finished(learner: Learner) -> dict[str, Tensor]:
         return {key: value.clone() for key, value in found.items() if isinstance(value, Tensor)}
 
 
-def restore(folder: Path, learner: Learner, recipe: Recipe, world: World) -> Position | None:
-    """Load the saved state; None if there is none. The number of processes may differ."""
-    content = world.told(_read(folder / LAST) if world.is_first else None)
-    if not isinstance(content, dict):
-        return None
-    _compare(content["recipe"], asdict(recipe))
+def restore(content: Mapping[str, Any], learner: Learner) -> Position:
+    """Load a saved state, which has been checked. The number of processes may differ."""
     from torch.distributed.checkpoint.state_dict import set_model_state_dict, set_state_dict
 
     module = learner.module
@@ -127,8 +135,8 @@ def restore(folder: Path, learner: Learner, recipe: Recipe, world: World) -> Pos
             optim_state_dict=content["optimizer"],
             options=_whole(),
         )
-    except (RuntimeError, KeyError, ValueError) as error:
-        raise _foreign("it belongs to another network") from error
+    except (RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise foreign(f"`{LAST}` does not fit: {first_line(error)}") from error
     return Position(**content["at"])
 
 
@@ -139,34 +147,8 @@ def _whole() -> Any:
     return StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        is_ours = content["version"] == VERSION and {"recipe", "at", "weights"} <= content.keys()
-    except Exception as error:
-        # `torch.load` raises many types of errors on broken files.
-        raise _foreign("it is damaged") from error
-    if not is_ours:
-        raise _foreign("it was written by another version")
-    return content
-
-
-def _compare(before: dict[str, Any], now: dict[str, Any]) -> None:
-    changed = [name for name in now if before.get(name) != now[name]]
-    if changed:
-        name = changed[0]
-        found, wanted = before.get(name), now[name]
-        raise _foreign(f"its run has {name} = {found}, this one has {wanted}")
-
-
-def _foreign(why: str) -> TrainingError:
-    help = "use the options that the run began with, or start in another folder (-o)"
-    message = f"cannot resume from `{LAST}`: {why}"
+def foreign(why: str) -> TrainingError:
+    """The error for a run that cannot be resumed."""
+    help = "use the options and data that the run began with; --force starts anew, -o elsewhere"
+    message = f"the run in this folder cannot be resumed: {why}"
     return TrainingError(error("E0967", message, whole_of(LAST), help=help))
-
-
-def parameters(module: nn.Module) -> int:
-    """The number of trainable numbers."""
-    return sum(p.numel() for p in module.parameters() if p.requires_grad)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 
+from archdsl.training.augment import CENTRE
 from archdsl.training.chance import draws, order
 from archdsl.training.recipe import Recipe
 
@@ -26,6 +27,8 @@ class BatchRequest:
     draws: Tensor | None = None
     crop: float = 1.0
     """The smallest share of an image's area that a training crop keeps."""
+    centre: float = CENTRE
+    """The share of the shorter side that validation sees."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,15 @@ class Batch:
     draws: Tensor | None = None
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What was found in a split: images by class, images in sub-folders, other things by kind."""
+
+    counts: Mapping[str, int]
+    nested: int = 0
+    ignored: Mapping[str, int] = field(default_factory=dict)
+
+
 class Data(Protocol):
     """Labelled images; `mean` and `deviation` refer to values from 0 to 1."""
 
@@ -51,11 +63,19 @@ class Data(Protocol):
     """The numbers of channels that images can have; empty for any number."""
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
+    centre: float
+    """The share of the shorter side that validation sees; 1 for the whole image."""
     skipped: set[str]
     """Images that could not be read so far."""
 
     def count(self, split: Split) -> int:
         """The number of images."""
+
+    def contents(self, split: Split) -> Contents:
+        """What was found where the images are."""
+
+    def listing(self) -> dict[str, str]:
+        """Every image by name, with a mark that changes when the image does."""
 
     def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
         """Load images in the requested form."""
@@ -106,5 +126,5 @@ def validation(data: Data, batch: int, share: Share, shape: Shape3) -> Iterator[
     for first in range(0, padded, most):
         rows = torch.arange(first, min(first + most, padded))
         mine = rows[share.rank :: share.size]
-        found = data.fetch("val", mine % count, BatchRequest(shape))
+        found = data.fetch("val", mine % count, BatchRequest(shape, centre=data.centre))
         yield Batch(found.images, found.labels, found.weights * (mine < count))

@@ -11,7 +11,7 @@ from torch import Tensor
 from archdsl.diagnostics import error
 from archdsl.source import whole_of
 from archdsl.training.chance import order
-from archdsl.training.data import Batch, BatchRequest, Split
+from archdsl.training.data import Batch, BatchRequest, Contents, Split
 from archdsl.training.faults import TrainingError
 
 HELD_OUT = 360
@@ -28,6 +28,7 @@ class Digits:
     channels: tuple[int, ...] = ()
     mean: tuple[float, ...] = (0.305,)
     deviation: tuple[float, ...] = (0.376,)
+    centre: float = 1.0
 
     def __init__(self) -> None:
         self.skipped: set[str] = set()
@@ -39,6 +40,14 @@ class Digits:
 
     def count(self, split: Split) -> int:
         return len(self._labels[split])
+
+    def contents(self, split: Split) -> Contents:
+        counts = self._labels[split].bincount(minlength=len(self.classes)).tolist()
+        return Contents(dict(zip(self.classes, counts, strict=True)))
+
+    def listing(self) -> dict[str, str]:
+        # They are the same in every release of scikit-learn.
+        return {split: str(len(labels)) for split, labels in self._labels.items()}
 
     def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
         labels = self._labels[split][indices]

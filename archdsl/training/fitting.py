@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from archdsl.diagnostics import error
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
@@ -15,6 +17,12 @@ def is_sized(graph: Graph, classes: int) -> bool:
     return all(graph.shape(port) == (classes,) for port in graph.outputs.values())
 
 
+def layers(graph: Graph) -> tuple[str, ...]:
+    """Every layer of a network as text, with its inputs: what `--resume` compares."""
+    # Without its number in front, by which only the inputs of others refer to it.
+    return tuple(str(node).partition(" ")[2] for node in graph)
+
+
 def has_distances(graph: Graph) -> bool:
     """Whether the network's outputs are distances, of which the smallest names the class."""
     output, *_ = graph.outputs.values()
@@ -24,6 +32,21 @@ def has_distances(graph: Graph) -> bool:
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
     """The image shape of a network, which must have one score per class."""
+    shape = input_shape(graph)
+    _check_scores(graph, data)
+    check_channels(graph, shape, data.channels)
+    return shape
+
+
+def check_channels(graph: Graph, shape: Shape3, channels: Collection[int]) -> None:
+    """Raise an error if images cannot have as many channels as the network takes."""
+    if channels and shape[0] not in channels:
+        message = f"the network takes {shape[0]} channels, but images have 1 or 3"
+        raise TrainingError(error("E0963", message, whole_of(graph.name)))
+
+
+def input_shape(graph: Graph) -> Shape3:
+    """The shape of the one image that a network takes."""
     span = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
     if len(shapes) != 1 or len(shapes[0]) != 3:
@@ -35,11 +58,7 @@ def image_shape(graph: Graph, data: Data) -> Shape3:
         message = "the network has a symbolic image size"
         found = shape_text(shape)
         raise TrainingError(error("E0963", message, span, found=found, help=help))
-    _check_scores(graph, data)
     channels, height, width = sizes
-    if data.channels and channels not in data.channels:
-        message = f"the network takes {channels} channels, but images have 1 or 3"
-        raise TrainingError(error("E0963", message, span))
     return channels, height, width
 
 

@@ -3,139 +3,128 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
-import torch
 from torch import Tensor
 
-from archdsl.diagnostics import error
+from archdsl.diagnostics import error, suggestion
 from archdsl.source import whole_of
-from archdsl.training.augment import CENTRE, central_box, random_box
-from archdsl.training.data import Batch, BatchRequest, Shape3, Split
+from archdsl.training.augment import CENTRE
+from archdsl.training.data import Batch, BatchRequest, Contents, Split
+from archdsl.training.decode import check_pillow
 from archdsl.training.faults import TrainingError, reason
+from archdsl.training.image_files import HASHED, ImageFiles
+from archdsl.training.listing import listed
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
-MODES = {1: "L", 3: "RGB"}
-"""Pillow's image modes by number of channels."""
-GAP = 2.0
-"""How much larger than needed a JPEG is at least decoded.
-
-Decoding at a fraction of the full size takes a fraction of the time.
-"""
+IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Mean and deviation of red, green and blue from 0 to 1, as used to train published weights."""
+OUTSIDE = "outside of the folders of classes"
 
 
 class Folder:
     """One folder of images per class; classes are numbered in the order of their names.
 
-    Unreadable images have weight 0; `skipped` collects their paths relative to the folder.
+    Images in sub-folders belong to the class too. Unreadable images have weight 0; `skipped`
+    collects their paths relative to the folder.
     """
 
     channels: tuple[int, ...] = (1, 3)
-    # Statistics of ImageNet, red, green and blue from 0 to 1, as used to train published weights.
-    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
-    deviation: tuple[float, ...] = (0.229, 0.224, 0.225)
+    mean: tuple[float, ...] = IMAGENET[0]
+    deviation: tuple[float, ...] = IMAGENET[1]
+    centre: float = CENTRE
 
     def __init__(self, path: Path) -> None:
-        _check_pillow()
+        check_pillow()
         self.name = path.name
         self.skipped: set[str] = set()
         self._path = path
-        self.classes = tuple(_classes(path, "train"))
-        self._files = {split: list(self._listed(split)) for split in get_args(Split)}
-        self._pool = ThreadPoolExecutor(min(16, os.cpu_count() or 1))
+        self.classes = tuple(class_folders(path, "train"))
+        self._contents: dict[Split, Contents] = {}
+        self._files = {split: self._found(split) for split in get_args(Split)}
 
     def count(self, split: Split) -> int:
-        return len(self._files[split])
+        return len(self._files[split].files)
+
+    def contents(self, split: Split) -> Contents:
+        return self._contents[split]
+
+    def listing(self) -> dict[str, str]:
+        by_content = sum(part.size() for part in self._files.values()) <= HASHED
+        return {
+            name: mark
+            for part in self._files.values()
+            for (name, _), mark in zip(part.files, part.marks(by_content), strict=True)
+        }
 
     def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
-        chosen = [self._files[split][index] for index in indices.tolist()]
-        draws = [None] * len(chosen) if request.draws is None else list(request.draws)
-        found = list(self._pool.map(lambda c, d: self._image(c[0], request, d), chosen, draws))
-        weights = torch.tensor([float(image is not None) for image in found])
-        # Another image replaces an unreadable one, so that running means see no black image.
-        instead = next((image for image in found if image is not None), _black(request.shape))
-        images = torch.stack([instead if image is None else image for image in found])
-        labels = torch.tensor([label for _, label in chosen])
-        return Batch(images, labels, weights, request.draws)
+        return self._files[split].fetch(indices, request)
 
-    def _listed(self, split: Split) -> list[tuple[str, int]]:
-        """The files of a split, with their class numbers."""
+    def _found(self, split: Split) -> ImageFiles:
+        """The images of a split, with the numbers of their classes."""
         numbers = {name: number for number, name in enumerate(self.classes)}
-        files: list[tuple[str, int]] = []
-        for name in _classes(self._path, split):
-            folder = f"{split}/{name}"
+        for name in class_folders(self._path, split):
             if name not in numbers:
-                message = f"`{folder}` is a class without a folder in `train`"
+                message = f"`{split}/{name}` is a class without a folder in `train`"
                 raise TrainingError(error("E0962", message, whole_of(self.name)))
-            names = sorted(e.name for e in os.scandir(self._path / folder) if _is_image(e))
-            if not names:
-                message = f"`{folder}` has no images"
-                raise TrainingError(error("E0962", message, whole_of(self.name)))
-            files += [(f"{folder}/{each}", numbers[name]) for each in names]
-        return files
-
-    def _image(self, name: str, request: BatchRequest, draws: Tensor | None) -> Tensor | None:
-        """An image as requested, in bytes; None if it cannot be read."""
-        from PIL import Image
-
-        try:
-            with Image.open(self._path / name) as image:
-                return _cut(image, request, draws)
-        # Pillow's readers raise these types on broken files.
-        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
-            self.skipped.add(name)
-            return None
+        files, self._contents[split] = labelled(self._path, split, numbers)
+        return ImageFiles(self._path, files, self.skipped)
 
 
-def _cut(image: Image, request: BatchRequest, draws: Tensor | None) -> Tensor:
-    """Crop and resize an image: at random in training, from the centre in validation."""
-    from PIL.Image import Resampling
+def labelled(
+    path: Path, below: str, numbers: Mapping[str, int]
+) -> tuple[list[tuple[str, int]], Contents]:
+    """The images in the folders of classes below a folder, and what was found there.
 
-    channels, height, width = request.shape
-    image.draft(MODES[channels], (round(width * GAP), round(height * GAP)))
-    if draws is None or request.crop >= 1:
-        share = CENTRE if draws is None else 1.0
-        box = central_box(*image.size, (height, width), share)
-    else:
-        box = random_box(*image.size, draws, request.crop)
-    content = image.convert(MODES[channels]).resize((width, height), Resampling.BILINEAR, box)
-    pixels = torch.frombuffer(bytearray(content.tobytes()), dtype=torch.uint8)
-    return pixels.reshape(height, width, channels).permute(2, 0, 1)
+    Raises `TrainingError` for a class without images.
+    """
+    files: list[tuple[str, int]] = []
+    counts = dict.fromkeys(numbers, 0)
+    nested, ignored = 0, Counter(_outside(path / below))
+    for name in class_folders(path, below):
+        folder = f"{below}/{name}" if below else name
+        found = listed(path / folder)
+        ignored += found.ignored
+        if not found.images:
+            message = f"`{folder}` has no images"
+            kinds = ", ".join(f"{count} {kind}" for kind, count in found.ignored.items())
+            span = whole_of(path.name)
+            raise TrainingError(error("E0962", message, span, found=kinds))
+        files += [(f"{folder}/{each}", numbers[name]) for each in found.images]
+        counts[name], nested = len(found.images), nested + found.nested
+    return files, Contents(counts, nested, dict(ignored))
 
 
-def _black(shape: Shape3) -> Tensor:
-    return torch.zeros(shape, dtype=torch.uint8)
-
-
-def _classes(path: Path, split: str) -> list[str]:
+def class_folders(path: Path, below: str) -> list[str]:
     """The class names of a split: its folders."""
     try:
-        with os.scandir(path / split) as entries:
+        with os.scandir(path / below) as entries:
             names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
     except OSError as refused:
-        shown = split if path.is_dir() else path.name
+        shown = below if below and path.is_dir() else path.name
         message = f"`{shown}` cannot be read: {reason(refused)}"
-        help = "the folder must contain train/CLASS/*.jpg and val/CLASS/*.jpg"
+        help = (
+            _likely(path, below) or "the folder must contain train/CLASS/*.jpg and val/CLASS/*.jpg"
+        )
         raise TrainingError(error("E0961", message, whole_of(path.name), help=help)) from refused
     if not names:
-        message = f"`{split}` has no class folder"
+        message = f"`{below or path.name}` has no class folder"
         raise TrainingError(error("E0961", message, whole_of(path.name)))
     return names
 
 
-def _is_image(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and Path(entry.name).suffix.lower() in SUFFIXES
-
-
-def _check_pillow() -> None:
+def _likely(path: Path, below: str) -> str:
+    """A folder whose name is like the one that is missing."""
     try:
-        import PIL.Image  # noqa: F401
-    except ModuleNotFoundError as missing:
-        message = "Pillow, which reads images, is not installed"
-        help = "`pip install 'archdsl[train]'` installs it"
-        raise TrainingError(error("E0964", message, whole_of("--data"), help=help)) from missing
+        with os.scandir(path) as entries:
+            return suggestion(below, [e.name for e in entries if e.is_dir()])
+    except OSError:
+        return ""
+
+
+def _outside(folder: Path) -> dict[str, int]:
+    with os.scandir(folder) as entries:
+        count = sum(not e.is_dir() and not e.name.startswith(".") for e in entries)
+    return {OUTSIDE: count} if count else {}

@@ -87,6 +87,11 @@ class Learner:
             yield self.module
 
 
+def parameters(module: nn.Module) -> int:
+    """The number of trainable numbers."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
 def learner(module: nn.Module, recipe: Recipe, engine: Engine, world: World, steps: int) -> Learner:
     """Move a network to its device and layout, and distribute it over the processes.
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, get_args
 
 import torch
 from torch import Tensor, nn
@@ -19,18 +20,20 @@ from archdsl.training.checkpoint import (
     FINISHED,
     LAST,
     Position,
-    parameters,
     restore,
     save,
     save_weights,
-    unwritable,
 )
-from archdsl.training.data import Data, Shape3, steps, training
+from archdsl.training.data import Data, Shape3, Split, steps, training
 from archdsl.training.engine import Engine, World
 from archdsl.training.faults import TrainingError, computing
-from archdsl.training.learner import Learner, learner
+from archdsl.training.identity import Identity
+from archdsl.training.learner import Learner, learner, parameters
+from archdsl.training.preparation import METADATA, preparation
 from archdsl.training.progress import Log, Record, Watcher, read_log
-from archdsl.training.recipe import Recipe
+from archdsl.training.recipe import SOURCES, Recipe
+from archdsl.training.run_folder import claimed, discard
+from archdsl.training.saved import VERSION, compare, read
 from archdsl.training.schedule import rate, side
 from archdsl.training.step import Setting, evaluate, learn, takes
 
@@ -43,7 +46,9 @@ class Task:
     """A network, its data, and the folder for results.
 
     `shape` is the shape of an image; `is_distance`: the smallest output names the class. A record
-    is written every `every` steps. `resume` continues the run in the folder; `force` overwrites it.
+    is written every `every` steps. `resume` continues the run in the folder; `force` overwrites it,
+    or with `resume`, overwrites it if it cannot be continued. `preset` and `layers` name the recipe
+    and describe the network, for comparison; `weights` says which the run starts from.
     """
 
     network: str
@@ -55,6 +60,9 @@ class Task:
     every: int = 10
     resume: bool = False
     force: bool = False
+    preset: str = ""
+    layers: tuple[str, ...] = ()
+    weights: str = ""
 
 
 @dataclass(eq=False)
@@ -67,6 +75,7 @@ class TrainingRun:
     watchers: Sequence[Watcher | Log]
     at: Position
     since: Tensor
+    identity: Identity
     grows: bool = False
     """Whether image sizes grow from epoch to epoch."""
     clock: float = field(default_factory=time.perf_counter)
@@ -86,15 +95,17 @@ def train(
     task: Task, recipe: Recipe, engine: Engine, world: World, watcher: Watcher
 ) -> list[Record]:
     """Train a network; returns all records of the run, including those before a resume."""
-    run = _begin(task, recipe, engine, world, watcher)
-    shape = task.shape
-    while run.at.epoch < recipe.epochs:
-        sides = _sides(recipe, run.at.epoch, shape) if run.grows else shape[1:]
-        _epoch(run, (shape[0], *sides))
-        _judge(run)
-    save_weights(task.folder / FINISHED, run.learner, world)
-    run.tell({"kind": "end", "step": run.done, "best": run.at.best})
-    return read_log(task.folder) if world.is_first else []
+    with claimed(task.folder, task.resume, task.force, world):
+        run = _begin(task, recipe, engine, world, watcher)
+        shape = task.shape
+        while run.at.epoch < recipe.epochs:
+            sides = _sides(recipe, run.at.epoch, shape) if run.grows else shape[1:]
+            _epoch(run, (shape[0], *sides))
+            _judge(run)
+        _save_weights(run, FINISHED)
+        end = {"kind": "end", "step": run.done, "best": run.at.best, "best_loss": run.at.best_loss}
+        run.tell(end)
+        return read_log(task.folder) if world.is_first else []
 
 
 def _begin(
@@ -108,45 +119,84 @@ def _begin(
         message = f"a batch of {setting.batch} images cannot be divided into {least} parts"
         help = "increase --batch"
         raise TrainingError(error("E0969", message, whole_of("--batch"), help=help))
-    _claim(task, world)
     smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
     grows = recipe.rising < 1 and takes(task.module, smallest)
     with _computing(task, setting):
         made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
-    at = (restore(task.folder, made, recipe, world) if task.resume else None) or Position()
+    identity = _identity(task, recipe, world)
+    content, given_up = _saved(task, made, identity, per_epoch, world)
+    at = restore(content, made) if content else Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
-    run = TrainingRun(task, setting, made, [watcher], at, since, grows)
-    if world.is_first:
-        run.watchers = [watcher, Log(task.folder, run.done)]
-    if run.done == 0:
-        run.tell(_start(run))
+    run = TrainingRun(task, setting, made, [watcher], at, since, identity, grows)
+    _tell_start(run, content, given_up)
     return run
 
 
-def _start(run: TrainingRun) -> Record:
-    """The record of the start."""
+def _identity(task: Task, recipe: Recipe, world: World) -> Identity:
+    images = task.data.listing() if world.is_first else {}
+    classes = task.data.classes
+    return Identity(task.network, task.layers, classes, images, task.preset, recipe)
+
+
+def _saved(
+    task: Task, made: Learner, identity: Identity, per_epoch: int, world: World
+) -> tuple[dict[str, Any] | None, str]:
+    """What the run in the folder has saved, if it is gone on with, or why it was given up."""
+    content, given_up = None, ""
+    if world.is_first and task.resume:
+        try:
+            content = read(task.folder / LAST)
+            if content:
+                compare(content, identity, made, per_epoch)
+        except TrainingError as fault:
+            if not task.force:
+                raise
+            content, given_up = None, fault.diagnostic.message
+    if world.is_first and not content:
+        discard(task.folder)
+    content, given_up = world.told((content, given_up))  # type: ignore[misc]
+    return content, given_up
+
+
+def _tell_start(run: TrainingRun, content: dict[str, Any] | None, given_up: str) -> None:
+    """Tell what is trained; log it if the run begins, and if it goes on, with more epochs only."""
+    task, is_first = run.task, run.setting.world.is_first
+    log = [Log(task.folder, run.done)] if is_first else []
+    start = started(run, given_up)
+    for watcher in [*run.watchers, *([] if content else log)]:
+        watcher.told(start)
+    run.watchers = [*run.watchers, *log]
+    before = content["identity"]["recipe"]["epochs"] if content else run.setting.recipe.epochs
+    if before != run.setting.recipe.epochs:
+        epochs = run.setting.recipe.epochs
+        run.tell({"kind": "resume", "step": run.done, "epochs": epochs, "epochs_before": before})
+
+
+def started(run: TrainingRun, given_up: str = "") -> Record:
+    """The record of the start: what is trained on what, and how."""
     task, setting = run.task, run.setting
+    data, recipe = task.data, asdict(setting.recipe)
+    splits = {split: asdict(data.contents(split)) for split in get_args(Split)}
+    for split in splits:
+        splits[split]["images"] = data.count(split)
     return {
         "kind": "start",
         "network": task.network,
-        "data": task.data.name,
         "parameters": parameters(run.learner.module),
+        "weights": task.weights,
+        "device": setting.world.device.type,
         "processes": setting.world.share.size,
-        "recipe": asdict(setting.recipe),
+        "data": data.name,
+        "classes": [*data.classes],
+        "splits": splits,
+        "images": asdict(preparation(data, task.shape, task.is_distance)),
+        "augmentation": setting.recipe.varied(),
+        "preset": task.preset,
+        "preset_source": SOURCES.get(task.preset, ""),
+        "recipe": recipe,
+        **({"given_up": given_up} if given_up else {}),
+        **({"resumed": run.done} if run.done else {}),
     }
-
-
-def _claim(task: Task, world: World) -> None:
-    """Create the folder; an existing run is not overwritten by accident."""
-    try:
-        task.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as refused:
-        raise unwritable(task.folder.name, refused) from refused
-    is_taken = world.told((task.folder / LAST).exists())
-    if is_taken and not task.resume and not task.force:
-        help = "--resume continues it, --force overwrites it, -o writes elsewhere"
-        message = "this folder already contains a run"
-        raise TrainingError(error("E0967", message, whole_of(LAST), help=help))
 
 
 def _epoch(run: TrainingRun, shape: Shape3) -> None:
@@ -161,7 +211,7 @@ def _epoch(run: TrainingRun, shape: Shape3) -> None:
         if run.done % run.task.every == 0 or is_saved or at.step == setting.per_epoch:
             _account(run)
         if is_saved:
-            save(run.task.folder, run.learner, setting.recipe, at, setting.world)
+            _save(run)
 
 
 def _computing(task: Task, setting: Setting) -> AbstractContextManager[None]:
@@ -206,12 +256,25 @@ def _judge(run: TrainingRun) -> None:
     record = {"kind": "epoch", "epoch": at.epoch + 1, "epochs": setting.recipe.epochs}
     record |= {"step": run.done, "loss": at.loss / at.images, "accuracy": at.right / at.images}
     record |= {"val_loss": loss, "val_accuracy": accuracy, "skipped": len(skipped)}
-    if accuracy > at.best:
-        save_weights(task.folder / BEST, run.learner, setting.world)
-    run.at = Position(at.epoch + 1, best=max(at.best, accuracy))
+    best = (at.best, at.best_loss)
+    if (accuracy, -loss) > (at.best, -at.best_loss):
+        _save_weights(run, BEST)
+        best = (accuracy, loss)
+    run.at = Position(at.epoch + 1, 0, *best)
     run.tell(record)
-    save(task.folder, run.learner, setting.recipe, run.at, setting.world)
+    _save(run)
     run.clock = time.perf_counter()
+
+
+def _save(run: TrainingRun) -> None:
+    saved = {"version": VERSION, "identity": run.identity.as_data(), "at": asdict(run.at)}
+    save(run.task.folder, run.learner, saved, run.setting.world)
+
+
+def _save_weights(run: TrainingRun, name: str) -> None:
+    task = run.task
+    metadata = {METADATA: preparation(task.data, task.shape, task.is_distance).text()}
+    save_weights(task.folder / name, run.learner, run.setting.world, metadata)
 
 
 def _sides(recipe: Recipe, epoch: int, shape: Shape3) -> tuple[int, int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any, Protocol, Self, TypeAlias
@@ -16,6 +17,8 @@ Record: TypeAlias = dict[str, Any]
 
 LOG = "log.jsonl"
 MOST_ROWS = 20
+MOST_CLASSES = 20
+"""Maximum number of classes that are listed at the start; the log has all."""
 
 
 class Watcher(AbstractContextManager["Watcher"], Protocol):
@@ -84,17 +87,23 @@ class Log:
 
     def __init__(self, folder: Path, step: int) -> None:
         self._path = folder / LOG
-        kept = [line for line in read_log(folder) if line.get("step", 0) <= step] if step else []
+        kept = [line for line in read_log(folder) if _is_kept(line, step)] if step else []
         text = "".join(f"{json.dumps(line)}\n" for line in kept)
         write(self._path, lambda file: file.write(text.encode()))
 
     def told(self, record: Record) -> None:
         """Append a record and flush it, so that a crash right after it does not lose it."""
         try:
-            with self._path.open("a", encoding="utf-8") as file:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            with os.fdopen(os.open(self._path, flags, 0o666), "a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
         except OSError as error:
             raise unwritable(LOG, error) from error
+
+
+def _is_kept(record: Record, step: int) -> bool:
+    """Whether a run that goes on from a step keeps a record; its end is still to come."""
+    return record.get("step", 0) <= step and record.get("kind") != "end"
 
 
 def read_log(folder: Path) -> list[Record]:
@@ -113,9 +122,62 @@ def _parsed(line: str) -> Record:
     return found if isinstance(found, dict) else {}
 
 
+def introduced(start: Mapping[str, Any]) -> Iterator[str]:
+    """What is trained on what, and how, before anything is."""
+    if start.get("given_up"):
+        yield f"begins anew: {start['given_up']}"
+    resumed = f", goes on after step {start['resumed']}" if start.get("resumed") else ""
+    processes = f" in {start['processes']} processes" if start["processes"] > 1 else ""
+    device = f"on the {start['device'].replace('cuda', 'GPU').replace('cpu', 'CPU')}{processes}"
+    yield f"network {start['network']}: {start['parameters']:,} parameters, {device}{resumed}"
+    if start["weights"]:
+        yield f"starts from {start['weights']}"
+    train, val = start["splits"]["train"], start["splits"]["val"]
+    images = f"{train['images']:,} images to train with, {val['images']:,} to validate"
+    yield f"data {start['data']}: {images}{_nested(train, val)}"
+    yield f"{len(start['classes'])} classes (images): {_classes(start['classes'], train, val)}"
+    ignored = Counter(train["ignored"]) + Counter(val["ignored"])
+    if ignored:
+        kinds = [f"{count:,} {kind}" for kind, count in sorted(ignored.items())]
+        yield f"not read: {', '.join(kinds)}"
+    yield f"images are varied: {', '.join(start['augmentation']) or 'not at all'}"
+    source = f" ({start['preset_source']})" if start["preset_source"] else ""
+    yield f"preset {start['preset']}{source}: {', '.join(_settings(start['recipe']))}"
+
+
+def _nested(*splits: Mapping[str, Any]) -> str:
+    nested = sum(split["nested"] for split in splits)
+    return f", {nested:,} of them in sub-folders" if nested else ""
+
+
+def _classes(names: Sequence[str], train: Mapping[str, Any], val: Mapping[str, Any]) -> str:
+    """The classes by name, with how many images of each there are."""
+    counts = (
+        f"{name} ({train['counts'].get(name, 0):,} + {val['counts'].get(name, 0):,})"
+        for name in names[:MOST_CLASSES]
+    )
+    more = len(names) - MOST_CLASSES
+    return ", ".join(counts) + (f", and {more:,} more" if more > 0 else "")
+
+
+def _settings(recipe: Mapping[str, Any]) -> Iterator[str]:
+    """Every setting of a recipe, also those of its augmentation."""
+    for name, value in recipe.items():
+        if isinstance(value, Mapping):
+            yield from _settings(value)
+        else:
+            shown = "default" if value is None else value
+            yield f"{name.replace('_', ' ')} {f'{shown:.6g}' if type(shown) is float else shown}"
+
+
 def described(record: Mapping[str, Any]) -> str:
     """A record as a line; empty for records meant for programs only."""
     match record["kind"]:
+        case "start":
+            return "\n".join(introduced(record))
+        case "resume":
+            before, now = record["epochs_before"], record["epochs"]
+            return f"{now} epochs instead of {before}: the learning rate follows the new schedule"
         case "step":
             left = _duration(record["seconds_left"])
             return f"step {record['step']}/{record['steps']}  {_figures(record)}  {left} left"
@@ -161,7 +223,7 @@ def table(records: Iterable[Record], stream: IO[str]) -> None:
 
 
 def _best(epochs: list[Record]) -> Record | None:
-    return max(epochs, key=lambda record: record["val_accuracy"], default=None)
+    return max(epochs, key=lambda r: (r["val_accuracy"], -r["val_loss"]), default=None)
 
 
 def _some(epochs: list[Record]) -> list[Record]:

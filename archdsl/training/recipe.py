@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -12,18 +13,31 @@ class Augmentation:
 
     `flip`: mirror half of them. `shift`: move by up to this share of a side. `zoom`: enlarge by a
     factor between 1 - zoom and 1 + zoom. `crop`: cut to at least this share of the area, with an
-    aspect ratio of 3/4 to 4/3, and resize (Szegedy et al., CVPR 2015, section 6). `color`: multiply
-    brightness, contrast and saturation by 1 - color to 1 + color. `lighting`: the standard
-    deviation of noise along the principal components of colours (Krizhevsky et al., NIPS 2012,
-    section 4.1: 0.1). Zooming and cropping are the survey's multi-scale training.
+    aspect ratio of 3/4 to 4/3, and resize (Szegedy et al., CVPR 2015, section 6). `color_jitter`:
+    multiply brightness, contrast and saturation by up to 1 - color_jitter or 1 + color_jitter.
+    `lighting`: the standard deviation of noise along the principal components of colours
+    (Krizhevsky et al., NIPS 2012, section 4.1: 0.1). Zooming and cropping are the survey's
+    multi-scale training.
     """
 
     flip: bool = False
     shift: float = 0.0
     zoom: float = 0.0
     crop: float = 1.0
-    color: float = 0.0
+    color_jitter: float = 0.0
     lighting: float = 0.0
+
+    def varied(self) -> list[str]:
+        """What is switched on, in words."""
+        texts = {
+            "mirrored": self.flip,
+            f"moved by up to {self.shift:.4g} of a side": self.shift,
+            f"zoomed by up to {self.zoom:.4g}": self.zoom,
+            f"cropped to at least {self.crop:.4g} of the area": self.crop < 1,
+            f"colours changed by up to {self.color_jitter:.4g}": self.color_jitter,
+            f"lighting with a deviation of {self.lighting:.4g}": self.lighting,
+        }
+        return [text for text, is_on in texts.items() if is_on]
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,12 @@ class Recipe:
     aux_weight: float | None = None
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def varied(self) -> list[str]:
+        """How training images are varied, in words."""
+        texts = self.augmentation.varied()
+        texts += [f"mixed with others (mixup {self.mixup:.4g})"] * (self.mixup > 0)
+        return texts + [f"growing from {self.rising:.4g} of their side"] * (self.rising < 1)
 
 
 DIGITS = Recipe(
@@ -85,7 +105,7 @@ BEST = Recipe(
     smoothing=0.1,
     mixup=0.2,
     average=0.04,
-    augmentation=Augmentation(flip=True, crop=0.08, color=0.4, lighting=0.1),
+    augmentation=Augmentation(flip=True, crop=0.08, color_jitter=0.4, lighting=0.1),
 )
 """Based on torchvision's second recipe, with which ResNet-50 reaches 80.86 % on ImageNet.
 
@@ -93,17 +113,28 @@ Colour and lighting variations replace its TrivialAugment, random erasing and Cu
 of this preset has not been measured.
 """
 
+SOURCES = {
+    "digits": "for a thousand small images",
+    "short": "after FFCV's recipe for ResNet-50",
+    "best": "torchvision's second recipe without TrivialAugment, random erasing and CutMix",
+}
+"""Where a preset comes from, and what of it is left out."""
 PRESETS = {"digits": DIGITS, "short": SHORT, "best": BEST}
 
 
-def chosen(preset: str, given: dict[str, int | float | None]) -> Recipe:
-    """A preset with some fields replaced; None keeps the preset's value.
+AUGMENTATIONS = tuple(each.name for each in fields(Augmentation))
+"""The names of everything that varies single images."""
+
+
+def chosen(preset: str, given: Mapping[str, int | float | None]) -> Recipe:
+    """A preset with some fields replaced, of its augmentation too; None keeps the preset's value.
 
     With another batch and no learning rate given, the rate scales in proportion (Goyal et al.,
     2017).
     """
     base = PRESETS[preset]
-    values = {name: value for name, value in given.items() if value is not None}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if "batch" in values and "lr" not in values:
         values["lr"] = base.lr * values["batch"] / base.batch
-    return replace(base, **values)  # type: ignore[arg-type]
+    of_images = {name: values.pop(name) for name in AUGMENTATIONS if name in values}
+    return replace(base, **values, augmentation=replace(base.augmentation, **of_images))

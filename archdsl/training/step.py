@@ -195,16 +195,29 @@ def evaluate(learner: Learner, setting: Setting, shape: Shape3) -> tuple[float, 
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
     together = min(EVALUATED, setting.at_once * world.share.size)
     with learner.finished() as module:
-        module.eval()
-        for batch in validation(setting.data, together, world.share, shape):
-            labels, weights = batch.labels.to(world.device), batch.weights.to(world.device)
-            with _precision(setting):
-                scores = setting.scores(module(images_for(batch, setting, shape))).float()
+        for scores, labels, weights in answers(module, setting, shape, together):
             losses = cross_entropy(scores, labels, reduction="none")
             right = scores.argmax(1) == labels
             found += torch.stack([losses * weights, right * weights, weights]).double().sum(1)
     loss, right, count = world.total(found).tolist()
     return loss / max(count, 1.0), right / max(count, 1.0)
+
+
+@torch.no_grad()
+def answers(
+    module: nn.Module, setting: Setting, shape: Shape3, together: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Scores, labels and weights of this process's validation images, batch by batch.
+
+    All processes together look at `together` images at once.
+    """
+    world = setting.world
+    module.eval()
+    for batch in validation(setting.data, together, world.share, shape):
+        with _precision(setting):
+            results = module(images_for(batch, setting, shape))
+            scores = setting.scores(results).float()
+        yield scores, batch.labels.to(world.device), batch.weights.to(world.device)
 
 
 @torch.no_grad()

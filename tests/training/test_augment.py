@@ -36,7 +36,7 @@ def test_boxes_lie_in_the_image_and_are_large_enough() -> None:
 
 
 def test_images_are_varied_by_their_numbers_alone() -> None:
-    how = Augmentation(flip=True, shift=0.1, zoom=0.1, color=0.4, lighting=0.1)
+    how = Augmentation(flip=True, shift=0.1, zoom=0.1, color_jitter=0.4, lighting=0.1)
     drawn, images = draws(3, 1, 4, 8), torch.rand(8, 3, 6, 6)
 
     def varied(rows: slice) -> torch.Tensor:
@@ -72,7 +72,7 @@ def test_a_zoom_enlarges(number: float, factor: float) -> None:
 
 
 def test_colours_change_by_factors() -> None:
-    how, images = Augmentation(color=0.4), torch.rand(1, 3, 8, 8) * 0.4 + 0.2
+    how, images = Augmentation(color_jitter=0.4), torch.rand(1, 3, 8, 8) * 0.4 + 0.2
     assert painted(images, numbers(), how).allclose(images, atol=1e-6)
     assert painted(images, numbers(8, 1.0), how).allclose(images * 1.4, atol=1e-6)
     gray = (0.299 * images[:, 0] + 0.587 * images[:, 1] + 0.114 * images[:, 2])[:, None]

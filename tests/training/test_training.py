@@ -70,9 +70,18 @@ def test_what_a_run_says_and_leaves(folder: Path) -> None:
     result = train(TINY, "--epochs", "2", "--every", "10", "-o", "out")
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
-    assert lines[0].startswith("step 10/44  epoch 1  loss ")
-    assert "images/s" in lines[0]
-    assert lines[0].endswith(" left")
+    assert lines[:2] == [
+        "network tiny: 1,442 parameters, on the CPU",
+        "data digits: 1,437 images to train with, 360 to validate",
+    ]
+    assert lines[2].startswith("10 classes (images): 0 (143 + 35), 1 (149 + 33), ")
+    assert lines[3] == "images are varied: moved by up to 0.06 of a side, zoomed by up to 0.08"
+    assert lines[4].startswith(
+        "preset digits (for a thousand small images): epochs 2, batch 64, lr 0.005, "
+    )
+    assert lines[5].startswith("step 10/44  epoch 1  loss ")
+    assert "images/s" in lines[5]
+    assert lines[5].endswith(" left")
     assert [line.split()[1] for line in lines if line.startswith("epoch ")][:2] == ["1/2", "2/2"]
     assert sum(line.endswith("  best") for line in lines) == 1
     assert lines[-1] == "wrote out/weights.safetensors, best.safetensors"

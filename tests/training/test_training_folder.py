@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,87 @@ def test_auxiliary_heads_are_weighed_as_in_the_papers() -> None:
     a, b, c = (records(name)[0]["loss"] for name in "abc")
     assert a < b < c
     assert (c - a) * 0.4 == pytest.approx(b - a, rel=1e-4)
+
+
+def test_what_is_found_is_told_and_logged() -> None:
+    nested = Path("colors/train/red/more/and more")
+    nested.mkdir(parents=True)
+    for number in range(6):
+        Path(f"colors/train/red/{number}.jpg").rename(nested / f"{number}.jpg")
+    Path("colors/train/red/notes.txt").write_text("red")
+    Path("colors/train/red/old.heic").write_bytes(b"")
+    Path("colors/train/red/.hidden.jpg").write_bytes(b"")
+    os.mkfifo("colors/val/red/pipe.jpg")
+    Path("colors/val/red/endless.jpg").symlink_to("/dev/zero")
+    Path("colors/val/red/nowhere.jpg").symlink_to("nowhere")
+    Path("colors/val/red/again").symlink_to("..")
+    Path("colors/train/list.csv").write_text("")
+    result = train(SPEC, *QUICK, "--no-flip")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert (
+        "data colors: 36 images to train with, 20 to validate, 14 of them in sub-folders" in lines
+    )
+    assert "3 classes (images): blue (12 + 4), green (12 + 4), red (12 + 12)" in lines
+    (said,) = (line for line in lines if line.startswith("not read: "))
+    assert "1 .heic, 1 .txt, 1 outside of the folders of classes" in said
+    assert "3 pipes, devices or broken links" in said
+    (start,) = records("out", "start")
+    assert start["classes"] == ["blue", "green", "red"]
+    assert start["splits"]["train"]["counts"] == {"blue": 12, "green": 12, "red": 12}
+    assert start["images"]["mean"] == [0.485, 0.456, 0.406]
+    assert (start["preset"], start["recipe"]["epochs"]) == ("short", 6)
+
+
+SWITCHES = {
+    "--no-flip": "mirrored",
+    "--no-crop": "cropped",
+    "--no-color-jitter": "colours",
+    "--no-lighting": "lighting",
+    "--mixup 0": "mixed",
+}
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_everything_that_varies_images_can_be_switched_off(switch: str) -> None:
+    name, *value = switch.split()
+    key = name.removeprefix("--no-").removeprefix("--").replace("-", "_")
+    off = {"crop": 1.0, "flip": False}.get(key, 0.0)
+    plain, changed = chosen("best", {}), chosen("best", {key: off})
+    lost = {text.split()[0] for text in plain.varied()} - {
+        text.split()[0] for text in changed.varied()
+    }
+    assert {word.rstrip(",") for word in lost} == {SWITCHES[switch].split()[0]}
+    result = train(SPEC, *QUICK, "--epochs", "1", "--preset", "best", name, *value)
+    assert result.exit_code == 0, result.output
+    (said,) = (line for line in result.output.splitlines() if line.startswith("images are varied"))
+    assert SWITCHES[switch] not in said
+    assert records("out", "start")[0]["augmentation"] == changed.varied()
+
+
+def test_shift_and_zoom_can_be_switched_off_and_on() -> None:
+    recipe = chosen("digits", {"shift": 0.0, "zoom": 0.0, "flip": True})
+    assert recipe.varied() == ["mirrored"]
+    assert chosen("digits", {"shift": 0.0, "zoom": 0.0}).varied() == []
+
+
+def test_arrows_are_learned_once_nothing_mirrors_them() -> None:
+    for split, count in ("train", 16), ("val", 8):
+        for name, left in ("left", 0), ("right", 10):
+            place = Path("arrows", split, name)
+            place.mkdir(parents=True)
+            for number in range(count):
+                image = Image.new("RGB", (16, 16), (number, number, number))
+                image.paste((200, 200, 200), (left, 0, left + 6, 16))
+                image.save(place / f"{number}.png")
+    spec = (
+        "network net(classes=2): [3, 16, 16] =\n"
+        "    conv(8, 3, stride=2) -> bn -> relu -> flatten -> linear(classes)"
+    )
+    accuracies = []
+    for name, switches in ("a", ["--no-flip", "--no-crop"]), ("b", []):
+        options = ["--data", "arrows", "--batch", "8", "--epochs", "5", "--lr", "0.01"]
+        options += ["--rising", "1", "--smoothing", "0"]
+        assert train(spec, *options, *switches, "-o", name).exit_code == 0
+        accuracies.append(records(name, "epoch")[-1]["accuracy"])
+    assert accuracies[0] == 1 > accuracies[1]

@@ -1,0 +1,116 @@
+"""`archdsl predict`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
+from archdsl.cli.modules import missing
+from archdsl.cli.report import finish, print_json, show
+from archdsl.cli.specs import FILE
+from archdsl.cli.trained import trained
+from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
+from archdsl.diagnostics import Diagnostic, error
+from archdsl.render import printable
+from archdsl.source import whole_of
+
+if TYPE_CHECKING:
+    from archdsl.training.evaluation import Answer
+
+Prediction = dict[str, Any]
+"""An image, and its best classes; none if the image cannot be read."""
+
+
+@click.command()
+@FILE
+@click.argument(
+    "images",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="IMAGES...",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="How many classes are printed for an image.",
+)
+@weights_options(required=True)
+@OPEN_SIZES
+@SET
+@FORMAT
+def predict(
+    file: str,
+    images: tuple[Path, ...],
+    top: int,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    form: str,
+    **weights: Any,
+) -> None:
+    """Print the most probable classes of images; of a folder, for all images in it.
+
+    Images are prepared as they were in training, which the weights of `archdsl train` say.
+    """
+    diagnostics = missing("train", "torch", "safetensors")
+    found: list[Prediction] = []
+    if not diagnostics:
+        from archdsl.training.faults import TrainingError
+
+        try:
+            checkpoint = checkpoint_of(weights)
+            found, diagnostics = _predicted(file, images, top, sizes, values, checkpoint)
+        except TrainingError as fault:
+            diagnostics = [fault.diagnostic]
+    if form == "json":
+        print_json(diagnostics, predictions=found)
+    else:
+        show(diagnostics, sys.stderr)
+        for each in found:
+            click.echo(_line(each))
+    finish(diagnostics)
+
+
+def _predicted(
+    file: str,
+    images: tuple[Path, ...],
+    top: int,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    checkpoint: Checkpoint,
+) -> tuple[list[Prediction], list[Diagnostic]]:
+    from archdsl.training.evaluation import predicted
+    from archdsl.training.faults import unread
+
+    network, diagnostics = trained(file, sizes, values, checkpoint)
+    if network is None:
+        return [], diagnostics
+    how = network.preparation
+    answers = [*predicted(network.module, network.name, images, how, network.shape)]
+    if all(each.probabilities is None for each in answers):
+        span = whole_of(network.name)
+        return [], [*diagnostics, error("E0961", "none of the images can be read", span)]
+    unreadable = {each.image for each in answers if each.probabilities is None}
+    return [_best(each, top, how.classes) for each in answers], diagnostics + unread(
+        network.name, unreadable
+    )
+
+
+def _best(answer: Answer, top: int, classes: tuple[str, ...]) -> Prediction:
+    if answer.probabilities is None:
+        return {"image": answer.image, "classes": []}
+    values, numbers = answer.probabilities.topk(min(top, len(classes)))
+    pairs = zip(values.tolist(), numbers.tolist(), strict=True)
+    best = [{"name": classes[n], "number": n, "probability": value} for value, n in pairs]
+    return {"image": answer.image, "classes": best}
+
+
+def _line(found: Prediction) -> str:
+    best = [f"{each['name']} {each['probability']:.1%}" for each in found["classes"]]
+    return printable(f"{found['image']}: {', '.join(best) or 'cannot be read'}")

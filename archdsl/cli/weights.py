@@ -1,0 +1,80 @@
+"""The options for a checkpoint, which several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from archdsl.diagnostics import Diagnostic
+    from archdsl.graph import Graph
+    from archdsl.runtime import Module
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint as the command line names it; without a path, nothing is loaded."""
+
+    path: Path | None = None
+    skip: tuple[str, ...] = ()
+    prefix: str | None = None
+    key: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file, with what is left out, for people; empty where nothing is loaded."""
+        left_out = f" without {', '.join(self.skip)}" if self.skip else ""
+        return f"{self.path.name}{left_out}" if self.path else ""
+
+    def load(self, module: Module, graph: Graph) -> list[Diagnostic]:
+        """Load it into the module of a graph; errors, or notes."""
+        from archdsl.analysis.state import head_keys
+        from archdsl.weights.load import load_weights
+        from archdsl.weights.selection import Selection
+
+        if self.path is None:
+            return []
+        selection = Selection(self.skip, self.prefix, self.key)
+        return load_weights(module, self.path, graph.name, selection, head_keys(graph))
+
+
+def weights_options(required: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """`--weights`, `--skip`, `--prefix` and `--key`; `checkpoint_of` collects them."""
+    options = [
+        click.option(
+            "--weights",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            required=required,
+            help="A checkpoint of PyTorch or safetensors, in place of fresh weights.",
+        ),
+        click.option(
+            "--skip",
+            multiple=True,
+            metavar="PATTERN",
+            help="Keys of the checkpoint that are not loaded, such as 'fc.*'.",
+        ),
+        click.option(
+            "--prefix", metavar="NAME.", help="What the keys begin with, such as 'module.'."
+        ),
+        click.option("--key", metavar="NAME", help="The checkpoint's entry that has the weights."),
+    ]
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def checkpoint_of(given: dict[str, Any]) -> Checkpoint:
+    """Take the options of `weights_options` out of what a command was given."""
+    found = Checkpoint(*(given.pop(name) for name in ("weights", "skip", "prefix", "key")))
+    if found.path is None and found != Checkpoint():
+        raise click.UsageError("--skip, --prefix and --key say how to read --weights FILE")
+    return found
