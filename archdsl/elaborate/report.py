@@ -18,7 +18,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
 MAXIMUM_TRACE = 200
-ALIKE = {"E0405": "E0404"}
+ALIKE = {"E0405": "E0404", "E0216": "E0201"}
 """Codes that a network may meet where another says as much of the text alone."""
 
 

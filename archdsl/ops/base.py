@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -80,8 +80,6 @@ class Window:
 OPS: dict[str, type[Op]] = {}
 """Every operator by its name in the language."""
 
-INFERRED = ""
-"""Stands among PyTorch's parameters for one that follows from the input here."""
 
 REQUIRED = ("name", "family", "examples", "__doc__")
 OVERRIDDEN = ("rule", "torch")
@@ -103,8 +101,8 @@ class Op:
     examples: ClassVar[tuple[str, ...]]
     positional: ClassVar[int] = 0
     """How many of its parameters may be given by position; the others need their keyword."""
-    pytorch: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """The parameters of PyTorch's module, in its order, with their names here, or `INFERRED`.
+    pytorch: ClassVar[Sequence[str]] = ()
+    """The parameters of PyTorch's module, in its order, by their names there.
 
     It is only there where the order differs, so that a call in PyTorch's order is recognised.
     """

@@ -8,7 +8,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from archdsl.ops.base import INFERRED, Op, Reject, Shape, Weight, Window, pair
+from archdsl.ops.base import Op, Reject, Shape, Weight, Window, pair
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_two
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
@@ -35,31 +35,7 @@ DILATION = "how far the pixels of a window lie apart"
 BIAS = "whether a learned number is added to every channel"
 INIT = "how the weight starts"
 BIAS_INIT = "what the bias starts at; 0 beside an `init`, else as PyTorch starts it"
-PYTORCH_CONV = MappingProxyType(
-    {
-        "in_channels": INFERRED,
-        "out_channels": "out",
-        "kernel_size": "kernel",
-        "stride": "stride",
-        "padding": "pad",
-        "dilation": "dilation",
-        "groups": "groups",
-        "bias": "bias",
-    }
-)
-PYTORCH_CONV_TRANSPOSE = MappingProxyType(
-    {
-        "in_channels": INFERRED,
-        "out_channels": "out",
-        "kernel_size": "kernel",
-        "stride": "stride",
-        "padding": "pad",
-        "output_padding": "output_pad",
-        "groups": "groups",
-        "bias": "bias",
-        "dilation": "dilation",
-    }
-)
+PYTORCH_WINDOW = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
 LARGEST_KERNEL = 15
 """A larger kernel is seldom meant, unless its stride is large too, or it has groups."""
 
@@ -157,7 +133,7 @@ class Conv(Convolution):
     """
 
     name = "conv"
-    pytorch = PYTORCH_CONV
+    pytorch = (*PYTORCH_WINDOW, "dilation", "groups", "bias")
     pytorch_defaults = MappingProxyType({"pad": 0})
     examples = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",
@@ -233,7 +209,7 @@ class ConvTranspose(Convolution):
 
     name = "conv_transpose"
     title = "transposed conv"
-    pytorch = PYTORCH_CONV_TRANSPOSE
+    pytorch = (*PYTORCH_WINDOW, "output_padding", "groups", "bias", "dilation")
     least_even = 2
     examples = (
         "[8, 7, 7] | conv_transpose(4, 2, stride=2) -> [4, 14, 14]",

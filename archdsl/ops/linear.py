@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from archdsl.ops.base import INFERRED, Op, Reject, Shape, Weight, Window, shape_text
+from archdsl.ops.base import Op, Reject, Shape, Weight, Window, shape_text
 from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
@@ -65,7 +64,7 @@ class Linear(OnFeatures):
     """x * weight + bias: `out` weighted sums of the features."""
 
     name = "linear"
-    pytorch = MappingProxyType({"in_features": INFERRED, "out_features": "out", "bias": "bias"})
+    pytorch = ("in_features", "out_features", "bias")
     examples = (
         "[8] | linear(5) -> [5]",
         "[8] | linear(5, bias=false, init=normal(0.01)) -> [5]",

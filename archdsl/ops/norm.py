@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from archdsl.ops.base import INFERRED, Reject, SameShape, Shape, Weight, Window, shape_text
+from archdsl.ops.base import Reject, SameShape, Shape, Weight, Window, shape_text
 from archdsl.ops.checks import require_groups, require_image
 from archdsl.ops.expressions import given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
@@ -100,7 +99,7 @@ class BatchNorm(Norm):
 
     name = "bn"
     positional = 0
-    pytorch = MappingProxyType({"num_features": INFERRED, "eps": "eps", "momentum": "momentum"})
+    pytorch = ("num_features", "eps", "momentum")
     examples = (
         "[8, 5, 5] | bn -> [8, 5, 5]",
         "[8, 5, 4] | bn(eps=0.001, momentum=0.01) -> [8, 5, 4]",
@@ -147,7 +146,7 @@ class LayerNorm(Norm):
 
     name = "layernorm"
     positional = 0
-    pytorch = MappingProxyType({"normalized_shape": INFERRED, "eps": "eps"})
+    pytorch = ("normalized_shape", "eps")
     examples = (
         "[8, 5, 4] | layernorm(eps=1e-6) -> [8, 5, 4]",
         "[8] | layernorm -> [8]",
@@ -177,7 +176,7 @@ class GroupNorm(Norm):
 
     name = "groupnorm"
     positional = 1
-    pytorch = MappingProxyType({"num_groups": "groups", "num_channels": INFERRED, "eps": "eps"})
+    pytorch = ("num_groups", "num_channels", "eps")
     examples = (
         "[8, 5, 4] | groupnorm(4) -> [8, 5, 4]",
         "[6] | groupnorm(2, eps=0.001) -> [6]",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.diagnostics import listing
-from archdsl.resolve.foreign import parameter_instead
+from archdsl.resolve.foreign import parameter_instead, parameter_of
 from archdsl.resolve.positions import Misfit
 from archdsl.syntax import ast
 
@@ -54,9 +54,10 @@ def _blaming(
         if argument.span is wrong.span:
             result.append((argument, wrong))
         else:
+            # The help has the parameters' own names.
             keyword = argument.name
-            found = _by_keyword(callee, parameters, keyword, set()) if keyword else ""
-            result.append((argument, found))
+            if keyword is not None and not parameter_of(keyword.name, parameters):
+                result.append((argument, _by_keyword(callee, parameters, keyword, set())))
     return result
 
 

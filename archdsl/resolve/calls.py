@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import fields
 from typing import TypeAlias
 
 from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Kind
 from archdsl.resolve.arguments import fill, given_twice
-from archdsl.resolve.foreign import instead_of, parameter_instead
+from archdsl.resolve.foreign import instead_of, parameter_instead, parameter_of
 from archdsl.resolve.positions import Misfit, mean_given, misplaced
 from archdsl.resolve.readings import CalledOp
 from archdsl.resolve.report import Report
@@ -18,8 +18,16 @@ from archdsl.resolve.words import BUILTINS, FORMS, JOINS
 from archdsl.syntax import ast
 
 
-def check_call(call: ast.Call, names: Globals | None, report: Report) -> None:
-    """Check the arguments of a call; without `names` the callee is not known."""
+def check_call(
+    call: ast.Call,
+    names: Globals | None,
+    report: Report,
+    unknown: Container[ast.Expression] = (),
+) -> None:
+    """Check the arguments of a call; without `names` the callee is not known.
+
+    Of the `unknown` arguments another message shows the keyword.
+    """
     _order(call.arguments, report)
     if names is None or not isinstance(call.callee, ast.Name):
         _keywords(call, None, report)
@@ -29,6 +37,8 @@ def check_call(call: ast.Call, names: Globals | None, report: Report) -> None:
     else:
         name = call.callee.name
         wrong = _order_of(call, name, names)
+        if wrong is not None and wrong.code == "E0216" and _blamed(wrong, call) in unknown:
+            wrong = None
         _keywords(call, _parameters(name, names), report, _has_branches(call, names), wrong)
 
 
@@ -118,6 +128,11 @@ def _order_of(call: ast.Call, name: str, names: Globals) -> Misfit | None:
     return misplaced(CalledOp(op, name, [*op.parameters()]), call.arguments)
 
 
+def _blamed(wrong: Misfit, call: ast.Call) -> ast.Expression | None:
+    """The argument by position that a message about a call is about."""
+    return next((each.value for each in call.arguments if each.span is wrong.span), None)
+
+
 def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
     """Positional arguments come first."""
     keyword = None
@@ -152,15 +167,26 @@ def _keywords(
         return
     only_keywords = has_branches or isinstance(call, ast.Default)
     arguments = [each for each in call.arguments if each.name is not None or not only_keywords]
-    for argument, found in fill(call.callee.span.text, parameters, arguments, wrong=wrong):
-        if isinstance(found, Misfit):
-            help = found.help or _applied(call, argument)
-            report.refuse(found.code, found.message, found.span, help)
-            if found.code == "E0204":
-                return
+    filled = fill(call.callee.span.text, parameters, arguments, wrong=wrong)
+    misfits = [(argument, found) for argument, found in filled if isinstance(found, Misfit)]
+    for argument, found in misfits:
+        help = _applied(call, argument) or found.help
+        report.refuse(found.code, found.message, found.span, help)
+    for argument, found in misfits:
+        if found.code in NEEDLESS and not _is_renamed(argument, parameters):
+            report.drop(argument.span)
+        if found.code == "E0204":
+            report.drop(argument.span.to(call.arguments[-1].span))
 
 
+NEEDLESS = {"E0202", "E0204", "E0217"}
+"""Codes of arguments that no parameter takes."""
 LONGEST_LAYER = 40
+
+
+def _is_renamed(argument: ast.Argument, parameters: Sequence[str]) -> bool:
+    """Whether an argument only needs another keyword."""
+    return argument.name is not None and bool(parameter_of(argument.name.name, parameters))
 
 
 def _applied(call: ast.Call | ast.Default, argument: ast.Argument) -> str:

@@ -147,12 +147,13 @@ class Checker:
             self._method(node.callee, node, scope)
             return [(node.callee.target, scope), *arguments]
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
-        if not (is_global and self._is_own_network(node.callee)):
-            check_call(node, self.names if is_global else None, self.report)
+        names = self.names if is_global else None
         if any(self._is_unknown(value, scope) for value, _ in arguments):
-            for value, parameter, kind in kinds_of(node, self.names if is_global else None):
-                if isinstance(value, ast.Name):
+            for value, parameter, kind in kinds_of(node, names):
+                if isinstance(value, ast.Name) and self._is_unknown(value, scope):
                     self.context.argument(value, parameter, kind)
+        if not (is_global and self._is_own_network(node.callee)):
+            check_call(node, names, self.report, self.context.arguments)
         return [(node.callee, scope), *arguments]
 
     def _is_own_network(self, callee: ast.Expression) -> bool:

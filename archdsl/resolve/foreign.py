@@ -22,12 +22,16 @@ def instead_of(name: str, known: Iterable[str]) -> str:
 
 def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:
     """What to write for a keyword that is none of these parameters; may be empty."""
-    names = table()["parameters"].get(plain(keyword), "").split()
-    own = next((name for name in [keyword, *names] if plain(name) in map(plain, parameters)), "")
-    if own:
-        own = next(each for each in parameters if plain(each) == plain(own))
+    if own := parameter_of(keyword, parameters):
         return f"write `{own}=`"
     return table()["needless"].get(plain(keyword), "") or suggestion(keyword, parameters)
+
+
+def parameter_of(keyword: str, parameters: Sequence[str]) -> str:
+    """Which of these parameters a keyword means by its name here or elsewhere; may be empty."""
+    names = [keyword, *table()["parameters"].get(plain(keyword), "").split()]
+    own = {plain(name): name for name in parameters}
+    return next((own[plain(name)] for name in names if plain(name) in own), "")
 
 
 def word_instead(word: str) -> str:

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.arithmetic import Value
-from archdsl.ops.base import INFERRED, Op, Reject
+from archdsl.ops.base import Op, Reject
 from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Whole
 from archdsl.resolve.readings import (
     FEWEST_CHANNELS,
+    INFERRED,
     CalledOp,
     Reading,
     doubts,
@@ -30,7 +31,7 @@ from archdsl.resolve.readings import (
     is_refused,
     is_same,
     literal_of,
-    names_of,
+    own_names,
     pytorch_reading,
 )
 from archdsl.source import Span
@@ -116,9 +117,7 @@ def keyword_call(
     for parameter, argument in reading:
         is_behind = is_behind or parameter not in called.first
         texts.append(f"{parameter}={_text(argument.value)}" if is_behind else _text(argument.value))
-    for argument in keywords:
-        assert argument.name is not None
-        name = called.op.pytorch.get(argument.name.name, argument.name.name)
+    for name, argument in zip(own_names(called.op, keywords), keywords, strict=True):
         texts.append(f"{name}={_text(argument.value)}")
     texts += [f"{name}={value}" for name, value in (more or {}).items()]
     return f"{called.written}({', '.join(texts)})" if texts else called.written
@@ -187,8 +186,9 @@ def _translated(
 
     The first may go without what PyTorch has by default, unless it is refused then.
     """
-    op, pairs = called.op, [*reading, *zip(names_of(keywords), keywords, strict=True)]
-    values = {op.pytorch.get(name, name): literal_of(each.value) for name, each in pairs}
+    op = called.op
+    pairs = [*reading, *zip(own_names(op, keywords), keywords, strict=True)]
+    values = {name: literal_of(each.value) for name, each in pairs}
     unsaid = {key: each for key, each in op.pytorch_defaults.items() if key not in values}
     plain, theirs = [keyword_call(called, reading, keywords, more) for more in ({}, unsaid)]
     ours = _window(op, values)

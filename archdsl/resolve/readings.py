@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from archdsl.ops.base import INFERRED, Op
+from archdsl.ops.base import Op
 from archdsl.ops.parameters import Whole
+from archdsl.resolve.foreign import parameter_of
 from archdsl.syntax import ast
 
+INFERRED = ""
+"""What the channels of the input are for: they are no parameter here."""
 FEWEST_CHANNELS = 8
 """A smaller number is seldom a width."""
 
@@ -45,7 +48,7 @@ def pytorch_reading(
 ) -> Reading | None:
     """The call in PyTorch's order, if it can be read so: with the channels, and nothing missing."""
     op = called.op
-    order = [*op.pytorch.values()]
+    order = pytorch_order(op)
     behind = order[order.index(INFERRED) + 1 :] if order else []
     if any(name not in called.free and name not in op.defaults() for name in behind):
         return None
@@ -53,7 +56,7 @@ def pytorch_reading(
     if len(written) > len(order):
         return None
     reading = [*zip(order, written, strict=False)]
-    given = [op.pytorch.get(name, name) for name in names_of(keywords)]
+    given = own_names(op, keywords)
     filled = {parameter for parameter, _ in reading}
     missing = {*called.free} - {*op.defaults()} - filled.union(given)
     is_whole = INFERRED in filled and not missing and filled.isdisjoint(given)
@@ -65,13 +68,17 @@ def is_plainly(
 ) -> bool:
     """Whether a call with few arguments is in PyTorch's order beyond doubt.
 
-    So say names, such as `conv(c, out, 3)`, or a keyword for what has an argument already.
+    So say names, such as `conv(c, out, 3)` or `conv(width, width, 3)`, or a keyword that is
+    PyTorch's, or for what has an argument already.
     """
     if doubts(theirs, keywords, op):
         return False
-    is_twice = not {parameter for parameter, _ in own}.isdisjoint(names_of(keywords))
-    is_named = any(_is_misnamed(*pair, op) for pair in own)
-    return is_named or (is_twice and doubts(own, keywords, op) > 0)
+    if any(_is_misnamed(*pair, op) for pair in own) or _is_repeated(own):
+        return True
+    is_twice = not {parameter for parameter, _ in own}.isdisjoint(own_names(op, keywords))
+    is_theirs = own_names(op, keywords) != names_of(keywords)
+    is_doubtful = len(own) == 1 or doubts(own, keywords, op) > 0
+    return (is_twice or is_theirs) and is_doubtful
 
 
 def is_rather(
@@ -93,8 +100,8 @@ def is_rather(
 def doubts(reading: Reading, keywords: Sequence[ast.Argument], op: type[Op]) -> int:
     """How many things speak against a reading."""
     misfits = sum([_is_misnamed(*pair, op) or is_refused(*pair, op) for pair in reading])
-    pairs = [*zip(names_of(keywords), keywords, strict=True), *reading]
-    values = {op.pytorch.get(name, name): literal_of(each.value) for name, each in pairs}
+    pairs = [*zip(own_names(op, keywords), keywords, strict=True), *reading]
+    values = {name: literal_of(each.value) for name, each in pairs}
     return misfits + (not is_usual(op, values))
 
 
@@ -110,8 +117,16 @@ def _is_misnamed(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:
         return False
     name = argument.value.name
     initials = {each[:1]: each for each in reversed(op.parameters())}
-    meanings = {**initials, **{each: each for each in op.parameters()}, **op.pytorch}
+    meanings = {**initials, **{each: each for each in op.parameters()}}
+    meanings |= zip(op.pytorch, pytorch_order(op), strict=True)
     return meanings.get(name, parameter) != parameter
+
+
+def _is_repeated(own: Reading) -> bool:
+    """Whether the first two arguments are the same, and no numbers that are written out."""
+    first, second = [argument.value for _, argument in [*own, *own][:2]]
+    is_open = literal_of(first) is None
+    return len(own) > 1 and is_open and first.span.text.split() == second.span.text.split()
 
 
 def is_refused(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:
@@ -130,6 +145,17 @@ def is_refused(parameter: str, argument: ast.Argument, op: type[Op]) -> bool:
 def is_same(parameter: str, argument: ast.Argument) -> bool:
     """Whether an argument is a name, and that of its parameter."""
     return isinstance(argument.value, ast.Name) and argument.value.name == parameter
+
+
+def pytorch_order(op: type[Op]) -> list[str]:
+    """The parameters in PyTorch's order, by their names here, or `INFERRED`."""
+    return [parameter_of(name, [*op.parameters()]) or INFERRED for name in op.pytorch]
+
+
+def own_names(op: type[Op], keywords: Sequence[ast.Argument]) -> list[str]:
+    """The parameters of an op that keywords mean; those that mean none, as they are written."""
+    names = names_of(keywords)
+    return [parameter_of(name, [*op.parameters()]) or name for name in names]
 
 
 def names_of(keywords: Sequence[ast.Argument]) -> list[str]:

@@ -13,7 +13,18 @@ class Report(Diagnostics):
 
     def __init__(self) -> None:
         super().__init__(MAXIMUM_MISTAKES)
+        self._dropped: list[Span] = []
 
     def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:
-        """Report a mistake."""
-        self.add(error(code, message, span, help=help))
+        """Report a mistake, unless it is in what another asks to delete."""
+        if not any(_is_inside(span, each) for each in self._dropped):
+            self.add(error(code, message, span, help=help))
+
+    def drop(self, span: Span) -> None:
+        """Say no more of a part of the text that has no place there, whatever it is."""
+        self._dropped.append(span)
+
+
+def _is_inside(span: Span, other: Span) -> bool:
+    """Whether a span is a part of another one."""
+    return span.source is other.source and other.start <= span.start and span.end <= other.end

@@ -13,7 +13,8 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.ops import OPS
-from archdsl.ops.base import INFERRED, Op
+from archdsl.ops.base import Op
+from archdsl.resolve.readings import INFERRED, pytorch_order
 from archdsl.source import Source
 from tests.helpers.op_examples import read
 
@@ -75,6 +76,34 @@ HABITS = (
         INFERS,
         "conv(64, 3, 1, pad=1, bias=false)",
     ),
+    # A keyword of PyTorch's, and one for what has an argument already, tell its order.
+    ("[3, 9, 9]", "conv(3, 64, 7, padding=3)", "E0217", INFERS, "conv(64, 7, pad=3)"),
+    (
+        "[3, 9, 9]",
+        "conv(3, 64, kernel_size=3, padding=1)",
+        "E0217",
+        INFERS,
+        "conv(64, kernel=3, pad=1)",
+    ),
+    ("[3, 9, 9]", "conv(3, 64, kernel=3, padding=1)", "E0217", INFERS, "conv(64, kernel=3, pad=1)"),
+    (
+        "[3, 9, 9]",
+        "conv(3, 64, 7, strides=2, padding=3)",
+        "E0217",
+        INFERS,
+        "conv(64, 7, stride=2, pad=3)",
+    ),
+    ("[3, 9, 9]", "conv(3, out=64, kernel=3)", "E0217", INFERS, "conv(out=64, kernel=3)"),
+    ("[16]", "linear(16, out_features=10)", "E0217", INFERS, "linear(out=10)"),
+    (
+        "[64, 8, 8]",
+        "conv_transpose(64, 32, kernel_size=2, stride=2)",
+        "E0217",
+        INFERS,
+        "conv_transpose(32, kernel=2, stride=2)",
+    ),
+    ("[64, 8, 8]", "bn(64, epsilon=0.001)", "E0217", INFERS, "bn(eps=0.001)"),
+    ("[3, 9, 9]", "conv(in_channels, 64, 3)", "E0217", INFERS, "conv(64, 3)"),
     ("[3, 9, 9]", "conv(3, 64, kernel=3, pad=1)", "E0217", INFERS, "conv(64, kernel=3, pad=1)"),
     ("[64, 8, 8]", "conv_transpose(64, 32, 2, 2)", "E0217", INFERS, "conv_transpose(32, 2, 2)"),
     (
@@ -108,6 +137,7 @@ HONEST = (
     "[64, 8, 8] = conv(64, 31, 1, groups=64)",
     "[64, 8, 8] = conv(64, kernel=255, stride=1)",
     "[64, 8, 8] = conv(64, 1, 1)",
+    "[8, 9, 9] = conv(8, 8, 8, pad=0)",
     "[21, 8, 8] = conv_transpose(21, 64, 32)",
     "[64, 8, 8] = conv_transpose(64, 4, 2)",
     "[64, 8, 8] = conv(64)(3, 2) -> conv(kernel=3)(64, 2)",
@@ -125,6 +155,8 @@ NAMED = (
         "conv(c, planes, 3, stride, 1)",
         "conv(planes, 3, stride, pad=1)",
     ),
+    ("(planes): [c, _, _]", "conv(planes, planes, 3, pad=1)", "conv(planes, 3, pad=1)"),
+    ("(k): [c, _, _]", "conv(c // 2, c // 2, k)", "conv(c // 2, k)"),
     ("(out_channels): [c, _, _]", "conv(c, out_channels, 3)", "conv(out_channels, 3)"),
     ("(classes): [c]", "linear(c, classes)", "linear(classes)"),
     (": [c, _, _]", "bn(c)", "bn"),
@@ -272,7 +304,9 @@ def test_the_order_of_pytorch_is_that_of_pytorch(op: type[Op]) -> None:
     assert form is not None
     names = [*inspect.signature(getattr(nn, form.callee.removeprefix("nn."))).parameters]
     assert [*op.pytorch] == names[: len(op.pytorch)]
-    assert set(op.pytorch.values()) <= {INFERRED, *op.parameters()}
+    order = pytorch_order(op)
+    assert order.count(INFERRED) == 1
+    assert {*order} - {INFERRED} <= {*op.parameters()}
 
 
 @pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))

@@ -14,9 +14,16 @@ from typing import Any
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import Applicable, Bound, OpCallee
-from archdsl.ops.base import INFERRED
 from archdsl.resolve.positions import Misfit, channels_given
-from archdsl.resolve.readings import FEWEST_CHANNELS, CalledOp, Reading, is_same, is_usual
+from archdsl.resolve.readings import (
+    FEWEST_CHANNELS,
+    INFERRED,
+    CalledOp,
+    Reading,
+    is_same,
+    is_usual,
+    pytorch_order,
+)
 
 PLAIN_WIDTH = 2 * FEWEST_CHANNELS
 """A number of this size is a width, whatever it follows."""
@@ -62,7 +69,7 @@ def _pytorch_reading(layer: Applicable, callee: OpCallee) -> dict[str, Bound]:
     arguments = [(name, bound.argument) for name, bound in written.items() if bound.argument]
     is_from_start = [*written] == [*callee.parameters[: len(written)]]
     is_ours = any(is_same(*pair) or pair[1].span.source.is_library for pair in arguments)
-    order = [*callee.op.pytorch.values()]
+    order = pytorch_order(callee.op)
     if is_ours or not is_from_start or order[:1] != [INFERRED]:
         return {}
     return dict(zip(order, written.values(), strict=False))
