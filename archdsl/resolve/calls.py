@@ -72,19 +72,33 @@ def _default_help(default: ast.Default, names: Globals) -> str:
     return f"write which parameter of `{name}` it is for"
 
 
-Filled: TypeAlias = "tuple[ast.Expression, str, Kind | None]"
-"""An argument, the parameter that it fills, and what that takes where it is an op's."""
+Filled: TypeAlias = "tuple[ast.Expression, str, Kind | None, bool]"
+"""An argument, the parameter that it fills, what that takes, and whether it has a default.
+
+What it takes and has is only known of ops and initialisations.
+"""
 
 
 def kinds_of(call: ast.Call, names: Globals | None) -> list[Filled]:
     """The arguments of a call; without `names` the callee is not known."""
     if names is None or not isinstance(call.callee, ast.Name):
-        return [(each.value, each.name.name, None) for each in call.arguments if each.name]
+        return [(each.value, each.name.name, None, False) for each in call.arguments if each.name]
     name = call.callee.name
-    is_op = name in names.ops and name not in names.declared
-    kinds: Mapping[str, Kind] = names.ops[name].parameters() if is_op else {}
-    filled = fill(name, _parameters(name, names) or (), call.arguments)
-    return [(each.value, key, kinds.get(key)) for each, key in filled if isinstance(key, str)]
+    kinds: Mapping[str, Kind] = {}
+    defaults: Mapping[str, object] = {}
+    if name in SCHEMES and name not in names.declared:
+        kinds, defaults = SCHEMES[name].parameters, SCHEMES[name].defaults
+    elif name in names.ops and name not in names.declared:
+        kinds, defaults = names.ops[name].parameters(), names.ops[name].defaults()
+    own = _parameters(name, names) or ()
+    meant = [(each, _meant(each, own) or key) for each, key in fill(name, own, call.arguments)]
+    pairs = [(each.value, key) for each, key in meant if isinstance(key, str)]
+    return [(value, key, kinds.get(key), key in defaults) for value, key in pairs]
+
+
+def _meant(argument: ast.Argument, parameters: Sequence[str]) -> str:
+    """The parameter that a keyword means, by whatever name; may be empty."""
+    return parameter_of(argument.name.name, parameters) if argument.name else ""
 
 
 def _is_let(name: str, names: Globals) -> bool:
@@ -186,7 +200,7 @@ LONGEST_LAYER = 40
 
 def _is_renamed(argument: ast.Argument, parameters: Sequence[str]) -> bool:
     """Whether an argument only needs another keyword."""
-    return argument.name is not None and bool(parameter_of(argument.name.name, parameters))
+    return bool(_meant(argument, parameters))
 
 
 def _applied(call: ast.Call | ast.Default, argument: ast.Argument) -> str:

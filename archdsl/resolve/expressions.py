@@ -102,7 +102,9 @@ class Checker:
     def _unused(self, declaration: ast.Let | ast.BlockDeclaration, scope: StaticScope) -> None:
         for parameter in declaration.parameters or ():
             name = parameter.name
-            if name.name not in scope.used:
+            # A network's parameter without a default is reported for that.
+            is_whole = parameter.default is not None or not _is_network(declaration)
+            if name.name not in scope.used and is_whole:
                 message = f"`{declaration.name.name}` never uses its parameter `{name.name}`"
                 self.report.refuse("E0209", message, name.span, "use it, or delete it")
                 scope.used.add(name.name)
@@ -149,9 +151,9 @@ class Checker:
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
         names = self.names if is_global else None
         if any(self._is_unknown(value, scope) for value, _ in arguments):
-            for value, parameter, kind in kinds_of(node, names):
+            for value, parameter, kind, has_default in kinds_of(node, names):
                 if isinstance(value, ast.Name) and self._is_unknown(value, scope):
-                    self.context.argument(value, parameter, kind)
+                    self.context.argument(value, parameter, kind, has_default)
         if not (is_global and self._is_own_network(node.callee)):
             check_call(node, names, self.report, self.context.arguments)
         return [(node.callee, scope), *arguments]
@@ -240,6 +242,10 @@ class Checker:
     def _is_known(self, name: ast.Name, scope: StaticScope) -> bool:
         """Whether a name stands for anything; in an assert another check says what it lacks."""
         return scope.in_assert or scope.find(name.name) is not None or self.names.knows(name.name)
+
+
+def _is_network(declaration: ast.Declaration) -> bool:
+    return isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
 
 
 def _root(node: ast.Attribute) -> ast.Expression:

@@ -17,7 +17,10 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     if same:
         return f"write `{same}`"
     foreign = table()["names"].get(plain(name), "")
-    return foreign.format(name=name) if foreign else suggestion(name, candidates)
+    if foreign:
+        return foreign.format(name=name)
+    # A name that means something elsewhere is no misspelled other one.
+    return "" if plain(name) in table()["parameters"] else suggestion(name, candidates)
 
 
 def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:

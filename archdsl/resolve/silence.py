@@ -10,7 +10,7 @@ from archdsl.diagnostics import Diagnostic, Severity, codes, note, suggestion
 from archdsl.source import Span
 from archdsl.syntax.program import Program
 
-COMMENT = re.compile(r"#+\s*silence:((?:[\s,]*[A-Za-z]\d+\b)*)")
+COMMENT = re.compile(r"#+\s*silence(:|(?=\s+[EN]\d))((?:[\s,;]*[A-Z]\d+\b)*)", re.IGNORECASE)
 CODE = re.compile(r"\w+")
 ABOUT_OUTPUT = "N09"
 """What the codes of notes begin with that other commands than `check` make."""
@@ -18,7 +18,7 @@ ABOUT_OUTPUT = "N09"
 
 @dataclass(frozen=True)
 class Silence:
-    """A code that a comment names, and where it is written."""
+    """A code that a comment names, and where it is written; an empty one where it names none."""
 
     code: str
     span: Span
@@ -49,10 +49,13 @@ def without_silenced(
 
 def _silences(comment: Span) -> Iterator[Silence]:
     """The codes that a comment silences."""
-    match = COMMENT.match(comment.text)
-    for code in CODE.finditer(match[1]) if match else ():
-        start = comment.start + match.start(1) + code.start()  # type: ignore[union-attr]
-        yield Silence(code[0], Span(comment.source, start, start + len(code[0])))
+    for match in COMMENT.finditer(comment.text):
+        for code in CODE.finditer(match[2]):
+            start = comment.start + match.start(2) + code.start()
+            yield Silence(code[0].upper(), Span(comment.source, start, start + len(code[0])))
+        if not match[2]:
+            start, end = comment.start + match.start(), comment.start + match.end()
+            yield Silence("", Span(comment.source, start, end))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[object, int, str]:
@@ -61,7 +64,10 @@ def _place(diagnostic: Diagnostic) -> tuple[object, int, str]:
 
 def _without_effect(silence: Silence) -> Iterator[Diagnostic]:
     code = silence.code
-    if refusal := not_a_note(code):
+    if not code:
+        help = "write the code of a note behind it: `# silence: N0401`"
+        yield note("N0101", "this comment silences nothing", silence.span, help=help)
+    elif refusal := not_a_note(code):
         message, help = refusal
         yield note("N0101", message, silence.span, help=help)
     elif not code.startswith(ABOUT_OUTPUT):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.diagnostics import suggestion
 from archdsl.ops.parameters import Initialization, Kind, Real, Truth, Whole, Word
-from archdsl.resolve.foreign import instead_of, plain
+from archdsl.resolve.foreign import instead_of, plain, word_instead
 from archdsl.resolve.labels import text
 from archdsl.resolve.scopes import Globals, StaticScope
 from archdsl.source import Span
@@ -80,16 +80,20 @@ class Context:
         is_short = len(target) <= LONGEST_HEAD and "\n" not in target
         return f"write `{target if is_short else '…'} -> {layer}`"
 
-    def argument(self, value: ast.Name, parameter: str, kind: Kind | None) -> None:
+    def argument(
+        self, value: ast.Name, parameter: str, kind: Kind | None, has_default: bool
+    ) -> None:
         """Note what to write for a name as the argument of a parameter; `kind` is that of an op."""
         if plain(value.name) in NOTHING and kind is not None:
-            off = f"write `{parameter}=false`"
-            absent = f"leave `{parameter}` out: it has a default"
-            self.arguments[value] = off if isinstance(kind, Truth) else absent
+            off = f"write `{parameter}=false`" if isinstance(kind, Truth) else ""
+            absent = f"leave `{parameter}` out: it has a default" if has_default else ""
+            self.arguments[value] = off or absent or f"`{parameter}` needs a value"
         elif value.name in (_words(kind) if kind is not None else _all_words(self.names)):
             self.arguments[value] = f'write `{parameter}="{value.name}"`'
         elif plain(value.name) == "valid":
             self.arguments[value] = f"write `{parameter}=0`"
+        elif isinstance(kind, Word) and word_instead(value.name):
+            self.arguments[value] = word_instead(value.name)
 
     def _size(self, name: str, scope: StaticScope) -> str:
         """How to name a size of the input that a body speaks of."""

@@ -195,7 +195,12 @@ def _comma_help(failure: ParseFailure) -> str:
     """What is said of a comma: it stands between parentheses that are no call's, or in none."""
     opened = [*failure.tokens[: failure.index]]
     depth = sum((word in OPENING) - (word in OPENING.values()) for word in opened)
-    return "a list is written `[3, 3]`" if depth else "write `->` between layers"
+    if not depth:
+        return "write `->` between layers"
+    at = next(i for i in reversed(range(len(opened))) if opened[i] in OPENING)
+    if opened[at] == "[" and at and opened[at - 1].type == "NAME":
+        return f"arguments stand in parentheses: `{opened[at - 1]}(…)`"
+    return "a list is written `[3, 3]`"
 
 
 def _head_help(failure: ParseFailure) -> str:

@@ -12,6 +12,7 @@ from archdsl.diagnostics import has_errors
 from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.ops import OPS
+from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.foreign import instead_of, parameter_instead, plain, table
 from archdsl.resolve.words import BUILTINS
 from archdsl.source import Source
@@ -30,6 +31,7 @@ FORMS = [
     "network n2: [32, 32, 32] = dropout({}0.1)",
     "network n2: [32, 32, 32] = conv(8, 3, {})",
     "network n2: [32, 32, 32] = upsample(2, {})",
+    "network n2: [32, 32, 32] = conv(8, 3, init=kaiming_normal({}))",
     "{}",
 ]
 SENTENCES = {"[c, h, w]", "align_corners=False"}
@@ -97,5 +99,6 @@ def test_a_parameter_is_only_called_what_its_op_has(op: str) -> None:
 
 def test_every_parameter_in_the_table_is_one() -> None:
     known = {name for op in OPS.values() for name in op.parameters()} | {"classes", "n", "depths"}
+    known |= {name for scheme in SCHEMES.values() for name in scheme.parameters}
     named = {name for names in table()["parameters"].values() for name in names.split()}
     assert sorted(named - known) == []

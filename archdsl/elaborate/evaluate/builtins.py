@@ -31,6 +31,7 @@ from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.provenance import Expression, Term, literal, operation
 from archdsl.resolve.arguments import fill, needs
+from archdsl.resolve.foreign import word_instead
 from archdsl.resolve.positions import Misfit, mean_given
 from archdsl.resolve.words import FORMS, JOINS, NUMBERS
 from archdsl.source import Span
@@ -56,7 +57,7 @@ def _positional(node: ast.Call, scope: Scope, least: int, most: int) -> list[ast
         return [argument.value for argument in node.arguments]
     wanted = f"{least}" if least == most else f"{least} to {most}"
     name = node.callee.span.text
-    message = f"`{name}` takes {wanted} arguments, not {count}"
+    message = f"`{name}` takes {wanted} argument{'s' * (most > 1)}, not {count}"
     span = node.span if count < least else node.arguments[most].span
     help = _composed(name, node) if count > most else FORMS.get(name, "")
     raise scope.fail("E0203" if count < least else "E0204", message, span, help=help)
@@ -121,9 +122,14 @@ def _initializer(name: str, node: ast.Call, scope: Scope) -> Datum:
     try:
         return initializer(name, given)
     except Reject as reject:
-        span = spans[reject.argument]
+        span, word = spans[reject.argument], given[reject.argument].value
         raise scope.fail(
-            "E0306", reject.message, span, expected=reject.expected, found=reject.found
+            "E0306",
+            reject.message,
+            span,
+            expected=reject.expected,
+            found=reject.found,
+            help=word_instead(word) if isinstance(word, str) else "",
         ) from None
 
 
@@ -131,7 +137,9 @@ def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
     count_node, layer_node = _positional(node, scope, 2, 2)
     datum = evaluate(count_node, scope)
     if not isinstance(datum, Term):
-        help = f"write `repeat({brief(layer_node.span)}, {brief(count_node.span)})`"
+        is_swapped = isinstance(evaluate(layer_node, scope), Term)
+        swapped = f"write `repeat({brief(layer_node.span)}, {brief(count_node.span)})`"
+        help = swapped if is_swapped else ""
         raise wrong_kind(datum, "a number", count_node.span, scope, help)
     count = datum
     value = count.value

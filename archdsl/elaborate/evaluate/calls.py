@@ -47,6 +47,8 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
             raise scope.broken()
     message = "this takes no arguments"
     help = "only ops, blocks and functions can be called"
+    if isinstance(callee, LAYERS) and not node.arguments:
+        help = f"write `{brief(node.callee.span)}`"
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
 
 
