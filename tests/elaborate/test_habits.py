@@ -185,6 +185,7 @@ HABITS = [
     (N + "conv(4, [3, 2])", "E0306", "an even kernel has no middle",
      "write `pad=[1, 0]` or `pad=[1, 1]`",
      N + "conv(4, [3, 2], pad=[1, 0]) -> conv(4, [3, 2], pad=[1, 1])"),
+    (N + "depthwise(2)", "E0306", "an even kernel has no middle", "", N + "depthwise(3)"),
     (N + "conv(4, 2, dilation=2)", "E0306", "an even kernel has no middle",
      "write `pad=1`", N + "conv(4, 2, dilation=2, pad=1)"),
     # Names

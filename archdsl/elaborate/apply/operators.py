@@ -14,7 +14,7 @@ from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
-from archdsl.elaborate.report import Failure
+from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
 from archdsl.ops.base import Op, Reject, Shape, shape_text
@@ -231,6 +231,10 @@ def _rejected(
     """Report what an op refuses."""
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
     help = reject.help or word_instead(found.strip('"'))
+    is_elsewhere = blamed(span, layer.trace) is not span
+    if is_elsewhere and any(f"`{name}=" in help for name in layer.callee.parameters):
+        # The call to blame is another's, which lacks this keyword.
+        help = ""
     return place.body.fail(
         reject.code or ("E0306" if reject.argument else "E0305"),
         reject.message,
