@@ -13,7 +13,8 @@ from archdsl.ops.expressions import Size, input_size
 from archdsl.ops.forms import TorchForm, TorchJoin
 from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.provenance import Expression
-from archdsl.shapes import Dim, Undecided, same
+from archdsl.shapes import Dim, Symbolic, Undecided, same
+from archdsl.shapes.fits import may_be
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,11 @@ class Mul(Join):
         return tuple([sizes[_widest(sizes)] for sizes in zip(*inputs, strict=True)])
 
     def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
-        return first == 1 or other == 1 or same(first, other)
+        if first == 1 or other == 1 or same(first, other):
+            return True
+        if any(isinstance(size, Symbolic) and may_be(size, 1) for size in (first, other)):
+            raise Undecided("a size that may be 1")
+        return False
 
     def fits(self, first: int, other: int) -> bool:
         return 1 in {first, other} or first == other

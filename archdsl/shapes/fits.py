@@ -136,6 +136,12 @@ def fit_or_stretch(first: Dim, second: Dim, fits: Fits) -> Fit:
     return replace(where, also=tuple(sorted(n for n in single if not where.holds(n))))
 
 
+def may_be(size: Dim, number: int) -> bool:
+    """Whether a size is this number for some values of its symbols, or might be."""
+    where = fit(size, number)
+    return not isinstance(where, Numbers) or any(each > 0 for each in where.numbers)
+
+
 def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> SizeCondition:
     """A condition with its least modulus."""
     allowed = {*residues}

@@ -153,3 +153,15 @@ def test_a_size_of_one_fits_to_any() -> None:
         "they fit only for h = 1 or 2 and only for w = 1 or 2; "
         "smallest counterexample h = 3: 3 against 2"
     )
+
+
+def test_sizes_of_one_fit_where_no_others_do() -> None:
+    text = "network n: [3, h, w] = mul(identity, maxpool(2))"
+    _, (found,) = check(Source("test.arch", text), finder(SPECS))
+    assert found.message.endswith(
+        "they fit only for h = 2 or 3 and only for w = 2 or 3; "
+        "smallest counterexample h = 4: 4 against 2"
+    )
+    text = "network n: [3, 4 * h, w] = mul(identity, conv(3, 2, 2, pad=0) -> maxpool([1, 2]))"
+    _, (found,) = check(Source("test.arch", text), finder(SPECS))
+    assert found.message.endswith("branch 2 differs")
