@@ -74,7 +74,7 @@ def _notes(context: click.Context, option: click.Parameter, texts: tuple[str, ..
     """The codes of `--silence N0401,N0601`, which must be those of notes."""
     from archdsl.resolve.silence import not_a_note
 
-    names = {name.strip() for name in ",".join(texts).split(",")} if texts else set()
+    names = {name.strip().upper() for name in ",".join(texts).split(",")} if texts else set()
     for name in sorted(names):
         if refusal := not_a_note(name):
             raise click.UsageError("; ".join(printable(part) for part in refusal if part))

@@ -158,7 +158,7 @@ def test_notes_can_be_silenced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     Path("net.arch").write_text(text)
     assert "note[N0401]" in run("check", "net.arch").output
     assert "note[N0901]" in run("compile", "net.arch").output
-    assert "note" not in run("check", "net.arch", "--silence", "N0601,N0401").output
+    assert "note" not in run("check", "net.arch", "--silence", "N0601, n0401").output
     assert "note" not in run("compile", "net.arch", "--silence", "N0901").output
     data = json.loads(run("check", "net.arch", "--silence", "N0401", "--format", "json").output)
     assert data["diagnostics"] == []
