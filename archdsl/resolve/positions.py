@@ -29,12 +29,12 @@ from archdsl.resolve.readings import (
     is_rather,
     is_refused,
     is_same,
-    literal_of,
     names_of,
     pytorch_reading,
 )
 from archdsl.source import Span
 from archdsl.syntax import ast
+from archdsl.syntax.literals import literal_of
 
 LONGEST_CALL = 200
 """No longer call is written out in a help."""

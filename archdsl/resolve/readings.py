@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from archdsl.ops.base import INFERRED, Op
 from archdsl.ops.parameters import Whole
 from archdsl.syntax import ast
+from archdsl.syntax.literals import literal_of
 
 FEWEST_CHANNELS = 8
 """A smaller number is seldom a width."""
@@ -135,18 +136,3 @@ def is_same(parameter: str, argument: ast.Argument) -> bool:
 def names_of(keywords: Sequence[ast.Argument]) -> list[str]:
     """The names of arguments that are given by keyword."""
     return [argument.name.name for argument in keywords if argument.name is not None]
-
-
-def literal_of(node: ast.Expression) -> Any:
-    """The value of what is written out: a number, a truth value, a string, a list of numbers."""
-    match node:
-        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
-            return value
-        case ast.Negation(operand=ast.Number(value=value)):
-            return -value
-        case ast.List(items=items):
-            values = tuple(
-                [literal_of(item) for item in items if not isinstance(item, ast.Wildcard)]
-            )
-            return None if None in values or len(values) < len(items) else values
-    return None

@@ -50,8 +50,10 @@ def without_silenced(
 def _silences(comment: Span) -> Iterator[Silence]:
     """The codes that a comment silences."""
     match = COMMENT.match(comment.text)
-    for code in CODE.finditer(match[1]) if match else ():
-        start = comment.start + match.start(1) + code.start()  # type: ignore[union-attr]
+    if match is None:
+        return
+    for code in CODE.finditer(match[1]):
+        start = comment.start + match.start(1) + code.start()
         yield Silence(code[0], Span(comment.source, start, start + len(code[0])))
 
 
@@ -71,9 +73,9 @@ def _without_effect(silence: Silence) -> Iterator[Diagnostic]:
 
 def not_a_note(code: str) -> tuple[str, str] | None:
     """Why a code cannot be silenced, and what to write; None for the code of a note."""
-    if code in codes():
-        return (
-            (f"{code} is an error, and only notes can be silenced", "") if code[0] == "E" else None
-        )
     notes = [each for each in codes() if each.startswith("N")]
+    if code in notes:
+        return None
+    if code in codes():
+        return f"{code} is an error, and only notes can be silenced", ""
     return f"there is no note {code}", suggestion(code.upper(), notes)
