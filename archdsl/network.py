@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.analysis.memory import Largest
-    from archdsl.backends.table import Summary
+    from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.graph import Graph
     from archdsl.ops.base import Op, Shape
@@ -88,19 +88,16 @@ class NetworkSummary:
     units: bool = False
 
     def __str__(self) -> str:
-        return self._written("text").rstrip("\n")
+        return self.written("text").rstrip("\n")
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """The table, for notebooks."""
-        return self._written("html")
+        return self.written("html")
 
-    def written(self, form: str) -> str:
+    def written(self, form: TableForm) -> str:
         """The table as `text`, `md`, `tex`, `html` or `csv`."""
-        return self._written(form)
-
-    def _written(self, form: str) -> str:
         from archdsl.backends.table import meanings, written
 
         summary = self.summary
@@ -256,16 +253,11 @@ class Network:
         return self.summary(depth, columns, batch=batch).to_dict()
 
     def _summary(self, depth: int, columns: Sequence[str], batch: int) -> Summary:
-        from archdsl.backends.table import COLUMNS, PER_ROW, summarize
-        from archdsl.diagnostics import suggestion
+        from archdsl.backends.table import chosen, summarize
 
-        names = columns.split(",") if isinstance(columns, str) else list(columns)
-        for name in names:
-            if name not in COLUMNS:
-                help = suggestion(str(name), COLUMNS) or f"the columns are {', '.join(COLUMNS)}"
-                raise ValueError(f"there is no column {name!r}; {help}")
+        names = chosen(columns.split(",") if isinstance(columns, str) else columns)
         depth, batch = _at_least_one("depth", depth), _at_least_one("batch", batch)
-        return summarize(self.graph, depth, list(dict.fromkeys([*PER_ROW, *names])), batch)
+        return summarize(self.graph, depth, names, batch)
 
     def _repr_svg_(self) -> str | None:
         """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
@@ -284,7 +276,9 @@ def _at_least_one(name: str, number: int) -> int:
 
 
 def _shape(shape: Shape) -> str:
-    return f"[{', '.join(map(str, shape))}]"
+    from archdsl.ops.base import shape_text
+
+    return shape_text(shape)
 
 
 def _number(count: Count | Largest) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from archdsl import network
 from archdsl.cli.complete import complete_setting, complete_size
 from archdsl.render import printable
 
@@ -51,13 +52,13 @@ SET = click.option(
 DEPTH = click.option(
     "--depth",
     type=click.IntRange(1),
-    default=2,
+    default=network.DEPTH,
     show_default=True,
     help="Fold what lies more names deep into one row.",
 )
 COLUMNS = click.option(
     "--columns",
-    default="output,params,macs",
+    default=",".join(network.COLUMNS),
     show_default=True,
     metavar="NAME,...",
     help="What to say of a layer: output, params, macs, weights, activations, saved, live, field, "
@@ -151,13 +152,11 @@ def open_sizes_of(texts: Collection[str]) -> dict[str, int]:
     return sizes
 
 
-def columns_of(text: str, known: Collection[str], always: Collection[str]) -> list[str]:
+def columns_of(text: str, known: Collection[str], always: Sequence[str]) -> list[str]:
     """The columns of `--columns layer,params`; those that tell the rows apart are always there."""
-    from archdsl.diagnostics import suggestion
+    from archdsl.backends.table import chosen
 
-    names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in known:
-            help = suggestion(name, known) or f"the columns are {', '.join(known)}"
-            raise click.UsageError(f"there is no column `{printable(name)}`; {help}")
-    return list(dict.fromkeys([*always, *names]))
+    try:
+        return chosen([name.strip() for name in text.split(",")], known, always)
+    except ValueError as unknown:
+        raise click.UsageError(printable(str(unknown))) from None

@@ -155,6 +155,7 @@ def _named(names: Iterable[str], incomplete: str) -> Items:
 
 def _files(incomplete: str) -> Iterator[str]:
     """The specs and folders that a name may become; folders end in a slash."""
+    from archdsl.shipped import SUFFIX
     from archdsl.specs import is_folder
 
     folder, slash, part = incomplete.rpartition("/")
@@ -167,7 +168,7 @@ def _files(incomplete: str) -> Iterator[str]:
         if entry.name.startswith(part) and not is_hidden and entry.name.isprintable():
             if is_folder(entry.path):
                 yield f"{folder}{slash}{entry.name}/"
-            elif entry.name.endswith(".arch"):
+            elif entry.name.endswith(SUFFIX):
                 yield f"{folder}{slash}{entry.name}"
 
 
@@ -183,12 +184,12 @@ def _declared(called: str) -> list[str]:
 
 def _networks(context: click.Context) -> Iterator[ast.BlockDeclaration]:
     """The networks of the specs that stand before the cursor, among other words."""
-    from archdsl.specs import Spec, find_spec
+    from archdsl.specs import RequestedSpec, find_spec
     from archdsl.syntax import ast
     from archdsl.syntax.parser import parse
 
     words = [word for word in (context.obj or ())[1:] if not word.startswith("-")]
-    for spec in [found for word in words if isinstance(found := find_spec(word), Spec)]:
+    for spec in [found for word in words if isinstance(found := find_spec(word), RequestedSpec)]:
         source, _, _ = spec.open()
         for each in parse(source)[0].declarations:
             if not isinstance(each, ast.BlockDeclaration) or not each.is_network:

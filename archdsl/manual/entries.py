@@ -13,7 +13,7 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op
 from archdsl.ops.initializers import SCHEMES, Scheme
 from archdsl.ops.parameters import Initializer, shown
-from archdsl.resolve.words import COMPOSING, NUMBERS, Function
+from archdsl.resolve.words import COMPOSING, IDENTITY, NUMBERS, Function
 from archdsl.shipped import LIBRARY, SUFFIX
 from archdsl.source import Source
 from archdsl.syntax import ast
@@ -27,7 +27,7 @@ EXPONENT = re.compile("e-0")
 
 
 @dataclass(frozen=True)
-class Parameter:
+class ParameterEntry:
     """One parameter: what it takes, its default as it is written, and what it is, where known.
 
     Without `default` it must be given.
@@ -38,6 +38,11 @@ class Parameter:
     default: str | None = None
     about: str = ""
     by_position: bool = True
+
+    @property
+    def told_default(self) -> str:
+        """Its default, where that is a value and does not follow from the other arguments."""
+        return "" if self.default in (None, COMPUTED) else str(self.default)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Entry:
     group: str
     signature: str
     about: str
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[ParameterEntry, ...] = ()
     examples: tuple[str, ...] = ()
     text: str = ""
 
@@ -71,6 +76,7 @@ def entries() -> dict[str, Entry]:
     found = [
         *map(_op, ops),
         *[_function(name, it, "composing layers") for name, it in COMPOSING.items()],
+        _function(IDENTITY.signature, IDENTITY, "composing layers"),
         *[_function(name, it, "numbers and lists") for name, it in NUMBERS.items()],
         *[_scheme(name, scheme) for name, scheme in SCHEMES.items()],
         *blocks,
@@ -81,7 +87,9 @@ def entries() -> dict[str, Entry]:
 def _op(op: type[Op]) -> Entry:
     defaults = {name: _default(value) for name, value in op.defaults().items()}
     parameters = [
-        Parameter(name, kind.wanted, defaults.get(name), op.abouts()[name], index < op.positional)
+        ParameterEntry(
+            name, kind.wanted, defaults.get(name), op.abouts()[name], index < op.positional
+        )
         for index, (name, kind) in enumerate(op.parameters().items())
     ]
     kind, before = ("op", ()) if op.arity == 1 else ("join", ("a", "b", COMPUTED))
@@ -104,7 +112,9 @@ def _function(name: str, function: Function, group: str) -> Entry:
 def _scheme(name: str, scheme: Scheme) -> Entry:
     defaults = {key: shown(value) for key, value in scheme.defaults.items()}
     parameters = [
-        Parameter(key, kind.wanted, defaults.get(key), scheme.means[key], by_position=index == 0)
+        ParameterEntry(
+            key, kind.wanted, defaults.get(key), scheme.abouts[key], by_position=index == 0
+        )
         for index, (key, kind) in enumerate(scheme.parameters.items())
     ]
     given = "(0.02)" if scheme.missing({}) else '("out")' if scheme.parameters else ""
@@ -114,7 +124,7 @@ def _scheme(name: str, scheme: Scheme) -> Entry:
     return Entry(name, group, group, signature, scheme.about, tuple(parameters), (example,))
 
 
-def _signature(name: str, parameters: Sequence[Parameter], before: Sequence[str] = ()) -> str:
+def _signature(name: str, parameters: Sequence[ParameterEntry], before: Sequence[str] = ()) -> str:
     """A call with all defaults; behind `*` stands what is given by keyword."""
     texts = [*before]
     by_position = True
@@ -143,7 +153,7 @@ def _blocks(path: Path) -> Iterator[Entry]:
 
 def _block(declaration: ast.Let | ast.BlockDeclaration, module: str, source: Source) -> Entry:
     parameters = tuple(
-        Parameter(each.name.name, default=each.default.span.text if each.default else None)
+        ParameterEntry(each.name.name, default=each.default.span.text if each.default else None)
         for each in declaration.parameters or ()
     )
     name, text = declaration.name.name, declaration.span.text

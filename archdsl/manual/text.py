@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from archdsl.manual.entries import Entry, Parameter
+from archdsl.manual.entries import Entry, ParameterEntry
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
+from archdsl.syntax.program import PRELUDE
 
 WIDTH = 88
 COLUMN = 26
@@ -38,7 +39,7 @@ def where(entry: Entry) -> str:
         return ""
     return (
         "Every file may use it without an import."
-        if entry.group == "prelude"
+        if entry.group == PRELUDE
         else f"`from {entry.group} import {entry.name}`"
     )
 
@@ -83,21 +84,17 @@ def _paragraphs(text: str) -> list[str]:
     return [textwrap.fill(part, WIDTH, break_on_hyphens=False) for part in text.split("\n\n")]
 
 
-def _parameters(parameters: tuple[Parameter, ...]) -> Iterator[str]:
+def _parameters(parameters: tuple[ParameterEntry, ...]) -> Iterator[str]:
     """A line for each parameter that says something of itself."""
     width = max((len(each.name) for each in parameters), default=0)
     for each in parameters:
         if each.about:
-            text = f"{each.about} ({each.takes}{default_of(each)})"
+            default = f"; default {each.told_default}" if each.told_default else ""
+            text = f"{each.about} ({each.takes}{default})"
             head = f"  {each.name:{width}}  "
             yield textwrap.fill(
                 head + text, WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False
             )
-
-
-def default_of(parameter: Parameter) -> str:
-    """What is said of a parameter's default."""
-    return f"; default {parameter.default}" if parameter.default not in (None, "…") else ""
 
 
 def _facts(entry: Entry) -> Iterator[str]:
