@@ -117,7 +117,7 @@ def _stdin(network: str | None) -> Spec:
 
 
 def _all(file: str, wants_networks: bool) -> list[Spec]:
-    from archdsl.specs import Spec, is_folder, specs_in
+    from archdsl.specs import Spec, find_spec, is_folder, specs_in
     from archdsl.syntax.program import Refusal
 
     if is_stdin(file) or not is_folder(file):
@@ -129,6 +129,10 @@ def _all(file: str, wants_networks: bool) -> list[Spec]:
     if wants_networks:
         specs = [spec for spec in specs if networks_of(spec) or not _is_text(spec)]
     if not specs:
+        # What commands write is called by the network, such as a folder of weights.
+        found = find_spec(file)
+        if not isinstance(found, Refusal) and found.is_shipped:
+            return [found]
         wanted = "`.arch` file with a network" if wants_networks else "`.arch` file"
         raise click.UsageError(f"there is no {wanted} in `{printable(file)}`")
     return specs
