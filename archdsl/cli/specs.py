@@ -95,12 +95,15 @@ def networks_of(spec: Spec) -> list[str]:
 
 def refuse_collisions(specs: Iterable[Spec], names: Callable[[Spec], Iterable[str]]) -> None:
     """Refuse to write files of one name for several specs."""
+    from archdsl.cli.settings import written
+
     owners: dict[str, Spec] = {}
     for spec in specs:
         for name in names(spec):
             other = owners.setdefault(name, spec)
             if other is not spec:
-                both = f"`{printable(other.called)}` and `{printable(spec.called)}`"
+                asked = [f"{each.label}{written(dict(each.settings))}" for each in (other, spec)]
+                both = " and ".join(f"`{printable(each)}`" for each in asked)
                 raise click.UsageError(f"{both} would both be written as `{printable(name)}`")
 
 
