@@ -67,18 +67,26 @@ class RequestedSpec:
 def find_spec(called: str) -> RequestedSpec | Refusal:
     """The spec that is called `FILE`, `FILE:NETWORK`, `NETWORK` or `MODULE:NETWORK`.
 
-    The last two are of networks that ship. A file comes first, also one whose name has a colon.
+    The last two are of networks that ship. A file comes first, also one whose name has a colon; a
+    folder does not.
     """
     name, colon, network = called.rpartition(":")
-    if os.path.lexists(called):
+    is_there, is_below = os.path.lexists(called), bool(colon) and os.path.lexists(name)
+    if is_there and not is_folder(called):
         return RequestedSpec(called, Path(called))
-    if colon and os.path.lexists(name):
+    if is_below and not is_folder(name):
         return RequestedSpec(name, Path(name), network)
     homes = shipped.networks().get(network, ())
     if colon and name in homes:
         return RequestedSpec(name, shipped.path_of(name), network, is_shipped=True)
     if not colon and len(homes) == 1:
         return RequestedSpec(called, shipped.path_of(homes[0]), network, is_shipped=True)
+    if is_there or is_below:
+        return (
+            RequestedSpec(called, Path(called))
+            if is_there
+            else RequestedSpec(name, Path(name), network)
+        )
     return _absent(called, () if colon else homes)
 
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from archdsl.outputs import Form
     from archdsl.specs import RequestedSpec
 
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What no SVG can hold: control characters, and bytes that are no text."""
+# Pictures are drawn magnified: Graphviz ignores a size above 255, and warns of tiny tables.
+POINTS = click.FloatRange(5, 60)
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of `--width`."""
 
@@ -58,6 +62,8 @@ class TitleOption(click.ParamType[tuple[str, str]]):
         if not equals or not path.strip() or not text.strip():
             shown = printable(str(value))
             self.fail(f"`{shown}` gives no title to a path, as `layer1=Stage 1` does")
+        if UNWRITABLE.search(text):
+            self.fail(f"`{printable(text)}` has characters that no figure can show")
         return path.strip(), text.strip()
 
 
@@ -111,7 +117,7 @@ class DrawOptions:
     help="How an SVG has its letters: as outlines, right in every program (the default), or as "
     "text with an embedded font, which only browsers open.",
 )
-@click.option("--font-size", type=click.FloatRange(4, 72), help="How high letters are, in points.")
+@click.option("--font-size", type=POINTS, help="How high letters are, in points.")
 @click.option("--no-title", is_flag=True, help="Leave out the name and its figures.")
 @click.option("--no-legend", is_flag=True, help="Leave out the legend.")
 @click.option("--no-costs", is_flag=True, help="Leave out parameters and MACs.")
@@ -130,6 +136,9 @@ def draw(
 ) -> None:
     """Draw networks, folded until each is taken in at a glance."""
     options = DrawOptions(**given)
+    named = [path for path, _ in options.labels]
+    if twice := next((path for path in named if named.count(path) > 1), None):
+        raise click.UsageError(f"--label has `{printable(twice)}` twice")
     if options.full and options.depth:
         raise click.UsageError("--full opens everything, so that --depth has nothing to say")
     settings_of(values)

@@ -97,12 +97,15 @@ def refuse_collisions(
     specs: Iterable[RequestedSpec], names: Callable[[RequestedSpec], Iterable[str]]
 ) -> None:
     """Refuse to write files of one name for several specs."""
+    from archdsl.cli.settings import written
+
     owners: dict[str, RequestedSpec] = {}
     for spec in specs:
         for name in names(spec):
             other = owners.setdefault(name, spec)
             if other is not spec:
-                both = f"`{printable(other.called)}` and `{printable(spec.called)}`"
+                asked = [f"{each.label}{written(dict(each.settings))}" for each in (other, spec)]
+                both = " and ".join(f"`{printable(each)}`" for each in asked)
                 raise click.UsageError(f"{both} would both be written as `{printable(name)}`")
 
 
@@ -119,7 +122,7 @@ def _stdin(network: str | None) -> RequestedSpec:
 
 
 def _all(file: str, wants_networks: bool) -> list[RequestedSpec]:
-    from archdsl.specs import RequestedSpec, is_folder, specs_in
+    from archdsl.specs import RequestedSpec, find_spec, is_folder, specs_in
     from archdsl.syntax.program import Refusal
 
     if is_stdin(file) or not is_folder(file):
@@ -131,6 +134,10 @@ def _all(file: str, wants_networks: bool) -> list[RequestedSpec]:
     if wants_networks:
         specs = [spec for spec in specs if networks_of(spec) or not _is_text(spec)]
     if not specs:
+        # What commands write is called by the network, such as a folder of weights.
+        found = find_spec(file)
+        if not isinstance(found, Refusal) and found.is_shipped:
+            return [found]
         wanted = "`.arch` file with a network" if wants_networks else "`.arch` file"
         raise click.UsageError(f"there is no {wanted} in `{printable(file)}`")
     return specs

@@ -105,6 +105,28 @@ def test_a_figure_says_what_it_is_asked_to_say(folder: Path) -> None:
     assert not [word for word in (">small<", ">skip<", "MACs") if word in text]
 
 
+@pytest.mark.parametrize("text", ["\x1b[31m", "a\x08", "\udcff", "\ufffe"])
+@pytest.mark.parametrize("form", ["svg", "dot"])
+def test_a_label_has_no_character_that_a_figure_cannot_hold(
+    folder: Path, text: str, form: str
+) -> None:
+    result = run("net.arch:small", "-o", f"x.{form}", "--label", f"layer1=Stage {text}")
+    assert (result.exit_code, files(folder)) == (2, [])
+    assert "no figure can show" in result.output
+
+
+def test_a_box_has_one_label(folder: Path) -> None:
+    result = run("net.arch:small", "-o", "x.dot", "--label", "layer1=A", "--label", " layer1 =B")
+    assert (result.exit_code, files(folder)) == (2, [])
+    assert "--label has `layer1` twice" in result.output
+
+
+@pytest.mark.parametrize("size", ["5", "60"])
+def test_letters_of_every_size_are_drawn_in_it(folder: Path, size: str) -> None:
+    result = run("net.arch:small", "-o", "x.svg", "--font-size", size)
+    assert (result.exit_code, result.output) == (0, "wrote x.svg\n")
+
+
 @pytest.mark.parametrize("label", ["layer1", "layer1=", "=Stage 1", "="])
 def test_a_label_has_a_path_and_a_text(folder: Path, label: str) -> None:
     result = run("net.arch:small", "-o", "x.dot", "--label", label)

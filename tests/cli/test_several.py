@@ -82,6 +82,13 @@ def test_two_specs_are_not_written_to_one_file(specs: Path) -> None:
         assert not Path("generated").exists()
 
 
+def test_two_settings_of_a_network_are_not_written_to_one_file(specs: Path) -> None:
+    asked = ["resnet18(classes=2)", "resnet:resnet18(classes=3)"]
+    result = run("compile", *asked)
+    assert result.exit_code == 2
+    assert f"`{asked[0]}` and `{asked[1]}` would both be written as" in result.output
+
+
 def test_a_folder_without_specs_is_wrong_usage(specs: Path) -> None:
     (specs / "empty").mkdir()
     result = run("check", "specs/empty")

@@ -47,6 +47,18 @@ def test_a_file_comes_first(folder: Path) -> None:
     assert params("vgg:vgg11") == [224]
 
 
+@pytest.mark.parametrize("command", ["check", "summary", "compare"])
+def test_a_folder_hides_no_network(folder: Path, command: str) -> None:
+    (folder / "resnet18").mkdir()
+    (folder / "resnet18" / "last.pt").touch()
+    (folder / "resnet").mkdir()
+    assert run(command, "resnet18", "resnet:resnet34").exit_code == 0
+    assert params("resnet18(classes=10)") == [11_181_642]
+    assert run("export", "resnet18", "--to", "onnx", "-o", "x.pt").output.startswith("x.pt: error")
+    (folder / "resnet18" / "own.arch").write_text("network own: [3, 8, 8] = conv(8, 3)\n")
+    assert params("resnet18") == [224]
+
+
 def test_a_spec_imports_what_ships_wherever_it_is(folder: Path) -> None:
     expected = [25_557_032 - 2_049_000 + 2048 * 7 + 7]
     assert params("-", text=RESNET) == expected

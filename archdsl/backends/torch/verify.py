@@ -10,9 +10,20 @@ from archdsl.backends.torch.names import BUILTINS
 from archdsl.diagnostics import Diagnostic, fault
 from archdsl.graph import Graph
 
-MODULES = {
-    "math", "torch", "torch.nn.functional", "collections", "collections.abc", "functools", "typing",
-}  # fmt: skip
+IMPORTED = {
+    "math": {"ceil", "floor"},
+    "torch": {"Tensor", "nn"},
+    "torch.nn.functional": set[str](),
+    "collections": {"OrderedDict"},
+    "collections.abc": {"Callable", "Sequence"},
+    "functools": {"partial"},
+    "typing": {"Final", "NamedTuple"},
+}
+"""The modules that generated code imports, and what it imports from each."""
+WHOLE = {"math", "torch", "F", "nn", "nn.init", "torch.nn", "torch.nn.functional"}
+"""The modules as it calls them. What else they hold leads to other modules, and to files."""
+FILES = {"from_file", "load", "save"}
+"""Functions of PyTorch that read and write files."""
 
 FORBIDDEN = (
     ast.Global,
@@ -49,8 +60,11 @@ def invalid(graph: Graph, message: str) -> Diagnostic:
 
 def _unknown(module: ast.Module) -> Iterator[str]:
     known = BUILTINS | set(_bound(module))
+    read = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Attribute)}
     for node in ast.walk(module):
         fault = _fault(node, known)
+        if isinstance(node, ast.Name) and node.id in WHOLE and id(node) not in read:
+            fault = f"uses the module {node.id} as a value"
         if fault:
             yield f"line {getattr(node, 'lineno', 0)} {fault}"
 
@@ -79,13 +93,30 @@ def _fault(node: ast.AST, known: Set[str]) -> str:
             return f"uses the unknown name {name}"
         case ast.Attribute(attr=name) if name.startswith("__") and name != "__init__":
             return f"reads the attribute {name}"
-        case ast.Import(names=names) if not {alias.name for alias in names} <= MODULES:
+        case ast.Attribute(value=value, attr=name) if _leads_out(value, name):
+            return f"reads {ast.unparse(node)}"
+        case ast.Import(names=names) if not all(map(_is_whole, names)):
             return "imports an unknown module"
-        case ast.ImportFrom(module=name) if name not in MODULES:
-            return "imports an unknown module"
+        case ast.ImportFrom(module=name, names=names):
+            known_names = IMPORTED.get(name or "", set())
+            if not all(each.name in known_names and not each.asname for each in names):
+                return f"imports an unknown name or module: {ast.unparse(node)}"
         case _ if isinstance(node, FORBIDDEN):
             return "has a forbidden statement"
     return ""
+
+
+def _is_whole(alias: ast.alias) -> bool:
+    """Whether a module is imported as a whole, by the name that generated code gives it."""
+    return alias.name in IMPORTED and (alias.asname or alias.name) in WHOLE
+
+
+def _leads_out(value: ast.expr, name: str) -> bool:
+    """Whether a name of a module leads to a file, or through it to another module."""
+    path = ast.unparse(value) if isinstance(value, ast.Name | ast.Attribute) else ""
+    if path.partition(".")[0] not in WHOLE:
+        return False
+    return path not in WHOLE or name in FILES or name.startswith("_")
 
 
 def _bound(module: ast.Module) -> Iterator[str]:
