@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
     from archdsl.runtime import Module
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
     from archdsl.syntax.program import Find
 
 __all__ = ["Literal", "Network", "SpecError", "check", "compile", "load", "read"]
@@ -178,7 +178,7 @@ def _opened(
     return network or spec.network, *spec.open()
 
 
-def _found(called: str) -> Spec:
+def _found(called: str) -> RequestedSpec:
     from archdsl.diagnostics import error
     from archdsl.specs import find_spec
     from archdsl.syntax.program import Refusal

@@ -22,7 +22,7 @@ MAXIMUM_WALKED = 100_000
 
 
 @dataclass(frozen=True)
-class Spec:
+class RequestedSpec:
     """A spec that was asked for, and which of its networks: None for all.
 
     `called` is what it was called by, without the network. Standard input may have a path too: it
@@ -64,21 +64,21 @@ class Spec:
         return open_main(self.path, self.is_shipped)
 
 
-def find_spec(called: str) -> Spec | Refusal:
+def find_spec(called: str) -> RequestedSpec | Refusal:
     """The spec that is called `FILE`, `FILE:NETWORK`, `NETWORK` or `MODULE:NETWORK`.
 
     The last two are of networks that ship. A file comes first, also one whose name has a colon.
     """
     name, colon, network = called.rpartition(":")
     if os.path.lexists(called):
-        return Spec(called, Path(called))
+        return RequestedSpec(called, Path(called))
     if colon and os.path.lexists(name):
-        return Spec(name, Path(name), network)
+        return RequestedSpec(name, Path(name), network)
     homes = shipped.networks().get(network, ())
     if colon and name in homes:
-        return Spec(name, shipped.path_of(name), network, is_shipped=True)
+        return RequestedSpec(name, shipped.path_of(name), network, is_shipped=True)
     if not colon and len(homes) == 1:
-        return Spec(called, shipped.path_of(homes[0]), network, is_shipped=True)
+        return RequestedSpec(called, shipped.path_of(homes[0]), network, is_shipped=True)
     return _absent(called, () if colon else homes)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from archdsl import driver, listing, shipped
 from archdsl.files import open_main
-from archdsl.specs import Spec, find_spec
+from archdsl.specs import RequestedSpec, find_spec
 from archdsl.syntax.program import Refusal
 from tests.helpers.paths import ROOT, SPECS
 
@@ -48,7 +48,7 @@ def test_names_are_found_without_reading_the_spec(path: Path) -> None:
 
 def test_python_finds_a_network_as_commands_do(tmp_path: Path) -> None:
     found = find_spec("resnet50")
-    assert isinstance(found, Spec)
+    assert isinstance(found, RequestedSpec)
     source, find, diagnostics = found.open()
     graphs, _ = driver.read(source, find, found.network)
     assert ([*graphs], diagnostics, source.name) == (["resnet50"], [], "<networks>/resnet.arch")

@@ -17,7 +17,7 @@ from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
 
 SUFFIX = ".py"
 
@@ -64,7 +64,7 @@ def compile(
     )
 
 
-def _targets(specs: list[Spec], output: str) -> list[Path | None]:
+def _targets(specs: list[RequestedSpec], output: str) -> list[Path | None]:
     """The file for every spec; None for standard output."""
     from archdsl.specs import is_folder
 
@@ -82,7 +82,7 @@ def _targets(specs: list[Spec], output: str) -> list[Path | None]:
 
 
 def _compile(
-    spec: Spec,
+    spec: RequestedSpec,
     target: Path | None,
     values: tuple[str, ...],
     force: bool,

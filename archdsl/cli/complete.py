@@ -183,12 +183,12 @@ def _declared(called: str) -> list[str]:
 
 def _networks(context: click.Context) -> Iterator[ast.BlockDeclaration]:
     """The networks of the specs that stand before the cursor, among other words."""
-    from archdsl.specs import Spec, find_spec
+    from archdsl.specs import RequestedSpec, find_spec
     from archdsl.syntax import ast
     from archdsl.syntax.parser import parse
 
     words = [word for word in (context.obj or ())[1:] if not word.startswith("-")]
-    for spec in [found for word in words if isinstance(found := find_spec(word), Spec)]:
+    for spec in [found for word in words if isinstance(found := find_spec(word), RequestedSpec)]:
         source, _, _ = spec.open()
         for each in parse(source)[0].declarations:
             if not isinstance(each, ast.BlockDeclaration) or not each.is_network:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archdsl.cli.arguments import SET, settings_of
-from archdsl.cli.pictures import FORM, Target, targets
+from archdsl.cli.pictures import FORM, PictureTarget, targets
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import FILES, ambiguous, several
 from archdsl.diagnostics import Diagnostic, errors, has_errors
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
     from archdsl.outputs import Form
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of `--width`."""
@@ -45,7 +45,7 @@ class Width(click.ParamType[float]):
         return inches
 
 
-class Label(click.ParamType[tuple[str, str]]):
+class TitleOption(click.ParamType[tuple[str, str]]):
     """The path of a box and its title, as `layer1=Stage 1`."""
 
     name = "label"
@@ -118,7 +118,7 @@ class DrawOptions:
 @click.option(
     "--label",
     "labels",
-    type=Label(),
+    type=TitleOption(),
     multiple=True,
     metavar="PATH=TEXT",
     help='Another title for a box: layer1="Stage 1".',
@@ -144,7 +144,7 @@ def draw(
 
 
 def _draw_spec(
-    spec: Spec, target: Target, values: tuple[str, ...], options: DrawOptions
+    spec: RequestedSpec, target: PictureTarget, values: tuple[str, ...], options: DrawOptions
 ) -> list[Diagnostic]:
     """Draw the networks of a spec; what went wrong."""
     from archdsl import driver

@@ -16,7 +16,7 @@ from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.outputs import Form
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
 
 FORM = click.option(
     "--format",
@@ -27,7 +27,7 @@ FORM = click.option(
 
 
 @dataclass(frozen=True)
-class Target:
+class PictureTarget:
     """A folder, a file, or standard output, which has no path."""
 
     path: Path | None
@@ -42,8 +42,8 @@ class Target:
 
 
 def targets(
-    specs: Sequence[Spec], output: str, form: str | None
-) -> tuple[Target, list[Diagnostic]]:
+    specs: Sequence[RequestedSpec], output: str, form: str | None
+) -> tuple[PictureTarget, list[Diagnostic]]:
     """Where the networks of specs go to; an error where a file has no form."""
     from archdsl.outputs import picture_form
     from archdsl.specs import is_folder
@@ -53,12 +53,12 @@ def targets(
     if output != STDIN and (output.endswith("/") or not path.suffix or is_folder(output)):
         if len(specs) > 1:
             refuse_collisions(specs, lambda spec: [f"{n}.{chosen}" for n in networks_of(spec)])
-        return Target(path, chosen, is_folder=True), []
+        return PictureTarget(path, chosen, is_folder=True), []
     if len(specs) > 1:
         raise click.UsageError(f"-o {printable(output)} takes one network of one spec")
     if output == STDIN:
-        return Target(None, chosen, is_folder=False), []
+        return PictureTarget(None, chosen, is_folder=False), []
     found, diagnostics = picture_form(path)
     if found and form not in (None, found):
         raise click.UsageError(f"`{printable(output)}` is not of the form {form}")
-    return Target(path, found or chosen, is_folder=False), diagnostics
+    return PictureTarget(path, found or chosen, is_folder=False), diagnostics

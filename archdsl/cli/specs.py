@@ -15,7 +15,7 @@ from archdsl.cli.program import NAME_KEY, STDIN, STDIN_NETWORK, STDIN_USED
 from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
     from archdsl.syntax.program import Refusal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,7 +35,7 @@ FILES = click.argument(
 )
 
 
-def split(file: str) -> Spec:
+def split(file: str) -> RequestedSpec:
     """The spec of `FILE[:NETWORK]`, `-[:NETWORK]`, or `[MODULE:]NETWORK` of a shipped network.
 
     Settings may stand behind each of them: `FILE:NETWORK(width=0.75)`.
@@ -46,7 +46,7 @@ def split(file: str) -> Spec:
 
     called, settings = parted(file)
     if is_stdin(called):
-        found: Spec | Refusal = _stdin(
+        found: RequestedSpec | Refusal = _stdin(
             called.removeprefix(STDIN_NETWORK) if called != STDIN else None
         )
     else:
@@ -61,19 +61,19 @@ def is_stdin(file: str) -> bool:
     return file == STDIN or file.startswith(STDIN_NETWORK)
 
 
-def several(files: Iterable[str], wants_networks: bool = False) -> list[Spec]:
+def several(files: Iterable[str], wants_networks: bool = False) -> list[RequestedSpec]:
     """The specs of arguments, each once; of a folder all in it and in the folders of it.
 
     With `wants_networks` the files of a folder that declare none are left out: others import them.
     """
-    found: dict[object, Spec] = {}
+    found: dict[object, RequestedSpec] = {}
     for spec in [spec for file in files for spec in _all(file, wants_networks)]:
         place = STDIN if spec.is_stdin else os.path.realpath(spec.path or "")
         found.setdefault((place, spec.network, spec.settings), spec)
     return list(found.values())
 
 
-def ambiguous(spec: Spec, names: list[str], otherwise: str = "") -> str:
+def ambiguous(spec: RequestedSpec, names: list[str], otherwise: str = "") -> str:
     """What is wrong where one network is wanted of a file with several."""
     shown = path_text(spec.called)
     return (
@@ -82,7 +82,7 @@ def ambiguous(spec: Spec, names: list[str], otherwise: str = "") -> str:
     )
 
 
-def networks_of(spec: Spec) -> list[str]:
+def networks_of(spec: RequestedSpec) -> list[str]:
     """The names of the networks that will come of a spec; none where it cannot be told yet."""
     from archdsl.files import read_text
     from archdsl.shipped import declared
@@ -93,9 +93,11 @@ def networks_of(spec: Spec) -> list[str]:
     return declared(text) if isinstance(text, str) else []
 
 
-def refuse_collisions(specs: Iterable[Spec], names: Callable[[Spec], Iterable[str]]) -> None:
+def refuse_collisions(
+    specs: Iterable[RequestedSpec], names: Callable[[RequestedSpec], Iterable[str]]
+) -> None:
     """Refuse to write files of one name for several specs."""
-    owners: dict[str, Spec] = {}
+    owners: dict[str, RequestedSpec] = {}
     for spec in specs:
         for name in names(spec):
             other = owners.setdefault(name, spec)
@@ -104,20 +106,20 @@ def refuse_collisions(specs: Iterable[Spec], names: Callable[[Spec], Iterable[st
                 raise click.UsageError(f"{both} would both be written as `{printable(name)}`")
 
 
-def _stdin(network: str | None) -> Spec:
+def _stdin(network: str | None) -> RequestedSpec:
     from archdsl.files import STDIN_NAME
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
 
     given = click.get_current_context().meta
     if given.get(STDIN_USED):
         raise click.UsageError("standard input can be read once: `-` is there twice")
     given[STDIN_USED] = True
     name = given.get(NAME_KEY)
-    return Spec(name or STDIN_NAME, Path(name) if name else None, network, is_stdin=True)
+    return RequestedSpec(name or STDIN_NAME, Path(name) if name else None, network, is_stdin=True)
 
 
-def _all(file: str, wants_networks: bool) -> list[Spec]:
-    from archdsl.specs import Spec, is_folder, specs_in
+def _all(file: str, wants_networks: bool) -> list[RequestedSpec]:
+    from archdsl.specs import RequestedSpec, is_folder, specs_in
     from archdsl.syntax.program import Refusal
 
     if is_stdin(file) or not is_folder(file):
@@ -125,7 +127,7 @@ def _all(file: str, wants_networks: bool) -> list[Spec]:
     paths = specs_in(Path(file))
     if isinstance(paths, Refusal):
         raise _unusable(paths)
-    specs = [Spec(str(path), path) for path in paths]
+    specs = [RequestedSpec(str(path), path) for path in paths]
     if wants_networks:
         specs = [spec for spec in specs if networks_of(spec) or not _is_text(spec)]
     if not specs:
@@ -134,7 +136,7 @@ def _all(file: str, wants_networks: bool) -> list[Spec]:
     return specs
 
 
-def _is_text(spec: Spec) -> bool:
+def _is_text(spec: RequestedSpec) -> bool:
     from archdsl.files import read_text
 
     assert spec.path is not None

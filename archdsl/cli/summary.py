@@ -31,7 +31,7 @@ from archdsl.render import printable
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
     from archdsl.graph import Graph
-    from archdsl.specs import Spec
+    from archdsl.specs import RequestedSpec
 
 
 @click.command()
@@ -87,7 +87,9 @@ def summary(
     finish(*diagnostics)
 
 
-def read(spec: Spec, settings: Mapping[str, Value]) -> tuple[dict[str, Graph], list[Diagnostic]]:
+def read(
+    spec: RequestedSpec, settings: Mapping[str, Value]
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a spec with other defaults, with what there is to say."""
     from archdsl import driver
 
@@ -97,7 +99,7 @@ def read(spec: Spec, settings: Mapping[str, Value]) -> tuple[dict[str, Graph], l
     return driver.read(source, find, spec.network, spec.given(settings))
 
 
-def labelled(networks: Mapping[Spec, Mapping[str, Graph]]) -> dict[str, Graph]:
+def labelled(networks: Mapping[RequestedSpec, Mapping[str, Graph]]) -> dict[str, Graph]:
     """Networks by name and settings; by file too where others are called the same."""
     each = [
         (spec, name, graph) for spec, graphs in networks.items() for name, graph in graphs.items()
@@ -110,11 +112,11 @@ def labelled(networks: Mapping[Spec, Mapping[str, Graph]]) -> dict[str, Graph]:
     }
 
 
-def own(graph: Graph, spec: Spec) -> dict[str, Value]:
+def own(graph: Graph, spec: RequestedSpec) -> dict[str, Value]:
     """Those of the settings of a spec that a network of it has."""
     parameters = {parameter.name for parameter in graph.tree.block.parameters}
     return {name: value for name, value in spec.settings if name in parameters}
 
 
-def _file(spec: Spec, network: str) -> str:
+def _file(spec: RequestedSpec, network: str) -> str:
     return printable(spec.label.removesuffix(f":{network}"))

@@ -13,7 +13,7 @@ from itertools import accumulate
 from xml.etree.ElementTree import Element
 
 from archdsl.drawing.elements import element
-from archdsl.drawing.runs import Piece, Run
+from archdsl.drawing.runs import LetterRun, TextPiece
 from archdsl.fonts import UNITS, outline, text_width
 
 INVISIBLE = {"fill": "none", "pointer-events": "all"}
@@ -35,11 +35,11 @@ def draw_letters(root: Element) -> None:
         root.insert(0, definitions)
 
 
-def _lines(parent: Element) -> Iterator[list[Piece] | Element]:
+def _lines(parent: Element) -> Iterator[list[TextPiece] | Element]:
     """What is in an element, its text by lines."""
-    line: list[Piece] = []
+    line: list[TextPiece] = []
     for child in [*parent]:
-        piece = Piece.of(child) if child.tag == "text" else None
+        piece = TextPiece.of(child) if child.tag == "text" else None
         if piece and line and _continues(line[-1], piece):
             line.append(piece)
             continue
@@ -52,12 +52,12 @@ def _lines(parent: Element) -> Iterator[list[Piece] | Element]:
         yield line
 
 
-def _continues(before: Piece, piece: Piece) -> bool:
+def _continues(before: TextPiece, piece: TextPiece) -> bool:
     gap = piece.x - before.x - before.width
     return before.y == piece.y and abs(gap) < NEAR * piece.size
 
 
-def _drawn(line: list[Piece] | Element, used: dict[str, str]) -> Iterator[Element]:
+def _drawn(line: list[TextPiece] | Element, used: dict[str, str]) -> Iterator[Element]:
     """The outlines of one line, then the line itself, invisible; nothing where it is blank."""
     if isinstance(line, Element):
         yield line
@@ -75,7 +75,7 @@ def _drawn(line: list[Piece] | Element, used: dict[str, str]) -> Iterator[Elemen
     yield _text(pieces)
 
 
-def _uses(piece: Piece, used: dict[str, str]) -> Iterator[Element]:
+def _uses(piece: TextPiece, used: dict[str, str]) -> Iterator[Element]:
     """A reference for every letter that has an outline, which is noted in `used`."""
     for run in piece.runs:
         widths = [text_width(letter, UNITS, piece.bold) for letter in run.letters]
@@ -89,7 +89,7 @@ def _uses(piece: Piece, used: dict[str, str]) -> Iterator[Element]:
                 yield element("use", xlink_href=f"#{name}", **{"x": f"{place:g}"} if place else {})
 
 
-def _text(pieces: Iterable[Piece]) -> Element:
+def _text(pieces: Iterable[TextPiece]) -> Element:
     """A line as text: a single element where it is alike all over, else with a part for each."""
     parts: list[Element] = []
     y = ""
@@ -112,7 +112,7 @@ def _text(pieces: Iterable[Piece]) -> Element:
     return text
 
 
-def _part(piece: Piece, run: Run) -> Element:
+def _part(piece: TextPiece, run: LetterRun) -> Element:
     """Letters of a line, as wide as their outlines; those that the font lacks are seen."""
     part = element("tspan", "".join(run.letters), x=f"{piece.x + run.start * piece.size:g}")
     if piece.bold:

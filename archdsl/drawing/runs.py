@@ -15,7 +15,7 @@ BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
 @dataclass(frozen=True)
-class Run:
+class LetterRun:
     """Letters that the font has, or lacks; `start` and `width` where its size is 1.
 
     A letter may be several characters: accents belong to what they stand over.
@@ -35,7 +35,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPiece:
     """Text of one size, weight and colour, from `x` on; `y` is the number as it was written."""
 
     words: str
@@ -46,7 +46,7 @@ class Piece:
     color: str
 
     @classmethod
-    def of(cls, text: Element) -> Piece:
+    def of(cls, text: Element) -> TextPiece:
         """The piece that a `<text>` of Graphviz is."""
         words, size = text.text or "", float(text.get("font-size", "14"))
         bold = text.get("font-weight") == "bold"
@@ -65,7 +65,7 @@ class Piece:
         return text_width(self.words, self.size, self.bold)
 
     @cached_property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[LetterRun]:
         """Its letters, in order."""
         letters = _letters(self.words)
         kinds = [self._kind(letter) for letter in letters]
@@ -73,12 +73,12 @@ class Piece:
             # So that words stay in the order of their script.
             if letters[index] == " " and not (kinds[index - 1][0] or kinds[index + 1][0]):
                 kinds[index] = kinds[index - 1]
-        found: list[Run] = []
+        found: list[LetterRun] = []
         start = 0.0
         for kind, group in groupby(zip(letters, kinds, strict=True), lambda both: both[1]):
             run = tuple([letter for letter, _ in group])
             width = text_width("".join(run), 1, self.bold)
-            found.append(Run(run, start, width, *kind))
+            found.append(LetterRun(run, start, width, *kind))
             start += width
         return found
 

@@ -9,9 +9,9 @@ comment behind a declaration is its example. `entries.py` collects, `examples.py
 
 from __future__ import annotations
 
-from archdsl.manual.entries import Entry, Parameter, entries
+from archdsl.manual.entries import Entry, ParameterEntry, entries
 from archdsl.manual.facts import of_pytorch
 from archdsl.manual.page import page
 from archdsl.manual.text import described, listed
 
-__all__ = ["Entry", "Parameter", "described", "entries", "listed", "of_pytorch", "page"]
+__all__ = ["Entry", "ParameterEntry", "described", "entries", "listed", "of_pytorch", "page"]

@@ -27,7 +27,7 @@ EXPONENT = re.compile("e-0")
 
 
 @dataclass(frozen=True)
-class Parameter:
+class ParameterEntry:
     """One parameter: what it takes, its default as it is written, and what it is, where known.
 
     Without `default` it must be given.
@@ -53,7 +53,7 @@ class Entry:
     group: str
     signature: str
     about: str
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[ParameterEntry, ...] = ()
     examples: tuple[str, ...] = ()
     text: str = ""
 
@@ -81,7 +81,9 @@ def entries() -> dict[str, Entry]:
 def _op(op: type[Op]) -> Entry:
     defaults = {name: _default(value) for name, value in op.defaults().items()}
     parameters = [
-        Parameter(name, kind.wanted, defaults.get(name), op.abouts()[name], index < op.positional)
+        ParameterEntry(
+            name, kind.wanted, defaults.get(name), op.abouts()[name], index < op.positional
+        )
         for index, (name, kind) in enumerate(op.parameters().items())
     ]
     kind, before = ("op", ()) if op.arity == 1 else ("join", ("a", "b", COMPUTED))
@@ -104,7 +106,9 @@ def _function(name: str, function: Function, group: str) -> Entry:
 def _scheme(name: str, scheme: Scheme) -> Entry:
     defaults = {key: shown(value) for key, value in scheme.defaults.items()}
     parameters = [
-        Parameter(key, kind.wanted, defaults.get(key), scheme.means[key], by_position=index == 0)
+        ParameterEntry(
+            key, kind.wanted, defaults.get(key), scheme.means[key], by_position=index == 0
+        )
         for index, (key, kind) in enumerate(scheme.parameters.items())
     ]
     given = "(0.02)" if scheme.missing({}) else '("out")' if scheme.parameters else ""
@@ -114,7 +118,7 @@ def _scheme(name: str, scheme: Scheme) -> Entry:
     return Entry(name, group, group, signature, scheme.about, tuple(parameters), (example,))
 
 
-def _signature(name: str, parameters: Sequence[Parameter], before: Sequence[str] = ()) -> str:
+def _signature(name: str, parameters: Sequence[ParameterEntry], before: Sequence[str] = ()) -> str:
     """A call with all defaults; behind `*` stands what is given by keyword."""
     texts = [*before]
     by_position = True
@@ -143,7 +147,7 @@ def _blocks(path: Path) -> Iterator[Entry]:
 
 def _block(declaration: ast.Let | ast.BlockDeclaration, module: str, source: Source) -> Entry:
     parameters = tuple(
-        Parameter(each.name.name, default=each.default.span.text if each.default else None)
+        ParameterEntry(each.name.name, default=each.default.span.text if each.default else None)
         for each in declaration.parameters or ()
     )
     name, text = declaration.name.name, declaration.span.text

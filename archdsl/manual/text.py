@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from archdsl.manual.entries import Entry, Parameter
+from archdsl.manual.entries import Entry, ParameterEntry
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
 
@@ -83,7 +83,7 @@ def _paragraphs(text: str) -> list[str]:
     return [textwrap.fill(part, WIDTH, break_on_hyphens=False) for part in text.split("\n\n")]
 
 
-def _parameters(parameters: tuple[Parameter, ...]) -> Iterator[str]:
+def _parameters(parameters: tuple[ParameterEntry, ...]) -> Iterator[str]:
     """A line for each parameter that says something of itself."""
     width = max((len(each.name) for each in parameters), default=0)
     for each in parameters:
@@ -95,7 +95,7 @@ def _parameters(parameters: tuple[Parameter, ...]) -> Iterator[str]:
             )
 
 
-def default_of(parameter: Parameter) -> str:
+def default_of(parameter: ParameterEntry) -> str:
     """What is said of a parameter's default."""
     return f"; default {parameter.default}" if parameter.default not in (None, "…") else ""
 

@@ -24,7 +24,7 @@ def as_text(
     grids: Mapping[str, Grid], notes: Sequence[str], width: int | None, units: bool, color: bool
 ) -> str:
     """Tables of text, as wide as they have to be, or in parts where that is more than `width`."""
-    tables = [_Table(grid, width or UNBOUNDED, units) for grid in grids.values()]
+    tables = [_TerminalTable(grid, width or UNBOUNDED, units) for grid in grids.values()]
     remarks = dict.fromkeys(chain.from_iterable(table.remarks() for table in tables))
     lines = _wrapped([*notes, *remarks], width)
     return "\n".join(["\n".join(table.written(color) for table in tables), *lines, ""])
@@ -35,7 +35,7 @@ def _wrapped(texts: Sequence[str], width: int | None) -> list[str]:
     return [line for text in texts for line in wrap(text, most, subsequent_indent="  ")]
 
 
-class _Table:
+class _TerminalTable:
     """A table of text in one or more parts, each of which begins with the keys of the rows."""
 
     def __init__(self, grid: Grid, width: int, units: bool) -> None:

@@ -8,7 +8,7 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.modules import StubLayer, StubModule
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import start_text
-from archdsl.backends.torch.validation.table import Entry
+from archdsl.backends.torch.validation.table import TableEntry
 from archdsl.backends.torch.validation.tensors import Storage, StubTensor
 from archdsl.backends.torch.validation.values import key_text
 
@@ -49,7 +49,7 @@ def layers(module: StubModule, prefix: str) -> Iterator[tuple[str, StubLayer]]:
             yield from layers(part, f"{prefix}.{name}" if prefix else name)
 
 
-def _compare_layer(layer: StubLayer, path: str, entry: Entry) -> None:
+def _compare_layer(layer: StubLayer, path: str, entry: TableEntry) -> None:
     if layer.__key__ != entry.form.layer:
         raise Mismatch(f"{path} is {key_text(layer.__key__)}, not {_constructor(entry)}")
     found = {**entry.form.initial, **layer.__starts__}
@@ -60,7 +60,7 @@ def _compare_layer(layer: StubLayer, path: str, entry: Entry) -> None:
             raise Mismatch(f"the {name} of {path} is initialised {text}")
 
 
-def _constructor(entry: Entry) -> str:
+def _constructor(entry: TableEntry) -> str:
     return key_text(entry.form.layer) if entry.form.layer else str(entry)
 
 

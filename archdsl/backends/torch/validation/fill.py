@@ -9,7 +9,7 @@ from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.validation.bounds import most_modules
 from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
-from archdsl.backends.torch.validation.table import Entry, Table
+from archdsl.backends.torch.validation.table import Table, TableEntry
 from archdsl.backends.torch.validation.tensors import Storage
 from archdsl.backends.torch.validation.values import TENSOR, CallKey
 from archdsl.graph import Graph, Node
@@ -48,7 +48,7 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
     keys = [*_called(record, node, form, read), *_spelled(record, form, read)]
     number = next((table.results[key][0] for key in keys if key in table.results), 0)
     number = number or table.fresh()
-    entry = table.entries.setdefault(number, Entry(node, form, read, number))
+    entry = table.entries.setdefault(number, TableEntry(node, form, read, number))
     for key in record.added:
         if table.results[key][1] is None:
             table.results[key] = (table.results[key][0], entry)
@@ -57,7 +57,7 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
     return number
 
 
-def _count(table: Table, entry: Entry, node: Node) -> None:
+def _count(table: Table, entry: TableEntry, node: Node) -> None:
     if entry.form.weights:
         table.paths[node.path] = entry
     if entry.is_counted:

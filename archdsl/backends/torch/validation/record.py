@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.forms import Forms
 from archdsl.backends.torch.validation.signatures import MODE
-from archdsl.backends.torch.validation.table import Entry, Table
+from archdsl.backends.torch.validation.table import Table, TableEntry
 from archdsl.backends.torch.validation.tensors import Storage, StubTensor, Use
 from archdsl.backends.torch.validation.values import TENSOR, CallKey, Plain, key_text, paired, plain
 
@@ -114,7 +114,7 @@ class Record:
         self.added.append(key)
         return self.tensor(self.table.results[key][0], Storage())
 
-    def _known(self, key: CallKey, read: Sequence[StubTensor]) -> tuple[int, Entry | None]:
+    def _known(self, key: CallKey, read: Sequence[StubTensor]) -> tuple[int, TableEntry | None]:
         known = self.table.results.get(key)
         if known is None:
             when = "" if self.training else " in evaluation"
@@ -130,7 +130,7 @@ class Record:
                 return f"; expected {entry}"
         return ""
 
-    def _overwritten(self, entry: Entry, tensor: StubTensor) -> StubTensor:
+    def _overwritten(self, entry: TableEntry, tensor: StubTensor) -> StubTensor:
         """The result of an in-place op."""
         storage = tensor.storage
         if not entry.form.can_overwrite:
@@ -144,7 +144,9 @@ class Record:
         storage.users = [(entry, "in place")]
         return self.tensor(entry.number, storage)
 
-    def _made(self, number: int, entry: Entry | None, read: Sequence[StubTensor]) -> StubTensor:
+    def _made(
+        self, number: int, entry: TableEntry | None, read: Sequence[StubTensor]
+    ) -> StubTensor:
         storage = Storage()
         if entry is not None:
             storage.users.append((entry, "output"))
@@ -153,7 +155,7 @@ class Record:
         return self.tensor(number, storage)
 
 
-def _keeps(user: Entry, use: Use) -> bool:
+def _keeps(user: TableEntry, use: Use) -> bool:
     """Whether the gradient of a call needs a tensor, used in this way, to remain unchanged."""
     saves = user.form.saves
     match use:

@@ -11,7 +11,7 @@ from archdsl.graph import Node
 
 
 @dataclass(eq=False)
-class Entry:
+class TableEntry:
     """A node of the graph with the numbers of its inputs and of its result.
 
     Nodes with the same result are one entry.
@@ -42,9 +42,9 @@ class Table:
     (False).
     """
 
-    results: dict[CallKey, tuple[int, Entry | None]] = field(default_factory=dict)
-    entries: dict[int, Entry] = field(default_factory=dict)
-    paths: dict[str, Entry] = field(default_factory=dict)
+    results: dict[CallKey, tuple[int, TableEntry | None]] = field(default_factory=dict)
+    entries: dict[int, TableEntry] = field(default_factory=dict)
+    paths: dict[str, TableEntry] = field(default_factory=dict)
     times: dict[bool, Counter[int]] = field(
         default_factory=lambda: {True: Counter(), False: Counter()}
     )
