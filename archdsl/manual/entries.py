@@ -13,7 +13,7 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op
 from archdsl.ops.initializers import SCHEMES, Scheme
 from archdsl.ops.parameters import Initializer, shown
-from archdsl.resolve.words import COMPOSING, NUMBERS, Function
+from archdsl.resolve.words import COMPOSING, IDENTITY, NUMBERS, Function
 from archdsl.shipped import LIBRARY, SUFFIX
 from archdsl.source import Source
 from archdsl.syntax import ast
@@ -71,6 +71,7 @@ def entries() -> dict[str, Entry]:
     found = [
         *map(_op, ops),
         *[_function(name, it, "composing layers") for name, it in COMPOSING.items()],
+        _function(IDENTITY.signature, IDENTITY, "composing layers"),
         *[_function(name, it, "numbers and lists") for name, it in NUMBERS.items()],
         *[_scheme(name, scheme) for name, scheme in SCHEMES.items()],
         *blocks,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from archdsl.resolve.foreign import instead_of
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Declaration, Globals
-from archdsl.resolve.words import BUILTINS, JOINS
+from archdsl.resolve.words import JOINS, takes
 from archdsl.source import Span
 from archdsl.syntax import ast
-from archdsl.syntax.walk import children
+from archdsl.syntax.walk import body_of, children
 
 ENDLESS = "give the recursion an end with `if`"
 
@@ -73,10 +73,9 @@ def _uses(declaration: Declaration, names: Globals) -> Iterator[Use]:
     if isinstance(declaration, ast.Let) and declaration.parameters is None:
         # That a value is part of itself is another mistake.
         return
-    is_block = isinstance(declaration, ast.BlockDeclaration)
-    body = declaration.body if is_block else declaration.value  # type: ignore[union-attr]
     bound = {parameter.name.name for parameter in declaration.parameters or ()}
-    waiting: list[tuple[ast.SyntaxNode, bool]] = [(body, is_block)]
+    is_block = isinstance(declaration, ast.BlockDeclaration)
+    waiting: list[tuple[ast.SyntaxNode, bool]] = [(body_of(declaration), is_block)]
     while waiting:
         node, applied = waiting.pop()
         used = _used(node, applied, bound, names)
@@ -126,9 +125,9 @@ def _certain(
 
 def _applies(name: str, values: list[ast.Expression], index: int) -> bool:
     """Whether a function of the language applies the layer that is its argument."""
-    if name == "repeat":
-        match values[0]:
-            case ast.Number(value=count):
-                return index == 1 and count > 0
-        return False
-    return name in BUILTINS and (name in JOINS or name == "aux")
+    if name in JOINS:
+        return True
+    roles = takes(name)
+    counts = [value for value, role in zip(values, roles, strict=False) if role == "number"]
+    is_repeated = all(isinstance(count, ast.Number) and count.value > 0 for count in counts)
+    return roles[index : index + 1] == ("layer",) and is_repeated

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Literal, TypeAlias
 
-from archdsl.resolve.words import JOINS
+from archdsl.resolve.words import JOINS, Role, takes
 from archdsl.syntax import ast
-from archdsl.syntax.walk import descendants
-
-Role: TypeAlias = Literal["layer", "number"]
+from archdsl.syntax.walk import body_of, descendants
 
 
 @lru_cache(maxsize=256)
 def roles_of(declaration: ast.Let | ast.BlockDeclaration) -> Mapping[str, Role]:
     """The role of every parameter that has but one."""
-    is_block = isinstance(declaration, ast.BlockDeclaration)
-    body = declaration.body if is_block else declaration.value  # type: ignore[union-attr]
     own = {parameter.name.name for parameter in declaration.parameters or ()}
     found: dict[str, set[Role]] = {}
-    for name, role in [each for node in descendants(body) for each in _uses(node)]:
+    for name, role in [each for node in descendants(body_of(declaration)) for each in _uses(node)]:
         found.setdefault(name, set()).add(role)
     return {
         name: role
@@ -48,14 +43,12 @@ def _uses(node: ast.SyntaxNode) -> Iterator[tuple[str, Role]]:
 
 def _call(callee: ast.Expression, values: list[ast.Expression]) -> Iterator[tuple[str, Role]]:
     """The names that are arguments of a function of the language."""
-    match callee, values:
-        case ast.Name(name="repeat"), [count, layer]:
-            yield from _names("number", count)
-            yield from _names("layer", layer)
-        case ast.Name(name=name), _ if name in JOINS:
+    match callee:
+        case ast.Name(name=name) if name in JOINS:
             yield from _names("layer", *values)
-        case ast.Name(name="range" | "floor" | "ceil" | "round" | "abs" | "divisible"), _:
-            yield from _names("number", *values)
+        case ast.Name(name=name):
+            for role, value in zip(takes(name), values, strict=False):
+                yield from _names(role, value)
 
 
 def _names(role: Role, *nodes: ast.Expression) -> Iterator[tuple[str, Role]]:

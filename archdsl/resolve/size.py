@@ -8,7 +8,7 @@ from archdsl.resolve.scopes import Globals
 from archdsl.resolve.words import COMPOSERS
 from archdsl.source import Source
 from archdsl.syntax import ast
-from archdsl.syntax.walk import descendants
+from archdsl.syntax.walk import body_of, descendants
 
 JOINING = frozenset(COMPOSERS) - {"repeat"}
 
@@ -30,12 +30,7 @@ class LeastLayers:
         if declaration not in self.known:
             self.known[declaration] = 0
             bound = _bound(declaration)
-            value = (
-                declaration.body
-                if isinstance(declaration, ast.BlockDeclaration)
-                else declaration.value
-            )
-            self.known[declaration] = self._least(value, bound)
+            self.known[declaration] = self._least(body_of(declaration), bound)
         return self.known[declaration]
 
     def _least(self, node: ast.Expression, bound: set[str]) -> int:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from archdsl.ops import OPS
 from archdsl.ops.initializers import SCHEMES
+
+Role: TypeAlias = Literal["layer", "number"]
+"""What a value is used as."""
 
 
 @dataclass(frozen=True)
 class Function:
     """What the language says of a function: how it is called, what it gives, and examples.
 
-    Those of numbers are comparisons that hold, those of layers are written as an op's are.
+    Those of numbers are comparisons that hold, those of layers are written as an op's are. `takes`
+    has the roles of its arguments where each has but one.
     """
 
     signature: str
     about: str
     examples: tuple[str, ...]
+    takes: tuple[Role, ...] = ()
 
 
 NUMBERS = {
@@ -27,20 +33,24 @@ NUMBERS = {
     "max": Function(
         "max(a, b, …)", "The largest of some numbers, or of a list.", ("max([3, 5, 4]) == 5",)
     ),
-    "abs": Function("abs(a)", "The number without its sign.", ("abs(-3) == 3",)),
+    "abs": Function("abs(a)", "The number without its sign.", ("abs(-3) == 3",), ("number",)),
     "round": Function(
         "round(a, digits=0)",
         "The nearest whole number, or the nearest with some digits behind the point; of two that "
         "are as near, the even one.",
         ("round(3.7) == 4", "round(2.5) == 2", "round(2.567, 2) == 2.57"),
+        ("number", "number"),
     ),
-    "floor": Function("floor(a)", "The next whole number below.", ("floor(2.7) == 2",)),
-    "ceil": Function("ceil(a)", "The next whole number above.", ("ceil(2.1) == 3",)),
+    "floor": Function(
+        "floor(a)", "The next whole number below.", ("floor(2.7) == 2",), ("number",)
+    ),
+    "ceil": Function("ceil(a)", "The next whole number above.", ("ceil(2.1) == 3",), ("number",)),
     "len": Function("len(list)", "How many items a list has.", ("len([64, 128]) == 2",)),
     "range": Function(
         "range(start, stop, step=1)",
         "The whole numbers from `start` up to `stop`, without it; `range(stop)` starts at 0.",
         ("range(3) == [0, 1, 2]", "range(1, 4) == [1, 2, 3]", "range(8, 0, -4) == [8, 4]"),
+        ("number", "number", "number"),
     ),
     "zip": Function(
         "zip(list, list, …)",
@@ -60,6 +70,7 @@ NUMBERS = {
         "The nearest multiple of `by`, but no less than nine tenths of `a`: how MobileNets round "
         "widths.",
         ("divisible(37, 8) == 40", "divisible(35, 8) == 32"),
+        ("number", "number"),
     ),
 }
 """Functions of numbers and lists."""
@@ -72,6 +83,7 @@ COMPOSING = {
             "[8, 4, 4] | repeat(3, conv(8, 3) -> relu) -> [8, 4, 4]",
             "[8, 4, 4] | repeat(0, conv(8, 3)) -> [8, 4, 4]",
         ),
+        ("number", "layer"),
     ),
     "chain": Function(
         "chain(layers)",
@@ -86,17 +98,19 @@ COMPOSING = {
         "Passes its input on. The head's result is a further output, named by the label, that "
         "exists only in training.",
         ("[8, 4, 4] | aux(aux1: (global_avgpool -> flatten -> linear(10))) -> relu -> [8, 4, 4]",),
-    ),
-    "identity": Function(
-        "identity",
-        "Does nothing: `a -> identity -> b` is `a -> b`. A shortcut is one.",
-        ("[8, 4, 4] | add(identity, conv(8, 3)) -> [8, 4, 4]",),
+        ("layer",),
     ),
 }
 """What composes layers, beside the joins."""
+IDENTITY = Function(
+    "identity",
+    "Does nothing: `a -> identity -> b` is `a -> b`. A shortcut is one.",
+    ("[8, 4, 4] | add(identity, conv(8, 3)) -> [8, 4, 4]",),
+)
+"""What the word `identity` means, which is no function but a layer."""
 JOINS = [name for name, op in OPS.items() if op.arity != 1]
 """The ops of several inputs, whose branches are layers."""
-COMPOSERS = (*[name for name in COMPOSING if name != "identity"], *JOINS)
+COMPOSERS = (*COMPOSING, *JOINS)
 BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
 
 FORMS = {
@@ -105,3 +119,9 @@ FORMS = {
     "aux": "write `aux(name: layer)`: a head with a label",
 }
 """How to call what composes layers."""
+
+
+def takes(name: str) -> tuple[Role, ...]:
+    """The roles of the arguments of a function, where each has but one."""
+    function = NUMBERS.get(name) or COMPOSING.get(name)
+    return function.takes if function else ()

@@ -35,3 +35,8 @@ def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
 
 
 _FIELDS: dict[type[ast.SyntaxNode], tuple[str, ...]] = {}
+
+
+def body_of(declaration: ast.Let | ast.BlockDeclaration) -> ast.Expression:
+    """What a block, network, function or value is declared as."""
+    return declaration.value if isinstance(declaration, ast.Let) else declaration.body
