@@ -39,6 +39,11 @@ class ParameterEntry:
     about: str = ""
     by_position: bool = True
 
+    @property
+    def told_default(self) -> str:
+        """Its default, where that is a value and does not follow from the other arguments."""
+        return "" if self.default in (None, COMPUTED) else str(self.default)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -108,7 +113,7 @@ def _scheme(name: str, scheme: Scheme) -> Entry:
     defaults = {key: shown(value) for key, value in scheme.defaults.items()}
     parameters = [
         ParameterEntry(
-            key, kind.wanted, defaults.get(key), scheme.means[key], by_position=index == 0
+            key, kind.wanted, defaults.get(key), scheme.abouts[key], by_position=index == 0
         )
         for index, (key, kind) in enumerate(scheme.parameters.items())
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from archdsl.analysis.cost import macs, params
 from archdsl.backends.torch import source
 from archdsl.backends.torch.expressions import Translation
 from archdsl.graph import Graph, Node
 from archdsl.manual.entries import Entry
-from archdsl.manual.examples import worked
+from archdsl.manual.examples import INPUTS, worked
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape, Weight, shape_text
 from archdsl.ops.expressions import InputSize, value_on
@@ -19,21 +20,40 @@ from archdsl.provenance import Expression, Symbol
 SIZES = {1: ("features",), 3: ("c", "h", "w")}
 """What the sizes of an input are called, by their number."""
 LONGEST_FORMULA = 80
-SHAPE, PYTORCH = "shape", "the example in PyTorch"
-WITH = " with "
 
 
-def facts(entry: Entry) -> dict[str, str]:
-    """What there is to say of an op, beside its parameters, each under a word."""
+@dataclass(frozen=True)
+class ShapeRule:
+    """A shape rule in words and, where that is short, as a formula.
+
+    `height` is what its H stands for.
+    """
+
+    words: str
+    formula: str = ""
+    height: str = ""
+
+    def text(self, code: str = "") -> str:
+        """All of it, with `code` around what is not prose."""
+        formula = f" {code}{self.formula}{code}" if self.formula else ""
+        height = f" with {code}H = {self.height}{code}, and W likewise" if self.height else ""
+        return f"{self.words}{formula}{height}"
+
+
+def facts(entry: Entry, code: str = "") -> dict[str, str]:
+    """What there is to say of an op, beside its parameters, each under a word.
+
+    `code` is put around formulas.
+    """
     if entry.name not in OPS:
         return {}
     node, graph = _node(entry, entry.examples[0])
     found = {
         "by position": ", ".join(each.name for each in entry.parameters if each.by_position),
-        SHAPE: _longest_rule(entry),
+        "shape": _longest_rule(entry).text(code),
         "weights in the example": _weights(node, graph),
         "initialisation": _start(entry, node),
-        PYTORCH: _form(node, graph),
+        "the example in PyTorch": _form(node, graph),
     }
     return {word: text for word, text in found.items() if text}
 
@@ -46,9 +66,11 @@ def figures(graph: Graph) -> str:
 
 def of_pytorch(name: str, known: Mapping[str, Entry]) -> str:
     """The op that is a module of PyTorch, such as `nn.Conv2d`; nothing where there is none."""
-    for entry in known.values():
-        form = facts(entry).get(PYTORCH, "")
-        if form.startswith(f"`nn.{name.rpartition('.')[2]}("):
+    wanted = f"nn.{name.rpartition('.')[2]}"
+    for entry in [each for each in known.values() if each.name in OPS]:
+        node, graph = _node(entry, entry.examples[0])
+        module = _op(node).torch(*graph.input_shapes(node)).module
+        if module is not None and module.callee == wanted:
             return entry.name
     return ""
 
@@ -64,14 +86,15 @@ def _node(entry: Entry, example: str) -> tuple[Node, Graph]:
     return next(each for each in graph if each.op and each.op.name == entry.name), graph
 
 
-def _longest_rule(entry: Entry) -> str:
+def _longest_rule(entry: Entry) -> ShapeRule:
     """The shape rule as the examples show it whose numbers stand for height and width at once."""
     examples = [_node(entry, example) for example in entry.examples]
     plain = [each for each in examples if not any(map(_is_pair, vars(each[0].op).values()))]
     inputs = [len(shape) for shape in examples[0][1].input_shapes(examples[0][0])]
     alike = [each for each in plain or examples if _ranks(*each) == inputs]
     # Of rules as long the last: the first examples leave most at its default.
-    return max([_rule(*each) for each in reversed(alike or examples)], key=len)
+    rules = [_rule(*each) for each in reversed(alike or examples)]
+    return max(rules, key=lambda rule: len(rule.text()))
 
 
 def _ranks(node: Node, graph: Graph) -> list[int]:
@@ -82,19 +105,19 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, tuple)
 
 
-def _rule(node: Node, graph: Graph) -> str:
-    """The shape rule in words, and as a formula where that is short."""
+def _rule(node: Node, graph: Graph) -> ShapeRule:
+    """The shape rule as one application of the op shows it."""
     op, shapes = _op(node), graph.input_shapes(node)
     words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
     given = ", ".join(f"[{', '.join(_names(shape, i))}]" for i, shape in enumerate(shapes))
     sizes = [_text(size, shapes) for size in op.sources(*shapes)]
     formula = f"{given} -> [{', '.join(sizes)}]"
     if len(formula) <= LONGEST_FORMULA:
-        return f"{words} {formula}"
+        return ShapeRule(words, formula)
     channels, height, width = sizes
     if height.replace("h", "w") != width.replace("h", "w"):
-        return words
-    return f"{words} {given} -> [{channels}, H, W]{WITH}H = {height}, and W likewise"
+        return ShapeRule(words)
+    return ShapeRule(words, f"{given} -> [{channels}, H, W]", height)
 
 
 def _names(shape: Shape, index: int) -> tuple[str, ...]:
@@ -139,14 +162,10 @@ def _form(node: Node, graph: Graph) -> str:
     op, shapes = _op(node), graph.input_shapes(node)
     form = op.torch(*shapes)
     if form.join is not None:
-        return f"`{form.join.of(_tensors(len(shapes)))}`"
+        return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
     assert form.module is not None
     own = ", a class that the generated file carries" if form.definition else ""
     return f"`{_call(form.module, op, shapes)}`{own}"
-
-
-def _tensors(count: int) -> list[str]:
-    return [*"abcdefgh"[:count]]
 
 
 def _call(call: TorchCall, op: Op, shapes: tuple[Shape, ...]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from archdsl.diagnostics import codes
 from archdsl.manual.entries import Entry, entries
 from archdsl.manual.examples import is_of_layers, worked
-from archdsl.manual.facts import SHAPE, WITH, facts, figures
-from archdsl.manual.text import default_of, grouped, where
+from archdsl.manual.facts import facts, figures
+from archdsl.manual.text import grouped, where
 
 HEAD = """\
 # Reference
@@ -70,27 +70,16 @@ def _parameters(entry: Entry) -> Iterator[str]:
     if any(each.about for each in entry.parameters):
         yield "| parameter | default | what it is | takes |\n|---|---|---|---|"
         for each in entry.parameters:
-            default = default_of(each).removeprefix("; default ")
-            shown = f"`{default}`" if default else ""
+            shown = f"`{each.told_default}`" if each.told_default else ""
             yield f"| `{each.name}` | {shown} | {each.about} | {each.takes} |"
         yield ""
 
 
 def _facts(entry: Entry) -> Iterator[str]:
-    for word, text in facts(entry).items():
-        yield f"- {word}: {_formula(text) if word == SHAPE else text}"
+    for word, text in facts(entry, code="`").items():
+        yield f"- {word}: {text}"
     if facts(entry):
         yield ""
-
-
-def _formula(text: str) -> str:
-    """A shape rule, whose formula is code."""
-    words, bracket, formula = text.partition(" [")
-    if not bracket:
-        return text
-    shapes, word, height = formula.partition(WITH)
-    height, comma, width = height.partition(", and ")
-    return f"{words} `[{shapes}`" + (f"{word}`{height}`{comma}{width}" if word else "")
 
 
 def _examples(entry: Entry) -> Iterator[str]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from archdsl.manual.entries import Entry, ParameterEntry
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
+from archdsl.syntax.program import PRELUDE
 
 WIDTH = 88
 COLUMN = 26
@@ -38,7 +39,7 @@ def where(entry: Entry) -> str:
         return ""
     return (
         "Every file may use it without an import."
-        if entry.group == "prelude"
+        if entry.group == PRELUDE
         else f"`from {entry.group} import {entry.name}`"
     )
 
@@ -88,16 +89,12 @@ def _parameters(parameters: tuple[ParameterEntry, ...]) -> Iterator[str]:
     width = max((len(each.name) for each in parameters), default=0)
     for each in parameters:
         if each.about:
-            text = f"{each.about} ({each.takes}{default_of(each)})"
+            default = f"; default {each.told_default}" if each.told_default else ""
+            text = f"{each.about} ({each.takes}{default})"
             head = f"  {each.name:{width}}  "
             yield textwrap.fill(
                 head + text, WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False
             )
-
-
-def default_of(parameter: ParameterEntry) -> str:
-    """What is said of a parameter's default."""
-    return f"; default {parameter.default}" if parameter.default not in (None, "…") else ""
 
 
 def _facts(entry: Entry) -> Iterator[str]:

@@ -19,7 +19,7 @@ class Scheme:
     about: str
     parameters: Mapping[str, Kind] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
-    means: Mapping[str, str] = field(default_factory=dict)
+    abouts: Mapping[str, str] = field(default_factory=dict)
     """What each of the parameters is."""
     is_centred: bool = False
     """The numbers are around 0, where PyTorch's first argument is a mean or a lower limit."""
@@ -33,18 +33,18 @@ STD = "the standard deviation"
 
 
 def _of_fan(about: str) -> Scheme:
-    means = {"fan": "whether the inputs or the outputs of a unit are counted"}
-    return Scheme(about, {"fan": Word(("in", "out"))}, {"fan": "in"}, means)
+    abouts = {"fan": "whether the inputs or the outputs of a unit are counted"}
+    return Scheme(about, {"fan": Word(("in", "out"))}, {"fan": "in"}, abouts)
 
 
 SCHEMES = {
     "normal": Scheme(
-        "Normal numbers around 0.", {"std": Real(0)}, means={"std": STD}, is_centred=True
+        "Normal numbers around 0.", {"std": Real(0)}, abouts={"std": STD}, is_centred=True
     ),
     "uniform": Scheme(
         "Numbers from -limit to limit, each as likely.",
         {"limit": Real(0)},
-        means={"limit": "the largest number"},
+        abouts={"limit": "the largest number"},
         is_centred=True,
     ),
     "trunc_normal": Scheme(
