@@ -5,6 +5,7 @@ from __future__ import annotations
 from archdsl.arithmetic import Value
 from archdsl.source import Source
 from archdsl.syntax import ast
+from archdsl.syntax.literals import literal_of
 from archdsl.syntax.parser import parse
 
 
@@ -13,7 +14,7 @@ def read_literal(text: str) -> Value | None:
     file, diagnostics = parse(Source("value", f"let value = {text}"))
     match file.declarations:
         case (ast.Let(value=value),) if not diagnostics:
-            return _literal(value)
+            return literal_of(value)
     return None
 
 
@@ -22,19 +23,7 @@ def read_settings(text: str) -> dict[str, Value] | None:
     file, diagnostics = parse(Source("settings", f"let settings = network_of({text})"))
     match file.declarations:
         case (ast.Let(value=ast.Call(callee=ast.Name(), arguments=arguments)),) if not diagnostics:
-            given = [(each.name.name, _literal(each.value)) for each in arguments if each.name]
+            given = [(each.name.name, literal_of(each.value)) for each in arguments if each.name]
             settings = {name: value for name, value in given if value is not None}
             return settings if len(settings) == len(arguments) else None
-    return None
-
-
-def _literal(expression: ast.Expression) -> Value | None:
-    match expression:
-        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
-            return value
-        case ast.Negation(operand=ast.Number(value=number)):
-            return -number
-        case ast.List(items=items):
-            values = tuple(_literal(item) for item in items)
-            return None if None in values else values  # type: ignore[return-value]
     return None

@@ -30,12 +30,12 @@ from archdsl.resolve.readings import (
     is_rather,
     is_refused,
     is_same,
-    literal_of,
     own_names,
     pytorch_reading,
 )
 from archdsl.source import Span
 from archdsl.syntax import ast
+from archdsl.syntax.literals import literal_of
 
 LONGEST_CALL = 200
 """No longer call is written out in a help."""

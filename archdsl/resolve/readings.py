@@ -14,6 +14,7 @@ from archdsl.ops.base import Op
 from archdsl.ops.parameters import Whole
 from archdsl.resolve.foreign import parameter_of
 from archdsl.syntax import ast
+from archdsl.syntax.literals import literal_of
 
 INFERRED = ""
 """What the channels of the input are for: they are no parameter here."""
@@ -161,18 +162,3 @@ def own_names(op: type[Op], keywords: Sequence[ast.Argument]) -> list[str]:
 def names_of(keywords: Sequence[ast.Argument]) -> list[str]:
     """The names of arguments that are given by keyword."""
     return [argument.name.name for argument in keywords if argument.name is not None]
-
-
-def literal_of(node: ast.Expression) -> Any:
-    """The value of what is written out: a number, a truth value, a string, a list of numbers."""
-    match node:
-        case ast.Number(value=value) | ast.Boolean(value=value) | ast.String(value=value):
-            return value
-        case ast.Negation(operand=ast.Number(value=value)):
-            return -value
-        case ast.List(items=items):
-            values = tuple(
-                [literal_of(item) for item in items if not isinstance(item, ast.Wildcard)]
-            )
-            return None if None in values or len(values) < len(items) else values
-    return None

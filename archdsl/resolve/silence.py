@@ -77,9 +77,9 @@ def _without_effect(silence: Silence) -> Iterator[Diagnostic]:
 
 def not_a_note(code: str) -> tuple[str, str] | None:
     """Why a code cannot be silenced, and what to write; None for the code of a note."""
-    if code in codes():
-        return (
-            (f"{code} is an error, and only notes can be silenced", "") if code[0] == "E" else None
-        )
     notes = [each for each in codes() if each.startswith("N")]
+    if code in notes:
+        return None
+    if code in codes():
+        return f"{code} is an error, and only notes can be silenced", ""
     return f"there is no note {code}", suggestion(code.upper(), notes)
