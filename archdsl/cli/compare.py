@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -19,13 +19,13 @@ from archdsl.cli.arguments import (
     settings_of,
     sizes_of,
 )
-from archdsl.cli.report import finish, print_json, show, use_color, width_of
+from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILES, several
-from archdsl.cli.summary import labelled, read
+from archdsl.cli.tables import labelled, print_tables, read
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 
 if TYPE_CHECKING:
-    from archdsl.backends.table import NetworkComparison
+    from archdsl.backends.table import NetworkComparison, TableForm
 
 
 @click.command()
@@ -54,7 +54,7 @@ def compare(
     sizes: tuple[str, ...],
     values: tuple[str, ...],
     plot: Path | None,
-    form: str,
+    form: TableForm | Literal["json"],
     units: bool,
 ) -> None:
     """Print the figures of networks side by side, and what changes from the first of two."""
@@ -81,8 +81,7 @@ def compare(
     else:
         show(errors(diagnostics) or more, sys.stderr)
         if not has_errors(diagnostics):
-            width, color = width_of(sys.stdout), use_color(sys.stdout)
-            click.echo(comparison.written(form, color, width=width, units=units), nl=False)
+            print_tables(form, comparison.grids(form), comparison.notes(), units)
     finish(diagnostics)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from archdsl.cli.arguments import TABLE_FORMAT
-from archdsl.cli.report import print_json, use_color, width_of
+from archdsl.cli.report import print_json
+from archdsl.cli.tables import print_tables
 from archdsl.render import printable
 
 if TYPE_CHECKING:
+    from archdsl.backends.table import Grid, TableForm
     from archdsl.listing import Listed
 
 
@@ -25,7 +26,7 @@ SHOWN = 60
 @click.command()
 @click.argument("part", default="")
 @TABLE_FORMAT
-def networks(part: str, form: str) -> None:
+def networks(part: str, form: TableForm | Literal["json"]) -> None:
     """List the networks that ship, or those with PART in their name or their file's.
 
     Every command takes such a name in place of a file, and a spec imports what it needs of them:
@@ -44,24 +45,22 @@ def networks(part: str, form: str) -> None:
     if form == "json":
         print_json([], networks=[asdict(each) for each in found])
     else:
-        click.echo(_table(found, form), nl=False)
+        print_tables(form, _tables(found, form), [])
 
 
-def _table(found: Sequence[Listed], form: str) -> str:
+def _tables(found: Sequence[Listed], form: TableForm) -> dict[str, Grid]:
     from archdsl.backends.table.grid import Grid, Heading
-    from archdsl.backends.table.written import written
 
     names = ("file", "input", "params", "macs", "about")
     headings = [Heading({"macs": "MACs"}.get(n, n), n, n in ("params", "macs")) for n in names]
     rows = {each.name: [getattr(each, name) for name in names] for each in found}
     if form == "csv":
         # Its first column is the network anyway.
-        return written(form, {name: Grid("", headings, [row]) for name, row in rows.items()}, [])
+        return {name: Grid("", headings, [row]) for name, row in rows.items()}
     if form == "text":
         rows = {
             name: [*row[:-1], shorten(row[-1], SHOWN, placeholder=" …")]
             for name, row in rows.items()
         }
-    grid = Grid("", [Heading("network", "name"), *headings], [[n, *r] for n, r in rows.items()])
-    color, width = use_color(sys.stdout), width_of(sys.stdout)
-    return written(form, {"": grid}, [], color, width=width)
+    whole = [Heading("network", "name"), *headings]
+    return {"": Grid("", whole, [[name, *row] for name, row in rows.items()])}

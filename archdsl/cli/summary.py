@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -22,16 +21,13 @@ from archdsl.cli.arguments import (
     settings_of,
     sizes_of,
 )
-from archdsl.cli.report import finish, print_json, show, use_color, width_of
-from archdsl.cli.settings import written
+from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILES, several
+from archdsl.cli.tables import labelled, print_tables, read
 from archdsl.diagnostics import Diagnostic, errors
-from archdsl.render import printable
 
 if TYPE_CHECKING:
-    from archdsl.arithmetic import Value
-    from archdsl.graph import Graph
-    from archdsl.specs import RequestedSpec
+    from archdsl.backends.table import Summary, TableForm
 
 
 @click.command()
@@ -48,7 +44,7 @@ def summary(
     columns: str,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
-    form: str,
+    form: TableForm | Literal["json"],
     units: bool,
 ) -> None:
     """Print the layers of networks with their shapes, parameters and multiply-adds."""
@@ -68,55 +64,26 @@ def summary(
         for name, graph in graphs.items()
     }
     if form == "json":
-        about = {
-            "batch": batch,
-            "sizes": open_sizes,
-            "settings": settings,
-            "columns": table.descriptions(chosen),
-        }
-        networks = [table.as_data(one) for one in summaries.values()]
-        print_json([each for found in diagnostics for each in found], **about, networks=networks)
+        about = {"batch": batch, "sizes": open_sizes, "settings": settings}
+        _print_data(
+            summaries.values(), chosen, [each for some in diagnostics for each in some], about
+        )
     else:
         wrong = errors(each for found in diagnostics for each in found)
         show(wrong or more, sys.stderr)
         grids = {name: one.grid() for name, one in summaries.items()}
-        width, color = width_of(sys.stdout), use_color(sys.stdout)
-        notes = table.meanings(chosen, batch)
-        text = table.written(form, grids, notes, color, width=width, units=units)
-        click.echo(text, nl=False)
+        print_tables(form, grids, table.meanings(chosen, batch), units)
     finish(*diagnostics)
 
 
-def read(
-    spec: RequestedSpec, settings: Mapping[str, Value]
-) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a spec with other defaults, with what there is to say."""
-    from archdsl import driver
+def _print_data(
+    summaries: Iterable[Summary],
+    columns: Sequence[str],
+    diagnostics: list[Diagnostic],
+    about: Mapping[str, object],
+) -> None:
+    from archdsl.backends import table
 
-    source, find, diagnostics = spec.open()
-    if diagnostics:
-        return {}, diagnostics
-    return driver.read(source, find, spec.network, spec.given(settings))
-
-
-def labelled(networks: Mapping[RequestedSpec, Mapping[str, Graph]]) -> dict[str, Graph]:
-    """Networks by name and settings; by file too where others are called the same."""
-    each = [
-        (spec, name, graph) for spec, graphs in networks.items() for name, graph in graphs.items()
-    ]
-    short = [f"{name}{written(own(graph, spec))}" for spec, name, graph in each]
-    times = Counter(short)
-    return {
-        label if times[label] == 1 else f"{_file(spec, name)}:{label}": graph
-        for label, (spec, name, graph) in zip(short, each, strict=True)
-    }
-
-
-def own(graph: Graph, spec: RequestedSpec) -> dict[str, Value]:
-    """Those of the settings of a spec that a network of it has."""
-    parameters = {parameter.name for parameter in graph.tree.block.parameters}
-    return {name: value for name, value in spec.settings if name in parameters}
-
-
-def _file(spec: RequestedSpec, network: str) -> str:
-    return printable(spec.label.removesuffix(f":{network}"))
+    described = table.descriptions(columns)
+    networks = [table.as_data(one) for one in summaries]
+    print_json(diagnostics, **about, columns=described, networks=networks)

@@ -8,7 +8,7 @@ from archdsl.backends.table.columns import COLUMNS, PER_ROW, Column
 from archdsl.backends.table.comparison import COMPARED, NetworkComparison
 from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.summary import Summary, as_data, descriptions, meanings, summarize
-from archdsl.backends.table.written import written
+from archdsl.backends.table.written import TableForm, written
 
 __all__ = [
     "COLUMNS",
@@ -18,6 +18,7 @@ __all__ = [
     "Grid",
     "NetworkComparison",
     "Summary",
+    "TableForm",
     "as_data",
     "descriptions",
     "meanings",

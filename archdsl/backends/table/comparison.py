@@ -13,7 +13,7 @@ from archdsl.backends.table.columns import COLUMNS, Costs
 from archdsl.backends.table.difference import EFFECTS, changes, changes_data, changes_grid
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.summary import descriptions, meanings
-from archdsl.backends.table.written import written
+from archdsl.backends.table.written import TableForm
 from archdsl.graph import Graph
 
 USUAL = ("params", "macs", "weights", "saved", "live", "field", "stride", "depth", "families")
@@ -58,20 +58,21 @@ class NetworkComparison:
         """The number of images that bytes are for."""
         return next((costs.batch for costs in self.networks.values()), 1)
 
-    def written(
-        self, form: str, color: bool = False, *, width: int | None = None, units: bool = False
-    ) -> str:
-        """The comparison in a form of `written`."""
+    def notes(self) -> list[str]:
+        """One line for every column whose numbers follow a convention."""
+        own = [OWN[name] for name in self.columns if name in OWN]
+        return [*meanings(self._figures, self.batch), *own]
+
+    def grids(self, form: TableForm) -> dict[str, Grid]:
+        """The tables of a form: of two networks that of their difference too, but for CSV."""
         headings, rows = self._headings(), self._rows()
         if form == "csv":
-            grids = {label: Grid("", headings, [row]) for label, row in rows.items()}
-            return written(form, grids, [], units=units)
-        notes = [*meanings(self._figures, self.batch), *self._own_meanings()]
+            return {label: Grid("", headings, [row]) for label, row in rows.items()}
         whole = [Heading("network", "network"), *headings]
         grids = {"": Grid("", whole, [[label, *row] for label, row in rows.items()])}
         if len(rows) == 2:
             grids["difference"] = self._difference(*self.networks)
-        return written(form, grids, notes, color, width=width, units=units)
+        return grids
 
     def total(self, column: str) -> dict[str, Cell]:
         """A figure of every network, by its label."""
@@ -99,9 +100,6 @@ class NetworkComparison:
     @property
     def _figures(self) -> list[str]:
         return [name for name in self.columns if name not in OWN]
-
-    def _own_meanings(self) -> list[str]:
-        return [OWN[name] for name in self.columns if name in OWN]
 
     def _families(self) -> list[str]:
         return sorted(

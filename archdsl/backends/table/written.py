@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.markup import WRITERS
 from archdsl.backends.table.terminal import as_text
 
+TableForm: TypeAlias = Literal["text", "md", "tex", "html", "csv"]
+"""What a table is written as."""
+
 
 def written(
-    form: str,
+    form: TableForm,
     grids: Mapping[str, Grid],
     notes: Sequence[str],
     color: bool = False,

@@ -1,0 +1,66 @@
+"""What commands that print tables have in common: networks by their labels, and how to print."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from archdsl.cli.report import use_color, width_of
+from archdsl.cli.settings import written
+from archdsl.diagnostics import Diagnostic
+from archdsl.render import printable
+
+if TYPE_CHECKING:
+    from archdsl.arithmetic import Value
+    from archdsl.backends.table import Grid, TableForm
+    from archdsl.graph import Graph
+    from archdsl.specs import RequestedSpec
+
+
+def print_tables(
+    form: TableForm, grids: Mapping[str, Grid], notes: Sequence[str], units: bool = False
+) -> None:
+    """Print tables, as text in the colours and within the width of the terminal."""
+    from archdsl.backends import table
+
+    width, color = width_of(sys.stdout), use_color(sys.stdout)
+    click.echo(table.written(form, grids, notes, color, width=width, units=units), nl=False)
+
+
+def read(
+    spec: RequestedSpec, settings: Mapping[str, Value]
+) -> tuple[dict[str, Graph], list[Diagnostic]]:
+    """The networks of a spec with other defaults, with what there is to say."""
+    from archdsl import driver
+
+    source, find, diagnostics = spec.open()
+    if diagnostics:
+        return {}, diagnostics
+    return driver.read(source, find, spec.network, spec.given(settings))
+
+
+def labelled(networks: Mapping[RequestedSpec, Mapping[str, Graph]]) -> dict[str, Graph]:
+    """Networks by name and settings; by file too where others are called the same."""
+    each = [
+        (spec, name, graph) for spec, graphs in networks.items() for name, graph in graphs.items()
+    ]
+    short = [f"{name}{written(_own(graph, spec))}" for spec, name, graph in each]
+    times = Counter(short)
+    return {
+        label if times[label] == 1 else f"{_file(spec, name)}:{label}": graph
+        for label, (spec, name, graph) in zip(short, each, strict=True)
+    }
+
+
+def _own(graph: Graph, spec: RequestedSpec) -> dict[str, Value]:
+    """Those of the settings of a spec that a network of it has."""
+    parameters = {parameter.name for parameter in graph.tree.block.parameters}
+    return {name: value for name, value in spec.settings if name in parameters}
+
+
+def _file(spec: RequestedSpec, network: str) -> str:
+    return printable(spec.label.removesuffix(f":{network}"))
