@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.analysis.memory import Largest
-    from archdsl.backends.table import Summary
+    from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.graph import Graph
     from archdsl.ops.base import Op, Shape
@@ -88,19 +88,16 @@ class NetworkSummary:
     units: bool = False
 
     def __str__(self) -> str:
-        return self._written("text").rstrip("\n")
+        return self.written("text").rstrip("\n")
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """The table, for notebooks."""
-        return self._written("html")
+        return self.written("html")
 
-    def written(self, form: str) -> str:
+    def written(self, form: TableForm) -> str:
         """The table as `text`, `md`, `tex`, `html` or `csv`."""
-        return self._written(form)
-
-    def _written(self, form: str) -> str:
         from archdsl.backends.table import meanings, written
 
         summary = self.summary
@@ -284,7 +281,9 @@ def _at_least_one(name: str, number: int) -> int:
 
 
 def _shape(shape: Shape) -> str:
-    return f"[{', '.join(map(str, shape))}]"
+    from archdsl.ops.base import shape_text
+
+    return shape_text(shape)
 
 
 def _number(count: Count | Largest) -> str:

@@ -88,20 +88,13 @@ def is_sealed(text: str) -> bool:
 def check_name(name: str) -> list[Diagnostic]:
     """An error where a file `name.py` could not be imported, or would hide what it imports."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
-        help = f"rename it, to `{_importable(name)}` for instance"
         message = f"Python cannot import a file called `{name}.py`"
-        return [error("E0923", message, whole_of(name), help=help)]
-    if name in IMPORTED:
+    elif name in IMPORTED:
         message = f"a file `{name}.py` would hide the module `{name}` that it imports"
-        return [
-            error(
-                "E0923",
-                message,
-                whole_of(name),
-                help=f"rename it, to `{_importable(name)}` for instance",
-            )
-        ]
-    return []
+    else:
+        return []
+    help = f"rename it, to `{_importable(name)}` for instance"
+    return [error("E0923", message, whole_of(name), help=help)]
 
 
 def _importable(name: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from archdsl.backends.diagram import Choice, Look, diagram
 from archdsl.diagnostics import Diagnostic, has_errors, note
 from archdsl.drawing import render
 from archdsl.drawing.finish import LetterForm
 from archdsl.fonts import MAGNIFICATION
 from archdsl.graph import Graph
+from archdsl.outputs import Form
 
 TOO_LONG = "E0943"
 """The code of a layout that took longer than it may."""
@@ -17,7 +16,7 @@ TOO_LONG = "E0943"
 
 def picture(
     graph: Graph,
-    form: Literal["svg", "png", "pdf", "dot"],
+    form: Form,
     choice: Choice,
     look: Look,
     engine: str | None = None,

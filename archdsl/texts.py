@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archdsl.shipped import SUFFIX
 from archdsl.source import Source
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 MAIN = "main.arch"
 """What messages call a text that was given no name."""
-SUFFIX = ".arch"
 
 
 @dataclass(frozen=True)

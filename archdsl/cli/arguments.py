@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archdsl import network
 from archdsl.cli.complete import complete_setting, complete_size
 from archdsl.render import printable
 
@@ -51,13 +52,13 @@ SET = click.option(
 DEPTH = click.option(
     "--depth",
     type=click.IntRange(1),
-    default=2,
+    default=network.DEPTH,
     show_default=True,
     help="Fold what lies more names deep into one row.",
 )
 COLUMNS = click.option(
     "--columns",
-    default="output,params,macs",
+    default=",".join(network.COLUMNS),
     show_default=True,
     metavar="NAME,...",
     help="What to say of a layer: output, params, macs, weights, activations, saved, live, field, "

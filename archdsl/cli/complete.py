@@ -155,6 +155,7 @@ def _named(names: Iterable[str], incomplete: str) -> Items:
 
 def _files(incomplete: str) -> Iterator[str]:
     """The specs and folders that a name may become; folders end in a slash."""
+    from archdsl.shipped import SUFFIX
     from archdsl.specs import is_folder
 
     folder, slash, part = incomplete.rpartition("/")
@@ -167,7 +168,7 @@ def _files(incomplete: str) -> Iterator[str]:
         if entry.name.startswith(part) and not is_hidden and entry.name.isprintable():
             if is_folder(entry.path):
                 yield f"{folder}{slash}{entry.name}/"
-            elif entry.name.endswith(".arch"):
+            elif entry.name.endswith(SUFFIX):
                 yield f"{folder}{slash}{entry.name}"
 
 
