@@ -36,7 +36,8 @@ There are three forms, since no single one is both fast and general:
   products: multiply-adds, bytes. Within one class of residues of every symbol all floors disappear,
   so two polynomials are compared class by class (`classes.py`).
 
-`fits.py` finds the values for which two sizes are equal, and the smallest for which they are not.
+`fits.py` finds the values for which two sizes are equal, and `counterexamples.py` the smallest for
+which they are not.
 
 Unsupported operations raise `Undecided`: dividing by a size, `//` of a polynomial whose
 coefficients are not multiples of the divisor, and tables longer than `MOST_RESIDUES`. A size is

@@ -1,19 +1,18 @@
-"""Where two sizes are equal: for which values of their symbols, and the smallest counterexample."""
+"""Where two sizes are equal: for which values of their symbols."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count, islice
+from itertools import count
 from math import lcm
 from operator import eq
 from typing import TypeAlias
 
 from archdsl.shapes.exact import Undecided
-from archdsl.shapes.floors import Floor
 from archdsl.shapes.functions import first_from, roots
-from archdsl.shapes.residues import MOST_RESIDUES, Function, TooManyResidues, primes
-from archdsl.shapes.sizes import Dim, Polynomial, Symbolic, evaluate
+from archdsl.shapes.residues import MOST_RESIDUES, TooManyResidues, primes
+from archdsl.shapes.sizes import Dim, Polynomial, Symbolic
 
 MOST_LISTED = 8
 """Maximum number of values listed in a message."""
@@ -105,7 +104,7 @@ def fit(first: Dim, second: Dim) -> Fit:
     try:
         gap = first - second
         if isinstance(gap, int) and gap:
-            return Numbers(min(_symbols(first) | _symbols(second)), ())
+            return Numbers(min(symbols_of(first) | symbols_of(second)), ())
         if not isinstance(gap, Symbolic):
             return Unknown()
         period, numbers = roots(gap.function)
@@ -154,91 +153,11 @@ def condition_of(symbol: str, modulus: int, residues: Iterable[int]) -> SizeCond
     return SizeCondition(symbol, modulus, tuple(sorted(allowed)))
 
 
-def counterexample(
-    first: Dim, second: Dim, least: Mapping[str, int], fits: Fits = eq
-) -> Assignment | None:
-    """The smallest values of the symbols, from `least` on, for which two sizes do not fit.
-
-    Of several symbols the sum is the smallest, if that is near the least. None if the search finds
-    none soon.
-    """
-    symbols = sorted(_symbols(first) | _symbols(second))
-    if first == second:
-        return None
-    if len(symbols) == 1:
-        (symbol,) = symbols
-        where, start = fit(first, second), least.get(symbol, 1)
-        numbers = where.others(start) if isinstance(where, SizeCondition) else None
-        tried: Iterable[Assignment] = (
-            {symbol: number} for number in numbers or _changes([first, second], start)
-        )
-    else:
-        near = islice(_nearest(symbols, least), MOST_RESIDUES // 2)
-        tried = chain(near, _moved(symbols, least))
-    for values in islice(tried, MOST_RESIDUES):
-        if not fits(evaluate(first, values), evaluate(second, values)):
-            return values
-    return None
-
-
-def _changes(sizes: Sequence[Dim], number: int) -> Iterator[int]:
-    """A number, then every larger one at which a size of one symbol may change."""
-    functions = [size.function for size in sizes if isinstance(size, Symbolic)]
-    is_polynomial = any(isinstance(size, Polynomial) for size in sizes)
-    while True:
-        yield number
-        number = number + 1 if is_polynomial else min(_next(each, number) for each in functions)
-
-
-def _next(function: Function, number: int) -> int:
-    """The next larger number with another value, or simply the next number."""
-    if not isinstance(function, Floor) or function.factor < 0:
-        return number + 1
-    floor = (function.factor * number + function.offset) // function.divisor
-    return -((function.offset - (floor + 1) * function.divisor) // function.factor)
-
-
-def distance(values: Assignment, least: Mapping[str, int]) -> int:
-    """How much larger values are than the least, all added up; what has no value is the least."""
-    return sum(number - least.get(symbol, 1) for symbol, number in values.items())
-
-
-def _nearest(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assignment]:
-    """All values of several symbols, nearest to the least first."""
-    for total in count():
-        for parts in _divided(total, len(symbols)):
-            yield {s: least.get(s, 1) + part for s, part in zip(symbols, parts, strict=True)}
-
-
-def _divided(total: int, count: int) -> Iterator[tuple[int, ...]]:
-    """All ways to write a number as a sum of so many."""
-    if count == 1:
-        yield (total,)
-        return
-    for first in range(total, -1, -1):
-        for rest in _divided(total - first, count - 1):
-            yield first, *rest
-
-
-def _moved(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assignment]:
-    """Values of several symbols, far ones too: moved all together, or one alone."""
-    start = {symbol: least.get(symbol, 1) for symbol in symbols}
-    for distance in range(MOST_RESIDUES):
-        yield {symbol: number + distance for symbol, number in start.items()}
-        for symbol in symbols:
-            yield {**start, symbol: start[symbol] + distance + 1}
-
-
-def _symbols(size: Dim) -> set[str]:
+def symbols_of(size: Dim) -> set[str]:
+    """The symbols that a size depends on."""
     if isinstance(size, Polynomial):
         return {factor.symbol for factors, _ in size.terms for factor in factors}
     return {size.symbol} if isinstance(size, Symbolic) else set()
-
-
-def shown(values: Assignment, first: Dim, second: Dim) -> str:
-    """A counterexample for a message: `h = 5: 4 against 5`."""
-    names = ", ".join(f"{symbol} = {number:,}" for symbol, number in values.items())
-    return f"{names}: {evaluate(first, values):,} against {evaluate(second, values):,}"
 
 
 def listed(numbers: Sequence[int], word: str = "or") -> str:
@@ -258,20 +177,9 @@ def least_values(sizes: Iterable[Dim], least_size: int = 1) -> Assignment:
     return least
 
 
-def explained(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits = eq) -> str:
-    """For which values pairs of sizes are equal, and a counterexample, in words."""
-    text = _where(pairs, least, fits)
-    examples = [(counterexample(*pair, least, fits), pair) for pair in pairs]
-    found = [(distance(values, least), values, pair) for values, pair in examples if values]
-    if not found:
-        return text
-    _, values, pair = min(found, key=lambda each: each[0])
-    return f"{text}; smallest counterexample {shown(values, *pair)}"
-
-
 def where_equal(first: Dim, second: Dim) -> str:
     """For which values of their symbols two sizes are equal, in words."""
-    return _where([(first, second)], {}, eq)
+    return where_fit([(first, second)], {}, eq)
 
 
 def agreement(fits: Fits) -> str:
@@ -279,7 +187,7 @@ def agreement(fits: Fits) -> str:
     return "they fit" if fits(1, 2) else "they are equal"
 
 
-def _where(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits) -> str:
+def where_fit(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits) -> str:
     """For which values pairs of sizes fit, in words."""
     conditions: list[SizeCondition] = []
     numbers: list[str] = []

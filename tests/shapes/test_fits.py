@@ -9,17 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol
-from archdsl.shapes.fits import (
-    Numbers,
-    SizeCondition,
-    Unknown,
-    condition_of,
-    counterexample,
-    distance,
-    explained,
-    fit,
-    least_values,
-)
+from archdsl.shapes.counterexamples import counterexample, distance, explained
+from archdsl.shapes.fits import Numbers, SizeCondition, Unknown, condition_of, fit, least_values
 from archdsl.shapes.functions import compose, first_from
 from archdsl.shapes.residues import MOST_RESIDUES, TooManyResidues
 from tests.helpers.sizes import Function, functions, halved

@@ -17,7 +17,8 @@ from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.ops.base import Op, Reject
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol
-from archdsl.shapes.fits import Numbers, SizeCondition, counterexample, fit, least_values
+from archdsl.shapes.counterexamples import counterexample
+from archdsl.shapes.fits import Numbers, SizeCondition, fit, least_values
 from archdsl.source import Source
 from tests.helpers.op_examples import read
 from tests.helpers.paths import EXAMPLES

@@ -11,17 +11,14 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.ops.base import Shape, shape_text
 from archdsl.shapes import Dim, Symbolic
+from archdsl.shapes.counterexamples import counterexample, distance, explained, shown
 from archdsl.shapes.fits import (
     Pair,
     SizeCondition,
     agreement,
     conditions_text,
     conjunction,
-    counterexample,
-    distance,
-    explained,
     fit_or_stretch,
-    shown,
 )
 from archdsl.shapes.functions import compose, line
 from archdsl.shapes.residues import QuasiLinear, TooManyResidues
