@@ -27,6 +27,8 @@ class Join(Op, abstract=True):
     is_overwritable = True
     wanted: ClassVar[str] = "equal shapes"
     symbol: ClassVar[str]
+    noun: ClassVar[str]
+    """What its result is called in a legend."""
     join: ClassVar[TorchJoin]
 
     @staticmethod
@@ -91,6 +93,7 @@ class Add(Join):
 
     name = "add"
     symbol = "+"
+    noun = "sum"
     join = TorchJoin("torch.stack({}).sum(0)", "+")
     examples = (
         "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
@@ -105,6 +108,7 @@ class Mul(Join):
 
     name = "mul"
     symbol = "×"
+    noun = "product"
     is_gate = True
     wanted = "equal sizes or 1"
     join = TorchJoin("torch.stack({}).prod(0)", "*")
@@ -148,6 +152,7 @@ class Mean(Join):
 
     name = "mean"
     symbol = "mean"
+    noun = "mean"
     join = TorchJoin("torch.stack({}).mean(0)")
     examples = (
         "[8, 5, 4], [8, 5, 4] | mean -> [8, 5, 4]",
@@ -162,6 +167,7 @@ class Concat(Join):
 
     name = "concat"
     symbol = "‖"
+    noun = "concatenation"
     wanted = "images of one size"
     join = TorchJoin("torch.cat({}, 1)")
     examples = (

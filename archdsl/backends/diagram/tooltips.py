@@ -14,11 +14,18 @@ from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.labels import Text
 from archdsl.backends.diagram.pieces import DiagramScope, Step
 from archdsl.graph import Graph, Node
+from archdsl.ops import OPS
 from archdsl.ops.base import Shape, shape_text
+from archdsl.ops.merge import Join
 from archdsl.shapes import Count
 
-JOINS = {"+": "sum", "×": "product", "‖": "concatenation", "mean": "mean"}
-"""The meaning of the symbols of joins."""
+JOINS = {
+    op.symbol: op.noun
+    for op in sorted(
+        [op for op in OPS.values() if issubclass(op, Join)], key=lambda op: len(op.symbol)
+    )
+}
+"""The meaning of the symbols of joins, signs before words."""
 LONGEST_COUNT = 60
 """A cost of more letters depends on symbolic sizes in ways that no tooltip explains."""
 MOST_DESCRIBED = 60
