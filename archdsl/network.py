@@ -253,16 +253,11 @@ class Network:
         return self.summary(depth, columns, batch=batch).to_dict()
 
     def _summary(self, depth: int, columns: Sequence[str], batch: int) -> Summary:
-        from archdsl.backends.table import COLUMNS, PER_ROW, summarize
-        from archdsl.diagnostics import suggestion
+        from archdsl.backends.table import chosen, summarize
 
-        names = columns.split(",") if isinstance(columns, str) else list(columns)
-        for name in names:
-            if name not in COLUMNS:
-                help = suggestion(str(name), COLUMNS) or f"the columns are {', '.join(COLUMNS)}"
-                raise ValueError(f"there is no column {name!r}; {help}")
+        names = chosen(columns.split(",") if isinstance(columns, str) else columns)
         depth, batch = _at_least_one("depth", depth), _at_least_one("batch", batch)
-        return summarize(self.graph, depth, list(dict.fromkeys([*PER_ROW, *names])), batch)
+        return summarize(self.graph, depth, names, batch)
 
     def _repr_svg_(self) -> str | None:
         """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""

@@ -238,7 +238,7 @@ def test_memory_is_that_of_the_summary() -> None:
 
 def test_what_no_network_has_is_refused() -> None:
     network = archdsl.read(text=MAIN, modules=TEXTS)["open"]
-    with pytest.raises(ValueError, match="no column 'sived'; did you mean `saved`"):
+    with pytest.raises(ValueError, match="no column `sived`; did you mean `saved`"):
         network.summary(columns=["sived"])
     for refused in [lambda: network.memory(0), lambda: network.at(h=0), lambda: network.summary(0)]:
         with pytest.raises(ValueError, match="must be 1 or more, not 0"):

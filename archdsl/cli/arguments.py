@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -152,13 +152,11 @@ def open_sizes_of(texts: Collection[str]) -> dict[str, int]:
     return sizes
 
 
-def columns_of(text: str, known: Collection[str], always: Collection[str]) -> list[str]:
+def columns_of(text: str, known: Collection[str], always: Sequence[str]) -> list[str]:
     """The columns of `--columns layer,params`; those that tell the rows apart are always there."""
-    from archdsl.diagnostics import suggestion
+    from archdsl.backends.table import chosen
 
-    names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in known:
-            help = suggestion(name, known) or f"the columns are {', '.join(known)}"
-            raise click.UsageError(f"there is no column `{printable(name)}`; {help}")
-    return list(dict.fromkeys([*always, *names]))
+    try:
+        return chosen([name.strip() for name in text.split(",")], known, always)
+    except ValueError as unknown:
+        raise click.UsageError(printable(str(unknown))) from None

@@ -4,7 +4,7 @@
 and `comparison.py` lay both out as a grid, which `terminal.py` and `markup.py` write.
 """
 
-from archdsl.backends.table.columns import COLUMNS, PER_ROW, Column
+from archdsl.backends.table.columns import COLUMNS, PER_ROW, Column, chosen
 from archdsl.backends.table.comparison import COMPARED, NetworkComparison
 from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.summary import Summary, as_data, descriptions, meanings, summarize
@@ -20,6 +20,7 @@ __all__ = [
     "Summary",
     "TableForm",
     "as_data",
+    "chosen",
     "descriptions",
     "meanings",
     "summarize",

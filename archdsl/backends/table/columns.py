@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from archdsl.backends.table.cells import Cell, Pixels, Seen
 from archdsl.backends.table.grid import Heading
 from archdsl.backends.table.magnitude import Unit
 from archdsl.backends.table.rows import TableRow, rows_of
+from archdsl.diagnostics import suggestion
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Weight
 from archdsl.shapes import Count
@@ -223,3 +224,18 @@ COLUMNS = {
 
 PER_ROW = ("layer", "op")
 """What tells the rows apart."""
+
+
+def chosen(
+    names: Iterable[str], known: Collection[str] = COLUMNS, always: Sequence[str] = PER_ROW
+) -> list[str]:
+    """Columns by their names, each once, after those that are always there.
+
+    Raises `ValueError` for a name that is not known.
+    """
+    asked = [*names]
+    for name in asked:
+        if name not in known:
+            help = suggestion(str(name), known) or f"the columns are {', '.join(known)}"
+            raise ValueError(f"there is no column `{name}`; {help}")
+    return list(dict.fromkeys([*always, *asked]))
