@@ -20,7 +20,7 @@ LARGEST = 2**30
 
 
 @dataclass(frozen=True)
-class Identity:
+class RunIdentity:
     """The network, its layers as text, the classes, the images with their marks, and the recipe."""
 
     network: str
@@ -60,7 +60,7 @@ def unpacked(content: Tensor) -> dict[str, str]:
     return found
 
 
-def differences(before: Mapping[str, Any], now: Identity) -> list[str]:
+def differences(before: Mapping[str, Any], now: RunIdentity) -> list[str]:
     """What differs between the run that was saved and this one, in words, and by name."""
     found = [f"it trained `{before['network']}`"] * (before["network"] != now.network)
     found += _layers(before["layers"], now.layers)

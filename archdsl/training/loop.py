@@ -27,7 +27,7 @@ from archdsl.training.checkpoint import (
 from archdsl.training.data import Data, Shape3, Split, steps, training
 from archdsl.training.engine import Engine, World
 from archdsl.training.faults import TrainingError, computing
-from archdsl.training.identity import Identity
+from archdsl.training.identity import RunIdentity
 from archdsl.training.learner import Learner, learner, parameters
 from archdsl.training.preparation import METADATA, preparation
 from archdsl.training.progress import Log, Record, Watcher, read_log
@@ -75,7 +75,7 @@ class TrainingRun:
     watchers: Sequence[Watcher | Log]
     at: Position
     since: Tensor
-    identity: Identity
+    identity: RunIdentity
     grows: bool = False
     """Whether image sizes grow from epoch to epoch."""
     clock: float = field(default_factory=time.perf_counter)
@@ -132,14 +132,14 @@ def _begin(
     return run
 
 
-def _identity(task: Task, recipe: Recipe, world: World) -> Identity:
+def _identity(task: Task, recipe: Recipe, world: World) -> RunIdentity:
     images = task.data.listing() if world.is_first else {}
     classes = task.data.classes
-    return Identity(task.network, task.layers, classes, images, task.preset, recipe)
+    return RunIdentity(task.network, task.layers, classes, images, task.preset, recipe)
 
 
 def _saved(
-    task: Task, made: Learner, identity: Identity, per_epoch: int, world: World
+    task: Task, made: Learner, identity: RunIdentity, per_epoch: int, world: World
 ) -> tuple[dict[str, Any] | None, str]:
     """What the run in the folder has saved, if it is gone on with, or why it was given up."""
     content, given_up = None, ""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from archdsl.training.checkpoint import LAST, Position, foreign
-from archdsl.training.identity import Identity, differences, unpacked
+from archdsl.training.identity import RunIdentity, differences, unpacked
 from archdsl.training.learner import Learner
 
 VERSION = 2
@@ -39,7 +39,7 @@ def read(path: Path) -> dict[str, Any] | None:
     return content
 
 
-def compare(content: Mapping[str, Any], now: Identity, learner: Learner, per_epoch: int) -> None:
+def compare(content: Mapping[str, Any], now: RunIdentity, learner: Learner, per_epoch: int) -> None:
     """Raise an error that names what differs between the saved run and this one."""
     found = differences(content["identity"], now)
     if found:

@@ -13,7 +13,7 @@ import torch
 from click.testing import Result
 from PIL import Image
 
-from archdsl.training.identity import Identity, differences
+from archdsl.training.identity import RunIdentity, differences
 from archdsl.training.recipe import chosen
 from tests.helpers.training_runs import TINY, losses, records, train
 
@@ -236,8 +236,8 @@ def test_a_checkpoint_that_is_no_file_of_pytorch_is_refused() -> None:
 
 def test_large_data_are_compared_by_size() -> None:
     recipe = chosen("digits", {})
-    now = Identity("n", (), (), {"a": "10", "b": "20", "c": "30 ff"}, "digits", recipe)
-    before = Identity("n", (), (), {"a": "10 ab", "b": "21 cd", "c": "30 fe"}, "digits", recipe)
+    now = RunIdentity("n", (), (), {"a": "10", "b": "20", "c": "30 ff"}, "digits", recipe)
+    before = RunIdentity("n", (), (), {"a": "10 ab", "b": "21 cd", "c": "30 fe"}, "digits", recipe)
     found = differences(before.as_data(), now)
     assert found == ["2 images (`b`, `c`) are changed"]
 
