@@ -1,4 +1,4 @@
-"""What Python users call: `archdsl.read`, `check`, `compile` and `load`.
+"""The Python interface: `archdsl.read`, `check`, `compile` and `load`.
 
 Each is given what commands are given, the path of a spec, `FILE:NETWORK`, or the name of a network
 that ships; or as `text=` the spec itself. `modules=` are then the texts of what it imports, by the
@@ -67,7 +67,7 @@ def check(
     modules: Modules = None,
     name: str = MAIN,
 ) -> list[Diagnostic]:
-    """All that there is to say about a spec, its asserts verified; errors are not raised.
+    """All diagnostics of a spec, failed asserts included; errors are returned, not raised.
 
     Raises `TypeError` unless there is a path or a text.
     """
@@ -135,7 +135,7 @@ def load(
         from archdsl.weights.load import load_weights
         from archdsl.weights.selection import Selection
     except ModuleNotFoundError as error:
-        message = f"{error}: a network is loaded with PyTorch (`pip install 'archdsl[torch]'`)"
+        message = f"{error}: loading a network needs PyTorch (`pip install 'archdsl[torch]'`)"
         raise ModuleNotFoundError(message, name=error.name) from error
 
     if network is None:
@@ -197,7 +197,7 @@ def _only(path: str | Path | None, text: str | None, modules: Modules, name: str
     names = list(read(path, text=text, modules=modules, name=name))
     if len(names) != 1:
         label = name if path is None else Path(path).name
-        message = f"there are {len(names)} networks, and one is wanted"
+        message = f"the spec has {len(names)} networks; choose one"
         help = f"name it: `network={names[0]!r}`" if names else "declare a `network`"
         raise SpecError([error("E0911", message, whole_of(label), help=help)])
     return names[0]
@@ -221,7 +221,7 @@ def _values(parameters: Mapping[str, object], source: Source) -> dict[str, Value
 
 
 def _value(given: object) -> Value:
-    """A value of the language; raises `TypeError` with the name of what is none."""
+    """A value of the language; raises `TypeError` naming the type of any other value."""
     # Scalars and arrays of NumPy and PyTorch say so what they are in Python.
     given = given.tolist() if hasattr(given, "tolist") else given
     match given:

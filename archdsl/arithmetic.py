@@ -51,7 +51,9 @@ def apply(operator: str, values: Sequence[Value]) -> Value:
         raise Refused("E0501", _reason(error)) from None
     except TypeError:
         found = ", ".join(kind_of(value) for value in values)
-        raise Refused("E0502", f"`{_shown(operator)}` does not take these", found) from None
+        raise Refused(
+            "E0502", f"`{_shown(operator)}` cannot be applied to these values", found
+        ) from None
 
 
 def bounded(value: Value) -> Value:
@@ -61,7 +63,7 @@ def bounded(value: Value) -> Value:
     if isinstance(value, int) and abs(value) >= MAXIMUM_NUMBER:
         raise Refused("E0501", "this number is too large", help="whole numbers are below 2**63")
     if isinstance(value, complex):
-        raise Refused("E0501", "this root is no real number")
+        raise Refused("E0501", "this root is not a real number")
     if isinstance(value, float) and not math.isfinite(value):
         raise Refused("E0501", "this number is too large", help="numbers are below 1.8e308")
     if isinstance(value, tuple) and len(value) > MAXIMUM_LENGTH:
@@ -233,7 +235,7 @@ def _divisible(value: Value, by: Value) -> Value:
     if _is_exact(number):
         raise Undecided(f"the multiple of {step} next to {number}")
     if step < 1:
-        raise ValueError("`divisible` wants a step of 1 or more")
+        raise ValueError("`divisible` needs a step of 1 or more")
     return divisible(number, step)  # type: ignore[arg-type]
 
 
@@ -285,8 +287,8 @@ def _reason(error: Exception) -> str:
         case ZeroDivisionError():
             return "this divides by zero"
         case IndexError():
-            return "the list has no item of this number"
+            return "the list has no item with this index"
         case OverflowError():
             return "this number is too large"
     text = str(error)
-    return "an empty list has no least or greatest item" if "empty" in text else text
+    return "an empty list has no minimum or maximum" if "empty" in text else text

@@ -1,4 +1,4 @@
-"""What the compiler has to say about a spec: coded, with a place, and with a way out.
+"""Diagnostics about a spec: a code, a place, a message, and a way out.
 
 `error`, `fault` and `note` make a diagnostic. A stage that may find one several times keeps all in
 `Diagnostics`, which says it once.
@@ -19,7 +19,7 @@ from typing import TypeAlias, TypedDict, Unpack
 
 from archdsl.source import Span, printable
 
-REPORT_IT = "this is a fault of archdsl, not of the spec; please report it with the spec"
+REPORT_IT = "this is a bug in archdsl, not in the spec; please report it with the spec"
 
 
 class Severity(StrEnum):
@@ -96,7 +96,7 @@ def error(
     expansion: tuple[Expansion, ...] = (),
     **details: Unpack[Details],
 ) -> Diagnostic:
-    """What is wrong with a spec, a command or its data."""
+    """An error in a spec, a command or its data."""
     return Diagnostic(code, message, span, expansion=expansion, **details)
 
 
@@ -129,7 +129,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 Key: TypeAlias = tuple[str, str, int, int]
-"""What makes two diagnostics one mistake: a code, and a place by its file, start and end."""
+"""The key of a mistake: a code, and a place by its file, start and end."""
 
 
 def key_of(code: str, span: Span) -> Key:
@@ -138,11 +138,11 @@ def key_of(code: str, span: Span) -> Key:
 
 
 class Enough(Exception):
-    """So many mistakes that nobody will read more of them."""
+    """The maximum number of diagnostics is reached."""
 
 
 class Diagnostics:
-    """What a stage has found so far. Of all with one key the first is kept, and all are counted.
+    """The diagnostics of a stage so far. Of each key the first is kept, and all are counted.
 
     Where there is a bound on how many are kept, `add` raises `Enough` once it is reached.
     """
@@ -244,5 +244,5 @@ def both(first: str, second: str) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """What an error that is not ours says, in one line: its first, or else its type."""
+    """The message of a foreign error in one line: its first line, or else its type."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -37,7 +37,7 @@ Values: TypeAlias = Mapping[str, Value]
 
 
 def load_program(source: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
-    """Read a text and all that it imports."""
+    """Read a text and everything it imports."""
     return resolve(source, find)
 
 
@@ -53,9 +53,9 @@ def read(
 def check(
     source: Source, find: Find, only: str | None = None
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a text, or only one, with all that is wrong: asserts are verified too.
+    """The networks of a text, or only one, with all diagnostics; asserts are verified too.
 
-    Where nothing is, there are the remarks of all lints.
+    If there are no errors, all lints run.
     """
     program, diagnostics = load_program(source, find)
     graphs, more = _build(program, only, {}, measure)
@@ -88,9 +88,9 @@ def compile(
 def at(
     graphs: Mapping[str, Graph], sizes: Mapping[str, int], beside: Iterable[str] = ()
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks where sizes that they leave open have values; every name must be of one.
+    """The networks with values for their open sizes; every name must be an open size of one.
 
-    `beside` has names that could be meant as well.
+    `beside` lists further names that could be meant.
     """
     known = {name for graph in graphs.values() for name in symbols(graph)}
     unknown = [name for name in sizes if name not in known]
@@ -105,9 +105,9 @@ def at(
 def _no_size(
     name: str, value: int, graphs: Mapping[str, Graph], beside: Iterable[str]
 ) -> Diagnostic:
-    message = f"no network leaves a size `{name}` open"
+    message = f"no network has an open size `{name}` open"
     known = sorted({symbol for graph in graphs.values() for symbol in symbols(graph)})
-    listed = f"open are {listing(known)}" if known else "all sizes are numbers"
+    listed = f"the open sizes are {listing(known)}" if known else "all sizes are numbers"
     instead = for_side(name, value, graphs.values()) or suggestion(name, [*known, *beside])
     return error("E0915", message, whole_of("--at"), help=both(instead, listed))
 
@@ -165,7 +165,7 @@ def _other_networks(file: ast.File, name: str, known: Sequence[str]) -> str:
     blocks = {
         each.name.name for each in file.declarations if isinstance(each, ast.BlockDeclaration)
     }
-    is_block = name in blocks and f"`{name}` is a block, and a `network` is wanted"
+    is_block = name in blocks and f"`{name}` is a block, not a `network`"
     listed = f"the file has {several(known)}" if known else "the file has no networks"
     return both(is_block or suggestion(name, known), listed)
 

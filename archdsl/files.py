@@ -20,7 +20,7 @@ LIBRARY_NAME = "<library>"
 NETWORKS_NAME = "<networks>"
 """Stands for the folder of the networks that ship."""
 NETWORKS_MODULE = "networks"
-"""What imports call that folder, as in `from networks.resnet import resnet50`."""
+"""The name of that folder in imports, as in `from networks.resnet import resnet50`."""
 STDIN_NAME = "<stdin>"
 """Standard input, in messages."""
 MAXIMUM_BYTES = 4_000_000
@@ -43,7 +43,7 @@ class Finder:
     lead out of, and the folder of the file."""
 
     def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
-        """The text of a module, None where there is none; without importer one of the library."""
+        """The text of a module, None if it does not exist; without importer one of the library."""
         for root, path in self._candidates(importer, module):
             if os.path.lexists(path):
                 return self._open(path, root)
@@ -136,7 +136,7 @@ def _opened(
 
 
 def read_text(path: Path) -> str | Refusal:
-    """A text, or why there is none: absent, no regular file, too large, or not UTF-8."""
+    """A text, or the error: absent, not a regular file, too large, or not UTF-8."""
     name = _name(path)
     try:
         data = _read_bytes(path)

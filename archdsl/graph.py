@@ -126,7 +126,7 @@ def _check_order(graph: Graph) -> Iterable[tuple[Node, str]]:
     seen: set[int] = set()
     for node in graph:
         if not all(port.node in seen for port in node.inputs):
-            yield node, "it reads what is made later"
+            yield node, "it reads a later node"
         if not node.inputs and node.op is not None:
             yield node, "it reads nothing"
         seen.add(node.id)

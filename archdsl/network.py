@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
 COLUMNS = ("output", "params", "macs")
-"""What a summary says of a layer unless it is asked for more."""
+"""The default columns of a summary."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,7 +136,7 @@ class Network:
 
     @property
     def contract(self) -> Contract:
-        """What the sizes of the inputs must be: `str` of it is `h >= 36, w >= 36`."""
+        """Constraints on the input sizes: `str` of it is `h >= 36, w >= 36`."""
         from archdsl.contracts import contract
 
         return contract(self.graph)
@@ -182,7 +182,7 @@ class Network:
         return self.memory().saved
 
     def memory(self, batch: int = 1) -> Memory:
-        """What the network needs of memory for a batch of images, in bytes.
+        """The memory that the network needs for a batch of images, in bytes.
 
         Raises `ValueError` for a batch of less than one image.
         """
@@ -249,7 +249,7 @@ class Network:
     def to_dict(
         self, depth: int = DEPTH, columns: Sequence[str] = COLUMNS, *, batch: int = 1
     ) -> dict[str, Any]:
-        """What `archdsl summary --format json` says of the network: numbers, texts and lists."""
+        """The network as in `archdsl summary --format json`: numbers, texts and lists."""
         return self.summary(depth, columns, batch=batch).to_dict()
 
     def _summary(self, depth: int, columns: Sequence[str], batch: int) -> Summary:

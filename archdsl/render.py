@@ -14,12 +14,12 @@ __all__ = ["as_data", "as_text", "path_text", "printable"]
 
 TAB = "    "
 BEFORE, SHOWN = 50, 110
-"""Of a long line so many characters are shown before the span, and so many in all."""
+"""Maximum numbers of characters shown of a long line: before the span, and in all."""
 
 SHOWN_STEPS = 10
-"""So many steps of the way to a mistake are shown."""
+"""Maximum number of steps shown of the calls that led to a mistake."""
 LONGEST_PERIOD = 4
-"""So many blocks may contain each other in a recursion that is shown once."""
+"""Maximum number of blocks in a recursion that is shown once."""
 
 BOLD, RED, BLUE, CYAN, RESET = "\033[1m", "\033[1;31m", "\033[1;34m", "\033[36m", "\033[0m"
 

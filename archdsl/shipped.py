@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parent
 LIBRARY = PACKAGE / "library"
 SUFFIX = ".arch"
 INDEX = "networks.json"
-"""What `archdsl networks` says of every network; `python -m tools.survey` writes it."""
+"""The index behind `archdsl networks`; `python -m tools.survey` writes it."""
 
 # `networks` is made of `specs` when a wheel is built. A clone, also one that is installed with
 # `pip install -e`, has only `specs`.

@@ -16,7 +16,7 @@ from archdsl.source import Source
 from archdsl.syntax.program import Refusal
 
 STDIN_STEM = "main"
-"""What the file is called that is made of standard input without a name."""
+"""The name of the output for standard input without a name."""
 MAXIMUM_WALKED = 100_000
 """The most files and folders that are looked at to find the specs in a folder."""
 
@@ -43,7 +43,7 @@ class RequestedSpec:
 
     @property
     def label(self) -> str:
-        """What it was called by, with the network."""
+        """Its name as given, with the network."""
         is_alone = self.network is None or self.called == self.network
         return self.called if is_alone else f"{self.called}:{self.network}"
 
@@ -54,7 +54,7 @@ class RequestedSpec:
 
     @property
     def stem(self) -> str:
-        """What the file that is made of it is called, without a suffix."""
+        """The name of its output file, without a suffix."""
         return self.network or (STDIN_STEM if self.path is None else self.path.stem)
 
     def open(self) -> tuple[Source, Finder, list[Diagnostic]]:
@@ -94,7 +94,7 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
     """Why no spec is called so; `homes` are the shipped files that declare such a network."""
     if homes:
         listed_homes = " or ".join(f"`{home}:{called}`" for home in homes)
-        message = f"{len(homes)} of the files that ship have a network `{called}`"
+        message = f"{len(homes)} shipped files have a network `{called}`"
         return Refusal("E0604", message, f"say {listed_homes}")
     path = Path(called)
     message = f"there is no file `{shown(path) if path.is_absolute() else called}`"
@@ -107,7 +107,7 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
     if called in shipped.modules():
         own = [name for name in names if name.startswith(f"{called}:")]
         help = f"name a network of the shipped `{called}{SUFFIX}`, such as `{own[0]}`"
-    return Refusal("E0604", f"{message}, and no network of that name ships", help)
+    return Refusal("E0604", f"{message}, and no shipped network has that name", help)
 
 
 def is_folder(name: str) -> bool:

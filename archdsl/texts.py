@@ -28,7 +28,7 @@ class TextFinder:
     beyond: Find
 
     def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
-        """The text of a module, None where there is none; without importer one of the library."""
+        """The text of a module, None if it does not exist; without importer one of the library."""
         for name in self._names(importer, ".".join(module)):
             if name in self.texts:
                 return Source(_file(name), self.texts[name])
@@ -39,7 +39,7 @@ class TextFinder:
         return sorted({*self.texts, *self.beyond.modules(importer)})
 
     def _names(self, importer: str, name: str) -> list[str]:
-        """What a module could be called here; nothing for what comes with archdsl."""
+        """The possible names of a module here; empty for modules of archdsl."""
         package = {self.main: "", **{_file(each): each.rpartition(".")[0] for each in self.texts}}
         if importer not in package:
             return []

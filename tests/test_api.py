@@ -94,7 +94,7 @@ def test_a_text_is_as_good_as_a_file(tmp_path: Path) -> None:
 def test_the_only_network_of_a_spec_need_not_be_named(spec: Path) -> None:
     model = archdsl.load(text="network n: [3, 8, 8] = flatten -> fc: linear(2)")
     assert model(torch.zeros(1, 3, 8, 8)).shape == (1, 2)
-    with pytest.raises(archdsl.SpecError, match="there are 2 networks, and one is wanted"):
+    with pytest.raises(archdsl.SpecError, match="the spec has 2 networks; choose one"):
         archdsl.load(spec)
 
 
@@ -245,7 +245,7 @@ def test_what_no_network_has_is_refused() -> None:
             refused()
     with pytest.raises(TypeError):
         network.at(h=2.5)  # type: ignore[arg-type]
-    with pytest.raises(archdsl.SpecError, match="no network leaves a size `height` open"):
+    with pytest.raises(archdsl.SpecError, match="no network has an open size `height` open"):
         network.at(height=32)
 
 

@@ -148,7 +148,7 @@ def test_parameters_have_other_values_and_fresh_weights_are_the_same_again(folde
         (["net.arch:residual", "--at", "bach=4"], 2, "= help: all sizes are numbers"),
         (["net.arch:residual", "--at", "batch=4"], 2, "error[E0915]"),
         (["net.arch:residual", "-o", "net.pth"], 2, "error[E0927]: `net.pth` does not end in .pt,"),
-        (["net.arch:residual", "-o", "mine.pt"], 2, "error[E0925]: `mine.pt` is there already"),
+        (["net.arch:residual", "-o", "mine.pt"], 2, "error[E0925]: `mine.pt` already exists"),
         (["net.arch:residual", "--weights", "mine.pt"], 2, "error[E0931]"),
         (["net.arch:residul"], 2, "did you mean `residual`?"),
         (["net.arch:residual", "--set", "clases=1"], 2, "did you mean `classes`?"),

@@ -29,11 +29,11 @@ from archdsl.version import __version__
 def main() -> None:
     """Compile network architectures to readable PyTorch.
 
-    FILE is a spec, `-` standard input, and NETWORK alone one that ships: `archdsl networks` lists
-    them.
+    FILE is a spec (.arch), `-` (standard input), or the name of a shipped network, listed by
+    `archdsl networks`. FILE:NETWORK is one network of it.
 
-    Exit codes: 0 fine; 1 errors in a spec, or what `compile --check` finds; 2 wrong usage, or
-    something other than a spec that is missing or in the way; 130 after Ctrl-C.
+    Exit codes: 0 success; 1 errors in a spec, or files out of date (`compile --check`); 2 wrong
+    usage, or a file or package that is missing or cannot be written; 130 Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows only ASCII gets escapes, and no traceback.
@@ -41,19 +41,12 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (
-    check,
-    compile,
-    draw,
-    summary,
-    compare,
-    train,
-    evaluate,
-    predict,
-    export,
-    bench,
-    networks,
-    ops,
-    explain,
-):
-    main.add_command(command)
+SECTIONS = {
+    "Specs": (check, compile, draw, summary, compare),
+    "Running networks": (train, evaluate, predict, export, bench),
+    "Reference": (networks, ops, explain),
+}
+for title, commands in SECTIONS.items():
+    for command in commands:
+        main.add_command(command)
+    main.sections[title] = [str(command.name) for command in commands]

@@ -1,4 +1,4 @@
-"""What commands are given: values for parameters and sizes, columns, forms."""
+"""Options that commands share: values for parameters and sizes, columns, formats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from archdsl.arithmetic import Value
 
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Set the output format.",
 )
 TABLE_FORMAT = click.option(
     "--format",
@@ -24,6 +29,7 @@ TABLE_FORMAT = click.option(
     type=click.Choice(["text", "json", "csv", "md", "tex"]),
     default="text",
     show_default=True,
+    help="Set the output format.",
 )
 AT = click.option(
     "--at",
@@ -31,7 +37,7 @@ AT = click.option(
     multiple=True,
     metavar="NAME=SIZE,...",
     shell_complete=complete_size,
-    help="Values for open sizes, and for `batch`, the number of images that bytes are for.",
+    help="Set open sizes, such as h=224, and `batch`, the batch size for byte counts.",
 )
 OPEN_SIZES = click.option(
     "--at",
@@ -39,7 +45,7 @@ OPEN_SIZES = click.option(
     multiple=True,
     metavar="NAME=SIZE,...",
     shell_complete=complete_size,
-    help="Values for open sizes.",
+    help="Set open sizes, such as h=224,w=224.",
 )
 SET = click.option(
     "--set",
@@ -47,27 +53,27 @@ SET = click.option(
     multiple=True,
     metavar="NAME=VALUE,...",
     shell_complete=complete_setting,
-    help="Other defaults for parameters, as in width=0.5,depths=[2,2].",
+    help="Set parameters, such as width=0.5,depths=[2,2].",
 )
 DEPTH = click.option(
     "--depth",
     type=click.IntRange(1),
     default=network.DEPTH,
     show_default=True,
-    help="Fold what lies more names deep into one row.",
+    help="Show layers up to this depth; fold deeper ones.",
 )
 COLUMNS = click.option(
     "--columns",
     default=",".join(network.COLUMNS),
     show_default=True,
     metavar="NAME,...",
-    help="What to say of a layer: output, params, macs, weights, activations, saved, live, field, "
+    help="Show these columns: output, params, macs, weights, activations, saved, live, field, "
     "stride, centres, arguments.",
 )
 UNITS = click.option(
     "--units",
     is_flag=True,
-    help="Write 25.6 M, 4.1 G and MiB instead of whole numbers. JSON keeps these.",
+    help="Abbreviate numbers: 25.6 M, 4.1 G, 97.7 MiB. JSON keeps exact numbers.",
 )
 
 
@@ -88,11 +94,11 @@ SILENCE = click.option(
     multiple=True,
     callback=_notes,
     metavar="CODE,...",
-    help="Notes not to report, such as N0401; errors are always reported.",
+    help="Do not report these notes, such as N0401.",
 )
 
 BATCH = "batch"
-"""What `--at` calls the number of images."""
+"""The name of the batch size in `--at`."""
 LARGEST = 2**31
 """No size of an input, and no batch, may be larger."""
 
@@ -118,7 +124,7 @@ def settings_of(values: Collection[str]) -> dict[str, Value]:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """What stands between the commas of a text, of which those in lists and strings are none."""
+    """The parts of a text between commas, except commas in lists and strings."""
     depth = start = 0
     for part in re.finditer(r'"[^"]*"|[][,]', text):
         depth += {"[": 1, "]": -1}.get(part[0], 0)

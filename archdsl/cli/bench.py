@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 @ONE_NETWORK
 @click.option(
     "--against",
-    metavar="torchvision:NAME",
-    help="Time another network, of torchvision or FILE:NETWORK, in the same rounds.",
+    metavar="torchvision:NAME|FILE:NETWORK",
+    help="Time a second network in the same rounds.",
 )
 @click.option(
-    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Images per step."
+    "--batch", type=click.IntRange(1), default=8, show_default=True, help="Set the batch size."
 )
 @click.option(
-    "--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rounds of measurement."
+    "--rounds",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Set the number of measurement rounds.",
 )
 @OPEN_SIZES
 @SET
@@ -45,9 +49,10 @@ def bench(
     values: tuple[str, ...],
     form: str,
 ) -> None:
-    """Time a network: forward and training, eager and compiled, in every layout and precision.
+    """Time inference and training of a network.
 
-    It runs on the GPU if there is one.
+    Measures eager and compiled code, in all memory layouts and precisions, on the GPU
+    if there is one.
     """
     open_sizes = open_sizes_of(sizes)
     diagnostics = missing("torch", "torch")

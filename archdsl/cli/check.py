@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 @SILENCE
 @FORMAT
 def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
-    """Report all that is wrong with specs, and what sizes their networks take.
+    """Check specs, and print the input sizes that networks accept.
 
-    Asserts are verified too. Of a folder, all specs in it are checked.
+    Reports errors and failed asserts. For a folder, checks all specs in it.
     """
     from archdsl import driver
     from archdsl.contracts import contract
@@ -57,7 +57,7 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:
-    """What the networks ask of the sizes that they do not fix."""
+    """The constraints of networks on their open sizes."""
     for name, contract in contracts.items():
         if contract.least:
             say(f"  {printable(name)}: {printable(contract.text())}")

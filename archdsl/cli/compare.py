@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--columns",
     metavar="NAME,...",
-    help="What to say of a network: output, params, macs, weights, activations, saved, live,"
+    help="Show these columns: output, params, macs, weights, activations, saved, live,"
     " field, stride, depth, families.",
 )
 @AT
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     "--plot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="NAME.svg",
-    help="Draw parameters against multiply-adds, a bubble for every network.",
+    help="Plot parameters against multiply-adds, one bubble per network.",
 )
 @TABLE_FORMAT
 @UNITS
@@ -57,7 +57,10 @@ def compare(
     form: TableForm | Literal["json"],
     units: bool,
 ) -> None:
-    """Print the figures of networks side by side, and what changes from the first of two."""
+    """Compare the figures of networks, side by side.
+
+    For two networks, also shows which layers differ.
+    """
     from archdsl import driver
     from archdsl.backends import table
 

@@ -31,15 +31,15 @@ SUFFIX = ".py"
     default="generated",
     show_default=True,
     metavar="PATH",
-    help="A folder, a file NAME.py, or `-` for standard output.",
+    help="Write to a folder, to NAME.py, or to standard output (`-`).",
 )
 @SET
-@click.option("--force", is_flag=True, help="Overwrite a file even if it was edited by hand.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option(
     "--check",
     "is_check",
     is_flag=True,
-    help="Write nothing: say which files are not what the specs give, and exit with 1.",
+    help="Write nothing; list files that are out of date, and exit with 1 if there are any.",
 )
 @SILENCE
 def compile(
@@ -50,11 +50,11 @@ def compile(
     is_check: bool,
     silenced: set[str],
 ) -> None:
-    """Write specs, or single networks of them, as Python files."""
+    """Generate PyTorch code from specs."""
     settings_of(values)
     specs = several(files, wants_networks=True)
     if output == STDIN and is_check:
-        raise click.UsageError("--check compares files, and standard output is none")
+        raise click.UsageError("--check compares files, so it does not take `-o -`")
     targets = _targets(specs, output)
     finish(
         *[

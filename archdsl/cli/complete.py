@@ -1,4 +1,4 @@
-"""What shells complete: files and networks, parameters after `--set`, sizes after `--at`, codes.
+"""Shell completion of files and networks, parameters after `--set`, sizes after `--at`, codes.
 
 click knows commands and options. What it has not is here, and the scripts for Bash and Zsh, which
 would stop at the colon of `FILE:NETWORK` and leave a space behind a folder.
@@ -53,7 +53,7 @@ class Shell(ShellComplete):
     """
 
     def get_completions(self, args: list[str], incomplete: str) -> Items:
-        """What can stand here."""
+        """The possible completions."""
         self.ctx_args = {**self.ctx_args, "obj": args.copy()}
         return super().get_completions(args, incomplete)
 
@@ -75,7 +75,7 @@ class Bash(Shell, BashComplete):
         return words, self.incomplete
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
-        """What Bash is to put in the place of the last part of the word."""
+        """The text with which Bash replaces the last part of the word."""
         breaks = set(os.environ.get("ARCHDSL_BREAKS", ":=")) & {":", "="}
         kept = max((self.incomplete.rfind(each) + 1 for each in breaks), default=0)
         value = str(item.value)
@@ -88,7 +88,7 @@ class Zsh(Shell, ZshComplete):
     """Completion for Zsh, which completes files better than we could."""
 
     def get_completions(self, args: list[str], incomplete: str) -> Items:
-        """What can stand here; one item stands for all files."""
+        """The possible completions; one item represents all files."""
         found = super().get_completions(args, incomplete)
         files = [CompletionItem(incomplete, type="file")]
         is_file = any(item.is_file for item in found)

@@ -45,7 +45,7 @@ class Width(click.ParamType[float]):
         inches = float(match[1]) * INCHES[match[2]] if match else 0.0
         if not 0.5 <= inches <= 200:
             shown = printable(str(value))
-            self.fail(f"`{shown}` is no width of a figure, such as `6.9in` or `175mm`")
+            self.fail(f"`{shown}` is not the width of a figure, such as `6.9in` or `175mm`")
         return inches
 
 
@@ -69,7 +69,7 @@ class TitleOption(click.ParamType[tuple[str, str]]):
 
 @dataclass(frozen=True)
 class DrawOptions:
-    """What to show of networks, how, and with which Graphviz.
+    """Options of `draw`: what to show, how, and with which Graphviz.
 
     `width` is in inches, `font_size` in points.
     """
@@ -99,23 +99,41 @@ class DrawOptions:
     default="generated/diagrams",
     show_default=True,
     metavar="PATH",
-    help="A folder, a file (.svg, .png, .pdf or .dot), or `-` for standard output.",
+    help="Write to a folder, to a .svg, .png, .pdf or .dot file, or to standard output (`-`).",
 )
 @FORM
-@click.option("--depth", type=click.IntRange(1), help="Open what lies less than so many deep.")
-@click.option("--expand", "paths", multiple=True, metavar="PATH", help="Open what has this path.")
-@click.option("--expand-type", "blocks", multiple=True, metavar="BLOCK", help="Open this block.")
-@click.option("--full", is_flag=True, help="Open everything.")
-@click.option("--direction", type=click.Choice(["TB", "LR"]), default="TB", show_default=True)
-@click.option("--width", type=Width(), help="How wide the figure may be: 6.9in, 175mm.")
+@click.option("--depth", type=click.IntRange(1), help="Expand blocks up to this depth.")
 @click.option(
-    "--theme", type=click.Choice(["light", "dark", "mono"]), default="light", show_default=True
+    "--expand", "paths", multiple=True, metavar="PATH", help="Expand the block at this path."
+)
+@click.option(
+    "--expand-type",
+    "blocks",
+    multiple=True,
+    metavar="BLOCK",
+    help="Expand every copy of this block.",
+)
+@click.option("--full", is_flag=True, help="Expand everything.")
+@click.option(
+    "--direction",
+    type=click.Choice(["TB", "LR"]),
+    default="TB",
+    show_default=True,
+    help="Set the direction of data flow.",
+)
+@click.option("--width", type=Width(), help="Limit the width of the figure: 6.9in, 175mm.")
+@click.option(
+    "--theme",
+    type=click.Choice(["light", "dark", "mono"]),
+    default="light",
+    show_default=True,
+    help="Set the colours.",
 )
 @click.option(
     "--text",
     type=click.Choice(["outlines", "font"]),
-    help="How an SVG has its letters: as outlines, right in every program (the default), or as "
-    "text with an embedded font, which only browsers open.",
+    help="Store the letters of an SVG as outlines, which look the same in every program, or as "
+    "text with an embedded font, which only browsers read.  [default: outlines]",
 )
 @click.option("--font-size", type=POINTS, help="How high letters are, in points.")
 @click.option("--no-title", is_flag=True, help="Leave out the name and its figures.")
@@ -127,14 +145,18 @@ class DrawOptions:
     type=TitleOption(),
     multiple=True,
     metavar="PATH=TEXT",
-    help='Another title for a box: layer1="Stage 1".',
+    help='Rename a box: layer1="Stage 1".',
 )
-@click.option("--engine", type=click.Choice(["pygraphviz", "dot"]), help="Which Graphviz draws.")
+@click.option(
+    "--engine",
+    type=click.Choice(["pygraphviz", "dot"]),
+    help="Choose how Graphviz runs.  [default: whichever is installed]",
+)
 @SET
 def draw(
     files: tuple[str, ...], output: str, form: str | None, values: tuple[str, ...], **given: Any
 ) -> None:
-    """Draw networks, folded until each is taken in at a glance."""
+    """Draw networks as diagrams, folded to fit a page."""
     options = DrawOptions(**given)
     named = [path for path, _ in options.labels]
     if twice := next((path for path in named if named.count(path) > 1), None):

@@ -27,7 +27,7 @@ def _complete(context: click.Context, parameter: click.Parameter, incomplete: st
 @click.command()
 @click.argument("name", metavar="[CODE|NAME]", default="", shell_complete=_complete)
 def explain(name: str) -> None:
-    """Tell what a code means, or what an op, function or block is, with examples.
+    """Explain a diagnostic code, op, function or block.
 
     Without a name, list all codes.
     """
@@ -49,7 +49,7 @@ def _of_code(meaning: Code) -> str:
 
 
 def _of_name(name: str) -> str:
-    """What an op, function or block is; raises a usage error where there is none."""
+    """The description of an op, function or block; raises a usage error for unknown names."""
     from archdsl.diagnostics import codes, suggestion
     from archdsl.manual import described, entries, of_pytorch
 

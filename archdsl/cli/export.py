@@ -31,14 +31,14 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
     "form",
     type=click.Choice(["onnx", "torchscript", "torch-export"]),
     required=True,
-    help="Export format.",
+    help="Set the export format.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="File, or `-` for standard output.  [default: generated/NETWORK with the format's suffix]",
+    help="Write to this file, or to standard output (`-`).  [default: generated/NETWORK.SUFFIX]",
 )
 @weights_options()
 @OPEN_SIZES
@@ -51,10 +51,10 @@ def export(
     values: tuple[str, ...],
     **weights: Any,
 ) -> None:
-    """Export a network for other programs, after comparing its results with the module's.
+    """Export a network to ONNX, TorchScript or torch.export.
 
-    The file accepts batches of any size, and every size that the network leaves open unless --at
-    gives it a value. It computes inference.
+    The results must agree with the module's. The exported network runs inference on batches of
+    any size, and on every size that the network leaves open unless --at sets it.
     """
     from archdsl.outputs import SUFFIXES, check_export
 

@@ -126,7 +126,7 @@ def _open(graph: Graph) -> list[Diagnostic]:
     listed = ", ".join(f"`{name}`" for name in names)
     shape = input_text(graph, usual_sizes(graph))
     help = f"give them numbers: `--at {example(graph)}` makes the input {shape}"
-    message = f"`{graph.name}` leaves {listed} open, and is to be run"
+    message = f"`{graph.name}` cannot run with open sizes: {listed}"
     return [error("E0972", message, whole_of(graph.name), help=help)]
 
 

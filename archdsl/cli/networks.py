@@ -29,7 +29,9 @@ SHOWN = 60
 def networks(part: str, form: TableForm | Literal["json"]) -> None:
     """List the networks that ship, or those with PART in their name or their file's.
 
-    Every command takes such a name in place of a file, and a spec imports what it needs of them:
+    With PART, lists those with PART in their name or file.
+
+    Commands accept such a name instead of a file. Specs import them, as in
     `from networks.resnet import resnet50`.
     """
     from archdsl.diagnostics import suggestion

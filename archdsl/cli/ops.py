@@ -11,7 +11,7 @@ from archdsl.cli.report import print_json
 @click.command()
 @FORMAT
 def ops(form: str) -> None:
-    """List what a spec may use: ops, joins, functions, initialisations and blocks."""
+    """List all ops, functions, initialisations and blocks."""
     from dataclasses import asdict
 
     from archdsl.manual import entries, listed

@@ -22,7 +22,7 @@ FORM = click.option(
     "--format",
     "form",
     type=click.Choice(["svg", "png", "pdf", "dot"]),
-    help="The form in a folder and on standard output.  [default: svg]",
+    help="Set the format in a folder or on standard output.  [default: svg]",
 )
 
 

@@ -12,28 +12,43 @@ from typing import Any, NoReturn
 import click
 
 READ_ENOUGH = 141
-"""What a shell reports of a program that wrote to a closed pipe."""
+"""The exit code of a program that wrote to a closed pipe."""
 INTERRUPTED = 130
-"""What a shell reports of a program that was ended with Ctrl-C."""
+"""The exit code of a program stopped with Ctrl-C."""
 
 STDIN = "-"
-"""What stands for standard input."""
+"""The argument for standard input."""
 STDIN_NETWORK = "<stdin>:"
 """What `-:` becomes before the name of a network: click takes all that begins with `-` for an
 option."""
 
 NAME_KEY, QUIET_KEY, STDIN_USED = "archdsl.name", "archdsl.quiet", "archdsl.stdin"
-"""What a context knows: the name of standard input, `--quiet`, and that the input was asked for."""
+"""Keys of a context: the name of standard input, `--quiet`, and whether the input is in use."""
 
 
 class CommandGroup(click.Group):
-    """The commands, of which none ends in a traceback where its output has no place to go."""
+    """The commands; none ends in a traceback if its output cannot be written."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.sections: dict[str, list[str]] = {}
+        """The titles in `--help`, each with the names of its commands."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command, with the options that all have."""
         takes_spec = any(each.name in ("file", "files") for each in cmd.params)
         cmd.params += [_quiet(), _color(), *([StdinName()] if takes_spec else [])]
         super().add_command(cmd, name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands of `--help` by section."""
+        width = max(map(len, self.commands), default=0)
+        for title, names in self.sections.items():
+            rows = [
+                (name.ljust(width), self.commands[name].get_short_help_str(70)) for name in names
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def make_context(
         self, info_name: str | None, args: list[str], *more: Any, **extra: Any
@@ -53,7 +68,7 @@ class StdinName(click.Option):
     """`--name`, which only standard input can have."""
 
     def __init__(self) -> None:
-        help = "The file that standard input, `-`, stands for: in messages, imports and outputs."
+        help = "Treat standard input, `-`, as this file in messages, imports and outputs."
         super().__init__(["--name"], metavar="NAME.arch", expose_value=False, help=help)
 
     def handle_parse_result(
@@ -84,7 +99,7 @@ def _quiet() -> click.Option:
         is_flag=True,
         expose_value=False,
         callback=_keep_quiet,
-        help="Print errors, and nothing of what went well.",
+        help="Print only errors and results.",
     )
 
 
@@ -99,7 +114,7 @@ def _color() -> click.Option:
         default="auto",
         expose_value=False,
         callback=_keep_color,
-        help="Colours: where a terminal wants them, or always, or never.  [default: auto]",
+        help="Colour the output.  [default: auto]",
     )
 
 

@@ -1,4 +1,4 @@
-"""What commands answer: diagnostics, as text or as JSON, files, and an exit code."""
+"""The output of commands: diagnostics, as text or JSON, files, and an exit code."""
 
 from __future__ import annotations
 

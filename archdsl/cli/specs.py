@@ -76,10 +76,7 @@ def several(files: Iterable[str], wants_networks: bool = False) -> list[Requeste
 def ambiguous(spec: RequestedSpec, names: list[str], otherwise: str = "") -> str:
     """What is wrong where one network is wanted of a file with several."""
     shown = path_text(spec.called)
-    return (
-        f"`{shown}` has {len(names)} networks, and one is wanted: name it,"
-        f" as in `{shown}:{names[0]}`{otherwise}"
-    )
+    return f"`{shown}` has {len(names)} networks: name one, as in `{shown}:{names[0]}`{otherwise}"
 
 
 def networks_of(spec: RequestedSpec) -> list[str]:

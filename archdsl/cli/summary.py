@@ -47,7 +47,7 @@ def summary(
     form: TableForm | Literal["json"],
     units: bool,
 ) -> None:
-    """Print the layers of networks with their shapes, parameters and multiply-adds."""
+    """Print layers, shapes, parameters and multiply-adds."""
     from archdsl import driver
     from archdsl.backends import table
 

@@ -61,21 +61,23 @@ class TrainOptions:
     default="digits",
     show_default=True,
     metavar="digits|FOLDER",
-    help="scikit-learn's digits, or a folder with train/CLASS/*.jpg and val/CLASS/*.jpg.",
+    help="Train on scikit-learn's digits, or on train/CLASS/*.jpg and val/CLASS/*.jpg in a folder.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder for weights, checkpoint and log.  [default: runs/NETWORK]",
+    metavar="FOLDER",
+    help="Write weights, checkpoint and log to this folder.  [default: runs/NETWORK]",
 )
 @click.option("--resume", is_flag=True, help="Continue the run in the folder, if there is one.")
 @click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
 @recipe_options
 @weights_options()
-@click.option("--every", type=click.IntRange(1), default=10, help="Steps between log records.")
-@click.option("--gpus", type=click.IntRange(1), help="Processes on this machine, one per GPU.")
+@click.option("--every", type=click.IntRange(1), default=10, help="Log every N steps.")
+@click.option(
+    "--gpus", type=click.IntRange(1), help="Run N processes on this machine, one per GPU."
+)
 @click.option(
     "--shard",
     is_flag=True,
@@ -84,21 +86,23 @@ class TrainOptions:
 @click.option(
     "--compile",
     is_flag=True,
-    help="Compile the network: takes minutes at first, then faster steps on a GPU.",
+    help="Compile the network: slow to start, then faster steps on a GPU.",
 )
 @click.option(
     "--accumulate",
     type=click.IntRange(1),
     default=1,
-    help="Number of parts to compute a batch in: less memory, slower.",
+    help="Compute each batch in this many parts: less memory, slower.",
 )
-@click.option("--bf16/--no-bf16", default=None, help="Mixed precision.  [default: on a GPU]")
+@click.option(
+    "--bf16/--no-bf16", default=None, help="Train in mixed precision.  [default: on a GPU]"
+)
 @click.option(
     "--channels-last/--no-channels-last",
     default=None,
-    help="Memory layout of images.  [default: on a GPU]",
+    help="Store images in channels-last layout.  [default: on a GPU]",
 )
-@click.option("--fused/--no-fused", default=True, help="Fused optimizer.  [default: fused]")
+@click.option("--fused/--no-fused", default=True, help="Use the fused optimizer.  [default: fused]")
 @click.option(
     "--plot",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -110,7 +114,9 @@ class TrainOptions:
 def train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **given: Any
 ) -> None:
-    """Train a network on handwritten digits (no download) or on a folder of images.
+    """Train a network on handwritten digits or a folder of images.
+
+    The digits come with scikit-learn, without a download.
 
     Under `torchrun -m archdsl train ...` all processes share the work.
     """

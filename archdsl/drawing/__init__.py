@@ -24,7 +24,7 @@ def render(
     magnified: float = 1,
     letters: LetterForm = "outlines",
 ) -> tuple[bytes, list[Diagnostic]]:
-    """The picture of a graph, laid out in a process of its own; empty where that fails.
+    """The picture of a graph, laid out in a separate process; empty after an error.
 
     The picture is smaller than the graph says, by the factor `magnified`: see
     `archdsl.fonts.MAGNIFICATION`. `engine` is `pygraphviz` or `dot`; without it, the first of
@@ -45,4 +45,4 @@ def render(
     try:
         return finish(picture, form, magnified, letters), diagnostics
     except ExpatError as error:
-        return b"", [failed(f"what Graphviz wrote is no SVG ({error})")]
+        return b"", [failed(f"Graphviz did not write an SVG ({error})")]

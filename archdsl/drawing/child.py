@@ -10,7 +10,7 @@ import signal
 import sys
 
 MEMORY = 3_000_000_000
-"""So many bytes a layout may take; one that wants more has never ended in time."""
+"""Maximum memory of a layout in bytes; layouts that need more have never ended in time."""
 
 
 def main(folder: str, form: str, resolution: str, seconds: str) -> None:

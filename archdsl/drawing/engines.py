@@ -25,7 +25,7 @@ WITHOUT = "; without either, `-o NAME.dot` writes the graph itself"
 def find(
     form: PictureForm, engine: str | None, seconds: float, magnified: float = 1
 ) -> tuple[list[str], list[Diagnostic]]:
-    """The command line that reads DOT and writes a picture, or why there is none."""
+    """The command line that reads DOT and writes a picture, or an error."""
     resolution = f"{DOTS_PER_INCH[form] / magnified:g}" if form in DOTS_PER_INCH else ""
     names = list(ENGINES) if engine is None else [engine]
     for name in names:
@@ -33,12 +33,12 @@ def find(
         if command:
             return command, []
     if engine is None:
-        message = "there is no Graphviz here to draw with"
+        message = "Graphviz is not installed"
         return [], [error("E0941", message, PLACE, help=_help(*ENGINES) + WITHOUT)]
     if engine not in ENGINES:
-        message = f"there is no engine `{engine}`"
-        return [], [error("E0942", message, PLACE, help="it is `pygraphviz` or `dot`")]
-    message = f"the engine `{engine}` is not here"
+        message = f"unknown drawing engine `{engine}`"
+        return [], [error("E0942", message, PLACE, help="the engines are `pygraphviz` and `dot`")]
+    message = f"the drawing engine `{engine}` is not installed"
     return [], [error("E0942", message, PLACE, help=_help(engine))]
 
 

@@ -1,4 +1,4 @@
-"""What Graphviz leaves to do: pictures that are always the same, whose letters are right."""
+"""Finishing Graphviz's output: reproducible pictures with correct letters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def finish(
 ) -> bytes:
     """The picture without dates and versions; an SVG with its letters, and as small as it shall be.
 
-    Raises `xml.parsers.expat.ExpatError` where what shall be an SVG is none.
+    Raises `xml.parsers.expat.ExpatError` if the SVG is malformed.
     """
     if form == "svg" and picture:
         return _svg(picture.decode("utf-8"), magnified, letters).encode()

@@ -1,4 +1,4 @@
-"""A program that is given bytes and a time: it ends in that time, with all that it has started."""
+"""Runs a program on bytes with a time limit, and ends it with all its children."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from archdsl.fonts import font_file
 
 PASSED_ON = frozenset({"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "GVBINDIR"})
-"""What a program needs of the environment to start; nothing else can change a picture."""
+"""Environment variables that a program needs to start; no other can change a picture."""
 FIXED = {
     "LC_ALL": "C.UTF-8",
     "PANGOCAIRO_BACKEND": "fc",

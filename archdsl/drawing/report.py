@@ -1,4 +1,4 @@
-"""What there is to say about how Graphviz ended."""
+"""Diagnostics about a run of Graphviz."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from archdsl.source import whole_of
 WARNING = re.compile(r"(?:Warning: |\([^)]*\): )(.+)")
 """A warning of Graphviz, or one of the library that sets its text, behind a program and number."""
 LONGEST = 200
-"""So many characters of what Graphviz says are shown: it may repeat a text of any length."""
+"""Maximum number of characters shown of a message of Graphviz, which may be of any length."""
 PLACE = whole_of("Graphviz")
-"""What is said of a drawing has no span in a spec."""
+"""The place of diagnostics about a drawing, which have no span in a spec."""
 LESS = "show less of the network at once; `-o NAME.dot` writes the graph itself, without a layout"
 
 
 def failed(reason: str) -> Diagnostic:
-    """The error where there is no picture, for a reason."""
-    return error("E0944", f"there is no picture: {reason}", PLACE, help=LESS)
+    """The error for a failed drawing, with its reason."""
+    return error("E0944", f"drawing failed: {reason}", PLACE, help=LESS)
 
 
 def judge(outcome: Outcome, seconds: float) -> tuple[bytes, list[Diagnostic]]:
-    """The picture where it is whole, and what is wrong with it or what Graphviz warns of."""
+    """The picture if it is complete, with errors or warnings of Graphviz."""
     if outcome.code is None:
-        message = f"the layout took longer than {seconds:g} s and was ended"
+        message = f"the layout took longer than {seconds:g} s and was stopped"
         return b"", [error("E0943", message, PLACE, help=LESS)]
     lines = [line.strip()[:LONGEST] for line in outcome.said.splitlines() if line.strip()]
     errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
     # Graphviz draws on after some errors, without what it could not do.
     if outcome.code or errors or not outcome.output:
-        return b"", [failed([*errors, *_crash(outcome.code), *lines, "it says nothing"][0])]
+        return b"", [failed([*errors, *_crash(outcome.code), *lines, "it gave no reason"][0])]
     return outcome.output, _warnings([match[1] for match in map(WARNING.match, lines) if match])
 
 
@@ -48,5 +48,5 @@ def _warnings(warnings: list[str]) -> list[Diagnostic]:
     if not warnings:
         return []
     more = f" (and {len(warnings) - 1} more like it)" if len(warnings) > 1 else ""
-    message = f"Graphviz warns of its picture: {warnings[0]}{more}"
+    message = f"Graphviz warns: {warnings[0]}{more}"
     return [note("N0941", message, PLACE)]

@@ -1,4 +1,4 @@
-"""What an SVG says to who hovers over it, and to who cannot see it.
+"""Titles and descriptions in an SVG, for tooltips and screen readers.
 
 Graphviz writes tooltips as links without a target, beside names of its own. Here they become
 `<title>`, which all browsers show. The picture as a whole is one image with a name and a
@@ -36,7 +36,7 @@ def tell(root: Element, magnified: float) -> None:
 
 
 def _contents(group: Element) -> Iterator[Element]:
-    """What is in a group but names of Graphviz and links that lead nowhere."""
+    """The content of a group without Graphviz's names and dead links."""
     for child in group:
         link = child.find("a")
         if link is not None and "xlink:href" not in link.attrib:

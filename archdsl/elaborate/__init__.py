@@ -73,7 +73,7 @@ class Elaboration:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """All that there is to say about the program."""
+        """All diagnostics of the program."""
         return list(self.session.reporter.found)
 
     def build(self, network: str, values: Mapping[str, Value]) -> Graph | None:

@@ -73,7 +73,9 @@ def _arguments(call: ast.Call, scope: Scope) -> Arguments:
     for argument in call.arguments:
         if argument.name is None:
             help = "write `classes=10`"
-            raise scope.fail("E0207", "a network takes keywords here", argument.span, help=help)
+            raise scope.fail(
+                "E0207", "a network only takes keywords here", argument.span, help=help
+            )
         values.append((argument.name.name, number(argument.value, scope).value))
     return tuple(values)
 
@@ -104,12 +106,12 @@ def _verify(condition: ast.Expression, scope: Scope) -> None:
         found = _readable(left)
         help = _as_list(condition, left, right)
     scope.fail(
-        "E0802", "this does not hold", condition.span, expected=expected, found=found, help=help
+        "E0802", "this assert fails", condition.span, expected=expected, found=found, help=help
     )
 
 
 def _as_list(condition: ast.Comparison, left: Term, right: Term) -> str:
-    """What to write where a list is compared with one number."""
+    """The help for a list compared with one number."""
     operator = condition.operator
     sizes = [each for side in (left, right) if isinstance(side.value, tuple) for each in side.value]
     if not all(isinstance(each, int) for each in sizes):

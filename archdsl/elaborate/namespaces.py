@@ -1,4 +1,4 @@
-"""What every file of a program can name."""
+"""The names that every file of a program can use."""
 
 from __future__ import annotations
 

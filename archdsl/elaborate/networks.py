@@ -129,8 +129,8 @@ def _refuse_unused(node: Node, body: Body) -> None:
         help = f"read it as `@{names[node.id]}`, or delete it"
         body.fail("E0411", "this input is never used", node.span, help=help)
     else:
-        help = "a wire at the start of a block discards what went into the block"
-        body.fail("E0411", "what is made here is never used", node.span, help=help)
+        help = "a wire at the start of a block discards the block's input"
+        body.fail("E0411", "this layer's output is never used", node.span, help=help)
 
 
 def _name_symbols(
@@ -147,7 +147,7 @@ def _name_symbols(
 
 
 def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
-    """What the body is applied to; of several inputs each is a wire."""
+    """The input of the body; several inputs are wires."""
     body = scope.body
     tensors = [_input(each, scope) for each in inputs]
     names = [each.name.name for each in inputs if each.name is not None]
@@ -171,7 +171,7 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
     if not sizes or not isinstance(sizes[0].value, int):
         span = pattern.sizes[0].span if pattern.sizes else pattern.span
         help = "write a number; only height and width may be symbols"
-        raise scope.fail("E0309", "the channels of an input are not known", span, help=help)
+        raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
     try:
         checked(shape)  # type: ignore[arg-type]
     except Reject as reject:
@@ -183,5 +183,7 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
 def _size(expression: ast.Expression, scope: Scope) -> Term:
     if isinstance(expression, ast.Wildcard):
         help = "write a number, or a name for a size that may vary"
-        raise scope.fail("E0309", "a network's input has no `_`", expression.span, help=help)
+        raise scope.fail(
+            "E0309", "`_` is not allowed in a network's input", expression.span, help=help
+        )
     return as_size(number(expression, scope), expression.span, scope)

@@ -23,7 +23,7 @@ ALIKE = {"E0405": "E0404", "E0216": "E0201"}
 
 
 class Failure(Exception):
-    """What was asked for cannot be had, and the reason has been reported."""
+    """There is no result, and the reason has been reported."""
 
 
 class LimitExceeded(Exception):
@@ -86,7 +86,7 @@ def first_call(trace: Trace) -> Span:
 
 
 def blamed(span: Span, trace: Trace | None) -> Span:
-    """The span of a mistake; where that is in the library, what led to it from outside."""
+    """The span of a mistake; if it is in the library, the span outside that led to it."""
     blame, way = span, trace
     while blame.source.is_library and way is not None:
         argument = _only_argument(blame, way)
@@ -111,7 +111,7 @@ def _only_argument(span: Span, trace: Trace) -> Given | None:
 
 
 def _definitions(parts: Iterable[ast.SyntaxNode]) -> dict[str, ast.Expression]:
-    """What the names of a declaration stand for that have a default or a `let`."""
+    """The expressions of names that have a default or a `let` in a declaration."""
     known: dict[str, ast.Expression] = {}
     for each in parts:
         match each:
@@ -125,7 +125,7 @@ def _definitions(parts: Iterable[ast.SyntaxNode]) -> dict[str, ast.Expression]:
 def _arguments(
     blamed: list[ast.SyntaxNode], known: Mapping[str, ast.Expression], given: Collection[str]
 ) -> set[str]:
-    """The arguments that an expression is computed from; a layer in use is none but itself."""
+    """The arguments that an expression is computed from; for a layer in use, only itself."""
     found: set[str] = set()
     seen: set[str] = set()
     waiting = [*blamed]

@@ -23,7 +23,7 @@ from archdsl.tree import Block, Instance
 
 MAXIMUM_LAYERS = 100_000
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
-"""So many entries of tables of sizes may be looked at, and so many more for every layer."""
+"""Maximum number of size table entries to inspect, and the additional number per layer."""
 
 Evaluator: TypeAlias = "Callable[[Any, Scope], Datum]"
 """Gives an expression of one kind its value."""
@@ -137,8 +137,8 @@ class Body:
         """Hold the work on tables of sizes against the bound on it."""
         network = self.network
         if network.work.entries > MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * network.turns:
-            message = "the sizes up to here take too long to decide"
-            help = "a multiple as the input's size makes them simpler: `[3, 16 * h, 16 * w]`"
+            message = "comparing the sizes up to here takes too long"
+            help = "a multiple as the input size makes this simpler: `[3, 16 * h, 16 * w]`"
             self.fail("E0311", message, span, help=help)
             raise LimitExceeded
 
@@ -210,7 +210,7 @@ class Scope:
         except TooLong:
             help = "name parts of it with `let` in the block"
             raise self.fail(
-                "E0714", "this number has too long a history", span, help=help
+                "E0714", "the expression of this number is too long", span, help=help
             ) from None
 
 

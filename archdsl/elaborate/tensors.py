@@ -1,4 +1,4 @@
-"""What flows through a network that is being built, and what a body can read by its label."""
+"""Tensors in a network that is being built, and those that a body can read by label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archdsl.tree import Sizes, shape_of
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """What flows: the node that made it, and its sizes; without sizes its shape is unknown."""
+    """A tensor: the node that made it, and its sizes; without sizes its shape is unknown."""
 
     node: int
     sizes: Sizes | None
@@ -26,7 +26,7 @@ class Tensor:
 UNKNOWN = Tensor(-1, None)
 """The result of a layer with a mistake: nothing more is said about what is made of it."""
 NOTHING = Tensor(-1, None)
-"""What comes in where a network has several inputs: each of them is read by its name."""
+"""The input of a network with several inputs, each of which is read by name."""
 
 
 @dataclass(frozen=True, eq=False)

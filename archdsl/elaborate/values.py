@@ -1,4 +1,4 @@
-"""What an expression can be while a network is elaborated: numbers, lists and layers.
+"""The values of expressions during elaboration: numbers, lists and layers.
 
 A layer is a value that nothing has been applied to yet; `apply` turns it into nodes of a graph.
 """

@@ -1,6 +1,6 @@
-"""What there is to write in a spec: ops, functions, initialisations and blocks, described.
+"""Descriptions of everything a spec can use: ops, functions, initialisations and blocks.
 
-Everything comes from what each of them says of itself: an op in its class (`ops/`), a function in
+Everything comes from its own definition: an op's from its class (`ops/`), a function in
 `resolve/words.py`, an initialisation in `ops/initializers.py`, a block in `library/`, where the
 comment behind a declaration is its example. `entries.py` collects, `examples.py` runs the examples,
 `facts.py` says what follows from them, and `text.py` and `page.py` write it, for a terminal and as

@@ -47,7 +47,7 @@ class ParameterEntry:
 
 @dataclass(frozen=True)
 class Entry:
-    """What there is to say about one name.
+    """The description of one name.
 
     `group` is the family of an op, what functions are for, or the module of a block. `examples` are
     written `input | layer -> result`, or are comparisons of numbers. `text` is a declaration.
@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first paragraph of what there is to say, in one line."""
+        """The first paragraph of the description, in one line."""
         return " ".join(self.about.split("\n\n")[0].split())
 
 

@@ -1,4 +1,4 @@
-"""What follows from an entry's examples: its shape rule, its weights, its form in PyTorch."""
+"""Facts derived from an entry's examples: its shape rule, weights and form in PyTorch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Expression, Symbol
 
 SIZES = {1: ("features",), 3: ("c", "h", "w")}
-"""What the sizes of an input are called, by their number."""
+"""The names of the sizes of an input, by their number."""
 LONGEST_FORMULA = 80
 
 
@@ -59,7 +59,7 @@ def facts(entry: Entry, code: str = "") -> dict[str, str]:
 
 
 def figures(graph: Graph) -> str:
-    """What a network costs: `224 parameters, 221,184 multiply-adds`."""
+    """The cost of a network: `224 parameters, 221,184 multiply-adds`."""
     count = params(graph)
     return f"{count:,} parameter{'s'[: count != 1]}, {macs(graph):,} multiply-adds"
 

@@ -13,17 +13,17 @@ from archdsl.manual.text import grouped, where
 HEAD = """\
 # Reference
 
-Every name that a spec may use without declaring it, and every code of a message. In a terminal
-`archdsl ops` lists the names, and `archdsl explain conv` says what stands here.
+Every name that a spec can use without declaring it, and every diagnostic code. In a terminal,
+`archdsl ops` lists the names, and `archdsl explain conv` shows an entry of this page.
 `python -m tools.reference_page` writes this page.
 
-- A signature is a call with all defaults. Arguments before `*` may be given by position, as in
-  `conv(64, 3, 2)`, those behind it by keyword, as in `pad=1`. Where there is no `*`, all may be
-  given either way. `…` is a default that follows from the other arguments.
-- Shapes leave the batch out: an image is `[channels, height, width]`, features are `[features]`.
-  How many channels come in is never an argument: it follows from the input.
+- A signature is a call with all defaults. Arguments before `*` can be positional, as in
+  `conv(64, 3, 2)`; those after it need a keyword, as in `pad=1`. Without `*`, every argument
+  can be either. `…` is a default computed from the other arguments.
+- Shapes omit the batch: an image is `[channels, height, width]`, features are `[features]`.
+  The number of input channels is never an argument: it is inferred.
 - `[3, 32, 32] | conv(8, 3) -> [8, 32, 32]` means that the layer turns a tensor of the first shape
-  into one of the second. Every example was run, and the figures below it were counted.
+  into one of the second. Every example was run, and its figures were counted.
 """
 
 

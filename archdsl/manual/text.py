@@ -22,8 +22,8 @@ TITLES = {
     "block": "Blocks: {group}",
 }
 LEGEND = (
-    "What stands behind `*` is given by keyword; `…` is a default that follows from the others. "
-    "`archdsl explain NAME` says more."
+    "Arguments after `*` need a keyword; `…` is a default computed from other arguments. "
+    "`archdsl explain NAME` describes one of them."
 )
 
 
@@ -71,7 +71,7 @@ def _line(entry: Entry) -> list[str]:
 
 
 def described(entry: Entry) -> str:
-    """All that there is to say about an entry."""
+    """The full description of an entry."""
     parts = [entry.signature, *_paragraphs(entry.about), where(entry)]
     parts += ["\n".join(_parameters(entry.parameters)), "\n".join(_facts(entry))]
     if entry.text:

@@ -14,7 +14,7 @@ from archdsl.ops.parameters import Real, parameter
 
 @dataclass(frozen=True)
 class Activation(SameShape, abstract=True):
-    """What keeps the shape; its parameters are PyTorch's, in order and with the same defaults.
+    """An op that keeps the shape; its parameters are PyTorch's, with its order and defaults.
 
     `kept` is what its gradient reads.
     """
@@ -27,7 +27,7 @@ class Activation(SameShape, abstract=True):
     kept: ClassVar[Saves] = Saves(inputs=True)
 
     def arguments(self) -> list[TorchArgument]:
-        """What PyTorch's form takes."""
+        """The arguments of PyTorch's form."""
         defaults = self.defaults().items()
         return [TorchArgument(given_float(self, name), "", value) for name, value in defaults]
 
@@ -86,7 +86,7 @@ class LeakyRelu(Activation):
         "[8] | leaky_relu(0.2) -> [8]",
     )
 
-    slope: float = parameter(Real(), 0.01, about="the factor for negative x")
+    slope: float = parameter(Real(), 0.01, about="factor for negative x")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return unless_negative(self.slope, super().torch(*inputs))
@@ -119,7 +119,7 @@ class Elu(Activation):
         "[8] | elu(alpha=0.5) -> [8]",
     )
 
-    alpha: float = parameter(Real(), 1.0, about="results are greater than -alpha")
+    alpha: float = parameter(Real(), 1.0, about="results are above -alpha")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return unless_negative(self.alpha, super().torch(*inputs))

@@ -1,4 +1,4 @@
-"""What every operator says about itself, and how it says it: as values, not as code."""
+"""The definition of an operator: values, not code."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Op:
     It is only there where the order differs, so that a call in PyTorch's order is recognised.
     """
     pytorch_defaults: ClassVar[Mapping[str, Value]] = MappingProxyType({})
-    """What PyTorch has for a parameter that is not given, where that is another value."""
+    """PyTorch's defaults that differ from ours."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
     part: ClassVar[UnitPart | None] = None
@@ -148,7 +148,7 @@ class Op:
 
     @property
     def noun(self) -> str:
-        """What a module is called that is one op of the family or another."""
+        """The name of a module that is one of several ops of the family."""
         return NOUNS.get(self.family, self.family)
 
     @classmethod
@@ -166,7 +166,7 @@ class Op:
     @classmethod
     @cache
     def abouts(cls) -> dict[str, str]:
-        """What each of the parameters is, in a few words."""
+        """A short description of each parameter."""
         return {field.name: field.metadata["about"] for field in fields(cls)}
 
     @classmethod
@@ -203,8 +203,8 @@ class Op:
         try:
             return kind.read(value)
         except TypeError:
-            message = f"`{name}` of `{cls.name}` cannot be this"
-            help = "`floor(...)` makes a whole number of it" if _is_fraction(kind, value) else ""
+            message = f"`{name}` of `{cls.name}` cannot have this value"
+            help = "`floor(...)` rounds it down" if _is_fraction(kind, value) else ""
             raise Reject(message, name, kind.wanted, shown(value), help) from None
 
     def __str__(self) -> str:
@@ -270,7 +270,7 @@ class Op:
         return 0
 
     def saves(self, *inputs: Shape) -> Saves:
-        """What is kept for the gradient; the default is nothing."""
+        """The tensors saved for the backward pass; by default none."""
         return Saves()
 
     def is_view(self, *inputs: Shape, training: bool) -> bool:
@@ -287,7 +287,7 @@ class Op:
         return self.name.replace("_", " ")
 
     def label(self, *inputs: Shape) -> str:
-        """What a diagram calls it: its title, and the parameters that must be given."""
+        """Its text in a diagram: title and required parameters."""
         needed = [getattr(self, name) for name in self.parameters() if name not in self.defaults()]
         return " ".join([self.title, *map(shown_briefly, needed)])
 
@@ -304,8 +304,10 @@ class SameShape(Op, abstract=True):
 
 
 def _not_decided(op: Op, undecided: Undecided, *inputs: Shape) -> Reject:
-    message = f"the size behind `{op.name}` is not decided: {undecided.reason or undecided}"
-    help = "a number, or a multiple as the input's size, makes it simpler: `[3, 16 * h, 16 * w]`"
+    message = (
+        f"the output size of `{op.name}` cannot be determined: {undecided.reason or undecided}"
+    )
+    help = "a number, or a multiple as the input size, makes it simpler: `[3, 16 * h, 16 * w]`"
     reject = Reject(message, "", "", ", ".join(map(shape_text, inputs)), help)
     reject.code = "E0311"
     return reject
@@ -313,7 +315,7 @@ def _not_decided(op: Op, undecided: Undecided, *inputs: Shape) -> Reject:
 
 @lru_cache(maxsize=1024)
 def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
-    """The sizes of an op's result as expressions; few ops are all that most networks have."""
+    """The sizes of an op's result as expressions; most networks have few different ops."""
     sizes = [
         tuple([input_size(dimension, index) for dimension in range(rank)])
         for index, rank in enumerate(ranks)

@@ -1,4 +1,4 @@
-"""What several families ask of their inputs."""
+"""Checks of inputs that several families share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELP = {
     4: "an image has three sizes: without the batch, and without frames or depth",
     5: "an image has three sizes: without the batch, and without frames or depth",
 }
-"""What to say of an input with so many sizes."""
+"""The help for an input, by its number of sizes."""
 
 
 def require_image(name: str, *inputs: Shape) -> None:

@@ -27,7 +27,7 @@ from archdsl.ops.parameters import (
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
 
-OUT = "how many channels come out"
+OUT = "number of output channels"
 KERNEL = "height and width of the window"
 STRIDE = "how far the window moves"
 GROUPS = "into how many groups the channels are divided; a group reads only its own"
@@ -50,7 +50,7 @@ def padding_of(op: Any) -> tuple[Any, Any]:
 
 
 def _nearest_pads(op: Any) -> list[int | tuple[int, ...]]:
-    """The paddings nearest to half of the kernel's reach: one number where that will do."""
+    """The paddings nearest to half of the kernel's reach: one number if that suffices."""
     kernel, dilation = pair(op.kernel), pair(op.dilation)
     reaches = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
     lower, upper = ([(reach + extra) // 2 for reach in reaches] for extra in (0, 1))
@@ -71,7 +71,7 @@ def require_channels(op: Any, shape: Shape) -> None:
 
 
 def filters_label(op: Any, *inputs: Shape) -> str:
-    """What a diagram says of a convolution: `conv 3×3, 64, /2`, `conv 3×3, depthwise`."""
+    """The text of a convolution in a diagram: `conv 3×3, 64, /2`, `conv 3×3, depthwise`."""
     if op.groups == 1:
         return window_label(op, str(op.out))
     is_depthwise = op.groups == op.out and all(shape[0] == op.groups for shape in inputs)
@@ -222,10 +222,10 @@ class ConvTranspose(Convolution):
     kernel: int | tuple[int, int] = parameter(WINDOW, about=KERNEL)
     stride: int | tuple[int, int] = parameter(WINDOW, 1, about=STRIDE)
     pad: int | tuple[int, int] = parameter(
-        MARGIN, 0, about="pixels that are cut off the result on every side"
+        MARGIN, 0, about="pixels to cut from the result on every side"
     )
     output_pad: int | tuple[int, int] = parameter(
-        MARGIN, 0, about="rows and columns that the result has more at its end"
+        MARGIN, 0, about="rows and columns to add at the end of the result"
     )
     groups: int = parameter(Whole(), 1, about=GROUPS)
     dilation: int | tuple[int, int] = parameter(WINDOW, 1, about=DILATION)

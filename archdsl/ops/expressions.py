@@ -31,7 +31,7 @@ from archdsl.provenance import (
 
 
 class Element(Protocol):
-    """What a shape rule may do with a size, whichever domain it is of."""
+    """The operations that a shape rule may apply to a size of any domain."""
 
     def __add__(self, other: Any, /) -> Any: ...
     def __radd__(self, other: Any, /) -> Any: ...
@@ -52,7 +52,7 @@ def given(name: str) -> Expression:
 
 
 def given_float(op: Any, name: str) -> Expression:
-    """The op's own parameter of that name as a float: to TorchScript a whole number is none."""
+    """The op's own parameter of that name as a float, which TorchScript tells from an int."""
     is_float = isinstance(getattr(op, name), float)
     return given(name) if is_float else operation("float", given(name))
 

@@ -1,4 +1,4 @@
-"""What an operator is in PyTorch, as plain data that a backend prints."""
+"""The PyTorch form of an operator, as plain data that a backend prints."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TorchArgument:
 
 
 INPUTS = "xyz"
-"""What templates call an op's inputs."""
+"""The names of an op's inputs in templates."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Scheme:
         return [name for name in self.parameters if name not in {*self.defaults, *given}]
 
 
-STD = "the standard deviation"
+STD = "standard deviation"
 
 
 def _of_fan(about: str) -> Scheme:
@@ -42,27 +42,28 @@ SCHEMES = {
         "Normal numbers around 0.", {"std": Real(0)}, abouts={"std": STD}, is_centred=True
     ),
     "uniform": Scheme(
-        "Numbers from -limit to limit, each as likely.",
+        "Uniform distribution from -limit to limit.",
         {"limit": Real(0)},
         abouts={"limit": "the largest number"},
         is_centred=True,
     ),
     "trunc_normal": Scheme(
-        "Normal numbers around 0, none of them beyond a limit.",
+        "Normal distribution with mean 0, truncated at a limit.",
         {"std": Real(0), "limit": Real(0)},
         {"limit": 2},
-        {"std": STD, "limit": "the largest number, not in standard deviations"},
+        {"std": STD, "limit": "largest absolute value, not in standard deviations"},
         is_centred=True,
     ),
     "kaiming_normal": _of_fan(
-        "Normal numbers of variance 2 / fan, which keep the variance where a rectifier follows "
+        "Normal distribution with variance 2 / fan, which keeps the variance through a ReLU "
         "(He et al., ICCV 2015)."
     ),
-    "kaiming_uniform": _of_fan("Numbers up to a limit, of variance 2 / fan."),
+    "kaiming_uniform": _of_fan("Uniform distribution with variance 2 / fan."),
     "xavier_normal": Scheme(
-        "Normal numbers of variance 2 / (inputs + outputs) (Glorot and Bengio, AISTATS 2010)."
+        "Normal distribution with variance 2 / (inputs + outputs) (Glorot and Bengio, "
+        "AISTATS 2010)."
     ),
-    "xavier_uniform": Scheme("Numbers up to a limit, of variance 2 / (inputs + outputs)."),
+    "xavier_uniform": Scheme("Uniform distribution with variance 2 / (inputs + outputs)."),
 }
 """Limits are absolute, as `trunc_normal`'s in PyTorch; `fan` counts a unit's inputs or outputs."""
 
@@ -70,7 +71,7 @@ SCHEMES = {
 def start_of(op: Any) -> Start:
     """How an op starts that has `bias`, `init` and `bias_init`.
 
-    Where nothing is said of the bias, it is 0 beside a scheme, and else PyTorch's own.
+    By default, the bias is 0 with a scheme, else as in PyTorch.
     """
     if not op.bias:
         return Start(op.init, None)
@@ -87,7 +88,7 @@ def initializer(name: str, given: Mapping[str, Term]) -> Initializer:
         try:
             kind.read(values[key])
         except TypeError:
-            message = f"`{key}` of `{name}` cannot be this"
+            message = f"`{key}` of `{name}` cannot have this value"
             raise Reject(message, key, kind.wanted, shown(values[key])) from None
     arguments = tuple([(key, values[key]) for key in scheme.parameters])
     expressions = {key: term.expression for key, term in given.items()}

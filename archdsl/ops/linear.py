@@ -33,7 +33,7 @@ class RBF(nn.Module):
 
 @dataclass(frozen=True)
 class OnFeatures(Op, abstract=True):
-    """What makes `out` features, each of all features of its input."""
+    """An op that computes `out` features, each from all features of its input."""
 
     family = "linear"
     part = "layer"
@@ -73,15 +73,15 @@ class Linear(OnFeatures):
         "[8] | linear(5, bias_init=0) -> [5]",
     )
 
-    out: int = parameter(Whole(), about="how many features come out")
-    bias: bool = parameter(Truth(), True, about="whether a learned number is added to each")
+    out: int = parameter(Whole(), about="number of output features")
+    bias: bool = parameter(Truth(), True, about="whether to add a learned bias to every feature")
     init: Initializer = parameter(  # noqa: RUF009
-        Initialization(), Initializer(), about="how the weight starts"
+        Initialization(), Initializer(), about="initialisation of the weight"
     )
     bias_init: float | str | None = parameter(
         Real(word="default"),
         None,
-        about="what the bias starts at; 0 beside an `init`, else as PyTorch starts it",
+        about="initial value of the bias; 0 with an `init`, else PyTorch's initialisation",
     )
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
@@ -122,14 +122,14 @@ class Rbf(OnFeatures):
     )
     is_distance = True
 
-    out: int = parameter(Whole(), about="how many codes there are")
+    out: int = parameter(Whole(), about="number of codes")
 
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)
         ((features,),) = inputs
         assert isinstance(features, int)
         if (self.out - 1).bit_length() > features:
-            message = f"there are no {self.out} different codes for {features} features"
+            message = f"{features} features are too few for {self.out} different codes"
             raise Reject(message, "out", f"{2**features} or less", str(self.out))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:

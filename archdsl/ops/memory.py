@@ -1,4 +1,4 @@
-"""What PyTorch keeps of an op until the gradient is taken, as plain data.
+"""The tensors that PyTorch saves for the backward pass of an op, as plain data.
 
 It is what `torch.autograd.graph.saved_tensors_hooks` sees on a CPU in float32, without weights and
 buffers, which are in memory anyway.
@@ -29,13 +29,13 @@ class SavedTensor:
     each: bool = True
 
     def size(self, batch: int) -> Count:
-        """The bytes for a batch of so many images."""
+        """The bytes for a batch of images."""
         return product(self.number_bytes * (batch if self.each else 1), *self.sizes)
 
 
 @dataclass(frozen=True)
 class Saves:
-    """What is kept: the `inputs`, the `output`, and tensors of the op's `own`.
+    """The tensors saved: the `inputs`, the `output`, and the op's `own`.
 
     With `crosswise` an input is kept only where another one needs a gradient: a product's. In
     place the input is overwritten: there the op keeps its output, or else a copy of the input.

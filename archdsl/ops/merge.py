@@ -48,7 +48,7 @@ class Join(Op, abstract=True):
             raise reject
 
     def pattern(self, *before: Shape) -> Shape:
-        """What the input after some others must agree with."""
+        """The shape that the next input must agree with."""
         return before[0]
 
     def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
@@ -60,7 +60,7 @@ class Join(Op, abstract=True):
         return first == other
 
     def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
-        """What there is to say of an input that does not fit to those before it."""
+        """The refusal of an input that does not fit the ones before it."""
         unequal = []
         fits = len(first) == len(other)
         for dimension, sizes in enumerate(zip(first, other, strict=False)):
@@ -71,7 +71,7 @@ class Join(Op, abstract=True):
         if fits and not unequal:
             return None
         how = "fits for some sizes only" if fits else "differs"
-        message = f"`{self.name}` wants {self.wanted}; branch {index + 1} {how}"
+        message = f"`{self.name}` needs {self.wanted}; branch {index + 1} {how}"
         reject = Reject(message, "", shape_text(first), shape_text(other), "", index)
         reject.unequal = unequal if fits else []
         return reject
@@ -186,7 +186,7 @@ class Concat(Join):
 
 
 MOST_ADDED = 32
-"""So many numbers are added up one after another; expressions must not nest too deep."""
+"""Maximum number of terms in one sum, so that expressions do not nest too deep."""
 
 
 def _total(sizes: Sequence[Size]) -> Size:

@@ -15,7 +15,7 @@ from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter
 from archdsl.shapes import Dim
 
 EPS = Real(0, above=True)
-EPS_ADDED = "what is added to the variance, so that no division is by 0"
+EPS_ADDED = "number added to the variance, to avoid division by 0"
 
 LAYER_NORM = '''\
 class LayerNorm2d(nn.LayerNorm):
@@ -56,7 +56,7 @@ class Scale(nn.Module):
 
 @dataclass(frozen=True)
 class Norm(SameShape, abstract=True):
-    """What keeps the shape of an image or of features, with a gain and a bias per channel."""
+    """An op that keeps the shape of images or features, with a gain and bias per channel."""
 
     family = "normalization"
     part = "normalization"
@@ -64,7 +64,7 @@ class Norm(SameShape, abstract=True):
 
     @classmethod
     def is_usual(cls, values: Mapping[str, Any]) -> bool:
-        """What is added to a variance is small."""
+        """Whether the number added to a variance is small."""
         eps = values.get("eps", 0)
         return not isinstance(eps, int | float) or eps < 1
 
@@ -85,7 +85,7 @@ class Norm(SameShape, abstract=True):
 
 
 def _with_moments(*sizes: Dim, each: bool = True) -> Saves:
-    """The input is kept, with a mean and a deviation for each of so many groups of numbers."""
+    """The input is saved, with mean and deviation of each group of numbers."""
     return Saves(inputs=True, own=(SavedTensor(sizes, each=each),) * 2)
 
 
@@ -109,10 +109,10 @@ class BatchNorm(Norm):
 
     eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
     momentum: float = parameter(
-        Real(0, 1), 0.1, about="the share of the newest batch in the running averages"
+        Real(0, 1), 0.1, about="weight of the newest batch in the running averages"
     )
-    gain_init: float = parameter(Real(), 1, about="what the gain starts at")
-    bias_init: float = parameter(Real(), 0, about="what the bias starts at")
+    gain_init: float = parameter(Real(), 1, about="initial value of the gain")
+    bias_init: float = parameter(Real(), 0, about="initial value of the bias")
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         weight, bias = super().weights(*inputs)
@@ -182,7 +182,7 @@ class GroupNorm(Norm):
         "[6] | groupnorm(2, eps=0.001) -> [6]",
     )
 
-    groups: int = parameter(Whole(), about="how many groups there are; they divide the channels")
+    groups: int = parameter(Whole(), about="number of groups; must divide the channels")
     eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
 
     def check(self, *inputs: Shape) -> None:
@@ -220,10 +220,10 @@ class LocalResponseNorm(SameShape):
         "[8, 5, 4] | lrn(3, alpha=0.5, beta=0.5, k=2) -> [8, 5, 4]",
     )
 
-    size: int = parameter(Whole(), 5, about="how many neighboring channels are summed up")
-    alpha: float = parameter(Real(0), 1e-4, about="the weight of the sum, divided by `size`")
-    beta: float = parameter(Real(0), 0.75, about="the power that the divisor is taken to")
-    k: float = parameter(Real(0, above=True), 1, about="what is added to the sum")
+    size: int = parameter(Whole(), 5, about="number of neighboring channels in the sum")
+    alpha: float = parameter(Real(0), 1e-4, about="factor of the sum, divided by `size`")
+    beta: float = parameter(Real(0), 0.75, about="exponent of the divisor")
+    k: float = parameter(Real(0, above=True), 1, about="number added to the sum")
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -278,7 +278,7 @@ class Scale(SameShape):
         "[8] | scale(-2) -> [8]",
     )
 
-    value: float = parameter(Real(), about="the factor")
+    value: float = parameter(Real(), about="factor")
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [TorchArgument(given("value"))]

@@ -26,7 +26,7 @@ class Initializer:
 
     @property
     def form(self) -> tuple[str, ...]:
-        """What there is beside numbers."""
+        """Words that are accepted besides numbers."""
         words = [value for _, value in self.arguments if isinstance(value, str)]
         return (self.scheme, *words)
 
@@ -47,7 +47,7 @@ class Start:
 
     @property
     def written_bias(self) -> float | str | None:
-        """What a bias is set to; None where nothing is written for it."""
+        """The value that a bias is set to; None if no code sets it."""
         return None if self.bias == "default" else self.bias
 
     @property
@@ -57,14 +57,14 @@ class Start:
 
 
 class Kind(Protocol):
-    """What values a parameter takes."""
+    """The values that a parameter accepts."""
 
     @property
     def wanted(self) -> str:
         """These values in words."""
 
     def read(self, value: Value | Initializer) -> Value | Initializer:
-        """The value in its own type; raises `TypeError` for one that is none of these."""
+        """The value in its own type; raises `TypeError` for any other value."""
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,13 @@ class Pooling(Op, abstract=True):
 
     kernel: int | tuple[int, int] = parameter(WINDOW, about="height and width of the window")
     stride: int | tuple[int, int] | None = parameter(
-        WINDOW, None, about="how far the window moves; the kernel, unless it is given"
+        WINDOW, None, about="step of the window; by default the kernel"
     )
     pad: int | tuple[int, int] = parameter(
-        MARGIN, 0, about="pixels on every side, half the kernel at most"
+        MARGIN, 0, about="pixels on every side, at most half the kernel"
     )
     ceil: bool = parameter(
-        Truth(), False, about="whether a last window that is not full counts too"
+        Truth(), False, about="whether to keep a last window that is only partly filled"
     )
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Pooling(Op, abstract=True):
         return Window(kernel, stride, padding)
 
     def arguments(self) -> list[TorchArgument]:
-        """What PyTorch's pooling takes; a stride that is not given is the kernel there too."""
+        """The arguments of PyTorch's pooling; its default stride is the kernel too."""
         stride = [] if self.stride is None else [TorchArgument(given("stride"), "stride")]
         return [
             TorchArgument(given("kernel")),
@@ -116,7 +116,7 @@ class AvgPool(Pooling):
         "[8, 12, 12] | avgpool(3, stride=2, pad=[0, 1], ceil=true) -> [8, 6, 7]",
     )
 
-    count_pad: bool = parameter(Truth(), True, about="whether padding counts, as zeros")
+    count_pad: bool = parameter(Truth(), True, about="whether to count padding, as zeros")
 
     def arguments(self) -> list[TorchArgument]:
         count = TorchArgument(given("count_pad"), "count_include_pad", True)

@@ -1,4 +1,4 @@
-"""What leaves numbers out at random while training, so that none is relied on."""
+"""Ops that drop numbers at random during training, as regularization."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Dropout(SameShape):
         "[8] | dropout(0.2) -> [8]",
     )
 
-    p: float = parameter(Real(0, 1), 0.5, about="the probability that a number is dropped")
+    p: float = parameter(Real(0, 1), 0.5, about="probability that a number is dropped")
 
     def saves(self, *inputs: Shape) -> Saves:
         # PyTorch leaves the input alone at 0, and multiplies it by a single zero at 1.
@@ -79,14 +79,14 @@ class DropPath(SameShape):
         '[8] | drop_path(0.5, mode="batch") -> [8]',
     )
 
-    p: float = parameter(Real(0, 1), about="the probability that a sample is dropped")
+    p: float = parameter(Real(0, 1), about="probability that a sample is dropped")
     mode: str = parameter(
-        Word(("row", "batch")), "row", about="whether samples are dropped one by one or all at once"
+        Word(("row", "batch")), "row", about="whether to drop single samples or the whole batch"
     )
 
     def __post_init__(self) -> None:
         if self.p == 1:
-            message = "what is always dropped cannot be made up for by 1 / (1 - p)"
+            message = "`p` must be below 1: the output is scaled by 1 / (1 - p)"
             raise Reject(message, "p", "a number less than 1", str(self.p))
 
     def saves(self, *inputs: Shape) -> Saves:

@@ -1,4 +1,4 @@
-"""What moves, cuts, repeats or pads numbers and computes none."""
+"""Ops that move, cut, repeat or pad numbers without computing any."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Pad(Op):
     amount: int | tuple[int, int, int, int] = parameter(
         Whole(0, (4,)), about="pixels on every side, or at the top, bottom, left and right"
     )
-    value: float = parameter(Real(), 0, about="what the new pixels are")
+    value: float = parameter(Real(), 0, about="value of the new pixels")
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
@@ -146,7 +146,7 @@ class PadChannels(Op):
         "[8] | pad_channels(8) -> [8]",
     )
 
-    out: int = parameter(Whole(), about="how many channels come out")
+    out: int = parameter(Whole(), about="number of output channels")
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
@@ -157,7 +157,7 @@ class PadChannels(Op):
     def check(self, *inputs: Shape) -> None:
         ((channels, *_),) = inputs
         if self.out < channels:
-            message = "`pad_channels` cannot take channels away"
+            message = "`pad_channels` cannot remove channels"
             help = "`slice` keeps some of them"
             raise Reject(message, "out", f"{channels} or more", str(self.out), help)
 
@@ -184,8 +184,8 @@ class Slice(Op):
         "[8] | slice(3, 8) -> [5]",
     )
 
-    start: int = parameter(Whole(0), about="the first channel that is kept, counted from 0")
-    stop: int = parameter(Whole(), about="the first channel behind it that is not kept")
+    start: int = parameter(Whole(0), about="first channel to keep, counted from 0")
+    stop: int = parameter(Whole(), about="first channel after it to leave out")
 
     def __post_init__(self) -> None:
         if self.start >= self.stop:
@@ -201,7 +201,7 @@ class Slice(Op):
     def check(self, *inputs: Shape) -> None:
         ((channels, *_),) = inputs
         if self.stop > channels:
-            message = "`slice` stops behind the last channel"
+            message = "`slice` stops after the last channel"
             raise Reject(message, "stop", f"{channels} or less", str(self.stop))
 
     def is_view(self, *inputs: Shape, training: bool) -> bool:
@@ -226,7 +226,7 @@ class ChannelShuffle(SameShape):
     only_moves = True
     examples = ("[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",)
 
-    groups: int = parameter(Whole(), about="how many groups there are; they divide the channels")
+    groups: int = parameter(Whole(), about="number of groups; must divide the channels")
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -255,9 +255,9 @@ class Upsample(Op):
         '[8, 5, 4] | upsample([3, 2], mode="bilinear") -> [8, 15, 8]',
     )
 
-    factor: int | tuple[int, int] = parameter(WINDOW, about="how many times as high and wide")
+    factor: int | tuple[int, int] = parameter(WINDOW, about="factor for height and width")
     mode: str = parameter(
-        Word(("nearest", "bilinear")), "nearest", about="whether pixels are repeated or mixed"
+        Word(("nearest", "bilinear")), "nearest", about="whether to repeat pixels or interpolate"
     )
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What an op is to the ops around it: its part in a unit such as `pad -> conv -> bn -> relu`."""
+"""The role of an op in a unit such as `pad -> conv -> bn -> relu`."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ UnitPart: TypeAlias = Literal[
 """A unit has each part at most once. A layer is what published depths count, where it learns."""
 
 NOUNS = {"pooling": "pool", "normalization": "norm", "regularization": "dropout"}
-"""What a member of a family is called in code, where that is another word than the family's."""
+"""The name in code of a member of a family, if it differs from the family's."""

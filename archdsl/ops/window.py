@@ -36,7 +36,7 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
 
 
 def window_label(op: Any, what: str = "") -> str:
-    """What a diagram says of a window: `conv 3×3, 64, /2`."""
+    """The text of a window in a diagram: `conv 3×3, 64, /2`."""
     height, width = pair(op.kernel)
     parts = [f"{op.title} {height}×{width}", what, scale_label(op)]
     if getattr(op, "dilation", 1) not in (1, (1, 1)):

@@ -1,4 +1,4 @@
-"""What can be said of a program without evaluating it: names, parameters, calls and labels."""
+"""Static checks of a program: names, parameters, calls and labels."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def fill(
 def _blaming(
     wrong: Misfit, callee: str, parameters: Sequence[str], arguments: Sequence[ast.Argument]
 ) -> list[tuple[ast.Argument, str | Misfit]]:
-    """What is wrong with a call as a whole, and with its keywords."""
+    """The misfit of a call as a whole, and those of its keywords."""
     result: list[tuple[ast.Argument, str | Misfit]] = []
     for argument in arguments:
         if argument.span is wrong.span:
@@ -74,7 +74,7 @@ def _by_position(
         message = f"`{callee}` takes no arguments"
         return Misfit("E0204", message, argument.span, f"write `{callee}`")
     takes = f"`{callee}({', '.join(parameters)})`"
-    return Misfit("E0204", f"{takes} has no parameter left for this argument", argument.span)
+    return Misfit("E0204", f"too many arguments for {takes}", argument.span)
 
 
 def _by_keyword(
@@ -93,5 +93,5 @@ def given_twice(keyword: ast.Name) -> Misfit:
 
 
 def needs(callee: str, missing: Sequence[str]) -> str:
-    """What a call says that lacks arguments."""
+    """The misfit of a call that lacks arguments."""
     return f"`{callee}` needs a value for {listing(missing)}"

@@ -15,12 +15,13 @@ def check_attribute(node: ast.Attribute, names: Globals, report: Report) -> bool
     fact = node.name
     if fact.name not in FACTS:
         help = (
-            suggestion(fact.name, FACTS) or f"there is {', '.join(f'`.{name}`' for name in FACTS)}"
+            suggestion(fact.name, FACTS)
+            or f"the figures are {', '.join(f'`.{name}`' for name in FACTS)}"
         )
-        report.refuse("E0801", f"a network has no `.{fact.name}`", fact.span, help)
+        report.refuse("E0801", f"networks have no `.{fact.name}`", fact.span, help)
     callee = node.target.callee if isinstance(node.target, ast.Call) else node.target
     if not isinstance(callee, ast.Name):
-        message = f"`.{fact.name}` is asked of something that is no network"
+        message = f"`.{fact.name}` is only known of a network"
         report.refuse("E0801", message, callee.span, "write the name of a network before it")
         return False
     declaration = names.declared.get(callee.name)

@@ -47,12 +47,12 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
     name = default.callee.name
     if not names.knows(name):
         help = instead_of(name, names.visible())
-        report.refuse("E0201", f"there is no `{name}` here", default.callee.span, help)
+        report.refuse("E0201", f"unknown name `{name}`", default.callee.span, help)
         return
     parameters = _parameters(name, names)
     is_op = name in names.ops and (name not in BUILTINS or bool(parameters))
     if (name not in names.declared and not is_op) or _is_let(name, names):
-        message = f"`{name}` is no op or block, so it has no defaults to change"
+        message = f"`{name}` is not an op or block, so it has no defaults to change"
         report.refuse("E0215", message, default.callee.span)
         return
     for argument in [each for each in default.arguments if each.name is None][:1]:
@@ -62,7 +62,7 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
 
 
 def _default_help(default: ast.Default, names: Globals) -> str:
-    """What to write for a `default` that has arguments by position."""
+    """The help for a `default` with positional arguments."""
     name = default.callee.name
     if name not in names.declared and name in names.ops:
         called = CalledOp(names.ops[name], f"default {name}", [*names.ops[name].parameters()], 0)
@@ -106,7 +106,7 @@ def _is_let(name: str, names: Globals) -> bool:
 
 
 def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
-    """The parameters of what is called, None where that is not known."""
+    """The parameters of the callee, None if it is unknown."""
     if name in names.declared:
         declaration = names.declared[name]
         if declaration is None or declaration.parameters is None:
@@ -131,7 +131,7 @@ def _has_branches(call: ast.Call, names: Globals) -> bool:
 
 
 def _order_of(call: ast.Call, name: str, names: Globals) -> Misfit | None:
-    """What is wrong with the order of arguments by position, which an op or a scheme takes."""
+    """The misfit of the positional arguments of an op or a scheme."""
     if name in names.declared:
         return None
     if name in SCHEMES:
@@ -204,7 +204,7 @@ def _is_renamed(argument: ast.Argument, parameters: Sequence[str]) -> bool:
 
 
 def _applied(call: ast.Call | ast.Default, argument: ast.Argument) -> str:
-    """What to write for `relu(conv(8, 3))`, which applies a layer as a function."""
+    """The help for `relu(conv(8, 3))`, which applies a layer as a function."""
     is_layer = isinstance(argument.value, ast.Call | ast.Wire | ast.Chain | ast.Labelled)
     if argument.name is not None or not is_layer or len(call.arguments) > 1:
         return ""

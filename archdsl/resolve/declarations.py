@@ -24,7 +24,7 @@ def _names(file: ast.File, names: Globals, report: Report) -> None:
     first: dict[str, ast.Name] = {}
     for name, suffix in _declared(file):
         if name.name in names.ops or name.name in BUILTINS or name.name == "identity":
-            message = f"`{name.name}` is a word of the language already"
+            message = f"`{name.name}` is already a name of the language"
             help = f"rename it, to `{_free(name.name + suffix, names)}`"
             report.refuse("E0212", message, name.span, help)
         elif name.name in first:
@@ -68,7 +68,7 @@ def _parameters(declaration: ast.Let | ast.BlockDeclaration, report: Report) -> 
 def _network(network: ast.BlockDeclaration, report: Report) -> None:
     name = network.name
     if network.signature is None:
-        message = f"the network `{name.name}` does not say what its input is"
+        message = f"the network `{name.name}` has no input shape"
         help = f"write `network {name.name}: [3, 224, 224] = …`"
         report.refuse("E0214", message, name.span, help)
     for parameter in network.parameters:

@@ -65,7 +65,7 @@ class Checker:
         inputs = signature.inputs if signature else ()
         given = {parameter.name.name for parameter in block.parameters}
         bound = [name for name in _bound(inputs) if name.name not in given]
-        self._distinct([each.name for each in inputs if each.name], "inputs")
+        self._distinct([each.name for each in inputs if each.name], "input")
         scope = self._parameters(block.parameters, numbered(bound))
         sizes = [size for each in inputs for size in each.sizes]
         sizes += signature.output or () if signature else ()
@@ -83,8 +83,8 @@ class Checker:
             names = {n.name for n in descendants(size) if isinstance(n, ast.Name)}
             unknown = sorted(n for n in names - known if not self.names.knows(n))
             if unknown and not (len(unknown) == 1 and _is_product(size)):
-                message = f"`{size.span.text}` does not say what `{unknown[0]}` is"
-                help = "name the size itself, `[c, h, w]`, and write `c // 2` where it is used"
+                message = f"`{size.span.text}` does not determine `{unknown[0]}`"
+                help = "name the whole size, `[c, h, w]`, and write `c // 2` in the body"
                 self.report.refuse("E0310", message, size.span, help)
 
     def _parameters(
@@ -114,7 +114,7 @@ class Checker:
         seen: set[str] = set()
         for name in names:
             if name.name in seen:
-                message = f"there are two {what} `{name.name}` here"
+                message = f"duplicate {what} `{name.name}`"
                 self.report.refuse("E0211", message, name.span, "rename one of them")
             seen.add(name.name)
 
@@ -127,7 +127,7 @@ class Checker:
             stack += reversed(handler(self, node, scope))
 
     def other(self, node: ast.SyntaxNode, scope: StaticScope) -> Visits:
-        """What only its parts can be wrong about."""
+        """A node whose parts are checked, but not the node itself."""
         return [(child, scope) for child in children(node)]
 
     def name(self, node: ast.Name, scope: StaticScope) -> Visits:
@@ -139,7 +139,7 @@ class Checker:
         self.used.add(node.name)
         if not self.names.knows(node.name):
             help = self.context.instead(node, scope)
-            self.report.refuse("E0201", f"there is no `{node.name}` here", node.span, help)
+            self.report.refuse("E0201", f"unknown name `{node.name}`", node.span, help)
         return ()
 
     def call(self, node: ast.Call, scope: StaticScope) -> Visits:
@@ -185,12 +185,12 @@ class Checker:
         end = whole.span.end - node.name.span.start
         call = whole.span.source.text[node.name.span.start :][:end]
         help = self.context.method(node, call, scope)
-        message = f"there is no `.{node.name.name}` here"
+        message = f"unknown name `.{node.name.name}`"
         self.report.refuse("E0201", message, node.name.span, help)
 
     def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:
         """`let … in`: a binding sees those before it."""
-        self._distinct([binding.name for binding in node.bindings], "values")
+        self._distinct([binding.name for binding in node.bindings], "value")
         numbers = numbered([binding.name for binding in node.bindings])
         values = [
             (binding.value, scope.inner(numbers, number))
@@ -200,7 +200,7 @@ class Checker:
 
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
-        self._distinct([name for name in node.targets if name.name != "_"], "variables")
+        self._distinct([name for name in node.targets if name.name != "_"], "variable")
         inner = scope.inner(numbered([*node.targets]))
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         return [(part, where) for part, where in parts if part is not None]
@@ -211,8 +211,8 @@ class Checker:
 
     def wildcard(self, node: ast.Wildcard, scope: StaticScope) -> Visits:
         """A wildcard outside of a list."""
-        help = "`_` only stands for a size in a signature or station: `[64, _, _]`"
-        self.report.refuse("E0502", "`_` is no value", node.span, help)
+        help = "`_` is only allowed as a size in a signature or station: `[64, _, _]`"
+        self.report.refuse("E0502", "`_` is not a value", node.span, help)
         return ()
 
     def attribute(self, node: ast.Attribute, scope: StaticScope) -> Visits:
@@ -222,7 +222,7 @@ class Checker:
             return ()
         if isinstance(root, ast.Name) and not self._is_known(root, scope):
             help = self.context.attribute(node, root.name, scope)
-            self.report.refuse("E0201", f"there is no `{node.span.text}` here", node.span, help)
+            self.report.refuse("E0201", f"unknown name `{node.span.text}`", node.span, help)
             return ()
         if self._is_method(node, scope):
             self._method(node, node, scope)
@@ -249,7 +249,7 @@ def _is_network(declaration: ast.Declaration) -> bool:
 
 
 def _root(node: ast.Attribute) -> ast.Expression:
-    """What the first dot stands behind."""
+    """The expression before the first dot."""
     root: ast.Expression = node.target
     while isinstance(root, ast.Attribute):
         root = root.target

@@ -11,7 +11,7 @@ from archdsl.diagnostics import suggestion
 
 
 def instead_of(name: str, known: Iterable[str]) -> str:
-    """What to write for an unknown name: first by what it means, then by how it is spelled."""
+    """The help for an unknown name: first by meaning, then by spelling."""
     candidates = [*known]
     same = next((each for each in candidates if plain(each) == plain(name)), "")
     if same:
@@ -38,7 +38,7 @@ def parameter_of(keyword: str, parameters: Sequence[str]) -> str:
 
 
 def word_instead(word: str) -> str:
-    """What to write for a word in quotes that a parameter does not take; may be empty."""
+    """The help for a string that a parameter does not accept; may be empty."""
     return table()["words"].get(plain(word), "")
 
 

@@ -35,11 +35,11 @@ def text(label: ast.Label) -> str | None:
 def _check_label(label: ast.Label, report: Report) -> None:
     written = "".join(part for part in label.parts if isinstance(part, str))
     if "{" in written or "}" in written:
-        help = "only a variable stands in braces: `layer{i}`"
-        report.refuse("E0401", "the braces of this label hold no name", label.span, help)
+        help = "braces take one variable: `layer{i}`"
+        report.refuse("E0401", "the braces in this label contain no name", label.span, help)
         return
     whole = text(label)
-    fault = fault_of(whole) if whole is not None else "." in written and "it holds a dot"
+    fault = fault_of(whole) if whole is not None else "." in written and "it contains a dot"
     if fault:
         shown = label.span.text.strip('"')
         report.refuse(
@@ -75,8 +75,13 @@ def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
         return
     if whole in seen:
         first = seen[whole].span
-        message = f"the label `{whole}` stands twice here, first at {first.line}:{first.column}"
-        report.refuse("E0402", message, label.span, "every label of a scope is a weight key")
+        message = f"the label `{whole}` is used twice here, first at {first.line}:{first.column}"
+        report.refuse(
+            "E0402",
+            message,
+            label.span,
+            "labels are weight keys, so those of a scope must differ",
+        )
     seen.setdefault(whole, label)
 
 
@@ -106,12 +111,14 @@ def _check_wires(
             # Labels and wires with variables are left to the evaluation.
             if name is None or name in known or _may_start(name, starts):
                 continue
-            help = suggestion(name, known) or "a wire is the label of an earlier layer of this body"
-            report.refuse("E0404", f"there is no label `{name}` here", node.span, help)
+            help = (
+                suggestion(name, known) or "a wire reads the label of an earlier layer in this body"
+            )
+            report.refuse("E0404", f"unknown label `{name}`", node.span, help)
 
 
 def _start(label: ast.Label) -> str:
-    """What a label begins with, whatever its variables are."""
+    """The text of a label before its first variable."""
     first = label.parts[0]
     return first[:LONGEST_START] if isinstance(first, str) else ""
 
@@ -131,8 +138,8 @@ def _check_place(link: ast.Expression, report: Report) -> None:
         node = stack.pop()
         match node:
             case ast.Wire():
-                message = "a wire here discards what comes before it"
-                help = "a wire is the first link of a chain, or of a branch of `add`, `concat`, …"
+                message = "a wire here discards the result of the layers before it"
+                help = "a wire must come first in a chain, or in a branch of `add`, `concat`, …"
                 report.refuse("E0403", message, node.span, help)
             case ast.Labelled(layer=layer):
                 stack.append(layer)

@@ -43,7 +43,7 @@ LONGEST_CALL = 200
 
 @dataclass(frozen=True)
 class Misfit:
-    """What is wrong with an argument."""
+    """An argument that does not fit, and why."""
 
     code: str
     message: str
@@ -52,7 +52,7 @@ class Misfit:
 
 
 def misplaced(called: CalledOp, arguments: Sequence[ast.Argument]) -> Misfit | None:
-    """What is wrong with a call that has too many arguments by position, or is in PyTorch's order.
+    """The misfit of a call with too many positional arguments, or in PyTorch's order.
 
     None where an argument has no parameter at all, and nothing else can be said of that.
     """
@@ -68,7 +68,7 @@ def misplaced(called: CalledOp, arguments: Sequence[ast.Argument]) -> Misfit | N
         return channels_given(called, theirs, keywords)
     if len(written) > len(called.free):
         behind, help = written[len(called.free)], as_list(called, written)
-        message = f"`{called.op.name}` has no parameter left for this argument"
+        message = f"too many arguments for `{called.op.name}`"
         return Misfit("E0204", message, behind.span, help) if help else None
     if not surplus:
         return None
@@ -76,7 +76,7 @@ def misplaced(called: CalledOp, arguments: Sequence[ast.Argument]) -> Misfit | N
 
 
 def mean_given(name: str, arguments: Sequence[ast.Argument]) -> Misfit | None:
-    """What is wrong with an initialisation that has PyTorch's mean or lower limit, or two numbers.
+    """The misfit of an initialisation with PyTorch's mean or lower limit, or with two numbers.
 
     It takes one argument by position.
     """
@@ -86,13 +86,13 @@ def mean_given(name: str, arguments: Sequence[ast.Argument]) -> Misfit | None:
     first, second, texts = *written[:2], [_text(each.value) for each in written]
     most, value = next(iter(scheme.parameters), ""), literal_of(first.value)
     if scheme.is_centred and isinstance(value, int | float) and value <= 0:
-        message = f"`{name}` is around 0, and its first argument the `{most}`"
+        message = f"`{name}` has mean 0, and its first argument is `{most}`"
         return Misfit("E0217", message, first.span, f"write `{name}({texts[1]})`")
     if len(written) > len(scheme.parameters):
         return None
     behind = ", ".join(f"{key}={text}" for key, text in zip(scheme.parameters, texts, strict=False))
     help = f"write `{name}({texts[0]}, {behind.partition(', ')[2]})`"
-    return Misfit("E0216", f"what follows the {most} is given by keyword", second.span, help)
+    return Misfit("E0216", f"arguments after the {most} need a keyword", second.span, help)
 
 
 def channels_given(
@@ -134,9 +134,9 @@ def _keyword_needed(
     last = called.first[-1] if called.first else ""
     shown = f"the {last}" if len(last) > 1 else f"`{last}`"
     message = (
-        f"what follows {shown} is given by keyword"
+        f"arguments after {shown} need a keyword"
         if last
-        else f"`{called.op.name}` takes its arguments by keyword"
+        else f"`{called.op.name}` only takes keyword arguments"
     )
     span = surplus[0][1].span
     if any(is_refused(*pair, called.op) for pair in surplus):
@@ -171,7 +171,7 @@ def as_list(called: CalledOp, arguments: Sequence[ast.Argument]) -> str:
 
 
 def _instead(called: CalledOp, reading: Reading, keywords: Sequence[ast.Argument]) -> str:
-    """What to write for a call in PyTorch's order, and what its defaults there come to."""
+    """The help for a call in PyTorch's order, with the effect of PyTorch's defaults."""
     plain, theirs = _translated(called, reading, keywords)
     if len(theirs) > LONGEST_CALL:
         return "leave them out"

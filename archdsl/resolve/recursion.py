@@ -13,7 +13,7 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import body_of, children
 
-ENDLESS = "give the recursion an end with `if`"
+ENDLESS = "end the recursion with `if`"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def check_recursion(file: ast.File, names: Globals, report: Report) -> None:
             circles.add(members)
             first = min(circle, key=lambda use: use.span.start)
             name = first.target.name.name
-            message = f"`{name}` contains itself without an end"
+            message = f"`{name}` always contains itself"
             report.refuse("E0711", message, first.span, _help(circle, names))
 
 
@@ -55,7 +55,7 @@ def _circle(start: Declaration, uses: Mapping[Declaration, list[Use]]) -> list[U
 
 
 def _help(circle: list[Use], names: Globals) -> str:
-    """What was meant: a network that calls itself most likely meant another thing of its name."""
+    """The help for a network that calls itself: most likely another name was meant."""
     declaration = circle[0].target
     if len(circle) > 1 or not isinstance(declaration, ast.BlockDeclaration):
         return ENDLESS
@@ -85,7 +85,7 @@ def _uses(declaration: Declaration, names: Globals) -> Iterator[Use]:
 
 
 def _used(node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals) -> Use | None:
-    """What a node applies, if it is a layer that is `applied`, or a function that is called."""
+    """The declaration that a node applies, as an `applied` layer or a called function."""
     callee = node.callee if isinstance(node, ast.Call) else node
     if not isinstance(callee, ast.Name) or callee.name in bound:
         return None

@@ -9,7 +9,7 @@ MAXIMUM_MISTAKES = 100
 
 
 class Report(Diagnostics):
-    """What was found so far; raises `Enough` where that is too much."""
+    """The diagnostics so far; raises `Enough` if there are too many."""
 
     def __init__(self) -> None:
         super().__init__(MAXIMUM_MISTAKES)

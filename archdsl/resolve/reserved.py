@@ -34,20 +34,20 @@ SEQUENTIAL_ATTRIBUTES = frozenset("_get_item_by_idx append extend insert pop".sp
 
 
 def fault_of(label: str) -> str:
-    """What keeps a label from being a submodule's name, empty where nothing does."""
+    """Why a label cannot be a submodule's name; empty if it can."""
     if not label:
         return "it is empty"
     if (normal := unicodedata.normalize("NFKC", label)) != label:
         # Python normalises identifiers, so that two labels would be one attribute.
         return f"Python reads it as `{normal}`"
     if "." in label:
-        return "it holds a dot, which joins the labels of a weight's key"
+        return "it contains a dot, which joins the labels of a weight's key"
     if keyword.iskeyword(label):
-        return "it is a word of Python"
+        return "it is a Python keyword"
     if label in MODULE_ATTRIBUTES:
         return "every `nn.Module` has an attribute of this name"
     if label in SEQUENTIAL_ATTRIBUTES:
         return "every `nn.Sequential` has a method of this name"
     if label.startswith("__"):
-        return "Python keeps names that begin with two underscores for itself"
+        return "Python reserves names that start with two underscores"
     return ""

@@ -1,4 +1,4 @@
-"""What a name can stand for: local names, the file's declarations, imports, and the prelude."""
+"""Scopes of names: local names, the file's declarations, imports, and the prelude."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def numbered(names: list[ast.Name]) -> dict[str, int]:
 
 @dataclass(frozen=True, eq=False)
 class Globals:
-    """What a file can name: the innermost declaration of every name, ops and builtins."""
+    """The names that a file can use: its declarations, imports, the prelude, ops, builtins."""
 
     declared: dict[str, Declaration | None]
     ops: Mapping[str, type[Op]]

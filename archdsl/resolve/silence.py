@@ -13,7 +13,7 @@ from archdsl.syntax.program import Program
 COMMENT = re.compile(r"#+\s*silence(:|(?=\s+[EN]\d))((?:[\s,;]*[A-Z]\d+\b)*)", re.IGNORECASE)
 CODE = re.compile(r"\w+")
 ABOUT_OUTPUT = "N09"
-"""What the codes of notes begin with that other commands than `check` make."""
+"""Prefixes of the codes of notes made by commands other than `check`."""
 
 
 @dataclass(frozen=True)

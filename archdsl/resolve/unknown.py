@@ -1,4 +1,4 @@
-"""What to write where a name stands for nothing: a wire, a size, a word in quotes, another name."""
+"""Help for unknown names: a wire, a size, a string, or another name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 
-COMMENT = "`//` divides; a comment begins with `#`"
+COMMENT = "`//` divides; comments start with `#`"
 NO_LAYER = "`identity` is the layer that changes nothing, and `false` a switch that is off"
 NOTHING = {"none", "null", "nil"}
 SIZES = {
@@ -22,18 +22,18 @@ SIZES = {
     **dict.fromkeys(("h", "height"), 1),
     **dict.fromkeys(("w", "width"), 2),
 }
-"""What people call the sizes of an image, as `plain` names, with their places in its shape."""
+"""Common names for the sizes of an image, in `plain` form, with their index in its shape."""
 LONGEST_HEAD = 60
 
 
 @dataclass
 class Context:
-    """What surrounds a name: its declaration, the labels there, and what arguments it may be."""
+    """The context of a name: its declaration, its labels, and the arguments it may be."""
 
     names: Globals
     declaration: ast.Declaration | None = None
     arguments: dict[ast.Name, str] = field(default_factory=dict)
-    """What to write for names that stand as arguments, where more is known of them."""
+    """The help for names used as arguments, if more is known of them."""
 
     def enter(self, declaration: ast.Declaration) -> None:
         """Go on to another declaration."""
@@ -41,18 +41,18 @@ class Context:
 
     @property
     def labels(self) -> list[str]:
-        """What wires can read here."""
+        """The labels that wires can read here."""
         return _labels(self.declaration) if self.declaration is not None else []
 
     def instead(self, node: ast.Name, scope: StaticScope) -> str:
-        """What was probably meant; empty where nobody knows."""
+        """What was probably meant; empty if unknown."""
         name = node.name
         if _follows_slashes(node.span):
             return COMMENT
         if node in self.arguments:
             return self.arguments[node]
         if name in self.labels:
-            return f"write `@{name}` for the result of the layer of that label"
+            return f"write `@{name}` for the result of the layer with that label"
         if plain(name) in NOTHING:
             return NO_LAYER
         return (
@@ -62,7 +62,7 @@ class Context:
         )
 
     def attribute(self, node: ast.Attribute, root: str, scope: StaticScope) -> str:
-        """What to write for `nn.Conv2d`, `self.conv1` or `first.relu`."""
+        """The help for `nn.Conv2d`, `self.conv1` or `first.relu`."""
         name = node.name
         if root == "self":
             return "`label: layer` names a layer, and `@label` is its result"
@@ -72,7 +72,7 @@ class Context:
         return f"write `{name.name}`" if known else self.instead(name, scope)
 
     def method(self, node: ast.Attribute, call: str, scope: StaticScope) -> str:
-        """What to write for `conv(8, 3).relu()`, where `call` is what follows the dot."""
+        """The help for `conv(8, 3).relu()`, where `call` is the part after the dot."""
         if not self.names.knows(node.name.name):
             return self.instead(node.name, scope)
         target = node.target.span.text
@@ -128,7 +128,7 @@ def _head(block: ast.BlockDeclaration) -> str:
 
 
 def _labels(declaration: ast.Declaration) -> list[str]:
-    """What wires can read in a declaration: its labels, and the names of its inputs."""
+    """The names that wires can read in a declaration: its labels and inputs."""
     labels = [
         text(each.label) for each in descendants(declaration) if isinstance(each, ast.Labelled)
     ]

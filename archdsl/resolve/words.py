@@ -14,7 +14,7 @@ Role: TypeAlias = Literal["layer", "number"]
 
 @dataclass(frozen=True)
 class Function:
-    """What the language says of a function: how it is called, what it gives, and examples.
+    """The description of a function: its signature, its result, and examples.
 
     Those of numbers are comparisons that hold, those of layers are written as an op's are. `takes`
     has the roles of its arguments where each has but one.
@@ -28,16 +28,16 @@ class Function:
 
 NUMBERS = {
     "min": Function(
-        "min(a, b, …)", "The smallest of some numbers, or of a list.", ("min(3, 2) == 2",)
+        "min(a, b, …)", "The smallest of several numbers, or of a list.", ("min(3, 2) == 2",)
     ),
     "max": Function(
-        "max(a, b, …)", "The largest of some numbers, or of a list.", ("max([3, 5, 4]) == 5",)
+        "max(a, b, …)", "The largest of several numbers, or of a list.", ("max([3, 5, 4]) == 5",)
     ),
     "abs": Function("abs(a)", "The number without its sign.", ("abs(-3) == 3",), ("number",)),
     "round": Function(
         "round(a, digits=0)",
-        "The nearest whole number, or the nearest with some digits behind the point; of two that "
-        "are as near, the even one.",
+        "The nearest whole number, or the nearest with `digits` decimal places; a tie goes to the "
+        "even one.",
         ("round(3.7) == 4", "round(2.5) == 2", "round(2.567, 2) == 2.57"),
         ("number", "number"),
     ),
@@ -48,22 +48,22 @@ NUMBERS = {
     "len": Function("len(list)", "How many items a list has.", ("len([64, 128]) == 2",)),
     "range": Function(
         "range(start, stop, step=1)",
-        "The whole numbers from `start` up to `stop`, without it; `range(stop)` starts at 0.",
+        "The whole numbers from `start` up to `stop`, excluding `stop`; `range(stop)` starts at 0.",
         ("range(3) == [0, 1, 2]", "range(1, 4) == [1, 2, 3]", "range(8, 0, -4) == [8, 4]"),
         ("number", "number", "number"),
     ),
     "zip": Function(
         "zip(list, list, …)",
-        "The first items of some lists as a list, then the second, up to the shortest list's end.",
+        "Lists of the items at the same index of several lists, up to the end of the shortest.",
         ("zip([64, 128], [3, 4]) == [[64, 3], [128, 4]]",),
     ),
     "enumerate": Function(
         "enumerate(list, start=0)",
-        "The items of a list, each as a list of its number and itself.",
+        "The items of a list, each as `[index, item]`.",
         ("enumerate([64, 128]) == [[0, 64], [1, 128]]", "enumerate([64], 1) == [[1, 64]]"),
     ),
     "sum": Function(
-        "sum(a, b, …)", "The sum of some numbers, or of a list.", ("sum([3, 4, 6, 3]) == 16",)
+        "sum(a, b, …)", "The sum of several numbers, or of a list.", ("sum([3, 4, 6, 3]) == 16",)
     ),
     "divisible": Function(
         "divisible(a, by)",
@@ -77,8 +77,7 @@ NUMBERS = {
 COMPOSING = {
     "repeat": Function(
         "repeat(n, layer)",
-        "n copies of a layer, one after another, each with weights of its own; 0 copies are "
-        "`identity`.",
+        "n copies of a layer in sequence, each with its own weights; 0 copies are `identity`.",
         (
             "[8, 4, 4] | repeat(3, conv(8, 3) -> relu) -> [8, 4, 4]",
             "[8, 4, 4] | repeat(0, conv(8, 3)) -> [8, 4, 4]",
@@ -87,7 +86,7 @@ COMPOSING = {
     ),
     "chain": Function(
         "chain(layers)",
-        "The layers of a list, one after another; a loop needs no brackets around it.",
+        "The layers of a list in sequence; a comprehension needs no brackets.",
         (
             "[3, 8, 8] | chain([conv(8, 3), bn, relu]) -> [8, 8, 8]",
             "[3, 8, 8] | chain(conv(out, 3, 2) for out in [16, 32]) -> [32, 2, 2]",
@@ -95,7 +94,7 @@ COMPOSING = {
     ),
     "aux": Function(
         "aux(label: head)",
-        "Passes its input on. The head's result is a further output, named by the label, that "
+        "Returns its input. The head's result is a further output, named by the label, that "
         "exists only in training.",
         ("[8, 4, 4] | aux(aux1: (global_avgpool -> flatten -> linear(10))) -> relu -> [8, 4, 4]",),
         ("layer",),

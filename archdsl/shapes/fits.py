@@ -183,7 +183,7 @@ def where_equal(first: Dim, second: Dim) -> str:
 
 
 def agreement(fits: Fits) -> str:
-    """What two sizes do that agree."""
+    """The words for two sizes that agree."""
     return "they fit" if fits(1, 2) else "they are equal"
 
 
@@ -201,11 +201,11 @@ def where_fit(pairs: Sequence[Pair], least: Mapping[str, int], fits: Fits) -> st
             case Unknown(reason=""):
                 return f"{first} and {second} are not equal for all sizes"
             case Unknown(reason=reason):
-                return f"whether {first} and {second} are equal is not decided: {reason}"
+                return f"cannot decide whether {first} and {second} are equal: {reason}"
     try:
         texts = [conditions_text(conjunction(conditions))] if conditions else []
     except TooManyResidues as many:
-        return f"for which sizes {agreement(fits)} is not decided: {many}"
+        return f"cannot decide for which sizes {agreement(fits)}: {many}"
     texts = [*numbers, *texts]
     never = [text for text in texts if text.startswith("for no ")]
     return f"{agreement(fits)} {(never or [' and '.join(texts)])[0]}"

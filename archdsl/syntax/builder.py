@@ -1,4 +1,4 @@
-"""What each rule of the grammar makes: a node of the syntax tree.
+"""Builds a node of the syntax tree for each rule of the grammar.
 
 Lark calls a method here whenever it has read a whole rule, innermost first, so no tree of Lark's is
 built and nothing recurses. A child is a token or a `Piece`.
@@ -32,7 +32,7 @@ class TooDeep(Exception):
 
 @dataclass(slots=True)
 class Piece:
-    """What a rule made.
+    """The result of a rule.
 
     `span` covers its parentheses too, which the node's own span does not; `depth` is the number
     of levels of nesting in it.

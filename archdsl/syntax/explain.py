@@ -24,7 +24,7 @@ FOREIGN = {
     "is": "to compare, write `==`",
     "if": "write `layer if condition else other`",
     "in": "`in` belongs to `for` and `let`; there is no test of membership",
-    "//": "`//` divides whole numbers; a comment begins with `#`",
+    "//": "`//` divides whole numbers; comments start with `#`",
 }
 
 
@@ -92,7 +92,7 @@ def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
             opened.append(token)
         elif token in OPENING.values():
             if not opened:
-                return error("E0107", f"this `{token}` closes nothing", token.span)
+                return error("E0107", f"unmatched `{token}`", token.span)
             opening = opened.pop()
             if OPENING[opening] != token:
                 return _unclosed(opening, f"the `{token}` at {_at(token)} does not fit it")
@@ -113,9 +113,9 @@ def _conditional_beside_chain(failure: ParseFailure) -> Diagnostic | None:
         return None
     return error(
         "E0108",
-        "an `if` and a `->` stand side by side",
+        "`if` next to `->` is ambiguous",
         failure.span,
-        help="put parentheses around the links that are conditional, or around the `if`",
+        help="put parentheses around the conditional layers, or around the `if`",
     )
 
 
@@ -137,7 +137,7 @@ def _unexpected(failure: ParseFailure) -> Diagnostic:
 
 
 def _expected(failure: ParseFailure) -> str:
-    """What could have stood there, in a few words."""
+    """The expected tokens, in a few words."""
     accepted = failure.accepted
     if "network" in accepted and "NUMBER" not in accepted and "" not in accepted:
         return "a declaration"
@@ -171,9 +171,9 @@ def _help(failure: ParseFailure) -> str:
     if failure.accepted == {":"} and before in ("if", "for"):
         return FOREIGN[before]
     if "NAME" in failure.accepted and _is_word(failure.token):
-        return f"`{found}` is a word of the language: it can be a label, but no name"
+        return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
-        return f"`{before}` is a word of the language: it can be a label, but no name"
+        return f"`{before}` is a reserved word: it can be a label, but not a name"
     if found in FOREIGN:
         return FOREIGN[found]
     if before in FOREIGN and before not in {"in", "for", "import"}:
@@ -192,7 +192,7 @@ def _help(failure: ParseFailure) -> str:
 
 
 def _comma_help(failure: ParseFailure) -> str:
-    """What is said of a comma: it stands between parentheses that are no call's, or in none."""
+    """The help for a comma outside of a call's parentheses."""
     opened = [*failure.tokens[: failure.index]]
     depth = sum((word in OPENING) - (word in OPENING.values()) for word in opened)
     if not depth:
@@ -204,12 +204,12 @@ def _comma_help(failure: ParseFailure) -> str:
 
 
 def _head_help(failure: ParseFailure) -> str:
-    """What is said where a declaration is wrong before its body."""
+    """The help for an error in a declaration before its body."""
     word, before = failure.token, failure.before
     if word is None:
         return ""
     if word.type == "NUMBER":
-        return "sizes stand in brackets: `[3, 224, 224]`"
+        return "sizes go in brackets: `[3, 224, 224]`"
     if word == "-":
         return "a name has no `-` in it: write `_`"
     is_body = word == ":" or word.type == "NAME"
@@ -217,7 +217,7 @@ def _head_help(failure: ParseFailure) -> str:
 
 
 def _declaration_help(failure: ParseFailure) -> str:
-    """What is said of a name where a declaration should start."""
+    """The help for a name where a declaration should start."""
     if failure.tokens[1:2] == ["="]:
         return f"write `let {failure.found} = …`"
     return suggestion(failure.found, DECLARING) or "a declaration starts with its keyword"

@@ -18,7 +18,7 @@ def grammar_text() -> str:
 
 
 class NoLexer(Lexer):
-    """The scanner finds the tokens, so that it can report what is none."""
+    """Takes tokens from our scanner, which can report invalid text."""
 
     def __init__(self, lexer_conf: LexerConf) -> None:
         pass

@@ -60,7 +60,7 @@ def _scanner() -> Scanner:
 
 @cache
 def _words() -> dict[str, str]:
-    """What the terminals that are one word or sign look like; the end of the text looks empty."""
+    """The text of terminals that are one word or sign; empty for the end of the text."""
     return {name: text for text, name in _scanner().words.items()} | {"$END": ""}
 
 
@@ -111,7 +111,7 @@ def _read(tokens: list[Lexeme]) -> Iterator[Part]:
 
 
 def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnostic | None]:
-    """What the tokens declare, or what keeps them from it."""
+    """The declaration that the tokens make, or the error."""
     session = _grammar().parse_interactive()
     result: Piece | None = None
     for index, token in enumerate([*tokens, Token("$END", "")]):

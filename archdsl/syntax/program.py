@@ -25,7 +25,7 @@ class Refusal:
 
 
 class Find(Protocol):
-    """What finds imported modules; `archdsl.files` does it in folders.
+    """Finds imported modules; `archdsl.files` finds them in folders.
 
     A module's key is its source's name, so a file must always be found under one name. The key of
     the main text is its source's name; the empty key asks for a module of the packaged library.
@@ -56,7 +56,7 @@ class Program:
 
 
 def resolve(main: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
-    """Parse a text and all that it imports, the prelude too."""
+    """Parse a text and everything it imports, including the prelude."""
     resolver = _Resolver(find)
     prelude = find("", (PRELUDE,))
     if isinstance(prelude, Source):
@@ -83,7 +83,7 @@ class _Resolver:
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
 
     def visit(self, source: Source) -> None:
-        """Parse a module, after all that it imports."""
+        """Parse a module, after its imports."""
         key = self.keys.get(source.name, source.name)
         if key in self.done:
             return
@@ -131,7 +131,7 @@ class _Resolver:
             self.diagnostics.add(error("E0602", message, span, help=help))
             return None
         if key not in self.done and len(self.done) + len(self.under_way) >= MAXIMUM_FILES:
-            message = f"more than {MAXIMUM_FILES} files take part"
+            message = f"more than {MAXIMUM_FILES} files are needed"
             self.diagnostics.add(error("E0704", message, span))
             return None
         self.visit(source)
@@ -147,6 +147,6 @@ class _Resolver:
             name = imported.name.name
             if name not in known:
                 module = ".".join(part.name for part in declaration.module)
-                message = f"module `{module}` declares no `{name}`"
+                message = f"module `{module}` does not declare `{name}`"
                 help = suggestion(name, declared)
                 self.diagnostics.add(error("E0603", message, imported.name.span, help=help))

@@ -45,7 +45,7 @@ class Mistake:
     stands_for: str = ""
 
 
-NO_OPERATOR = "`{text}` is no operator"
+NO_OPERATOR = "`{text}` is not an operator"
 # After `//` and a name or number, only these words may follow on the same line.
 AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|from|assert"
 # Of a string that goes on in the next lines: what may stand behind its end.
@@ -55,21 +55,21 @@ FIRST = (
     Mistake(
         rf"//[ \t]*\w+(?:[ \t]*[:']|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
         "E0102",
-        "`//` divides, and begins no comment",
-        "a comment begins with `#`",
+        "`//` divides; it does not start a comment",
+        "comments start with `#`",
         "COMMENT",
     ),
     Mistake(
         r"/\*(?:(?s:.*?)\*/|[^\n]*)",
         "E0102",
-        "`/*` begins no comment",
-        "a comment begins with `#`",
+        "`/*` does not start a comment",
+        "comments start with `#`",
         "COMMENT",
     ),
     Mistake(
         r'"""(?s:.*?)"""',
         "E0104",
-        "a string stands in double quotes, on one line",
+        "strings go in double quotes, on one line",
         "`##` before every line above a declaration documents it",
         "COMMENT",
     ),
@@ -78,16 +78,20 @@ FIRST = (
 )
 # Tried after them.
 LAST = (
-    Mistake(r"'[^'\n]*'", "E0104", "a string stands in double quotes", 'write `"…"`', "STRING"),
+    Mistake(r"'[^'\n]*'", "E0104", "strings go in double quotes", 'write `"…"`', "STRING"),
     Mistake(
         rf'"[^"\n]*(?:\n[^"\n]*){{1,9}}"{AFTER_STRING}',
         "E0104",
-        "this string runs over the end of its line",
+        "this string does not end on its line",
         'close it with `"` on its line',
         "STRING",
     ),
     Mistake(
-        r"[\"'][^\n]*", "E0104", "this string has no end", 'close it with `"` on its line', "STRING"
+        r"[\"'][^\n]*",
+        "E0104",
+        "this string is never closed",
+        'close it with `"` on its line',
+        "STRING",
     ),
     Mistake(
         r"[0-9][\w.]*", "E0105", "`{text}` is not a number", "`64` and `0.5` are numbers", "NUMBER"
@@ -105,7 +109,7 @@ LAST = (
     Mistake(
         r"\{[^{}\n]*\}?|\}",
         "E0102",
-        "braces only stand around a variable in a label: `layer{{i}}`",
+        "braces are only allowed around a variable in a label: `layer{{i}}`",
     ),
     Mistake(r"[^\W\d]\w*", "E0102", "the name `{text}` is not ASCII", "use letters of ASCII"),
     Mistake(r"[^\x00-\x7f]+|.", "E0102", "the character `{text}` means nothing here"),
@@ -196,7 +200,7 @@ def _show(scan: Scan, source: Source) -> str:
 
 def _refuse_length(scan: Scan) -> None:
     """Report a text of too many words, and raise `Enough`."""
-    message = "this text has more words than are read"
+    message = "this text has too many tokens"
     help = f"{MAXIMUM_TOKENS:,} are allowed"
     scan.diagnostics.add(error("E0703", message, scan.tokens[-1].span, help=help))
     raise Enough

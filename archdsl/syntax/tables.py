@@ -48,7 +48,7 @@ def dump(parser: Lark) -> str:
 
 
 def _origin() -> str:
-    """What the tables depend on."""
+    """The inputs that determine the tables."""
     return hashlib.sha256(f"{lark.__version__}\n{grammar_text()}".encode()).hexdigest()
 
 

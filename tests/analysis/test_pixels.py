@@ -54,7 +54,7 @@ def test_a_factor_is_no_number_of_pixels() -> None:
 
 
 def test_a_side_leads_to_its_symbol() -> None:
-    message = "no network leaves a size `height` open"
+    message = "no network has an open size `height` open"
     listed = "open are `h`, `w`"
     for pattern, value, help in (
         ("[3, h, w]", 100, f"write `--at h=100`: a height of 100; {listed}"),
@@ -63,4 +63,6 @@ def test_a_side_leads_to_its_symbol() -> None:
         ("[3, 32, 32]", 100, "all sizes are numbers"),
     ):
         assert notes(pattern, height=value) == [("E0915", message, help)]
-    assert notes("[3, h, w]", dept=3) == [("E0915", "no network leaves a size `dept` open", listed)]
+    assert notes("[3, h, w]", dept=3) == [
+        ("E0915", "no network has an open size `dept` open", listed)
+    ]

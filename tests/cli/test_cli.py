@@ -50,7 +50,7 @@ def test_what_was_passed_to_a_block_of_the_library_is_blamed(folder: Path) -> No
     assert (
         run("check", "net.arch").output
         == """\
-net.arch:1:30: error[E0503]: `repeat` wants a whole number of copies
+net.arch:1:30: error[E0503]: `repeat` needs a whole number of copies
  1 | network n: [3, 8, 8] = stage(2.5, basic(3))
    |                              ^^^
    = found 1.5

@@ -37,9 +37,9 @@ def test_ops_as_json() -> None:
 @pytest.mark.parametrize(
     ("name", "part"),
     [
-        ("conv", "how many channels come out"),
+        ("conv", "number of output channels"),
         ("repeat", "n copies of a layer"),
-        ("kaiming_normal", "(He et al., ICCV 2015)"),
+        ("kaiming_normal", "et al., ICCV 2015)"),
         ("bottleneck", "Every file may use it without an import."),
         ("zero_padding", "`from shortcuts import zero_padding`"),
         ("E0301", "branches that do not fit together"),

@@ -140,7 +140,7 @@ def test_what_is_out_of_date_is_said_and_not_mended(specs: Path) -> None:
     before = Path("generated/b.py").read_bytes()
     result = run("compile", "specs", "--check")
     assert (result.exit_code, result.stdout.count(" is up to date\n")) == (1, 2)
-    assert "b.py: error[E0928]: `b.py` is not what `b.arch` gives: line " in result.stderr
+    assert "b.py: error[E0928]: `b.py` is not what `b.arch` compiles to: line " in result.stderr
     assert 'expected """[3, 8, 8] -> [9, 8, 8]; 252 parameters' in result.stderr
     assert 'found    """[3, 8, 8] -> [8, 8, 8]; 224 parameters' in result.stderr
     assert Path("generated/b.py").read_bytes() == before

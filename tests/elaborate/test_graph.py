@@ -256,7 +256,7 @@ def damaged(**changes: object) -> Graph:
     ("changes", "fault"),
     [
         ({"shape": (8, 7, 7)}, "its shape is [8, 8, 8]"),
-        ({"inputs": (Port(3),)}, "reads what is made later"),
+        ({"inputs": (Port(3),)}, "reads a later node"),
         ({"inputs": ()}, "reads nothing"),
         ({"path": "0"}, "another node has its key"),
         ({"op": OPS["linear"].make({"out": 8})}, "works on features"),

@@ -59,7 +59,7 @@ def test_the_nearest_name_is_offered() -> None:
     (mistake,) = checked("block a = self.conv1 -> relu")
     assert mistake.help == "`label: layer` names a layer, and `@label` is its result"
     (mistake,) = checked("block a = relu // activation")
-    assert mistake.help == "`//` divides; a comment begins with `#`"
+    assert mistake.help == "`//` divides; comments start with `#`"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ REFUSED = {
     "lerp(relu, relu, relu, share=0.5)": "error[E0204]: `lerp` takes 2 branches, not 3",
     "lerp(relu, relu)": "error[E0203]: `lerp` needs a value for `share`",
     "lerp(relu, relu, shre=1)": "error[E0202]: `lerp` has no parameter `shre`",
-    "lerp(relu, relu, share=2)": "error[E0306]: `share` of `lerp` cannot be this",
+    "lerp(relu, relu, share=2)": "error[E0306]: `share` of `lerp` cannot have this value",
     "add(relu, relu, share=2)": "error[E0202]: `add` takes no keywords",
 }
 

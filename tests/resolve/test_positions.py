@@ -18,8 +18,8 @@ from archdsl.resolve.readings import INFERRED, pytorch_order
 from archdsl.source import Source
 from tests.helpers.op_examples import read
 
-FOLLOWS = "what follows the stride is given by keyword"
-KEYWORDS = "takes its arguments by keyword"
+FOLLOWS = "arguments after the stride need a keyword"
+KEYWORDS = "only takes keyword arguments"
 INFERS = "infers the channels of its input"
 NOTED = "is this call in PyTorch's order?"
 
@@ -56,9 +56,15 @@ HABITS = (
     ("[8, 9, 9]", "pad(1, 0.5)", "E0216", "the amount", "pad(1, value=0.5)"),
     ("[8, 9, 9]", "lrn(5, 0.1, 0.5)", "E0216", "the size", "lrn(5, alpha=0.1, beta=0.5)"),
     # Numbers for what takes a list of them, and arguments of what has none.
-    ("[8, 9, 9]", "adaptive_avgpool(3, 3)", "E0204", "no parameter", "adaptive_avgpool([3, 3])"),
+    (
+        "[8, 9, 9]",
+        "adaptive_avgpool(3, 3)",
+        "E0204",
+        "too many arguments",
+        "adaptive_avgpool([3, 3])",
+    ),
     ("[8, 9, 9]", "upsample(2, 3)", "E0216", "factor", "upsample([2, 3])"),
-    ("[8, 9, 9]", "pad(1, 1, 1, 1)", "E0204", "no parameter", "pad([1, 1, 1, 1])"),
+    ("[8, 9, 9]", "pad(1, 1, 1, 1)", "E0204", "too many arguments", "pad([1, 1, 1, 1])"),
     ("[8, 9, 9]", "relu(true)", "E0204", "takes no arguments", "relu"),
     ("[8, 9, 9]", "flatten(1)", "E0204", "takes no arguments", "flatten"),
     # PyTorch's order.

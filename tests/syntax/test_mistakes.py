@@ -119,7 +119,7 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
     _, (mistake,) = parse(Source("test.arch", "network n: (rgb [3, 8, 8]) = relu"))
     assert mistake.help == ""
     _, (mistake,) = parse(Source("test.arch", "block a(in) = relu"))
-    assert mistake.help == "`in` is a word of the language: it can be a label, but no name"
+    assert mistake.help == "`in` is a reserved word: it can be a label, but not a name"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
         ("network n: [3, 8, 8] -> conv(8, 3)", "write `=` before the body"),
         ("network n: [3, 8, 8]: conv(8, 3)", "write `=` before the body"),
         ("block a(n): conv(n, 3)", "write `=` before the body"),
-        ("network n: 3, 8, 8 = relu", "sizes stand in brackets: `[3, 224, 224]`"),
-        ("network n: (3, 8, 8) = relu", "sizes stand in brackets: `[3, 224, 224]`"),
+        ("network n: 3, 8, 8 = relu", "sizes go in brackets: `[3, 224, 224]`"),
+        ("network n: (3, 8, 8) = relu", "sizes go in brackets: `[3, 224, 224]`"),
         ("network resnet-18: [3, 8, 8] = relu", "a name has no `-` in it: write `_`"),
         ("block a = conv(8, 3), relu", "write `->` between layers"),
         ("block a = conv(8, (3, 3))", "a list is written `[3, 3]`"),

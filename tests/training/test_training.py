@@ -63,7 +63,7 @@ def test_of_distances_the_smallest_is_the_answer() -> None:
 def test_one_of_several_networks_has_to_be_named() -> None:
     result = train((ROOT / "specs/lenet.arch").read_text(), "-o", "out", "--epochs", "5")
     assert result.exit_code == 2
-    assert "has 2 networks, and one is wanted: name it, as in `net.arch:lenet5`" in result.output
+    assert "has 2 networks: name one, as in `net.arch:lenet5`" in result.output
 
 
 def test_what_a_run_says_and_leaves(folder: Path) -> None:

@@ -36,7 +36,7 @@ from archdsl.source import whole_of
 __all__ = ["Choice", "Direction", "Look", "ThemeName", "diagram", "folded"]
 
 LONGEST_FIGURE = 60
-"""So many letters may tell how a cost depends on symbolic sizes."""
+"""Maximum number of letters of a cost that depends on symbolic sizes."""
 MOST_INPUTS = 4
 """The shapes of more inputs are left to the picture."""
 ABOUT = 0.98
@@ -147,6 +147,6 @@ def _smaller(page: Page, look: Look) -> Iterator[Diagnostic]:
     shrunk = 72 * look.sheet.width / page.width
     if look.font_size is not None and look.width is not None and shrunk < ABOUT:
         points = look.font_size * shrunk
-        message = f"letters are about {points:.1f} points high, not {look.font_size:g}"
+        message = f"letters are about {points:.1f} points high, smaller than {look.font_size:g}"
         help = f"no folding of this network fits {look.width:.3g} inches with larger letters"
         yield note("N0945", message, whole_of("--font-size"), help=help)

@@ -1,4 +1,4 @@
-"""What most convolutions of a picture have in common is said once, in its legend."""
+"""Properties that most convolutions of a picture share, stated once, in the legend."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Page:
 
     @cached_property
     def views(self) -> list[View]:
-        """What is on the page, each once."""
+        """The views on the page, each once."""
         return list(dict.fromkeys(part.view for column in self.columns for part in column))
 
 

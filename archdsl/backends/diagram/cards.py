@@ -1,4 +1,4 @@
-"""What the boxes of one block in a picture say alike, so that each can say what is its own."""
+"""Text that all boxes of one block share, so that each can show only what differs."""
 
 from __future__ import annotations
 

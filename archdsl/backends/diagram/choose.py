@@ -1,4 +1,4 @@
-"""What somebody wants to see: the folded picture, or more of it."""
+"""What to show: the folded picture, or more of it."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from archdsl.graph import Graph
 from archdsl.source import whole_of
 
 LEAST_BOXES = 4
-"""So many boxes a folded picture may have beside its inputs, however many these are."""
+"""Maximum number of boxes in a folded picture, not counting its inputs."""
 MOST_LISTED = 8
-"""So many names are listed where none is near."""
+"""Maximum number of names listed if none is similar."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What to open: all of it, what lies less deep, scopes by their paths, blocks by their names.
+    """What to expand: everything, scopes up to a depth, scopes by path, or blocks by name.
 
-    Without anything, the network is folded until it is taken in at a glance.
+    By default, the network is folded until it fits a page.
     """
 
     full: bool = False
@@ -70,7 +70,7 @@ def _start(outline: Outline, choice: Choice, limit: int) -> Folding:
 
 
 def _opened(folding: Folding, choice: Choice, known: Sequence[DiagramScope]) -> Folding:
-    """The folding with what is asked for open as well, and all that is around it."""
+    """The folding with the requested scopes expanded, and the scopes around them."""
     wanted = [scope for scope in known if _is_wanted(scope, choice)]
     around = [scope for scope in known if any(_holds(scope, each) for each in wanted)]
     opened = folding.opened | {*wanted, *around}
@@ -89,11 +89,11 @@ def _holds(scope: DiagramScope, inner: DiagramScope) -> bool:
 def _unknown_paths(
     paths: Iterable[str], known: Sequence[DiagramScope]
 ) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """What is wrong, the name that is not there, and those that are."""
+    """The message, the unknown name, and the known names."""
     names = sorted({scope.path for scope in known if scope.path and scope.kind != "turn"})
     for path in paths:
         if path not in names:
-            yield f"there is nothing to open at `{path}`", path, names
+            yield f"there is nothing to expand at `{path}`", path, names
 
 
 def _unknown_blocks(
@@ -112,7 +112,7 @@ def _refuse(graph: Graph, message: str, name: str, known: Sequence[str]) -> Diag
 
 
 def _listed(known: Sequence[str]) -> str:
-    """What can be opened; the outermost paths where these are many."""
+    """What can be expanded; if there are many, the outermost paths."""
     outermost = [name for name in known if "." not in name]
     shown = ", ".join(outermost[:MOST_LISTED])
-    return f"what can be opened: {shown}" if shown else ""
+    return f"these can be expanded: {shown}" if shown else ""

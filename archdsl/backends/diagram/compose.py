@@ -80,7 +80,7 @@ def _with_frames_of_several(boxes: Sequence[Box]) -> Iterator[Box]:
 def _inputs(
     scope: DiagramScope, cells: Sequence[Cell], outline: Outline, wording: Wording
 ) -> Iterator[Box]:
-    """What comes in: of the network its inputs; of a scope, beside those, wires by their names."""
+    """The inputs: those of the network, or those of a scope and its wires by name."""
     graph = outline.graph
     names = {port.node: wording.names.get(name, name) for name, port in graph.inputs.items()}
     inside = {node for cell in cells for node in cell.nodes}
@@ -100,7 +100,7 @@ def _inputs(
 
 
 def _label(node: int, outline: Outline) -> str:
-    """How a scope that lies beside it reads a tensor."""
+    """How a neighboring scope reads a tensor."""
     name = outline.names.get(node, "")
     return f"@{end_of(name)}" if name else "input"
 

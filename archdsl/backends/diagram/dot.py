@@ -135,7 +135,7 @@ class _Column:
         self._connectors(graph, part, name)
 
     def _connectors(self, graph: graphviz.Digraph, part: Part, name: str) -> None:
-        """The letters at which a picture goes on in the next column."""
+        """The letters where a picture continues in the next column."""
         if part.start > 0:
             self._letter(graph, f"{name}_before", self.number)
         leaving = [edge for edge in part.view.edges if edge.source < part.stop <= edge.target]
@@ -232,7 +232,7 @@ class _Column:
         return attributes
 
     def _loop(self, graph: graphviz.Digraph, node: str, box: Box) -> None:
-        """The skips that a folded box hides, as a loop beside it."""
+        """The skips that a folded box hides, as a loop next to it."""
         if box.skips:
             color = self.pen.theme.skip
             label = edge_label(" ".join(box.skips), color, self.pen)

@@ -1,4 +1,4 @@
-"""What is folded: which scopes are open, and what becomes one box."""
+"""Folding: which scopes are expanded, and what becomes one box."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_BOXES = 25
 
 @dataclass(frozen=True)
 class Cell:
-    """What becomes one box: a step, a folded scope, or several pieces on one card.
+    """A box: a step, a folded scope, or several pieces on one card.
 
     `scope` is what a card is all there is of; `around` are the open scopes from the outside in.
     `is_stretch` where the pieces have nothing in common but that they are neighbours.
@@ -74,7 +74,7 @@ def to_depth(root: DiagramScope, depth: int) -> Folding:
 
 
 def automatic(root: DiagramScope, graph: Graph, limit: int = MOST_BOXES) -> list[Cell]:
-    """The boxes of the folded view: at most `limit`; nothing is folded where that fits."""
+    """The boxes of the folded view, at most `limit`; nothing is folded if that fits."""
     folding = chosen(root, graph, limit)
     found = cells(root, folding, graph)
     return found if len(found) <= limit else _stretches(found, graph, limit)
@@ -122,7 +122,7 @@ def _closed(scope: DiagramScope, folding: Folding, graph: Graph) -> Cell:
 
 
 def _widen(root: DiagramScope, graph: Graph, strength: Strength, limit: int) -> Folding:
-    """What is open by itself, and then as much of labels and of stages as fits."""
+    """The scopes that are always expanded, then as many labels and stages as fit."""
     turns = frozenset(each for each in scopes(root) if each.kind == "turn")
     opened = frozenset({root}) | (turns if strength < Strength.BLOCKS else frozenset())
 

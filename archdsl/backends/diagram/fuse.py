@@ -14,9 +14,9 @@ from archdsl.graph import Graph
 from archdsl.ops.units import UnitPart
 
 BEFORE: frozenset[UnitPart | None] = frozenset({"flatten", "pad"})
-"""What only prepares the input of a layer: it may come before it."""
+"""Ops that only prepare the input of a layer, and may precede it in a box."""
 BETWEEN: frozenset[UnitPart | None] = frozenset({"normalization", "activation", "regularization"})
-"""What may lie between a norm and the layer of its box."""
+"""Ops that may lie between a norm and the layer of its box."""
 
 
 def fuse(pieces: Sequence[Piece], graph: Graph, norms_first: bool) -> list[Piece]:
@@ -58,12 +58,12 @@ def main_node(step: Piece, graph: Graph) -> int:
 
 
 def title(step: Step, graph: Graph) -> str:
-    """What a step is called: by its layer, else by its first op."""
+    """The name of a step: that of its layer, else of its first op."""
     return label(main_node(step, graph), graph)
 
 
 def label(node: int, graph: Graph) -> str:
-    """What an op is called."""
+    """The name of an op."""
     op = graph[node].op
     assert op is not None
     return op.label(*graph.input_shapes(graph[node]))

@@ -40,7 +40,7 @@ class LegendEntry:
 
 
 def box_label(box: Box, pen: Pen) -> str:
-    """What stands in a box."""
+    """The text in a box."""
     before = f"{box.text.before} · " if box.text.before else ""
     after = f" · {box.text.after}" if box.text.after else ""
     name = f"<b>{in_markup(box.text.title)}</b>"
@@ -51,7 +51,7 @@ def box_label(box: Box, pen: Pen) -> str:
 
 
 def edge_label(text: str, color: str, pen: Pen) -> str:
-    """What stands beside an edge, a little apart from it."""
+    """The text next to an edge, at a small distance."""
     return f"<&#160;{_sized(text, SMALL, pen, color)}>"
 
 
@@ -69,9 +69,9 @@ def heading(
     limit: float,
     pen: Pen,
 ) -> str:
-    """What stands above a picture: its name and figures, then a legend; empty without both.
+    """The text above a picture: its name and figures, then a legend; empty without both.
 
-    The legend is one row where that is not much wider than the picture, nor than the limit.
+    The legend is one row if that is not much wider than the picture or the limit.
     """
     rows: list[str] = []
     if title is not None:
@@ -86,7 +86,7 @@ def heading(
 
 
 def legend(views: Sequence[View], usual: str, costs: bool, pen: Pen) -> Iterator[LegendEntry]:
-    """What the colours and signs mean that occur.
+    """The meaning of the colours and signs that occur.
 
     `usual` is what every convolution is that says nothing else.
     """

@@ -17,9 +17,9 @@ from archdsl.graph import Port
 from archdsl.tree import Block
 
 MOST_BOXES = 16
-"""So many boxes an inset may have before blocks in it are folded as well."""
+"""Maximum number of boxes in an inset before its blocks are folded too."""
 MOST_KINDS = 2
-"""So many kinds of copies of one block are shown, those first of which there are most."""
+"""Maximum number of kinds of copies shown for one block, the most frequent first."""
 
 
 @dataclass(frozen=True, eq=False)

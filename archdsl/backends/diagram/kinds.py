@@ -14,7 +14,7 @@ Kind = tuple[str, ...]
 
 
 def kind(piece: Piece, graph: Graph) -> Kind:
-    """What a piece consists of."""
+    """The parts of a piece."""
     ops = [graph[node].op for node in piece.nodes]
     return tuple([op.name for op in ops if op is not None])
 

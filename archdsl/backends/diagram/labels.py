@@ -17,16 +17,16 @@ from archdsl.shapes import Count, Dim
 LONGEST_PATH = 18
 """A path of more letters is shown by its end."""
 MOST_LINES = 3
-"""So many lines may say how copies vary."""
+"""Maximum number of lines that describe how copies vary."""
 LONGEST_LINE, SHORT_LINE = 36, 26
-"""So many letters may be in a line that says how boxes vary, and of what they have in common."""
+"""Maximum number of letters in a line on how boxes vary, and in one on what they share."""
 TIMES = re.compile(r"(?<=[0-9]) \* (?=[A-Za-z]\b|\()")
-"""What nobody writes: the sign between a number and a letter or a bracket."""
+"""The multiplication sign between a number and a letter or a bracket, which people omit."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What boxes say at all: whether their costs, and which names they are given, by their path."""
+    """What boxes show: whether their costs, and their new names, by path."""
 
     costs: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Text:
-    """What a box says: a title between lighter letters, and lines below.
+    """The text of a box: a title between lighter letters, and lines below.
 
     The ops of a box stand in their order: those `before` its layer, the layer, those `after` it.
     The lines of `small` print are its path, parameters and MACs: `conv1 · 9.54 K · 118 M`.
@@ -52,7 +52,7 @@ class Text:
         return " · ".join(filter(None, [self.before, self.title, self.after]))
 
     def renamed(self, name: str, is_told: bool) -> Text:
-        """The same by another name; what it was called stands below, where that tells more."""
+        """The same text with another title; the old one moves below if it says more."""
         lines = (self.heading, *self.lines) if is_told else self.lines
         return replace(self, title=name, before="", after="", lines=lines)
 

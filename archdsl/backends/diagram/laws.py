@@ -15,14 +15,14 @@ from archdsl.ops.base import Shape
 from archdsl.ops.parameters import shown_briefly
 
 MAXIMUM_LISTED = 4
-"""So many values are written out where no law gives them."""
+"""Maximum number of values written out if no law describes them."""
 LONGEST_VALUE = 24
-"""So many letters of a value are shown."""
+"""Maximum number of letters shown of a value."""
 
 
 @dataclass(frozen=True)
 class Law:
-    """What all copies share, how they vary, and whether that is all there is to say.
+    """What all copies share, how they vary, and whether that describes them fully.
 
     What is zero or false in all of them is left out.
 
@@ -48,7 +48,7 @@ def law(pieces: Sequence[Piece], graph: Graph) -> Law:
 
 
 def progression(values: Sequence[Value]) -> str | None:
-    """The law of a row of values in words; None where there is none."""
+    """The law of a row of values in words; None without a law."""
     first, *rest = values
     if len({*values}) == 1:
         return shown(first)

@@ -31,13 +31,13 @@ class Look:
 
     @property
     def sheet(self) -> Sheet:
-        """What the picture has to fit."""
+        """The limits that the picture has to fit."""
         sheet = Sheet(self.width or PAGE_WIDTH)
         return sheet.for_letters(self.font_size) if self.font_size else sheet
 
     @property
     def wording(self) -> Wording:
-        """What its boxes say."""
+        """The options for the text of boxes."""
         return Wording(self.costs, dict(self.labels))
 
     @property

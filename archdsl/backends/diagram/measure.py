@@ -24,7 +24,7 @@ HEADING = 50.0
 RANK_GAP = 10.0
 """The room between boxes above each other."""
 BETWEEN = 9.0
-"""The room between boxes beside each other."""
+"""The room between adjacent boxes."""
 JOIN = 16.0
 """The diameter of a join."""
 LOOP = 18.0
@@ -73,14 +73,14 @@ class Ruler:
     is_level: bool = False
 
     def box(self, box: Box) -> FlowExtent:
-        """What one box takes."""
+        """The room for one box."""
         extent = box_extent(box)
         if self.is_level:
             return FlowExtent(extent.width, extent.height)
         return FlowExtent(extent.height, extent.width)
 
     def part(self, view: View, start: int, stop: int) -> FlowExtent:
-        """What the boxes take from one index up to another."""
+        """The room for the boxes from one index up to another."""
         ranks = _ranks(view, start, stop)
         across: dict[int, float] = {}
         for index, rank in ranks.items():
@@ -99,7 +99,7 @@ class Ruler:
         return [*[before[ranks[index]] for index in range(len(view.boxes))], before[-1]]
 
     def _rows(self, view: View, ranks: Mapping[int, int]) -> list[float]:
-        """What every rank of boxes takes along the flow, with the room before it."""
+        """The room for every rank of boxes along the flow, with the room before it."""
         rows = [0.0] * (max(ranks.values()) + 1)
         for index, rank in ranks.items():
             labels = [self._label(edge) for edge in view.reads.get(index, ()) if view.tells(edge)]
@@ -111,7 +111,7 @@ class Ruler:
         return text_width(shape_text(edge.shape), SMALL) if self.is_level else SMALL * LEADING
 
     def _framed(self, view: View, inner: FlowExtent) -> FlowExtent:
-        """What an inset takes, which has a title above it."""
+        """The room for an inset with its title."""
         title, line = text_width(view.name, NORMAL, bold=True), NORMAL * LEADING
         if self.is_level:
             return FlowExtent(

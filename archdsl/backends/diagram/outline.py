@@ -27,7 +27,7 @@ from archdsl.work import long_work
 
 @dataclass(frozen=True)
 class Outline:
-    """What a network consists of, without its inputs: `root` holds all of it.
+    """The pieces of a network, without its inputs: `root` holds all of them.
 
     `skips` are the edges (from node, to node) that lead a tensor past other layers to a join.
     `names` are what tensors are called: the paths of what makes them.
@@ -58,7 +58,7 @@ def outline(graph: Graph) -> Outline:
 
 
 def _names(root: DiagramScope) -> dict[int, str]:
-    """What the last tensor of every scope and step is called; the outermost scope names it."""
+    """The name of the last tensor of every scope and step, given by the outermost scope."""
     names: dict[int, str] = {}
     for each in scopes(root):
         for piece in (each, *each.pieces):
@@ -129,7 +129,7 @@ def scope(
 
 
 def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
-    """What one turn of a loop makes; one layer or block with only joins behind it is a block."""
+    """The pieces of one iteration; one layer or block followed only by joins is a block."""
     match pieces:
         case []:
             return None

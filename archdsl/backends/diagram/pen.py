@@ -1,4 +1,4 @@
-"""What lines and letters are drawn with: colours, and lengths as Graphviz wants them."""
+"""Colours, and lengths as Graphviz expects them."""
 
 from __future__ import annotations
 

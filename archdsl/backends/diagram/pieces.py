@@ -1,4 +1,4 @@
-"""What a diagram may fold: steps, and scopes of them.
+"""The pieces that a diagram may fold: steps, and scopes of them.
 
 A step is what is drawn as one box however much is opened: an op, or a convolution fused with the
 norm and the activation around it. A scope holds what a block, a label, a head or one turn of a
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class DiagramScope:
-    """What can be folded into a box.
+    """A scope that can be folded into a box.
 
     `kind` is "block", "label" (heads included) or "turn" (of a loop); `call` is the application of
     a block that the scope stands for. `path` is the prefix of its state-dict keys.
@@ -48,7 +48,7 @@ class DiagramScope:
 
     @property
     def title(self) -> str:
-        """Its name, with its path where that is another."""
+        """Its name, with its path if that differs."""
         return f"{self.name} ({self.path})" if self.path not in ("", self.name) else self.name
 
     @property

@@ -1,4 +1,4 @@
-"""What copies of a block can differ in: the channels that they read, and what blocks are given."""
+"""How copies of a block can differ: in the channels they read, and in arguments of blocks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def quantities(pieces: Sequence[Piece], graph: Graph) -> list[tuple[str, list[Va
 
 
 def arguments(piece: Piece, graph: Graph) -> tuple[tuple[str, Value], ...]:
-    """What a block is given that is not zero or false."""
+    """The arguments of a block that are not zero or false."""
     return tuple([(name, value) for name, (value,) in quantities([piece], graph) if value])
 
 
@@ -58,7 +58,7 @@ def _calls(piece: Piece) -> Iterator[Instance]:
 
 
 def _argument(call: Instance, name: str) -> Binding | None:
-    """What a parameter is, be it given or a default; None where that is neither."""
+    """The value of a parameter, given or default; None without either."""
     given = call.arguments.get(name, call.frame.definitions.get(name))
     return call.layers.get(name) if given is None else given
 

@@ -30,14 +30,14 @@ def hidden_labels(outline: Outline, views: Sequence[View], labels: Labels) -> li
     shown |= {view.name for view in views if view.is_inset}
     frames = {scope.path for view in views for box in view.boxes for scope in box.around}
     return [
-        _refuse(outline, f"`{path}` is no box of this picture", _way_to(path))
+        _refuse(outline, f"`{path}` is not a box in this figure", _way_to(path))
         for path, text in dict(labels).items()
         if text not in shown and path not in frames
     ]
 
 
 def _paths(outline: Outline) -> set[str]:
-    """The paths of all that may be a box, and the names of inputs and outputs."""
+    """The paths of all possible boxes, and the names of inputs and outputs."""
     inside = [scope for scope in scopes(outline.root) if scope is not outline.root]
     paths = {piece.path for scope in scopes(outline.root) for piece in scope.pieces}
     paths |= {scope.path for scope in inside}
@@ -46,7 +46,7 @@ def _paths(outline: Outline) -> set[str]:
 
 def _way_to(path: str) -> str:
     around, _, _ = path.rpartition(".")
-    opened = f"`--expand {around}` opens what it lies in; " if around else ""
+    opened = f"`--expand {around}` expands the block around it; " if around else ""
     return f"{opened}`--full` opens everything"
 
 

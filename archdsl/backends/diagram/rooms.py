@@ -17,7 +17,7 @@ from archdsl.backends.diagram.view import Edge, View
 from archdsl.fonts import text_width
 
 CLEAR = 4.0
-"""The room between an arrow and the words beside it, in points."""
+"""The room between an arrow and the words next to it, in points."""
 
 
 def frame_title(scope: DiagramScope, view: View, is_level: bool) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def _for_shapes(view: View) -> Iterator[tuple[int, float]]:
 
 
 def _around(edge: Edge, view: View) -> Sequence[int]:
-    """The boxes of the smallest frame around both ends of an edge; none where there is none."""
+    """The boxes of the smallest frame around both ends of an edge; empty without a frame."""
     source, target = view.boxes[edge.source], view.boxes[edge.target]
     both = [scope for scope in source.around if scope in target.around]
     if both:

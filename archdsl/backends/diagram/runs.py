@@ -15,7 +15,7 @@ from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 
 LEAST = 3
-"""So many equal copies in a row of unequal ones are worth a card."""
+"""Minimum number of equal copies in a row of unequal ones that get a card."""
 
 
 class Strength(IntEnum):
@@ -92,7 +92,7 @@ def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
 
 
 def _key(graph: Graph) -> Callable[[Piece], Hashable]:
-    """What pieces have in common that are copies of each other; a join is a copy of nothing."""
+    """The key that copies of each other share; a join is never a copy."""
 
     def alike(piece: Piece) -> Hashable:
         if isinstance(piece, DiagramScope):

@@ -1,4 +1,4 @@
-"""What a picture says beside what it shows: tooltips of its parts, and a description of the whole.
+"""Tooltips for the parts of a picture, and a description of the whole.
 
 Numbers are exact, and shapes are written as in the language.
 """
@@ -34,7 +34,7 @@ MOST_DESCRIBED = 60
 
 @dataclass(frozen=True)
 class Description:
-    """What a picture is called, and a sentence for those who cannot see it."""
+    """The title of a picture, and a sentence for those who cannot see it."""
 
     name: str
     sentence: str
@@ -50,7 +50,7 @@ def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count])
 
 
 def scope_tooltip(scope: DiagramScope, graph: Graph) -> str:
-    """What a frame is around: its path, block, shapes, parameters and MACs."""
+    """The content of a frame: its path, block, shapes, parameters and MACs."""
     nodes = [graph[node] for node in scope.nodes]
     always = [node for node in nodes if not node.training_only]
     figures = _costs(params_of(graph, nodes), macs_of(graph, always))
@@ -59,7 +59,7 @@ def scope_tooltip(scope: DiagramScope, graph: Graph) -> str:
 
 
 def end_tooltip(label: str, role: str, shape: Shape) -> str:
-    """What an input or output of a picture is: `image: input [3, 224, 224]`."""
+    """The description of an input or output: `image: input [3, 224, 224]`."""
     return f"{label if label == role else f'{label}: {role}'} {shape_text(shape)}"
 
 
@@ -76,7 +76,7 @@ def loop_tooltip(symbols: Sequence[str]) -> str:
 
 
 def describe(graph: Graph, boxes: Sequence[str]) -> Description:
-    """The name of a network with its file, and all that its picture says, in one sentence."""
+    """The name of a network with its file, and its picture described in one sentence."""
     spec = PurePath(graph.tree.block.span.source.name).name
     inputs, outputs = (
         ", ".join(f"{name} {shape_text(graph.shape(port))}" for name, port in ports.items())
@@ -104,7 +104,7 @@ def _costs(parameters: Count, multiplications: Count) -> list[str]:
 
 
 def _contents(cell: Cell, nodes: Sequence[Node], path: str) -> Iterator[str]:
-    """What is in a box: every op of a step, else the block, how often, and how copies vary."""
+    """The content of a box: the ops of a step, else the block, how often, how copies vary."""
     first, times = cell.pieces[0], len(cell.pieces)
     if isinstance(first, Step) and times == 1:
         yield from [_titled(str(node.op), node.path) for node in nodes]

@@ -1,4 +1,4 @@
-"""What a diagram shows, before anything is laid out: boxes, edges, and what is said of them."""
+"""The content of a diagram before layout: boxes, edges, and their texts."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class View:
         return before[0].shape[self.is_inset :] != edge.shape[self.is_inset :]
 
     def _is_told_beside(self, edge: Edge) -> bool:
-        """Whether the shape stands beside an earlier edge from an input into the same box."""
+        """Whether an earlier edge from an input into the same box shows the shape."""
         for other in self.reads[edge.target]:
             if other is edge:
                 return False

@@ -1,4 +1,4 @@
-"""What stands in a cell of a table, for people and for programs."""
+"""The content of table cells, for people and for programs."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change adds to a figure, or takes away: a number with its sign."""
+    """The effect of a change on a figure: a number with its sign."""
 
     number: int
 
 
 Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Seen | Pixels | Effect | None
 Data: TypeAlias = "str | int | float | bool | list[Data] | dict[str, Data] | None"
-"""What JSON has."""
+"""A JSON value."""
 
 
 def shown(cell: Cell, unit: Unit | None = None) -> str:

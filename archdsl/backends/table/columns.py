@@ -1,4 +1,4 @@
-"""What can be said of a row of a network, and of the network as a whole: one column for each."""
+"""The columns: figures of a row of a network, and of the network as a whole."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ COLUMNS = {
     ),
     "params": Column(
         "params",
-        "trainable numbers, each once, with heads that exist only in training",
+        "trainable parameters, each counted once, including heads that exist only in training",
         _params,
         lambda costs: params(costs.graph),
         unit="numbers",
@@ -162,14 +162,14 @@ COLUMNS = {
     "macs": Column(
         "MACs",
         "multiply-adds of convolutions, linear layers and matrix products for one image;"
-        " in the total none of heads that exist only in training",
+        " the total excludes heads that exist only in training",
         _macs,
         lambda costs: macs(costs.graph),
         unit="multiply-adds",
     ),
     "weights": Column(
         "weights",
-        "bytes of parameters and buffers, in float32 and counts in int64, with heads that exist"
+        "bytes of parameters and buffers (float32, counters int64), including heads that exist"
         " only in training",
         lambda costs, row: weight_bytes(costs.weights(costs.nodes(row))),
         lambda costs: weight_bytes(costs.weights(costs.graph)),
@@ -177,47 +177,47 @@ COLUMNS = {
     ),
     "activations": Column(
         "activations",
-        "bytes of float32 that results take anew in inference, none for views and in place",
+        "bytes of new float32 results in inference; none for views and in-place ops",
         lambda costs, row: _sum_of(costs.activations, row.nodes),
         lambda costs: _sum_of(costs.activations, costs.activations),
         unit="bytes",
     ),
     "saved": Column(
         "saved",
-        "bytes kept for the gradient in training in float32, each piece of memory once and where"
-        " it is kept first, without weights; as PyTorch does it on a CPU",
+        "bytes saved for the backward pass in float32, without weights; each piece of memory is"
+        " counted once, where it is first saved; as PyTorch does it on a CPU",
         lambda costs, row: _sum_of(costs.saved, row.nodes),
         lambda costs: _sum_of(costs.saved, costs.saved),
         unit="bytes",
     ),
     "live": Column(
         "live",
-        "most bytes of float32 that results take at once in inference while a layer runs,"
-        " the input's included, without weights and what an op allocates within itself",
+        "largest number of bytes of float32 results in memory while a layer runs in inference,"
+        " including the input, without weights and an op's own buffers",
         lambda costs, row: _largest_of(costs.live, row.nodes),
         lambda costs: _largest_of(costs.live, costs.live),
         unit="bytes",
     ),
     "field": Column(
         "field",
-        "height and width, in pixels of the input, of what one position of the result sees in an"
-        " image without borders; in the total that of the last image",
+        "receptive field of one position of the result: height and width in pixels of the input,"
+        " ignoring borders; the total is that of the last image",
         lambda costs, row: _seen(costs, row.result),
         lambda costs: _seen(costs, _last(costs)),
     ),
     "stride": Column(
         "stride",
-        "pixels of the input by which the field moves on from one position to the next",
+        "step of the receptive field from one position to the next, in pixels of the input",
         lambda costs, row: _stride(costs, row.result),
         lambda costs: _stride(costs, _last(costs)),
     ),
     "centres": Column(
         "centres apart",
-        "pixels by which the centres of the fields of joined branches differ",
+        "distance between the centres of the receptive fields of joined branches, in pixels",
         _apart,
     ),
     "arguments": Column(
-        "arguments", "what the op or block is given, as the spec would say it", _arguments
+        "arguments", "arguments of the op or block, as a spec writes them", _arguments
     ),
 }
 """All columns by their names, in the order in which they are listed."""

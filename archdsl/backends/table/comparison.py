@@ -21,9 +21,9 @@ USUAL = ("params", "macs", "weights", "saved", "live", "field", "stride", "depth
 COMPARED = ("output", *USUAL[:3], "activations", *USUAL[3:])
 """All columns that a comparison may have: totals of the summary's, and two of its own."""
 OWN = {
-    "depth": "depth: the convolutions and linear layers that learn on the longest path in"
+    "depth": "depth: number of trainable convolutions and linear layers on the longest path in"
     " inference",
-    "families": "the other columns: how many layers there are of a family, in inference",
+    "families": "the other columns: number of layers of each family, in inference",
 }
 """The columns that the summary does not have, and what they mean."""
 

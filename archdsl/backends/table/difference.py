@@ -1,4 +1,4 @@
-"""What changes from one network to another: layers that go and layers that come, in order."""
+"""The difference of two networks: removed and added layers, in order."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def changes_data(found: Sequence[Change], effects: Sequence[str]) -> Data:
 
 
 def _sign(costs: Costs, row: TableRow) -> list[str]:
-    """What a row is told by: its layers with their sizes, and its figures."""
+    """The key of a row: its layers with their sizes, and its figures."""
     layers = [f"{node.op}{shape_text(node.shape)}" for node in costs.nodes(row)]
     return [row.op, *layers, *map(shown, _figures(costs, row, EFFECTS))]
 
@@ -106,7 +106,7 @@ def _opposite(cell: Cell) -> Cell:
 
 
 def _sum(cells: Sequence[Cell]) -> Cell:
-    """How much a figure changes; nothing where that depends on symbolic sizes."""
+    """The change of a figure; empty if it depends on symbolic sizes."""
     numbers = [cell for cell in cells if isinstance(cell, int)]
     return sum(numbers) if len(numbers) == len(cells) else ""
 

@@ -38,7 +38,7 @@ class Grid:
         return [self._line(row, units) for row in self.rows]
 
     def total_texts(self, units: bool) -> list[str]:
-        """The last row in the same way; empty where there is none."""
+        """The last row in the same way; empty without one."""
         return self._line(self.total, units)
 
     def _line(self, row: Sequence[Cell], units: bool) -> list[str]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 Unit: TypeAlias = Literal["", "numbers", "multiply-adds", "bytes"]
-"""What the numbers of a column count; nothing for a column of anything else, such as layers."""
+"""The unit of a column's numbers; empty for other columns, such as layers."""
 
 DECIMAL = ("", "k", "M", "G", "T", "P", "E")
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")

@@ -16,10 +16,10 @@ from archdsl.backends.table.grid import Grid
 from archdsl.source import printable
 
 MARKDOWN = re.compile(r"[\\|*_<`&$~]|^>|(?<=\])\(")
-"""What is markup inside of a cell: brackets alone are none."""
+"""Markup inside a cell; brackets alone are not."""
 BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What spreadsheets take for the beginning of a formula."""
+"""Characters that start a formula in spreadsheets."""
 TEX = {
     "\\": r"\textbackslash{}",
     **{character: rf"\{character}" for character in "{}$&#%_"},
@@ -154,4 +154,4 @@ WRITERS: dict[str, Callable[[Mapping[str, Grid], Sequence[str], bool], str]] = {
     "html": as_html,
     "csv": as_csv,
 }
-"""What writes tables, by the name of their form."""
+"""The writers of tables, by format."""

@@ -111,12 +111,12 @@ class _Table:
 
 
 def op_arguments(op: Op) -> str:
-    """What an op is given, as the language writes it, without what is left at its default."""
+    """The arguments of an op that differ from the defaults, as the language writes them."""
     return str(op).removeprefix(op.name)[1:-1]
 
 
 def _call_arguments(arguments: Mapping[str, Binding]) -> str:
-    """What a block is given: `width=64, shortcut=projection(stride=2)`."""
+    """The arguments of a block: `width=64, shortcut=projection(stride=2)`."""
     return ", ".join(f"{name}={_argument(value)}" for name, value in arguments.items())
 
 
@@ -145,7 +145,7 @@ def _children(node: Node) -> Iterator[Node]:
 
 
 def _contents(node: Node) -> str:
-    """What a scope holds, in a word: `bottleneck`, `3 bottleneck`, `5 layers`."""
+    """The content of a scope in short: `bottleneck`, `3 bottleneck`, `5 layers`."""
     if isinstance(node, CallNode):
         return node.instance.block.name
     layers: list[str] = []

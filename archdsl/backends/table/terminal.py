@@ -48,15 +48,15 @@ class _TerminalTable:
         self._parts = self._split()
 
     def remarks(self) -> list[str]:
-        """What to say where the table is not in one piece."""
+        """Notes for a table that is split or has folded names."""
         found = []
         if len(self._parts) > 1:
             found.append(
-                f"the tables stand in parts of at most {self._width} columns, the width of the"
-                " terminal; --columns chooses what they show"
+                f"tables are split into parts of at most {self._width} columns, the width of the"
+                " terminal; --columns selects what they show"
             )
         if any(self._needs(part) > self._width for part in self._parts):
-            found.append("names that are too long go on in the next line")
+            found.append("long names continue on the next line")
         return found
 
     def written(self, color: bool) -> str:
@@ -99,7 +99,7 @@ class _TerminalTable:
         return sum(names) + sum(self._columns[index] for index in numbers) + GAP * (len(part) - 1)
 
     def _split(self) -> list[list[int]]:
-        """The columns of every part: as many as fit, but at least one beside the keys."""
+        """The columns of every part: as many as fit, but at least one besides the keys."""
         keys = list(range(self._grid.keys))
         parts = [keys.copy()]
         for index in range(self._grid.keys, len(self._columns)):

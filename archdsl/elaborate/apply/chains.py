@@ -36,7 +36,7 @@ def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
 
 
 def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
-    """What was reported where it was evaluated; raises `Failure`."""
+    """A layer whose error was reported where it was evaluated; raises `Failure`."""
     raise Failure
 
 
@@ -59,12 +59,12 @@ def station(layer: Station, tensor: Tensor, place: Place) -> Result:
     expected, found = pattern_text(layer.sizes), text_of(tensor)
     unequal: list[Pair] = []
     if not _passes(layer, tensor.sizes, unequal):
-        message, help = "the shape here is another", _instead_of_reshape(layer, tensor)
+        message, help = "shape mismatch at this station", _instead_of_reshape(layer, tensor)
         place.body.fail("E0304", message, layer.site, expected=expected, found=found, help=help)
         # What follows was written for the shape that was meant.
         return (UNKNOWN if help else tensor), node
     if unequal:
-        demand, trace = "a station wants the sizes that it shows", place.body.trace
+        demand, trace = "a station needs the sizes that it shows", place.body.trace
         pairs = tuple(unequal)
         pending = PendingCondition("E0308", demand, layer.site, trace, pairs, expected, found)
         postpone(place.body, pending)
@@ -75,7 +75,7 @@ CHECK = "a list of sizes checks the shape and changes nothing"
 
 
 def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
-    """What to write where somebody meant to give a tensor another form."""
+    """The help for a station that was meant as a reshape."""
     wanted = [None if size is None else size.value for size in layer.sizes]
     while len(wanted) > 1 and wanted[0] == -1:
         # Others write the batch too.
@@ -106,12 +106,12 @@ def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
 
 
 def aux(layer: AuxLayer, tensor: Tensor, place: Place) -> Result:
-    """A training-only head beside the tensor, which passes on."""
+    """A training-only head; the tensor itself passes through."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)
     result, child = named(head, tensor, Place(place.body, place.keys, training_only=True))
     if name in network.graph.outputs or name == "output":
-        message = f"there is another output `{name}`"
+        message = f"duplicate output `{name}`"
         raise place.body.fail("E0410", message, head.label_site, help="rename one of them")
     network.graph.outputs[name] = Port(result.node)
     place.body.instance.heads.append(name)

@@ -24,7 +24,7 @@ from archdsl.shapes.functions import compose, line
 from archdsl.shapes.residues import QuasiLinear, TooManyResidues
 
 MOST_PENDING = 64
-"""So many places may fit for some inputs only before there is no use in going on."""
+"""Maximum number of places that fit only for some inputs."""
 
 
 def postpone(body: Body, found: PendingCondition) -> None:
@@ -89,16 +89,16 @@ def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failu
 def _conditions(
     pending: Sequence[PendingCondition], least: Mapping[str, int]
 ) -> Iterator[SizeCondition]:
-    """What the inputs must be for all places to fit; raises `TooManyResidues`."""
+    """The conditions on the inputs for all places to fit; raises `TooManyResidues`."""
     fits = [fit_or_stretch(*pair, each.fits) for each in pending for pair in each.pairs]
     met = [each for each in fits if isinstance(each, SizeCondition)]
     yield from conjunction([each.from_number(least.get(each.symbol, 1)) for each in met])
 
 
 def _text(network: str, conditions: Sequence[SizeCondition], alone: str) -> str:
-    who = alone or f"all sizes of `{network}` fit"
+    who = alone or f"the shapes in `{network}` fit"
     if not conditions:
-        return f"for which sizes {who} is not decided"
+        return f"cannot decide for which sizes {who}"
     return f"{who} {conditions_text(conditions)}"
 
 
@@ -130,7 +130,7 @@ def _promised(size: Dim, wanted: dict[str, SizeCondition]) -> Dim:
 
 
 def _same_symbol(pairs: Sequence[Pair]) -> str:
-    """What to do where two symbols are compared that could be one."""
+    """The help if two symbols are compared that could be one."""
     for first, second in pairs:
         if not isinstance(first, Symbolic) or not isinstance(second, Symbolic):
             continue

@@ -59,8 +59,8 @@ def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None 
 def note_default(layer: Applicable, key: Key, place: Place) -> None:
     """Remark on a layer with weights that has no label where others of its scope have one."""
     if key.by_default:
-        message = f"`{layer.callee.name}` has weights but no label, beside layers with labels"
-        help = f"its key is `{key.path}`; a label would make that plain"
+        message = f"`{layer.callee.name}` has weights but no label, unlike other layers here"
+        help = f"its key is `{key.path}`; a label would name it"
         place.body.note("N0401", message, layer.site, help)
 
 
@@ -99,7 +99,7 @@ def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
         )
     found = PendingCondition(
         "E0301",
-        f"`{op.name}` wants {op.wanted}",
+        f"`{op.name}` needs {op.wanted}",
         span,
         place.body.trace,
         tuple(reject.unequal),

@@ -66,7 +66,7 @@ def _inside(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) ->
 
 
 def splice(layer: Spliced, child: tree.Node) -> tree.Node:
-    """What became of a layer that came through a parameter."""
+    """The layer passed through a parameter, as applied."""
     value = layer_value(layer)
     assert value is not None
     return tree.SpliceNode(layer.site, value, child)
@@ -78,8 +78,8 @@ def _key(label: LabelledLayer, place: Place) -> Key:
         return place.keys.label(label.label)
     except Taken:
         name = label.label.value
-        message = f"the label `{name}` is made twice in one scope"
-        help = "every label of a scope is a weight key; in a loop, put its variable into the label"
+        message = f"the label `{name}` is used twice in one scope"
+        help = "labels of a scope must differ; in a loop, put its variable into the label"
         raise place.body.fail("E0402", message, label.label_site, help=help) from None
 
 

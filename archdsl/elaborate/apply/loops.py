@@ -126,7 +126,7 @@ def _last_turn(
 
 
 def _value(expression: Expression) -> Value | None:
-    """What an expression gives; None where it gives nothing."""
+    """The value of an expression; None without one."""
 
     def value_of(symbol: Symbol) -> Value:
         assert symbol.frame is not None

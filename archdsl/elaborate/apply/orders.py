@@ -30,7 +30,7 @@ PLAIN_WIDTH = 2 * FEWEST_CHANNELS
 
 
 def in_pytorch_order(layer: Applicable, callee: OpCallee, tensor: Tensor) -> Misfit | None:
-    """What to say of a call that has the channels of its input as its first argument."""
+    """The diagnostic for a call whose first argument is the number of input channels."""
     theirs = _pytorch_reading(layer, callee)
     values = _values(theirs)
     if callee.required - theirs.keys() or not _may_come_in(values, tensor):
@@ -44,7 +44,7 @@ def in_pytorch_order(layer: Applicable, callee: OpCallee, tensor: Tensor) -> Mis
 
 
 def _may_come_in(values: Mapping[str, Any], tensor: Tensor) -> bool:
-    """Whether so many channels come in; where that is not known, a width follows that is plain."""
+    """Whether the input has this many channels; if unknown, whether a plain width follows."""
     if INFERRED not in values:
         return False
     if tensor.sizes is not None:

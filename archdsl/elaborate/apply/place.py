@@ -69,7 +69,7 @@ def with_expressions(
 def too_long(body: Body, span: Span) -> Failure:
     """Report a size whose expression nobody could read."""
     help = "give the block a signature with its channels: `-> [c + n * growth, _, _]`"
-    return body.fail("E0714", "the channels here have too long a history", span, help=help)
+    return body.fail("E0714", "the expression of the channels here is too long", span, help=help)
 
 
 def with_channels(tensor: Tensor, channels: Term) -> Tensor:

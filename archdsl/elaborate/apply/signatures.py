@@ -22,7 +22,7 @@ from archdsl.syntax.walk import descendants
 from archdsl.tree import Sizes
 
 FIRST = "in_channels"
-"""What the first size at the entry of a block is called in code."""
+"""The name in code of the first size at the entry of a block."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
         return same(wanted.value, found.value)  # type: ignore[arg-type]
     except Undecided:
         name = scope.body.instance.block.name
-        demand = f"the signature of `{name}` says a size"
+        demand = f"the signature of `{name}` fixes a size"
         pair = (wanted.value, found.value)
         expected, other = str(wanted.value), str(found.value)
         trace = scope.trace or scope.body.trace
@@ -143,7 +143,7 @@ def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span)
     assert pattern is not None
     wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
     found = pattern_text(sizes)
-    message = f"`{name}` takes another shape"
+    message = f"`{name}` does not accept this shape"
     expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
     fail = scope.body.session.reporter.report
     scope.body.network.failed = True
@@ -151,7 +151,7 @@ def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span)
 
 
 def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
-    """The pattern with the values of its parameters beside it."""
+    """The pattern, followed by the values of its parameters."""
     values = []
     for size in pattern.sizes:
         datum = scope.find(size.name) if isinstance(size, ast.Name) else None
@@ -189,7 +189,7 @@ def _other_result(
     wanted: tuple[Term | None, ...], tensor: Tensor, scope: Scope, span: Span
 ) -> Failure:
     name = scope.body.instance.block.name
-    message = f"`{name}` gives another shape than its signature says"
+    message = f"`{name}` does not have the shape in its signature"
     expected, found = pattern_text(wanted), text_of(tensor)
     return scope.fail("E0302", message, span, expected=expected, found=found)
 

@@ -17,7 +17,7 @@ from archdsl.syntax.walk import descendants
 
 @lru_cache(maxsize=1024)
 def wires_of(declaration: ast.BlockDeclaration) -> Wires:
-    """What the text of a block reads by `@`."""
+    """The names that the text of a block reads with `@`."""
     labels = [node.label for node in descendants(declaration) if isinstance(node, ast.Wire)]
     whole = frozenset(name for name in map(text, labels) if name is not None)
     starts = [label.parts[0] for label in labels if text(label) is None]
@@ -25,7 +25,7 @@ def wires_of(declaration: ast.BlockDeclaration) -> Wires:
 
 
 def channels_name(parameter: str) -> str:
-    """What the first size of a tensor is called in the block that it was handed to."""
+    """The name of a tensor's first size in the block that receives it."""
     return f"{parameter}_channels"
 
 
@@ -50,7 +50,7 @@ def read_wire(wire: WireLayer, place: Place) -> Tensor:
     """The tensor that a wire names, with its sizes as they are seen now."""
     written = _find(wire, place)
     if written.training_only and not place.training_only:
-        message = f"`{wire.label.value}` exists in training alone"
+        message = f"`{wire.label.value}` exists only in training"
         raise place.body.fail("E0409", message, wire.site, help="read it within an `aux(...)`")
     tensor, labels = written.tensor, wire.labels
     if tensor.sizes is None:
@@ -64,8 +64,8 @@ def _find(wire: WireLayer, place: Place) -> Written:
     label, path = str(wire.label.value), place.keys.path
     known = wire.labels.written.get(label, [])
     if not known:
-        message = f"nothing called `{label}` has been made yet"
-        help = "a wire reads an earlier layer of its body, and none that an `if` leaves out"
+        message = f"no layer `{label}` has been applied yet"
+        help = "a wire reads a layer applied earlier in its body, not one left out by an `if`"
         raise place.body.fail("E0405", message, wire.site, help=help)
     around = [each for each in known if f"{path}.".startswith(f"{each.scope}.") or not each.scope]
     best = max(around, key=lambda each: len(each.scope)) if around else known[-1]

@@ -146,12 +146,12 @@ def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
     if isinstance(value, float) and value.is_integer():
         count = Term(int(value), operation("int", count.expression))
     elif not isinstance(value, int) or isinstance(value, bool):
-        message = "`repeat` wants a whole number of copies"
+        message = "`repeat` needs a whole number of copies"
         help = "`floor(...)` makes one" if isinstance(value, float) else ""
         raise scope.fail("E0503", message, count_node.span, found=text(count), help=help)
     assert isinstance(count.value, int)
     if count.value < 0:
-        message = "`repeat` wants a number of copies that is not negative"
+        message = "the number of copies in `repeat` must not be negative"
         raise scope.fail("E0503", message, count_node.span, found=text(count))
     return RepeatLayer(count, link(layer_node, scope), node.span)
 
@@ -165,7 +165,7 @@ def _chain(name: str, node: ast.Call, scope: Scope) -> Datum:
         return ChainLayer((), node.span)
     if not isinstance(datum, Items):
         help = "`chain` composes a list: `chain([a, b])`"
-        message = "a list of layers is wanted here"
+        message = "a list of layers is expected here"
         raise scope.fail("E0502", message, listed.span, found=text(datum), help=help)
     links = tuple([as_layer(item, listed.span, scope) for item in datum.items])
     chain = ChainLayer(links, node.span, is_call=True)
@@ -211,7 +211,7 @@ def _count_branches(
 ) -> None:
     arity, name = callee.op.arity, callee.name
     if not branches:
-        raise scope.fail("E0203", f"`{name}` wants a branch at least", node.span)
+        raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
     if arity != "many" and len(branches) != arity:
         message = f"`{name}` takes {arity} branches, not {len(branches)}"
         raise scope.fail("E0203" if len(branches) < arity else "E0204", message, node.span)
@@ -243,7 +243,7 @@ def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
     if layer is BROKEN:
         raise scope.broken()
     if not isinstance(layer, LabelledLayer):
-        message = "`aux` wants a labelled head"
+        message = "`aux` needs a labelled head"
         help = "the label names the extra output: `aux(aux1: head)`"
         raise scope.fail("E0406", message, head.span, help=help)
     return AuxLayer(layer, node.span)

@@ -119,7 +119,7 @@ def _check_order(
 
 
 def _role(datum: Datum) -> str | None:
-    """What a value can be used as, where that is one thing only."""
+    """The only use of a value, if there is one."""
     if isinstance(datum, Term):
         is_number = isinstance(datum.value, int | float) and not isinstance(datum.value, bool)
         return "number" if is_number else None
@@ -160,7 +160,7 @@ def completed(layer: Layer, span: Span, scope: Scope) -> Layer:
             datum = function_value(layer, scope)
             if isinstance(datum, LAYERS):
                 return completed(datum, span, scope)
-            message = "a layer is wanted here"
+            message = "a layer is expected here"
             raise scope.fail("E0502", message, span, expected="a layer", found=text(datum))
     return layer
 

@@ -25,7 +25,7 @@ from archdsl.syntax import ast
 
 MAXIMUM_STEPS = 200_000
 STEPS_FOR_A_LAYER = 100
-"""So many more steps may be taken for every layer that they made."""
+"""Additional steps allowed for every layer that was made."""
 
 
 def evaluate(node: ast.Expression, scope: Scope) -> Datum:
@@ -64,7 +64,7 @@ def wrong_kind(datum: Datum, wanted: str, span: Span, scope: Scope, help: str = 
     if isinstance(datum, Items) and wanted == "a layer":
         help = "`chain(...)` composes a list of layers"
     return scope.fail(
-        "E0502", f"{wanted} is wanted here", span, expected=wanted, found=text(datum), help=help
+        "E0502", f"{wanted} is expected here", span, expected=wanted, found=text(datum), help=help
     )
 
 

@@ -54,7 +54,7 @@ def arithmetic(node: ast.Arithmetic, scope: Scope) -> Datum:
 
 
 def _with_layers(node: ast.Arithmetic, operands: list[ast.Expression], data: list[Datum]) -> str:
-    """What to write for a sign between layers: `layer * 3` is meant as three copies."""
+    """The help for an operator between layers: `layer * 3` means three copies."""
     counts = [i for i, datum in enumerate(data) if isinstance(datum, Term)]
     if len(data) == 2 and len(counts) == 1 and node.rest[0][0] in {"*", "**"}:
         count, layer = operands[counts[0]], operands[1 - counts[0]]
@@ -149,7 +149,7 @@ def item_of(node: ast.Index, scope: Scope) -> Datum:
 
 
 def fact(node: ast.Attribute, scope: Scope) -> Datum:
-    """What an assert asks of a network: `net.params`."""
+    """A figure of a network in an assert: `net.params`."""
     fact = scope.body.session.fact
     if fact is None:
         # That only an `assert` can ask for it has been reported.

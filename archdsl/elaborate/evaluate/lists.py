@@ -45,7 +45,7 @@ def items_of(datum: Datum, span: Span, scope: Scope) -> list[Datum]:
 
 
 def last_item(expression: Expression) -> Expression:
-    """What the last item of a list is, whatever its length."""
+    """The last item of a list of any length, as an expression."""
     match expression:
         case Operation("list", operands) if operands:
             return operands[-1]
@@ -63,7 +63,7 @@ def last_item(expression: Expression) -> Expression:
 
 
 def item(expression: Expression, index: int, value: Value) -> Expression:
-    """What an item of a list is, as simply as can be said."""
+    """An item of a list, as the simplest expression."""
     match expression:
         case Operation("list", operands):
             return operands[index]

@@ -33,7 +33,7 @@ from archdsl.syntax import ast
 
 
 def lookup(node: ast.Name, scope: Scope) -> Datum:
-    """What a name stands for where it is written."""
+    """The value of a name where it is written."""
     datum = scope.find(node.name)
     if datum is None:
         return _declared(node, scope)
@@ -70,7 +70,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
     if name in OPS:
         return applied_by_name(op_callee(name), name, node.span, scope)
     known = [*scope.visible(), *scope.namespace.names, *OPS, *BUILTINS, "identity"]
-    message = f"there is no `{name}` here"
+    message = f"unknown name `{name}`"
     raise scope.fail("E0201", message, node.span, help=instead_of(name, known))
 
 
@@ -78,7 +78,7 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
     """The value of `let name = ...` of a file, computed once for every body that uses it."""
     body = scope.body
     if declaration in body.session.under_way:
-        message = f"`{declaration.name.name}` is defined by itself"
+        message = f"`{declaration.name.name}` is defined in terms of itself"
         raise scope.fail("E0208", message, declaration.name.span)
     if declaration in body.lets:
         datum = body.lets[declaration]
@@ -155,7 +155,7 @@ def is_literal(node: ast.Expression) -> bool:
 
 
 def applied_by_name(callee: Callee, name: str, span: Span, scope: Scope) -> Applicable:
-    """What is named here, with the arguments that `default` declarations of the file give it."""
+    """The named op or block, with the arguments of `default` declarations in the file."""
     gathered: dict[str, Bound] = {}
     for declaration in scope.namespace.defaults.get(name, ()):
         if declaration.span.end <= span.start:

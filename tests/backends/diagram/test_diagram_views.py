@@ -86,6 +86,6 @@ def test_what_is_not_there_is_refused_with_the_nearest_name() -> None:
     assert found == []
     assert [(one.code, one.help) for one in diagnostics] == [
         ("E0914", "did you mean `layer1`?"),
-        ("E0914", "what can be opened: layer1, layer2, layer3, layer4"),
+        ("E0914", "these can be expanded: layer1, layer2, layer3, layer4"),
         ("E0914", "did you mean `bottleneck`?"),
     ]

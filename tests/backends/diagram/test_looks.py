@@ -88,8 +88,8 @@ def test_a_box_a_frame_an_inset_and_an_end_have_other_titles() -> None:
         ("layr1", "no box has the path `layr1`", "did you mean `layer1`?"),
         (
             "layer1.2",
-            "`layer1.2` is no box of this picture",
-            "`--expand layer1` opens what it lies in; `--full` opens everything",
+            "`layer1.2` is not a box in this figure",
+            "`--expand layer1` expands the block around it; `--full` opens everything",
         ),
     ],
 )

@@ -152,10 +152,14 @@ def test_many_networks_are_numbered(folder: Path) -> None:
         (["net.arch:thn"], 2, "error[E0911]: there is no network `thn`"),
         (["net.arch", "nothing.arch"], 2, "there is no file `nothing.arch`"),
         (["net.arch", "--plot", "a.svg"], 2, "error[E0951]: `open` has no numbers to plot"),
-        (["net.arch:thin", "--plot", "a.png"], 2, "error[E0926]: `a.png` ends in no form"),
+        (
+            ["net.arch:thin", "--plot", "a.png"],
+            2,
+            "error[E0926]: `a.png` does not end in a plot format",
+        ),
         (["net.arch:thin", "--plot", "net.arch/a.svg"], 2, "error[E0922]: `a.svg` cannot be"),
-        (["net.arch:thin", "--plot", "mine.svg"], 2, "error[E0925]: `mine.svg` is there already"),
-        (["net.arch", "--at", "height=3"], 2, "error[E0915]: no network leaves a size"),
+        (["net.arch:thin", "--plot", "mine.svg"], 2, "error[E0925]: `mine.svg` already exists"),
+        (["net.arch", "--at", "height=3"], 2, "error[E0915]: no network has an open size"),
         ([], 2, "Missing argument"),
     ],
 )

@@ -194,7 +194,7 @@ def test_parts_say_what_they_are_and_repeat_the_keys() -> None:
         f"number{index}" for index in range(9)
     ]
     assert all([line.split()[0] for line in part.splitlines()][1] == "a.0" for part in parts[:-1])
-    assert "the tables stand in parts of at most 60 columns" in parts[-1].replace("\n  ", " ")
+    assert "tables are split into parts of at most 60 columns" in parts[-1].replace("\n  ", " ")
 
 
 def test_what_fits_is_in_one_piece_and_nothing_is_said() -> None:

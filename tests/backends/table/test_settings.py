@@ -259,15 +259,15 @@ def on_a_terminal(width: int, *arguments: str) -> list[str]:
 def test_tables_fit_the_terminal(width: int, arguments: list[str]) -> None:
     lines = on_a_terminal(width, *arguments)
     assert max(map(len, lines)) <= width
-    assert "stand in parts of at most" in " ".join(lines)
+    assert "are split into parts of at most" in " ".join(lines)
     wide = on_a_terminal(500, *arguments)
-    assert "stand in parts" not in " ".join(wide)
+    assert "split into parts" not in " ".join(wide)
     words = {word for line in wide if not line.startswith("  ") for word in line.split()}
     assert {word for word in words if word[0].isdigit()} <= set(" ".join(lines).split())
 
 
 def test_without_a_terminal_tables_are_as_wide_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ["compare", "net.arch", "--at", "h=64,w=64"]
-    assert "stand in parts" not in run(*asked).output
+    assert "split into parts" not in run(*asked).output
     monkeypatch.setenv("COLUMNS", "60")
     assert max(map(len, run(*asked).output.splitlines())) <= 60

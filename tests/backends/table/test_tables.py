@@ -172,7 +172,7 @@ def test_markdown_is_a_table() -> None:
         (["--at", "h=0"], "--at takes sizes from 1 to"),
         (["--at", "h=" + 5000 * "9"], "--at takes sizes from 1 to"),
         (["--at", "h=2", "--at", "h=3"], "--at has `h` twice"),
-        (["--at", "bach=8"], "--at: error[E0915]: no network leaves a size `bach` open"),
+        (["--at", "bach=8"], "--at: error[E0915]: no network has an open size `bach` open"),
         (["--at", "bach=8"], "help: did you mean `batch`?"),
         (["--at", "x=8"], "help: open are `h`, `w`"),
         (["--format", "html"], "'html' is not one of"),
