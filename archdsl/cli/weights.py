@@ -56,12 +56,14 @@ def weights_options(required: bool = False) -> Callable[[Callable[..., None]], C
             "--skip",
             multiple=True,
             metavar="PATTERN",
-            help="Keys of the checkpoint that are not loaded, such as 'fc.*'.",
+            help="Do not load these keys of the checkpoint, such as 'fc.*'.",
         ),
         click.option(
-            "--prefix", metavar="NAME.", help="What the keys begin with, such as 'module.'."
+            "--prefix", metavar="NAME.", help="Remove this prefix from the keys, such as 'module.'."
         ),
-        click.option("--key", metavar="NAME", help="The checkpoint's entry that has the weights."),
+        click.option(
+            "--key", metavar="NAME", help="Load the weights from this entry of the checkpoint."
+        ),
     ]
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
