@@ -135,10 +135,10 @@ class DrawOptions:
     help="Store the letters of an SVG as outlines, which look the same in every program, or as "
     "text with an embedded font, which only browsers read.  [default: outlines]",
 )
-@click.option("--font-size", type=POINTS, help="How high letters are, in points.")
-@click.option("--no-title", is_flag=True, help="Leave out the name and its figures.")
-@click.option("--no-legend", is_flag=True, help="Leave out the legend.")
-@click.option("--no-costs", is_flag=True, help="Leave out parameters and MACs.")
+@click.option("--font-size", type=POINTS, help="Set the size of letters, in points.")
+@click.option("--no-title", is_flag=True, help="Omit the title line.")
+@click.option("--no-legend", is_flag=True, help="Omit the legend.")
+@click.option("--no-costs", is_flag=True, help="Omit parameters and MACs.")
 @click.option(
     "--label",
     "labels",

@@ -27,7 +27,7 @@ SHOWN = 60
 @click.argument("part", default="")
 @TABLE_FORMAT
 def networks(part: str, form: TableForm | Literal["json"]) -> None:
-    """List the networks that ship, or those with PART in their name or their file's.
+    """List the shipped networks.
 
     With PART, lists those with PART in their name or file.
 

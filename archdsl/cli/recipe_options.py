@@ -17,17 +17,23 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
         help="Recipe; best is torchvision's second without TrivialAugment, erasing and CutMix.  "
         "[default: digits for the digits, else short]",
     ),
-    click.option("--epochs", type=click.IntRange(1, 100_000), help="Number of epochs."),
-    click.option("--batch", type=click.IntRange(1), help="Images per step, over all processes."),
-    click.option("--lr", type=click.FloatRange(0, min_open=True), help="Peak learning rate."),
+    click.option("--epochs", type=click.IntRange(1, 100_000), help="Set the number of epochs."),
+    click.option("--batch", type=click.IntRange(1), help="Set the batch size, over all processes."),
+    click.option(
+        "--lr", type=click.FloatRange(0, min_open=True), help="Set the peak learning rate."
+    ),
     click.option("--smoothing", type=SHARE, help="Label smoothing; 0: none."),
-    click.option("--mixup", type=click.FloatRange(0), help="Beta parameter of mixup; 0: no mixup."),
+    click.option(
+        "--mixup", type=click.FloatRange(0), help="Set the beta parameter of mixup; 0 disables it."
+    ),
     click.option(
         "--rising",
         type=click.FloatRange(0, 1, min_open=True),
         help="Side of images in the first epoch, as a share; 1 for the whole side.",
     ),
-    click.option("--aux-weight", type=click.FloatRange(0), help="Weight of auxiliary losses."),
+    click.option(
+        "--aux-weight", type=click.FloatRange(0), help="Set the weight of auxiliary losses."
+    ),
     click.option("--flip/--no-flip", default=None, help="Mirror half of the images."),
     click.option("--shift", type=SHARE, help="Move images by up to this share of a side."),
     click.option("--no-shift", "shift", flag_value=0.0, type=float),
@@ -48,7 +54,7 @@ OPTIONS: tuple[Callable[[Command], Command], ...] = (
         type=click.IntRange(0),
         default=0,
         show_default=True,
-        help="Random seed of the run.",
+        help="Set the random seed.",
     ),
 )
 NAMES = (

@@ -74,7 +74,7 @@ def several(files: Iterable[str], wants_networks: bool = False) -> list[Requeste
 
 
 def ambiguous(spec: RequestedSpec, names: list[str], otherwise: str = "") -> str:
-    """What is wrong where one network is wanted of a file with several."""
+    """The message if a file has several networks and a command takes one."""
     shown = path_text(spec.called)
     return f"`{shown}` has {len(names)} networks: name one, as in `{shown}:{names[0]}`{otherwise}"
 

@@ -34,7 +34,7 @@ def print_tables(
 def read(
     spec: RequestedSpec, settings: Mapping[str, Value]
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
-    """The networks of a spec with other defaults, with what there is to say."""
+    """The networks of a spec with other defaults, with diagnostics."""
     from archdsl import driver
 
     source, find, diagnostics = spec.open()

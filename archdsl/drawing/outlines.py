@@ -36,7 +36,7 @@ def draw_letters(root: Element) -> None:
 
 
 def _lines(parent: Element) -> Iterator[list[TextPiece] | Element]:
-    """What is in an element, its text by lines."""
+    """The content of an element, its text by lines."""
     line: list[TextPiece] = []
     for child in [*parent]:
         piece = TextPiece.of(child) if child.tag == "text" else None

@@ -29,12 +29,12 @@ from archdsl.shapes import Count, product
 
 OUT = "number of output channels"
 KERNEL = "height and width of the window"
-STRIDE = "how far the window moves"
-GROUPS = "into how many groups the channels are divided; a group reads only its own"
-DILATION = "how far the pixels of a window lie apart"
-BIAS = "whether a learned number is added to every channel"
-INIT = "how the weight starts"
-BIAS_INIT = "what the bias starts at; 0 beside an `init`, else as PyTorch starts it"
+STRIDE = "step of the window"
+GROUPS = "number of channel groups; each group reads only its own channels"
+DILATION = "distance between neighboring pixels of a window"
+BIAS = "whether to add a learned bias to every channel"
+INIT = "initialisation of the weight"
+BIAS_INIT = "initial value of the bias; 0 with an `init`, else PyTorch's initialisation"
 PYTORCH_WINDOW = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
 LARGEST_KERNEL = 15
 """A larger kernel is seldom meant, unless its stride is large too, or it has groups."""

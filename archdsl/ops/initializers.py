@@ -20,7 +20,7 @@ class Scheme:
     parameters: Mapping[str, Kind] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
     abouts: Mapping[str, str] = field(default_factory=dict)
-    """What each of the parameters is."""
+    """A description of each parameter."""
     is_centred: bool = False
     """The numbers are around 0, where PyTorch's first argument is a mean or a lower limit."""
 
@@ -33,18 +33,18 @@ STD = "standard deviation"
 
 
 def _of_fan(about: str) -> Scheme:
-    abouts = {"fan": "whether the inputs or the outputs of a unit are counted"}
+    abouts = {"fan": "whether to count the inputs or the outputs of a unit"}
     return Scheme(about, {"fan": Word(("in", "out"))}, {"fan": "in"}, abouts)
 
 
 SCHEMES = {
     "normal": Scheme(
-        "Normal numbers around 0.", {"std": Real(0)}, abouts={"std": STD}, is_centred=True
+        "Normal distribution with mean 0.", {"std": Real(0)}, abouts={"std": STD}, is_centred=True
     ),
     "uniform": Scheme(
         "Uniform distribution from -limit to limit.",
         {"limit": Real(0)},
-        abouts={"limit": "the largest number"},
+        abouts={"limit": "largest absolute value"},
         is_centred=True,
     ),
     "trunc_normal": Scheme(

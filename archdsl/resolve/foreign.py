@@ -24,7 +24,7 @@ def instead_of(name: str, known: Iterable[str]) -> str:
 
 
 def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:
-    """What to write for a keyword that is none of these parameters; may be empty."""
+    """The help for an unknown keyword; may be empty."""
     if own := parameter_of(keyword, parameters):
         return f"write `{own}=`"
     return table()["needless"].get(plain(keyword), "") or suggestion(keyword, parameters)

@@ -33,7 +33,7 @@ NUMBERS = {
     "max": Function(
         "max(a, b, …)", "The largest of several numbers, or of a list.", ("max([3, 5, 4]) == 5",)
     ),
-    "abs": Function("abs(a)", "The number without its sign.", ("abs(-3) == 3",), ("number",)),
+    "abs": Function("abs(a)", "The absolute value.", ("abs(-3) == 3",), ("number",)),
     "round": Function(
         "round(a, digits=0)",
         "The nearest whole number, or the nearest with `digits` decimal places; a tie goes to the "
@@ -42,10 +42,12 @@ NUMBERS = {
         ("number", "number"),
     ),
     "floor": Function(
-        "floor(a)", "The next whole number below.", ("floor(2.7) == 2",), ("number",)
+        "floor(a)", "The number, rounded down to a whole number.", ("floor(2.7) == 2",), ("number",)
     ),
-    "ceil": Function("ceil(a)", "The next whole number above.", ("ceil(2.1) == 3",), ("number",)),
-    "len": Function("len(list)", "How many items a list has.", ("len([64, 128]) == 2",)),
+    "ceil": Function(
+        "ceil(a)", "The number, rounded up to a whole number.", ("ceil(2.1) == 3",), ("number",)
+    ),
+    "len": Function("len(list)", "The number of items in a list.", ("len([64, 128]) == 2",)),
     "range": Function(
         "range(start, stop, step=1)",
         "The whole numbers from `start` up to `stop`, excluding `stop`; `range(stop)` starts at 0.",
@@ -100,10 +102,10 @@ COMPOSING = {
         ("layer",),
     ),
 }
-"""What composes layers, beside the joins."""
+"""Functions that compose layers, besides the joins."""
 IDENTITY = Function(
     "identity",
-    "Does nothing: `a -> identity -> b` is `a -> b`. A shortcut is one.",
+    "Returns its input: `a -> identity -> b` is `a -> b`. It serves as a shortcut.",
     ("[8, 4, 4] | add(identity, conv(8, 3)) -> [8, 4, 4]",),
 )
 """What the word `identity` means, which is no function but a layer."""
@@ -117,7 +119,7 @@ FORMS = {
     "chain": "write `chain([a, b])`: a list of layers",
     "aux": "write `aux(name: layer)`: a head with a label",
 }
-"""How to call what composes layers."""
+"""The help for calls of functions that compose layers."""
 
 
 def takes(name: str) -> tuple[Role, ...]:

@@ -69,7 +69,7 @@ def _nearest(symbols: Sequence[str], least: Mapping[str, int]) -> Iterator[Assig
 
 
 def _divided(total: int, count: int) -> Iterator[tuple[int, ...]]:
-    """All ways to write a number as a sum of so many."""
+    """All ways to write a number as a sum of a given number of terms."""
     if count == 1:
         yield (total,)
         return

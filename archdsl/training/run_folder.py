@@ -76,7 +76,7 @@ def _irregular(folder: Path) -> Diagnostic | None:
     for name in WRITTEN:
         path = folder / name
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            message = f"`{name}` is there already and is not a regular file"
+            message = f"`{name}` already exists and is not a regular file"
             help = "move it away, or write elsewhere with -o"
             return error("E0965", message, whole_of(name), help=help)
     return None

@@ -223,7 +223,7 @@ COLUMNS = {
 """All columns by their names, in the order in which they are listed."""
 
 PER_ROW = ("layer", "op")
-"""What tells the rows apart."""
+"""The columns that identify a row."""
 
 
 def chosen(

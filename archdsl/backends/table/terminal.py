@@ -23,7 +23,7 @@ LEAST_KEY = 12
 def as_text(
     grids: Mapping[str, Grid], notes: Sequence[str], width: int | None, units: bool, color: bool
 ) -> str:
-    """Tables of text, as wide as they have to be, or in parts where that is more than `width`."""
+    """Tables of text, split into parts if they are wider than `width`."""
     tables = [_TerminalTable(grid, width or UNBOUNDED, units) for grid in grids.values()]
     remarks = dict.fromkeys(chain.from_iterable(table.remarks() for table in tables))
     lines = _wrapped([*notes, *remarks], width)

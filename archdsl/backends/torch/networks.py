@@ -132,7 +132,7 @@ def _summary(graph: Graph) -> str:
     everything, inference = params(graph), inference_params(graph)
     counts = f"{everything:,} parameters"
     if inference != everything:
-        counts += f" ({inference:,} without what exists only in training)"
+        counts += f" ({inference:,} without what exists in training alone)"
     count = macs(graph)
     operations = f"{count:,}" if isinstance(count, int) else _unbroken(str(count), "*")
     least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
