@@ -33,7 +33,7 @@ class Change:
 def changes(first: Costs, second: Costs, effects: Sequence[str]) -> list[Change]:
     """The rows in which two networks differ, with `effects`, some of `EFFECTS`.
 
-    Rows differ in path, layers, shapes, or any of `EFFECTS`.
+    Rows differ in path, layers, shapes, or any of `effects`: in nothing that is not shown.
     """
     paths, others = ([row.path for row in costs.rows] for costs in (first, second))
     matcher = SequenceMatcher(None, paths, others, autojunk=False)
@@ -45,7 +45,7 @@ def changes(first: Costs, second: Costs, effects: Sequence[str]) -> list[Change]
             found += [_change("+", second, row, effects) for row in after]
             continue
         for row, other in zip(before, after, strict=True):
-            if _sign(first, row) != _sign(second, other):
+            if _sign(first, row, effects) != _sign(second, other, effects):
                 found += [_change("-", first, row, effects), _change("+", second, other, effects)]
     return found
 
@@ -79,10 +79,10 @@ def changes_data(found: Sequence[Change], effects: Sequence[str]) -> Data:
     ]
 
 
-def _sign(costs: Costs, row: TableRow) -> list[str]:
+def _sign(costs: Costs, row: TableRow, effects: Sequence[str]) -> list[str]:
     """The key of a row: its layers with their sizes, and its figures."""
     layers = [f"{node.op}{shape_text(node.shape)}" for node in costs.nodes(row)]
-    return [row.op, *layers, *map(shown, _figures(costs, row, EFFECTS))]
+    return [row.op, *layers, *map(shown, _figures(costs, row, effects))]
 
 
 def _figures(costs: Costs, row: TableRow, names: Sequence[str]) -> list[Cell]:

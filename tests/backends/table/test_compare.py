@@ -99,6 +99,16 @@ def test_a_network_does_not_differ_from_itself(folder: Path) -> None:
     assert document("net.arch:thin", "other.arch:thin")["difference"] == []
 
 
+def test_a_figure_that_is_not_shown_makes_no_change(folder: Path) -> None:
+    text = "network {}: [3, 8, 8] = c1: conv(8, 3) -> a: {} -> c2: conv(8, 3)\n"
+    (folder / "net.arch").write_text(text.format("p", "relu") + text.format("q", "silu"))
+    found = document("net.arch", "--columns", "params")["difference"]
+    assert [(row["change"], row["op"]) for row in found] == [("-", "relu"), ("+", "silu")]
+    assert "c2" not in run("net.arch", "--columns", "params").output
+    found = document("net.arch", "--columns", "saved")["difference"]
+    assert {row["path"] for row in found} == {"a", "c2"}
+
+
 def test_text_has_both_tables() -> None:
     lines = [line.split() for line in run("net.arch:thin", "net.arch:wide").output.splitlines()]
     assert lines[0][:3] == ["network", "params", "MACs"]
