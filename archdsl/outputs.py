@@ -38,6 +38,8 @@ SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "torch-export": ".pt2"}
 """The export formats, each with the suffix of its files."""
 SEAL_LINE = 2
 """The line of a generated file that has its hash."""
+OVERWRITE = "move it away, or overwrite it with --force"
+"""The way out where a file was edited by hand."""
 END, SHOWN = "the end of the file", 80
 """The text for a missing line, and the maximum length shown of a line."""
 LOOKED_AT = 4096
@@ -50,8 +52,11 @@ def save(path: Path, text: str, source_name: str, force: bool = False) -> list[D
     return diagnostics or write(path.parent, path.name, seal(text, source_name), force)
 
 
-def check_current(path: Path, text: str, source_name: str) -> list[Diagnostic]:
-    """An error where `save` would write another file than there is; nothing is written."""
+def check_current(path: Path, text: str, source_name: str, shown: str = "") -> list[Diagnostic]:
+    """An error where `save` would write another file than there is; nothing is written.
+
+    `shown` is what messages call the file.
+    """
     diagnostics = check_name(path.stem)
     if diagnostics:
         return diagnostics
@@ -61,10 +66,13 @@ def check_current(path: Path, text: str, source_name: str) -> list[Diagnostic]:
         difference = _Difference((getattr(refused, "strerror", None) or str(refused)).lower())
     if difference is None:
         return []
-    message = f"`{path.name}` is not what `{source_name}` compiles to: {difference.reason}"
+    shown = shown or path.name
+    message = f"`{shown}` is not what `{source_name}` compiles to: {difference.reason}"
     expected, found = difference.expected, difference.found
     help = "run compile again, without --check"
-    span = whole_of(path.name)
+    if difference.is_edited:
+        help = f"it was edited by hand: {OVERWRITE}"
+    span = whole_of(shown)
     return [error("E0928", message, span, help=help, expected=expected, found=found)]
 
 
@@ -120,8 +128,7 @@ def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagn
             return []
         if before and not force and not is_sealed(before.decode("utf-8", "replace")):
             message = f"`{name}` was edited by hand since it was generated"
-            help = "move it away, or overwrite it with --force"
-            return [error("E0921", message, whole_of(name), help=help)]
+            return [error("E0921", message, whole_of(name), help=OVERWRITE)]
         _replace(path, text.encode())
     except OSError as refused:
         return [_unwritable(name, refused)]
@@ -130,11 +137,15 @@ def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagn
 
 @dataclass(frozen=True)
 class _Difference:
-    """How a file differs from what it should be, with the first line that does."""
+    """How a file differs from what it should be, with the first line that does.
+
+    One that `is_edited` is replaced only by force.
+    """
 
     reason: str
     expected: str = ""
     found: str = ""
+    is_edited: bool = False
 
 
 def _difference(path: Path, text: str) -> _Difference | None:
@@ -146,13 +157,17 @@ def _difference(path: Path, text: str) -> _Difference | None:
     data = path.read_bytes()
     if data == text.encode():
         return None
-    ours, theirs = text.splitlines(), data.decode("utf-8", "replace").splitlines()
+    there = data.decode("utf-8", "replace")
+    is_edited = bool(data) and not is_sealed(there)
+    ours, theirs = text.splitlines(), there.splitlines()
     pairs = zip_longest(ours, theirs, fillvalue=END)
     for number, (expected, found) in enumerate(pairs, 1):
         # The second line is a hash of all the others: it says nothing of its own.
         if expected != found and number != SEAL_LINE:
-            return _Difference(f"line {number} differs", _shortened(expected), _shortened(found))
-    return _Difference("the ends of its lines differ" if ours == theirs else "its hash differs")
+            texts = _shortened(expected), _shortened(found)
+            return _Difference(f"line {number} differs", *texts, is_edited)
+    reason = "the ends of its lines differ" if ours == theirs else "its hash differs"
+    return _Difference(reason, is_edited=is_edited)
 
 
 def _shortened(line: str) -> str:

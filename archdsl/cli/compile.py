@@ -106,7 +106,7 @@ def _compile(
         if target is None:
             print_file(outputs.seal(text, spec.file_name).encode())
         elif is_check:
-            diagnostics += outputs.check_current(target, text, spec.file_name)
+            diagnostics += outputs.check_current(target, text, spec.file_name, path_text(target))
         else:
             diagnostics += outputs.save(target, text, spec.file_name, force)
     show(diagnostics, sys.stderr)

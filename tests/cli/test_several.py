@@ -140,10 +140,24 @@ def test_what_is_out_of_date_is_said_and_not_mended(specs: Path) -> None:
     before = Path("generated/b.py").read_bytes()
     result = run("compile", "specs", "--check")
     assert (result.exit_code, result.stdout.count(" is up to date\n")) == (1, 2)
-    assert "b.py: error[E0928]: `b.py` is not what `b.arch` compiles to: line " in result.stderr
+    message = (
+        "generated/b.py: error[E0928]: `generated/b.py` is not what `b.arch` compiles to: line "
+    )
+    assert message in result.stderr
     assert 'expected """[3, 8, 8] -> [9, 8, 8]; 252 parameters' in result.stderr
     assert 'found    """[3, 8, 8] -> [8, 8, 8]; 224 parameters' in result.stderr
+    assert "= help: run compile again, without --check" in result.stderr
     assert Path("generated/b.py").read_bytes() == before
+
+
+def test_the_way_out_for_a_file_edited_by_hand_is_told_at_once(specs: Path) -> None:
+    run("compile", "specs/b.arch")
+    with Path("generated/b.py").open("a") as file:
+        file.write("x = 1\n")
+    help = "it was edited by hand: move it away, or overwrite it with --force"
+    assert help in run("compile", "specs/b.arch", "--check").stderr
+    assert run("compile", "specs/b.arch", "--force").exit_code == 0
+    assert run("compile", "specs/b.arch", "--check").exit_code == 0
 
 
 @pytest.mark.parametrize(
