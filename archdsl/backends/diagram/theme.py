@@ -43,7 +43,9 @@ def _theme(paper: str, ink: str, faint: str, line: str, skip: str, block: str, f
 
 # The hues are those of Okabe and Ito (2008), which people tell apart whatever colours they see.
 # The lightness (CIE L*) of families lies in steps of about 4, so that they differ in grey as well,
-# and within a range on which grey letters are read. `test_theme.py` holds all that.
+# and within a range on which grey letters are read; where there is nothing but grey, letters are
+# darker, steps are 5 and more, and families that often stand side by side lie two of them apart.
+# `test_theme.py` holds all that.
 THEMES: Mapping[ThemeName, Theme] = {
     "light": _theme(
         "#ffffff",
@@ -66,10 +68,10 @@ THEMES: Mapping[ThemeName, Theme] = {
     "mono": _theme(
         "#ffffff",
         "#000000",
-        "#404040",
+        "#2b2b2b",
         "#000000",
         "#000000",
         "#ffffff",
-        "#c6c6c6 #b0b0b0 #e8e8e8 #dddddd #bbbbbb #d1d1d1 #f3f3f3 #ffffff",
+        "#d0d0d0 #939393 #a2a2a2 #efefef #b1b1b1 #c0c0c0 #dfdfdf #ffffff",
     ),
 }

@@ -117,6 +117,13 @@ def test_families_differ_in_grey(theme: Theme) -> None:
         assert abs(lightness[one] - lightness[other]) >= GREY, (one, other)
 
 
+def test_in_grey_alone_steps_are_wider_and_families_of_one_picture_two_apart() -> None:
+    lightness = {name: lab(linear(fill))[0] for name, fill in THEMES["mono"].fills.items()}
+    assert min(abs(a - b) for a, b in combinations(lightness.values(), 2)) >= 5
+    usual = [lightness[name] for name in ("convolution", "activation", "pooling", "linear")]
+    assert min(abs(a - b) for a, b in combinations(usual, 2)) >= 10
+
+
 @pytest.mark.parametrize("eye", EYES)
 @each_theme
 def test_hues_differ_for_all_eyes(theme: Theme, eye: str) -> None:
