@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from archdsl.analysis.cost import macs, params
 from archdsl.backends.diagram.abbreviate import abbreviate
 from archdsl.backends.diagram.arrange import Page, arrange
-from archdsl.backends.diagram.choose import Choice, choose
+from archdsl.backends.diagram.choose import Choice, choose, ways_to
 from archdsl.backends.diagram.compose import compose
 from archdsl.backends.diagram.dot import Direction, Style, write
 from archdsl.backends.diagram.fold import MOST_BOXES
@@ -24,12 +24,12 @@ from archdsl.backends.diagram.look import Look
 from archdsl.backends.diagram.measure import Ruler
 from archdsl.backends.diagram.outline import Outline, outline
 from archdsl.backends.diagram.pen import Pen
-from archdsl.backends.diagram.renames import hidden_labels, unknown_labels
+from archdsl.backends.diagram.renames import hidden_labels, refuse_hidden, unknown_labels
 from archdsl.backends.diagram.rooms import with_room
 from archdsl.backends.diagram.theme import THEMES, ThemeName
 from archdsl.backends.diagram.tooltips import Description, describe, described_box
 from archdsl.backends.diagram.view import View
-from archdsl.diagnostics import Diagnostic, note
+from archdsl.diagnostics import Diagnostic, listing, note
 from archdsl.graph import Graph
 from archdsl.source import whole_of
 
@@ -68,21 +68,35 @@ def diagram(
     graph: Graph, choice: Choice, look: Look, magnified: int = 1
 ) -> tuple[str, list[Diagnostic]]:
     """The DOT text of a network's picture, whose lengths are `magnified` (see `archdsl.fonts`)."""
-    found, sheet = outline(graph), look.sheet
+    found = outline(graph)
     if unknown := unknown_labels(found, look.labels):
         return "", unknown
-    ruler = Ruler(is_level=look.direction == "LR")
+    best, refused = _best(found, choice, look)
+    if best is None:
+        return "", refused
+    picture, page = best
+    if hidden := hidden_labels(page.views, look.labels):
+        ways = {path: _way_to(path, found, choice, look) for path in hidden}
+        return "", refuse_hidden(found, page.views, ways)
+    return _write(graph, picture, page, look, magnified), list(_smaller(found, page, choice, look))
+
+
+def _best(
+    found: Outline, choice: Choice, look: Look
+) -> tuple[tuple[_Picture, Page] | None, list[Diagnostic]]:
+    """The picture whose page is read best; errors where what is to be opened is not there."""
+    sheet, ruler = look.sheet, Ruler(is_level=look.direction == "LR")
     pages: list[tuple[_Picture, Page]] = []
     for limit in FEWER_BOXES if choice.is_folded else (MOST_BOXES,):
-        picture, diagnostics = _picture(found, choice, limit, look)
-        if diagnostics:
-            return "", diagnostics
+        picture, refused = _picture(found, choice, limit, look)
+        if refused:
+            return None, refused
         page = arrange(picture.view, picture.insets, sheet, ruler)
         pages.append((picture, page))
         if page.is_legible(sheet) and picture.explains(page) and not page.has_stray:
             break
     # What can be read comes first, then what is explained and whole, then what shows much.
-    picture, page = max(
+    best = max(
         pages,
         key=lambda both: (
             both[1].is_legible(sheet),
@@ -91,9 +105,17 @@ def diagram(
             both[0].size,
         ),
     )
-    if hidden := hidden_labels(found, page.views, look.labels):
-        return "", hidden
-    return _write(graph, picture, page, look, magnified), list(_smaller(page, look))
+    return best, []
+
+
+def _way_to(path: str, found: Outline, choice: Choice, look: Look) -> str:
+    """The first option with which a picture has a box or a frame of this path; or empty."""
+    label = [each for each in look.labels if each[0] == path]
+    for option, opened in ways_to(path, choice):
+        best, _ = _best(found, opened, look)
+        if best and not hidden_labels(best[1].views, label):
+            return option
+    return ""
 
 
 def folded(graph: Graph) -> View:
@@ -105,7 +127,7 @@ def folded(graph: Graph) -> View:
 def _picture(
     found: Outline, choice: Choice, limit: int, look: Look
 ) -> tuple[_Picture, list[Diagnostic]]:
-    cells, diagnostics = choose(found, choice, limit)
+    cells, diagnostics = choose(found, choice, limit, dict(look.labels))
     main = compose(found.root, found, cells, found.graph.outputs, look.wording)
     inner = insets(found, cells, look.wording)
     views, usual = abbreviate([main, *[inset.view for inset in inner]])
@@ -142,11 +164,18 @@ def _figures(graph: Graph, names: Mapping[str, str], costs: bool) -> list[str]:
     return [*(figures if costs else []), *several]
 
 
-def _smaller(page: Page, look: Look) -> Iterator[Diagnostic]:
+def _smaller(found: Outline, page: Page, choice: Choice, look: Look) -> Iterator[Diagnostic]:
     """A note where the figure shrinks to its width, and its letters with it."""
-    shrunk = 72 * look.sheet.width / page.width
-    if look.font_size is not None and look.width is not None and shrunk < ABOUT:
-        points = look.font_size * shrunk
+    if look.font_size is not None and look.width is not None and _shrinks(page, look):
+        points = look.font_size * 72 * look.sheet.width / page.width
         message = f"letters are about {points:.1f} points high, smaller than {look.font_size:g}"
-        help = f"no folding of this network fits {look.width:.3g} inches with larger letters"
+        folded = None if choice.is_folded else _best(found, Choice(), look)[0]
+        if folded and not _shrinks(folded[1], look):
+            help = f"without {listing(choice.options)} the network is folded until it fits"
+        else:
+            help = f"no folding of this network fits {look.width:.3g} inches with larger letters"
         yield note("N0945", message, whole_of("--font-size"), help=help)
+
+
+def _shrinks(page: Page, look: Look) -> bool:
+    return 72 * look.sheet.width / page.width < ABOUT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archdsl.backends.diagram.fold import (
@@ -44,14 +44,37 @@ class Choice:
         """Whether nothing in particular is to be opened."""
         return self == Choice()
 
+    @property
+    def options(self) -> list[str]:
+        """The options of `archdsl draw` that make it."""
+        return [
+            *["--full"] * self.full,
+            *[f"--depth {self.depth}"] * (self.depth is not None),
+            *[f"--expand {path}" for path in self.paths],
+            *[f"--expand-type {block}" for block in self.blocks],
+        ]
+
+
+def ways_to(path: str, choice: Choice) -> Iterator[tuple[str, Choice]]:
+    """What may bring a path into a picture, from little to all: an option, and the choice."""
+    around, level = path.rpartition(".")[0], path.count(".") + 1
+    if around:
+        yield f"`--expand {around}`", replace(choice, paths=(*choice.paths, around))
+    yield f"`--depth {level}`", Choice(depth=level)
+    yield f"`--depth {level + 1}`", Choice(depth=level + 1)
+    yield "`--full`", Choice(full=True)
+
 
 def choose(
-    outline: Outline, choice: Choice, limit: int = MOST_BOXES
+    outline: Outline, choice: Choice, limit: int = MOST_BOXES, kept: Collection[str] = ()
 ) -> tuple[list[Cell], list[Diagnostic]]:
-    """The boxes of a picture; errors where what is to be opened is not there."""
+    """The boxes of a picture; errors where what is to be opened is not there.
+
+    Boxes whose path is `kept` stay apart from others if they can.
+    """
     root, graph = outline.root, outline.graph
     if choice.is_folded:
-        return automatic(root, graph, max(LEAST_BOXES, limit - len(graph.inputs))), []
+        return automatic(root, graph, max(LEAST_BOXES, limit - len(graph.inputs)), kept), []
     known = list(scopes(root))
     unknown = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
     if unknown:

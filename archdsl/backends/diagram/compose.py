@@ -13,7 +13,7 @@ from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.fuse import main_node
 from archdsl.backends.diagram.labels import Text, Wording, end_of, small_print, text_of
 from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
 from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip, scope_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.graph import Graph, Node, Port
@@ -118,7 +118,7 @@ def _box(cell: Cell, outline: Outline, shared: frozenset[str] | None, wording: W
     nodes = [graph[node] for node in cell.nodes]
     is_step = isinstance(cell.pieces[0], Step) and not cell.is_stretch
     op = _op(cell.pieces[0], graph) if is_step else None
-    path = cell.scope.path if cell.scope else common_path(cell.pieces)
+    path = cell.path
     params = params_of(graph, nodes)
     macs = macs_of(graph, [node for node in nodes if not node.training_only])
     training_only = all(node.training_only for node in nodes)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 from archdsl.backends.diagram.laws import Law, law, result
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, scopes
+from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path, scopes
 from archdsl.backends.diagram.runs import Run, Strength, runs
 from archdsl.graph import Graph
 
@@ -34,6 +35,11 @@ class Cell:
     def nodes(self) -> tuple[int, ...]:
         """The nodes of the graph that the box stands for, in order."""
         return tuple([node for piece in self.pieces for node in piece.nodes])
+
+    @property
+    def path(self) -> str:
+        """The path of all that it holds."""
+        return self.scope.path if self.scope else common_path(self.pieces)
 
     @property
     def steps(self) -> int:
@@ -73,11 +79,16 @@ def to_depth(root: DiagramScope, depth: int) -> Folding:
     return Folding(frozenset(opened))
 
 
-def automatic(root: DiagramScope, graph: Graph, limit: int = MOST_BOXES) -> list[Cell]:
-    """The boxes of the folded view, at most `limit`; nothing is folded if that fits."""
+def automatic(
+    root: DiagramScope, graph: Graph, limit: int = MOST_BOXES, kept: Collection[str] = ()
+) -> list[Cell]:
+    """The boxes of the folded view, at most `limit`; nothing is folded if that fits.
+
+    Boxes whose path is `kept` stay apart from their neighbours as long as that fits.
+    """
     folding = chosen(root, graph, limit)
     found = cells(root, folding, graph)
-    return found if len(found) <= limit else _stretches(found, graph, limit)
+    return found if len(found) <= limit else _stretches(found, graph, limit, kept)
 
 
 def chosen(root: DiagramScope, graph: Graph, limit: int = MOST_BOXES) -> Folding:
@@ -167,14 +178,32 @@ def _hides_most(cell: Cell, root: DiagramScope) -> bool:
     return scope is not None and _is_transparent(scope) and 2 * scope.steps > root.steps
 
 
-def _stretches(found: Sequence[Cell], graph: Graph, limit: int) -> list[Cell]:
-    """Boxes that follow each other put together: those of one image size, then evenly."""
-    by_size = [list(same) for _, same in groupby(found, lambda cell: _size(cell, graph))]
-    if len(by_size) <= limit:
-        return list(map(_stretch, by_size))
+def _stretches(
+    found: Sequence[Cell], graph: Graph, limit: int, kept: Collection[str]
+) -> list[Cell]:
+    """Boxes that follow each other put together: between stages, of one image size, then evenly."""
+    stages = [cell for cell in found if cell.scope or len(cell.pieces) > 1 or cell.path in kept]
+    named = [cell for cell in stages if cell.path in kept]
+    of_size = partial(_size, graph=graph)
+    for alone, key in (stages, of_size), (stages, None), (named, of_size), ([], of_size):
+        by_size = _neighbours(found, alone, key)
+        if len(by_size) <= limit:
+            return list(map(_stretch, by_size))
     each = -(-len(by_size) // limit)
     parts = [by_size[start : start + each] for start in range(0, len(by_size), each)]
     return [_stretch([cell for group in part for cell in group]) for part in parts]
+
+
+def _neighbours(
+    found: Sequence[Cell], alone: Sequence[Cell], key: Callable[[Cell], object] | None
+) -> list[list[Cell]]:
+    """Boxes that follow each other and have one key, those that stay `alone` apart."""
+    apart = {id(cell) for cell in alone}
+
+    def told_by(cell: Cell) -> object:
+        return id(cell) if id(cell) in apart else (key(cell) if key else None, "together")
+
+    return [list(same) for _, same in groupby(found, told_by)]
 
 
 def _size(cell: Cell, graph: Graph) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import scopes
@@ -24,16 +24,37 @@ def unknown_labels(outline: Outline, labels: Labels) -> list[Diagnostic]:
     ]
 
 
-def hidden_labels(outline: Outline, views: Sequence[View], labels: Labels) -> list[Diagnostic]:
-    """An error for every title that is nowhere in the picture, since its box is folded."""
+def hidden_labels(views: Sequence[View], labels: Labels) -> list[str]:
+    """The paths whose titles are nowhere in a picture, since their boxes are folded."""
     shown = {box.text.title for view in views for box in view.boxes}
     shown |= {view.name for view in views if view.is_inset}
     frames = {scope.path for view in views for box in view.boxes for scope in box.around}
+    return [path for path, text in dict(labels).items() if text not in shown and path not in frames]
+
+
+def refuse_hidden(
+    outline: Outline, views: Sequence[View], ways: Mapping[str, str]
+) -> list[Diagnostic]:
+    """An error for every path, with the box that holds it, and the option that shows it if any."""
     return [
-        _refuse(outline, f"`{path}` is not a box in this figure", _way_to(path))
-        for path, text in dict(labels).items()
-        if text not in shown and path not in frames
+        _refuse(
+            outline,
+            f"`{path}` is not a box in this figure{_holder(outline, views, path)}",
+            f"{way} shows it" if way else "",
+        )
+        for path, way in ways.items()
     ]
+
+
+def _holder(outline: Outline, views: Sequence[View], path: str) -> str:
+    """Which box holds what has a path: `: the box `17 layers` holds it`."""
+    pieces = [each for scope in scopes(outline.root) for each in (scope, *scope.pieces)]
+    nodes = {node for piece in pieces if piece.path == path for node in piece.nodes}
+    for box in [box for view in views for box in view.boxes]:
+        if nodes and nodes < {*box.nodes}:
+            where = f" at `{box.path}`" if box.path else ""
+            return f": the box `{box.text.heading}`{where} holds it"
+    return ""
 
 
 def _paths(outline: Outline) -> set[str]:
@@ -42,12 +63,6 @@ def _paths(outline: Outline) -> set[str]:
     paths = {piece.path for scope in scopes(outline.root) for piece in scope.pieces}
     paths |= {scope.path for scope in inside}
     return (paths | {*outline.graph.inputs} | {*outline.graph.outputs}) - {""}
-
-
-def _way_to(path: str) -> str:
-    around, _, _ = path.rpartition(".")
-    opened = f"`--expand {around}` expands the block around it; " if around else ""
-    return f"{opened}`--full` opens everything"
 
 
 def _refuse(outline: Outline, message: str, help: str) -> Diagnostic:

@@ -88,14 +88,26 @@ def test_a_box_a_frame_an_inset_and_an_end_have_other_titles() -> None:
         ("layr1", "no box has the path `layr1`", "did you mean `layer1`?"),
         (
             "layer1.2",
-            "`layer1.2` is not a box in this figure",
-            "`--expand layer1` expands the block around it; `--full` opens everything",
+            "`layer1.2` is not a box in this figure: the box `bottleneck ×3` at `layer1` holds it",
+            "`--expand layer1` shows it",
         ),
     ],
 )
 def test_a_label_for_what_is_not_there_is_refused(path: str, message: str, help: str) -> None:
     text, (found,) = diagram(resnet(), Choice(), Look(labels=((path, "x"),)))
     assert (text, found.code, found.message, found.help) == ("", "E0945", message, help)
+
+
+@pytest.mark.parametrize("path", ["layer1", "maxpool"])
+def test_what_has_a_title_stays_a_box_in_a_narrow_figure(path: str) -> None:
+    text = drawn(Look(width=3.3, labels=((path, "Stage 1"),)))
+    assert ">Stage 1<" in text
+
+
+def test_stages_stay_apart_from_what_is_beside_them() -> None:
+    cells, _ = choose(outline(resnet()), Choice(), 8)
+    stages = [cell.path for cell in cells if len(cell.pieces) > 1 and not cell.is_stretch]
+    assert (len(cells), stages) == (6, ["layer1", "layer2", "layer3", "layer4"])
 
 
 def test_letters_are_as_high_as_they_were_asked_to_be() -> None:
@@ -109,6 +121,18 @@ def test_letters_that_must_be_smaller_are_told() -> None:
     look = Look(width=2, font_size=12)
     _, (found,) = diagram(graphs(SPECS / "googlenet.arch")["googlenet"], Choice(), look)
     assert (found.code, found.severity) == ("N0945", Severity.NOTE)
+    assert found.help == "no folding of this network fits 2 inches with larger letters"
+
+
+def test_letters_that_are_small_for_what_is_opened_are_told_so() -> None:
+    look = Look(width=3.3, font_size=8)
+    assert diagram(resnet(), Choice(), look)[1] == []
+    _, (found,) = diagram(resnet(), Choice(depth=1, blocks=("bottleneck",)), look)
+    options = "`--depth 1`, `--expand-type bottleneck`"
+    assert (found.code, found.help) == (
+        "N0945",
+        f"without {options} the network is folded until it fits",
+    )
 
 
 def test_every_kind_of_copy_has_an_inset() -> None:
