@@ -71,7 +71,7 @@ def compare(
     # A file under several settings has the same mistakes each time.
     once = {str(each): each for _, several in found.values() for each in several}
     diagnostics = list(once.values())
-    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()})
+    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()}, settings)
     more: list[Diagnostic] = []
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])

@@ -56,7 +56,7 @@ def summary(
     settings = settings_of(values)
     found = {spec: read(spec, settings) for spec in several(files, wants_networks=True)}
     diagnostics = [several for _, several in found.values()]
-    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()})
+    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()}, settings)
     graphs, more = driver.at(graphs, open_sizes, [BATCH])
     diagnostics.append(more)
     summaries = {

@@ -43,23 +43,27 @@ def read(
     return driver.read(source, find, spec.network, spec.given(settings))
 
 
-def labelled(networks: Mapping[RequestedSpec, Mapping[str, Graph]]) -> dict[str, Graph]:
+def labelled(
+    networks: Mapping[RequestedSpec, Mapping[str, Graph]], settings: Mapping[str, Value]
+) -> dict[str, Graph]:
     """Networks by name and settings; by file too where others are called the same."""
     each = [
         (spec, name, graph) for spec, graphs in networks.items() for name, graph in graphs.items()
     ]
-    short = [f"{name}{written(_own(graph, spec))}" for spec, name, graph in each]
-    times = Counter(short)
+    short = [f"{name}{written(_own(graph, spec.given(settings)))}" for spec, name, graph in each]
+    # What one file gives under one label is one network, however it was asked for.
+    files = {(_file(spec, name), label) for label, (spec, name, _) in zip(short, each, strict=True)}
+    times = Counter(label for _, label in files)
     return {
         label if times[label] == 1 else f"{_file(spec, name)}:{label}": graph
         for label, (spec, name, graph) in zip(short, each, strict=True)
     }
 
 
-def _own(graph: Graph, spec: RequestedSpec) -> dict[str, Value]:
-    """Those of the settings of a spec that a network of it has."""
+def _own(graph: Graph, settings: Mapping[str, Value]) -> dict[str, Value]:
+    """Those of some settings that are for a parameter of a network."""
     parameters = {parameter.name for parameter in graph.tree.block.parameters}
-    return {name: value for name, value in spec.settings if name in parameters}
+    return {name: value for name, value in settings.items() if name in parameters}
 
 
 def _file(spec: RequestedSpec, network: str) -> str:

@@ -54,6 +54,7 @@ from archdsl.shapes.sizes import (
     Symbolic,
     evaluate,
     product,
+    shortened,
     symbol,
 )
 
@@ -69,5 +70,6 @@ __all__ = [
     "least",
     "product",
     "same",
+    "shortened",
     "symbol",
 ]

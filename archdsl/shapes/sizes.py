@@ -193,6 +193,14 @@ def product(*sizes: Dim) -> Count:
     return total(count.terms)
 
 
+def shortened(formula: str) -> str:
+    """A formula as people read it, of a long one the beginning; numbers are never cut."""
+    is_number = not any(map(str.isalpha, formula))
+    return (
+        formula if is_number or len(formula) <= LONGEST else f"{formula[: LONGEST - 2].rstrip()} …"
+    )
+
+
 def evaluate(size: Dim, values: Mapping[str, int]) -> int:
     """The value of a size or count for given values of its symbols."""
     if isinstance(size, int):

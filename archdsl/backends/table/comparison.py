@@ -12,7 +12,7 @@ from archdsl.backends.table.cells import Cell, Data, data
 from archdsl.backends.table.columns import COLUMNS, Costs
 from archdsl.backends.table.difference import EFFECTS, changes, changes_data, changes_grid
 from archdsl.backends.table.grid import Grid, Heading
-from archdsl.backends.table.summary import descriptions, meanings
+from archdsl.backends.table.summary import descriptions, gives_numbers, meanings
 from archdsl.backends.table.written import TableForm
 from archdsl.graph import Graph
 
@@ -69,7 +69,9 @@ class NetworkComparison:
         if form == "csv":
             return {label: Grid("", headings, [row]) for label, row in rows.items()}
         whole = [Heading("network", "network"), *headings]
-        grids = {"": Grid("", whole, [[label, *row] for label, row in rows.items()])}
+        remark = gives_numbers(costs.graph for costs in self.networks.values())
+        cells = [[label, *row] for label, row in rows.items()]
+        grids = {"": Grid("", whole, cells, remark=remark)}
         if len(rows) == 2:
             grids["difference"] = self._difference(*self.networks)
         return grids

@@ -23,7 +23,7 @@ class Heading:
 class Grid:
     """A table: `total` is its last row, `notes` are lines that explain it.
 
-    The first `keys` columns tell the rows apart.
+    The first `keys` columns tell the rows apart. `remark` is for texts in which formulas are cut.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Grid:
     total: Sequence[Cell] = ()
     notes: Sequence[str] = ()
     keys: int = 1
+    remark: str = ""
 
     def texts(self, units: bool) -> list[list[str]]:
         """The cells of all rows as people read them; `units` abbreviates large numbers."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archdsl.analysis.cost import inference_params
+from archdsl.analysis.pixels import usual_sizes
 from archdsl.backends.table.cells import Cell, Data, data
 from archdsl.backends.table.columns import COLUMNS, PER_ROW, Costs
 from archdsl.backends.table.grid import Grid
@@ -37,7 +38,8 @@ class Summary:
         ]
         if total and total[0] == "":
             total[0] = "total"
-        return Grid(self._title(), headings, rows, total, self._notes())
+        remark = gives_numbers([self.costs.graph])
+        return Grid(self._title(), headings, rows, total, self._notes(), remark=remark)
 
     def _title(self) -> str:
         graph = self.costs.graph
@@ -56,6 +58,13 @@ class Summary:
 def summarize(graph: Graph, depth: int, columns: Sequence[str], batch: int = 1) -> Summary:
     """The summary of a network; what lies more than `depth` names deep is folded into one row."""
     return Summary(Costs(graph, depth, batch), columns)
+
+
+def gives_numbers(graphs: Iterable[Graph]) -> str:
+    """What to do where formulas of open sizes are too long to read; empty where none is open."""
+    sizes = {name: size for graph in graphs for name, size in usual_sizes(graph).items()}
+    given = ",".join(f"{name}={size}" for name, size in sizes.items())
+    return f"`--at {given}` gives numbers" if given else ""
 
 
 def meanings(columns: Sequence[str], batch: int) -> list[str]:

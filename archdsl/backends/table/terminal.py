@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Literal
 
 from archdsl.backends.table.grid import Grid
+from archdsl.shapes import shortened
 from archdsl.source import printable
 
 UNBOUNDED = 10_000
@@ -42,14 +43,17 @@ class _TerminalTable:
         self._grid = grid
         self._width = width
         # Nothing that stands in a cell can steer a terminal.
-        self._rows = [list(map(printable, row)) for row in grid.texts(units)]
-        self._total = list(map(printable, grid.total_texts(units)))
+        self._whole = [list(map(printable, row)) for row in grid.texts(units)]
+        self._whole.append(list(map(printable, grid.total_texts(units))))
+        *self._rows, self._total = map(self._shortened, self._whole)
         self._columns = self._measured()
         self._parts = self._split()
 
     def remarks(self) -> list[str]:
         """Notes for a table that is split or has folded names."""
         found = []
+        if self._grid.remark and [*self._rows, self._total] != self._whole:
+            found.append(self._grid.remark)
         if len(self._parts) > 1:
             found.append(
                 f"tables are split into parts of at most {self._width} columns, the width of the"
@@ -80,6 +84,14 @@ class _TerminalTable:
         notes = _wrapped(self._grid.notes, self._width)
         lines = [*title, *capture.get().splitlines(), *notes]
         return "\n".join(line.rstrip() for line in lines) + "\n"
+
+    def _shortened(self, line: Sequence[str]) -> list[str]:
+        """A line of the table in which no formula is long."""
+        heads = self._grid.headings[: len(line)]
+        return [
+            shortened(text) if heading.is_number else text
+            for heading, text in zip(heads, line, strict=True)
+        ]
 
     def _measured(self) -> list[int]:
         """How many columns of a terminal every column of the table takes."""

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import archdsl
 from archdsl.cli import main
 
 SPEC = """\
@@ -78,7 +79,7 @@ def test_a_setting_is_as_good_as_set() -> None:
     label = "n(width=0.5, depths=[1])"
     asked = document("summary", f"net.arch:{label}")["networks"]
     found = document("summary", "net.arch:n", "--set", "width=0.5", "--set", "depths=[1]")
-    assert asked == [{**found["networks"][0], "name": label}]
+    assert asked == found["networks"]
     assert found["settings"] == {"width": 0.5, "depths": [1]}
     text = run("summary", "net.arch:n(width=0.5)").output
     assert text.startswith("n(width=0.5) (input: [3, 64, 64])\n")
@@ -87,6 +88,18 @@ def test_a_setting_is_as_good_as_set() -> None:
     assert both["arguments"] == [
         {"path": "conv1", "op": "conv", "argument": "stride", "from": 1, "to": 4}
     ]
+
+
+def test_what_is_set_belongs_to_the_name_of_the_networks_that_have_it() -> None:
+    def labels(*asked: str) -> list[str]:
+        found = document("compare", *asked, "--set", "width=0.5")["networks"]
+        return [each["name"] for each in found]
+
+    assert labels("net.arch") == ["n(width=0.5)", "other"]
+    assert labels("net.arch:n", "net.arch:n(width=2)") == ["n(width=0.5)", "n(width=2)"]
+    assert labels("net.arch:n", "net.arch:n(width=0.5)") == ["n(width=0.5)"]
+    text = run("summary", "net.arch:n", "--set", "width=0.5").output
+    assert text.startswith("n(width=0.5) (input: [3, 64, 64])\n")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +235,30 @@ def test_units_leave_json_alone() -> None:
     assert " KiB" in run(*asked, "--units").output
     assert " k |" in run(*asked, "--units", "--format", "md").output
     assert " KiB" in run("compare", "net.arch", "--at", "h=9,w=9", "--units").output
+
+
+OPEN = """\
+network o: [3, h, 16 * w] -> [10] =
+    chain(conv(8 * (i + 1), 3, 2, pad=1) for i in range(4))
+    -> global_avgpool -> flatten -> linear(10)
+"""
+
+
+def test_long_formulas_are_cut_in_texts_alone(folder: Path) -> None:
+    (folder / "net.arch").write_text(OPEN)
+    whole = document("summary", "net.arch")["networks"][0]["macs"]
+    assert len(whole) > 100
+    for command in "summary", "compare":
+        text = run(command, "net.arch").output
+        assert whole[:30] in text
+        assert whole not in text
+        assert " …" in text
+        assert text.count("`--at h=224,w=14` gives numbers") == 1
+        assert "…" not in run(command, "net.arch", "--format", "csv").output
+        assert "gives numbers" not in run(command, "net.arch", "--at", "h=224,w=14").output
+    network = archdsl.read("net.arch")["o"]
+    assert len(repr(network)) < 150
+    assert "…" in repr(network)
 
 
 # --- terminals ---
