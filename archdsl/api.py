@@ -16,7 +16,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from archdsl.errors import SpecError, raise_errors
+from archdsl.errors import SpecError, log_notes, raise_errors
 from archdsl.network import Network
 from archdsl.source import Source, whole_of
 from archdsl.texts import MAIN, open_text
@@ -149,7 +149,7 @@ def load(
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
         selection = Selection(skipped, prefix, key)
         heads = head_keys(found[network].graph)
-        _note(load_weights(module, Path(weights), network, selection, heads))
+        log_notes(load_weights(module, Path(weights), network, selection, heads))
     return module
 
 
@@ -234,14 +234,3 @@ def _value(given: object) -> Value:
         case list() | tuple() | range():
             return tuple([_value(item) for item in given])
     raise TypeError("None" if given is None else f"of the type `{type(given).__name__}`")
-
-
-def _note(diagnostics: Sequence[Diagnostic]) -> None:
-    """Raise errors, and log notes."""
-    import logging
-
-    from archdsl.render import as_text
-
-    raise_errors(diagnostics)
-    for each in diagnostics:
-        logging.getLogger("archdsl").warning("%s", as_text([each]).rstrip())

@@ -28,3 +28,14 @@ def raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
 
     if has_errors(diagnostics):
         raise SpecError(diagnostics)
+
+
+def log_notes(diagnostics: Sequence[Diagnostic]) -> None:
+    """Raise errors; notes go to the logger `archdsl`."""
+    import logging
+
+    from archdsl.render import as_text
+
+    raise_errors(diagnostics)
+    for each in diagnostics:
+        logging.getLogger("archdsl").warning("%s", as_text([each]).rstrip())

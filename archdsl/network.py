@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.analysis.memory import Largest
+    from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
+    from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
     from archdsl.ops.base import Op, Shape
     from archdsl.shapes import Count
@@ -259,6 +262,51 @@ class Network:
         depth, batch = _at_least_one("depth", depth), _at_least_one("batch", batch)
         return summarize(self.graph, depth, names, batch)
 
+    def draw(
+        self,
+        path: str | Path,
+        *,
+        depth: int | None = None,
+        expand: str | Sequence[str] = (),
+        expand_type: str | Sequence[str] = (),
+        full: bool = False,
+        direction: Direction = "TB",
+        theme: ThemeName = "light",
+        width: float | str | None = None,
+        font_size: float | None = None,
+        labels: Mapping[str, str] | None = None,
+        title: bool = True,
+        legend: bool = True,
+        costs: bool = True,
+        text: LetterForm = "outlines",
+    ) -> None:
+        """Draw the network to a `.svg`, `.png`, `.pdf` or `.dot`, as `archdsl draw` does.
+
+        `width` is in inches, or a length such as `175mm`; `labels` are other titles for boxes, by
+        their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
+        be drawn so or the file not be written, and `ValueError` for what is no value of an option.
+        """
+        from archdsl.errors import log_notes
+        from archdsl.pictures import checked, save_picture
+
+        choice, look = checked(
+            full=full,
+            depth=depth,
+            paths=_texts(expand),
+            blocks=_texts(expand_type),
+            direction=direction,
+            theme=theme,
+            width=width,
+            title=title,
+            legend=legend,
+            costs=costs,
+            font_size=font_size,
+            labels=tuple((labels or {}).items()),
+        )
+        if text != "outlines" and (text != "font" or Path(path).suffix.lower() != ".svg"):
+            raise ValueError(f"`text` is 'outlines', or 'font' in an SVG, not {text!r}")
+        log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
+
     def _repr_svg_(self) -> str | None:
         """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
         from archdsl.backends.diagram import Choice, Look
@@ -266,6 +314,10 @@ class Network:
 
         content, _ = picture(self.graph, "svg", Choice(), Look())
         return content.decode() or None
+
+
+def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _at_least_one(name: str, number: int) -> int:
@@ -282,4 +334,6 @@ def _shape(shape: Shape) -> str:
 
 
 def _number(count: Count | Largest) -> str:
-    return f"{count:,}" if isinstance(count, int) else str(count)
+    from archdsl.shapes import shortened
+
+    return f"{count:,}" if isinstance(count, int) else shortened(str(count))

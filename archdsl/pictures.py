@@ -1,17 +1,60 @@
-"""From a graph to the bytes of its picture: the view, its DOT text, and Graphviz."""
+"""From a graph to the bytes of its picture, or its file: the view, its DOT text, and Graphviz."""
 
 from __future__ import annotations
 
-from archdsl.backends.diagram import Choice, Look, diagram
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from archdsl.backends.diagram import Choice, Direction, Look, ThemeName, diagram
 from archdsl.diagnostics import Diagnostic, has_errors, note
 from archdsl.drawing import render
 from archdsl.drawing.finish import LetterForm
 from archdsl.fonts import MAGNIFICATION
 from archdsl.graph import Graph
-from archdsl.outputs import Form
+from archdsl.outputs import Form, picture_form, save_file
 
+INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
+"""The units of a width."""
+LEAST_WIDTH, GREATEST_WIDTH = 0.5, 200.0
+"""How wide a figure may be, in inches."""
+LEAST_LETTERS, GREATEST_LETTERS = 5.0, 60.0
+"""How high its letters may be, in points."""
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What no SVG can hold: control characters, and bytes that are no text."""
 TOO_LONG = "E0943"
 """The code of a layout that took longer than it may."""
+
+
+def inches(length: str) -> float | None:
+    """A width of a figure such as `6.9in` or `175mm`; None for what is none."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(in|cm|mm|pt)", length.strip())
+    found = float(match[1]) * INCHES[match[2]] if match else 0.0
+    return found if LEAST_WIDTH <= found <= GREATEST_WIDTH else None
+
+
+def is_unwritable(text: str) -> bool:
+    """Whether a text has characters that no figure can show."""
+    return UNWRITABLE.search(text) is not None
+
+
+def save_picture(
+    graph: Graph,
+    path: Path,
+    choice: Choice,
+    look: Look,
+    engine: str | None = None,
+    letters: LetterForm = "outlines",
+) -> list[Diagnostic]:
+    """Draw a network to a file whose suffix is a form; what there is to say, errors included."""
+    form, refused = picture_form(path)
+    if form is None:
+        return refused
+    content, diagnostics = picture(graph, form, choice, look, engine, letters)
+    if has_errors(diagnostics):
+        return diagnostics
+    return [*diagnostics, *save_file(path, content)]
 
 
 def picture(
@@ -45,3 +88,45 @@ def picture(
 def _instead(reason: Diagnostic) -> Diagnostic:
     message = f"{reason.message}; the folded picture is drawn instead"
     return note("N0942", message, reason.span, help=reason.help)
+
+
+def checked(
+    *,
+    full: bool,
+    depth: int | None,
+    paths: tuple[str, ...],
+    blocks: tuple[str, ...],
+    width: float | str | None,
+    font_size: float | None,
+    direction: Direction,
+    theme: ThemeName,
+    labels: tuple[tuple[str, str], ...],
+    **parts: Any,
+) -> tuple[Choice, Look]:
+    """What is asked for in Python, once it was checked as options of a command are.
+
+    Raises `ValueError`; `parts` are the other fields of a `Look`.
+    """
+    if full and depth is not None:
+        raise ValueError("`full` opens everything, so that `depth` has nothing to say")
+    if depth is not None and depth < 1:
+        raise ValueError(f"`depth` must be 1 or more, not {depth}")
+    _one_of("direction", direction, get_args(Direction))
+    _one_of("theme", theme, get_args(ThemeName))
+    wide = (
+        inches(width if isinstance(width, str) else f"{width:f}in") if width is not None else None
+    )
+    if width is not None and wide is None:
+        raise ValueError(f"{width!r} is no width of a figure, such as 6.9 (inches) or '175mm'")
+    if font_size is not None and not LEAST_LETTERS <= font_size <= GREATEST_LETTERS:
+        raise ValueError(f"`font_size` must be 5 to 60 points, not {font_size}")
+    for _, text in labels:
+        if not text.strip() or is_unwritable(text):
+            raise ValueError(f"`labels` has a title that no figure can show: {text!r}")
+    look = Look(direction, theme, wide, font_size=font_size, labels=labels, **parts)
+    return Choice(full, depth, paths, blocks), look
+
+
+def _one_of(name: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        raise ValueError(f"`{name}` is one of {', '.join(known)}, not {given!r}")

@@ -6,10 +6,16 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import archdsl
 from archdsl.backends.diagram import Choice, Look
+from archdsl.cli import main
 from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
@@ -128,3 +134,64 @@ def test_the_same_bytes_for_another_hash_seed() -> None:
         written.add(outcome.stdout)
     (content,) = written
     assert content.startswith(b"<?xml")
+
+
+# --- from Python ---
+
+
+@cache
+def resnet50() -> archdsl.Network:
+    return archdsl.read(SPECS / "resnet.arch")["resnet50"]
+
+
+def test_python_draws_what_the_command_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["--depth", "1", "--theme", "mono", "--width", "175mm", "--label", "layer1=Stage 1"]
+    options = [*asked, "--expand-type", "bottleneck", "--no-legend", "--direction", "LR"]
+    command = ["draw", str(SPECS / "resnet.arch:resnet50"), "-o", "a.svg", *options]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    resnet50().draw(
+        "b.svg",
+        depth=1,
+        theme="mono",
+        width="175mm",
+        labels={"layer1": "Stage 1"},
+        expand_type="bottleneck",
+        legend=False,
+        direction="LR",
+    )
+    assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "code"),
+    [
+        ("a.gif", {}, "E0924"),
+        ("a.dot", {"labels": {"layr1": "x"}}, "E0945"),
+        ("a.dot", {"expand": "layr1"}, "E0914"),
+        ("mine.dot", {}, "E0925"),
+    ],
+)
+def test_what_cannot_be_drawn_is_an_error_of_the_spec(
+    tmp_path: Path, name: str, options: dict[str, Any], code: str
+) -> None:
+    (tmp_path / "mine.dot").write_text("my notes")
+    with pytest.raises(archdsl.SpecError) as caught:
+        resnet50().draw(tmp_path / name, **options)
+    assert [each.code for each in caught.value.diagnostics] == [code]
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.dot"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"theme": "blue"}, {"direction": "BT"}, {"width": "wide"}, {"width": 0.1}, {"font_size": 1},
+     {"depth": 0}, {"labels": {"layer1": "\x00"}},
+     {"depth": 1, "full": True}, {"text": "words"}, {"text": "font"}],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_value_of_an_option_is_told(tmp_path: Path, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(options))):
+        resnet50().draw(tmp_path / "a.dot", **options)
+    assert not [*tmp_path.iterdir()]

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+import torch.fx
 from click.testing import CliRunner
 
+import archdsl
 from archdsl.cli import main
 from archdsl.ops import OPS
-from tests.helpers.paths import ROOT
+from tests.helpers.paths import ROOT, SPECS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -68,7 +71,8 @@ def test_a_spec_that_is_a_text() -> None:
     assert names["found"] == int(result)
 
 
-def test_the_tour_of_python() -> None:
+def test_the_tour_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     lines = block("python", "import archdsl\n").splitlines()
     # Weights of somebody else are no part of the repository.
     code = [line for line in lines if "weights=" not in line]
@@ -76,3 +80,16 @@ def test_the_tour_of_python() -> None:
     exec("\n".join(code).replace("specs/", f"{ROOT}/specs/"), names)
     assert names["resnet50"].params == 25_557_032
     assert type(names["model"]).__name__ == "ResNet"
+    assert (tmp_path / "resnet50.svg").exists()
+
+
+def test_what_is_said_of_features() -> None:
+    model = archdsl.load(SPECS / "resnet.arch", "resnet50").eval()
+    runs: list[torch.Tensor] = []
+    relu = model.get_submodule("layer1.0.relu")
+    relu.register_forward_hook(lambda module, inputs, output: runs.append(output))
+    model(torch.zeros(1, 3, 32, 32))
+    nodes = [node.name for node in torch.fx.symbolic_trace(model).graph.nodes]
+    uses = [name for name in nodes if name.startswith("layer1_0_relu")]
+    assert (len(runs), uses) == (3, ["layer1_0_relu", "layer1_0_relu_1", "layer1_0_relu_2"])
+    assert all(name in README for name in uses[:2])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +23,8 @@ if TYPE_CHECKING:
     from archdsl.outputs import Form
     from archdsl.specs import RequestedSpec
 
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What no SVG can hold: control characters, and bytes that are no text."""
 # Pictures are drawn magnified: Graphviz ignores a size above 255, and warns of tiny tables.
 POINTS = click.FloatRange(5, 60)
-INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
-"""The units of `--width`."""
 
 
 class Width(click.ParamType[float]):
@@ -41,12 +36,13 @@ class Width(click.ParamType[float]):
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> float:
         """The length in inches."""
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(in|cm|mm|pt)", str(value).strip())
-        inches = float(match[1]) * INCHES[match[2]] if match else 0.0
-        if not 0.5 <= inches <= 200:
+        from archdsl.pictures import inches
+
+        found = inches(str(value))
+        if found is None:
             shown = printable(str(value))
             self.fail(f"`{shown}` is not the width of a figure, such as `6.9in` or `175mm`")
-        return inches
+        return found
 
 
 class TitleOption(click.ParamType[tuple[str, str]]):
@@ -58,11 +54,13 @@ class TitleOption(click.ParamType[tuple[str, str]]):
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> tuple[str, str]:
         """The path and the title."""
+        from archdsl.pictures import is_unwritable
+
         path, equals, text = str(value).partition("=")
         if not equals or not path.strip() or not text.strip():
             shown = printable(str(value))
             self.fail(f"`{shown}` gives no title to a path, as `layer1=Stage 1` does")
-        if UNWRITABLE.search(text):
+        if is_unwritable(text):
             self.fail(f"`{printable(text)}` has characters that no figure can show")
         return path.strip(), text.strip()
 
@@ -196,17 +194,16 @@ def _draw_spec(
 
 def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -> list[Diagnostic]:
     """Draw one network to a file or to standard output, and say so; what went wrong."""
-    from archdsl.outputs import save_file
-    from archdsl.pictures import picture
+    from archdsl.pictures import picture, save_picture
 
     choice, look = _request(options)
-    letters = options.text or "outlines"
-    content, diagnostics = picture(graph, form, choice, look, options.engine, letters)
-    is_drawn = not has_errors(diagnostics)
-    if is_drawn and target is None:
-        print_file(content)
-    elif is_drawn and target is not None:
-        diagnostics += save_file(target, content)
+    how = options.engine, options.text or "outlines"
+    if target is not None:
+        diagnostics = save_picture(graph, target, choice, look, *how)
+    else:
+        content, diagnostics = picture(graph, form, choice, look, *how)
+        if not has_errors(diagnostics):
+            print_file(content)
     show(diagnostics, sys.stderr)
     if target is not None and not has_errors(diagnostics):
         say(f"wrote {path_text(target)}")
