@@ -27,6 +27,11 @@ FOREIGN = {
     "//": "`//` divides whole numbers; comments start with `#`",
 }
 
+DEFAULT = (
+    "`default` changes arguments, as in `default bn(eps=1e-3)`; "
+    "to use another layer, give the block a parameter `norm=bn`"
+)
+
 
 @dataclass(frozen=True)
 class ParseFailure:
@@ -174,6 +179,8 @@ def _help(failure: ParseFailure) -> str:
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
         return f"`{before}` is a reserved word: it can be a label, but not a name"
+    if str(failure.tokens[0]) == "default" and failure.accepted == {"("}:
+        return DEFAULT
     if found in FOREIGN:
         return FOREIGN[found]
     if before in FOREIGN and before not in {"in", "for", "import"}:

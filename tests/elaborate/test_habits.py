@@ -205,6 +205,14 @@ HABITS = [
     ("block d(n) = relu -> (d(n + 1) if n > 0) block e(n) = bn -> d(n) " + N + "e(1)" + M + "d(2)",
      "E0711", "`d` contains itself more than 200 levels deep",
      ENDLESS, "block d(n) = relu -> (d(n - 1) if n > 0) " + N + "d(1)"),
+    ("default bn = groupnorm(2) " + N + "bn", "E0101", "expected `(`, found `=`",
+     "`default` changes arguments, as in `default bn(eps=1e-3)`; "
+     "to use another layer, give the block a parameter `norm=bn`",
+     "default bn(eps=1e-3) block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
+    ("let bn = groupnorm(2) " + N + "bn", "E0212", "`bn` is a word of the language already",
+     "rename it, to `bn_`; "
+     "to use another layer in its place, give the block a parameter `norm=bn`",
+     "block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
     (N + "relu assert nn.params == 0", "E0801", "there is no network `nn`", "the file has `n`",
      N + "relu assert n.params == 0"),
 ]  # fmt: skip
