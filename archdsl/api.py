@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from archdsl.errors import SpecError, raise_errors
 from archdsl.network import Network
 from archdsl.source import Source, whole_of
-from archdsl.texts import MAIN, SUFFIX, open_text
+from archdsl.texts import MAIN, open_text
 
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
@@ -180,6 +180,7 @@ def _opened(
 
 def _found(called: str) -> RequestedSpec:
     from archdsl.diagnostics import error
+    from archdsl.shipped import SUFFIX
     from archdsl.specs import cut, find_spec
     from archdsl.syntax.program import Refusal
 
