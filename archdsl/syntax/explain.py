@@ -175,6 +175,11 @@ def _help(failure: ParseFailure) -> str:
     found, before = failure.found, str(failure.before or "")
     if failure.accepted == {":"} and before in ("if", "for"):
         return FOREIGN[before]
+    if str(failure.tokens[0]) == "from" and failure.accepted == {"NAME"}:
+        if found == ".":
+            return _relative_help(failure)
+        if _is_word(failure.token) and before in {"from", "."}:
+            return f"`{found}` is a word of the language; rename the file"
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
@@ -196,6 +201,13 @@ def _help(failure: ParseFailure) -> str:
     if "+" in failure.accepted and _starts_operand(failure):
         return "write `->` between layers, `,` between arguments, `:` after a label"
     return ""
+
+
+def _relative_help(failure: ParseFailure) -> str:
+    """What is said of `from .blocks import cbr`."""
+    rest = " ".join(failure.tokens[failure.index :]).replace(" .", ".").lstrip(". ")
+    written = rest.replace(". ", ".").replace(" ,", ",")
+    return f"write `from {written}`: imports start at the file's folder"
 
 
 def _comma_help(failure: ParseFailure) -> str:

@@ -23,8 +23,8 @@ ENDLESS = "end the recursion with `if`"
 HABITS = [
     # Between layers
     (N + "conv(8, 3) | relu", "E0102", "`|` is not an operator",
-     "`concat(a, b)` joins channels and `add(a, b)` adds; between conditions write `or`",
-     "let a = relu let b = relu " + N + "concat(a, b) -> add(a, b)"),
+     "write `->` between layers, `or` between conditions; `concat(a, b)` joins channels",
+     N + "conv(8, 3) -> relu -> (bn if true or false)"),
     (N + "first: relu -> add(relu, first)", "E0201", "unknown name `first`",
      "write `@first` for the result of the layer with that label",
      N + "first: relu -> add(relu, @first)"),
@@ -206,12 +206,12 @@ HABITS = [
      "E0711", "`d` contains itself more than 200 levels deep",
      ENDLESS, "block d(n) = relu -> (d(n - 1) if n > 0) " + N + "d(1)"),
     ("default bn = groupnorm(2) " + N + "bn", "E0101", "expected `(`, found `=`",
-     "`default` changes arguments, as in `default bn(eps=1e-3)`; "
-     "to use another layer, give the block a parameter `norm=bn`",
+     ("`default` changes arguments, as in `default bn(eps=1e-3)`; "
+      "to use another layer, give the block a parameter `norm=bn`"),
      "default bn(eps=1e-3) block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
     ("let bn = groupnorm(2) " + N + "bn", "E0212", "`bn` is a word of the language already",
-     "rename it, to `bn_`; "
-     "to use another layer in its place, give the block a parameter `norm=bn`",
+     ("rename it, to `bn_`; "
+      "to use another layer in its place, give the block a parameter `norm=bn`"),
      "block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
     (N + "relu assert nn.params == 0", "E0801", "there is no network `nn`", "the file has `n`",
      N + "relu assert n.params == 0"),

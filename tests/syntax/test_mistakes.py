@@ -135,6 +135,16 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
         ("block a = conv(8, (3, 3))", "a list is written `[3, 3]`"),
         ("block a = x = relu", "a layer is named `label: layer`; to compare, write `==`"),
         ("block a = if true: relu", "write `layer if condition else other`"),
+        ("from block import cbr", "`block` is a word of the language; rename the file"),
+        ("from nets.if import cbr", "`if` is a word of the language; rename the file"),
+        (
+            "from .blocks import cbr, x as y",
+            "write `from blocks import cbr, x as y`: imports start at the file's folder",
+        ),
+        (
+            "from ..a.b import c",
+            "write `from a.b import c`: imports start at the file's folder",
+        ),
     ],
 )
 def test_a_way_out_of_what_newcomers_write(text: str, help: str) -> None:
