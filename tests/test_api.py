@@ -294,3 +294,17 @@ def test_a_long_name_is_cut() -> None:
         archdsl.read("a" * 5000)
     assert "there is no file `" + "a" * 80 + "…`" in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def test_python_blames_no_option() -> None:
+    network = archdsl.read(text="network n: [3, 8, 8] = relu")["n"]
+    with pytest.raises(archdsl.SpecError, match=r"at\(\): error\[E0915\]"):
+        network.at(h=64)
+
+
+def test_an_unknown_parameter_lists_those_that_there_are() -> None:
+    text = "network n(depth=1, widths=2): [3, 8, 8] = conv(widths, 3)"
+    with pytest.raises(archdsl.SpecError) as caught:
+        archdsl.read(text=text, width=3)
+    (found,) = caught.value.diagnostics
+    assert found.help == "did you mean `widths`? The parameters are `depth`, `widths`"

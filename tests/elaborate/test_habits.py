@@ -205,6 +205,8 @@ HABITS = [
     ("block d(n) = relu -> (d(n + 1) if n > 0) block e(n) = bn -> d(n) " + N + "e(1)" + M + "d(2)",
      "E0711", "`d` contains itself more than 200 levels deep",
      ENDLESS, "block d(n) = relu -> (d(n - 1) if n > 0) " + N + "d(1)"),
+    (N + "one: relu -> two: bn -> add(relu, @c)", "E0404", "unknown label `c`",
+     "the labels are `one`, `two`", N + "one: relu -> two: bn -> add(relu, @one)"),
     ("default bn = groupnorm(2) " + N + "bn", "E0101", "expected `(`, found `=`",
      ("`default` changes arguments, as in `default bn(eps=1e-3)`; "
       "to use another layer, give the block a parameter `norm=bn`"),
@@ -252,3 +254,8 @@ def test_what_nobody_knows_is_not_guessed() -> None:
     for name in ("zebra", "quaternion", "myblock", "fancy_layer"):
         (found,) = said(f"{N}{name}(3)")
         assert (found.code, found.help) == ("E0201", "")
+
+
+def test_an_even_kernel_is_what_was_found() -> None:
+    (found,) = said(N + "conv(8, 2)")
+    assert (found.code, found.found) == ("E0306", "kernel 2")
