@@ -12,6 +12,7 @@ from archdsl.syntax.scanner import Lexeme
 OPENING = {"(": ")", "[": "]"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 DECLARING = ("block", "network", "let", "default", "from", "assert")
+HEADS = ("block", "network")
 FOREIGN = {
     "def": "`block` declares a layer, `let name(x) = …` a function",
     "class": "`block` declares a layer",
@@ -192,6 +193,10 @@ def _help(failure: ParseFailure) -> str:
         return FOREIGN[before]
     if _is_name(failure) and failure.index == 0:
         return _declaration_help(failure)
+    if found == "[" and ":" in failure.accepted and str(failure.tokens[0]) in HEADS:
+        return "write `:` before the shape of the input"
+    if found == ":" and _is_dotted(failure):
+        return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
     if found == ",":
@@ -208,6 +213,11 @@ def _relative_help(failure: ParseFailure) -> str:
     rest = " ".join(failure.tokens[failure.index :]).replace(" .", ".").lstrip(". ")
     written = rest.replace(". ", ".").replace(" ,", ",")
     return f"write `from {written}`: imports start at the file's folder"
+
+
+def _is_dotted(failure: ParseFailure) -> bool:
+    """Whether `self.conv1` stands where a label is wanted."""
+    return [*map(str, failure.tokens)][failure.index - 2 : failure.index - 1] == ["."]
 
 
 def _comma_help(failure: ParseFailure) -> str:

@@ -135,6 +135,12 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
         ("block a = conv(8, (3, 3))", "a list is written `[3, 3]`"),
         ("block a = x = relu", "a layer is named `label: layer`; to compare, write `==`"),
         ("block a = if true: relu", "write `layer if condition else other`"),
+        ("network n [3, 8, 8] = relu", "write `:` before the shape of the input"),
+        ("block n(a) [3, 8, 8] = relu", "write `:` before the shape of the input"),
+        (
+            "block a = self.conv1: conv(8, 3)",
+            "a label is one name, without a dot or `self`: `conv1: layer`",
+        ),
         ("from block import cbr", "`block` is a word of the language; rename the file"),
         ("from nets.if import cbr", "`if` is a word of the language; rename the file"),
         (
