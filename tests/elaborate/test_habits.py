@@ -207,6 +207,13 @@ HABITS = [
      ENDLESS, "block d(n) = relu -> (d(n - 1) if n > 0) " + N + "d(1)"),
     (N + "one: relu -> two: bn -> add(relu, @c)", "E0404", "unknown label `c`",
      "the labels are `one`, `two`", N + "one: relu -> two: bn -> add(relu, @one)"),
+    (N + "a: (one: relu) -> add(relu, @one.body)", "E0201", "unknown name `.body`",
+     "a wire reads one label, of this body: `@label`",
+     N + "a: (one: relu) -> add(relu, @one)"),
+    (N + "conv(8)", "E0203", "`conv` needs a value for `kernel`",
+     "write `conv(8, kernel=...)`", N + "conv(8, kernel=3)"),
+    (N + "conv(kernel=3, stride=2)", "E0203", "`conv` needs a value for `out`",
+     "write `conv(kernel=3, stride=2, out=...)`", N + "conv(kernel=3, stride=2, out=8)"),
     ("default bn = groupnorm(2) " + N + "bn", "E0101", "expected `(`, found `=`",
      ("`default` changes arguments, as in `default bn(eps=1e-3)`; "
       "to use another layer, give the block a parameter `norm=bn`"),
@@ -235,7 +242,7 @@ def test_a_habit_is_understood(wrong: str, code: str, message: str, help: str, r
     assert message in found.message
     assert said(right) == []
     for quoted in WRITTEN.findall(help):
-        assert quoted.split("…")[0].rstrip("= ") in right, quoted
+        assert re.split(r"…|\.\.\.", quoted)[0].rstrip("= ") in right, quoted
 
 
 def test_a_recursion_is_shown_once() -> None:
