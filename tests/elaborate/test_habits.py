@@ -218,7 +218,7 @@ HABITS = [
      ("`default` changes arguments, as in `default bn(eps=1e-3)`; "
       "to use another layer, give the block a parameter `norm=bn`"),
      "default bn(eps=1e-3) block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
-    ("let bn = groupnorm(2) " + N + "bn", "E0212", "`bn` is a word of the language already",
+    ("let bn = groupnorm(2) " + N + "bn", "E0212", "`bn` is already a name of the language",
      ("rename it, to `bn_`; "
       "to use another layer in its place, give the block a parameter `norm=bn`"),
      "block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),

@@ -117,7 +117,7 @@ def test_a_damaged_spec_never_raises(data: st.DataObject) -> None:
 
 def test_only_a_word_of_the_language_is_called_one() -> None:
     _, (mistake,) = parse(Source("test.arch", "network n: (rgb [3, 8, 8]) = relu"))
-    assert mistake.help == ""
+    assert mistake.help == "write `:` before the shape of the input"
     _, (mistake,) = parse(Source("test.arch", "block a(in) = relu"))
     assert mistake.help == "`in` is a reserved word: it can be a label, but not a name"
 
