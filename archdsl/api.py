@@ -180,12 +180,16 @@ def _opened(
 
 def _found(called: str) -> RequestedSpec:
     from archdsl.diagnostics import error
-    from archdsl.specs import find_spec
+    from archdsl.shipped import SUFFIX
+    from archdsl.specs import cut, find_spec
     from archdsl.syntax.program import Refusal
 
     found = find_spec(called)
+    is_text = "\n" in called or ("=" in called and SUFFIX not in called)
+    if isinstance(found, Refusal) and is_text:
+        raise TypeError("this is a spec, not the name of a file: write `archdsl.read(text=…)`")
     if isinstance(found, Refusal):
-        label = whole_of(Path(called).name)
+        label = whole_of(cut(Path(called).name))
         raise SpecError([error(found.code, found.message, label, help=found.help)])
     return found
 

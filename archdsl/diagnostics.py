@@ -214,11 +214,17 @@ NEAR = 0.75
 
 def suggestion(name: str, candidates: Iterable[str]) -> str:
     """`did you mean ...?` with the nearest of the names that would have been right, or nothing."""
+    found = nearest(name, candidates)
+    return f"did you mean `{found}`?" if found else ""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """The nearest of the names that would have been right; empty where none is near."""
     # A text may declare very many names; the time for one mistake stays bounded.
     names = sorted(set(islice(candidates, 1000)))
     alike = [other for other in names if other.lower() == name.lower()]
-    nearest = alike or get_close_matches(name[:100], names, n=1, cutoff=NEAR)
-    return f"did you mean `{nearest[0]}`?" if nearest else ""
+    found = alike or get_close_matches(name[:100], names, n=1, cutoff=NEAR)
+    return found[0] if found else ""
 
 
 MOST_LISTED = 12

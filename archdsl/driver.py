@@ -86,15 +86,18 @@ def compile(
 
 
 def at(
-    graphs: Mapping[str, Graph], sizes: Mapping[str, int], beside: Iterable[str] = ()
+    graphs: Mapping[str, Graph],
+    sizes: Mapping[str, int],
+    beside: Iterable[str] = (),
+    asked: str = "--at",
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks with values for their open sizes; every name must be an open size of one.
 
-    `beside` lists further names that could be meant.
+    `beside` lists further names that could be meant; messages blame `asked`.
     """
     known = {name for graph in graphs.values() for name in symbols(graph)}
     unknown = [name for name in sizes if name not in known]
-    diagnostics = [_no_size(name, sizes[name], graphs, beside) for name in unknown if graphs]
+    diagnostics = [_no_size(name, sizes[name], graphs, beside, asked) for name in unknown if graphs]
     found: dict[str, Graph] = {}
     for name, graph in graphs.items():
         found[name], more = at_sizes(graph, sizes)
@@ -103,13 +106,13 @@ def at(
 
 
 def _no_size(
-    name: str, value: int, graphs: Mapping[str, Graph], beside: Iterable[str]
+    name: str, value: int, graphs: Mapping[str, Graph], beside: Iterable[str], asked: str
 ) -> Diagnostic:
-    message = f"no network has an open size `{name}` open"
+    message = f"no network has an open size `{name}`"
     known = sorted({symbol for graph in graphs.values() for symbol in symbols(graph)})
     listed = f"the open sizes are {listing(known)}" if known else "all sizes are numbers"
     instead = for_side(name, value, graphs.values()) or suggestion(name, [*known, *beside])
-    return error("E0915", message, whole_of("--at"), help=both(instead, listed))
+    return error("E0915", message, whole_of(asked), help=both(instead, listed))
 
 
 def _build(
@@ -176,7 +179,9 @@ def _no_network(file: ast.File, help: str = "") -> Diagnostic:
 
 def _no_parameter(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic:
     message = f"there is no parameter `{name}`"
-    return error("E0912", message, _request(file), help=suggestion(name, known))
+    names = sorted(known)
+    listed = f"the parameters are {several(names)}" if names else "there are no parameters"
+    return error("E0912", message, _request(file), help=both(suggestion(name, names), listed))
 
 
 def _request(file: ast.File) -> Span:

@@ -230,7 +230,7 @@ class Network:
         from archdsl.errors import raise_errors
 
         values = {name: _at_least_one(name, size) for name, size in sizes.items()}
-        graphs, diagnostics = driver.at({self.name: self.graph}, values)
+        graphs, diagnostics = driver.at({self.name: self.graph}, values, asked="at()")
         raise_errors(diagnostics)
         return Network(self.name, graphs[self.name])
 

@@ -20,6 +20,9 @@ STDIN_STEM = "main"
 MAXIMUM_WALKED = 100_000
 """The most files and folders that are looked at to find the specs in a folder."""
 
+LONGEST_NAME = 80
+"""How much of the name of a file that does not exist a message shows."""
+
 
 @dataclass(frozen=True)
 class RequestedSpec:
@@ -97,7 +100,8 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
         message = f"{len(homes)} shipped files have a network `{called}`"
         return Refusal("E0604", message, f"say {listed_homes}")
     path = Path(called)
-    message = f"there is no file `{shown(path) if path.is_absolute() else called}`"
+    name = shown(path) if path.is_absolute() else called
+    message = f"there is no file `{cut(name)}`"
     if "/" in called or path.suffix == SUFFIX:
         near = suggestion(path.name, [other.name for other in listed(path.parent)])
         return Refusal("E0604", message, near)
@@ -108,6 +112,11 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
         own = [name for name in names if name.startswith(f"{called}:")]
         help = f"name a network of the shipped `{called}{SUFFIX}`, such as `{own[0]}`"
     return Refusal("E0604", f"{message}, and no shipped network has that name", help)
+
+
+def cut(name: str) -> str:
+    """As much of a name as a message shows."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def is_folder(name: str) -> bool:

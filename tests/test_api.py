@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -279,3 +280,31 @@ def test_networks_that_ship_need_no_path() -> None:
         archdsl.load("lenet5_modern", "lenet5")
     with pytest.raises(archdsl.SpecError, match="there is no file `lenet5_moder`"):
         archdsl.load("lenet5_moder")
+
+
+@pytest.mark.parametrize("text", ["network n: [3, 8, 8] = relu", "# a spec\n", "let a = 1\n"])
+@pytest.mark.parametrize("verb", [archdsl.read, archdsl.check, archdsl.compile, archdsl.load])
+def test_a_text_is_not_taken_for_a_path(verb: Callable[[str], object], text: str) -> None:
+    with pytest.raises(TypeError, match="this is a spec, not the name of a file"):
+        verb(text)
+
+
+def test_a_long_name_is_cut() -> None:
+    with pytest.raises(archdsl.SpecError) as caught:
+        archdsl.read("a" * 5000)
+    assert "there is no file `" + "a" * 80 + "…`" in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_python_blames_no_option() -> None:
+    network = archdsl.read(text="network n: [3, 8, 8] = relu")["n"]
+    with pytest.raises(archdsl.SpecError, match=r"at\(\): error\[E0915\]"):
+        network.at(h=64)
+
+
+def test_an_unknown_parameter_lists_those_that_there_are() -> None:
+    text = "network n(depth=1, widths=2): [3, 8, 8] = conv(widths, 3)"
+    with pytest.raises(archdsl.SpecError) as caught:
+        archdsl.read(text=text, width=3)
+    (found,) = caught.value.diagnostics
+    assert found.help == "did you mean `widths`? The parameters are `depth`, `widths`"

@@ -71,6 +71,15 @@ def test_a_spec_that_is_a_text() -> None:
     assert names["found"] == int(result)
 
 
+def test_the_exchanged_layers(tmp_path: Path) -> None:
+    spec = tmp_path / "swapped.arch"
+    spec.write_text(block("arch", "let gn"), encoding="utf-8")
+    assert "no errors" in output("check", str(spec))
+    code = output("compile", str(spec), "-o", "-")
+    assert "nn.GroupNorm(16" in code
+    assert not re.search("BatchNorm|ReLU", code)
+
+
 def test_the_tour_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lines = block("python", "import archdsl\n").splitlines()

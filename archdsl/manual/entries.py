@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 from archdsl.syntax.program import PRELUDE
+from archdsl.syntax.walk import descendants
 
 COMPUTED = "…"
 """Stands for a default that follows from the other arguments."""
@@ -50,7 +51,8 @@ class Entry:
     """The description of one name.
 
     `group` is the family of an op, what functions are for, or the module of a block. `examples` are
-    written `input | layer -> result`, or are comparisons of numbers. `text` is a declaration.
+    written `input | layer -> result`, or are comparisons of numbers. `text` is a declaration,
+    and `defaults` are those of its file that apply in it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Entry:
     parameters: tuple[ParameterEntry, ...] = ()
     examples: tuple[str, ...] = ()
     text: str = ""
+    defaults: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -144,11 +147,15 @@ def _modules() -> list[Path]:
 
 
 def _blocks(path: Path) -> Iterator[Entry]:
+    """The blocks of a file."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
     file, _ = parse(source)
+    defaults = [each for each in file.declarations if isinstance(each, ast.Default)]
     for declaration in file.declarations:
         if isinstance(declaration, ast.Let | ast.BlockDeclaration):
-            yield _block(declaration, path.stem, source)
+            used = {each.name for each in descendants(declaration) if isinstance(each, ast.Name)}
+            applying = [each.span.text for each in defaults if each.callee.name in used]
+            yield replace(_block(declaration, path.stem, source), defaults=tuple(applying))
 
 
 def _block(declaration: ast.Let | ast.BlockDeclaration, module: str, source: Source) -> Entry:

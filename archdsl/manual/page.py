@@ -8,13 +8,14 @@ from archdsl.diagnostics import codes
 from archdsl.manual.entries import Entry, entries
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
-from archdsl.manual.text import grouped, where
+from archdsl.manual.syntax import Notation, notations
+from archdsl.manual.text import declared, grouped, where
 
 HEAD = """\
 # Reference
 
-Every name that a spec can use without declaring it, and every diagnostic code. In a terminal,
-`archdsl ops` lists the names, and `archdsl explain conv` shows an entry of this page.
+The syntax, every name that a spec can use without declaring it, and every diagnostic code. In a
+terminal, `archdsl ops` lists the names, and `archdsl explain conv` shows an entry of this page.
 `python -m tools.reference_page` writes this page.
 
 - A signature is a call with all defaults. Arguments before `*` can be positional, as in
@@ -23,17 +24,19 @@ Every name that a spec can use without declaring it, and every diagnostic code. 
 - Shapes omit the batch: an image is `[channels, height, width]`, features are `[features]`.
   The number of input channels is never an argument: it is inferred.
 - `[3, 32, 32] | conv(8, 3) -> [8, 32, 32]` means that the layer turns a tensor of the first shape
-  into one of the second. Every example was run, and its figures were counted.
+  into one of the second; only this page writes it so. Every example was run, and its figures were
+  counted.
 """
 
 
 def page() -> str:
     """The whole page."""
     groups = [*grouped(entries().values())]
-    contents = [f"- [{title}](#{_anchor(title)}): {_names(found)}" for title, found in groups]
+    contents = ["- [Syntax](#syntax)"]
+    contents += [f"- [{title}](#{_anchor(title)}): {_names(found)}" for title, found in groups]
     contents.append("- [Codes](#codes)")
     sections = [_section(title, found) for title, found in groups]
-    return "\n".join([HEAD, *contents, "", *sections, _codes()])
+    return "\n".join([HEAD, *contents, "", _syntax(), *sections, _codes()])
 
 
 def _anchor(title: str) -> str:
@@ -42,6 +45,17 @@ def _anchor(title: str) -> str:
 
 def _names(found: list[Entry]) -> str:
     return ", ".join(f"[`{entry.name}`](#{entry.name})" for entry in found)
+
+
+def _syntax() -> str:
+    head = "## Syntax\n\nAlso in a terminal: `archdsl explain network`, `archdsl explain '->'`.\n"
+    return "\n".join([head, *map(_notation, notations())])
+
+
+def _notation(notation: Notation) -> str:
+    title = ", ".join(f"`{name}`" for name in notation.names)
+    form, example = f"```\n{notation.form}\n```\n", f"```arch\n{notation.example}\n```\n"
+    return "\n".join([f"### {title}\n", form, *_text(notation.about), example])
 
 
 def _section(title: str, found: list[Entry]) -> str:
@@ -84,7 +98,7 @@ def _facts(entry: Entry) -> Iterator[str]:
 
 def _examples(entry: Entry) -> Iterator[str]:
     if entry.text:
-        yield f"```arch\n{entry.text}\n```\n"
+        yield f"```arch\n{declared(entry)}\n```\n"
     of_numbers = [example for example in entry.examples if not is_of_layers(example)]
     if of_numbers:
         yield "```arch\n" + "\n".join(f"assert {example}" for example in of_numbers) + "\n```"

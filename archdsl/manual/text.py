@@ -9,6 +9,7 @@ from itertools import groupby
 from archdsl.manual.entries import Entry, ParameterEntry
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
+from archdsl.manual.syntax import Notation
 from archdsl.syntax.program import PRELUDE
 
 WIDTH = 88
@@ -44,6 +45,11 @@ def where(entry: Entry) -> str:
     )
 
 
+def declared(entry: Entry) -> str:
+    """A block's declaration, behind the defaults that apply in it."""
+    return "\n\n".join([*entry.defaults, entry.text])
+
+
 def listed(entries: Mapping[str, Entry]) -> str:
     """All entries, with a line for each."""
     lines = []
@@ -75,9 +81,15 @@ def described(entry: Entry) -> str:
     parts = [entry.signature, *_paragraphs(entry.about), where(entry)]
     parts += ["\n".join(_parameters(entry.parameters)), "\n".join(_facts(entry))]
     if entry.text:
-        parts.append(textwrap.indent(entry.text, "    "))
+        parts.append(textwrap.indent(declared(entry), "    "))
     parts += [textwrap.indent("\n".join(_examples(entry)), "    ")]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def explained(notation: Notation) -> str:
+    """All that there is to say about words and signs of the language."""
+    example = textwrap.indent(notation.example, "    ")
+    return "\n\n".join([notation.form, *_paragraphs(notation.about), example]) + "\n"
 
 
 def _paragraphs(text: str) -> list[str]:

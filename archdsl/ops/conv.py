@@ -149,7 +149,7 @@ class Conv(Convolution):
     pad: int | tuple[int, int] | str = parameter(
         Whole(0, (2,), "same"),
         "same",
-        about='pixels of zeros on every side; "same" keeps the size at stride 1',
+        about='pixels of zeros on every side; "same", for odd kernels, keeps the size at stride 1',
     )
     groups: int = parameter(Whole(), 1, about=GROUPS)
     dilation: int | tuple[int, int] = parameter(WINDOW, 1, about=DILATION)
@@ -160,7 +160,8 @@ class Conv(Convolution):
     def __post_init__(self) -> None:
         if self.pad == "same" and any(size % 2 == 0 for size in pair(self.kernel)):
             help = f"write {' or '.join(f'`pad={shown(pad)}`' for pad in _nearest_pads(self))}"
-            raise Reject("an even kernel has no middle to pad around", "kernel", help=help)
+            message, kernel = "an even kernel has no middle to pad around", shown(self.kernel)
+            raise Reject(message, "kernel", found=f"kernel {kernel}", help=help)
 
     @staticmethod
     def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:

@@ -9,6 +9,9 @@ from archdsl.resolve.scopes import Globals
 from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
 
+ROLES = {"normalization": "norm", "activation": "activation"}
+"""What a parameter is called that takes an op of a family."""
+
 
 def check_declarations(file: ast.File, names: Globals, report: Report) -> None:
     """Names that are taken, and networks that could not be compiled."""
@@ -22,16 +25,26 @@ def check_declarations(file: ast.File, names: Globals, report: Report) -> None:
 
 def _names(file: ast.File, names: Globals, report: Report) -> None:
     first: dict[str, ast.Name] = {}
+    lets = {each.name for each in file.declarations if isinstance(each, ast.Let)}
     for name, suffix in _declared(file):
         if name.name in names.ops or name.name in BUILTINS or name.name == "identity":
             message = f"`{name.name}` is already a name of the language"
             help = f"rename it, to `{_free(name.name + suffix, names)}`"
+            help += _exchanged(name.name, names) if name in lets else ""
             report.refuse("E0212", message, name.span, help)
         elif name.name in first:
             line = first[name.name].span.line
             message = f"`{name.name}` is declared twice, first on line {line}"
             report.refuse("E0210", message, name.span, "rename one of them, or delete it")
         first.setdefault(name.name, name)
+
+
+def _exchanged(name: str, names: Globals) -> str:
+    """How to use another layer in the place of an op, which a `let` of its name cannot do."""
+    if name not in names.ops or names.ops[name].arity != 1:
+        return ""
+    parameter = ROLES.get(names.ops[name].family, "layer")
+    return f"; to use another layer in its place, give the block a parameter `{parameter}={name}`"
 
 
 def _free(name: str, names: Globals) -> str:

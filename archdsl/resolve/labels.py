@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archdsl.diagnostics import suggestion
+from archdsl.diagnostics import both, several, suggestion
 from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.report import Report
 from archdsl.resolve.reserved import fault_of
@@ -76,12 +76,7 @@ def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
     if whole in seen:
         first = seen[whole].span
         message = f"the label `{whole}` is used twice here, first at {first.line}:{first.column}"
-        report.refuse(
-            "E0402",
-            message,
-            label.span,
-            "labels are weight keys, so those of a scope must differ",
-        )
+        report.refuse("E0402", message, label.span, "two layers of one block cannot share a label")
     seen.setdefault(whole, label)
 
 
@@ -111,9 +106,9 @@ def _check_wires(
             # Labels and wires with variables are left to the evaluation.
             if name is None or name in known or _may_start(name, starts):
                 continue
-            help = (
-                suggestion(name, known) or "a wire reads the label of an earlier layer in this body"
-            )
+            help = "a wire reads the label of an earlier layer in this body"
+            if known:
+                help = both(suggestion(name, known), f"the labels are {several(sorted(known))}")
             report.refuse("E0404", f"unknown label `{name}`", node.span, help)
 
 

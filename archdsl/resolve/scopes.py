@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from archdsl.diagnostics import nearest
 from archdsl.ops.base import Op
 from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
@@ -91,6 +92,8 @@ def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) ->
     for declaration in module.file.declarations:
         if isinstance(declaration, ast.Import):
             declared.update(_imported(declaration, module, program))
+            for name in _meant(declaration, module, program):
+                declared.setdefault(name, UNKNOWN)
     declared.update(_own(module))
     words = {*ops, *BUILTINS, "identity"}
     return Globals({name: what for name, what in declared.items() if name not in words}, ops)
@@ -107,9 +110,23 @@ def _own(module: Module) -> dict[str, Declaration | None]:
 def _imported(
     declaration: ast.Import, module: Module, program: Program
 ) -> dict[str, Declaration | None]:
-    key = module.imports.get(".".join(part.name for part in declaration.module))
-    own = _own(program.modules[key]) if key is not None and key in program.modules else {}
+    own = _of_imported(declaration, module, program)
     return {
         (imported.alias or imported.name).name: own.get(imported.name.name, UNKNOWN)
         for imported in declaration.names
     }
+
+
+def _meant(declaration: ast.Import, module: Module, program: Program) -> list[str]:
+    """The names that an import misspells: their uses are no further mistake."""
+    own = _of_imported(declaration, module, program)
+    wrong = [each.name.name for each in declaration.names if each.name.name not in own]
+    return [name for name in (nearest(each, own) for each in wrong) if name]
+
+
+def _of_imported(
+    declaration: ast.Import, module: Module, program: Program
+) -> dict[str, Declaration | None]:
+    """What the imported module declares."""
+    key = module.imports.get(".".join(part.name for part in declaration.module))
+    return _own(program.modules[key]) if key is not None and key in program.modules else {}

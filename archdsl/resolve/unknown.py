@@ -15,6 +15,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 
 COMMENT = "`//` divides; comments start with `#`"
+WIRE = "a wire reads one label, of this body: `@label`"
 NO_LAYER = "`identity` is the layer that changes nothing, and `false` a switch that is off"
 NOTHING = {"none", "null", "nil"}
 SIZES = {
@@ -74,7 +75,8 @@ class Context:
     def method(self, node: ast.Attribute, call: str, scope: StaticScope) -> str:
         """The help for `conv(8, 3).relu()`, where `call` is the part after the dot."""
         if not self.names.knows(node.name.name):
-            return self.instead(node.name, scope)
+            is_wire = isinstance(node.target, ast.Wire)
+            return WIRE if is_wire else self.instead(node.name, scope)
         target = node.target.span.text
         layer = call.removesuffix("()")
         is_short = len(target) <= LONGEST_HEAD and "\n" not in target

@@ -12,6 +12,7 @@ from archdsl.syntax.scanner import Lexeme
 OPENING = {"(": ")", "[": "]"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 DECLARING = ("block", "network", "let", "default", "from", "assert")
+HEADS = ("block", "network")
 FOREIGN = {
     "def": "`block` declares a layer, `let name(x) = …` a function",
     "class": "`block` declares a layer",
@@ -26,6 +27,11 @@ FOREIGN = {
     "in": "`in` belongs to `for` and `let`; there is no test of membership",
     "//": "`//` divides whole numbers; comments start with `#`",
 }
+
+DEFAULT = (
+    "`default` changes arguments, as in `default bn(eps=1e-3)`; "
+    "to use another layer, give the block a parameter `norm=bn`"
+)
 
 
 @dataclass(frozen=True)
@@ -170,16 +176,27 @@ def _help(failure: ParseFailure) -> str:
     found, before = failure.found, str(failure.before or "")
     if failure.accepted == {":"} and before in ("if", "for"):
         return FOREIGN[before]
+    if str(failure.tokens[0]) == "from" and failure.accepted == {"NAME"}:
+        if found == ".":
+            return _relative_help(failure)
+        if _is_word(failure.token) and before in {"from", "."}:
+            return f"`{found}` is a word of the language; rename the file"
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
         return f"`{before}` is a reserved word: it can be a label, but not a name"
+    if str(failure.tokens[0]) == "default" and failure.accepted == {"("}:
+        return DEFAULT
     if found in FOREIGN:
         return FOREIGN[found]
     if before in FOREIGN and before not in {"in", "for", "import"}:
         return FOREIGN[before]
     if _is_name(failure) and failure.index == 0:
         return _declaration_help(failure)
+    if found == "[" and ":" in failure.accepted and str(failure.tokens[0]) in HEADS:
+        return "write `:` before the shape of the input"
+    if found == ":" and _is_dotted(failure):
+        return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
     if found == ",":
@@ -189,6 +206,18 @@ def _help(failure: ParseFailure) -> str:
     if "+" in failure.accepted and _starts_operand(failure):
         return "write `->` between layers, `,` between arguments, `:` after a label"
     return ""
+
+
+def _relative_help(failure: ParseFailure) -> str:
+    """What is said of `from .blocks import cbr`."""
+    rest = " ".join(failure.tokens[failure.index :]).replace(" .", ".").lstrip(". ")
+    written = rest.replace(". ", ".").replace(" ,", ",")
+    return f"write `from {written}`: imports start at the file's folder"
+
+
+def _is_dotted(failure: ParseFailure) -> bool:
+    """Whether `self.conv1` stands where a label is wanted."""
+    return [*map(str, failure.tokens)][failure.index - 2 : failure.index - 1] == ["."]
 
 
 def _comma_help(failure: ParseFailure) -> str:

@@ -90,7 +90,9 @@ def _starts(tokens: list[Lexeme], index: int) -> bool:
         # Nor does one start with a keyword that somebody took for a name: that is a mistake here.
         is_name = after in (",", ")") or (after == "=" and word.span.column > 1)
         is_label = before == "@" or after == ":"
-        return not is_label and not is_name and (word != "let" or _ends_operand(before))
+        is_module = before in ("from", ".") and after in ("import", ".")
+        is_taken = is_label or is_name or is_module
+        return not is_taken and (word != "let" or _ends_operand(before))
     return word.type == "NAME" and _ends_operand(before) and word.span.column == 1
 
 

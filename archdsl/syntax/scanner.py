@@ -102,7 +102,7 @@ LAST = (
         r"\|",
         "E0102",
         NO_OPERATOR,
-        "`concat(a, b)` joins channels and `add(a, b)` adds; between conditions write `or`",
+        "write `->` between layers, `or` between conditions; `concat(a, b)` joins channels",
     ),
     Mistake(r"!", "E0102", NO_OPERATOR, "write `not`"),
     Mistake(r";", "E0102", "`;` means nothing here", "declarations need no separator", "COMMENT"),

@@ -23,8 +23,8 @@ ENDLESS = "end the recursion with `if`"
 HABITS = [
     # Between layers
     (N + "conv(8, 3) | relu", "E0102", "`|` is not an operator",
-     "`concat(a, b)` joins channels and `add(a, b)` adds; between conditions write `or`",
-     "let a = relu let b = relu " + N + "concat(a, b) -> add(a, b)"),
+     "write `->` between layers, `or` between conditions; `concat(a, b)` joins channels",
+     N + "conv(8, 3) -> relu -> (bn if true or false)"),
     (N + "first: relu -> add(relu, first)", "E0201", "unknown name `first`",
      "write `@first` for the result of the layer with that label",
      N + "first: relu -> add(relu, @first)"),
@@ -205,6 +205,23 @@ HABITS = [
     ("block d(n) = relu -> (d(n + 1) if n > 0) block e(n) = bn -> d(n) " + N + "e(1)" + M + "d(2)",
      "E0711", "`d` contains itself more than 200 levels deep",
      ENDLESS, "block d(n) = relu -> (d(n - 1) if n > 0) " + N + "d(1)"),
+    (N + "one: relu -> two: bn -> add(relu, @c)", "E0404", "unknown label `c`",
+     "the labels are `one`, `two`", N + "one: relu -> two: bn -> add(relu, @one)"),
+    (N + "a: (one: relu) -> add(relu, @one.body)", "E0201", "unknown name `.body`",
+     "a wire reads one label, of this body: `@label`",
+     N + "a: (one: relu) -> add(relu, @one)"),
+    (N + "conv(8)", "E0203", "`conv` needs a value for `kernel`",
+     "write `conv(8, kernel=...)`", N + "conv(8, kernel=3)"),
+    (N + "conv(kernel=3, stride=2)", "E0203", "`conv` needs a value for `out`",
+     "write `conv(kernel=3, stride=2, out=...)`", N + "conv(kernel=3, stride=2, out=8)"),
+    ("default bn = groupnorm(2) " + N + "bn", "E0101", "expected `(`, found `=`",
+     ("`default` changes arguments, as in `default bn(eps=1e-3)`; "
+      "to use another layer, give the block a parameter `norm=bn`"),
+     "default bn(eps=1e-3) block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
+    ("let bn = groupnorm(2) " + N + "bn", "E0212", "`bn` is already a name of the language",
+     ("rename it, to `bn_`; "
+      "to use another layer in its place, give the block a parameter `norm=bn`"),
+     "block b(norm=bn) = relu -> norm " + N + "b(groupnorm(2)) -> b"),
     (N + "relu assert nn.params == 0", "E0801", "there is no network `nn`", "the file has `n`",
      N + "relu assert n.params == 0"),
 ]  # fmt: skip
@@ -225,7 +242,7 @@ def test_a_habit_is_understood(wrong: str, code: str, message: str, help: str, r
     assert message in found.message
     assert said(right) == []
     for quoted in WRITTEN.findall(help):
-        assert quoted.split("…")[0].rstrip("= ") in right, quoted
+        assert re.split(r"…|\.\.\.", quoted)[0].rstrip("= ") in right, quoted
 
 
 def test_a_recursion_is_shown_once() -> None:
@@ -244,3 +261,8 @@ def test_what_nobody_knows_is_not_guessed() -> None:
     for name in ("zebra", "quaternion", "myblock", "fancy_layer"):
         (found,) = said(f"{N}{name}(3)")
         assert (found.code, found.help) == ("E0201", "")
+
+
+def test_an_even_kernel_is_what_was_found() -> None:
+    (found,) = said(N + "conv(8, 2)")
+    assert (found.code, found.found) == ("E0306", "kernel 2")

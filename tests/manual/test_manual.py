@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from archdsl.diagnostics import codes
 from archdsl.driver import check
 from archdsl.files import finder
-from archdsl.manual import Entry, described, entries, listed, of_pytorch, page
+from archdsl.manual import Entry, described, entries, listed, notations, of_pytorch, page
 from archdsl.manual.examples import is_of_layers, spec_of, worked
+from archdsl.manual.syntax import Notation
 from archdsl.ops import OPS
 from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.words import BUILTINS
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
+from archdsl.syntax.grammar import grammar_text
 from tools.reference_page import PAGE
 
 ENTRIES = entries()
@@ -54,6 +58,18 @@ def test_an_example_holds(entry: Entry, example: str) -> None:
     assert diagnostics == []
 
 
+def test_every_word_of_the_language_is_explained() -> None:
+    words = {*re.findall(r'"([a-z]+|->|[@_])"', grammar_text())}
+    assert {name for each in notations() for name in each.names} >= words
+    assert len(words) == 20
+
+
+@pytest.mark.parametrize("notation", notations(), ids=lambda each: each.names[0])
+def test_an_example_of_syntax_holds(notation: Notation) -> None:
+    _, diagnostics = check(Source("example.arch", notation.example), finder(LIBRARY))
+    assert diagnostics == []
+
+
 def test_an_example_that_is_wrong_is_refused() -> None:
     with pytest.raises(ValueError, match="E0302"):
         worked(ENTRIES["conv"], "[3, 8, 8] | conv(4, 3) -> [5, 8, 8]")
@@ -71,6 +87,13 @@ def test_what_is_said_of_an_op() -> None:
         "[8, 15, 15] | conv(16, 5, stride=2, groups=4) -> [16, 8, 8]",
     ):
         assert part in text
+
+
+def test_a_block_is_shown_with_the_defaults_that_apply() -> None:
+    default = 'default conv(bias=false, init=kaiming_normal("out"))'
+    assert f"    {default}\n\n    block basic(" in described(ENTRIES["basic"])
+    assert f"```arch\n{default}\n\nblock bottleneck(" in page()
+    assert "default" not in described(ENTRIES["stage"])
 
 
 def test_ops_are_found_by_the_names_of_pytorch() -> None:

@@ -117,7 +117,7 @@ def test_a_damaged_spec_never_raises(data: st.DataObject) -> None:
 
 def test_only_a_word_of_the_language_is_called_one() -> None:
     _, (mistake,) = parse(Source("test.arch", "network n: (rgb [3, 8, 8]) = relu"))
-    assert mistake.help == ""
+    assert mistake.help == "write `:` before the shape of the input"
     _, (mistake,) = parse(Source("test.arch", "block a(in) = relu"))
     assert mistake.help == "`in` is a reserved word: it can be a label, but not a name"
 
@@ -135,6 +135,22 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
         ("block a = conv(8, (3, 3))", "a list is written `[3, 3]`"),
         ("block a = x = relu", "a layer is named `label: layer`; to compare, write `==`"),
         ("block a = if true: relu", "write `layer if condition else other`"),
+        ("network n [3, 8, 8] = relu", "write `:` before the shape of the input"),
+        ("block n(a) [3, 8, 8] = relu", "write `:` before the shape of the input"),
+        (
+            "block a = self.conv1: conv(8, 3)",
+            "a label is one name, without a dot or `self`: `conv1: layer`",
+        ),
+        ("from block import cbr", "`block` is a word of the language; rename the file"),
+        ("from nets.if import cbr", "`if` is a word of the language; rename the file"),
+        (
+            "from .blocks import cbr, x as y",
+            "write `from blocks import cbr, x as y`: imports start at the file's folder",
+        ),
+        (
+            "from ..a.b import c",
+            "write `from a.b import c`: imports start at the file's folder",
+        ),
     ],
 )
 def test_a_way_out_of_what_newcomers_write(text: str, help: str) -> None:

@@ -177,5 +177,24 @@ def require(applicable: Applicable, body: Body) -> None:
     if missing:
         name = applicable.callee.name
         message = needs(name, missing)
-        help = f"write `{name}({', '.join(f'{each}=...' for each in missing)})`"
+        texts = [*_as_written(applicable), *[f"{each}=..." for each in missing]]
+        help = f"write `{name}({', '.join(texts)})`"
         raise body.fail("E0203", message, applicable.site, help=help, trace=applicable.trace)
+
+
+LONGEST_ARGUMENT = 40
+"""A longer argument is not written out in a help."""
+
+
+def _as_written(applicable: Applicable) -> list[str]:
+    """The arguments of a call that were given, those by position first."""
+    texts: list[str] = []
+    is_first = True
+    for name in applicable.callee.parameters:
+        bound = applicable.bindings.get(name)
+        is_first = is_first and bound is not None and bound.by_position
+        if bound is not None and bound.argument is not None:
+            text = " ".join(bound.argument.value.span.text.split())
+            text = text if len(text) <= LONGEST_ARGUMENT else "…"
+            texts.append(text if is_first else f"{name}={text}")
+    return texts
