@@ -246,7 +246,7 @@ def test_what_no_network_has_is_refused() -> None:
             refused()
     with pytest.raises(TypeError):
         network.at(h=2.5)  # type: ignore[arg-type]
-    with pytest.raises(archdsl.SpecError, match="no network has an open size `height` open"):
+    with pytest.raises(archdsl.SpecError, match="no network has an open size `height`"):
         network.at(height=32)
 
 

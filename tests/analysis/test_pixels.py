@@ -54,8 +54,8 @@ def test_a_factor_is_no_number_of_pixels() -> None:
 
 
 def test_a_side_leads_to_its_symbol() -> None:
-    message = "no network has an open size `height` open"
-    listed = "open are `h`, `w`"
+    message = "no network has an open size `height`"
+    listed = "the open sizes are `h`, `w`"
     for pattern, value, help in (
         ("[3, h, w]", 100, f"write `--at h=100`: a height of 100; {listed}"),
         ("[3, 16 * h, 16 * w]", 224, f"write `--at h=14`: a height of 224; {listed}"),
@@ -64,5 +64,5 @@ def test_a_side_leads_to_its_symbol() -> None:
     ):
         assert notes(pattern, height=value) == [("E0915", message, help)]
     assert notes("[3, h, w]", dept=3) == [
-        ("E0915", "no network has an open size `dept` open", listed)
+        ("E0915", "no network has an open size `dept`", listed)
     ]

@@ -163,7 +163,7 @@ def test_without_torchvision_a_note_says_so(monkeypatch: pytest.MonkeyPatch) -> 
         (["net.arch:plain", "--against", "torchvision:tinny"], 2, "E0975]: torchvision has no"),
         (["net.arch:plain", "--against", "torchvision:tinny"], 2, "did you mean `tiny`?"),
         (["net.arch:plain", "--against", "net.arch:plan"], 2, "did you mean `plain`?"),
-        (["net.arch:heads"], 2, "error[E0972]: `heads` leaves `h`, `w` open"),
+        (["net.arch:heads"], 2, "error[E0972]: `heads` cannot run with open sizes: `h`, `w`"),
         (["net.arch"], 2, "`net.arch` has 2 networks"),
     ],
 )

@@ -181,7 +181,7 @@ def test_no_line_is_wider_than_the_terminal(width: int, name: str) -> None:
     for heading in grid.headings:
         assert text.count(heading.text) >= 1
     joined = "".join(text.split())
-    assert ("goonin" in joined) == (not any(f"{name}.3" in line for line in text.splitlines()))
+    assert ("continueon" in joined) == (not any(f"{name}.3" in line for line in text.splitlines()))
 
 
 def test_parts_say_what_they_are_and_repeat_the_keys() -> None:

@@ -172,9 +172,9 @@ def test_markdown_is_a_table() -> None:
         (["--at", "h=0"], "--at takes sizes from 1 to"),
         (["--at", "h=" + 5000 * "9"], "--at takes sizes from 1 to"),
         (["--at", "h=2", "--at", "h=3"], "--at has `h` twice"),
-        (["--at", "bach=8"], "--at: error[E0915]: no network has an open size `bach` open"),
+        (["--at", "bach=8"], "--at: error[E0915]: no network has an open size `bach`"),
         (["--at", "bach=8"], "help: did you mean `batch`?"),
-        (["--at", "x=8"], "help: open are `h`, `w`"),
+        (["--at", "x=8"], "help: the open sizes are `h`, `w`"),
         (["--format", "html"], "'html' is not one of"),
     ],
 )
