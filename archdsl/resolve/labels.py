@@ -108,7 +108,9 @@ def _check_wires(
                 continue
             help = "a wire reads the label of an earlier layer in this body"
             if known:
-                help = both(suggestion(name, known), f"the labels are {several(sorted(known))}")
+                nearest, listed = suggestion(name, known), several(sorted(known))
+                is_all = bool(nearest) and len(known) == 1
+                help = nearest if is_all else both(nearest, f"the labels are {listed}")
             report.refuse("E0404", f"unknown label `{name}`", node.span, help)
 
 
