@@ -63,6 +63,4 @@ def test_a_side_leads_to_its_symbol() -> None:
         ("[3, 32, 32]", 100, "all sizes are numbers"),
     ):
         assert notes(pattern, height=value) == [("E0915", message, help)]
-    assert notes("[3, h, w]", dept=3) == [
-        ("E0915", "no network has an open size `dept`", listed)
-    ]
+    assert notes("[3, h, w]", dept=3) == [("E0915", "no network has an open size `dept`", listed)]
