@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,12 +85,13 @@ def test_a_signal_ends_a_command_as_shells_have_it(
 ) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "archdsl", "check", "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as running:  # type: ignore[call-overload]
+    # A shell starts programs in the background with Ctrl-C ignored, and they pass that on.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, text=True, preexec_fn=heeding, **pipes) as running:  # type: ignore[call-overload]
         # It waits for its input as soon as it has imported what reads it.
-        while "archdsl.specs" not in running.stderr.readline():
-            pass
+        next(line for line in running.stderr if "archdsl.specs" in line)
         os.kill(running.pid, ended_by)
-        ended = running.wait()
+        ended = running.wait(60)
         assert (ended if ended >= 0 else 128 - ended) == code
         assert "Traceback" not in running.stderr.read()
         assert running.stdout.read() == ""
