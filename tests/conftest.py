@@ -19,6 +19,8 @@ pytest.register_assert_rewrite("tests.helpers")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
 )
+# The library readline tells the processes of pytest-xdist that there is a terminal, and how wide.
+os.environ.pop("COLUMNS", None)
 
 settings.register_profile("explore", deadline=None)
 settings.register_profile("same", deadline=None, derandomize=True)

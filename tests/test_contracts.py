@@ -113,7 +113,7 @@ REFUTED = {
         joined("relu", "maxpool(2) -> upsample(2)")
         + " -> add(maxpool(3, stride=2) -> upsample(2) -> pad([0, 1, 0, 1]), relu)",
         "E0301",
-        "all sizes of `n` fit for no h; smallest counterexample h = 3: 3 against 2",
+        "the shapes in `n` fit for no h; smallest counterexample h = 3: 3 against 2",
         "",
     ),
     "sizes of 1 that `mul` stretches": (

@@ -74,7 +74,7 @@ FIRST = (
         "COMMENT",
     ),
     Mistake(r"\.[0-9][\w.]*", "E0105", "`{text}` is not a number", "write `0{text}`", "NUMBER"),
-    Mistake(r"=>|\|>|>>|--+>|→", "E0102", NO_OPERATOR, "layers are joined by `->`"),
+    Mistake(r"=>|\|>|>>|-{2,9}>|→", "E0102", NO_OPERATOR, "layers are joined by `->`"),
 )
 # Tried after them.
 LAST = (

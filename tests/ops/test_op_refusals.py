@@ -142,7 +142,9 @@ def test_merges_of_symbolic_sizes(name: str) -> None:
     assert op.output(half, half)[1:] == half[1:]
     with pytest.raises(Reject, match="branch 2 fits for some sizes only"):
         op.output(half, other)
-    with pytest.raises(Reject, match="branch 2 differs"):
+    # A product stretches a half that is 1 wide.
+    differs = "branch 2 fits for some sizes only" if name == "mul" else "branch 2 differs"
+    with pytest.raises(Reject, match=differs):
         op.output(half, (8, H // 2 + 1, 7))
 
 
