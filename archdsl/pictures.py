@@ -119,7 +119,8 @@ def checked(
     if width is not None and wide is None:
         raise ValueError(f"{width!r} is no width of a figure, such as 6.9 (inches) or '175mm'")
     if font_size is not None and not LEAST_LETTERS <= font_size <= GREATEST_LETTERS:
-        raise ValueError(f"`font_size` must be 5 to 60 points, not {font_size}")
+        limits = f"{LEAST_LETTERS:g} to {GREATEST_LETTERS:g} points"
+        raise ValueError(f"`font_size` must be {limits}, not {font_size}")
     for _, text in labels:
         if not text.strip() or is_unwritable(text):
             raise ValueError(f"`labels` has a title that no figure can show: {text!r}")

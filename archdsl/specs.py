@@ -85,11 +85,8 @@ def find_spec(called: str) -> RequestedSpec | Refusal:
     if not colon and len(homes) == 1:
         return RequestedSpec(called, shipped.path_of(homes[0]), network, is_shipped=True)
     if is_there or is_below:
-        return (
-            RequestedSpec(called, Path(called))
-            if is_there
-            else RequestedSpec(name, Path(name), network)
-        )
+        file, only = (called, None) if is_there else (name, network)
+        return RequestedSpec(file, Path(file), only)
     return _absent(called, () if colon else homes)
 
 
@@ -109,8 +106,8 @@ def _absent(called: str, homes: tuple[str, ...]) -> Refusal:
     known = names if ":" in called else [*shipped.networks(), *map(str, listed(path.parent))]
     help = suggestion(called, known) or "`archdsl networks` lists the networks that ship"
     if called in shipped.modules():
-        own = [name for name in names if name.startswith(f"{called}:")]
-        help = f"name a network of the shipped `{called}{SUFFIX}`, such as `{own[0]}`"
+        own = next(name for name, homes in shipped.networks().items() if called in homes)
+        help = f"name a network of the shipped `{called}{SUFFIX}`, such as `{called}:{own}`"
     return Refusal("E0604", f"{message}, and no shipped network has that name", help)
 
 

@@ -52,11 +52,11 @@ def labelled(
     ]
     short = [f"{name}{written(_own(graph, spec.given(settings)))}" for spec, name, graph in each]
     # What one file gives under one label is one network, however it was asked for.
-    files = {(_file(spec, name), label) for label, (spec, name, _) in zip(short, each, strict=True)}
+    files = {(_file(spec), label) for label, (spec, _, _) in zip(short, each, strict=True)}
     times = Counter(label for _, label in files)
     return {
-        label if times[label] == 1 else f"{_file(spec, name)}:{label}": graph
-        for label, (spec, name, graph) in zip(short, each, strict=True)
+        label if times[label] == 1 else f"{_file(spec)}:{label}": graph
+        for label, (spec, _, graph) in zip(short, each, strict=True)
     }
 
 
@@ -66,5 +66,5 @@ def _own(graph: Graph, settings: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in settings.items() if name in parameters}
 
 
-def _file(spec: RequestedSpec, network: str) -> str:
-    return printable(spec.label.removesuffix(f":{network}"))
+def _file(spec: RequestedSpec) -> str:
+    return printable(spec.called)

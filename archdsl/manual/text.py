@@ -68,11 +68,10 @@ def _order(entry: Entry, entries: Mapping[str, Entry]) -> tuple[int, int]:
 def _line(entry: Entry) -> list[str]:
     signature = f"  {entry.signature}"
     rest = textwrap.wrap(entry.summary, WIDTH + 12 - COLUMN)
-    first = [f"{signature:{COLUMN}}{rest.pop(0)}"] if len(signature) < COLUMN - 1 else []
-    head = first or textwrap.wrap(
-        signature, WIDTH, subsequent_indent="      ", drop_whitespace=True
-    )
-    head = first or [f"  {head[0].strip()}", *head[1:]]
+    if len(signature) < COLUMN - 1:
+        head = [f"{signature:{COLUMN}}{rest.pop(0)}"]
+    else:
+        head = textwrap.wrap(entry.signature, WIDTH, initial_indent="  ", subsequent_indent=" " * 6)
     return [*head, *[" " * COLUMN + line for line in rest]]
 
 

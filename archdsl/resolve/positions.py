@@ -90,8 +90,9 @@ def mean_given(name: str, arguments: Sequence[ast.Argument]) -> Misfit | None:
         return Misfit("E0217", message, first.span, f"write `{name}({texts[1]})`")
     if len(written) > len(scheme.parameters):
         return None
-    behind = ", ".join(f"{key}={text}" for key, text in zip(scheme.parameters, texts, strict=False))
-    help = f"write `{name}({texts[0]}, {behind.partition(', ')[2]})`"
+    pairs = list(zip(scheme.parameters, texts, strict=False))
+    behind = ", ".join(f"{key}={text}" for key, text in pairs[1:])
+    help = f"write `{name}({texts[0]}, {behind})`"
     return Misfit("E0216", f"arguments after the {most} need a keyword", second.span, help)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from torch import Tensor
 
-from archdsl.diagnostics import Diagnostic, error, note, suggestion
+from archdsl.diagnostics import Diagnostic, error, nearest, note
 from archdsl.source import Span
 from archdsl.weights.fit import Fit
 from archdsl.weights.readings import listed, shown
@@ -117,7 +117,7 @@ def _way_on(found: Fit, layers: Mapping[str, object]) -> str:
 
 
 def _meant(pattern: str, layers: set[str]) -> str:
-    near = suggestion(pattern.removesuffix(".*"), layers)
+    near = nearest(pattern.removesuffix(".*"), layers)
     if near:
-        return near.replace("`?", ".*`?")
+        return f"did you mean `{near}.*`?"
     return "patterns are as in `fc.*`, for all weights of the layer `fc`"
