@@ -15,6 +15,7 @@ from typing import TypeAlias
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.records import record, value
 from archdsl.source import Span
 
 Sizes: TypeAlias = tuple[Term, ...]
@@ -26,7 +27,7 @@ def shape_of(sizes: Sizes) -> Shape:
     return tuple([size.value for size in sizes])  # type: ignore[misc]
 
 
-@dataclass(frozen=True)
+@value
 class Parameter:
     """A parameter of a block. `default` is its literal default, if it has one."""
 
@@ -47,7 +48,7 @@ class Block:
     """(file, declaration): imported files come before the files that import them."""
 
 
-@dataclass(frozen=True)
+@value
 class LayerValue:
     """A layer as a value: an argument of a block.
 
@@ -110,7 +111,7 @@ class Instance:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
@@ -129,7 +130,7 @@ class OpNode:
     branches: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class CallNode:
     """A block applied. Without a `key`, the instance shares the scope of its caller."""
 
@@ -140,7 +141,7 @@ class CallNode:
     """The node of the flat graph that holds this call's result."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class GroupNode:
     """A label on anything but an op or a block's call: a separate scope (a submodule)."""
 
@@ -150,7 +151,7 @@ class GroupNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LabelNode:
     """A label on an existing tensor: on the identity, a wire or a station."""
 
@@ -159,7 +160,7 @@ class LabelNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SequenceNode:
     """Layers one after another; the empty sequence is `identity`."""
 
@@ -167,7 +168,7 @@ class SequenceNode:
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class AuxNode:
     """A head whose result is an additional output in training; the tensor itself passes through."""
 
@@ -177,7 +178,7 @@ class AuxNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class WireNode:
     """A tensor read by its label, a block's parameter, or the name of a network's input.
 
@@ -191,7 +192,7 @@ class WireNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ConditionNode:
     """An `if`: its condition, the branch taken, and the nodes of that branch.
 
@@ -207,7 +208,7 @@ class ConditionNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Iteration:
     """One iteration of a loop: `frame` defines the loop's variables and `channels`, its entry.
 
@@ -220,7 +221,7 @@ class Iteration:
     output: Sizes
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
 
@@ -237,7 +238,7 @@ class LoopNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SpliceNode:
     """The use of a layer passed as an argument: `value.origin` is its parameter."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from functools import partial
 
 from archdsl.arithmetic import Value
@@ -12,12 +11,13 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, substitute, unreadable
+from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable, without
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.tree import Sizes
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Place:
     """A body, the scope of keys that a layer is named in, and whether it is for training alone."""
 
@@ -27,23 +27,13 @@ class Place:
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return replace(self, keys=keys)
+        return Place(self.body, keys, self.training_only)
 
 
-def without(frames: Collection[Frame], expression: Expression) -> Expression:
-    """The expression with the symbols of some frames replaced by what they were defined as."""
-
-    def outside(symbol: Symbol) -> Expression:
-        if symbol.frame is None or symbol.frame not in frames:
-            return symbol
-        return substitute(symbol.frame.definitions[symbol.name].expression, outside)
-
-    return substitute(expression, outside)
-
-
-def sizes_without(frames: Collection[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
+def sizes_without(frames: Set[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body."""
-    expressions = [partial(without, frames, size.expression) for size in sizes]
+    outside = without(frames)
+    expressions = [partial(outside, size.expression) for size in sizes]
     return with_expressions([size.value for size in sizes], expressions, body, span)
 
 
