@@ -12,6 +12,7 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.table import APPLIERS
 from archdsl.elaborate.asserts import Measure, verify_asserts
 from archdsl.elaborate.evaluate.table import EVALUATORS
+from archdsl.elaborate.memory import Memory
 from archdsl.elaborate.namespaces import namespaces_of
 from archdsl.elaborate.networks import Request
 from archdsl.elaborate.report import Reporter
@@ -22,7 +23,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Elaboration", "Measure", "Overrides", "elaborate"]
+__all__ = ["Elaboration", "Measure", "Memory", "Overrides", "elaborate"]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
@@ -34,12 +35,14 @@ def elaborate(
     overrides: Overrides | None = None,
     only: str | None = None,
     measure: Measure | None = None,
+    memory: Memory | None = None,
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The graphs of the main file's networks, or of only one, and all mistakes of the program.
 
-    With `measure`, which gives the figures of a graph, the asserts are verified too.
+    With `measure`, which gives the figures of a graph, the asserts are verified too. A `memory`
+    that served earlier programs saves what they have in common with this one.
     """
-    run = Elaboration(program, overrides or {}, only)
+    run = Elaboration(program, overrides or {}, only, memory=memory)
     if measure is not None:
         verify_asserts(run.session, run.namespace, run.graphs, measure)
     return run.graphs, run.diagnostics
@@ -58,10 +61,13 @@ class Elaboration:
         overrides: Overrides,
         only: str | None = None,
         frozen: Mapping[str, Set[str]] = MappingProxyType({}),
+        memory: Memory | None = None,
     ) -> None:
         reporter = Reporter()
         reporter.found.extend(check(program))
-        self.session = Session(reporter, EVALUATORS, APPLIERS, namespaces_of(program))
+        self.session = Session(
+            reporter, EVALUATORS, APPLIERS, namespaces_of(program), memory or Memory()
+        )
         self.namespace = self.session.namespaces[program.main]
         self.overrides, self.only, self.frozen = overrides, only, frozen
         built = {

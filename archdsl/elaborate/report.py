@@ -157,6 +157,8 @@ class Reporter:
 
     found: Diagnostics = field(default_factory=Diagnostics)
     silent: int = 0
+    reports: int = 0
+    """How often something was reported, be it new or not."""
 
     def report(
         self,
@@ -169,6 +171,7 @@ class Reporter:
         **details: Unpack[Details],
     ) -> Failure:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
+        self.reports += 1
         blame = blamed(span, trace) if severity is Severity.ERROR else span
         steps = expansion(trace)
         if blame is not span:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from functools import partial
+from types import MappingProxyType
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.naming import Keys
@@ -30,9 +31,15 @@ class Place:
         return Place(self.body, keys, self.training_only)
 
 
-def sizes_without(frames: Set[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
-    """Sizes as they are seen from outside of some frames of a body."""
-    outside = without(frames)
+def sizes_without(
+    frames: Set[Frame],
+    sizes: Sizes,
+    body: Body,
+    span: Span,
+    instead: Mapping[Frame, Frame] = MappingProxyType({}),
+) -> Sizes:
+    """Sizes as they are seen from outside of some frames of a body; see `without`."""
+    outside = without(frames, instead)
     expressions = [partial(outside, size.expression) for size in sizes]
     return with_expressions([size.value for size in sizes], expressions, body, span)
 
