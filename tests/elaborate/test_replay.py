@@ -203,7 +203,7 @@ def test_a_head_in_a_block_that_is_applied_twice() -> None:
         network m: [8, 16, 16] = tapped(8) -> conv(8, 1)
         network twice: [8, 16, 16] = tapped(8) -> tapped(8)
     """
-    assert is_same_for(text) == 5
+    assert is_same_for(text) == 7
     assert "duplicate output `side`" in said(program(text), Memory())[1]
 
 
