@@ -158,7 +158,7 @@ def edited(before: Program, after: Program) -> Program:
         ("let k = 3", "let k = 5"),
         ("bn(eps=0.1)", "bn(eps=0.2)"),
         ("let inner() = 2", "let inner() = 4"),
-        ("depth - 1", "depth - 2"),
+        ("unit(8)", "unit(7)"),
     ],
 )
 def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
