@@ -74,13 +74,9 @@ def export(
 def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
     """Export a network and print its difference from the module; returns errors."""
     from archdsl import outputs
-    from archdsl.contracts import contract
-    from archdsl.export import Inputs, export
+    from archdsl.export import accepted_by, export, inputs_of
 
-    # Programs that PyTorch traces treat a size of 1 as a constant.
-    least_size = 1 if form == "torchscript" else 2
-    accepted = contract(made.graph, least_size)
-    inputs = Inputs(accepted.inputs, accepted.least)
+    accepted, inputs = accepted_by(made.graph, form), inputs_of(made.graph, form)
     exported, diagnostics = export(made.module, made.name, inputs, form)
     if exported is None:
         return diagnostics

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 import archdsl
 from archdsl import export
 from archdsl.cli import main
+from archdsl.export import formats
 from archdsl.outputs import SUFFIXES
 from archdsl.shapes import symbol
 from tests.helpers.filling import filled
@@ -166,13 +167,13 @@ def test_what_cannot_be_done_is_one_error(
 
 
 def replace_writer(monkeypatch: pytest.MonkeyPatch, write: Any) -> None:
-    monkeypatch.setitem(export.FORMS, "torchscript", (write, export.FORMS["torchscript"][1]))
+    monkeypatch.setitem(formats.FORMS, "torchscript", (write, formats.FORMS["torchscript"][1]))
 
 
 def test_what_computes_something_else_is_not_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right, _ = export.FORMS["torchscript"]
+    right, _ = formats.FORMS["torchscript"]
 
     def wrong(module: nn.Module, inputs: export.Inputs) -> bytes:
         module.fc.weight[0, 0] += 0.1
@@ -218,7 +219,7 @@ def test_a_module_is_left_as_it_was(is_training: bool) -> None:
 
 
 def test_weights_that_no_onnx_file_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "ONNX_MOST", 1000)
+    monkeypatch.setattr("archdsl.export.formats.ONNX_MOST", 1000)
     result = run("net.arch:residual", "--to", "onnx")
     assert (result.exit_code, "a file is limited to 2 GiB" in result.output) == (1, True)
     assert files(folder) == []
@@ -309,14 +310,14 @@ def test_a_size_that_is_given_is_fixed_and_the_other_stays_open(folder: Path) ->
 
 def test_other_sizes_are_compared_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "net.arch").write_text(OPEN)
-    right, read = export.FORMS["torchscript"]
+    right, read = formats.FORMS["torchscript"]
 
-    def fixed(content: bytes) -> export.Call:
+    def fixed(content: bytes) -> formats.Call:
         call = read(content)
         # It is right at small sizes only.
         return lambda tensors: call([each[..., :3, :3] for each in tensors])
 
-    monkeypatch.setitem(export.FORMS, "torchscript", (right, fixed))
+    monkeypatch.setitem(formats.FORMS, "torchscript", (right, fixed))
     result = run("net.arch:both", "--to", "torchscript")
     assert (result.exit_code, "error[E097" in result.output) == (1, True), result.output
     assert files(folder) == []
