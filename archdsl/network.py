@@ -286,25 +286,15 @@ class Network:
         their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
         be drawn so or the file not be written, and `ValueError` for what is no value of an option.
         """
+        from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import checked, save_picture
+        from archdsl.pictures import check_letters, check_request, save_picture, width_of
 
-        choice, look = checked(
-            full=full,
-            depth=depth,
-            paths=_texts(expand),
-            blocks=_texts(expand_type),
-            direction=direction,
-            theme=theme,
-            width=width,
-            title=title,
-            legend=legend,
-            costs=costs,
-            font_size=font_size,
-            labels=tuple((labels or {}).items()),
-        )
-        if text != "outlines" and (text != "font" or Path(path).suffix.lower() != ".svg"):
-            raise ValueError(f"`text` is 'outlines', or 'font' in an SVG, not {text!r}")
+        choice = Choice(full, depth, _texts(expand), _texts(expand_type))
+        parts, renamed = (title, legend, costs), tuple((labels or {}).items())
+        look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
+        check_request(choice, look)
+        check_letters(text, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
 
     def _repr_svg_(self) -> str | None:

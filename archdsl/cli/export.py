@@ -93,4 +93,10 @@ def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
         f" {exported.relative:.2g} of the largest result",
         err=target is None,
     )
+    if exported.says_little:
+        say(
+            "with these weights results hardly depend on the image, so that says little;"
+            " trained ones come with --weights",
+            err=target is None,
+        )
     return []

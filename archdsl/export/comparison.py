@@ -23,11 +23,21 @@ as the module itself differs from its results in float64; a wrong operator makes
 
 @dataclass(frozen=True)
 class Exported:
-    """An exported network, and the difference between its results and the module's."""
+    """An exported network, and the difference between its results and the module's.
+
+    `spread` is the largest difference between results for several images, as a part of the largest
+    result.
+    """
 
     content: bytes
     absolute: float
     relative: float
+    spread: float
+
+    @property
+    def says_little(self) -> bool:
+        """Whether images hardly matter to the results, so that wrong ones would look right."""
+        return self.spread <= TOLERANCE
 
 
 def export(
@@ -73,15 +83,19 @@ def _written(
     return write(module, inputs), inputs
 
 
-def _difference(module: nn.Module, call: Call, batch: int, inputs: Shapes) -> tuple[float, float]:
-    """The largest absolute difference between two results, and its ratio to the largest result."""
+def _difference(
+    module: nn.Module, call: Call, batch: int, inputs: Shapes
+) -> tuple[float, float, float]:
+    """The largest difference between two results, and its ratio to the largest; and the spread."""
     expected, found = module(*random_images(inputs, batch)), call(random_images(inputs, batch))
     if found.shape != expected.shape:
         message = f"its result is {list(found.shape)} instead of {list(expected.shape)}"
         raise ValueError(message)
     absolute = (found - expected).abs().max().item()
     largest = expected.abs().max().item()
-    return absolute, absolute / largest if largest else absolute
+    spread = (expected - expected[:1]).abs().max().item()
+    unit = largest or 1.0
+    return absolute, absolute / unit, spread / unit
 
 
 def _refusal(network: str, form: str, exported: Exported) -> list[Diagnostic]:

@@ -195,6 +195,19 @@ def test_results_that_are_no_numbers_are_not_taken_for_equal(folder: Path) -> No
     assert not (folder / "generated").exists()
 
 
+def test_results_that_do_not_depend_on_the_image_are_said_to_show_little(folder: Path) -> None:
+    (folder / "net.arch").write_text(
+        "network net: [3, 8, 8] -> [4] =\n"
+        "    conv(4, 3, init=normal(1e-9)) -> global_avgpool -> flatten -> linear(4)\n"
+    )
+    result = run("net.arch", "--to", "torchscript")
+    assert (result.exit_code, "so that says little" in result.output) == (0, True), result.output
+    module = filled(archdsl.load("net.arch")).float()
+    torch.save(module.state_dict(), "weights.pth")
+    result = run("net.arch", "--to", "torchscript", "--weights", "weights.pth")
+    assert (result.exit_code, "so that says little" in result.output) == (0, False), result.output
+
+
 def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(module: nn.Module, inputs: export.Inputs) -> bytes:
         raise RuntimeError("Unsupported: this\nand much more")
