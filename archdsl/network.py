@@ -9,78 +9,21 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archdsl.figures import Layer, Memory, number_in_words, shape_in_words
+
 if TYPE_CHECKING:
-    from archdsl.analysis.memory import Largest
     from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.ops.base import Op, Shape
+    from archdsl.ops.base import Shape
     from archdsl.shapes import Count
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
 COLUMNS = ("output", "params", "macs")
 """The default columns of a summary."""
-
-
-@dataclass(frozen=True, repr=False)
-class Layer:
-    """An op where a network applies it. Shapes leave the batch out.
-
-    `arguments` are those of the op, as the language writes them, without what is left at its
-    default; `values` has all of them. An op with several inputs has as many shapes in `inputs`.
-    """
-
-    path: str
-    op: str
-    arguments: str
-    inputs: tuple[Shape, ...]
-    output: Shape
-    params: int
-    macs: Count
-    training_only: bool
-    applied: Op
-
-    @property
-    def input(self) -> Shape:
-        """The shape of the input; of the first where there are several."""
-        return self.inputs[0]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """All arguments of the op by name, defaults included."""
-        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
-
-    def __repr__(self) -> str:
-        shapes = ", ".join(map(_shape, self.inputs))
-        return (
-            f"Layer({self.path!r}, {self.applied}, {shapes} -> {_shape(self.output)},"
-            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
-        )
-
-
-@dataclass(frozen=True, repr=False)
-class Memory:
-    """Bytes that a network needs for a batch of images, in float32.
-
-    They are numbers, or formulas where sizes of the network are open.
-    """
-
-    batch: int
-    weights: int
-    """Of parameters and buffers, with heads that exist only in training."""
-    activations: Count
-    """That results take anew in inference, none for views and in place."""
-    saved: Count
-    """Kept for the gradient in training, without weights."""
-    live: Count | Largest
-    """The most that results take at once in inference, the input's included."""
-
-    def __repr__(self) -> str:
-        figures = [f"{name}={_number(value)}" for name, value in vars(self).items()]
-        return f"Memory({', '.join(figures)})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -126,10 +69,12 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        inputs = ", ".join(_shape(self.graph.shape(port)) for port in self.graph.inputs.values())
+        inputs = ", ".join(
+            shape_in_words(self.graph.shape(port)) for port in self.graph.inputs.values()
+        )
         return (
-            f"Network({self.name!r}, {inputs} -> {_shape(self.output)},"
-            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
+            f"Network({self.name!r}, {inputs} -> {shape_in_words(self.output)},"
+            f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
     @property
@@ -315,15 +260,3 @@ def _at_least_one(name: str, number: int) -> int:
     if whole < 1:
         raise ValueError(f"`{name}` must be 1 or more, not {whole}")
     return whole
-
-
-def _shape(shape: Shape) -> str:
-    from archdsl.ops.base import shape_text
-
-    return shape_text(shape)
-
-
-def _number(count: Count | Largest) -> str:
-    from archdsl.shapes import shortened
-
-    return f"{count:,}" if isinstance(count, int) else shortened(str(count))
