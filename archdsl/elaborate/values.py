@@ -203,9 +203,9 @@ class WireLayer:
 
 @dataclass(frozen=True, eq=False)
 class Station:
-    """A check of the shape; None stands for any size."""
+    """A check of the shape."""
 
-    sizes: tuple[Term | None, ...]
+    sizes: tree.Pattern
     site: Span
 
 

@@ -65,7 +65,7 @@ def on_meta(file: str, name: str, **arguments: Value) -> nn.Module:
 
 
 def meta_image(graph: Graph) -> Tensor:
-    return torch.empty(2, *graph.shape(graph.inputs["input"]), device="meta")
+    return torch.empty(2, *graph.shape(graph.inputs["input"]).sizes, device="meta")
 
 
 def results(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
