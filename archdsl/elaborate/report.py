@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Unpack
 
 from archdsl.diagnostics import Details, Diagnostics, Expansion, Severity, error, key_of, note
+from archdsl.records import record
 from archdsl.resolve.words import NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -30,7 +31,7 @@ class LimitExceeded(Exception):
     """A bound on the whole network is exceeded; there is no use in going on with it."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Given:
     """Where an argument was written, and the way there."""
 
@@ -38,7 +39,7 @@ class Given:
     trace: Trace | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Trace:
     """The way to a piece of syntax: the block or function it is in, who called that, with what."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 
@@ -30,6 +29,7 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -52,7 +52,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
-@dataclass(frozen=True)
+@value
 class AppliedOp:
     """An op with the arguments that were given, and the layers that its inputs came from."""
 

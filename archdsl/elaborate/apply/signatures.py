@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archdsl.arithmetic import Value
@@ -16,6 +15,7 @@ from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BROKEN
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Literal, Term, operation
+from archdsl.records import value
 from archdsl.shapes import Symbolic, Undecided, same
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -26,7 +26,7 @@ FIRST = "in_channels"
 """The name in code of the channels at the entry of a block."""
 
 
-@dataclass(frozen=True)
+@value
 class Matched:
     """A pattern that fits: the sizes as the body sees them, and what remains to be compared."""
 
