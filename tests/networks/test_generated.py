@@ -7,22 +7,21 @@ import copy
 import io
 import re
 import tokenize
-from functools import cache
-from typing import Any
 
 import pytest
 import torch
 from click.testing import CliRunner
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 
 from archdsl.analysis.memory import saved
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
 from archdsl.cli import main
 from archdsl.graph import Graph
+from tests.helpers.generated import built, on_meta, traced
 from tests.helpers.kinds import smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
-from tests.helpers.pipeline import elaborated, generated_text, graphs, imported, network_of
+from tests.helpers.pipeline import elaborated, generated_text, graphs
 from tests.helpers.saving import seen_by_hooks
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
@@ -53,17 +52,6 @@ every_kind = pytest.mark.parametrize(("file", "name"), smallest_of_each_kind(NET
 
 def graph_of(file: str, name: str) -> Graph:
     return graphs(SPECS / f"{file}.arch")[name]
-
-
-@cache
-def python_of(file: str) -> Any:
-    return imported(GENERATED / f"{file}.py")
-
-
-def on_meta(file: str, name: str, **arguments: Value) -> nn.Module:
-    with torch.device("meta"):
-        network: nn.Module = network_of(python_of(file), name)(**arguments)
-    return network
 
 
 def meta_image(graph: Graph) -> Tensor:
@@ -183,10 +171,9 @@ def test_no_parameter_is_frozen(file: str, name: str) -> None:
 
 @every_kind
 def test_traced(file: str, name: str) -> None:
-    network = on_meta(file, name)
-    traced = fx.symbolic_trace(network)
-    x = meta_image(graph_of(file, name))
-    assert [y.shape for y in results(traced(x))] == [y.shape for y in results(network(x))]
+    network, x = on_meta(file, name), meta_image(graph_of(file, name))
+    found = results(traced(file, name)(x))
+    assert [y.shape for y in found] == [y.shape for y in results(network(x))]
 
 
 @every_kind
@@ -230,7 +217,7 @@ def test_heads_exist_in_training_only(file: str, name: str) -> None:
 def test_gradients_are_those_of_the_function(file: str, name: str) -> None:
     """The derivative along a random direction, by autograd and by a difference quotient."""
     torch.manual_seed(0)
-    network = network_of(python_of(file), name)().double().eval()
+    network = built(file, name).double().eval()
     shape = graph_of(file, name).shape(graph_of(file, name).inputs["input"])
     x = torch.randn(1, *shape, dtype=torch.float64, requires_grad=True)
     direction = torch.randn_like(x)
@@ -247,7 +234,7 @@ def test_gradients_are_those_of_the_function(file: str, name: str) -> None:
 @pytest.mark.parametrize(("file", "name"), [("lenet", "lenet5"), ("lenet", "lenet5_modern")])
 def test_compiled_whole(file: str, name: str) -> None:
     torch.manual_seed(0)
-    network = network_of(python_of(file), name)().eval()
+    network = built(file, name).eval()
     x = torch.randn(2, 1, 32, 32)
     compiled = torch.compile(network, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x), network(x))

@@ -71,13 +71,13 @@ def theirs(slide: Slide, shape: tuple[int, ...]) -> Shape | None:
     return result if all(result) else None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(slides(), sides(1, 12))
 def test_sizes_are_those_of_pytorch(slide: Slide, size: tuple[int, int]) -> None:
     assert ours(slide, (2, *size)) == theirs(slide, (2, *size))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(slides(), st.integers(1, 200))
 def test_symbolic_sizes_are_the_numbers(slide: Slide, number: int) -> None:
     result = ours(slide, (2, number, 3 * number + 1))
@@ -87,7 +87,7 @@ def test_symbolic_sizes_are_the_numbers(slide: Slide, number: int) -> None:
         assert tuple([evaluate(size, {"h": number}) for size in symbolic]) == result
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(slides(), sides(6, 12))
 def test_sources_are_the_numbers(slide: Slide, size: tuple[int, int]) -> None:
     result = ours(slide, (2, *size))
