@@ -177,9 +177,6 @@ def nets(draw: st.DrawFn, axis: int) -> tuple[Graph, int]:
 on_both_axes = pytest.mark.parametrize("axis", [0, 1])
 on_random_networks = settings(
     max_examples=30,
-    derandomize=True,
-    deadline=None,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
