@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import TypeAlias, TypedDict, Unpack
 
-from archdsl.source import Span, printable
+from archdsl.source import Source, Span, printable
 
 REPORT_IT = "this is a bug in archdsl, not in the spec; please report it with the spec"
 
@@ -128,13 +128,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return bool(errors(diagnostics))
 
 
-Key: TypeAlias = tuple[str, str, int, int]
-"""The key of a mistake: a code, and a place by its file, start and end."""
+Key: TypeAlias = "tuple[str, Source | str, int, int]"
+"""The key of a mistake: a code, and a place by its text, start and end."""
 
 
 def key_of(code: str, span: Span) -> Key:
     """The mistake of a code at a place; without a code, whatever is wrong there."""
-    return code, span.source.name, span.start, span.end
+    source = span.source
+    return code, source if source.text else source.name, span.start, span.end
 
 
 class Enough(Exception):
@@ -154,6 +155,11 @@ class Diagnostics:
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._kept.values())
+
+    @property
+    def times(self) -> int:
+        """How often something was found, the same or not."""
+        return self._times.total()
 
     def add(
         self, diagnostic: Diagnostic, key: Key | None = None, unless: Iterable[Key] = ()
