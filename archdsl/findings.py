@@ -13,10 +13,12 @@ from functools import cached_property
 
 from archdsl.analysis.facts import measure
 from archdsl.analysis.lints import lint
-from archdsl.diagnostics import Diagnostic, has_errors
+from archdsl.diagnostics import Diagnostic, Edit, Fix, has_errors
 from archdsl.elaborate import Elaboration, Memory, Outcome
 from archdsl.graph import Graph
 from archdsl.overrides import Values, override
+from archdsl.resolve.dependencies import Dependencies
+from archdsl.resolve.scopes import Globals
 from archdsl.resolve.silence import without_silenced
 from archdsl.source import Source
 from archdsl.syntax.program import Find, Program, resolve
@@ -41,7 +43,7 @@ class Findings:
     ) -> None:
         self._only, self._values = only, values or {}
         self.program: Program
-        self.program, self._unreadable = resolve(source, find, before and before.program)
+        self.program, self._unreadable = resolve(source, find, before.program if before else None)
         self._overrides, self._misfits = override(self.program, only, self._values)
         self._memory = before.memory if before and only is None and not self._values else None
 
@@ -58,6 +60,13 @@ class Findings:
             return None
         with long_work():
             return Elaboration(self.program, self._overrides, self._only, before=self._memory)
+
+    @property
+    def names(self) -> Globals:
+        """The names that the text can use."""
+        dependencies = self.memory.dependencies if self.elaboration and self.memory else None
+        known = dependencies or Dependencies(self.program)
+        return known.names[self.program.main]
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
@@ -101,4 +110,9 @@ def placed(diagnostic: Diagnostic, program: Program) -> Diagnostic:
     """A diagnostic whose spans lie in the texts of a program as they are now."""
     span = program.placed(diagnostic.span)
     steps = [replace(s, called_at=program.placed(s.called_at)) for s in diagnostic.expansion]
-    return replace(diagnostic, span=span, expansion=tuple(steps))
+    fixes = [replace(f, edits=tuple(_edits(f, program))) for f in diagnostic.fixes]
+    return replace(diagnostic, span=span, expansion=tuple(steps), fixes=tuple(fixes))
+
+
+def _edits(fix: Fix, program: Program) -> list[Edit]:
+    return [replace(edit, span=program.placed(edit.span)) for edit in fix.edits]

@@ -46,8 +46,8 @@ class Outcome:
 
     @cached_property
     def faults(self) -> list[Diagnostic]:
-        """What is wrong with the graph of a network without mistakes, by a fault of ours."""
-        return verify(self.graph)
+        """What is wrong, by a fault of ours, with the graph of a network without mistakes."""
+        return verify(self.graph) if self.is_whole else []
 
     @property
     def whole(self) -> Graph | None:

@@ -72,6 +72,11 @@ class Program:
         earlier = {version: file for file in files for version in file.places.shifts}
         return {**earlier, **{file.source: file for file in files}}
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of it was read in an earlier version."""
+        return not any(module.file.earlier for module in self.modules.values())
+
     def placed(self, span: Span) -> Span:
         """Where a span lies now that a text may have had in an earlier version."""
         file = self.files.get(span.source)
