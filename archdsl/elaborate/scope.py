@@ -171,6 +171,10 @@ class Scope:
         """A scope with more names, inside this one."""
         return Scope(self.body, self.namespace, names, self, self.trace, is_body)
 
+    def placed(self, span: Span) -> Span:
+        """Where a span lies in the text as it is now."""
+        return self.body.session.reporter.placed(span)
+
     def visible(self) -> list[str]:
         """All parameters and local names, for the nearest to a wrong one."""
         names: list[str] = []

@@ -219,7 +219,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:
         # For other inputs the default may do.
-        span = layer.defaults[name].span
+        span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
     return _rejected(reject, layer.site, layer, tensor, place)
