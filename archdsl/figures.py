@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.analysis.memory import Largest
-    from archdsl.ops.base import Op, Shape
-    from archdsl.shapes import Count
+    from archdsl.ops.base import Op
+    from archdsl.shapes import Count, Dim
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,15 +22,15 @@ class Layer:
     path: str
     op: str
     arguments: str
-    inputs: tuple[Shape, ...]
-    output: Shape
+    inputs: tuple[tuple[Dim, ...], ...]
+    output: tuple[Dim, ...]
     params: int
     macs: Count
     training_only: bool
     applied: Op
 
     @property
-    def input(self) -> Shape:
+    def input(self) -> tuple[Dim, ...]:
         """The shape of the input; of the first where there are several."""
         return self.inputs[0]
 
@@ -40,9 +40,9 @@ class Layer:
         return {name: getattr(self.applied, name) for name in self.applied.parameters()}
 
     def __repr__(self) -> str:
-        shapes = ", ".join(map(shape_in_words, self.inputs))
+        shapes = ", ".join(map(sizes_in_words, self.inputs))
         return (
-            f"Layer({self.path!r}, {self.applied}, {shapes} -> {shape_in_words(self.output)},"
+            f"Layer({self.path!r}, {self.applied}, {shapes} -> {sizes_in_words(self.output)},"
             f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
@@ -69,11 +69,9 @@ class Memory:
         return f"Memory({', '.join(figures)})"
 
 
-def shape_in_words(shape: Shape) -> str:
+def sizes_in_words(sizes: tuple[Dim, ...]) -> str:
     """A shape as the language writes it."""
-    from archdsl.ops.base import shape_text
-
-    return shape_text(shape)
+    return f"[{', '.join(map(str, sizes))}]"
 
 
 def number_in_words(count: Count | Largest) -> str:

@@ -9,7 +9,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl.figures import Layer, Memory, number_in_words, shape_in_words
+from archdsl.figures import Layer, Memory, number_in_words, sizes_in_words
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Direction, ThemeName
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.ops.base import Shape
-    from archdsl.shapes import Count
+    from archdsl.shapes import Count, Dim
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
@@ -69,18 +68,16 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        inputs = ", ".join(
-            shape_in_words(self.graph.shape(port)) for port in self.graph.inputs.values()
-        )
+        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
         return (
-            f"Network({self.name!r}, {inputs} -> {shape_in_words(self.output)},"
+            f"Network({self.name!r}, {inputs} -> {sizes_in_words(self.output)},"
             f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
     @property
-    def output(self) -> Shape:
+    def output(self) -> tuple[Dim, ...]:
         """The shape of the result, without the batch."""
-        return self.graph.shape(self.graph.outputs["output"])
+        return self.graph.shape(self.graph.outputs["output"]).sizes
 
     @property
     def contract(self) -> Contract:
@@ -118,7 +115,7 @@ class Network:
         return depth(self.graph)
 
     @property
-    def receptive_field(self) -> Shape:
+    def receptive_field(self) -> tuple[Dim, ...]:
         """Height and width, in pixels of the input, of what the last image sees; or empty."""
         from archdsl.analysis.receptive_field import receptive_field
 
@@ -155,8 +152,8 @@ class Network:
                 path=paths[node.id],
                 op=node.op.name,
                 arguments=op_arguments(node.op),
-                inputs=graph.input_shapes(node),
-                output=node.shape,
+                inputs=tuple(shape.sizes for shape in graph.input_shapes(node)),
+                output=node.shape.sizes,
                 params=params_of(graph, [node]),
                 macs=node.op.macs(*graph.input_shapes(node)),
                 training_only=node.training_only,

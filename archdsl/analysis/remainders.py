@@ -50,7 +50,7 @@ def _divided(graph: Graph) -> Iterator[Divided]:
             continue
         shapes = graph.input_shapes(node)
         for shape in shapes:
-            for size, stride in zip(shape[1:], node.op.window(*shapes).stride, strict=False):
+            for size, stride in zip(shape.positions, node.op.window(*shapes).stride, strict=False):
                 if stride > 1 and isinstance(size, Symbolic):
                     yield size, stride
 

@@ -76,7 +76,7 @@ class Inputs:
 
     def _at(self, values: Values) -> Shapes:
         return {
-            name: tuple(evaluate(size, values) for size in shape)
+            name: tuple(evaluate(size, values) for size in shape.sizes)
             for name, shape in self.shapes.items()
         }
 
@@ -88,7 +88,7 @@ class Inputs:
             {0: batch}
             | {
                 number: _dimension(size, symbols[size.symbol])
-                for number, size in enumerate(shape, 1)
+                for number, size in enumerate(shape.sizes, 1)
                 if isinstance(size, Symbolic)
             }
             for shape in self.shapes.values()
@@ -114,7 +114,7 @@ def accepted_by(graph: Graph, form: str) -> Contract:
     network = contract(graph)
     if form == "torchscript":
         return network
-    sizes = (size for node in graph if not node.training_only for size in node.shape)
+    sizes = (size for node in graph if not node.training_only for size in node.shape.sizes)
     traced = least_values(sizes, LEAST_TRACED)
     least = {name: max(least, traced.get(name, 1)) for name, least in network.least.items()}
     return Contract(network.inputs, least)
