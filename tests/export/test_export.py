@@ -18,6 +18,7 @@ import archdsl
 from archdsl import export
 from archdsl.cli import main
 from archdsl.export import formats
+from archdsl.ops.tensor_type import TensorType
 from archdsl.outputs import SUFFIXES
 from archdsl.shapes import symbol
 from tests.helpers.filling import filled
@@ -224,7 +225,7 @@ def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.Mon
 def test_a_module_is_left_as_it_was(is_training: bool) -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Dropout(0.5)).train(is_training)
     exported, diagnostics = export.export(
-        module, "net", export.Inputs({"x": (3, 8, 8)}), "torchscript"
+        module, "net", export.Inputs({"x": TensorType((3, 8, 8))}), "torchscript"
     )
     assert exported is not None
     assert diagnostics == []
@@ -339,4 +340,4 @@ def test_other_sizes_are_compared_too(folder: Path, monkeypatch: pytest.MonkeyPa
 def test_sizes_that_are_no_multiples_cannot_stay_open_in_a_traced_program() -> None:
     half = symbol("h") // 2
     with pytest.raises(ValueError, match="cannot keep the size"):
-        export.Inputs({"x": (3, half, half)}, {"h": 4}).dynamic()
+        export.Inputs({"x": TensorType((3, half, half))}, {"h": 4}).dynamic()
