@@ -14,17 +14,26 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.records import record, value
+from archdsl.shapes import Dim
 from archdsl.source import Span
 
-Sizes: TypeAlias = tuple[Term, ...]
-"""The sizes of one tensor without the batch, each with its expression."""
+Sizes: TypeAlias = TensorType[Term]
+"""The type of one tensor, each size with its expression."""
+
+Pattern: TypeAlias = TensorType[Term | None]
+"""The type that a tensor is expected to have; None stands for any size."""
 
 
 def shape_of(sizes: Sizes) -> Shape:
     """The shape given by sizes with expressions."""
-    return tuple([size.value for size in sizes])  # type: ignore[misc]
+    return sizes.map(_value)
+
+
+def _value(size: Term) -> Dim:
+    return size.value  # type: ignore[return-value]
 
 
 @value

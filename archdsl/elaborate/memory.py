@@ -1,79 +1,86 @@
-"""Applications of blocks that were made already, so that equal ones need not be made again."""
+"""What a run has found out of declarations, and what of it still holds for the next.
+
+An editor asks after every keystroke, and most of the text is as it was. `resolve.dependencies` says
+which declarations are, with all that they depend on; of those everything is kept that is here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
-from archdsl.elaborate.tensors import Tensor
-from archdsl.graph import Node
-from archdsl.provenance import Frame
-from archdsl.records import record
+from archdsl.diagnostics import Severity
+from archdsl.elaborate.applications import Applications
+from archdsl.elaborate.networks import Outcome
+from archdsl.elaborate.report import Report
+from archdsl.elaborate.values import BlockCallee, FunctionCallee
+from archdsl.resolve import Right
+from archdsl.resolve.dependencies import Dependencies
+from archdsl.source import Span
+from archdsl.syntax import ast
+from archdsl.syntax.program import Program
 
-MOST_NODES = 2_000_000
-"""Maximum number of nodes that are remembered: about 16 MiB, as most are those of graphs."""
-
-
-@record
-class Spent:
-    """What counts towards the limits of a network: layers and turns, steps, entries of tables."""
-
-    turns: int
-    steps: int
-    entries: int
-
-
-@record
-class Applied:
-    """What the application of a block has made.
-
-    `nodes` are those appended to the graph, the first with the number `first`; they read each other
-    and `entry`. `path` was the block's. `heads` are the outputs for training, with their nodes.
-    `result` is in terms of `frame`, the block's own, and of `inner`, the loops and conditions of
-    its body. `height` is the number of calls within each other.
-    """
-
-    nodes: tuple[Node, ...]
-    first: int
-    entry: int
-    path: str
-    heads: Mapping[str, int]
-    result: Tensor
-    frame: Frame
-    inner: Set[Frame]
-    spent: Spent
-    height: int
+T = TypeVar("T")
+NO_ARGUMENTS = "()"
+"""Stands for the defaults of a network."""
+Callees: TypeAlias = "dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee]"
 
 
 @dataclass(eq=False)
 class Memory:
-    """Applications by what they depend on; those that nobody asks for are forgotten.
+    """What is known of the declarations of a program.
 
-    A key holds all that a result depends on, so one memory may serve several programs.
+    `right` are those without a mistake of their own, `callees` what calls of them are calls of,
+    `outcomes` what came of networks, each by its declaration and its arguments as text,
+    `asserted` what there is to report of asserts, and `applications` what came of blocks.
     """
 
-    recent: dict[Hashable, Applied] = field(default_factory=dict)
-    old: dict[Hashable, Applied] = field(default_factory=dict)
-    numbers: dict[Hashable, int] = field(default_factory=dict)
-    nodes: int = 0
+    program: Program
+    dependencies: Dependencies
+    right: dict[ast.Declaration, Right] = field(default_factory=dict)
+    callees: Callees = field(default_factory=dict)
+    outcomes: dict[tuple[ast.BlockDeclaration, str], Outcome] = field(default_factory=dict)
+    asserted: dict[ast.Assert, tuple[Report, ...]] = field(default_factory=dict)
+    applications: Applications = field(default_factory=Applications)
 
-    def find(self, key: Hashable) -> Applied | None:
-        """An application with this key, if one was made."""
-        found = self.recent.get(key)
-        if found is None and (found := self.old.pop(key, None)) is not None:
-            self.keep(key, found)
-        return found
+    def still(self, program: Program) -> Memory:
+        """What of it holds for another version of the program."""
+        now = Memory(program, Dependencies(program), applications=self.applications)
+        same = now.dependencies.same(self.dependencies)
+        unchanged = now.dependencies.unchanged(same)
+        now.right = {each: self.right[each] for each in same if each in self.right}
+        now.callees = {each: self.callees[each] for each in unchanged if each in self.callees}
+        if not self._says_the_same(now, unchanged):
+            unchanged -= self._refused()
+        # Those that only asserts asked for would add up while somebody writes one.
+        now.outcomes = {
+            key: each
+            for key, each in self.outcomes.items()
+            if key[0] in unchanged and key[1] == NO_ARGUMENTS
+        }
+        now.asserted = {key: each for key, each in self.asserted.items() if key in unchanged}
+        return now
 
-    def keep(self, key: Hashable, applied: Applied) -> None:
-        """Remember an application, as long as there is room."""
-        if self.nodes + len(applied.nodes) <= MOST_NODES:
-            self.nodes += len(applied.nodes)
-            self.recent[key] = applied
+    def _says_the_same(self, now: Memory, unchanged: Iterable[ast.Declaration]) -> bool:
+        """Whether a message would have the same places and names in it."""
+        programs = (self.program, now.program)
+        are_placed = all(
+            len({_place(program.placed(each.span)) for program in programs}) == 1
+            for each in unchanged
+        )
+        return are_placed and self.dependencies.visible == now.dependencies.visible
 
-    def number(self, content: Hashable) -> int:
-        """A number for a long part of keys, the same for equal ones."""
-        return self.numbers.setdefault(content, len(self.numbers))
+    def _refused(self) -> set[ast.Declaration]:
+        """The declarations of which there are errors to report."""
+        reports: list[tuple[ast.Declaration, tuple[Report, ...]]] = [*self.asserted.items()]
+        reports += [(key[0], each.reports) for key, each in self.outcomes.items()]
+        return {declaration for declaration, each in reports if any(map(_is_error, each))}
 
-    def age(self) -> None:
-        """Forget what nobody has asked for since this was last called."""
-        self.old, self.recent, self.nodes = self.recent, {}, 0
+
+def _place(span: Span) -> tuple[int, int]:
+    return span.line, span.column
+
+
+def _is_error(report: Report) -> bool:
+    return report.diagnostic.severity is Severity.ERROR

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, Unpack
 
 from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Details, Severity
-from archdsl.elaborate.memory import Memory
+from archdsl.elaborate.applications import Applications
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.reach import Reach
@@ -48,8 +48,6 @@ class Session:
     evaluators: Mapping[type[ast.SyntaxNode], Evaluator]
     appliers: Mapping[type, Applier]
     namespaces: dict[str, Namespace] = field(default_factory=dict)
-    memory: Memory = field(default_factory=Memory)
-    """What earlier applications have made."""
     callees: dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee] = field(
         default_factory=dict
     )
@@ -58,9 +56,11 @@ class Session:
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
     steps: int = 0
     """The expressions evaluated for the network that is being built."""
+    applications: Applications = field(default_factory=Applications)
+    """Those that were made so far."""
 
     def __post_init__(self) -> None:
-        self.reach = Reach(self.memory.number)
+        self.reach = Reach(self.applications.number, self.reporter.placed)
 
 
 @dataclass(eq=False)
@@ -234,6 +234,10 @@ class Scope:
     def inner(self, names: dict[str, Datum], is_body: bool = False) -> Scope:
         """A scope with more names, inside this one."""
         return Scope(self.body, self.namespace, names, self, self.trace, is_body)
+
+    def placed(self, span: Span) -> Span:
+        """Where a span lies in the text as it is now."""
+        return self.body.session.reporter.placed(span)
 
     def visible(self) -> list[str]:
         """All parameters and local names, for the nearest to a wrong one."""

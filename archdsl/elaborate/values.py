@@ -204,9 +204,9 @@ class WireLayer:
 
 @record
 class Station:
-    """A check of the shape; None stands for any size."""
+    """A check of the shape."""
 
-    sizes: tuple[Term | None, ...]
+    sizes: tree.Pattern
     site: Span
 
 

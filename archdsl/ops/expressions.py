@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import (
     Calculable,
     Expression,
@@ -72,12 +73,12 @@ def input_size(dimension: int = 0, index: int = 0) -> InputSize:
     return InputSize(index, dimension)
 
 
-def value_on(source: Expression, op: Any, shapes: Sequence[tuple[Any, ...]]) -> Value:
+def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> Value:
     """The value of an expression of an op, on inputs of some shapes."""
 
     def value_of(symbol: Symbol) -> Value:
         value: Value = (
-            shapes[symbol.index][symbol.dimension]
+            shapes[symbol.index].sizes[symbol.dimension]
             if isinstance(symbol, InputSize)
             else getattr(op, symbol.name)
         )

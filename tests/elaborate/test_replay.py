@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from random import Random
 
 import pytest
 
 from archdsl.arithmetic import Value
 from archdsl.driver import load_program
-from archdsl.elaborate import Elaboration, Memory, scope
+from archdsl.elaborate import Elaboration, Memory, applications, scope
+from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import blocks, replay
 from archdsl.elaborate.evaluate import calls
-from archdsl.elaborate.memory import Applied
 from archdsl.files import finder
 from archdsl.graph import Graph, verify
 from archdsl.render import as_text
+from archdsl.resolve.dependencies import Dependencies
 from archdsl.source import Source
-from archdsl.syntax.program import Program
+from archdsl.syntax.program import Program, resolve
 from archdsl.testing import seeded
 from tests.helpers.paths import EXAMPLES, SPECS
 from tests.helpers.trees import described
@@ -26,14 +26,14 @@ from tests.helpers.trees import described
 SEEDS = 40
 
 
-class Forgetful(Memory):
+class Forgetful(Applications):
     """A memory in which nothing is found."""
 
     def find(self, key: Hashable) -> Applied | None:
         return None
 
 
-class Counting(Memory):
+class Counting(Applications):
     """A memory that counts what is found."""
 
     found = 0
@@ -48,11 +48,16 @@ def program(text: str) -> Program:
     return load_program(Source("test.arch", text), finder(SPECS))[0]
 
 
-def said(program: Program, memory: Memory) -> tuple[dict[str, str], str]:
+def run(program: Program, known: Applications) -> Elaboration:
+    before = Memory(program, Dependencies(program), applications=known)
+    return Elaboration(program, {}, before=before)
+
+
+def said(program: Program, known: Applications) -> tuple[dict[str, str], str]:
     """All that an elaboration gives, as text."""
-    run = Elaboration(program, {}, memory=memory)
-    assert not any(verify(graph) for graph in run.graphs.values())
-    return {n: described(graph) for n, graph in run.graphs.items()}, as_text(run.diagnostics)
+    done = run(program, known)
+    assert not any(verify(graph) for graph in done.graphs.values())
+    return {n: described(graph) for n, graph in done.graphs.items()}, as_text(done.diagnostics)
 
 
 def is_same_for(text: str) -> int:
@@ -86,12 +91,12 @@ def test_shipped_specs(name: str) -> None:
 
 def test_variants_of_a_network() -> None:
     parsed = program((EXAMPLES / "resnet.arch").read_text(encoding="utf-8"))
-    runs = [Elaboration(parsed, {}, memory=memory) for memory in (Memory(), Forgetful())]
+    runs = [run(parsed, known) for known in (Applications(), Forgetful())]
     for name, graph in runs[0].graphs.items():
         for parameter in graph.tree.numbers:
             value = graph.tree.frame.definitions[parameter.name].value
             for other in others(value):
-                built = [run.build(name, {parameter.name: other}) for run in runs]
+                built = [each.build(name, {parameter.name: other}) for each in runs]
                 texts = [each and described(each) for each in built]
                 assert texts[0] == texts[1]
 
@@ -107,10 +112,10 @@ SHARED = """
 """
 
 
-def graphs(text: str, memory: Memory) -> dict[str, Graph]:
-    run = Elaboration(program(text), {}, memory=memory)
-    assert not run.diagnostics
-    return run.graphs
+def graphs(text: str, known: Applications) -> dict[str, Graph]:
+    done = run(program(text), known)
+    assert not done.diagnostics
+    return done.graphs
 
 
 def test_equal_applications_share_their_work() -> None:
@@ -129,25 +134,12 @@ def test_a_tree_is_made_when_any_part_of_it_is_read(first: str) -> None:
         block unit(c) = let twice = 2 * c in conv(twice, 3)
         network n: [8, 16, 16] = unit(4) -> unit(4) -> unit(4)
     """
-    (graph,) = graphs(text, Memory()).values()
+    (graph,) = graphs(text, Applications()).values()
     calls = [each.instance for each in graph.tree.body.children]  # type: ignore[union-attr]
     getattr(calls[2], first)
     assert [*calls[2].frame.definitions] == ["in_channels", "c", "twice"]
     assert calls[2].locals == ["twice"]
     assert calls[2].body.node == 3
-
-
-def edited(before: Program, after: Program) -> Program:
-    """A program with the declarations of an earlier one, where they are the same."""
-    known = {each.span.start: each for each in before.modules[before.main].file.declarations}
-    module = after.modules[after.main]
-    declarations = [
-        known[each.span.start] if known[each.span.start].span.text == each.span.text else each
-        for each in module.file.declarations
-    ]
-    file = replace(module.file, declarations=tuple(declarations))
-    library = {key: before.modules[key] for key in before.modules if key != before.main}
-    return Program(before.main, {**library, after.main: replace(module, file=file)})
 
 
 @pytest.mark.parametrize(
@@ -159,6 +151,7 @@ def edited(before: Program, after: Program) -> Program:
         ("bn(eps=0.1)", "bn(eps=0.2)"),
         ("let inner() = 2", "let inner() = 4"),
         ("unit(8)", "unit(7)"),
+        ("default bn(eps=0.1)\n", ""),
     ],
 )
 def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
@@ -176,23 +169,25 @@ def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
     memory = Counting()
     before = program(text)
     said(before, memory)
-    after = edited(before, program(text.replace(old, new)))
+    after, _ = resolve(Source("test.arch", text.replace(old, new)), finder(SPECS), before)
     memory.found = 0
     assert said(after, memory) == said(after, Forgetful())
     # What the edit does not reach is shared.
     assert old == "conv(c, 3)" or memory.found >= 2
 
 
-def test_what_is_not_asked_for_is_forgotten() -> None:
+def test_what_is_not_asked_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    (graph,) = graphs(SHARED, Applications()).values()
+    monkeypatch.setattr(applications, "MOST_NODES", 4 * len(graph))
     parsed, memory = program(SHARED), Counting()
-    for found in (2, 3, 3):
-        memory.found = 0
-        Elaboration(parsed, {}, memory=memory)
-        assert memory.found == found
-        memory.age()
-    memory.age()
+    run(parsed, memory)
+    for _ in range(10):
+        # Room for two programs more.
+        run(program(SHARED), memory)
+    kept = [*memory.recent.values(), *memory.old.values()]
+    assert 0 < sum(len(each.nodes) for each in kept) <= applications.MOST_NODES
     memory.found = 0
-    Elaboration(parsed, {}, memory=memory)
+    run(parsed, memory)
     assert memory.found == 2
 
 
@@ -204,7 +199,7 @@ def test_a_head_in_a_block_that_is_applied_twice() -> None:
         network twice: [8, 16, 16] = tapped(8) -> tapped(8)
     """
     assert is_same_for(text) == 7
-    assert "duplicate output `side`" in said(program(text), Memory())[1]
+    assert "duplicate output `side`" in said(program(text), Applications())[1]
 
 
 @pytest.mark.parametrize("count", [7, 8, 9, 20])
@@ -218,7 +213,7 @@ def test_the_limit_on_layers_counts_what_is_replayed(
         network n: [8, 4, 4] = repeat({count}, unit)
     """
     # A turn of the outer loop, a block, five turns of its loop and five ops make 12.
-    assert ("n" in said(program(text), Memory())[0]) is (12 * count <= 100)
+    assert ("n" in said(program(text), Applications())[0]) is (12 * count <= 100)
     is_same_for(text)
 
 
@@ -242,5 +237,5 @@ def test_the_limit_on_calls_within_each_other_counts_what_is_replayed(
         network n: [8, 4, 4] = deep(9) -> deep(9)
         network m: [8, 4, 4] = deep({deep}) -> relu
     """
-    assert ("m" in said(program(text), Memory())[0]) is (deep < 10)
+    assert ("m" in said(program(text), Applications())[0]) is (deep < 10)
     is_same_for(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 
 from archdsl import tree
 from archdsl.graph import Graph
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Format, Frame, Literal, Operation, Symbol, Term
 from archdsl.source import Span
 
@@ -42,6 +43,8 @@ class _Described:
                 return f"{value.name} {value.order}"
             case tree.Instance():
                 return self._fields(value)
+            case TensorType():
+                return f"{self.text(value.sizes)} {value.is_last} {self.text(value.below)}"
             case tuple() | list():
                 return f"[{', '.join(map(self.text, value))}]"
             case Mapping():

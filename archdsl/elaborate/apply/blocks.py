@@ -71,15 +71,17 @@ class _Application:
 
     def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
         self.layer, self.callee, self.place, self.key = layer, callee, place, key
+        session = place.body.session
         trace = step(callee.name, layer.site, layer.trace, layer.given, callee.declaration)
         if trace.depth > MAXIMUM_TRACE:
             message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
-            place.body.fail("E0711", message, first_call(trace), help=ENDLESS)
+            first = first_call(trace, session.reporter.placed)
+            place.body.fail("E0711", message, first, help=ENDLESS)
             raise LimitExceeded
         place.body.network.deepest = max(place.body.network.deepest, trace.depth)
         frame = Frame(callee.name)
         self.instance = Instance(callee.block, key.path, frame, {})
-        session, network = place.body.session, place.body.network
+        network = place.body.network
         labels = Labels(wires=wires_of(callee.declaration))
         self.body = Body(session, network, self.instance, trace, labels)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
@@ -101,19 +103,19 @@ class _Application:
 
     def _applied(self, entry: Tensor) -> tuple[Tensor, Set[Frame], Frame]:
         """The result of the body, with the frames that it is in terms of, the block's own last."""
-        body, memory = self.body, self.body.session.memory
+        body, applications = self.body, self.body.session.applications
         self.first = body.network.count
         key = body.network.shares and key_of(
             self.callee, body, self.scope.names, entry, self.place.training_only
         )
-        known = memory.find(key) if key else None
+        known = applications.find(key) if key else None
         if known is not None and fits(known, body):
             return replay(known, body, entry), {known.frame, *known.inner}, known.frame
         recording = Recording(body, entry)
         result = apply_body(self.callee.declaration, entry, self.scope, self.place)
         made = recording.finish(result)
         if key and made is not None:
-            memory.keep(key, made)
+            applications.keep(key, made)
         return result, {body.frame, *body.labels.frames}, body.frame
 
     def _defer(self, entry: Tensor) -> None:
@@ -168,7 +170,7 @@ class _Application:
         tensor = handed(datum, self.place)
         if tensor is not None and tensor.sizes is not None:
             instance.wires[name] = tensor.node
-            instance.frame.define(channels_name(name), tensor.sizes[0])
+            instance.frame.define(channels_name(name), tensor.sizes.channels)
         return received(name, datum, instance)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from archdsl.elaborate.memory import Applied, Spent
+from archdsl.elaborate.applications import Applied, Spent
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import MAXIMUM_LAYERS, Body, Session
 from archdsl.elaborate.tensors import Tensor
@@ -27,7 +27,7 @@ class Recording:
         self.body, self.entry, self.first = body, entry, network.count
         self.before = _spent(body)
         self.pending, self.heads = len(network.pending), len(network.graph.outputs)
-        self.reports = body.session.reporter.reports
+        self.met = body.session.reporter.met
         self.deepest, network.deepest = network.deepest, _depth(body)
 
     def finish(self, result: Tensor) -> Applied | None:
@@ -35,7 +35,7 @@ class Recording:
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
         network.deepest = max(network.deepest, self.deepest)
-        is_silent = body.session.reporter.reports == self.reports and not network.failed
+        is_silent = body.session.reporter.met == self.met and not network.failed
         if not is_silent or len(network.pending) > self.pending or result.sizes is None:
             return None
         before, after = self.before, _spent(body)
