@@ -53,10 +53,13 @@ def _numbers(argument: Term | Initializer) -> Collection[Expression]:
 
 
 def _pieces(expression: Operation | Format) -> Iterator[Piece]:
-    is_operation = isinstance(expression, Operation)
-    if is_operation and (piece := _piece(expression.operator, expression.operands, expression)):
-        yield piece
-    for part in expression.operands if is_operation else expression.parts:
+    if isinstance(expression, Format):
+        parts = expression.parts
+    else:
+        parts = expression.operands
+        if piece := _piece(expression.operator, parts, expression):
+            yield piece
+    for part in parts:
         if isinstance(part, Operation | Format):
             yield from _pieces(part)
 
