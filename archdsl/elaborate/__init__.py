@@ -69,7 +69,14 @@ class Elaboration:
         self.memory.right, self.static = checked.right, checked.diagnostics
         spaces = namespaces_of(program, names)
         reporter = Reporter(program.placed)
-        self.session = Session(reporter, EVALUATORS, APPLIERS, spaces, self.memory.callees)
+        self.session = Session(
+            reporter,
+            EVALUATORS,
+            APPLIERS,
+            spaces,
+            self.memory.applications,
+            self.memory.callees,
+        )
         self.namespace = self.session.namespaces[program.main]
         self.outcomes = {
             name: self._outcome(name, declaration)

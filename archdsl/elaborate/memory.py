@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from archdsl.diagnostics import Severity
+from archdsl.elaborate.applications import Applications
 from archdsl.elaborate.networks import Outcome
 from archdsl.elaborate.report import Report
 from archdsl.elaborate.values import BlockCallee, FunctionCallee
@@ -32,7 +33,8 @@ class Memory:
 
     `right` are those without a mistake of their own, `callees` what calls of them are calls of,
     `outcomes` what came of networks, each by its declaration and its arguments as text, and
-    `asserted` what there is to report of asserts.
+    `asserted` what there is to report of asserts. `applications` are those of blocks, which serve
+    any program.
     """
 
     program: Program
@@ -41,10 +43,12 @@ class Memory:
     callees: Callees = field(default_factory=dict)
     outcomes: dict[tuple[ast.BlockDeclaration, str], Outcome] = field(default_factory=dict)
     asserted: dict[ast.Assert, tuple[Report, ...]] = field(default_factory=dict)
+    applications: Applications = field(default_factory=Applications)
 
     def still(self, program: Program) -> Memory:
         """What of it holds for another version of the program."""
-        now = Memory(program, Dependencies(program))
+        self.applications.age()
+        now = Memory(program, Dependencies(program), applications=self.applications)
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)
         now.right = {each: self.right[each] for each in same if each in self.right}
