@@ -29,7 +29,7 @@ from archdsl.training.engine import Engine, World
 from archdsl.training.faults import TrainingError, computing
 from archdsl.training.identity import RunIdentity
 from archdsl.training.learner import Learner, learner, parameters
-from archdsl.training.preparation import METADATA, preparation
+from archdsl.training.preparation import preparation
 from archdsl.training.progress import Log, Record, Watcher, read_log
 from archdsl.training.recipe import SOURCES, Recipe
 from archdsl.training.run_folder import claimed, discard
@@ -272,8 +272,8 @@ def _save(run: TrainingRun) -> None:
 
 def _save_weights(run: TrainingRun, name: str) -> None:
     task = run.task
-    metadata = {METADATA: preparation(task.data, task.shape, task.is_distance).text()}
-    save_weights(task.folder / name, run.learner, run.setting.world, metadata)
+    about = asdict(preparation(task.data, task.shape, task.is_distance))
+    save_weights(task.folder / name, run.learner, run.setting.world, about)
 
 
 def _takes_sizes(task: Task, recipe: Recipe) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from archdsl import integrity
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import whole_of
 from archdsl.training.checkpoint import BEST, FINISHED, LAST, unwritable
@@ -16,7 +17,9 @@ from archdsl.training.faults import TrainingError
 from archdsl.training.progress import LOG, read_log
 
 WRITTEN = (LAST, BEST, FINISHED, LOG)
-LEFTOVER = re.compile(rf"\.({'|'.join(map(re.escape, WRITTEN))})\.[a-z0-9_]{{8}}\.partial")
+LEFTOVER = re.compile(
+    rf"\.({'|'.join(map(re.escape, WRITTEN))})\.[a-z0-9_]{{8}}{re.escape(integrity.SUFFIX)}"
+)
 """What a process that was killed while it wrote leaves behind."""
 
 

@@ -234,6 +234,21 @@ def test_a_checkpoint_that_is_no_file_of_pytorch_is_refused() -> None:
     assert "is damaged, or another program wrote it" in go_on().output
 
 
+@pytest.mark.parametrize("place", ["conv1.weight", "momentum_buffer"])
+def test_a_bit_that_flipped_is_noticed(place: str) -> None:
+    begun()
+    content = saved()
+    tensor = content["weights"].get(place)
+    if tensor is None:
+        tensor = content["optimizer"]["state"]["conv1.weight"][place]
+    found = bytearray(Path("out/last.pt").read_bytes())
+    found[found.index(tensor.numpy().tobytes()) + 1] ^= 1
+    Path("out/last.pt").write_bytes(found)
+    result = go_on(epochs=2)
+    assert (result.exit_code, "error[E0967]" in result.output) == (2, True), result.output
+    assert "is damaged: its checksums differ" in result.output
+
+
 def test_large_data_are_compared_by_size() -> None:
     recipe = chosen("digits", {})
     now = RunIdentity("n", (), (), {"a": "10", "b": "20", "c": "30 ff"}, "digits", recipe)
