@@ -160,10 +160,9 @@ def _saved(
 def _tell_start(run: TrainingRun, content: dict[str, Any] | None, given_up: str) -> None:
     """Tell what is trained; log it if the run begins, and if it goes on, with more epochs only."""
     task, is_first = run.task, run.setting.world.is_first
-    log = [Log(task.folder, run.done)] if is_first else []
     start = started(run, given_up)
-    for watcher in [*run.watchers, *([] if content else log)]:
-        watcher.told(start)
+    log = [Log(task.folder, run.done, None if content else start)] if is_first else []
+    run.tell(start)
     run.watchers = [*run.watchers, *log]
     before = content["identity"]["recipe"]["epochs"] if content else run.setting.recipe.epochs
     if before != run.setting.recipe.epochs:

@@ -100,7 +100,9 @@ def _taken(folder: Path, resume: bool, force: bool) -> Diagnostic | None:
     if kinds[:1] == ["start"] and (resume or kinds == ["start"]):
         return None
     for name in (BEST, FINISHED, LOG):
-        if (folder / name).exists():
+        path = folder / name
+        # An empty log is what earlier versions left if they were killed at their start.
+        if path.exists() and (name != LOG or path.stat().st_size):
             help = "--force overwrites it, -o writes elsewhere"
             message = f"`{name}` is already in this folder, without a run that could be resumed"
             return error("E0967", message, whole_of(name), help=help)

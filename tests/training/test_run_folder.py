@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from archdsl.training import loop
+from archdsl.training import loop, progress
 from archdsl.training.checkpoint import write
 from tests.helpers.paths import ROOT
 from tests.helpers.training_runs import ENVIRONMENT, TINY, records, train
@@ -88,9 +88,33 @@ def test_files_may_be_read_by_those_whom_the_user_lets() -> None:
     assert Path("a").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("call", ["introduced", "training"])
+def test_a_run_that_is_killed_at_its_start_can_be_resumed(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(*_: Any) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress if call == "introduced" else loop, call, kill)
+        with pytest.raises(Killed):
+            train(TINY, *QUICK)
+    assert [record["kind"] for record in progress.read_log(Path("out"))] == ["start"]
+    assert train(TINY, *QUICK, "--resume").exit_code == 0
+    assert len(records("out", "start")) == 1
+
+
+def test_an_empty_log_is_nobodys() -> None:
+    Path("out/log.jsonl").touch()
+    assert train(TINY, *QUICK, "--resume").exit_code == 0
+
+
 HOLD = """
 import sys, time
-from archdsl.training import loop
+from archdsl.training import loop, progress
 learn = loop.learn
 def held(*given):
     print("learning", flush=True)
