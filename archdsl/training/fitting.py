@@ -62,6 +62,18 @@ def input_shape(graph: Graph) -> Shape3:
     return channels, height, width
 
 
+def score_count(graph: Graph, named: int | None) -> int:
+    """How many classes a network has scores for: as many as the weights name, if they do."""
+    span, scores = whole_of(graph.name), graph.shape(graph.outputs["output"])
+    if len(scores) != 1 or not isinstance(scores[0], int):
+        message = "the network does not give one score for every class"
+        raise TrainingError(error("E0963", message, span))
+    if named not in (None, scores[0]):
+        message = f"the weights name {named} classes, and the network has {scores[0]}"
+        raise TrainingError(error("E0963", message, span))
+    return scores[0]
+
+
 def _check_scores(graph: Graph, data: Data) -> None:
     count = len(data.classes)
     for name, port in graph.outputs.items():

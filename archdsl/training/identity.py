@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archdsl.diagnostics import several
 from archdsl.training.image_files import SAMPLED
 from archdsl.training.recipe import Recipe
 
@@ -134,6 +135,5 @@ def _settings(before: Mapping[str, Any], now: Mapping[str, Any], of: str = "") -
 
 
 def _named(one: str, many: str, names: Sequence[str]) -> str:
-    listed = ", ".join(f"`{name}`" for name in names[:MOST_NAMES])
-    listed += ", …" if len(names) > MOST_NAMES else ""
-    return f"{len(names)} {many} ({listed}) are" if len(names) > 1 else f"{one} {listed} is"
+    listed = several(names, MOST_NAMES)
+    return f"{len(names):,} {many} ({listed}) are" if len(names) > 1 else f"{one} {listed} is"
