@@ -115,7 +115,7 @@ def test_multiply_adds_are_those_that_a_training_network_takes(file: str, name: 
     graph = graphs(SPECS / f"{file}.arch")[name]
     network = on_meta(file, name).train()
     with torch.device("meta"):
-        image = torch.empty(2, *graph.shape(graph.inputs["input"]), requires_grad=True)
+        image = torch.empty(2, *graph.shape(graph.inputs["input"]).sizes, requires_grad=True)
     with FlopCounterMode(display=False) as counter:
         network(image)
     nodes = [node for node in graph if node.op is not None]

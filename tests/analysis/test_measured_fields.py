@@ -69,7 +69,7 @@ def run(graph: Graph, image: Tensor) -> dict[int, Tensor]:
     """The results of all nodes of a graph whose weights are all positive."""
     results: dict[int, Tensor] = {}
     for node in graph:
-        height, width = node.shape[1:]
+        height, width = node.shape.positions
         if node.op is None:
             results[node.id] = image
             continue

@@ -54,12 +54,16 @@ def test_an_op_saves_what_it_says(case: Example) -> None:
 def expected(case: Example, in_place: bool) -> int:
     """The bytes that an op says it saves, where all of its inputs need a gradient."""
     saves = case.op.saves(*case.inputs)
-    output = 4 * BATCH * prod(case.output)
+    output = 4 * BATCH * prod(case.output.sizes)
     own = sum(int(str(kept.size(BATCH))) for kept in saves.own)
     if in_place:
         return own + output * (saves.inputs or saves.output)
     are_read = saves.inputs and not (saves.crosswise and len(case.inputs) == 1)
-    return own + output * saves.output + are_read * 4 * BATCH * sum(map(prod, case.inputs))
+    return (
+        own
+        + output * saves.output
+        + are_read * 4 * BATCH * sum(prod(shape.sizes) for shape in case.inputs)
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def expected(case: Example, in_place: bool) -> int:
 def test_networks_on_the_cpu_save_what_is_said(file: str, name: str) -> None:
     graph = graphs(SPECS / f"{file}.arch")[name]
     network = built(file, name)
-    image = torch.randn(BATCH, *graph.shape(graph.inputs["input"]))
+    image = torch.randn(BATCH, *graph.shape(graph.inputs["input"]).sizes)
     _, found = seen_by_hooks(network.train(), image)
     assert found == sum(saved(graph, BATCH).values())
 
@@ -119,7 +123,7 @@ def alive(graph: Graph) -> dict[int, int]:
     found: dict[int, int] = {}
     for node in nodes:
         if node.op is None:
-            held[Port(node.id)] = torch.empty(BATCH, *node.shape)
+            held[Port(node.id)] = torch.empty(BATCH, *node.shape.sizes)
         else:
             held[Port(node.id)] = run(graph, node, [held[port] for port in node.inputs])
         found[node.id] = sum(

@@ -55,7 +55,7 @@ def graph_of(file: str, name: str) -> Graph:
 
 
 def meta_image(graph: Graph) -> Tensor:
-    return torch.empty(2, *graph.shape(graph.inputs["input"]), device="meta")
+    return torch.empty(2, *graph.shape(graph.inputs["input"]).sizes, device="meta")
 
 
 def results(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -79,7 +79,7 @@ def check_children(network: nn.Module, x: Tensor) -> None:
 
 def image(graph: Graph, largest: int = 32) -> Tensor:
     """A picture, no larger than a test has time for: these networks take all sizes."""
-    channels, *sides = graph.shape(graph.inputs["input"])
+    channels, *sides = graph.shape(graph.inputs["input"]).sizes
     generator = torch.Generator().manual_seed(0)
     return torch.randn(1, channels, *[min(side, largest) for side in sides], generator=generator)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 
@@ -30,6 +29,7 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -52,7 +52,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
-@dataclass(frozen=True)
+@value
 class AppliedOp:
     """An op with the arguments that were given, and the layers that its inputs came from."""
 
@@ -155,7 +155,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape:
+    for size in shape.sizes:
         if isinstance(size, Polynomial):
             raise Reject("a size would depend on several symbols", found=shape_text(shape))
         if isinstance(size, Symbolic):
@@ -164,7 +164,7 @@ def checked(shape: Shape) -> Shape:
         elif not 1 <= size <= MAXIMUM:
             problem = "below 1" if size < 1 else f"above {MAXIMUM:,}"
             raise Reject(f"a size would be {problem}", found=shape_text(shape))
-    if prod(size for size in shape if isinstance(size, int)) >= 2**63:
+    if prod(size for size in shape.sizes if isinstance(size, int)) >= 2**63:
         raise Reject("this tensor would have 2**63 elements or more", found=shape_text(shape))
     return shape
 
@@ -181,7 +181,7 @@ def sizes_of(
 
     def replace(symbol: Symbol) -> Expression:
         if isinstance(symbol, InputSize):
-            return inputs[symbol.index][symbol.dimension].expression
+            return inputs[symbol.index].sizes[symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
@@ -189,7 +189,7 @@ def sizes_of(
     sources = op.sources(*map(tree.shape_of, inputs))
     expressions = [
         partial(_in_terms, source, replace, value)
-        for value, source in zip(shape, sources, strict=True)
+        for value, source in zip(shape.sizes, sources.sizes, strict=True)
     ]
     return with_expressions(shape, expressions, place.body, site)
 
@@ -219,7 +219,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:
         # For other inputs the default may do.
-        span = layer.defaults[name].span
+        span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
     return _rejected(reject, layer.site, layer, tensor, place)

@@ -41,7 +41,7 @@ def test_scripted_traced_and_trained(path: Path) -> None:
         network = maker(code_of(path), name)()
         torch.jit.script(network)
         torch.fx.symbolic_trace(network.eval())
-        sizes = [graph.shape(port) for port in graph.inputs.values()]
+        sizes = [graph.shape(port).sizes for port in graph.inputs.values()]
         inputs = [
             torch.randn(2, *[s if isinstance(s, int) else 16 for s in each]) for each in sizes
         ]
