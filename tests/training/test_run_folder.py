@@ -113,12 +113,12 @@ def test_an_empty_log_is_nobodys() -> None:
 
 
 HOLD = """
-import sys, time
+import sys
 from archdsl.training import loop, progress
 learn = loop.learn
 def held(*given):
     print("learning", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
     return learn(*given)
 loop.learn = held
 from archdsl.cli import main
@@ -129,8 +129,8 @@ main()
 def test_the_second_of_two_runs_is_refused_until_the_first_is_gone() -> None:
     Path("net.arch").write_text(TINY)
     command = [sys.executable, "-c", HOLD, "train", "net.arch", *QUICK]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-    assert first.stdout
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    first = subprocess.Popen(command, env=ENVIRONMENT, **pipes)  # type: ignore[call-overload]
     while first.stdout.readline().strip() != "learning":
         assert first.poll() is None
     for arguments in ((), ("--resume",), ("--force",)):
@@ -138,8 +138,7 @@ def test_the_second_of_two_runs_is_refused_until_the_first_is_gone() -> None:
         assert result.exit_code == 2
         assert "another run is writing to this folder" in result.output
     first.send_signal(signal.SIGKILL)
-    first.wait()
-    first.stdout.close()
+    first.communicate()
     assert train(TINY, *QUICK, "--resume").exit_code == 0
 
 
