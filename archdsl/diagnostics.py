@@ -18,7 +18,7 @@ from itertools import islice
 from typing import TypeAlias, TypedDict, Unpack
 
 from archdsl.fixes import Fix, Help, fixes_of
-from archdsl.source import Source, Span, printable
+from archdsl.source import Span, printable
 
 REPORT_IT = "this is a bug in archdsl, not in the spec; please report it with the spec"
 
@@ -133,14 +133,13 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return bool(errors(diagnostics))
 
 
-Key: TypeAlias = "tuple[str, Source | str, int, int]"
-"""The key of a mistake: a code, and a place by its text, start and end."""
+Key: TypeAlias = tuple[str, str, str, int, int]
+"""The key of a mistake: a code, and a place by its file, the text of that, start and end."""
 
 
 def key_of(code: str, span: Span) -> Key:
     """The mistake of a code at a place; without a code, whatever is wrong there."""
-    source = span.source
-    return code, source if source.text else source.name, span.start, span.end
+    return code, span.source.name, span.source.text, span.start, span.end
 
 
 class Enough(Exception):
