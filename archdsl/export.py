@@ -76,7 +76,7 @@ class Inputs:
             for number, (name, least) in enumerate(self.least.items())
         }
         return {
-            name: tuple(evaluate(size, values) for size in shape)
+            name: tuple(evaluate(size, values) for size in shape.sizes)
             for name, shape in self.shapes.items()
         }
 
@@ -99,7 +99,7 @@ class Inputs:
             {0: batch}
             | {
                 number: _dimension(size, symbols[size.symbol])
-                for number, size in enumerate(shape, 1)
+                for number, size in enumerate(shape.sizes, 1)
                 if isinstance(size, Symbolic)
             }
             for shape in self.shapes.values()

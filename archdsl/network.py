@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.ops.base import Op, Shape
-    from archdsl.shapes import Count
+    from archdsl.ops.base import Op
+    from archdsl.shapes import Count, Dim
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
@@ -36,15 +36,15 @@ class Layer:
     path: str
     op: str
     arguments: str
-    inputs: tuple[Shape, ...]
-    output: Shape
+    inputs: tuple[tuple[Dim, ...], ...]
+    output: tuple[Dim, ...]
     params: int
     macs: Count
     training_only: bool
     applied: Op
 
     @property
-    def input(self) -> Shape:
+    def input(self) -> tuple[Dim, ...]:
         """The shape of the input; of the first where there are several."""
         return self.inputs[0]
 
@@ -54,9 +54,9 @@ class Layer:
         return {name: getattr(self.applied, name) for name in self.applied.parameters()}
 
     def __repr__(self) -> str:
-        shapes = ", ".join(map(_shape, self.inputs))
+        shapes = ", ".join(map(_listed, self.inputs))
         return (
-            f"Layer({self.path!r}, {self.applied}, {shapes} -> {_shape(self.output)},"
+            f"Layer({self.path!r}, {self.applied}, {shapes} -> {_listed(self.output)},"
             f" {self.params:,} parameters, {_number(self.macs)} MACs)"
         )
 
@@ -126,16 +126,16 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        inputs = ", ".join(_shape(self.graph.shape(port)) for port in self.graph.inputs.values())
+        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
         return (
-            f"Network({self.name!r}, {inputs} -> {_shape(self.output)},"
+            f"Network({self.name!r}, {inputs} -> {_listed(self.output)},"
             f" {self.params:,} parameters, {_number(self.macs)} MACs)"
         )
 
     @property
-    def output(self) -> Shape:
+    def output(self) -> tuple[Dim, ...]:
         """The shape of the result, without the batch."""
-        return self.graph.shape(self.graph.outputs["output"])
+        return self.graph.shape(self.graph.outputs["output"]).sizes
 
     @property
     def contract(self) -> Contract:
@@ -173,7 +173,7 @@ class Network:
         return depth(self.graph)
 
     @property
-    def receptive_field(self) -> Shape:
+    def receptive_field(self) -> tuple[Dim, ...]:
         """Height and width, in pixels of the input, of what the last image sees; or empty."""
         from archdsl.analysis.receptive_field import receptive_field
 
@@ -210,8 +210,8 @@ class Network:
                 path=paths[node.id],
                 op=node.op.name,
                 arguments=op_arguments(node.op),
-                inputs=graph.input_shapes(node),
-                output=node.shape,
+                inputs=tuple(shape.sizes for shape in graph.input_shapes(node)),
+                output=node.shape.sizes,
                 params=params_of(graph, [node]),
                 macs=node.op.macs(*graph.input_shapes(node)),
                 training_only=node.training_only,
@@ -327,10 +327,8 @@ def _at_least_one(name: str, number: int) -> int:
     return whole
 
 
-def _shape(shape: Shape) -> str:
-    from archdsl.ops.base import shape_text
-
-    return shape_text(shape)
+def _listed(sizes: tuple[Dim, ...]) -> str:
+    return f"[{', '.join(map(str, sizes))}]"
 
 
 def _number(count: Count | Largest) -> str:

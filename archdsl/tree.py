@@ -14,19 +14,29 @@ from typing import TypeAlias
 
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.records import record, value
+from archdsl.shapes import Dim
 from archdsl.source import Span
 
-Sizes: TypeAlias = tuple[Term, ...]
-"""The sizes of one tensor without the batch, each with its expression."""
+Sizes: TypeAlias = TensorType[Term]
+"""The type of one tensor, each size with its expression."""
+
+Pattern: TypeAlias = TensorType[Term | None]
+"""The type that a tensor is expected to have; None stands for any size."""
 
 
 def shape_of(sizes: Sizes) -> Shape:
     """The shape given by sizes with expressions."""
-    return tuple([size.value for size in sizes])  # type: ignore[misc]
+    return sizes.map(_value)
 
 
-@dataclass(frozen=True)
+def _value(size: Term) -> Dim:
+    return size.value  # type: ignore[return-value]
+
+
+@value
 class Parameter:
     """A parameter of a block. `default` is its literal default, if it has one."""
 
@@ -47,7 +57,7 @@ class Block:
     """(file, declaration): imported files come before the files that import them."""
 
 
-@dataclass(frozen=True)
+@value
 class LayerValue:
     """A layer as a value: an argument of a block.
 
@@ -110,7 +120,7 @@ class Instance:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
@@ -129,7 +139,7 @@ class OpNode:
     branches: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class CallNode:
     """A block applied. Without a `key`, the instance shares the scope of its caller."""
 
@@ -140,7 +150,7 @@ class CallNode:
     """The node of the flat graph that holds this call's result."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class GroupNode:
     """A label on anything but an op or a block's call: a separate scope (a submodule)."""
 
@@ -150,7 +160,7 @@ class GroupNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LabelNode:
     """A label on an existing tensor: on the identity, a wire or a station."""
 
@@ -159,7 +169,7 @@ class LabelNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SequenceNode:
     """Layers one after another; the empty sequence is `identity`."""
 
@@ -167,7 +177,7 @@ class SequenceNode:
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class AuxNode:
     """A head whose result is an additional output in training; the tensor itself passes through."""
 
@@ -177,7 +187,7 @@ class AuxNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class WireNode:
     """A tensor read by its label, a block's parameter, or the name of a network's input.
 
@@ -191,7 +201,7 @@ class WireNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ConditionNode:
     """An `if`: its condition, the branch taken, and the nodes of that branch.
 
@@ -207,7 +217,7 @@ class ConditionNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Iteration:
     """One iteration of a loop: `frame` defines the loop's variables and `channels`, its entry.
 
@@ -220,7 +230,7 @@ class Iteration:
     output: Sizes
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
 
@@ -237,7 +247,7 @@ class LoopNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SpliceNode:
     """The use of a layer passed as an argument: `value.origin` is its parameter."""
 

@@ -52,19 +52,20 @@ def trained(
     diagnostics = checkpoint.load(module, graph)
     if has_errors(diagnostics):
         return None, diagnostics
-    scores = graph.shape(graph.outputs["output"])
-    if len(scores) != 1 or not isinstance(scores[0], int):
+    result = graph.shape(graph.outputs["output"])
+    scores = result.channels
+    if result.rank != 1 or not isinstance(scores, int):
         message = "the network does not give one score for every class"
         return None, [error("E0963", message, whole_of(graph.name))]
     if found is None:
-        found, is_named = assumed(shape, scores[0], has_distances(graph)), False
+        found, is_named = assumed(shape, scores, has_distances(graph)), False
         message = "the weights do not say how images were prepared: those of ImageNet's are assumed"
         span = whole_of(checkpoint.path.name)
         help = "weights of `archdsl train` say it"
         diagnostics = [*diagnostics, note("N0962", message, span, help=help)]
     else:
         is_named = True
-    if len(found.classes) != scores[0]:
-        message = f"the weights name {len(found.classes)} classes, and the network has {scores[0]}"
+    if len(found.classes) != scores:
+        message = f"the weights name {len(found.classes)} classes, and the network has {scores}"
         return None, [error("E0963", message, whole_of(graph.name))]
     return Trained(graph.name, module, shape, found, is_named), diagnostics

@@ -70,10 +70,8 @@ class _Mover:
         self.instances: dict[Instance, Instance] = {}
 
     def graph(self, graph: Graph) -> Graph:
-        moved = replace(graph, tree=self.instance(graph.tree), nodes=type(graph.nodes)())
-        for node in graph:
-            moved.add(replace(node, span=self.placed(node.span)))
-        return moved
+        nodes = [replace(node, span=self.placed(node.span)) for node in graph]
+        return replace(graph, tree=self.instance(graph.tree), order=nodes)
 
     def block(self, block: Block) -> Block:
         if block not in self.blocks:

@@ -23,11 +23,12 @@ from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
 from archdsl.shapes import symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
-from archdsl.tree import Block, Instance
+from archdsl.tree import Block, Instance, shape_of
 
 INPUT, OUTPUT = "input", "output"
 
@@ -197,17 +198,16 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
 
 def _input(pattern: ast.Input, scope: Scope) -> Tensor:
     """One input of a network, as a node without an op."""
-    sizes = tuple([_size(size, scope) for size in pattern.sizes])
-    shape = tuple([size.value for size in sizes])
-    if not sizes or not isinstance(sizes[0].value, int):
+    sizes = TensorType(tuple([_size(size, scope) for size in pattern.sizes]))
+    if not sizes.rank or not isinstance(sizes.channels.value, int):
         span = pattern.sizes[0].span if pattern.sizes else pattern.span
         help = "write a number; only height and width may be symbols"
         raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
     try:
-        checked(shape)  # type: ignore[arg-type]
+        shape = checked(shape_of(sizes))
     except Reject as reject:
         raise scope.fail("E0307", reject.message, pattern.span, found=reject.found) from None
-    node = scope.body.network.add(None, (), shape, "", pattern.span)  # type: ignore[arg-type]
+    node = scope.body.network.add(None, (), shape, "", pattern.span)
     return Tensor(node, sizes)
 
 

@@ -24,6 +24,7 @@ from archdsl.diagnostics import (
     key_of,
     note,
 )
+from archdsl.records import record
 from archdsl.resolve.words import NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -42,7 +43,7 @@ class LimitExceeded(Exception):
     """A bound on the whole network is exceeded; there is no use in going on with it."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Given:
     """Where an argument was written, and the way there."""
 
@@ -50,7 +51,7 @@ class Given:
     trace: Trace | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Trace:
     """The way to a piece of syntax: the block or function it is in, who called that, with what."""
 

@@ -88,7 +88,7 @@ class NetworkBuild:
         return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Body:
     """A block that is being applied. `trace` leads to it.
 
@@ -143,7 +143,7 @@ class Body:
             raise LimitExceeded
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Scope:
     """Names that an expression sees.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 
@@ -31,6 +30,7 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -53,7 +53,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
-@dataclass(frozen=True)
+@value
 class AppliedOp:
     """An op with the arguments that were given, and the layers that its inputs came from."""
 
@@ -156,7 +156,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape:
+    for size in shape.sizes:
         if isinstance(size, Polynomial):
             raise Reject("a size would depend on several symbols", found=shape_text(shape))
         if isinstance(size, Symbolic):
@@ -165,7 +165,7 @@ def checked(shape: Shape) -> Shape:
         elif not 1 <= size <= MAXIMUM:
             problem = "below 1" if size < 1 else f"above {MAXIMUM:,}"
             raise Reject(f"a size would be {problem}", found=shape_text(shape))
-    if prod(size for size in shape if isinstance(size, int)) >= 2**63:
+    if prod(size for size in shape.sizes if isinstance(size, int)) >= 2**63:
         raise Reject("this tensor would have 2**63 elements or more", found=shape_text(shape))
     return shape
 
@@ -182,7 +182,7 @@ def sizes_of(
 
     def replace(symbol: Symbol) -> Expression:
         if isinstance(symbol, InputSize):
-            return inputs[symbol.index][symbol.dimension].expression
+            return inputs[symbol.index].sizes[symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
@@ -190,7 +190,7 @@ def sizes_of(
     sources = op.sources(*map(tree.shape_of, inputs))
     expressions = [
         partial(_in_terms, source, replace, value)
-        for value, source in zip(shape, sources, strict=True)
+        for value, source in zip(shape.sizes, sources.sizes, strict=True)
     ]
     return with_expressions(shape, expressions, place.body, site)
 

@@ -98,7 +98,7 @@ def test_open_sizes_stay_closed_forms() -> None:
 def test_given_sizes_make_a_valid_graph(folder: Path) -> None:
     graph, found = at_sizes(graphs(folder / "net.arch")["open"], {"h": 32, "w": 48, "other": 5})
     assert (found, verify(graph)) == ([], [])
-    assert graph.shape(graph.outputs["output"]) == (5, 8, 12)
+    assert graph.shape(graph.outputs["output"]).sizes == (5, 8, 12)
 
 
 def test_fields_name_what_makes_them_whole() -> None:
