@@ -13,8 +13,9 @@ from functools import cached_property
 
 from archdsl.analysis.facts import measure
 from archdsl.analysis.lints import lint
-from archdsl.diagnostics import Diagnostic, Edit, Fix, has_errors
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.elaborate import Elaboration, Memory, Outcome
+from archdsl.fixes import Edit, Fix
 from archdsl.graph import Graph
 from archdsl.overrides import Values, override
 from archdsl.resolve.dependencies import Dependencies

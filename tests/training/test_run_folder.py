@@ -114,7 +114,7 @@ def test_an_empty_log_is_nobodys() -> None:
 
 HOLD = """
 import sys
-from archdsl.training import loop, progress
+from archdsl.training import loop
 learn = loop.learn
 def held(*given):
     print("learning", flush=True)
