@@ -18,7 +18,7 @@ MEASURES: dict[str, Callable[[Graph], Value | Polynomial]] = {
     "saved": saved_bytes,
     "depth": depth,
     "receptive_field": receptive_field,
-    "output": lambda graph: graph.shape(graph.outputs["output"]),
+    "output": lambda graph: graph.shape(graph.outputs["output"]).sizes,
 }
 
 

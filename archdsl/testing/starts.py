@@ -59,7 +59,7 @@ def compare_starts(graph: Graph, module: nn.Module) -> None:
 def _seeded(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     @wraps(function)
     def seeded(*arguments: Any, **keywords: Any) -> Tensor:
-        # `torch.manual_seed` would queue the seed for other devices, with a stack trace.
+        # `torch.manual_seed` takes much longer: for GPUs, it notes from where it was called.
         torch.default_generator.manual_seed(0)
         return function(*arguments, **keywords)
 

@@ -114,7 +114,8 @@ class View:
             return False
         if before is None or (self.is_inset and self.boxes[edge.target].family == "output"):
             return True
-        return before[0].shape[self.is_inset :] != edge.shape[self.is_inset :]
+        shape, other = before[0].shape, edge.shape
+        return shape.positions != other.positions if self.is_inset else shape != other
 
     def _is_told_beside(self, edge: Edge) -> bool:
         """Whether an earlier edge from an input into the same box shows the shape."""
