@@ -57,8 +57,8 @@ class _Signature:
     frames: dict[Frame, int] = field(default_factory=dict)
     results: dict[int, int] = field(default_factory=dict)
     """A number for every node of the graph that the body mentions."""
-    known: dict[int, Hashable] = field(default_factory=dict)
-    """The keys of expressions, by identity."""
+    known: dict[int, tuple[Expression, Hashable]] = field(default_factory=dict)
+    """The keys of expressions, by identity; each is kept, so that no other gets its identity."""
     made: set[int] = field(default_factory=set)
     """The nodes of the graph made by the body's ops so far."""
     parts: list[Hashable] = field(default_factory=list)
@@ -124,7 +124,7 @@ class _Signature:
 
     def _op(self, node: tree.OpNode) -> None:
         arguments = tuple([self._argument(each) for each in node.arguments.values()])
-        sizes = tuple([self._terms(sizes) for sizes in node.inputs])
+        sizes = tuple([self._tensor(sizes) for sizes in node.inputs])
         key = self._named(node)
         count = len(node.branches)
         self.parts.append((type(node.op), *key, arguments, sizes, self._is_free(node), count))
@@ -194,7 +194,7 @@ class _Signature:
         self._frame(node.exit)
         for turn in node.iterations:
             self._node(turn.child)
-            self.parts.append(self._terms(turn.output))
+            self.parts.append(self._tensor(turn.output))
 
     def _named(self, node: tree.OpNode | tree.CallNode | tree.GroupNode) -> tuple[Hashable, ...]:
         """The name of a node, and its result."""
@@ -234,8 +234,10 @@ class _Signature:
         callee = layer.callee if layer.callee is not None else layer.site
         return callee, layer.is_identity, origin, self._bindings(layer.bindings)
 
-    def _terms(self, terms: Iterable[Term]) -> Hashable:
-        return tuple([self._term(term) for term in terms])
+    def _tensor(self, sizes: tree.Sizes) -> Hashable:
+        """A tensor's type."""
+        below = None if sizes.below is None else self._term(sizes.below)
+        return sizes.is_last, below, *[self._term(size) for size in sizes.sizes]
 
     def _term(self, term: Term) -> Hashable:
         expression = term.expression
@@ -252,10 +254,9 @@ class _Signature:
                 return name
             case Symbol(frame, name):
                 return self.frames.setdefault(frame, len(self.frames)), name  # type: ignore[arg-type]
-        key = self.known.get(id(expression))
-        if key is None:
-            key = self.known[id(expression)] = self._compound(expression)
-        return key
+        if id(expression) not in self.known:
+            self.known[id(expression)] = expression, self._compound(expression)
+        return self.known[id(expression)][1]
 
     def _compound(self, expression: Operation | Format) -> Hashable:
         if isinstance(expression, Format):
