@@ -74,8 +74,8 @@ class Elaboration:
             EVALUATORS,
             APPLIERS,
             spaces,
-            self.memory.applications,
             self.memory.callees,
+            applications=self.memory.applications,
         )
         self.namespace = self.session.namespaces[program.main]
         self.outcomes = {

@@ -10,8 +10,8 @@ from archdsl.graph import Node
 from archdsl.provenance import Frame
 from archdsl.records import record
 
-MOST_NODES = 2_000_000
-"""Maximum number of nodes that are remembered: about 16 MiB, as most are those of graphs."""
+MOST_NODES = 200_000
+"""Maximum number of nodes that are remembered: up to 50 MiB, if their graphs are gone."""
 
 
 @record
@@ -47,15 +47,16 @@ class Applied:
 
 @dataclass(eq=False)
 class Applications:
-    """Applications by what they depend on; those that nobody asks for are forgotten.
+    """Applications by what they depend on; those that nobody has asked for lately are forgotten.
 
-    A key holds all that a result depends on, so the same may serve several programs.
+    A key holds all that a result depends on, so they may serve several versions of a program.
     """
 
     recent: dict[Hashable, Applied] = field(default_factory=dict)
     old: dict[Hashable, Applied] = field(default_factory=dict)
-    numbers: dict[Hashable, int] = field(default_factory=dict)
     nodes: int = 0
+    numbers: dict[Hashable, int] = field(default_factory=dict)
+    given: int = 0
 
     def find(self, key: Hashable) -> Applied | None:
         """An application with this key, if one was made."""
@@ -65,15 +66,17 @@ class Applications:
         return found
 
     def keep(self, key: Hashable, applied: Applied) -> None:
-        """Remember an application, as long as there is room."""
-        if self.nodes + len(applied.nodes) <= MOST_NODES:
-            self.nodes += len(applied.nodes)
-            self.recent[key] = applied
+        """Remember an application, and forget old ones if there is no room."""
+        if len(applied.nodes) > MOST_NODES // 2:
+            return
+        if self.nodes + len(applied.nodes) > MOST_NODES // 2:
+            self.old, self.recent, self.numbers, self.nodes = self.recent, {}, {}, 0
+        self.nodes += len(applied.nodes)
+        self.recent[key] = applied
 
     def number(self, content: Hashable) -> int:
-        """A number for a long part of keys, the same for equal ones."""
-        return self.numbers.setdefault(content, len(self.numbers))
-
-    def age(self) -> None:
-        """Forget what nobody has asked for since this was last called."""
-        self.old, self.recent, self.nodes = self.recent, {}, 0
+        """A number for a long part of keys, the same for equal ones; no number is given twice."""
+        if content not in self.numbers:
+            self.given += 1
+            self.numbers[content] = self.given
+        return self.numbers[content]

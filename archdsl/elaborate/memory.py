@@ -32,9 +32,8 @@ class Memory:
     """What is known of the declarations of a program.
 
     `right` are those without a mistake of their own, `callees` what calls of them are calls of,
-    `outcomes` what came of networks, each by its declaration and its arguments as text, and
-    `asserted` what there is to report of asserts. `applications` are those of blocks, which serve
-    any program.
+    `outcomes` what came of networks, each by its declaration and its arguments as text,
+    `asserted` what there is to report of asserts, and `applications` what came of blocks.
     """
 
     program: Program
@@ -47,7 +46,6 @@ class Memory:
 
     def still(self, program: Program) -> Memory:
         """What of it holds for another version of the program."""
-        self.applications.age()
         now = Memory(program, Dependencies(program), applications=self.applications)
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)

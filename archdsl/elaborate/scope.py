@@ -48,8 +48,6 @@ class Session:
     evaluators: Mapping[type[ast.SyntaxNode], Evaluator]
     appliers: Mapping[type, Applier]
     namespaces: dict[str, Namespace] = field(default_factory=dict)
-    applications: Applications = field(default_factory=Applications)
-    """What earlier applications have made."""
     callees: dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee] = field(
         default_factory=dict
     )
@@ -58,9 +56,11 @@ class Session:
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
     steps: int = 0
     """The expressions evaluated for the network that is being built."""
+    applications: Applications = field(default_factory=Applications)
+    """Those that were made so far."""
 
     def __post_init__(self) -> None:
-        self.reach = Reach(self.applications.number)
+        self.reach = Reach(self.applications.number, self.reporter.placed)
 
 
 @dataclass(eq=False)

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from archdsl.arithmetic import Value
-from archdsl.elaborate import Elaboration, Memory, scope
+from archdsl.driver import load_program
+from archdsl.elaborate import Elaboration, Memory, applications, scope
 from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import blocks, replay
 from archdsl.elaborate.evaluate import calls
@@ -26,14 +27,14 @@ SEEDS = 40
 
 
 class Forgetful(Applications):
-    """Applications of which none is found."""
+    """A memory in which nothing is found."""
 
     def find(self, key: Hashable) -> Applied | None:
         return None
 
 
 class Counting(Applications):
-    """Applications that count what is found."""
+    """A memory that counts what is found."""
 
     found = 0
 
@@ -47,17 +48,16 @@ def program(text: str, before: Program | None = None) -> Program:
     return resolve(Source("test.arch", text), finder(SPECS), before)[0]
 
 
-def elaborated(program: Program, applications: Applications) -> Elaboration:
-    """A run that can use what others have applied."""
-    before = Memory(program, Dependencies(program), applications=applications)
+def run(program: Program, known: Applications) -> Elaboration:
+    before = Memory(program, Dependencies(program), applications=known)
     return Elaboration(program, {}, before=before)
 
 
-def said(program: Program, applications: Applications) -> tuple[dict[str, str], str]:
+def said(program: Program, known: Applications) -> tuple[dict[str, str], str]:
     """All that an elaboration gives, as text."""
-    run = elaborated(program, applications)
-    assert not any(verify(graph) for graph in run.graphs.values())
-    return {n: described(graph) for n, graph in run.graphs.items()}, as_text(run.diagnostics)
+    done = run(program, known)
+    assert not any(verify(graph) for graph in done.graphs.values())
+    return {n: described(graph) for n, graph in done.graphs.items()}, as_text(done.diagnostics)
 
 
 def is_same_for(text: str) -> int:
@@ -91,12 +91,12 @@ def test_shipped_specs(name: str) -> None:
 
 def test_variants_of_a_network() -> None:
     parsed = program((EXAMPLES / "resnet.arch").read_text(encoding="utf-8"))
-    runs = [elaborated(parsed, applications) for applications in (Applications(), Forgetful())]
+    runs = [run(parsed, known) for known in (Applications(), Forgetful())]
     for name, graph in runs[0].graphs.items():
         for parameter in graph.tree.numbers:
             value = graph.tree.frame.definitions[parameter.name].value
             for other in others(value):
-                built = [run.build(name, {parameter.name: other}) for run in runs]
+                built = [each.build(name, {parameter.name: other}) for each in runs]
                 texts = [each and described(each) for each in built]
                 assert texts[0] == texts[1]
 
@@ -112,10 +112,10 @@ SHARED = """
 """
 
 
-def graphs(text: str, applications: Applications) -> dict[str, Graph]:
-    run = elaborated(program(text), applications)
-    assert not run.diagnostics
-    return run.graphs
+def graphs(text: str, known: Applications) -> dict[str, Graph]:
+    done = run(program(text), known)
+    assert not done.diagnostics
+    return done.graphs
 
 
 def test_equal_applications_share_their_work() -> None:
@@ -150,7 +150,8 @@ def test_a_tree_is_made_when_any_part_of_it_is_read(first: str) -> None:
         ("let k = 3", "let k = 5"),
         ("bn(eps=0.1)", "bn(eps=0.2)"),
         ("let inner() = 2", "let inner() = 4"),
-        ("depth - 1", "depth - 2"),
+        ("unit(8)", "unit(7)"),
+        ("default bn(eps=0.1)\n", ""),
     ],
 )
 def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
@@ -167,24 +168,27 @@ def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
     """
     applications = Counting()
     before = program(text)
-    said(before, applications)
-    after = program(text.replace(old, new), before)
-    applications.found = 0
-    assert said(after, applications) == said(after, Forgetful())
+    said(before, memory)
+    after, _ = resolve(Source("test.arch", text.replace(old, new)), finder(SPECS), before)
+    memory.found = 0
+    assert said(after, memory) == said(after, Forgetful())
     # What the edit does not reach is shared.
     assert old == "conv(c, 3)" or applications.found >= 2
 
 
-def test_what_is_not_asked_for_is_forgotten() -> None:
-    parsed, applications = program(SHARED), Counting()
-    for found in (2, 3, 3):
-        applications.found = 0
-        elaborated(parsed, applications)
-        assert applications.found == found
-    applications.age()
-    applications.found = 0
-    elaborated(parsed, applications)
-    assert applications.found == 2
+def test_what_is_not_asked_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    (graph,) = graphs(SHARED, Applications()).values()
+    monkeypatch.setattr(applications, "MOST_NODES", 4 * len(graph))
+    parsed, memory = program(SHARED), Counting()
+    run(parsed, memory)
+    for _ in range(10):
+        # Room for two programs more.
+        run(program(SHARED), memory)
+    kept = [*memory.recent.values(), *memory.old.values()]
+    assert 0 < sum(len(each.nodes) for each in kept) <= applications.MOST_NODES
+    memory.found = 0
+    run(parsed, memory)
+    assert memory.found == 2
 
 
 def test_a_head_in_a_block_that_is_applied_twice() -> None:

@@ -44,7 +44,7 @@ class _Described:
             case tree.Instance():
                 return self._fields(value)
             case TensorType():
-                return str(value.map(self.text))
+                return f"{self.text(value.sizes)} {value.is_last} {self.text(value.below)}"
             case tuple() | list():
                 return f"[{', '.join(map(self.text, value))}]"
             case Mapping():

@@ -29,6 +29,7 @@ from archdsl.elaborate.values import (
     Station,
 )
 from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
 
 ENTRY = Frame("entry")
@@ -52,7 +53,7 @@ def key_of(
         given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
     except Unshared:
         return None
-    sizes = entry.sizes.map(described.term)
+    sizes = described.sizes(entry.sizes)
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
     return text, sizes, given, training_only, is_root
@@ -82,7 +83,7 @@ class _Described:
             case Items(items=items, site=site):
                 return Items, self._all(items), site
             case Station(sizes=sizes, site=site):
-                return Station, sizes.map(self._size), site
+                return Station, self.sizes(sizes), site
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
@@ -113,6 +114,11 @@ class _Described:
 
     def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
         return tuple([(k, self.datum(each.datum), each.argument) for k, each in bounds.items()])
+
+    def sizes(self, sizes: TensorType[Term] | TensorType[Term | None]) -> Hashable:
+        """The type of a tensor, or a pattern of types."""
+        terms = [None if size is None else self.term(size) for size in (*sizes.sizes, sizes.below)]
+        return tuple(terms), sizes.is_last
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

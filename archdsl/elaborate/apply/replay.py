@@ -27,7 +27,7 @@ class Recording:
         self.body, self.entry, self.first = body, entry, network.count
         self.before = _spent(body)
         self.pending, self.heads = len(network.pending), len(network.graph.outputs)
-        self.times = body.session.reporter.times
+        self.met = body.session.reporter.met
         self.deepest, network.deepest = network.deepest, _depth(body)
 
     def finish(self, result: Tensor) -> Applied | None:
@@ -35,7 +35,7 @@ class Recording:
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
         network.deepest = max(network.deepest, self.deepest)
-        is_silent = body.session.reporter.times == self.times and not network.failed
+        is_silent = body.session.reporter.met == self.met and not network.failed
         if not is_silent or len(network.pending) > self.pending or result.sizes is None:
             return None
         before, after = self.before, _spent(body)
