@@ -44,8 +44,8 @@ class Counting(Applications):
         return applied
 
 
-def program(text: str, before: Program | None = None) -> Program:
-    return resolve(Source("test.arch", text), finder(SPECS), before)[0]
+def program(text: str) -> Program:
+    return load_program(Source("test.arch", text), finder(SPECS))[0]
 
 
 def run(program: Program, known: Applications) -> Elaboration:
@@ -62,12 +62,12 @@ def said(program: Program, known: Applications) -> tuple[dict[str, str], str]:
 
 def is_same_for(text: str) -> int:
     """Compare elaborations with one that shares nothing; how often they found what they need."""
-    parsed, applications = program(text), Counting()
+    parsed, memory = program(text), Counting()
     fresh = said(parsed, Forgetful())
-    assert said(parsed, applications) == fresh
+    assert said(parsed, memory) == fresh
     # Another elaboration of the same text, as after an edit elsewhere.
-    assert said(parsed, applications) == fresh
-    return applications.found
+    assert said(parsed, memory) == fresh
+    return memory.found
 
 
 def test_random_specs() -> None:
@@ -119,10 +119,10 @@ def graphs(text: str, known: Applications) -> dict[str, Graph]:
 
 
 def test_equal_applications_share_their_work() -> None:
-    applications = Counting()
-    (graph,) = graphs(SHARED, applications).values()
+    memory = Counting()
+    (graph,) = graphs(SHARED, memory).values()
     # Two of the three pairs.
-    assert applications.found == 2
+    assert memory.found == 2
     assert [node.path for node in graph if node.path.endswith(".0")] == [
         f"{pair}.{unit}.0" for pair in ("one", "two", "three") for unit in ("a", "b")
     ]
@@ -166,14 +166,14 @@ def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
         block other(c) = conv(c, 3) -> conv(2 * c, 3)
         network n: [8, 16, 16] = down(4) -> up(3) -> other(4) -> other(4)
     """
-    applications = Counting()
+    memory = Counting()
     before = program(text)
     said(before, memory)
     after, _ = resolve(Source("test.arch", text.replace(old, new)), finder(SPECS), before)
     memory.found = 0
     assert said(after, memory) == said(after, Forgetful())
     # What the edit does not reach is shared.
-    assert old == "conv(c, 3)" or applications.found >= 2
+    assert old == "conv(c, 3)" or memory.found >= 2
 
 
 def test_what_is_not_asked_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

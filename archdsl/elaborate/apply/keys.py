@@ -92,9 +92,6 @@ class _Described:
                 return Anything
         raise Unshared
 
-    def _size(self, size: Term | None) -> Hashable:
-        return None if size is None else self.term(size)
-
     def _all(self, data: tuple[Datum, ...]) -> Hashable:
         return tuple([self.datum(each) for each in data])
 
