@@ -27,7 +27,7 @@ Callees: TypeAlias = "dict[ast.Let | ast.BlockDeclaration, BlockCallee | Functio
 
 
 @dataclass(eq=False)
-class Memory:
+class Known:
     """What is known of the declarations of a program.
 
     `right` are those without a mistake of their own, `callees` what calls of them are calls of,
@@ -42,9 +42,9 @@ class Memory:
     outcomes: dict[tuple[ast.BlockDeclaration, str], Outcome] = field(default_factory=dict)
     asserted: dict[ast.Assert, tuple[Report, ...]] = field(default_factory=dict)
 
-    def still(self, program: Program) -> Memory:
+    def still(self, program: Program) -> Known:
         """What of it holds for another version of the program."""
-        now = Memory(program, Dependencies(program))
+        now = Known(program, Dependencies(program))
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)
         now.right = {each: self.right[each] for each in same if each in self.right}
@@ -60,7 +60,7 @@ class Memory:
         now.asserted = {key: each for key, each in self.asserted.items() if key in unchanged}
         return now
 
-    def _says_the_same(self, now: Memory, unchanged: Iterable[ast.Declaration]) -> bool:
+    def _says_the_same(self, now: Known, unchanged: Iterable[ast.Declaration]) -> bool:
         """Whether a message would have the same places and names in it."""
         programs = (self.program, now.program)
         are_placed = all(
