@@ -49,10 +49,10 @@ def _edits(failure: ParseFailure) -> Iterator[Edit]:
         yield from _put_in(failure)
 
 
-def _brackets(failure: ParseFailure) -> tuple[list[int], Lexeme | None]:
-    """The brackets that are open at the end, or before the first that closes another one."""
+def _brackets(failure: ParseFailure, end: int | None = None) -> tuple[list[int], Lexeme | None]:
+    """The brackets that are open at an end, or before the first that closes another one."""
     opened: list[int] = []
-    for index, token in enumerate(failure.tokens):
+    for index, token in enumerate(failure.tokens[:end]):
         if token in OPENING:
             opened.append(index)
         elif token in OPENING.values():
@@ -71,12 +71,17 @@ def _closed(failure: ParseFailure, opening: int) -> Iterator[Edit]:
     for index in range(opening, len(tokens)):
         following = behind[index]
         depth += (tokens[index] in OPENING) - (tokens[index] in OPENING.values())
-        if depth == 1 and following == "->" and opening and tokens[opening - 1].type == "NAME":
+        if depth == 1 and following == "->" and _is_of_call(failure, opening):
             places.insert(0, index)
         if following is None or following.span.line > tokens[index].span.line:
             places.append(index)
     for index in dict.fromkeys(places):
         yield Edit(_behind(tokens[index]), mark)
+
+
+def _is_of_call(failure: ParseFailure, opening: int) -> bool:
+    """Whether arguments stand behind a bracket."""
+    return opening > 0 and failure.tokens[opening - 1].type == "NAME"
 
 
 def _exchanged(failure: ParseFailure) -> Iterator[Edit]:
@@ -94,7 +99,9 @@ def _put_in(failure: ParseFailure) -> Iterator[Edit]:
         if failure.tokens[1:2] == ["="]:
             yield Edit(Span(failure.span.source, failure.span.start, failure.span.start), "let ")
         return
-    for text in INSERTED:
+    opened, _ = _brackets(failure, failure.index)
+    is_list = opened and (failure.tokens[opened[-1]] == "[" or _is_of_call(failure, opened[-1]))
+    for text in sorted(INSERTED, key=lambda text: text != ",") if is_list else INSERTED:
         if text.split()[0] in failure.accepted:
             spaced = text if text in {":", ",", "(", ")", "]"} else f" {text}"
             yield Edit(_behind(failure.before), spaced)
