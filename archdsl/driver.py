@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
-from archdsl.analysis.facts import measure
+from archdsl.analysis.facts import Measures
 from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.lints import lint
 from archdsl.analysis.pixels import for_side, scaled
@@ -58,7 +58,7 @@ def check(
     If there are no errors, all lints run.
     """
     program, diagnostics = load_program(source, find)
-    graphs, more = _build(program, only, {}, measure)
+    graphs, more = _build(program, only, {}, Measures())
     diagnostics += more
     is_right = not has_errors(diagnostics)
     diagnostics += lint(graphs.values()) if is_right else []

@@ -14,6 +14,7 @@ exceeds their kernel) are joined, and a later stride skips everything that one o
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +24,7 @@ from typing import TypeAlias
 
 import networkx
 
+from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Shape, Window
 from archdsl.shapes import Dim
@@ -99,13 +101,15 @@ class Field:
     apart: tuple[Fraction, ...]
 
 
-def fields(graph: Graph) -> dict[int, Field]:
+def fields(network: Costed) -> dict[int, Field]:
     """The field of every result, by node; empty if no input is an image."""
+    costs = costs_of(network)
+    graph = costs.graph
     first = _first_image(graph)
     found: dict[int, Field] = {}
     if first is None:
         return found
-    for node, before, reaches in _walk(graph, first.node, graph.nodes):
+    for node, before, reaches in _walk(costs, first.node, graph.nodes):
         sources = [found[port.node].whole for port in node.inputs]
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in (0, 1)]
         found[node.id] = Field(
@@ -138,7 +142,7 @@ def _apart(reaches: Sequence[Reach]) -> Fraction:
     return most
 
 
-def receptive_field(graph: Graph) -> Shape:
+def receptive_field(network: Costed) -> Shape:
     """Height and width, in pixels of the input, of the field of the last spatial tensor.
 
     That tensor is the last image, in order of evaluation, on a path to the main output whose height
@@ -151,11 +155,13 @@ def receptive_field(graph: Graph) -> Shape:
     the size is the input's. The same holds if fields with different strides are joined, since their
     distance is unbounded. A size is 0 if nothing of the input is read.
     """
+    costs = costs_of(network)
+    graph = costs.graph
     last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
         return ()
     needed = networkx.ancestors(graph.nodes, last.id) | {last.id}
-    *_, (_, _, reaches) = _walk(graph, first.node, needed)
+    ((_, _, reaches),) = deque(_walk(costs, first.node, needed), maxlen=1)
     return tuple(map(_size, reaches, graph.shape(first)[1:]))
 
 
@@ -173,10 +179,10 @@ def last_image(graph: Graph) -> Node | None:
 
 
 def _walk(
-    graph: Graph, first: int, needed: Container[int]
+    costs: Costs, first: int, needed: Container[int]
 ) -> Iterator[tuple[Node, list[Reaches], Reaches]]:
     """Nodes in order, with the reaches of their inputs and their own, into the input `first`."""
-    nodes = [node for node in graph if node.id in needed]
+    nodes = [node for node in costs.graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
     reaches: dict[int, Reaches] = {}
     for node in nodes:
@@ -184,26 +190,25 @@ def _walk(
         if node.op is None:
             reaches[node.id] = (PIXEL, PIXEL) if node.id == first else (NOTHING, NOTHING)
         else:
-            reaches[node.id] = _reaches(graph, node, before)
+            reaches[node.id] = _reaches(costs, node, before)
         yield node, before, reaches[node.id]
         for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
             # No later node reads it; the tables of a deep network would fill the memory.
             del reaches[done]
 
 
-def _reaches(graph: Graph, node: Node, before: Sequence[Reaches]) -> Reaches:
+def _reaches(costs: Costs, node: Node, before: Sequence[Reaches]) -> Reaches:
     """The reach of a node, given those of its inputs."""
     height, width = (
-        _reach(graph, node, [reaches[axis] for reaches in before], axis) for axis in (0, 1)
+        _reach(costs, node, [reaches[axis] for reaches in before], axis) for axis in (0, 1)
     )
     # A pixel lies in a row and in a column; a node that reads no row reads nothing.
     return (NOTHING, NOTHING) if height.is_empty or width.is_empty else (height, width)
 
 
-def _reach(graph: Graph, node: Node, before: Sequence[Reach], axis: int) -> Reach:
-    assert node.op is not None
-    shapes = graph.input_shapes(node)
-    window = node.op.window(*shapes)
+def _reach(costs: Costs, node: Node, before: Sequence[Reach], axis: int) -> Reach:
+    shapes = costs.graph.input_shapes(node)
+    window = costs.of(node).window
     reach = _union(
         [
             _whole(reach) if len(before) > 1 and _is_spread(shape, node.shape, axis) else reach

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import buffers, depth, families, inference_params, macs, params
-from archdsl.analysis.facts import MEASURES, measure
+from archdsl.analysis.facts import MEASURES, Measures
 from archdsl.analysis.memory import saved
 from archdsl.graph import Graph
 from archdsl.resolve.asserts import FACTS
@@ -81,7 +81,7 @@ def test_depth_leaves_out_heads_for_training() -> None:
 def test_every_fact_that_an_assert_may_ask_for_is_measured() -> None:
     assert [*MEASURES] == [*FACTS]
     graph = classifier(32, 16)
-    assert measure(graph, "saved") == sum(saved(graph).values())
+    assert Measures()(graph, "saved") == sum(saved(graph).values())
 
 
 def test_an_empty_network_costs_nothing() -> None:
