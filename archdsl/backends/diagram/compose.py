@@ -74,7 +74,7 @@ def compose(
         drawn.add(box.plain() if is_inset else box)
     boxes = list(_with_frames_of_several(drawn.boxes))
     owner = {node: index for index, box in enumerate(boxes) for node in box.nodes}
-    edges = (*_skips_told(list(_edges(owner, outline))), *drawn.exits)
+    edges = (*_skips_told(list(_edges(owner, boxes, outline))), *drawn.exits)
     tooltip = scope_tooltip(scope, outline.costs) if is_inset else ""
     frames = dict.fromkeys(frame for box in boxes for frame in box.around)
     tooltips = {frame: scope_tooltip(frame, outline.costs) for frame in frames}
@@ -184,14 +184,15 @@ def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> Iterator[str]:
     yield from [node.op.label() for node in nodes if node.op is not None and node.id in around]
 
 
-def _edges(owner: Mapping[int, int], outline: Outline) -> Iterator[Edge]:
+def _edges(owner: Mapping[int, int], boxes: Sequence[Box], outline: Outline) -> Iterator[Edge]:
     """The edges between boxes, in the order of what reads, each of them once."""
     graph = outline.graph
     merged: dict[tuple[int, int], list[tuple[Port, Node]]] = {}
     for node, target in owner.items():
         for port in graph[node].inputs:
             source = owner.get(port.node, target)
-            if source != target:
+            # How an input came about lies outside of the picture, even where it was of another.
+            if source != target and not boxes[target].is_end:
                 merged.setdefault((source, target), []).append((port, graph[node]))
     for (source, target), reads in merged.items():
         yield Edge(
