@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from math import gcd, inf, lcm
 from typing import TypeAlias
@@ -49,17 +50,17 @@ class Reach:
     step: int
     ends: tuple[Ends | None, ...]
 
-    @property
+    @cached_property
     def is_empty(self) -> bool:
         """Whether no output reads anything."""
         return not any(self.ends)
 
-    @property
+    @cached_property
     def size(self) -> float:
         """The number of pixels from the first to the last, for the output that reads widest."""
         return max((last - first + 1 for first, last in filter(None, self.ends)), default=0)
 
-    @property
+    @cached_property
     def rate(self) -> Fraction:
         """Pixels by which the field advances from one output to the next."""
         return Fraction(self.step, len(self.ends))
@@ -80,6 +81,8 @@ class Reach:
 PIXEL = Reach(1, ((0, 0),))
 NOTHING = Reach(0, (None,))
 WHOLE = Reach(0, ((-inf, inf),))
+POINT = Window()
+TOGETHER = Fraction(0)
 
 Reaches: TypeAlias = tuple[Reach, Reach]
 """Rows along the height, and columns along the width."""
@@ -130,11 +133,13 @@ def _whole_by(node: Node, reach: Reach, before: Sequence[int | None]) -> int | N
 
 def _apart(reaches: Sequence[Reach]) -> Fraction:
     """The largest distance, over all positions, between the centres of joined branches' fields."""
+    if len(reaches) < 2:
+        return TOGETHER
     known = [reach for reach in reaches if reach.size not in (0, inf)]
     period = lcm(*[len(reach.ends) for reach in known])
     if len(known) < 2 or period > MAXIMUM_READS:
-        return Fraction(0)
-    most = Fraction(0)
+        return TOGETHER
+    most = TOGETHER
     for position in range(period):
         ends = [reach.at(position) for reach in known]
         centres = [Fraction(int(sum(pair)), 2) for pair in ends if pair is not None]
@@ -231,8 +236,8 @@ def _whole(reach: Reach) -> Reach:
 def _union(reaches: Sequence[Reach]) -> Reach:
     """The reach of a layer that reads the outputs of several layers at the same position."""
     reaches = [reach for reach in reaches if not reach.is_empty]
-    if not reaches:
-        return NOTHING
+    if len(reaches) < 2:
+        return reaches[0] if reaches else NOTHING
     rate, period = reaches[0].rate, lcm(*[len(reach.ends) for reach in reaches])
     if period > MAXIMUM_READS or any(reach.rate != rate for reach in reaches):
         return WHOLE
@@ -242,6 +247,8 @@ def _union(reaches: Sequence[Reach]) -> Reach:
 
 def _through(window: Window, axis: int, reach: Reach) -> Reach:
     """The reach of a layer with a window; `reach` is that of its input."""
+    if window == POINT:
+        return reach
     # Outputs repeat when their window has advanced by whole periods of the input.
     length = window.upscale[axis] * len(reach.ends)
     period = length // gcd(length, window.stride[axis])

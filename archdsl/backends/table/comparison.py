@@ -16,6 +16,7 @@ from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.summary import descriptions, gives_numbers, meanings
 from archdsl.backends.table.written import TableForm
 from archdsl.graph import Graph
+from archdsl.work import long_work
 
 USUAL = ("params", "macs", "weights", "saved", "live", "field", "stride", "depth", "families")
 """The columns of a comparison unless others are asked for."""
@@ -64,6 +65,7 @@ class NetworkComparison:
         own = [OWN[name] for name in self.columns if name in OWN]
         return [*meanings(self._figures, self.batch), *own]
 
+    @long_work()
     def grids(self, form: TableForm) -> dict[str, Grid]:
         """The tables of a form: of two networks that of their difference too, but for CSV."""
         headings, rows = self._headings(), self._rows()
@@ -81,6 +83,7 @@ class NetworkComparison:
         """A figure of every network, by its label."""
         return {label: COLUMNS[column].total(figures) for label, figures in self.networks.items()}
 
+    @long_work()
     def data(self) -> dict[str, Data]:
         """The comparison as JSON has it; of two networks the difference too."""
         networks: Data = [self._data(label) for label in self.networks]

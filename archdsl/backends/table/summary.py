@@ -13,6 +13,7 @@ from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.rows import TableRow
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
+from archdsl.work import long_work
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Summary:
         """The network's name."""
         return self.figures.graph.name
 
+    @long_work()
     def grid(self) -> Grid:
         """The table, with the totals below it, and what they mean."""
         chosen = [(COLUMNS[name], name) for name in self.columns]
@@ -89,6 +91,7 @@ def descriptions(columns: Sequence[str]) -> dict[str, Data]:
     }
 
 
+@long_work()
 def as_data(summary: Summary) -> dict[str, Data]:
     """The summary as JSON has it; a size or cost that depends on a symbolic size is a string."""
     figures, graph = summary.figures, summary.figures.graph
