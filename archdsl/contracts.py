@@ -33,7 +33,7 @@ class Contract:
     def smallest(self) -> dict[str, tuple[int, ...]]:
         """The smallest inputs that keep every tensor at least 1 wide."""
         return {
-            name: tuple([evaluate(size, self.least) for size in shape])
+            name: tuple([evaluate(size, self.least) for size in shape.sizes])
             for name, shape in self.inputs.items()
         }
 
@@ -49,7 +49,7 @@ class Contract:
     def as_data(self) -> dict[str, object]:
         """The contract as JSON; symbolic sizes are strings."""
         shapes = {
-            name: [size if isinstance(size, int) else str(size) for size in shape]
+            name: [size if isinstance(size, int) else str(size) for size in shape.sizes]
             for name, shape in self.inputs.items()
         }
         symbols = [f"{symbol} >= {number}" for symbol, number in self.least.items()]
@@ -67,7 +67,7 @@ class Contract:
 
     def _sides(self, name: str) -> Iterator[str]:
         shape, smallest = self.inputs[name], self.smallest[name]
-        for side, size, least in zip(SIDES, shape[1:], smallest[1:], strict=False):
+        for side, size, least in zip(SIDES, shape.positions, smallest[1:], strict=False):
             full = f"{name} {side}" if len(self.inputs) > 1 else side
             condition = remainders(full, size)
             if condition is not None and len(condition.residues) < condition.modulus:
@@ -81,7 +81,7 @@ def contract(graph: Graph, least_size: int = 1) -> Contract:
     From the least values on, every tensor is at least `least_size` wide.
     """
     inputs = {name: graph.shape(port) for name, port in graph.inputs.items()}
-    sizes = (size for node in graph for size in node.shape)
+    sizes = (size for node in graph for size in node.shape.sizes)
     return Contract(inputs, least_values(sizes, least_size))
 
 

@@ -17,6 +17,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import TypeAlias, TypedDict, Unpack
 
+from archdsl.fixes import Fix, Help, fixes_of
 from archdsl.source import Span, printable
 
 REPORT_IT = "this is a bug in archdsl, not in the spec; please report it with the spec"
@@ -45,8 +46,9 @@ class Expansion:
 class Diagnostic:
     """One message.
 
-    `expected` and `found` are shapes or values as text; `help` is a way out; `expansion` leads
-    from the innermost block to the outermost call. `str` of it is its first line on a terminal:
+    `expected` and `found` are shapes or values as text; `help` is a way out, and `fixes` are such
+    for programs, as far as they are edits; `expansion` leads from the innermost block to the
+    outermost call. `str` of it is its first line on a terminal:
     `tiny.arch:9:9: error[E0301]: ...`.
     """
 
@@ -57,6 +59,7 @@ class Diagnostic:
     found: str = ""
     help: str = ""
     expansion: tuple[Expansion, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     severity: Severity = Severity.ERROR
 
     @property
@@ -86,6 +89,7 @@ class Details(TypedDict, total=False):
     expected: str
     found: str
     help: str
+    fixes: tuple[Fix, ...]
 
 
 def error(
@@ -96,7 +100,8 @@ def error(
     expansion: tuple[Expansion, ...] = (),
     **details: Unpack[Details],
 ) -> Diagnostic:
-    """An error in a spec, a command or its data."""
+    """An error in a spec, a command or its data; `fixes` follow from a `Help` unless given."""
+    details.setdefault("fixes", fixes_of(details.get("help", ""), span))
     return Diagnostic(code, message, span, expansion=expansion, **details)
 
 
@@ -128,13 +133,13 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return bool(errors(diagnostics))
 
 
-Key: TypeAlias = tuple[str, str, int, int]
-"""The key of a mistake: a code, and a place by its file, start and end."""
+Key: TypeAlias = tuple[str, str, str, int, int]
+"""The key of a mistake: a code, and a place by its file, the text of that, start and end."""
 
 
 def key_of(code: str, span: Span) -> Key:
     """The mistake of a code at a place; without a code, whatever is wrong there."""
-    return code, span.source.name, span.start, span.end
+    return code, span.source.name, span.source.text, span.start, span.end
 
 
 class Enough(Exception):
@@ -154,6 +159,11 @@ class Diagnostics:
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._kept.values())
+
+    @property
+    def times(self) -> int:
+        """How often something was found, the same or not."""
+        return self._times.total()
 
     def add(
         self, diagnostic: Diagnostic, key: Key | None = None, unless: Iterable[Key] = ()
@@ -215,7 +225,7 @@ NEAR = 0.75
 def suggestion(name: str, candidates: Iterable[str]) -> str:
     """`did you mean ...?` with the nearest of the names that would have been right, or nothing."""
     found = nearest(name, candidates)
-    return f"did you mean `{found}`?" if found else ""
+    return Help(f"did you mean `{found}`?", found) if found else ""
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
@@ -236,17 +246,19 @@ def listing(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "none"
 
 
-def several(names: Sequence[str]) -> str:
-    """Names for a message; of very many the first, and the number of the others."""
-    more = len(names) - MOST_LISTED
-    return listing(names) if more <= 1 else f"{listing(names[:MOST_LISTED])} and {more} more"
+def several(names: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Names for a message; of more than `most` the first, and the number of the others."""
+    more = len(names) - most
+    return listing(names) if more <= 1 else f"{listing(names[:most])} and {more:,} more"
 
 
 def both(first: str, second: str) -> str:
     """Two parts of a help as one, of which the first may be a question or empty."""
     if first.endswith("?"):
-        return f"{first} {second[0].upper()}{second[1:]}"
-    return "; ".join(filter(None, [first, second]))
+        joined = f"{first} {second[0].upper()}{second[1:]}"
+    else:
+        joined = "; ".join(filter(None, [first, second]))
+    return Help(joined, first.instead, first.calls) if isinstance(first, Help) else joined
 
 
 def first_line(error: Exception) -> str:

@@ -9,78 +9,20 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archdsl.figures import Layer, Memory, number_in_words, sizes_in_words
+
 if TYPE_CHECKING:
-    from archdsl.analysis.memory import Largest
     from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.ops.base import Op, Shape
-    from archdsl.shapes import Count
+    from archdsl.shapes import Count, Dim
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
 COLUMNS = ("output", "params", "macs")
 """The default columns of a summary."""
-
-
-@dataclass(frozen=True, repr=False)
-class Layer:
-    """An op where a network applies it. Shapes leave the batch out.
-
-    `arguments` are those of the op, as the language writes them, without what is left at its
-    default; `values` has all of them. An op with several inputs has as many shapes in `inputs`.
-    """
-
-    path: str
-    op: str
-    arguments: str
-    inputs: tuple[Shape, ...]
-    output: Shape
-    params: int
-    macs: Count
-    training_only: bool
-    applied: Op
-
-    @property
-    def input(self) -> Shape:
-        """The shape of the input; of the first where there are several."""
-        return self.inputs[0]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """All arguments of the op by name, defaults included."""
-        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
-
-    def __repr__(self) -> str:
-        shapes = ", ".join(map(_shape, self.inputs))
-        return (
-            f"Layer({self.path!r}, {self.applied}, {shapes} -> {_shape(self.output)},"
-            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
-        )
-
-
-@dataclass(frozen=True, repr=False)
-class Memory:
-    """Bytes that a network needs for a batch of images, in float32.
-
-    They are numbers, or formulas where sizes of the network are open.
-    """
-
-    batch: int
-    weights: int
-    """Of parameters and buffers, with heads that exist only in training."""
-    activations: Count
-    """That results take anew in inference, none for views and in place."""
-    saved: Count
-    """Kept for the gradient in training, without weights."""
-    live: Count | Largest
-    """The most that results take at once in inference, the input's included."""
-
-    def __repr__(self) -> str:
-        figures = [f"{name}={_number(value)}" for name, value in vars(self).items()]
-        return f"Memory({', '.join(figures)})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -126,16 +68,16 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        inputs = ", ".join(_shape(self.graph.shape(port)) for port in self.graph.inputs.values())
+        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
         return (
-            f"Network({self.name!r}, {inputs} -> {_shape(self.output)},"
-            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
+            f"Network({self.name!r}, {inputs} -> {sizes_in_words(self.output)},"
+            f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
     @property
-    def output(self) -> Shape:
+    def output(self) -> tuple[Dim, ...]:
         """The shape of the result, without the batch."""
-        return self.graph.shape(self.graph.outputs["output"])
+        return self.graph.shape(self.graph.outputs["output"]).sizes
 
     @property
     def contract(self) -> Contract:
@@ -173,7 +115,7 @@ class Network:
         return depth(self.graph)
 
     @property
-    def receptive_field(self) -> Shape:
+    def receptive_field(self) -> tuple[Dim, ...]:
         """Height and width, in pixels of the input, of what the last image sees; or empty."""
         from archdsl.analysis.receptive_field import receptive_field
 
@@ -211,8 +153,8 @@ class Network:
                 path=paths[node.id],
                 op=node.op.name,
                 arguments=op_arguments(node.op),
-                inputs=graph.input_shapes(node),
-                output=node.shape,
+                inputs=tuple(shape.sizes for shape in graph.input_shapes(node)),
+                output=node.shape.sizes,
                 params=costs.of(node).params,
                 macs=costs.of(node).macs,
                 training_only=node.training_only,
@@ -287,25 +229,15 @@ class Network:
         their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
         be drawn so or the file not be written, and `ValueError` for what is no value of an option.
         """
+        from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import checked, save_picture
+        from archdsl.pictures import check_letters, check_request, save_picture, width_of
 
-        choice, look = checked(
-            full=full,
-            depth=depth,
-            paths=_texts(expand),
-            blocks=_texts(expand_type),
-            direction=direction,
-            theme=theme,
-            width=width,
-            title=title,
-            legend=legend,
-            costs=costs,
-            font_size=font_size,
-            labels=tuple((labels or {}).items()),
-        )
-        if text != "outlines" and (text != "font" or Path(path).suffix.lower() != ".svg"):
-            raise ValueError(f"`text` is 'outlines', or 'font' in an SVG, not {text!r}")
+        choice = Choice(full, depth, _texts(expand), _texts(expand_type))
+        parts, renamed = (title, legend, costs), tuple((labels or {}).items())
+        look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
+        check_request(choice, look)
+        check_letters(text, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
 
     def _repr_svg_(self) -> str | None:
@@ -326,15 +258,3 @@ def _at_least_one(name: str, number: int) -> int:
     if whole < 1:
         raise ValueError(f"`{name}` must be 1 or more, not {whole}")
     return whole
-
-
-def _shape(shape: Shape) -> str:
-    from archdsl.ops.base import shape_text
-
-    return shape_text(shape)
-
-
-def _number(count: Count | Largest) -> str:
-    from archdsl.shapes import shortened
-
-    return f"{count:,}" if isinstance(count, int) else shortened(str(count))

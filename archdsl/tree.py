@@ -8,25 +8,35 @@ can be compared node by node; `site` identifies the piece of syntax of a node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.records import record, value
+from archdsl.shapes import Dim
 from archdsl.source import Span
 
-Sizes: TypeAlias = tuple[Term, ...]
-"""The sizes of one tensor without the batch, each with its expression."""
+Sizes: TypeAlias = TensorType[Term]
+"""The type of one tensor, each size with its expression."""
+
+Pattern: TypeAlias = TensorType[Term | None]
+"""The type that a tensor is expected to have; None stands for any size."""
 
 
 def shape_of(sizes: Sizes) -> Shape:
     """The shape given by sizes with expressions."""
-    return tuple([size.value for size in sizes])  # type: ignore[misc]
+    return sizes.map(_value)
 
 
-@dataclass(frozen=True)
+def _value(size: Term) -> Dim:
+    return size.value  # type: ignore[return-value]
+
+
+@value
 class Parameter:
     """A parameter of a block. `default` is its literal default, if it has one."""
 
@@ -47,7 +57,7 @@ class Block:
     """(file, declaration): imported files come before the files that import them."""
 
 
-@dataclass(frozen=True)
+@value
 class LayerValue:
     """A layer as a value: an argument of a block.
 
@@ -65,6 +75,10 @@ class LayerValue:
 
 
 Binding: TypeAlias = "Term | LayerValue | Initializer"
+
+
+INSIDE = ("frame", "locals", "body", "unrolled")
+"""What of an instance may be made later."""
 
 
 @dataclass(eq=False)
@@ -102,6 +116,26 @@ class Instance:
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
 
+    def defer(self, finish: Callable[[], None]) -> None:
+        """Let what is inside be made when somebody reads it: `finish` makes it."""
+        inside = {name: self.__dict__.pop(name) for name in INSIDE}
+
+        def made() -> None:
+            self.__dict__ |= inside
+            self.heads = []
+            finish()
+
+        self._unfinished = made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Only attributes that are missing come here.
+            if name not in INSIDE or "_unfinished" not in self.__dict__:
+                raise AttributeError(name)
+            self.__dict__.pop("_unfinished")()
+            return getattr(self, name)
+
     @property
     def numbers(self) -> tuple[Parameter, ...]:
         """The parameters of its block that are numbers, strings or lists of them, not layers."""
@@ -110,7 +144,7 @@ class Instance:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
@@ -129,7 +163,7 @@ class OpNode:
     branches: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class CallNode:
     """A block applied. Without a `key`, the instance shares the scope of its caller."""
 
@@ -140,7 +174,7 @@ class CallNode:
     """The node of the flat graph that holds this call's result."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class GroupNode:
     """A label on anything but an op or a block's call: a separate scope (a submodule)."""
 
@@ -150,7 +184,7 @@ class GroupNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LabelNode:
     """A label on an existing tensor: on the identity, a wire or a station."""
 
@@ -159,7 +193,7 @@ class LabelNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SequenceNode:
     """Layers one after another; the empty sequence is `identity`."""
 
@@ -167,7 +201,7 @@ class SequenceNode:
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class AuxNode:
     """A head whose result is an additional output in training; the tensor itself passes through."""
 
@@ -177,7 +211,7 @@ class AuxNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class WireNode:
     """A tensor read by its label, a block's parameter, or the name of a network's input.
 
@@ -191,7 +225,7 @@ class WireNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ConditionNode:
     """An `if`: its condition, the branch taken, and the nodes of that branch.
 
@@ -207,7 +241,7 @@ class ConditionNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Iteration:
     """One iteration of a loop: `frame` defines the loop's variables and `channels`, its entry.
 
@@ -220,7 +254,7 @@ class Iteration:
     output: Sizes
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
 
@@ -237,7 +271,7 @@ class LoopNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SpliceNode:
     """The use of a layer passed as an argument: `value.origin` is its parameter."""
 

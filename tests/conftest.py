@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,11 +19,20 @@ pytest.register_assert_rewrite("tests.helpers")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
 )
-# The library readline tells the processes of pytest-xdist that there is a terminal, and how wide.
-os.environ.pop("COLUMNS", None)
+OF_SURROUNDINGS = """
+    COLUMNS LINES FORCE_COLOR NO_COLOR TTY_COMPATIBLE TTY_INTERACTIVE PYTHONIOENCODING
+    RANK WORLD_SIZE LOCAL_RANK LOCAL_WORLD_SIZE
+""".split()
+"""Of the terminal and the launcher around the tests. The library readline sets some of them itself
+in the processes of pytest-xdist.
+"""
+for variable in OF_SURROUNDINGS:
+    os.environ.pop(variable, None)
 
-settings.register_profile("explore", deadline=None)
-settings.register_profile("same", deadline=None, derandomize=True)
+# No case fails because the machine is busy: without a deadline and this check, no time counts.
+TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", TIMELESS)
+settings.register_profile("same", TIMELESS, derandomize=True)
 settings.load_profile("same")
 
 

@@ -208,5 +208,5 @@ network n: [3, h, w] =
 network m: [3, 3 * h - 1, w] = conv(4, 3, stride=3) -> upsample(3) -> pad([0, 0, 1, 0]) -> bn
 """
     graphs = agree(Spec(text, EXAMPLES))
-    _, height, _ = graphs["n"].shape(graphs["n"].outputs["output"])
+    height, _ = graphs["n"].shape(graphs["n"].outputs["output"]).positions
     assert str(height) == "(2 * ((h - 5) // 4) + 1) // 3 + 1"

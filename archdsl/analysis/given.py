@@ -13,7 +13,7 @@ from archdsl.shapes import Dim, Symbolic, evaluate
 
 def symbols(graph: Graph) -> list[str]:
     """The symbolic sizes of a network, in the order of its inputs."""
-    sizes = [size for port in graph.inputs.values() for size in graph.shape(port)]
+    sizes = [size for port in graph.inputs.values() for size in graph.shape(port).sizes]
     return list(dict.fromkeys(size.symbol for size in sizes if isinstance(size, Symbolic)))
 
 
@@ -24,7 +24,7 @@ def at_sizes(graph: Graph, values: Mapping[str, int]) -> tuple[Graph, list[Diagn
     """
     if not values.keys() & set(symbols(graph)):
         return graph, []
-    known = replace(graph, nodes=type(graph.nodes)(), inputs=dict(graph.inputs))
+    known = replace(graph, order=[], inputs=dict(graph.inputs))
     for node in graph:
         try:
             shape = _shape(known, node, values)
@@ -36,7 +36,7 @@ def at_sizes(graph: Graph, values: Mapping[str, int]) -> tuple[Graph, list[Diagn
 
 def _shape(known: Graph, node: Node, values: Mapping[str, int]) -> Shape:
     if node.op is None:
-        return tuple([_size(size, values) for size in node.shape])
+        return node.shape.map(lambda size: _size(size, values))
     return node.op.output(*known.input_shapes(node))
 
 

@@ -134,4 +134,6 @@ def costs_of(network: Costed) -> Costs:
 
 def _texts(shapes: Iterable[Shape]) -> tuple[str, ...]:
     """How open sizes are written, for equal ones can be written in two ways."""
-    return tuple([str(size) for shape in shapes for size in shape if not isinstance(size, int)])
+    return tuple(
+        [str(size) for shape in shapes for size in shape.sizes if not isinstance(size, int)]
+    )

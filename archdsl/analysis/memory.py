@@ -122,7 +122,7 @@ def largest(counts: Iterable[Count]) -> Count | Largest:
 
 
 def _bytes(shape: Shape, batch: int) -> Count:
-    return product(NUMBER_BYTES * batch, *shape)
+    return product(NUMBER_BYTES * batch, *shape.sizes)
 
 
 def _requiring(costs: Costs) -> set[int]:

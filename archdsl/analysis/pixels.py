@@ -8,7 +8,7 @@ from archdsl.contracts import SIDES, contract
 from archdsl.diagnostics import Diagnostic, note
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
-from archdsl.shapes import Symbolic, evaluate
+from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.source import whole_of
 
 USUAL = 224
@@ -29,20 +29,13 @@ def example(graph: Graph) -> str:
 
 def input_text(graph: Graph, values: Mapping[str, int]) -> str:
     """The inputs of a network where sizes have values: `[3, 224, 16 * w]`."""
+
+    def given(size: Dim) -> Dim:
+        is_given = isinstance(size, Symbolic) and size.symbol in values
+        return evaluate(size, values) if is_given else size
+
     shapes = [graph.shape(port) for port in graph.inputs.values()]
-    return " and ".join(
-        shape_text(
-            tuple(
-                [
-                    evaluate(size, values)
-                    if isinstance(size, Symbolic) and size.symbol in values
-                    else size
-                    for size in shape
-                ]
-            )
-        )
-        for shape in shapes
-    )
+    return " and ".join(shape_text(shape.map(given)) for shape in shapes)
 
 
 def for_side(name: str, value: int, graphs: Iterable[Graph]) -> str:
@@ -77,7 +70,7 @@ def _patterns(graph: Graph) -> Iterator[tuple[str, Symbolic]]:
     """Every open size, with the first size of an input that it is part of."""
     seen: set[str] = set()
     for port in graph.inputs.values():
-        for size in graph.shape(port):
+        for size in graph.shape(port).sizes:
             if isinstance(size, Symbolic) and size.symbol not in seen:
                 seen.add(size.symbol)
                 yield size.symbol, size
@@ -85,7 +78,7 @@ def _patterns(graph: Graph) -> Iterator[tuple[str, Symbolic]]:
 
 def _sides(graph: Graph) -> Iterator[tuple[str, object]]:
     for port in graph.inputs.values():
-        yield from zip(SIDES, graph.shape(port)[1:], strict=False)
+        yield from zip(SIDES, graph.shape(port).positions, strict=False)
 
 
 def _near(size: Symbolic, least: int, wanted: int) -> int:

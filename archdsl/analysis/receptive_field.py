@@ -23,10 +23,8 @@ from itertools import chain
 from math import gcd, inf, lcm
 from typing import TypeAlias
 
-import networkx
-
 from archdsl.analysis.layer_costs import Costed, Costs, costs_of
-from archdsl.graph import Graph, Node, Port
+from archdsl.graph import Graph, Node, Port, needed_for
 from archdsl.ops.base import Shape, Window
 from archdsl.shapes import Dim
 
@@ -98,7 +96,7 @@ class Field:
     fields of joined branches.
     """
 
-    size: Shape
+    size: tuple[Dim, ...]
     stride: tuple[Fraction, ...]
     whole: tuple[int | None, ...]
     apart: tuple[Fraction, ...]
@@ -112,11 +110,11 @@ def fields(network: Costed) -> dict[int, Field]:
     found: dict[int, Field] = {}
     if first is None:
         return found
-    for node, before, reaches in _walk(costs, first.node, graph.nodes):
+    for node, before, reaches in _walk(costs, first.node, range(len(graph))):
         sources = [found[port.node].whole for port in node.inputs]
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in (0, 1)]
         found[node.id] = Field(
-            tuple(map(_size, reaches, graph.shape(first)[1:])),
+            tuple(map(_size, reaches, graph.shape(first).positions)),
             tuple([reach.rate for reach in reaches]),
             tuple(wholes),
             tuple([_apart([reaches[axis] for reaches in before]) for axis in (0, 1)]),
@@ -147,7 +145,7 @@ def _apart(reaches: Sequence[Reach]) -> Fraction:
     return most
 
 
-def receptive_field(network: Costed) -> Shape:
+def receptive_field(network: Costed) -> tuple[Dim, ...]:
     """Height and width, in pixels of the input, of the field of the last spatial tensor.
 
     That tensor is the last image, in order of evaluation, on a path to the main output whose height
@@ -165,21 +163,20 @@ def receptive_field(network: Costed) -> Shape:
     last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
         return ()
-    needed = networkx.ancestors(graph.nodes, last.id) | {last.id}
+    needed = needed_for(graph, [Port(last.id)])
     ((_, _, reaches),) = deque(_walk(costs, first.node, needed), maxlen=1)
-    return tuple(map(_size, reaches, graph.shape(first)[1:]))
+    return tuple(map(_size, reaches, graph.shape(first).positions))
 
 
 def _first_image(graph: Graph) -> Port | None:
-    return next((port for port in graph.inputs.values() if len(graph.shape(port)) == 3), None)
+    return next((port for port in graph.inputs.values() if graph.shape(port).rank == 3), None)
 
 
 def last_image(graph: Graph) -> Node | None:
     """The node whose field `receptive_field` reports; symbolic sizes are assumed to exceed 1."""
-    output = graph.outputs["output"].node
-    before = networkx.ancestors(graph.nodes, output) | {output}
-    images = [node for node in graph if node.id in before and len(node.shape) == 3]
-    wide = [node for node in images if node.shape[1:] != (1, 1)]
+    before = needed_for(graph, [graph.outputs["output"]])
+    images = [node for node in graph if node.id in before and node.shape.rank == 3]
+    wide = [node for node in images if node.shape.positions != (1, 1)]
     return next(reversed(wide or images), None)
 
 
@@ -225,7 +222,8 @@ def _reach(costs: Costs, node: Node, before: Sequence[Reach], axis: int) -> Reac
 
 def _is_spread(operand: Shape, result: Shape, axis: int) -> bool:
     """Whether every position of a result reads the single position of an operand."""
-    return len(operand) == len(result) == 3 and operand[1 + axis] == 1 != result[1 + axis]
+    is_image = operand.rank == result.rank == 3
+    return is_image and operand.positions[axis] == 1 != result.positions[axis]
 
 
 def _whole(reach: Reach) -> Reach:

@@ -38,7 +38,7 @@ class Made:
 
 def _numbers(graph: Graph, name: str) -> tuple[int, ...]:
     shape = graph.shape(graph.inputs[name])
-    return tuple(size for size in shape if isinstance(size, int))
+    return tuple(size for size in shape.sizes if isinstance(size, int))
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from archdsl.arithmetic import Value
+from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.blocks import apply_body, default_value
 from archdsl.elaborate.apply.fitting import settle
 from archdsl.elaborate.apply.operators import checked, several_inputs
@@ -15,19 +17,43 @@ from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
-from archdsl.elaborate.report import Failure, LimitExceeded
+from archdsl.elaborate.report import Failure, LimitExceeded, Report
 from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
-from archdsl.graph import Graph, Node, Port, unused
+from archdsl.graph import Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
 from archdsl.shapes import symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
-from archdsl.tree import Block, Instance
+from archdsl.tree import Block, Instance, shape_of
 
 INPUT, OUTPUT = "input", "output"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of running a network: its graph, as far as it goes, and what was met.
+
+    It depends on the declaration and all that this depends on; after a mistake, also on what names
+    a message may suggest.
+    """
+
+    graph: Graph
+    is_whole: bool
+    reports: tuple[Report, ...]
+
+    @cached_property
+    def faults(self) -> list[Diagnostic]:
+        """What is wrong, by a fault of ours, with the graph of a network without mistakes."""
+        return verify(self.graph) if self.is_whole else []
+
+    @property
+    def whole(self) -> Graph | None:
+        """The graph; None after a mistake."""
+        return self.graph if self.is_whole else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +74,13 @@ class Request:
     tried: Mapping[str, Value] = field(default_factory=dict)
     block: Block | None = None
 
-    def build(self) -> Graph | None:
-        """The graph of the network; None after a mistake."""
+    def build(self) -> Outcome:
+        """The graph of the network, up to where a mistake lets it go."""
+        with self.session.reporter.apart() as reports:
+            network = self._built()
+        return Outcome(network.graph, not network.failed, tuple(reports.values()))
+
+    def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session
         instance = Instance(self._block(), "", Frame(name.name), {})
         labels = Labels(wires=wires_of(self.declaration))
@@ -61,11 +92,12 @@ class Request:
             body.network.turns = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
         except LimitExceeded:
-            return None
+            body.network.failed = True
+            return body.network
         except Failure:
             body.network.failed = True
         settle(body)
-        return None if body.network.failed else body.network.graph
+        return body.network
 
     def _block(self) -> Block:
         """The network as it would be declared with other defaults, and without what is frozen."""
@@ -166,17 +198,16 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
 
 def _input(pattern: ast.Input, scope: Scope) -> Tensor:
     """One input of a network, as a node without an op."""
-    sizes = tuple([_size(size, scope) for size in pattern.sizes])
-    shape = tuple([size.value for size in sizes])
-    if not sizes or not isinstance(sizes[0].value, int):
+    sizes = TensorType(tuple([_size(size, scope) for size in pattern.sizes]))
+    if not sizes.rank or not isinstance(sizes.channels.value, int):
         span = pattern.sizes[0].span if pattern.sizes else pattern.span
         help = "write a number; only height and width may be symbols"
         raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
     try:
-        checked(shape)  # type: ignore[arg-type]
+        shape = checked(shape_of(sizes))
     except Reject as reject:
         raise scope.fail("E0307", reject.message, pattern.span, found=reject.found) from None
-    node = scope.body.network.add(None, (), shape, "", pattern.span)  # type: ignore[arg-type]
+    node = scope.body.network.add(None, (), shape, "", pattern.span)
     return Tensor(node, sizes)
 
 

@@ -6,7 +6,7 @@ A layer is a value that nothing has been applied to yet; `apply` turns it into n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from archdsl import tree
@@ -16,28 +16,29 @@ from archdsl.elaborate.tensors import Labels
 from archdsl.ops.base import Op
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.syntax import ast
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Broken:
     """A value that could not be computed; the reason has been reported."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Anything:
     """`_`, which matches any size of a station."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Builtin:
     """A function of the language itself: `min`, `repeat`, `concat`, `kaiming_normal`."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Items:
     """A list that holds more than numbers: layers, wires, or lists of such.
 
@@ -49,7 +50,7 @@ class Items:
     origin: Symbol | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Bound(Given):
     """An argument bound to a parameter: its value, its span, and the way there.
 
@@ -65,7 +66,7 @@ class Bound(Given):
         return self.argument is not None and self.argument.name is None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OpCallee:
     """An operator of the language."""
 
@@ -75,7 +76,7 @@ class OpCallee:
     required: frozenset[str]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class BlockCallee:
     """A declared block or network."""
 
@@ -87,7 +88,7 @@ class BlockCallee:
     required: frozenset[str]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class FunctionCallee:
     """`let name(parameters) = value`."""
 
@@ -101,7 +102,7 @@ class FunctionCallee:
 Callee: TypeAlias = "OpCallee | BlockCallee | FunctionCallee"
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Applicable:
     """Something with parameters, and the arguments bound so far.
 
@@ -132,7 +133,7 @@ class Applicable:
         ]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ChainLayer:
     """Layers one after another; without links it is `identity`.
 
@@ -144,7 +145,7 @@ class ChainLayer:
     is_call: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LabelledLayer:
     """A layer with a name of its own, by which the body that it was written in can read it."""
 
@@ -155,7 +156,7 @@ class LabelledLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class RepeatLayer:
     """`repeat(count, layer)`."""
 
@@ -164,7 +165,7 @@ class RepeatLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LoopLayer:
     """A comprehension of layers that is chained.
 
@@ -181,7 +182,7 @@ class LoopLayer:
     hides_label: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ConditionalLayer:
     """A layer chosen by an `if`; `hides_label` says that the other side has labels."""
 
@@ -192,7 +193,7 @@ class ConditionalLayer:
     hides_label: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class WireLayer:
     """`@label`, bound to the labels of the body that it was written in."""
 
@@ -201,15 +202,15 @@ class WireLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Station:
-    """A check of the shape; None stands for any size."""
+    """A check of the shape."""
 
-    sizes: tuple[Term | None, ...]
+    sizes: tree.Pattern
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class AuxLayer:
     """A training-only head."""
 
@@ -217,7 +218,7 @@ class AuxLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Spliced:
     """A layer or function that came through a parameter, where it is used."""
 

@@ -12,7 +12,7 @@ from archdsl.graph import Graph, Node
 from archdsl.manual.entries import Entry
 from archdsl.manual.examples import INPUTS, worked
 from archdsl.ops import OPS
-from archdsl.ops.base import Op, Shape, Weight, shape_text
+from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.expressions import InputSize, value_on
 from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Expression, Symbol
@@ -90,7 +90,7 @@ def _longest_rule(entry: Entry) -> ShapeRule:
     """The shape rule as the examples show it whose numbers stand for height and width at once."""
     examples = [_node(entry, example) for example in entry.examples]
     plain = [each for each in examples if not any(map(_is_pair, vars(each[0].op).values()))]
-    inputs = [len(shape) for shape in examples[0][1].input_shapes(examples[0][0])]
+    inputs = [shape.rank for shape in examples[0][1].input_shapes(examples[0][0])]
     alike = [each for each in plain or examples if _ranks(*each) == inputs]
     # Of rules as long the last: the first examples leave most at its default.
     rules = [_rule(*each) for each in reversed(alike or examples)]
@@ -98,7 +98,7 @@ def _longest_rule(entry: Entry) -> ShapeRule:
 
 
 def _ranks(node: Node, graph: Graph) -> list[int]:
-    return [len(shape) for shape in graph.input_shapes(node)]
+    return [shape.rank for shape in graph.input_shapes(node)]
 
 
 def _is_pair(value: object) -> bool:
@@ -110,7 +110,7 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
     op, shapes = _op(node), graph.input_shapes(node)
     words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
     given = ", ".join(f"[{', '.join(_names(shape, i))}]" for i, shape in enumerate(shapes))
-    sizes = [_text(size, shapes) for size in op.sources(*shapes)]
+    sizes = [_text(size, shapes) for size in op.sources(*shapes).sizes]
     formula = f"{given} -> [{', '.join(sizes)}]"
     if len(formula) <= LONGEST_FORMULA:
         return ShapeRule(words, formula)
@@ -122,7 +122,7 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
 
 def _names(shape: Shape, index: int) -> tuple[str, ...]:
     """The names of the sizes of an input; those of a second one have a number."""
-    names = SIZES[len(shape)]
+    names = SIZES[shape.rank]
     return tuple([f"{name}{index + 1}" for name in names]) if index else names
 
 
@@ -141,7 +141,7 @@ def _weights(node: Node, graph: Graph) -> str:
     """The op's state in the first example."""
 
     def shown(weight: Weight) -> str:
-        return f"{weight.name} {shape_text(weight.shape)}"
+        return f"{weight.name} {[*weight.shape]}"
 
     weights = _op(node).weights(*graph.input_shapes(node))
     learned = ", ".join(shown(weight) for weight in weights if weight.trainable)

@@ -13,12 +13,13 @@ from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
+from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.units import NOUNS, UnitPart
 from archdsl.provenance import Expression
 from archdsl.shapes import Count, Dim, Undecided
 
-Shape: TypeAlias = tuple[Dim, ...]
-"""The sizes of one tensor without the batch: channels, height, width, or features alone."""
+Shape: TypeAlias = TensorType[Dim]
+"""The type of one tensor, in numbers and symbolic sizes."""
 
 
 class Reject(Exception):
@@ -220,7 +221,7 @@ class Op:
         return f"{self.name}({', '.join(written)})" if written else self.name
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The result in a domain of `expressions.py`, from sizes and `op`'s parameters."""
         raise NotImplementedError
 
@@ -234,7 +235,7 @@ class Op:
             shape = self.rule(self, *inputs)
         except Undecided as undecided:
             raise _not_decided(self, undecided, *inputs) from None
-        if any(isinstance(size, int) and size < 1 for size in shape):
+        if any(isinstance(size, int) and size < 1 for size in shape.sizes):
             raise Reject(
                 f"nothing is left of the input of `{self.name}`",
                 "",
@@ -243,9 +244,9 @@ class Op:
             )
         return shape
 
-    def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
+    def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""
-        return _sources(self, tuple(map(len, inputs)))
+        return _sources(self, tuple([(shape.rank, shape.is_last) for shape in inputs]))
 
     def window(self, *inputs: Shape) -> Window:
         """The window over height and width; the default is that of what works point by point.
@@ -297,7 +298,7 @@ class SameShape(Op, abstract=True):
     """An op whose result has the shape of its input."""
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The shape stays."""
         (shape,) = inputs
         return shape
@@ -314,13 +315,13 @@ def _not_decided(op: Op, undecided: Undecided, *inputs: Shape) -> Reject:
 
 
 @lru_cache(maxsize=1024)
-def _sources(op: Op, ranks: tuple[int, ...]) -> tuple[Expression, ...]:
+def _sources(op: Op, layouts: tuple[tuple[int, bool], ...]) -> TensorType[Expression]:
     """The sizes of an op's result as expressions; most networks have few different ops."""
-    sizes = [
-        tuple([input_size(dimension, index) for dimension in range(rank)])
-        for index, rank in enumerate(ranks)
+    inputs = [
+        TensorType(tuple([input_size(dimension, index) for dimension in range(rank)]), is_last)
+        for index, (rank, is_last) in enumerate(layouts)
     ]
-    return tuple([as_expression(size) for size in op.rule(Lifted(op), *sizes)])
+    return op.rule(Lifted(op), *inputs).map(as_expression)
 
 
 def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:
@@ -334,4 +335,4 @@ def pair(value: Any) -> tuple[Any, Any]:
 
 def shape_text(shape: Shape) -> str:
     """A shape as the language writes it: `[64, 56, 56]`."""
-    return f"[{', '.join(map(str, shape))}]"
+    return str(shape)

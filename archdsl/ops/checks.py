@@ -19,8 +19,8 @@ HELP = {
 def require_image(name: str, *inputs: Shape) -> None:
     """Raise `Reject` for an input that is no image: `[channels, height, width]`."""
     for shape in inputs:
-        if len(shape) != 3:
-            help = HELP.get(len(shape), "")
+        if shape.rank != 3:
+            help = HELP.get(shape.rank, "")
             raise Reject(
                 f"`{name}` works on images",
                 "",

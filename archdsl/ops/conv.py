@@ -24,6 +24,7 @@ from archdsl.ops.parameters import (
     parameter,
     shown,
 )
+from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
 from archdsl.shapes import Count, product
 
@@ -66,7 +67,7 @@ def weight_and_bias(op: Any, shape: tuple[int, ...]) -> tuple[Weight, ...]:
 
 def require_channels(op: Any, shape: Shape) -> None:
     """Raise `Reject` where the groups do not divide the channels before and after."""
-    require_groups(op, shape[0])
+    require_groups(op, shape.channels)
     require_groups(op, op.out, "channels it makes")
 
 
@@ -74,7 +75,7 @@ def filters_label(op: Any, *inputs: Shape) -> str:
     """The text of a convolution in a diagram: `conv 3×3, 64, /2`, `conv 3×3, depthwise`."""
     if op.groups == 1:
         return window_label(op, str(op.out))
-    is_depthwise = op.groups == op.out and all(shape[0] == op.groups for shape in inputs)
+    is_depthwise = op.groups == op.out and all(shape.channels == op.groups for shape in inputs)
     return window_label(op, "depthwise" if is_depthwise else f"{op.out}, groups {op.groups}")
 
 
@@ -164,14 +165,15 @@ class Conv(Convolution):
             raise Reject(message, "kernel", found=f"kernel {kernel}", help=help)
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are `out`."""
-        ((_, *sizes),) = inputs
+        shape = inputs[0].with_channels(op.out)
         if op.pad == "same":
             # The padding on both sides is the reach of the odd kernel: only strides count.
-            return op.out, *map(slide, sizes, (1, 1), pair(op.stride), (0, 0))
-        settings = (pair(op.kernel), pair(op.stride), pair(op.pad), pair(op.dilation))
-        return op.out, *map(slide, sizes, *settings)
+            settings = [(1, 1), pair(op.stride), (0, 0)]
+        else:
+            settings = [*map(pair, (op.kernel, op.stride, op.pad, op.dilation))]
+        return shape.with_positions(map(slide, shape.positions, *settings))
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -184,13 +186,13 @@ class Conv(Convolution):
         return Window(kernel, stride, padding_of(self), dilation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        ((channels, *_),) = inputs
+        channels = inputs[0].channels
         shape = (self.out, channels // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
 
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
-        return product(prod(weight.shape), *self.output(*inputs)[1:])
+        return product(prod(weight.shape), *self.output(*inputs).positions)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
@@ -242,15 +244,15 @@ class ConvTranspose(Convolution):
                 raise Reject(message, "output_pad", f"less than {limit}", str(extra))
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """(size - 1) * stride - 2 * pad + dilation * (kernel - 1) + output_pad + 1."""
-        ((_, *sizes),) = inputs
+        shape = inputs[0].with_channels(op.out)
         names = ("stride", "pad", "dilation", "kernel", "output_pad")
-        windows = zip(sizes, *[pair(getattr(op, name)) for name in names], strict=True)
-        return op.out, *[
+        windows = zip(shape.positions, *[pair(getattr(op, name)) for name in names], strict=True)
+        return shape.with_positions(
             size * stride + (dilation * (kernel - 1) + extra + 1 - stride - 2 * pad)
             for size, stride, pad, dilation, kernel, extra in windows
-        ]
+        )
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -264,13 +266,12 @@ class ConvTranspose(Convolution):
         return Window(kernel, (1, 1), before, dilation, pair(self.stride))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        ((channels, *_),) = inputs
-        shape = (channels, self.out // self.groups, *pair(self.kernel))
+        shape = (inputs[0].channels, self.out // self.groups, *pair(self.kernel))
         return weight_and_bias(self, shape)  # type: ignore[arg-type]
 
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
-        return product(prod(weight.shape), *inputs[0][1:])
+        return product(prod(weight.shape), *inputs[0].positions)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [

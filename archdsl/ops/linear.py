@@ -11,6 +11,7 @@ from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Count
 
 RBF = '''\
@@ -41,17 +42,17 @@ class OnFeatures(Op, abstract=True):
     is_overwritable = True
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The features are `out`."""
-        return (op.out,)
+        return TensorType((op.out,))
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
-        if len(shape) != 1:
+        if shape.rank != 1:
             help = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
             message = f"`{self.name}` works on features"
             raise Reject(message, "", "[features]", shape_text(shape), help)
-        if not isinstance(shape[0], int):
+        if not isinstance(shape.channels, int):
             message = f"the number of features that `{self.name}` reads must be known"
             raise Reject(message, "", "a number", shape_text(shape))
 
@@ -85,7 +86,7 @@ class Linear(OnFeatures):
     )
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        ((features,),) = inputs
+        features = inputs[0].channels
         bias = (Weight("bias", (self.out,)),) if self.bias else ()
         return Weight("weight", (self.out, features)), *bias  # type: ignore[arg-type]
 
@@ -93,7 +94,7 @@ class Linear(OnFeatures):
         return start_of(self)
 
     def macs(self, *inputs: Shape) -> Count:
-        ((features,),) = inputs
+        features = inputs[0].channels
         return self.out * features  # type: ignore[return-value]
 
     def saves(self, *inputs: Shape) -> Saves:
@@ -126,18 +127,18 @@ class Rbf(OnFeatures):
 
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)
-        ((features,),) = inputs
+        features = inputs[0].channels
         assert isinstance(features, int)
         if (self.out - 1).bit_length() > features:
             message = f"{features} features are too few for {self.out} different codes"
             raise Reject(message, "out", f"{2**features} or less", str(self.out))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        ((features,),) = inputs
+        features = inputs[0].channels
         return (Weight("codes", (self.out, features), trainable=False),)  # type: ignore[arg-type]
 
     def saves(self, *inputs: Shape) -> Saves:
-        ((features,),) = inputs
+        features = inputs[0].channels
         return Saves(own=(SavedTensor((self.out, features)),))
 
     def torch(self, *inputs: Shape) -> TorchForm:

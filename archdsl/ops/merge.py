@@ -12,6 +12,7 @@ from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import Size, input_size
 from archdsl.ops.forms import TorchForm, TorchJoin
 from archdsl.ops.memory import SavedTensor, Saves
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression
 from archdsl.shapes import Dim, Symbolic, Undecided, same
 from archdsl.shapes.fits import may_be
@@ -32,7 +33,7 @@ class Join(Op, abstract=True):
     join: ClassVar[TorchJoin]
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The shape of the first."""
         return inputs[0]
 
@@ -62,8 +63,8 @@ class Join(Op, abstract=True):
     def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
         """The refusal of an input that does not fit the ones before it."""
         unequal = []
-        fits = len(first) == len(other)
-        for dimension, sizes in enumerate(zip(first, other, strict=False)):
+        fits = first.has_layout_of(other)
+        for dimension, sizes in enumerate(zip(first.sizes, other.sizes, strict=False)):
             try:
                 fits = fits and self.agree(dimension, *sizes)
             except Undecided:
@@ -119,9 +120,10 @@ class Mul(Join):
     )
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """Of every size the first that is not 1."""
-        return tuple([sizes[_widest(sizes)] for sizes in zip(*inputs, strict=True)])
+        several = zip(*[shape.sizes for shape in inputs], strict=True)
+        return inputs[0].with_sizes(sizes[_widest(sizes)] for sizes in several)
 
     def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
         if first == 1 or other == 1 or same(first, other):
@@ -139,11 +141,15 @@ class Mul(Join):
     def saves(self, *inputs: Shape) -> Saves:
         # Several are multiplied one after another.
         products = [self.rule(self, *inputs[:count]) for count in range(2, len(inputs))]
-        return Saves(inputs=True, own=tuple(map(SavedTensor, products)), crosswise=True)
+        return Saves(
+            inputs=True, own=tuple([SavedTensor(each.sizes) for each in products]), crosswise=True
+        )
 
-    def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
-        several = enumerate(zip(*inputs, strict=True))
-        return tuple([input_size(dimension, _widest(sizes)) for dimension, sizes in several])
+    def sources(self, *inputs: Shape) -> TensorType[Expression]:
+        several = enumerate(zip(*[shape.sizes for shape in inputs], strict=True))
+        return inputs[0].with_sizes(
+            input_size(dimension, _widest(sizes)) for dimension, sizes in several
+        )
 
 
 @dataclass(frozen=True)
@@ -177,9 +183,9 @@ class Concat(Join):
     )
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are added up."""
-        return _total([channels for channels, *_ in inputs]), *inputs[0][1:]
+        return inputs[0].with_channels(_total([shape.channels for shape in inputs]))
 
     def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
         return dimension == 0 or same(first, other)

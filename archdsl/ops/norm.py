@@ -70,7 +70,7 @@ class Norm(SameShape, abstract=True):
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
-        if len(shape) not in (1, 3):
+        if shape.rank not in (1, 3):
             raise Reject(
                 f"`{self.name}` works on images and on features",
                 "",
@@ -79,7 +79,7 @@ class Norm(SameShape, abstract=True):
             )
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        ((channels, *_),) = inputs
+        channels = inputs[0].channels
         assert isinstance(channels, int)
         return Weight("weight", (channels,)), Weight("bias", (channels,))
 
@@ -120,8 +120,7 @@ class BatchNorm(Norm):
         return weight, bias, *running, Weight("num_batches_tracked", (), False, INDEX_BYTES)
 
     def saves(self, *inputs: Shape) -> Saves:
-        ((channels, *_),) = inputs
-        return _with_moments(channels, each=False)
+        return _with_moments(inputs[0].channels, each=False)
 
     def starts(self) -> Start:
         gain = Initializer("constant", (("gain", self.gain_init),))
@@ -134,7 +133,7 @@ class BatchNorm(Norm):
             TorchArgument(given_float(self, "eps"), "eps", 1e-5),
             TorchArgument(given_float(self, "momentum"), "momentum", 0.1),
         ]
-        return TorchForm(TorchCall(f"nn.BatchNorm{2 if len(shape) == 3 else 1}d", arguments))
+        return TorchForm(TorchCall(f"nn.BatchNorm{2 if shape.rank == 3 else 1}d", arguments))
 
 
 @dataclass(frozen=True)
@@ -158,13 +157,12 @@ class LayerNorm(Norm):
         (shape,) = inputs
         eps = TorchArgument(given_float(self, "eps"), "eps", 1e-5)
         arguments = [TorchArgument(input_size()), eps]
-        if len(shape) == 1:
+        if shape.rank == 1:
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
         return TorchForm(TorchCall("LayerNorm2d", arguments), definition=LAYER_NORM)
 
     def saves(self, *inputs: Shape) -> Saves:
-        ((_, *positions),) = inputs
-        return _with_moments(*positions)
+        return _with_moments(*inputs[0].positions)
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,7 @@ class GroupNorm(Norm):
 
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)
-        require_groups(self, inputs[0][0])
+        require_groups(self, inputs[0].channels)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
@@ -230,9 +228,9 @@ class LocalResponseNorm(SameShape):
 
     def saves(self, *inputs: Shape) -> Saves:
         # The squares, padded over the channels; the divisor, and what it is a power of.
-        ((channels, *sizes),) = inputs
-        squares = SavedTensor((channels + self.size - 1, *sizes))
-        return Saves(inputs=True, own=(squares, SavedTensor(inputs[0]), SavedTensor(inputs[0])))
+        (shape,) = inputs
+        squares = SavedTensor(shape.with_channels(shape.channels + self.size - 1).sizes)
+        return Saves(inputs=True, own=(squares, SavedTensor(shape.sizes), SavedTensor(shape.sizes)))
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [

@@ -12,8 +12,8 @@ from archdsl.ops.expressions import Size, as_expression, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
+from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
-from archdsl.shapes import Dim
 
 
 def stride_of(op: Any) -> Any:
@@ -21,9 +21,9 @@ def stride_of(op: Any) -> Any:
     return op.kernel if op.stride is None else op.stride
 
 
-def _with_places(*sizes: Dim) -> Saves:
+def _with_places(result: Shape) -> Saves:
     """The input is kept, with the index of every number that was the largest."""
-    return Saves(inputs=True, own=(SavedTensor(sizes, INDEX_BYTES),))
+    return Saves(inputs=True, own=(SavedTensor(result.sizes, INDEX_BYTES),))
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Pooling(Op, abstract=True):
                 raise Reject(message, "pad", f"{kernel // 2} or less", str(pad))
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels stay."""
-        ((channels, *sizes),) = inputs
+        (shape,) = inputs
         settings = map(pair, (op.kernel, stride_of(op), op.pad))
-        return channels, *map(partial(slide, ceil=op.ceil), sizes, *settings)
+        return shape.with_positions(map(partial(slide, ceil=op.ceil), shape.positions, *settings))
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -100,7 +100,7 @@ class MaxPool(Pooling):
     )
 
     def saves(self, *inputs: Shape) -> Saves:
-        return _with_places(*self.output(*inputs))
+        return _with_places(self.output(*inputs))
 
 
 @dataclass(frozen=True)
@@ -145,17 +145,16 @@ class AdaptiveAvgPool(Op):
     size: int | tuple[int, int] = parameter(WINDOW, about="height and width of the result")
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """Height and width are `size`."""
-        ((channels, *_),) = inputs
-        return channels, *pair(op.size)
+        return inputs[0].with_positions(pair(op.size))
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
 
     def window(self, *inputs: Shape) -> Window:
         """That of an ordinary pooling where `size` divides the input."""
-        sizes = [size for shape in inputs for size in shape[1:] if isinstance(size, int)]
+        sizes = [size for shape in inputs for size in shape.positions if isinstance(size, int)]
         parts = pair(self.size)
         if parts == (1, 1) or len(sizes) < 2 or any(map(int.__mod__, sizes, parts)):
             return Window(covers=True)
@@ -184,10 +183,9 @@ class GlobalPooling(Op, abstract=True):
     function: ClassVar[str]
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """Height and width are 1."""
-        ((channels, *_),) = inputs
-        return channels, *pair(1)
+        return inputs[0].with_positions(pair(1))
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -220,4 +218,4 @@ class GlobalMaxPool(GlobalPooling):
     examples = ("[8, 7, 5] | global_maxpool -> [8, 1, 1]",)
 
     def saves(self, *inputs: Shape) -> Saves:
-        return _with_places(*self.output(*inputs))
+        return _with_places(self.output(*inputs))

@@ -47,7 +47,7 @@ class Dropout(SameShape):
     def saves(self, *inputs: Shape) -> Saves:
         # PyTorch leaves the input alone at 0, and multiplies it by a single zero at 1.
         masks = {0: (), 1: (SavedTensor((), each=False),)}
-        return Saves(own=masks.get(self.p, (SavedTensor(inputs[0]),)))  # type: ignore[call-overload]
+        return Saves(own=masks.get(self.p, (SavedTensor(inputs[0].sizes),)))  # type: ignore[call-overload]
 
     def is_view(self, *inputs: Shape, training: bool) -> bool:
         return not training or self.p == 0

@@ -20,6 +20,7 @@ from archdsl.ops.expressions import (
 )
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Real, Whole, Word, parameter
+from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import WINDOW, scale_label
 from archdsl.provenance import Expression, operation
 from archdsl.shapes import product
@@ -52,20 +53,22 @@ class Flatten(Op):
     )
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """All sizes multiplied."""
-        return (reduce(mul, inputs[0]),)
+        return TensorType((reduce(mul, inputs[0].sizes),))
 
-    def sources(self, *inputs: Shape) -> tuple[Expression, ...]:
+    def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """One product, whose factors a reader recognises."""
-        return (operation("product", *map(input_size, range(len(inputs[0])))),)
+        return TensorType((operation("product", *map(input_size, range(inputs[0].rank))),))
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
-        if any(not isinstance(size, int) for size in shape):
-            message = f"the number of features, {product(*shape)}, depends on the size of the input"
+        if any(not isinstance(size, int) for size in shape.sizes):
+            message = (
+                f"the number of features, {product(*shape.sizes)}, depends on the size of the input"
+            )
             help = (
-                f"`global_avgpool -> flatten` gives {shape[0]} for every size; "
+                f"`global_avgpool -> flatten` gives {shape.channels} for every size; "
                 "else the input needs numbers for its height and width"
             )
             raise Reject(message, "", "a number of features", shape_text(shape), help)
@@ -109,11 +112,12 @@ class Pad(Op):
     value: float = parameter(Real(), 0, about="value of the new pixels")
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """Height and width grow by the margins."""
-        ((channels, height, width),) = inputs
+        (shape,) = inputs
         top, bottom, left, right = margins_of(op)
-        return channels, height + (top + bottom), width + (left + right)
+        height, width = shape.positions
+        return shape.with_positions((height + (top + bottom), width + (left + right)))
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
@@ -149,13 +153,12 @@ class PadChannels(Op):
     out: int = parameter(Whole(), about="number of output channels")
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are `out`."""
-        ((_, *sizes),) = inputs
-        return op.out, *sizes
+        return inputs[0].with_channels(op.out)
 
     def check(self, *inputs: Shape) -> None:
-        ((channels, *_),) = inputs
+        channels = inputs[0].channels
         if self.out < channels:
             message = "`pad_channels` cannot remove channels"
             help = "`slice` keeps some of them"
@@ -164,10 +167,10 @@ class PadChannels(Op):
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
         # PyTorch begins with the last dimension, two numbers for each.
-        margins = [0, 0] * (len(shape) - 1) + [0, given("out") - input_size()]
+        margins = [0, 0] * (shape.rank - 1) + [0, given("out") - input_size()]
         arguments = [TorchArgument(operation("list", *margins))]
         return TorchForm(
-            TorchCall(f"nn.ZeroPad{len(shape)}d", arguments), TorchCall("F.pad", arguments)
+            TorchCall(f"nn.ZeroPad{shape.rank}d", arguments), TorchCall("F.pad", arguments)
         )
 
 
@@ -193,13 +196,12 @@ class Slice(Op):
             raise Reject(message, "start", f"less than {self.stop}", str(self.start))
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are stop - start."""
-        ((_, *sizes),) = inputs
-        return op.stop - op.start, *sizes
+        return inputs[0].with_channels(op.stop - op.start)
 
     def check(self, *inputs: Shape) -> None:
-        ((channels, *_),) = inputs
+        channels = inputs[0].channels
         if self.stop > channels:
             message = "`slice` stops after the last channel"
             raise Reject(message, "stop", f"{channels} or less", str(self.stop))
@@ -230,7 +232,7 @@ class ChannelShuffle(SameShape):
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)
-        require_groups(self, inputs[0][0])
+        require_groups(self, inputs[0].channels)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [TorchArgument(given("groups"))]
@@ -261,11 +263,11 @@ class Upsample(Op):
     )
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """Height and width times `factor`."""
-        ((channels, height, width),) = inputs
-        down, across = pair(op.factor)
-        return channels, height * down, width * across
+        (shape,) = inputs
+        factors = zip(shape.positions, pair(op.factor), strict=True)
+        return shape.with_positions(size * factor for size, factor in factors)
 
     def check(self, *inputs: Shape) -> None:
         require_image(self.name, *inputs)

@@ -21,7 +21,7 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
     With `ceil` a window may stand out of it by less than a stride.
     """
     window = op.window(shape)
-    for axis, size in enumerate(shape[1:]):
+    for axis, size in enumerate(shape.positions):
         reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1
         beyond = window.stride[axis] - 1 if ceil else 0
         least = max(1, reach - 2 * window.padding[axis] - beyond)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from archdsl.diagnostics import note
 from archdsl.resolve.asserts import FACTS, check_attribute
 from archdsl.resolve.calls import check_call, check_default, kinds_of
+from archdsl.resolve.edits import chained, without
 from archdsl.resolve.labels import check_labels
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals, StaticScope, numbered
@@ -28,8 +29,9 @@ class Checker:
         self.context = Context(names)
         self.used: set[str] = set()
 
-    def declaration(self, declaration: ast.Declaration) -> None:
-        """Check one declaration."""
+    def declaration(self, declaration: ast.Declaration) -> frozenset[str]:
+        """Check one declaration; the names of others that it uses."""
+        self.used = set()
         self.context.enter(declaration)
         match declaration:
             case ast.Default():
@@ -42,17 +44,20 @@ class Checker:
                 self._block(declaration)
             case ast.Assert():
                 self._visit([(declaration.condition, StaticScope(in_assert=True))])
+        return frozenset(self.used)
 
-    def remark_on_imports(self, file: ast.File) -> None:
+    def remark_on_imports(self, file: ast.File, used: Set[str]) -> None:
         """Note what is imported and never used, once all declarations have been checked."""
         imports = [each for each in file.declarations if isinstance(each, ast.Import)]
         declared = {each.name.name for each in file.declarations if isinstance(each, OWN)}
         for name in [name for each in imports for name in each.names]:
             known = (name.alias or name.name).name
             is_known = self.names.declared.get(known) is not None
-            if is_known and known not in self.used | declared and not file.unread:
+            if is_known and known not in used | declared and not file.unread:
                 message = f"`{known}` is imported and never used"
-                self.report.add(note("N0601", message, name.span, help="delete it"))
+                self.report.add(
+                    note("N0601", message, name.span, help="delete it", fixes=without(name, file))
+                )
 
     def _let(self, let: ast.Let) -> None:
         scope = self._parameters(let.parameters or (), {})
@@ -186,7 +191,8 @@ class Checker:
         call = whole.span.source.text[node.name.span.start :][:end]
         help = self.context.method(node, call, scope)
         message = f"unknown name `.{node.name.name}`"
-        self.report.refuse("E0201", message, node.name.span, help)
+        fixes = chained(node, call) if self.names.knows(node.name.name) else None
+        self.report.refuse("E0201", message, node.name.span, help, fixes)
 
     def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:
         """`let … in`: a binding sees those before it."""

@@ -46,7 +46,7 @@ def compare_figures(graph: Graph, module: nn.Module) -> None:
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """A shape in numbers."""
-    return tuple(evaluate(size, sizes) for size in shape)
+    return tuple(evaluate(size, sizes) for size in shape.sizes)
 
 
 def _sizes(graph: Graph) -> dict[str, int] | None:

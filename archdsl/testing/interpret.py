@@ -59,7 +59,7 @@ def interpret(
     for node in graph:
         if node.op is not None and (training or not node.training_only):
             read = [tensors[port.node] for port in node.inputs]
-            tensors[node.id] = _apply(run, node, node.op, state, read, training)
+            tensors[node.id] = _apply(run, graph, node, state, read, training)
     known = graph.outputs if training else {"output": graph.outputs["output"]}
     run.outputs = {name: tensors[port.node] for name, port in known.items()}
     return run
@@ -67,13 +67,15 @@ def interpret(
 
 def _apply(
     run: Interpreted,
+    graph: Graph,
     node: Node,
-    op: Op,
     state: Mapping[str, Tensor],
     read: Sequence[Tensor],
     training: bool,
 ) -> Tensor:
-    shapes = [tuple(tensor.shape[1:]) for tensor in read]
+    op, types = node.op, zip(graph.input_shapes(node), read, strict=True)
+    assert op is not None
+    shapes: list[Shape] = [known.with_sizes(tensor.shape[1:]) for known, tensor in types]
     form = op.torch(*shapes)
     if form.join is not None:
         names = {f"x{index}": tensor for index, tensor in enumerate(read)}

@@ -14,7 +14,7 @@ from archdsl.training.faults import TrainingError
 
 def is_sized(graph: Graph, classes: int) -> bool:
     """Whether every output of a network is a vector of `classes` scores."""
-    return all(graph.shape(port) == (classes,) for port in graph.outputs.values())
+    return all(graph.shape(port).sizes == (classes,) for port in graph.outputs.values())
 
 
 def layers(graph: Graph) -> tuple[str, ...]:
@@ -49,10 +49,10 @@ def input_shape(graph: Graph) -> Shape3:
     """The shape of the one image that a network takes."""
     span = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
-    if len(shapes) != 1 or len(shapes[0]) != 3:
+    if len(shapes) != 1 or shapes[0].rank != 3:
         raise TrainingError(error("E0963", "the network does not take one image", span))
     (shape,) = shapes
-    sizes = [size for size in shape if isinstance(size, int)]
+    sizes = [size for size in shape.sizes if isinstance(size, int)]
     if len(sizes) < 3:
         help = "give a size with `--at`: `--at h=64,w=64`"
         message = "the network has a symbolic image size"
@@ -62,10 +62,23 @@ def input_shape(graph: Graph) -> Shape3:
     return channels, height, width
 
 
+def score_count(graph: Graph, named: int | None) -> int:
+    """How many classes a network has scores for: as many as the weights name, if they do."""
+    span, result = whole_of(graph.name), graph.shape(graph.outputs["output"])
+    scores = result.channels
+    if result.rank != 1 or not isinstance(scores, int):
+        message = "the network does not give one score for every class"
+        raise TrainingError(error("E0963", message, span))
+    if named not in (None, scores):
+        message = f"the weights name {named} classes, and the network has {scores}"
+        raise TrainingError(error("E0963", message, span))
+    return scores
+
+
 def _check_scores(graph: Graph, data: Data) -> None:
     count = len(data.classes)
     for name, port in graph.outputs.items():
-        if graph.shape(port) != (count,):
+        if graph.shape(port).sizes != (count,):
             message = f"`{data.name}` has {count} classes: `{name}` needs one score per class"
             expected, found = f"[{count}]", shape_text(graph.shape(port))
             help = "a parameter `classes` is set automatically; set others with --set"

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archdsl.diagnostics import several
+from archdsl.training.image_files import SAMPLED
 from archdsl.training.recipe import Recipe
 
 MOST_NAMES = 3
@@ -69,7 +71,14 @@ def differences(before: Mapping[str, Any], now: RunIdentity) -> list[str]:
     found += classes or [*_images(unpacked(before["images"]), now.images)]
     if before["preset"] != now.preset:
         found.append(f"it had the preset {before['preset']}, not {now.preset}")
-    return [*found, *_settings(before["recipe"], asdict(now.recipe))]
+    return [*found, *_settings(_complete(before["recipe"]), asdict(now.recipe))]
+
+
+def _complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a run, with those that there were not yet when it began: they were off."""
+    off = asdict(Recipe(epochs=0, batch=0, lr=0.0))
+    augmentation = {**off["augmentation"], **recipe["augmentation"]}
+    return {**off, **recipe, "augmentation": augmentation}
 
 
 def _layers(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
@@ -102,14 +111,20 @@ def _images(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 
 
 def _differ(before: str, now: str) -> bool:
-    """Whether the marks of an image tell that it changed; a mark without a digest is a size."""
-    old, new = before.split(), now.split()
-    return any(one != other for one, other in zip(old, new, strict=False))
+    """Whether the marks of an image tell that it changed: its size, or digests of one kind.
+
+    Older runs may have a size only, and data that grew have samples where they had whole files.
+    """
+    (old_size, _, old), (new_size, _, new) = before.partition(" "), now.partition(" ")
+    is_one_kind = bool(old and new) and old.startswith(SAMPLED) == new.startswith(SAMPLED)
+    return old_size != new_size or (is_one_kind and old != new)
 
 
 def _settings(before: Mapping[str, Any], now: Mapping[str, Any], of: str = "") -> Iterator[str]:
+    for name in before.keys() - now.keys():
+        yield f"it had {of}{name} = {before[name]}, which this version of archdsl does not know"
     for name, value in now.items():
-        old = before.get(name)
+        old = before[name]
         if isinstance(value, dict) and isinstance(old, dict):
             yield from _settings(old, value, f"{name}.")
         elif name == "epochs" and isinstance(old, int) and old <= value:
@@ -120,6 +135,5 @@ def _settings(before: Mapping[str, Any], now: Mapping[str, Any], of: str = "") -
 
 
 def _named(one: str, many: str, names: Sequence[str]) -> str:
-    listed = ", ".join(f"`{name}`" for name in names[:MOST_NAMES])
-    listed += ", …" if len(names) > MOST_NAMES else ""
-    return f"{len(names)} {many} ({listed}) are" if len(names) > 1 else f"{one} {listed} is"
+    listed = several(names, MOST_NAMES)
+    return f"{len(names):,} {many} ({listed}) are" if len(names) > 1 else f"{one} {listed} is"

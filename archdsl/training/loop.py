@@ -29,7 +29,7 @@ from archdsl.training.engine import Engine, World
 from archdsl.training.faults import TrainingError, computing
 from archdsl.training.identity import RunIdentity
 from archdsl.training.learner import Learner, learner, parameters
-from archdsl.training.preparation import METADATA, preparation
+from archdsl.training.preparation import preparation
 from archdsl.training.progress import Log, Record, Watcher, read_log
 from archdsl.training.recipe import SOURCES, Recipe
 from archdsl.training.run_folder import claimed, discard
@@ -76,8 +76,8 @@ class TrainingRun:
     at: Position
     since: Tensor
     identity: RunIdentity
-    grows: bool = False
-    """Whether image sizes grow from epoch to epoch."""
+    is_sized: bool = False
+    """Whether training images have other sizes than the network's input."""
     clock: float = field(default_factory=time.perf_counter)
 
     @property
@@ -99,7 +99,7 @@ def train(
         run = _begin(task, recipe, engine, world, watcher)
         shape = task.shape
         while run.at.epoch < recipe.epochs:
-            sides = _sides(recipe, run.at.epoch, shape) if run.grows else shape[1:]
+            sides = _sides(recipe, run.at.epoch, shape) if run.is_sized else shape[1:]
             _epoch(run, (shape[0], *sides))
             _judge(run)
         _save_weights(run, FINISHED)
@@ -119,15 +119,14 @@ def _begin(
         message = f"a batch of {setting.batch} images cannot be divided into {least} parts"
         help = "increase --batch"
         raise TrainingError(error("E0969", message, whole_of("--batch"), help=help))
-    smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
-    grows = recipe.rising < 1 and takes(task.module, smallest)
+    is_sized = recipe.is_sized and _takes_sizes(task, recipe)
     with _computing(task, setting):
         made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
     identity = _identity(task, recipe, world)
     content, given_up = _saved(task, made, identity, per_epoch, world)
     at = restore(content, made) if content else Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
-    run = TrainingRun(task, setting, made, [watcher], at, since, identity, grows)
+    run = TrainingRun(task, setting, made, [watcher], at, since, identity, is_sized)
     _tell_start(run, content, given_up)
     return run
 
@@ -161,10 +160,9 @@ def _saved(
 def _tell_start(run: TrainingRun, content: dict[str, Any] | None, given_up: str) -> None:
     """Tell what is trained; log it if the run begins, and if it goes on, with more epochs only."""
     task, is_first = run.task, run.setting.world.is_first
-    log = [Log(task.folder, run.done)] if is_first else []
     start = started(run, given_up)
-    for watcher in [*run.watchers, *([] if content else log)]:
-        watcher.told(start)
+    log = [Log(task.folder, run.done, None if content else start)] if is_first else []
+    run.tell(start)
     run.watchers = [*run.watchers, *log]
     before = content["identity"]["recipe"]["epochs"] if content else run.setting.recipe.epochs
     if before != run.setting.recipe.epochs:
@@ -190,7 +188,7 @@ def started(run: TrainingRun, given_up: str = "") -> Record:
         "classes": [*data.classes],
         "splits": splits,
         "images": asdict(preparation(data, task.shape, task.is_distance)),
-        "augmentation": setting.recipe.varied(),
+        "augmentation": setting.recipe.varied(run.is_sized),
         "preset": task.preset,
         "preset_source": SOURCES.get(task.preset, ""),
         "recipe": recipe,
@@ -273,8 +271,15 @@ def _save(run: TrainingRun) -> None:
 
 def _save_weights(run: TrainingRun, name: str) -> None:
     task = run.task
-    metadata = {METADATA: preparation(task.data, task.shape, task.is_distance).text()}
-    save_weights(task.folder / name, run.learner, run.setting.world, metadata)
+    about = asdict(preparation(task.data, task.shape, task.is_distance))
+    save_weights(task.folder / name, run.learner, run.setting.world, about)
+
+
+def _takes_sizes(task: Task, recipe: Recipe) -> bool:
+    """Whether the network works for the images of the first and of the last epoch."""
+    epochs = (0, recipe.epochs - 1)
+    sides = {_sides(recipe, epoch, task.shape) for epoch in epochs}
+    return all(takes(task.module, (task.shape[0], *each)) for each in sides)
 
 
 def _sides(recipe: Recipe, epoch: int, shape: Shape3) -> tuple[int, int]:

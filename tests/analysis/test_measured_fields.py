@@ -69,7 +69,7 @@ def run(graph: Graph, image: Tensor) -> dict[int, Tensor]:
     """The results of all nodes of a graph whose weights are all positive."""
     results: dict[int, Tensor] = {}
     for node in graph:
-        height, width = node.shape[1:]
+        height, width = node.shape.positions
         if node.op is None:
             results[node.id] = image
             continue
@@ -177,9 +177,6 @@ def nets(draw: st.DrawFn, axis: int) -> tuple[Graph, int]:
 on_both_axes = pytest.mark.parametrize("axis", [0, 1])
 on_random_networks = settings(
     max_examples=30,
-    derandomize=True,
-    deadline=None,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

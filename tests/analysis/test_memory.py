@@ -6,7 +6,7 @@ from math import prod
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from archdsl.analysis.cost import weight_bytes
 from archdsl.analysis.given import symbols
@@ -21,11 +21,12 @@ from archdsl.analysis.memory import (
 from archdsl.analysis.storage import may_work_in_place
 from archdsl.graph import Graph, Node, Port
 from archdsl.shapes import evaluate
+from tests.helpers.generated import built, on_meta
 from tests.helpers.nets import H, Net, W, conv
 from tests.helpers.op_examples import CASES, Example
 from tests.helpers.op_forms import module_of, modules_of
 from tests.helpers.paths import CODE, SPECS
-from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.pipeline import graphs
 from tests.helpers.saving import seen_by_hooks
 
 BATCH = 2
@@ -53,12 +54,16 @@ def test_an_op_saves_what_it_says(case: Example) -> None:
 def expected(case: Example, in_place: bool) -> int:
     """The bytes that an op says it saves, where all of its inputs need a gradient."""
     saves = case.op.saves(*case.inputs)
-    output = 4 * BATCH * prod(case.output)
+    output = 4 * BATCH * prod(case.output.sizes)
     own = sum(int(str(kept.size(BATCH))) for kept in saves.own)
     if in_place:
         return own + output * (saves.inputs or saves.output)
     are_read = saves.inputs and not (saves.crosswise and len(case.inputs) == 1)
-    return own + output * saves.output + are_read * 4 * BATCH * sum(map(prod, case.inputs))
+    return (
+        own
+        + output * saves.output
+        + are_read * 4 * BATCH * sum(prod(shape.sizes) for shape in case.inputs)
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,8 +76,8 @@ def expected(case: Example, in_place: bool) -> int:
 )
 def test_networks_on_the_cpu_save_what_is_said(file: str, name: str) -> None:
     graph = graphs(SPECS / f"{file}.arch")[name]
-    network = network_of(imported(SPECS.parent / "generated" / f"{file}.py"), name)()
-    image = torch.randn(BATCH, *graph.shape(graph.inputs["input"]))
+    network = built(file, name)
+    image = torch.randn(BATCH, *graph.shape(graph.inputs["input"]).sizes)
     _, found = seen_by_hooks(network.train(), image)
     assert found == sum(saved(graph, BATCH).values())
 
@@ -118,7 +123,7 @@ def alive(graph: Graph) -> dict[int, int]:
     found: dict[int, int] = {}
     for node in nodes:
         if node.op is None:
-            held[Port(node.id)] = torch.empty(BATCH, *node.shape)
+            held[Port(node.id)] = torch.empty(BATCH, *node.shape.sizes)
         else:
             held[Port(node.id)] = run(graph, node, [held[port] for port in node.inputs])
         found[node.id] = sum(
@@ -203,6 +208,6 @@ def test_many_different_sizes_take_no_long_time() -> None:
 
 def test_state_is_counted_in_the_bytes_that_it_has() -> None:
     for name, graph in graphs(SPECS / "googlenet.arch").items():
-        module: nn.Module = network_of(imported(SPECS.parent / "generated/googlenet.py"), name)()
+        module = on_meta("googlenet", name)
         state = [*module.parameters(), *module.buffers()]
         assert weight_bytes(graph) == sum(each.nbytes for each in state)

@@ -83,7 +83,7 @@ def _compare_numbers(graph: Graph, module: nn.Module) -> None:
     for entry in module.state_dict().values():
         entry.copy_(torch.rand(entry.shape, generator=generator) + 0.5)
     inputs = [
-        torch.randn(2, *graph.shape(port), generator=generator).double()  # type: ignore[arg-type]
+        torch.randn(2, *graph.shape(port).sizes, generator=generator).double()  # type: ignore[arg-type]
         for port in graph.inputs.values()
     ]
     expected = interpret(graph, module.state_dict(), [each.clone() for each in inputs])

@@ -17,6 +17,7 @@ from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Real, Truth, Whole, parameter
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import same
 
 
@@ -33,16 +34,16 @@ class Bilinear(Op):
     bias: bool = parameter(Truth(), True)
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
-        return (op.out,)
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
+        return TensorType((op.out,))
 
     def check(self, *inputs: Shape) -> None:
         for index, shape in enumerate(inputs):
-            if len(shape) != 1:
+            if shape.rank != 1:
                 raise Reject("features are wanted", found=str(shape), index=index)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        (first,), (second,) = inputs
+        first, second = [shape.channels for shape in inputs]
         bias = (Weight("bias", (self.out,)),) if self.bias else ()
         return Weight("weight", (self.out, first, second)), *bias  # type: ignore[arg-type]
 
@@ -67,7 +68,7 @@ class Lerp(Op):
     share: float = parameter(Real(0, 1))
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         return inputs[0]
 
     def torch(self, *inputs: Shape) -> TorchForm:
@@ -84,11 +85,11 @@ class Paired(Op):
     examples = ("[8], [8] | paired -> [8]",)
 
     def check(self, *inputs: Shape) -> None:
-        if not all(map(same, *inputs)):
+        if not all(map(same, *[shape.sizes for shape in inputs])):
             raise Reject("the shapes differ", "", str(inputs[0]), str(inputs[1]), "", 1)
 
     @staticmethod
-    def rule(op: Any, *inputs: tuple[Size, ...]) -> tuple[Size, ...]:
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         return inputs[0]
 
     def torch(self, *inputs: Shape) -> TorchForm:

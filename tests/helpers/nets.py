@@ -8,6 +8,7 @@ from archdsl.arithmetic import Value
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame
 from archdsl.shapes import Dim, symbol
 from archdsl.source import Source, Span
@@ -27,7 +28,7 @@ class Net:
     graph: Graph = field(default_factory=lambda: Graph("net", TREE))
 
     def input(self, *shape: Dim, name: str = "input") -> Port:
-        self.graph.inputs[name] = port = self._add(None, (), shape)
+        self.graph.inputs[name] = port = self._add(None, (), TensorType(shape))
         self.graph.outputs["output"] = port
         return port
 
@@ -38,10 +39,11 @@ class Net:
     def join(self, name: str, *inputs: Port) -> Port:
         """Join images of slightly different sizes: the excess at the end is cut off."""
         shapes = [self.graph.shape(port) for port in inputs]
-        (channels, _, _), (_, *sizes) = shapes[0], map(min, zip(*shapes, strict=True))
+        positions = map(min, zip(*[shape.positions for shape in shapes], strict=True))
+        shape = shapes[0].with_positions(positions)
         if name == "concat":
-            channels = sum(shape[0] for shape in shapes)
-        return self._add(OPS[name].make({}), inputs, (channels, *sizes))
+            shape = shape.with_channels(sum(shape.channels for shape in shapes))
+        return self._add(OPS[name].make({}), inputs, shape)
 
     def chain(self, port: Port, *steps: tuple[str, dict[str, Value]]) -> Port:
         for name, values in steps:

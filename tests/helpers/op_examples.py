@@ -10,9 +10,10 @@ from torch import Tensor
 
 from archdsl.arithmetic import Value
 from archdsl.ops import OPS
-from archdsl.ops.base import Op
+from archdsl.ops.base import Op, Shape
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Symbol, evaluate
 from archdsl.source import Source
 from archdsl.syntax import ast
@@ -59,8 +60,8 @@ class Example:
 
     text: str
     op: Op
-    inputs: tuple[tuple[int, ...], ...]
-    output: tuple[int, ...]
+    inputs: tuple[Shape, ...]
+    output: Shape
 
     def __str__(self) -> str:
         return self.text
@@ -76,7 +77,7 @@ class Example:
             if not symbol.name.startswith("input."):
                 return getattr(self.op, symbol.name)
             _, index, dimension = symbol.name.split(".")
-            return self.inputs[int(index)][int(dimension)]
+            return self.inputs[int(index)].sizes[int(dimension)]
 
         return evaluate(expression, value_of)
 
@@ -92,7 +93,7 @@ class Example:
 
     def tensors(self, device: str = "cpu") -> list[Tensor]:
         torch.manual_seed(0)
-        return [torch.randn(BATCH, *shape, device=device) for shape in self.inputs]
+        return [torch.randn(BATCH, *shape.sizes, device=device) for shape in self.inputs]
 
 
 def read(text: str) -> Example:
@@ -100,7 +101,8 @@ def read(text: str) -> Example:
     inputs, _, rest = text.partition(" | ")
     layer, _, output = rest.partition(" -> ")
     op = made(literal(layer))
-    return Example(text, op, literal(f"[{inputs}]"), literal(output) if output else ())
+    types = tuple([TensorType(sizes) for sizes in literal(f"[{inputs}]")])
+    return Example(text, op, types, TensorType(literal(output) if output else ()))
 
 
 def literal(text: str) -> Any:

@@ -190,5 +190,5 @@ def _name(layer: LayerValue) -> str:
 
 def _channels(piece: Piece, graph: Graph) -> object:
     read = [port for node in piece.nodes for port in graph[node].inputs]
-    size = graph.shape(next(port for port in read if port.node not in piece.nodes))[0]
+    size = graph.shape(next(port for port in read if port.node not in piece.nodes)).channels
     return size if isinstance(size, int) else str(size)

@@ -23,7 +23,7 @@ from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
 PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid"}
 """Ops whose gradient shows only some of the pixels that they read."""
 
-IMAGES = [c for c in CASES if len(c.inputs) == 1 and len(c.inputs[0]) == len(c.output) == 3]
+IMAGES = [c for c in CASES if len(c.inputs) == 1 and c.inputs[0].rank == c.output.rank == 3]
 
 
 def each(cases: Sequence[Example]) -> pytest.MarkDecorator:
@@ -53,7 +53,7 @@ def test_an_op_is_written_as_it_is_read(case: Example) -> None:
 @each_case
 def test_shape(case: Example) -> None:
     assert case.op.output(*case.inputs) == case.output
-    assert tuple(map(case.value, case.op.sources(*case.inputs))) == case.output
+    assert case.op.sources(*case.inputs).map(case.value) == case.output
 
 
 @each_case
@@ -62,7 +62,7 @@ def test_pytorch_agrees(case: Example) -> None:
         module = module.to("meta").eval()
         with FlopCounterMode(display=False) as counter:
             result = module(*case.tensors("meta"))
-        assert tuple(result.shape) == (BATCH, *case.output)
+        assert tuple(result.shape) == (BATCH, *case.output.sizes)
         assert counter.get_total_flops() == 2 * BATCH * case.op.macs(*case.inputs)
 
 
@@ -159,11 +159,11 @@ def is_overwritable(module: nn.Module, case: Example) -> bool:
 def test_window(case: Example) -> None:
     module = modules_of(case)[0].eval()
     window = case.op.window(*case.inputs)
-    ((_, *sizes),) = case.inputs
+    sizes = case.inputs[0].positions
     is_bound = case.op.name in PARTLY or (case.op.name == "adaptive_avgpool" and window.covers)
     (image,) = case.tensors()
     result = module(image.requires_grad_())
-    for place in product(*[{0, size // 2, size - 1} for size in case.output[1:]]):
+    for place in product(*[{0, size // 2, size - 1} for size in case.output.positions]):
         rows, columns = (reads(window, axis, place[axis], sizes[axis]) for axis in (0, 1))
         allowed = torch.outer(rows, columns)
         (gradient,) = torch.autograd.grad(

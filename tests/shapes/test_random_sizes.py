@@ -16,6 +16,7 @@ from archdsl.diagnostics import errors
 from archdsl.driver import check
 from archdsl.files import finder
 from archdsl.ops.base import Op, Reject
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol
 from archdsl.shapes.counterexamples import counterexample
 from archdsl.shapes.fits import Numbers, SizeCondition, fit, least_values
@@ -61,7 +62,7 @@ def through(chain: Sequence[str], size: Dim) -> Dim | None:
     """The height behind ops; None where nothing is left."""
     for text in chain:
         try:
-            size = op(text).output((1, size, size))[1]
+            size = op(text).output(TensorType((1, size, size))).positions[0]
         except Reject:
             return None
     return size

@@ -214,7 +214,7 @@ def _neighbours(
 
 
 def _size(cell: Cell, graph: Graph) -> object:
-    return result(cell.pieces[-1], graph)[1:]
+    return result(cell.pieces[-1], graph).positions
 
 
 def _stretch(found: Sequence[Cell]) -> Cell:

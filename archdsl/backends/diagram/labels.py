@@ -126,12 +126,12 @@ def _lines(items: Iterable[str], longest: int) -> list[str]:
 
 def shape_text(shape: Shape) -> str:
     """A shape on an edge: `256×56²`, `64×35×70`, `1000`, `16 × 4h × 4w`."""
-    channels, *sizes = map(size_text, shape)
-    if not all(isinstance(size, int) for size in shape):
-        return " × ".join([channels, *sizes])
-    if len(sizes) == 2 and sizes[0] == sizes[1]:
-        return f"{channels}×{sizes[0]}²"
-    return "×".join([channels, *sizes])
+    sizes = [*map(size_text, shape.sizes)]
+    if not all(isinstance(size, int) for size in shape.sizes):
+        return " × ".join(sizes)
+    if len(shape.positions) == 2 and len(set(shape.positions)) == 1:
+        return f"{shape.channels}×{shape.positions[0]}²"
+    return "×".join(sizes)
 
 
 def size_text(size: Dim) -> str:

@@ -13,6 +13,7 @@ from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
 from archdsl.backends.diagram.quantities import arguments
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
+from archdsl.shapes import Dim
 
 LEAST = 3
 """Minimum number of equal copies in a row of unequal ones that get a card."""
@@ -126,5 +127,5 @@ def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
     )
 
 
-def _extent(shape: Shape) -> Shape:
-    return shape[1:]
+def _extent(shape: Shape) -> tuple[Dim, ...]:
+    return shape.positions

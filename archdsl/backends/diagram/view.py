@@ -145,7 +145,8 @@ class View:
             return not is_told_beside
         if self.is_inset and self.boxes[edge.target].family == "output":
             return True
-        return before[0].shape[self.is_inset :] != edge.shape[self.is_inset :]
+        shape, other = before[0].shape, edge.shape
+        return shape.positions != other.positions if self.is_inset else shape != other
 
     def _told_beside(self) -> Iterator[Edge]:
         """The edges whose shape an earlier edge from an input into the same box shows."""

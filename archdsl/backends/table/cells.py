@@ -9,6 +9,7 @@ from typing import TypeAlias
 from archdsl.analysis.memory import Largest
 from archdsl.backends.table.magnitude import Unit, abbreviated
 from archdsl.ops.base import Shape
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Count, Dim
 
 
@@ -16,7 +17,7 @@ from archdsl.shapes import Count, Dim
 class Seen:
     """A receptive field; `whole` names, for height and width, the layer that made it whole."""
 
-    size: Shape
+    size: tuple[Dim, ...]
     whole: tuple[str | None, ...]
 
 
@@ -50,8 +51,6 @@ def shown(cell: Cell, unit: Unit | None = None) -> str:
             return f"{cell:,}" if unit is None else abbreviated(cell, unit)
         case Effect(number=number):
             return f"{'+' if number > 0 else ''}{shown(number, unit)}"
-        case tuple():
-            return f"[{', '.join(map(str, cell))}]"
         case Pixels(numbers=numbers):
             return f"[{', '.join(map(str, numbers))}]" if numbers else ""
         case Seen():
@@ -64,12 +63,12 @@ def data(cell: Cell) -> Data:
     match cell:
         case None | bool() | int() | str():
             return cell
-        case tuple():
-            return [data(size) for size in cell]
+        case TensorType(sizes=sizes):
+            return [data(size) for size in sizes]
         case Pixels(numbers=numbers):
             return [float(each) if each.denominator > 1 else int(each) for each in numbers]
         case Seen(size=size, whole=whole):
-            return {"size": data(size), "whole": [*whole]}
+            return {"size": [data(each) for each in size], "whole": [*whole]}
     return str(cell)
 
 

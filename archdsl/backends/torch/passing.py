@@ -12,6 +12,7 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Symbol, Term
 from archdsl.tree import LayerValue, shape_of
 
@@ -89,7 +90,7 @@ def op_of(value: LayerValue) -> Op:
 
 def form_of(value: LayerValue) -> TorchForm:
     """The PyTorch form of an op applied to an image."""
-    return op_of(value).torch((1, 1, 1))
+    return op_of(value).torch(TensorType((1, 1, 1)))
 
 
 def module_of(value: LayerValue) -> TorchCall:

@@ -76,24 +76,24 @@ CHECK = "a list of sizes checks the shape and changes nothing"
 
 def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
     """The help for a station that was meant as a reshape."""
-    wanted = [None if size is None else size.value for size in layer.sizes]
+    wanted = [None if size is None else size.value for size in layer.sizes.sizes]
     while len(wanted) > 1 and wanted[0] == -1:
         # Others write the batch too.
         wanted = wanted[1:]
     shape = tensor.shape
-    if len(shape) > 1 and len(wanted) == 1:
-        if wanted[0] == shape[0] and shape[1:] != (1,) * len(shape[1:]):
+    if shape.rank > 1 and len(wanted) == 1:
+        if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
-    is_form = len(wanted) != len(shape) or -1 in wanted
+    is_form = len(wanted) != shape.rank or -1 in wanted
     return f"{CHECK}; archdsl has no reshape" if is_form else ""
 
 
 def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     """Whether a shape is that of a station; `unequal` are sizes that are for some inputs only."""
-    if len(layer.sizes) != len(sizes):
+    if not layer.sizes.has_layout_of(sizes):
         return False
-    for wanted, found in zip(layer.sizes, sizes, strict=True):
+    for wanted, found in zip(layer.sizes.sizes, sizes.sizes, strict=True):
         if wanted is None:
             continue
         pair: Pair = (wanted.value, found.value)  # type: ignore[assignment]

@@ -107,10 +107,10 @@ def _promise(inputs: Sequence[Shape], conditions: Sequence[SizeCondition]) -> st
     if not conditions or not all(condition.residues for condition in conditions):
         return ""
     wanted = {condition.symbol: condition for condition in conditions}
-    if any(_is_table(size) for shape in inputs for size in shape):
+    if any(_is_table(size) for shape in inputs for size in shape.sizes):
         # A pattern that takes several floors already has no short form.
         return ""
-    shapes = [tuple([_promised(size, wanted) for size in shape]) for shape in inputs]
+    shapes = [shape.map(lambda size: _promised(size, wanted)) for shape in inputs]
     texts = " and ".join(f"`{shape_text(shape)}`" for shape in shapes)
     is_all = all(len(condition.residues) == 1 for condition in conditions)
     return f"the input can promise {'it' if is_all else 'that, for example'}: {texts}"

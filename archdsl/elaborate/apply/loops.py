@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
+from archdsl.elaborate.apply.place import Place, positions_without, with_channels
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import (
     Expression,
     Frame,
@@ -28,8 +29,10 @@ from archdsl.provenance import (
     substitute,
 )
 from archdsl.source import Span
+from archdsl.tree import Sizes
 
 CHANNELS = "channels"
+NO_SIZES: Sizes = TensorType(())
 
 
 def repeat(layer: RepeatLayer, tensor: Tensor, place: Place) -> Result:
@@ -38,7 +41,7 @@ def repeat(layer: RepeatLayer, tensor: Tensor, place: Place) -> Result:
     assert isinstance(count, int)
     place.body.count(layer.site, count)
     turns = ((Frame("turn"), layer.layer) for _ in range(count))
-    iterations, result = _turns(turns, tensor, place, layer.site)
+    iterations, result = _turns(turns, tensor, place)
     header = Term(tuple(range(count)), operation("range", layer.count.expression))
     return _loop_node(("_",), header, None, iterations, tensor, result, place, layer.site)
 
@@ -50,7 +53,7 @@ def loop(layer: LoopLayer, tensor: Tensor, place: Place) -> Result:
         layer = layer.again()
     applied.add(layer)
     place.body.count(layer.site, len(layer.turns))
-    iterations, result = _turns(layer.turns, tensor, place, layer.site)
+    iterations, result = _turns(layer.turns, tensor, place)
     return _loop_node(
         layer.names, layer.header, layer.condition, iterations, tensor, result, place, layer.site
     )
@@ -60,7 +63,6 @@ def _turns(
     turns: Sequence[tuple[Frame, Layer]] | Iterator[tuple[Frame, Layer]],
     tensor: Tensor,
     place: Place,
-    site: Span,
 ) -> tuple[list[tree.Iteration], Tensor]:
     """Every turn applied, one after another; the frames of a turn are closed behind it."""
     labels, outside = place.body.labels, frozenset(place.body.labels.open)
@@ -71,9 +73,8 @@ def _turns(
         result, child = apply(layer, _named(tensor, frame), place)
         if result.sizes is not None:
             closed = labels.open - outside
-            others = sizes_without(closed, result.sizes[1:], place.body, site)
-            result = Tensor(result.node, (result.sizes[0], *others))
-        iterations.append(tree.Iteration(frame, child, result.sizes or ()))
+            result = Tensor(result.node, positions_without(closed, result.sizes))
+        iterations.append(tree.Iteration(frame, child, result.sizes or NO_SIZES))
         labels.open = set(outside)
         tensor = result
     return iterations, tensor
@@ -83,7 +84,7 @@ def _named(tensor: Tensor, frame: Frame) -> Tensor:
     """A tensor whose channels are a symbol of a frame."""
     if tensor.sizes is None:
         return tensor
-    return with_channels(tensor, frame.define(CHANNELS, tensor.sizes[0]))
+    return with_channels(tensor, frame.define(CHANNELS, tensor.sizes.channels))
 
 
 def _loop_node(
@@ -99,12 +100,12 @@ def _loop_node(
     """A loop, and its result as the layers behind it see it."""
     exit = place.body.labels.enter("exit")
     if entry.sizes is not None and result.sizes is not None:
-        closed = _closed_form(header, condition, iterations, entry.sizes[0], place.body)
+        closed = _closed_form(header, condition, iterations, entry.sizes.channels, place.body)
         last = {} if condition is not None else _last_turn(names, header.expression, iterations)
         after = closed or substitute(
-            result.sizes[0].expression, lambda symbol: last.get(symbol, symbol)
+            result.sizes.channels.expression, lambda symbol: last.get(symbol, symbol)
         )
-        known = Term(result.sizes[0].value, after)
+        known = Term(result.sizes.channels.value, after)
         result = _named(with_channels(result, known), exit)
     node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
     return result, node
@@ -158,7 +159,7 @@ def _closed_form(
 def _added(iteration: tree.Iteration, body: Body) -> Expression | None:
     """What a turn adds to the channels, as far as that is the same outside of the turn."""
     start = Symbol(iteration.frame, CHANNELS)
-    match iteration.output[0].expression:
+    match iteration.output.channels.expression:
         case Operation("+", (first, each)) if first == start and not _is_inside(each, body):
             return each
     return None

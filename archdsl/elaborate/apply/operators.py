@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 
@@ -17,6 +16,7 @@ from archdsl.elaborate.naming import Key
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
@@ -30,6 +30,7 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -52,7 +53,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
-@dataclass(frozen=True)
+@value
 class AppliedOp:
     """An op with the arguments that were given, and the layers that its inputs came from."""
 
@@ -155,7 +156,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape:
+    for size in shape.sizes:
         if isinstance(size, Polynomial):
             raise Reject("a size would depend on several symbols", found=shape_text(shape))
         if isinstance(size, Symbolic):
@@ -164,7 +165,7 @@ def checked(shape: Shape) -> Shape:
         elif not 1 <= size <= MAXIMUM:
             problem = "below 1" if size < 1 else f"above {MAXIMUM:,}"
             raise Reject(f"a size would be {problem}", found=shape_text(shape))
-    if prod(size for size in shape if isinstance(size, int)) >= 2**63:
+    if prod(size for size in shape.sizes if isinstance(size, int)) >= 2**63:
         raise Reject("this tensor would have 2**63 elements or more", found=shape_text(shape))
     return shape
 
@@ -181,7 +182,7 @@ def sizes_of(
 
     def replace(symbol: Symbol) -> Expression:
         if isinstance(symbol, InputSize):
-            return inputs[symbol.index][symbol.dimension].expression
+            return inputs[symbol.index].sizes[symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
@@ -189,7 +190,7 @@ def sizes_of(
     sources = op.sources(*map(tree.shape_of, inputs))
     expressions = [
         partial(_in_terms, source, replace, value)
-        for value, source in zip(shape, sources, strict=True)
+        for value, source in zip(shape.sizes, sources.sizes, strict=True)
     ]
     return with_expressions(shape, expressions, place.body, site)
 
@@ -214,12 +215,14 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
     callee, name = layer.callee, reject.argument
     order = in_pytorch_order(layer, callee, tensor) if isinstance(callee, OpCallee) else None
     if order is not None:
-        return place.body.fail(order.code, order.message, order.span, help=order.help)
+        call = layer.site if layer.site.holds(order.span) else None
+        fixes = fixes_of(order.help, order.span, call)
+        return place.body.fail(order.code, order.message, order.span, help=order.help, fixes=fixes)
     if name in layer.bindings:
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:
         # For other inputs the default may do.
-        span = layer.defaults[name].span
+        span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
     return _rejected(reject, layer.site, layer, tensor, place)

@@ -48,7 +48,7 @@ def _may_come_in(values: Mapping[str, Any], tensor: Tensor) -> bool:
     if INFERRED not in values:
         return False
     if tensor.sizes is not None:
-        return bool(values[INFERRED] == tensor.sizes[0].value)
+        return bool(values[INFERRED] == tensor.sizes.channels.value)
     _, second, *_ = [*values.values(), 0]
     return isinstance(second, int) and second >= PLAIN_WIDTH
 
@@ -70,7 +70,7 @@ def _pytorch_reading(layer: Applicable, callee: OpCallee) -> dict[str, Bound]:
     is_from_start = [*written] == [*callee.parameters[: len(written)]]
     is_ours = any(is_same(*pair) or pair[1].span.source.is_library for pair in arguments)
     order = pytorch_order(callee.op)
-    if is_ours or not is_from_start or order[:1] != [INFERRED]:
+    if is_ours or not is_from_start or order[:1] != (INFERRED,):
         return {}
     return dict(zip(order, written.values(), strict=False))
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from functools import partial
+from types import MappingProxyType
 
-from archdsl.arithmetic import Value
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, substitute, unreadable
+from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable, without
+from archdsl.records import record
 from archdsl.source import Span
-from archdsl.tree import Sizes
+from archdsl.tree import Pattern, Sizes, shape_of
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Place:
     """A body, the scope of keys that a layer is named in, and whether it is for training alone."""
 
@@ -27,28 +27,37 @@ class Place:
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return replace(self, keys=keys)
+        return Place(self.body, keys, self.training_only)
 
 
-def without(frames: Collection[Frame], expression: Expression) -> Expression:
-    """The expression with the symbols of some frames replaced by what they were defined as."""
+def sizes_without(
+    frames: Set[Frame],
+    sizes: Sizes,
+    body: Body,
+    span: Span,
+    instead: Mapping[Frame, Frame] = MappingProxyType({}),
+) -> Sizes:
+    """Sizes as they are seen from outside of some frames of a body; see `without`."""
+    outside = without(frames, instead)
+    expressions = [partial(outside, size.expression) for size in sizes.sizes]
+    return with_expressions(shape_of(sizes), expressions, body, span)
 
-    def outside(symbol: Symbol) -> Expression:
-        if symbol.frame is None or symbol.frame not in frames:
-            return symbol
-        return substitute(symbol.frame.definitions[symbol.name].expression, outside)
 
-    return substitute(expression, outside)
+def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
+    """Sizes whose positions are seen from outside of some frames; the channels stay."""
+    outside = without(frames)
 
+    def seen(size: Term) -> Term:
+        try:
+            return Term(size.value, outside(size.expression))
+        except TooLong:
+            return Term(size.value, unreadable())
 
-def sizes_without(frames: Collection[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
-    """Sizes as they are seen from outside of some frames of a body."""
-    expressions = [partial(without, frames, size.expression) for size in sizes]
-    return with_expressions([size.value for size in sizes], expressions, body, span)
+    return sizes.with_positions(map(seen, sizes.positions))
 
 
 def with_expressions(
-    values: Sequence[Value], expressions: Iterable[Callable[[], Expression]], body: Body, span: Span
+    shape: Shape, expressions: Iterable[Callable[[], Expression]], body: Body, span: Span
 ) -> Sizes:
     """Sizes with their expressions.
 
@@ -56,14 +65,14 @@ def with_expressions(
     is replaced by a symbol that no code can print.
     """
     sizes: list[Term] = []
-    for value, expression in zip(values, expressions, strict=True):
+    for value, expression in zip(shape.sizes, expressions, strict=True):
         try:
             sizes.append(Term(value, expression()))
         except TooLong:
-            if not sizes:
+            if len(sizes) == shape.channels_dimension:
                 raise too_long(body, span) from None
             sizes.append(Term(value, unreadable()))
-    return tuple(sizes)
+    return shape.with_sizes(sizes)
 
 
 def too_long(body: Body, span: Span) -> Failure:
@@ -73,9 +82,9 @@ def too_long(body: Body, span: Span) -> Failure:
 
 
 def with_channels(tensor: Tensor, channels: Term) -> Tensor:
-    """The tensor with its first size known by another expression."""
+    """The tensor with its channels known by another expression."""
     assert tensor.sizes is not None
-    return Tensor(tensor.node, (channels, *tensor.sizes[1:]))
+    return Tensor(tensor.node, tensor.sizes.with_channels(channels))
 
 
 def text_of(tensor: Tensor) -> str:
@@ -83,9 +92,9 @@ def text_of(tensor: Tensor) -> str:
     return shape_text(tensor.shape)
 
 
-def pattern_text(sizes: Collection[Term | None]) -> str:
+def pattern_text(sizes: Sizes | Pattern) -> str:
     """Expected sizes, `_` for any."""
-    return f"[{', '.join('_' if size is None else str(size.value) for size in sizes)}]"
+    return str(sizes.map(lambda size: "_" if size is None else str(size.value)))
 
 
 def is_known(*tensors: Tensor) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archdsl.arithmetic import Value
@@ -14,18 +13,20 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BROKEN
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Literal, Term, operation
+from archdsl.records import value
 from archdsl.shapes import Symbolic, Undecided, same
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
-from archdsl.tree import Sizes
+from archdsl.tree import Pattern, Sizes
 
 FIRST = "in_channels"
-"""The name in code of the first size at the entry of a block."""
+"""The name in code of the channels at the entry of a block."""
 
 
-@dataclass(frozen=True)
+@value
 class Matched:
     """A pattern that fits: the sizes as the body sees them, and what remains to be compared."""
 
@@ -38,32 +39,32 @@ def bind(
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
-    Every size that gets a name becomes a symbol of the block's frame, and so does the first. What
+    Every size that gets a name becomes a symbol of the block's frame, and so do the channels. What
     is no new name is compared later, once the parameters have their values.
     """
-    written = (None,) * len(sizes) if pattern is None else pattern.sizes
-    if len(written) != len(sizes):
+    written = (None,) * sizes.rank if pattern is None else pattern.sizes
+    if len(written) != sizes.rank:
         raise _mismatch(pattern, sizes, scope, trace_span)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
-    for index, (size, expression) in enumerate(zip(sizes, written, strict=True)):
+    for index, (size, expression) in enumerate(zip(sizes.sizes, written, strict=True)):
         name = expression.name if isinstance(expression, ast.Name) else ""
         if name and name not in parameters and name not in scope.names:
-            term = _symbol(scope, name, index, size, parameters)
+            term = _symbol(scope, name, index == sizes.channels_dimension, size, parameters)
             scope.names[name] = term
         elif expression is None or isinstance(expression, ast.Wildcard):
-            term = _symbol(scope, "", index, size, parameters)
+            term = _symbol(scope, "", index == sizes.channels_dimension, size, parameters)
         else:
             _solve(expression, size, scope, parameters)
             checks.append((index, expression))
             term = size
         seen.append(term)
-    return Matched(tuple(seen), tuple(checks))
+    return Matched(sizes.with_sizes(seen), tuple(checks))
 
 
-def _symbol(scope: Scope, name: str, index: int, size: Term, parameters: set[str]) -> Term:
+def _symbol(scope: Scope, name: str, is_channels: bool, size: Term, parameters: set[str]) -> Term:
     """The size at an entry as the block's code calls it."""
-    if index == 0:
+    if is_channels:
         name = FIRST + "_" if FIRST in parameters else FIRST
     return scope.body.frame.define(name, size) if name else size
 
@@ -103,13 +104,13 @@ def verify_entry(
     matched: Matched, pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span
 ) -> Sizes:
     """The sizes at the entry, those that a pattern fixes with the pattern's expression."""
-    seen = list(matched.sizes)
+    seen = [*matched.sizes.sizes]
     for index, expression in matched.checks:
         wanted = size_of(expression, scope)
-        if wanted is None or not agree(wanted, sizes[index], scope, expression.span):
+        if wanted is None or not agree(wanted, sizes.sizes[index], scope, expression.span):
             raise _mismatch(pattern, sizes, scope, site)
         seen[index] = wanted
-    return tuple(seen)
+    return sizes.with_sizes(seen)
 
 
 def size_of(expression: ast.Expression, scope: Scope) -> Term | None:
@@ -160,11 +161,11 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
     return f"{wanted} where {', '.join(values)}" if values else wanted
 
 
-def claimed(signature: ast.Signature | None, scope: Scope) -> tuple[Term | None, ...] | None:
+def claimed(signature: ast.Signature | None, scope: Scope) -> Pattern | None:
     """The sizes that the right side of a signature promises; None without one."""
     if signature is None or signature.output is None:
         return None
-    return tuple([size_of(size, scope) for size in signature.output])
+    return TensorType(tuple([size_of(size, scope) for size in signature.output]))
 
 
 def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
@@ -177,17 +178,16 @@ def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope)
     assert signature.output is not None
     spans = [size.span for size in signature.output]
     whole_span = spans[0].to(spans[-1]) if spans else signature.span
-    if len(wanted) != len(tensor.sizes):
+    if not tensor.sizes.has_layout_of(wanted):
         raise _other_result(wanted, tensor, scope, whole_span)
-    for size, found, span in zip(wanted, tensor.sizes, spans, strict=True):
+    for size, found, span in zip(wanted.sizes, tensor.sizes.sizes, spans, strict=True):
         if size is not None and not agree(size, found, scope, span):
             raise _other_result(wanted, tensor, scope, span)
-    return tuple([w or f for w, f in zip(wanted, tensor.sizes, strict=True)])
+    both = zip(wanted.sizes, tensor.sizes.sizes, strict=True)
+    return tensor.sizes.with_sizes(w or f for w, f in both)
 
 
-def _other_result(
-    wanted: tuple[Term | None, ...], tensor: Tensor, scope: Scope, span: Span
-) -> Failure:
+def _other_result(wanted: Pattern, tensor: Tensor, scope: Scope, span: Span) -> Failure:
     name = scope.body.instance.block.name
     message = f"`{name}` does not have the shape in its signature"
     expected, found = pattern_text(wanted), text_of(tensor)

@@ -25,7 +25,7 @@ def wires_of(declaration: ast.BlockDeclaration) -> Wires:
 
 
 def channels_name(parameter: str) -> str:
-    """The name of a tensor's first size in the block that receives it."""
+    """The name of a tensor's channels in the block that receives it."""
     return f"{parameter}_channels"
 
 
@@ -90,7 +90,7 @@ def _through(wire: WireLayer, origin: Symbol, place: Place) -> Tensor:
     name = channels_name(origin.name)
     if origin.frame is None or name not in origin.frame.definitions or tensor.sizes is None:
         return tensor
-    return with_channels(tensor, Term(tensor.sizes[0].value, Symbol(origin.frame, name)))
+    return with_channels(tensor, Term(tensor.sizes.channels.value, Symbol(origin.frame, name)))
 
 
 def spliced_wire(layer: Spliced, wire: WireLayer, place: Place) -> Result:

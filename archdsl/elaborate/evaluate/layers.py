@@ -21,6 +21,7 @@ from archdsl.elaborate.values import (
     Station,
     WireLayer,
 )
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Format, Literal, Term, literal
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -55,7 +56,8 @@ def is_station(datum: Items) -> bool:
 def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[Span]) -> Station:
     each_span = spans if len(spans) == len(sizes) else [span] * len(sizes)
     each = zip(sizes, each_span, strict=True)
-    return Station(tuple([_station_size(size, place, scope) for size, place in each]), span)
+    pattern = TensorType(tuple([_station_size(size, place, scope) for size, place in each]))
+    return Station(pattern, span)
 
 
 def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:

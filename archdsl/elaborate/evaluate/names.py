@@ -9,7 +9,7 @@ from archdsl import tree
 from archdsl.elaborate.evaluate.dispatch import evaluate, number
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.report import step
-from archdsl.elaborate.scope import Scope, Session, constants
+from archdsl.elaborate.scope import Scope, Session, aside, constants
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
@@ -109,7 +109,8 @@ def callee_of(
 ) -> BlockCallee | FunctionCallee:
     """A declaration with parameters as something to call; one object for all its uses."""
     if declaration not in session.callees:
-        session.callees[declaration] = _callee(declaration, namespace, session)
+        with aside(session):
+            session.callees[declaration] = _callee(declaration, namespace, session)
     return session.callees[declaration]
 
 
@@ -158,7 +159,7 @@ def applied_by_name(callee: Callee, name: str, span: Span, scope: Scope) -> Appl
     """The named op or block, with the arguments of `default` declarations in the file."""
     gathered: dict[str, Bound] = {}
     for declaration in scope.namespace.defaults.get(name, ()):
-        if declaration.span.end <= span.start:
+        if scope.placed(declaration.span).end <= scope.placed(span).start:
             gathered.update(_default(declaration, scope))
     # A name that is no parameter has been reported where the default is declared.
     known = {name: bound for name, bound in gathered.items() if name in callee.parameters}
@@ -170,9 +171,10 @@ def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
     known = session.defaults.get(declaration)
     if known is None:
         inner = constants(session, scope.namespace)
-        known = session.defaults[declaration] = {
-            argument.name.name: Bound(argument.span, None, evaluate(argument.value, inner))
-            for argument in declaration.arguments
-            if argument.name is not None
-        }
+        with aside(session):
+            known = session.defaults[declaration] = {
+                argument.name.name: Bound(argument.span, None, evaluate(argument.value, inner))
+                for argument in declaration.arguments
+                if argument.name is not None
+            }
     return known

@@ -16,6 +16,7 @@ from archdsl.diagnostics import Severity
 from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import product, symbol
 from archdsl.source import Source
 from tests.helpers.paths import DIAGRAMS, SPECS
@@ -162,7 +163,7 @@ def test_dozens_of_inputs_are_drawn() -> None:
 
 def test_sizes_and_costs_are_set_as_people_write_them() -> None:
     h, width = symbol("h"), symbol("width")
-    assert shape_text((16, 4 * h, 2 * width)) == "16 × 4h × 2·width"
-    assert shape_text((3, h + 1, (h - 1) // 2)) == "3 × (h + 1) × ((h − 1)//2)"
-    assert shape_text((256, 56, 56)) == "256×56²"
+    assert shape_text(TensorType((16, 4 * h, 2 * width))) == "16 × 4h × 2·width"
+    assert shape_text(TensorType((3, h + 1, (h - 1) // 2))) == "3 × (h + 1) × ((h − 1)//2)"
+    assert shape_text(TensorType((256, 56, 56))) == "256×56²"
     assert number_text(product(84_344_832, h, width)) == "84.3 M·h·width"

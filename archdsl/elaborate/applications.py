@@ -1,0 +1,79 @@
+"""Applications of blocks that were made already, so that equal ones need not be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Set
+from dataclasses import dataclass, field
+
+from archdsl.elaborate.tensors import Tensor
+from archdsl.graph import Node
+from archdsl.provenance import Frame
+from archdsl.records import record
+
+MOST_NODES = 2_000_000
+"""Maximum number of nodes that are remembered: about 16 MiB, as most are those of graphs."""
+
+
+@record
+class Spent:
+    """What counts towards the limits of a network: layers and turns, steps, entries of tables."""
+
+    turns: int
+    steps: int
+    entries: int
+
+
+@record
+class Applied:
+    """What the application of a block has made.
+
+    `nodes` are those appended to the graph, the first with the number `first`; they read each other
+    and `entry`. `path` was the block's. `heads` are the outputs for training, with their nodes.
+    `result` is in terms of `frame`, the block's own, and of `inner`, the loops and conditions of
+    its body. `height` is the number of calls within each other.
+    """
+
+    nodes: tuple[Node, ...]
+    first: int
+    entry: int
+    path: str
+    heads: Mapping[str, int]
+    result: Tensor
+    frame: Frame
+    inner: Set[Frame]
+    spent: Spent
+    height: int
+
+
+@dataclass(eq=False)
+class Applications:
+    """Applications by what they depend on; those that nobody asks for are forgotten.
+
+    A key holds all that a result depends on, so the same may serve several programs.
+    """
+
+    recent: dict[Hashable, Applied] = field(default_factory=dict)
+    old: dict[Hashable, Applied] = field(default_factory=dict)
+    numbers: dict[Hashable, int] = field(default_factory=dict)
+    nodes: int = 0
+
+    def find(self, key: Hashable) -> Applied | None:
+        """An application with this key, if one was made."""
+        found = self.recent.get(key)
+        if found is None and (found := self.old.pop(key, None)) is not None:
+            self.keep(key, found)
+        return found
+
+    def keep(self, key: Hashable, applied: Applied) -> None:
+        """Remember an application, as long as there is room."""
+        if self.nodes + len(applied.nodes) <= MOST_NODES:
+            self.nodes += len(applied.nodes)
+            self.recent[key] = applied
+
+    def number(self, content: Hashable) -> int:
+        """A number for a long part of keys, the same for equal ones."""
+        return self.numbers.setdefault(content, len(self.numbers))
+
+    def age(self) -> None:
+        """Forget what nobody has asked for since this was last called."""
+        self.old, self.recent, self.nodes = self.recent, {}, 0
