@@ -25,7 +25,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Elaboration", "Measure", "Known", "Outcome", "Overrides", "elaborate"]
+__all__ = ["Elaboration", "Known", "Measure", "Outcome", "Overrides", "elaborate"]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
