@@ -217,6 +217,8 @@ class Reporter:
         steps = expansion(trace)
         if blame is not span:
             steps = (Expansion(" ".join(span.text.split()), span, is_call=False), *steps)
+            # What would be right in the library is none where that is used.
+            details["fixes"] = ()
             # Whatever else a call of the library leads to there, it is the same mistake.
             key = key_of("", blame)
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from archdsl.arithmetic import Value
 from archdsl.driver import load_program
-from archdsl.elaborate import Elaboration, Memory, applications, scope
+from archdsl.elaborate import Elaboration, Known, applications, scope
 from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import blocks, replay
 from archdsl.elaborate.evaluate import calls
@@ -49,7 +49,7 @@ def program(text: str) -> Program:
 
 
 def run(program: Program, known: Applications) -> Elaboration:
-    before = Memory(program, Dependencies(program), applications=known)
+    before = Known(program, Dependencies(program), applications=known)
     return Elaboration(program, {}, before=before)
 
 
