@@ -20,6 +20,7 @@ ALL = (
     "diagrams",
     "validation",
     "sizes",
+    "edits",
     "pyodide",
 )
 
