@@ -246,10 +246,10 @@ def listing(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "none"
 
 
-def several(names: Sequence[str]) -> str:
-    """Names for a message; of very many the first, and the number of the others."""
-    more = len(names) - MOST_LISTED
-    return listing(names) if more <= 1 else f"{listing(names[:MOST_LISTED])} and {more} more"
+def several(names: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Names for a message; of more than `most` the first, and the number of the others."""
+    more = len(names) - most
+    return listing(names) if more <= 1 else f"{listing(names[:most])} and {more:,} more"
 
 
 def both(first: str, second: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from archdsl.analysis.facts import measure
+from archdsl.analysis.facts import Measures
 from archdsl.analysis.lints import lint
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.elaborate import Elaboration, Known, Outcome
@@ -91,7 +91,7 @@ class Findings:
         found = self._misfits
         if self.elaboration:
             with long_work():
-                found = self.elaboration.verified(measure)
+                found = self.elaboration.verified(Measures())
         found = [*self._unreadable, *self._with_faults(found)]
         is_right = not has_errors(found)
         found += lint(self.graphs.values()) if is_right else []

@@ -25,7 +25,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Elaboration", "Measure", "Known", "Outcome", "Overrides", "elaborate"]
+__all__ = ["Elaboration", "Known", "Measure", "Outcome", "Overrides", "elaborate"]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
@@ -69,7 +69,14 @@ class Elaboration:
         self.known.right, self.static = checked.right, checked.diagnostics
         spaces = namespaces_of(program, names)
         reporter = Reporter(program.placed)
-        self.session = Session(reporter, EVALUATORS, APPLIERS, spaces, self.known.callees)
+        self.session = Session(
+            reporter,
+            EVALUATORS,
+            APPLIERS,
+            spaces,
+            self.known.callees,
+            applications=self.known.applications,
+        )
         self.namespace = self.session.namespaces[program.main]
         self.outcomes = {
             name: self._outcome(name, declaration)

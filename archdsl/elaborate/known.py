@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from archdsl.diagnostics import Severity
+from archdsl.elaborate.applications import Applications
 from archdsl.elaborate.networks import Outcome
 from archdsl.elaborate.report import Report
 from archdsl.elaborate.values import BlockCallee, FunctionCallee
@@ -31,8 +32,8 @@ class Known:
     """What is known of the declarations of a program.
 
     `right` are those without a mistake of their own, `callees` what calls of them are calls of,
-    `outcomes` what came of networks, each by its declaration and its arguments as text, and
-    `asserted` what there is to report of asserts.
+    `outcomes` what came of networks, each by its declaration and its arguments as text,
+    `asserted` what there is to report of asserts, and `applications` what came of blocks.
     """
 
     program: Program
@@ -41,10 +42,11 @@ class Known:
     callees: Callees = field(default_factory=dict)
     outcomes: dict[tuple[ast.BlockDeclaration, str], Outcome] = field(default_factory=dict)
     asserted: dict[ast.Assert, tuple[Report, ...]] = field(default_factory=dict)
+    applications: Applications = field(default_factory=Applications)
 
     def still(self, program: Program) -> Known:
         """What of it holds for another version of the program."""
-        now = Known(program, Dependencies(program))
+        now = Known(program, Dependencies(program), applications=self.applications)
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)
         now.right = {each: self.right[each] for each in same if each in self.right}

@@ -33,6 +33,8 @@ def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:
 
 def parameter_of(keyword: str, parameters: Sequence[str]) -> str:
     """Which of these parameters a keyword means by its name here or elsewhere; may be empty."""
+    if keyword in parameters:
+        return keyword
     names = [keyword, *table()["parameters"].get(plain(keyword), "").split()]
     own = {plain(name): name for name in parameters}
     return next((own[plain(name)] for name in names if plain(name) in own), "")
