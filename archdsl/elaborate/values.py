@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from archdsl import tree
 from archdsl.elaborate.namespaces import Namespace
+from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.report import Given, Trace
 from archdsl.elaborate.tensors import Labels
 from archdsl.ops.base import Op
@@ -27,7 +28,9 @@ class Broken:
 
 @dataclass(frozen=True, eq=False)
 class Anything:
-    """`_`, which matches any size of a station."""
+    """`_`, which matches any size of a station; as `is_rest` `...`, which matches any number."""
+
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +208,7 @@ class WireLayer:
 class Station:
     """A check of the shape."""
 
-    sizes: tree.Pattern
+    pattern: Pattern
     site: Span
 
 

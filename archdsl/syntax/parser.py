@@ -22,7 +22,7 @@ from archdsl.syntax.tables import load
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, Diagnostic | None]"
 
 MAXIMUM_MISTAKES = 100
-ENDS_OF_OPERANDS = {"true", "false", "_", ")", "]"}
+ENDS_OF_OPERANDS = {"true", "false", "_", "...", ")", "]"}
 
 
 def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:

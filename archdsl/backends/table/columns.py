@@ -200,7 +200,7 @@ COLUMNS = {
     ),
     "field": Column(
         "field",
-        "receptive field of one position of the result: height and width in pixels of the input,"
+        "receptive field of one position of the result: along every axis, in pixels of the input,"
         " ignoring borders; the total is that of the last image",
         lambda costs, row: _seen(costs, row.result),
         lambda costs: _seen(costs, _last(costs)),
