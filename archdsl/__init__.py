@@ -7,7 +7,7 @@
 >>> model = archdsl.load("specs/resnet.arch", "resnet50", classes=10)  # an `nn.Module`
 """
 
-from archdsl.api import Network, SpecError, check, compile, load, read
+from archdsl.api import Network, SpecError, analyse, check, compile, load, read
 from archdsl.version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "check", "compile", "load", "read"]
+__all__ = ["Network", "SpecError", "__version__", "analyse", "check", "compile", "load", "read"]

@@ -1,4 +1,4 @@
-"""The Python interface: `archdsl.read`, `check`, `compile` and `load`.
+"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile` and `load`.
 
 Each is given what commands are given, the path of a spec, `FILE:NETWORK`, or the name of a network
 that ships; or as `text=` the spec itself. `modules=` are then the texts of what it imports, by the
@@ -24,11 +24,12 @@ from archdsl.texts import MAIN, open_text
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
+    from archdsl.editor.analysis import Analysis
     from archdsl.runtime import Module
     from archdsl.specs import RequestedSpec
     from archdsl.syntax.program import Find
 
-__all__ = ["Literal", "Network", "SpecError", "check", "compile", "load", "read"]
+__all__ = ["Literal", "Network", "SpecError", "analyse", "check", "compile", "load", "read"]
 
 Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
 """A value for a parameter of a network."""
@@ -75,6 +76,29 @@ def check(
 
     only, source, find, diagnostics = _opened(path, None, text, modules, name)
     return diagnostics or driver.check(source, find, only)[1]
+
+
+def analyse(
+    text: str,
+    *,
+    name: str = MAIN,
+    modules: Modules = None,
+    previous: Analysis | None = None,
+) -> Analysis:
+    """Everything that can be said of a spec that is given as text; mistakes in it raise nothing.
+
+    `modules` are the texts of what it imports, and messages call it `name`. `previous` is the
+    analysis of an earlier version: what did not change since is not computed again, and the result
+    is the same as without it.
+
+    Raises `TypeError` for what is no text, and `ValueError` for names that no text can have.
+    """
+    from archdsl.editor.analysis import Analysis
+    from archdsl.files import LIBRARY_NAME, finder
+    from archdsl.shipped import LIBRARY
+
+    source, find = open_text(text, modules or {}, name, finder(LIBRARY, LIBRARY_NAME))
+    return Analysis(source, find, previous)
 
 
 def compile(

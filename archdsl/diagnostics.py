@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import TypeAlias, TypedDict, Unpack
 
-from archdsl.source import Span, printable
+from archdsl.source import Source, Span, printable
 
 REPORT_IT = "this is a bug in archdsl, not in the spec; please report it with the spec"
 
@@ -41,12 +41,34 @@ class Expansion:
     is_call: bool = True
 
 
+@dataclass(frozen=True)
+class Edit:
+    """A change of a text: what stands in its place; an empty span is where it is put in."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A way out that a program can take: its edits, and what it does in a few words."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+def fix(title: str, span: Span, text: str) -> tuple[Fix, ...]:
+    """The one way out of a mistake: a text in the place of another."""
+    return (Fix(title, (Edit(span, text),)),)
+
+
 @dataclass(frozen=True, repr=False)
 class Diagnostic:
     """One message.
 
-    `expected` and `found` are shapes or values as text; `help` is a way out; `expansion` leads
-    from the innermost block to the outermost call. `str` of it is its first line on a terminal:
+    `expected` and `found` are shapes or values as text; `help` is a way out, and `fixes` are such
+    for programs, as far as they are edits; `expansion` leads from the innermost block to the
+    outermost call. `str` of it is its first line on a terminal:
     `tiny.arch:9:9: error[E0301]: ...`.
     """
 
@@ -57,6 +79,7 @@ class Diagnostic:
     found: str = ""
     help: str = ""
     expansion: tuple[Expansion, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     severity: Severity = Severity.ERROR
 
     @property
@@ -86,6 +109,7 @@ class Details(TypedDict, total=False):
     expected: str
     found: str
     help: str
+    fixes: tuple[Fix, ...]
 
 
 def error(
@@ -128,13 +152,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return bool(errors(diagnostics))
 
 
-Key: TypeAlias = tuple[str, str, int, int]
-"""The key of a mistake: a code, and a place by its file, start and end."""
+Key: TypeAlias = "tuple[str, Source | str, int, int]"
+"""The key of a mistake: a code, and a place by its text, start and end."""
 
 
 def key_of(code: str, span: Span) -> Key:
     """The mistake of a code at a place; without a code, whatever is wrong there."""
-    return code, span.source.name, span.start, span.end
+    source = span.source
+    return code, source if source.text else source.name, span.start, span.end
 
 
 class Enough(Exception):
@@ -154,6 +179,11 @@ class Diagnostics:
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._kept.values())
+
+    @property
+    def times(self) -> int:
+        """How often something was found, the same or not."""
+        return self._times.total()
 
     def add(
         self, diagnostic: Diagnostic, key: Key | None = None, unless: Iterable[Key] = ()

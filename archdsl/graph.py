@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-import networkx
+from typing import TYPE_CHECKING
 
 from archdsl.diagnostics import Diagnostic, fault
 from archdsl.ops.base import Op, Reject, Shape, shape_text
+from archdsl.records import record, value
 from archdsl.source import Span
 from archdsl.tree import Instance
 
+if TYPE_CHECKING:
+    import networkx
 
-@dataclass(frozen=True)
+
+@value
 class Port:
     """The result of a node, as read by other nodes."""
 
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Node:
     """An op applied to tensors.
 
@@ -50,35 +53,43 @@ class Node:
 class Graph:
     """A network: the flat graph, and the tree of block instances.
 
-    `nodes` is a networkx `MultiDiGraph`: a plain one would merge the two edges of `add(x, x)`. Its
-    nodes are numbers in order of creation, which is an order of evaluation; edges are keyed by the
-    input port they feed. `inputs` and `outputs` map names to ports; the main output is the first
-    and is called `output`, the others exist only in training.
+    `order` lists the nodes in order of creation, which is an order of evaluation; a node's id is
+    its place there. `inputs` and `outputs` map names to ports; the main output is the first and is
+    called `output`, the others exist only in training.
     """
 
     name: str
     tree: Instance
-    nodes: networkx.MultiDiGraph[int] = field(default_factory=networkx.MultiDiGraph)
+    order: list[Node] = field(default_factory=list)
     inputs: dict[str, Port] = field(default_factory=dict)
     outputs: dict[str, Port] = field(default_factory=dict)
+    _nodes: networkx.MultiDiGraph[int] | None = field(default=None, init=False)
+
+    @property
+    def nodes(self) -> networkx.MultiDiGraph[int]:
+        """The graph for networkx, made when it is first asked for: its nodes are ids.
+
+        It is a `MultiDiGraph`, since a plain one would merge the two edges of `add(x, x)`; edges
+        are keyed by the input port they feed.
+        """
+        if self._nodes is None or len(self._nodes) != len(self.order):
+            self._nodes = _multigraph(self.order)
+        return self._nodes
 
     def add(self, node: Node) -> Port:
         """Append a node whose inputs exist; returns its output."""
-        self.nodes.add_node(node.id, node=node)
-        for index, port in enumerate(node.inputs):
-            self.nodes.add_edge(port.node, node.id, key=index)
+        self.order.append(node)
         return Port(node.id)
 
     def __len__(self) -> int:
-        return len(self.nodes)
+        return len(self.order)
 
     def __iter__(self) -> Iterator[Node]:
         """The nodes in an order of evaluation."""
-        return (data["node"] for _, data in self.nodes.nodes(data=True))
+        return iter(self.order)
 
     def __getitem__(self, id: int) -> Node:
-        node: Node = self.nodes.nodes[id]["node"]
-        return node
+        return self.order[id]
 
     def __str__(self) -> str:
         """One line per node, and one per output."""
@@ -91,17 +102,36 @@ class Graph:
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes of a node's inputs."""
-        return tuple([self.shape(port) for port in node.inputs])
+        order = self.order
+        return tuple([order[port.node].shape for port in node.inputs])
+
+
+def _multigraph(order: Iterable[Node]) -> networkx.MultiDiGraph[int]:
+    """Nodes and edges for networkx."""
+    import networkx
+
+    made: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
+    for node in order:
+        made.add_node(node.id)
+        for index, port in enumerate(node.inputs):
+            made.add_edge(port.node, node.id, key=index)
+    return made
+
+
+def needed_for(graph: Graph, ports: Iterable[Port]) -> set[int]:
+    """The nodes that some results depend on, their own included."""
+    needed = {port.node for port in ports}
+    waiting = list(needed)
+    while waiting:
+        before = {port.node for port in graph[waiting.pop()].inputs} - needed
+        needed |= before
+        waiting += before
+    return needed
 
 
 def unused(graph: Graph) -> list[Node]:
     """The nodes whose result reaches no output."""
-    needed = {port.node for port in graph.outputs.values()}
-    waiting = list(needed)
-    while waiting:
-        before = set(graph.nodes.predecessors(waiting.pop())) - needed
-        needed |= before
-        waiting += before
+    needed = needed_for(graph, graph.outputs.values())
     return [node for node in graph if node.id not in needed]
 
 

@@ -9,78 +9,20 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archdsl.figures import Layer, Memory, number_in_words, sizes_in_words
+
 if TYPE_CHECKING:
-    from archdsl.analysis.memory import Largest
     from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.ops.base import Op
     from archdsl.shapes import Count, Dim
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
 COLUMNS = ("output", "params", "macs")
 """The default columns of a summary."""
-
-
-@dataclass(frozen=True, repr=False)
-class Layer:
-    """An op where a network applies it. Shapes leave the batch out.
-
-    `arguments` are those of the op, as the language writes them, without what is left at its
-    default; `values` has all of them. An op with several inputs has as many shapes in `inputs`.
-    """
-
-    path: str
-    op: str
-    arguments: str
-    inputs: tuple[tuple[Dim, ...], ...]
-    output: tuple[Dim, ...]
-    params: int
-    macs: Count
-    training_only: bool
-    applied: Op
-
-    @property
-    def input(self) -> tuple[Dim, ...]:
-        """The shape of the input; of the first where there are several."""
-        return self.inputs[0]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """All arguments of the op by name, defaults included."""
-        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
-
-    def __repr__(self) -> str:
-        shapes = ", ".join(map(_listed, self.inputs))
-        return (
-            f"Layer({self.path!r}, {self.applied}, {shapes} -> {_listed(self.output)},"
-            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
-        )
-
-
-@dataclass(frozen=True, repr=False)
-class Memory:
-    """Bytes that a network needs for a batch of images, in float32.
-
-    They are numbers, or formulas where sizes of the network are open.
-    """
-
-    batch: int
-    weights: int
-    """Of parameters and buffers, with heads that exist only in training."""
-    activations: Count
-    """That results take anew in inference, none for views and in place."""
-    saved: Count
-    """Kept for the gradient in training, without weights."""
-    live: Count | Largest
-    """The most that results take at once in inference, the input's included."""
-
-    def __repr__(self) -> str:
-        figures = [f"{name}={_number(value)}" for name, value in vars(self).items()]
-        return f"Memory({', '.join(figures)})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -128,8 +70,8 @@ class Network:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
         inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
         return (
-            f"Network({self.name!r}, {inputs} -> {_listed(self.output)},"
-            f" {self.params:,} parameters, {_number(self.macs)} MACs)"
+            f"Network({self.name!r}, {inputs} -> {sizes_in_words(self.output)},"
+            f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
     @property
@@ -286,25 +228,15 @@ class Network:
         their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
         be drawn so or the file not be written, and `ValueError` for what is no value of an option.
         """
+        from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import checked, save_picture
+        from archdsl.pictures import check_letters, check_request, save_picture, width_of
 
-        choice, look = checked(
-            full=full,
-            depth=depth,
-            paths=_texts(expand),
-            blocks=_texts(expand_type),
-            direction=direction,
-            theme=theme,
-            width=width,
-            title=title,
-            legend=legend,
-            costs=costs,
-            font_size=font_size,
-            labels=tuple((labels or {}).items()),
-        )
-        if text != "outlines" and (text != "font" or Path(path).suffix.lower() != ".svg"):
-            raise ValueError(f"`text` is 'outlines', or 'font' in an SVG, not {text!r}")
+        choice = Choice(full, depth, _texts(expand), _texts(expand_type))
+        parts, renamed = (title, legend, costs), tuple((labels or {}).items())
+        look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
+        check_request(choice, look)
+        check_letters(text, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
 
     def _repr_svg_(self) -> str | None:
@@ -325,13 +257,3 @@ def _at_least_one(name: str, number: int) -> int:
     if whole < 1:
         raise ValueError(f"`{name}` must be 1 or more, not {whole}")
     return whole
-
-
-def _listed(sizes: tuple[Dim, ...]) -> str:
-    return f"[{', '.join(map(str, sizes))}]"
-
-
-def _number(count: Count | Largest) -> str:
-    from archdsl.shapes import shortened
-
-    return f"{count:,}" if isinstance(count, int) else shortened(str(count))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from archdsl.backends.diagram import Choice, Direction, Look, ThemeName, diagram
 from archdsl.diagnostics import Diagnostic, has_errors, note
 from archdsl.drawing import render
 from archdsl.drawing.finish import LetterForm
-from archdsl.fonts import MAGNIFICATION
+from archdsl.fonts import GREATEST_POINTS, LEAST_POINTS, MAGNIFICATION
 from archdsl.graph import Graph
 from archdsl.outputs import Form, picture_form, save_file
 
@@ -19,8 +19,6 @@ INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of a width."""
 LEAST_WIDTH, GREATEST_WIDTH = 0.5, 200.0
 """How wide a figure may be, in inches."""
-LEAST_LETTERS, GREATEST_LETTERS = 5.0, 60.0
-"""How high its letters may be, in points."""
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What no SVG can hold: control characters, and bytes that are no text."""
 TOO_LONG = "E0943"
@@ -90,42 +88,36 @@ def _instead(reason: Diagnostic) -> Diagnostic:
     return note("N0942", message, reason.span, help=reason.help)
 
 
-def checked(
-    *,
-    full: bool,
-    depth: int | None,
-    paths: tuple[str, ...],
-    blocks: tuple[str, ...],
-    width: float | str | None,
-    font_size: float | None,
-    direction: Direction,
-    theme: ThemeName,
-    labels: tuple[tuple[str, str], ...],
-    **parts: Any,
-) -> tuple[Choice, Look]:
-    """What is asked for in Python, once it was checked as options of a command are.
+def width_of(given: float | str | None) -> float | None:
+    """A width given in Python, in inches or as `175mm`; raises `ValueError`."""
+    if given is None:
+        return None
+    found = inches(given if isinstance(given, str) else f"{given:f}in")
+    if found is None:
+        raise ValueError(f"{given!r} is no width of a figure, such as 6.9 (inches) or '175mm'")
+    return found
 
-    Raises `ValueError`; `parts` are the other fields of a `Look`.
-    """
-    if full and depth is not None:
+
+def check_request(choice: Choice, look: Look) -> None:
+    """Raise `ValueError` for what Python was given and options of the command cannot be."""
+    if choice.full and choice.depth is not None:
         raise ValueError("`full` opens everything, so that `depth` has nothing to say")
-    if depth is not None and depth < 1:
-        raise ValueError(f"`depth` must be 1 or more, not {depth}")
-    _one_of("direction", direction, get_args(Direction))
-    _one_of("theme", theme, get_args(ThemeName))
-    wide = (
-        inches(width if isinstance(width, str) else f"{width:f}in") if width is not None else None
-    )
-    if width is not None and wide is None:
-        raise ValueError(f"{width!r} is no width of a figure, such as 6.9 (inches) or '175mm'")
-    if font_size is not None and not LEAST_LETTERS <= font_size <= GREATEST_LETTERS:
-        limits = f"{LEAST_LETTERS:g} to {GREATEST_LETTERS:g} points"
-        raise ValueError(f"`font_size` must be {limits}, not {font_size}")
-    for _, text in labels:
+    if choice.depth is not None and choice.depth < 1:
+        raise ValueError(f"`depth` must be 1 or more, not {choice.depth}")
+    _one_of("direction", look.direction, get_args(Direction))
+    _one_of("theme", look.theme, get_args(ThemeName))
+    if look.font_size is not None and not LEAST_POINTS <= look.font_size <= GREATEST_POINTS:
+        limits = f"{LEAST_POINTS} to {GREATEST_POINTS} points"
+        raise ValueError(f"`font_size` must be {limits}, not {look.font_size}")
+    for _, text in look.labels:
         if not text.strip() or is_unwritable(text):
             raise ValueError(f"`labels` has a title that no figure can show: {text!r}")
-    look = Look(direction, theme, wide, font_size=font_size, labels=labels, **parts)
-    return Choice(full, depth, paths, blocks), look
+
+
+def check_letters(letters: str, path: Path) -> None:
+    """Raise `ValueError` for letters that a file of this name cannot have."""
+    if letters != "outlines" and (letters != "font" or path.suffix.lower() != ".svg"):
+        raise ValueError(f"`text` is 'outlines', or 'font' in an SVG, not {letters!r}")
 
 
 def _one_of(name: str, given: str, known: Sequence[str]) -> None:

@@ -7,12 +7,12 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeAlias
 
 from archdsl.arithmetic import Refused, Scalar, Value, apply
+from archdsl.records import value
 
 MAXIMUM_SIZE = 10_000
 MAXIMUM_DEPTH = 100
@@ -32,7 +32,7 @@ class TooLong(Exception):
     """An expression is too long to read."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Frame:
     """A scope of symbols: a block's application, an iteration of a loop, or a point in a body.
 
@@ -53,10 +53,14 @@ class Frame:
 class Calculable:
     """Base of expressions with arithmetic operators, which shape rules use like numbers."""
 
+    __slots__ = ()
     size = 1
     depth = 0
-    symbols: tuple[Symbol, ...] = ()
-    """The symbols of the expression, each once."""
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols of the expression, each once."""
+        return ()
 
     def __add__(self, other: Expression | int) -> Expression:
         return operation("+", self, other)
@@ -80,11 +84,14 @@ class Calculable:
         return operation("//", self, other)
 
 
-@dataclass(frozen=True)
 class Literal(Calculable):
     """A number, boolean or string as written."""
 
-    value: Scalar
+    __slots__ = ("value",)
+    __match_args__ = ("value",)
+
+    def __init__(self, value: Scalar) -> None:
+        self.value = value
 
     def __eq__(self, other: object) -> bool:
         # `1`, `1.0` and `true` are equal in Python, but have different texts.
@@ -95,72 +102,123 @@ class Literal(Calculable):
         return hash(self.value)
 
 
-@dataclass(frozen=True)
 class Symbol(Calculable):
     """A name of a frame; without a frame, an op's parameter or a size of its inputs."""
 
-    frame: Frame | None
-    name: str
+    __slots__ = ("frame", "name")
+    __match_args__ = ("frame", "name")
+
+    def __init__(self, frame: Frame | None, name: str) -> None:
+        self.frame = frame
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Symbol) and self.frame is other.frame and self.name == other.name
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.frame, self.name))
 
     @property
-    def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
+    def symbols(self) -> tuple[Symbol, ...]:
         """The symbol itself."""
         return (self,)
 
 
-@dataclass(frozen=True)
-class Operation(Calculable):
+class Compound(Calculable):
+    """Base of expressions that have parts."""
+
+    __slots__ = ("_hash", "_symbols")
+    _hash: int | None
+    _symbols: tuple[Symbol, ...] | None
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The expressions in it, in order."""
+        raise NotImplementedError
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols of the parts."""
+        if self._symbols is None:
+            found = [symbol for part in self.parts for symbol in part.symbols]
+            self._symbols = tuple(dict.fromkeys(found))
+        return self._symbols
+
+
+class Operation(Compound):
     """An operator or function of the language applied to operands; made by `operation`.
 
     `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list int float`, or
     the name of a function (`min`, `divisible`, `len`, `range`, `zip`, `enumerate`, ...). `if` has
-    the operands (condition, then, otherwise); `[]` has (list, index).
+    the operands (condition, then, otherwise); `[]` has (list, index). `size` is the number of
+    operators and operands, `depth` how deeply operators are nested.
     """
 
-    operator: str
-    operands: tuple[Expression, ...]
+    __slots__ = ("depth", "operands", "operator", "size")
+    __match_args__ = ("operator", "operands")
 
-    @cached_property
-    def size(self) -> int:  # type: ignore[override]
-        """The number of operators and operands."""
-        return 1 + sum([operand.size for operand in self.operands])
+    def __init__(self, operator: str, operands: tuple[Expression, ...]) -> None:
+        self.operator = operator
+        self.operands = operands
+        size, deepest = 1, 0
+        for operand in operands:
+            size += operand.size
+            deepest = max(deepest, operand.depth)
+        self.size, self.depth = size, deepest + 1
+        self._symbols = self._hash = None
 
-    @cached_property
-    def depth(self) -> int:  # type: ignore[override]
-        """The nesting depth of operators."""
-        return 1 + max([operand.depth for operand in self.operands], default=0)
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The operands."""
+        return self.operands
 
-    @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
-        """The symbols of the operands."""
-        return _all_symbols(self.operands)
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Operation)
+            and self.operator == other.operator
+            and self.size == other.size
+            and self.operands == other.operands
+        )
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((self.operator, self.operands))
+        return self._hash
 
 
-@dataclass(frozen=True)
-class Format(Calculable):
+class Format(Compound):
     """A string with values filled in, such as the label `layer{i}`."""
 
-    parts: tuple[Expression, ...]
+    __slots__ = ("_parts",)
+    __match_args__ = ("parts",)
 
-    @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:  # type: ignore[override]
-        """The symbols of the parts."""
-        return _all_symbols(self.parts)
+    def __init__(self, parts: tuple[Expression, ...]) -> None:
+        self._parts = parts
+        self._symbols = self._hash = None
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """Strings, and the values between them."""
+        return self._parts
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Format) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
 
 
 Expression: TypeAlias = "Literal | Symbol | Operation | Format"
 
 
-@dataclass(frozen=True)
+@value
 class Term:
     """A value and the expression it was computed by."""
 
     value: Value
     expression: Expression
-
-
-def _all_symbols(parts: tuple[Expression, ...]) -> tuple[Symbol, ...]:
-    return tuple(dict.fromkeys([symbol for part in parts for symbol in part.symbols]))
 
 
 def literal(value: Scalar) -> Term:
@@ -299,6 +357,33 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
             return Format(tuple([substitute(part, replace) for part in parts]))
         case Operation(operator, operands):
             return operation(operator, *[substitute(operand, replace) for operand in operands])
+
+
+def without(frames: Set[Frame]) -> Callable[[Expression], Expression]:
+    """A function that replaces the symbols of some frames by what they were defined as.
+
+    It remembers what it has replaced. Raises `TooLong`.
+    """
+    known: dict[Expression, Expression] = {}
+
+    def outside(expression: Expression) -> Expression:
+        # What `operation` has made cannot be simplified further.
+        if frames.isdisjoint([symbol.frame for symbol in expression.symbols]):
+            return expression
+        if expression not in known:
+            known[expression] = fresh(expression)
+        return known[expression]
+
+    def fresh(expression: Expression) -> Expression:
+        match expression:
+            case Symbol(Frame(definitions=definitions), name):
+                return outside(definitions[name].expression)
+            case Operation(operator, operands):
+                return operation(operator, *[outside(operand) for operand in operands])
+            case _:
+                return substitute(expression, outside)
+
+    return outside
 
 
 def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Value:

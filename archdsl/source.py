@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+
+LINE_END = re.compile(r"\r\n|\n|\r")
+LAST_OF_ONE_UNIT = "\uffff"
+"""The last character that is one unit of UTF-16; those behind it are two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place between two characters as editors count: from 0, in units of UTF-16."""
+
+    line: int
+    character: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Where something starts, and where it ends."""
+
+    start: Position
+    end: Position
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +43,17 @@ class Source:
     def line_starts(self) -> tuple[int, ...]:
         """The offset of the start of every line."""
         return (0, *(i + 1 for i, character in enumerate(self.text) if character == "\n"))
+
+    @cached_property
+    def editor_lines(self) -> tuple[int, ...]:
+        """The offset of the start of every line in an editor, where a lone return ends one too."""
+        return (0, *(match.end() for match in LINE_END.finditer(self.text)))
+
+    def position(self, offset: int) -> Position:
+        """The place before the character at an offset, as editors count."""
+        line = bisect_right(self.editor_lines, offset) - 1
+        before = self.text[self.editor_lines[line] : offset]
+        return Position(line, len(before) + sum(each > LAST_OF_ONE_UNIT for each in before))
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1) without its line break."""
@@ -47,6 +79,11 @@ class Span:
     def column(self) -> int:
         """The column, from 1, at which the span starts."""
         return self.start - self.source.line_starts[self.line - 1] + 1
+
+    @property
+    def range(self) -> Range:
+        """Where it starts and ends, as editors count."""
+        return Range(self.source.position(self.start), self.source.position(self.end))
 
     @property
     def text(self) -> str:

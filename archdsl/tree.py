@@ -16,6 +16,7 @@ from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.records import record, value
 from archdsl.shapes import Dim
 from archdsl.source import Span
 
@@ -32,7 +33,7 @@ def _value(size: Term) -> Dim:
     return size.value  # type: ignore[return-value]
 
 
-@dataclass(frozen=True)
+@value
 class Parameter:
     """A parameter of a block. `default` is its literal default, if it has one."""
 
@@ -53,7 +54,7 @@ class Block:
     """(file, declaration): imported files come before the files that import them."""
 
 
-@dataclass(frozen=True)
+@value
 class LayerValue:
     """A layer as a value: an argument of a block.
 
@@ -116,7 +117,7 @@ class Instance:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OpNode:
     """An op applied. `key` is its name in its scope, with its expression; `node` is in the graph.
 
@@ -135,7 +136,7 @@ class OpNode:
     branches: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class CallNode:
     """A block applied. Without a `key`, the instance shares the scope of its caller."""
 
@@ -146,7 +147,7 @@ class CallNode:
     """The node of the flat graph that holds this call's result."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class GroupNode:
     """A label on anything but an op or a block's call: a separate scope (a submodule)."""
 
@@ -156,7 +157,7 @@ class GroupNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LabelNode:
     """A label on an existing tensor: on the identity, a wire or a station."""
 
@@ -165,7 +166,7 @@ class LabelNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SequenceNode:
     """Layers one after another; the empty sequence is `identity`."""
 
@@ -173,7 +174,7 @@ class SequenceNode:
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class AuxNode:
     """A head whose result is an additional output in training; the tensor itself passes through."""
 
@@ -183,7 +184,7 @@ class AuxNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class WireNode:
     """A tensor read by its label, a block's parameter, or the name of a network's input.
 
@@ -197,7 +198,7 @@ class WireNode:
     node: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ConditionNode:
     """An `if`: its condition, the branch taken, and the nodes of that branch.
 
@@ -213,7 +214,7 @@ class ConditionNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Iteration:
     """One iteration of a loop: `frame` defines the loop's variables and `channels`, its entry.
 
@@ -226,7 +227,7 @@ class Iteration:
     output: Sizes
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
 
@@ -243,7 +244,7 @@ class LoopNode:
     exit: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class SpliceNode:
     """The use of a layer passed as an argument: `value.origin` is its parameter."""
 

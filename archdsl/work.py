@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 DEEPEST = 100_000
 """Maximum nesting of Python calls: the maximum nesting of a spec times the calls per level.
@@ -28,4 +29,36 @@ def long_work() -> Iterator[None]:
     finally:
         sys.setrecursionlimit(limit)
         if collects:
+            _OLD.settle()
             gc.enable()
+
+
+@dataclass
+class _Old:
+    """What long works have left behind, and the collector has not looked at since.
+
+    Once enabled, the collector would look at all of it, in every command and after every edit. So
+    what is left counts as old at once. It is collected when it has grown as much as what was left
+    by the last collection, or by `FIRST` objects: a constant cost for every object.
+    """
+
+    added: int = 0
+    left: int = 0
+
+    def settle(self) -> None:
+        """Make what is there old, before the collector is enabled."""
+        if gc.get_freeze_count():
+            # Somebody else has frozen objects, and thawing would be of all.
+            return
+        self.added += max(gc.get_count()[0], 0)
+        if self.added > max(self.left, FIRST):
+            gc.collect()
+            self.added, self.left = 0, len(gc.get_objects())
+        else:
+            gc.freeze()
+            gc.unfreeze()
+
+
+FIRST = 2_000_000
+"""As many objects may be left before the first collection: about 200 MiB."""
+_OLD = _Old()

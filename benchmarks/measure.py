@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,42 @@ class Cost:
     mebibytes: float
 
 
+@dataclass(frozen=True)
+class Spread:
+    """The median of several figures, the least and the most of them."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, figures: Iterable[float]) -> Spread:
+        """The spread of at least one figure."""
+        known = sorted(figures)
+        return cls(median(known), known[0], known[-1])
+
+    def __format__(self, form: str) -> str:
+        """All three, each in the same format: `0.52 (0.50-0.61)`."""
+        return f"{self.median:{form}} ({self.least:{form}}-{self.most:{form}})"
+
+
 def measure(arguments: Sequence[str], times: int = 5, exit_code: int = 0) -> Cost:
     """The least cost of running Python with some arguments, which must exit as expected."""
     costs = [_run([sys.executable, *arguments], exit_code) for _ in range(times)]
     return Cost(min(c.seconds for c in costs), min(c.mebibytes for c in costs))
+
+
+def in_rounds(processes: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Cost]]:
+    """The costs of running Python with the arguments of every row, once in every round.
+
+    Rows take turns, so that other load on the machine affects all of them alike: figures of one
+    round can be compared.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in processes}
+    for _ in range(rounds):
+        for name, arguments in processes.items():
+            costs[name].append(_run([sys.executable, *arguments], exit_code=0))
+    return costs
 
 
 def _run(command: Sequence[str], exit_code: int) -> Cost:

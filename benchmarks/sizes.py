@@ -7,7 +7,7 @@ from collections.abc import Callable
 from timeit import Timer
 
 from archdsl.shapes import Dim, Undecided, same, symbol
-from archdsl.shapes.fits import explained
+from archdsl.shapes.counterexamples import explained
 
 H, W = symbol("h"), symbol("w")
 REPEATS = 5

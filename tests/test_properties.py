@@ -18,13 +18,7 @@ from tests.helpers.paths import EXAMPLES, SPECS
 SEEDS = 100
 """How many random specs are tried; `tools/random_specs.py` tries more of them."""
 
-# The same cases on every run: a failure is the fault of a change, never of chance.
-bounded = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+large = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 SIGNS = ["# ", "## ", "\n", "\n\n", "\r\n", "\t", "\0", "\\", "\u202e", "\ud800"]
 WORDS = """
@@ -42,7 +36,7 @@ def test_pytorch_sees_what_was_inferred(seed: int) -> None:
     agree(seeded(seed))
 
 
-@settings(bounded, max_examples=15)
+@settings(large, max_examples=15)
 @given(
     calls(
         SPECS / "densenet.arch",
@@ -59,7 +53,7 @@ def test_calls_of_a_block_of_a_file(call: Spec) -> None:
     )
 
 
-@settings(bounded, max_examples=15)
+@settings(large, max_examples=15)
 @given(
     calls(
         EXAMPLES / "resnet.arch",
@@ -74,13 +68,13 @@ def test_calls_with_layers_as_arguments(call: Spec) -> None:
     agree(call)
 
 
-@settings(bounded, max_examples=300)
+@settings(large, max_examples=300)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_soup_never_raises(text: str) -> None:
     survive(text)
 
 
-@settings(bounded, max_examples=200)
+@settings(large, max_examples=200)
 @given(st.data())
 def test_damaged_specs_never_raise(data: st.DataObject) -> None:
     """A right spec with some words exchanged, doubled or lost."""
@@ -108,13 +102,13 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(operators.map("({})".format), calls, calls2, lists, choices.map("({})".format))
 
 
-@settings(bounded, max_examples=300)
+@settings(large, max_examples=300)
 @given(st.recursive(st.sampled_from(LEAVES), grown, max_leaves=6))
 def test_any_arithmetic_ends_in_a_code(expression: str) -> None:
     survive(f"network n(n=3): [3, h, w] = dropout({expression}) -> [_, {expression}, w] -> relu")
 
 
-@settings(bounded, max_examples=100)
+@settings(large, max_examples=100)
 @given(st.text(max_size=200))
 def test_any_text_is_parsed(text: str) -> None:
     parse(Source("text.arch", text))

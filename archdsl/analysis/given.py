@@ -24,7 +24,7 @@ def at_sizes(graph: Graph, values: Mapping[str, int]) -> tuple[Graph, list[Diagn
     """
     if not values.keys() & set(symbols(graph)):
         return graph, []
-    known = replace(graph, nodes=type(graph.nodes)(), inputs=dict(graph.inputs))
+    known = replace(graph, order=[], inputs=dict(graph.inputs))
     for node in graph:
         try:
             shape = _shape(known, node, values)

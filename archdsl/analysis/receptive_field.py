@@ -21,9 +21,7 @@ from itertools import chain
 from math import gcd, inf, lcm
 from typing import TypeAlias
 
-import networkx
-
-from archdsl.graph import Graph, Node, Port
+from archdsl.graph import Graph, Node, Port, needed_for
 from archdsl.ops.base import AxisWindow, Shape
 from archdsl.shapes import Dim
 
@@ -105,7 +103,7 @@ def fields(graph: Graph) -> dict[int, Field]:
     found: dict[int, Field] = {}
     if first is None:
         return found
-    for node, before, reaches in _walk(graph, first.node, graph.nodes):
+    for node, before, reaches in _walk(graph, first.node, range(len(graph))):
         sources = [found[port.node].whole for port in node.inputs]
         axes = range(len(reaches))
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in axes]
@@ -155,7 +153,7 @@ def receptive_field(graph: Graph) -> tuple[Dim, ...]:
     last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
         return ()
-    needed = networkx.ancestors(graph.nodes, last.id) | {last.id}
+    needed = needed_for(graph, [Port(last.id)])
     *_, (_, _, reaches) = _walk(graph, first.node, needed)
     return tuple(map(_size, reaches, graph.shape(first).positions))
 
@@ -174,8 +172,7 @@ def last_image(graph: Graph) -> Node | None:
     first = _first_image(graph)
     if first is None:
         return None
-    output = graph.outputs["output"].node
-    before = networkx.ancestors(graph.nodes, output) | {output}
+    before = needed_for(graph, [graph.outputs["output"]])
     nodes = [node for node in graph if node.id in before]
     images = [node for node in nodes if node.shape.has_layout_of(graph.shape(first))]
     wide = [node for node in images if any(size != 1 for size in node.shape.positions)]

@@ -13,7 +13,7 @@ from archdsl.tree import CallNode, OpNode, children
 def outside(graph: Graph) -> Graph:
     """The network, with layers of the library placed at the call in the user's text."""
     spans = dict(_spans(graph))
-    known = replace(graph, nodes=type(graph.nodes)())
+    known = replace(graph, order=[])
     for node in graph:
         in_library = node.span.source.is_library
         known.add(replace(node, span=spans[node.id]) if in_library else node)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import networkx
-
-from archdsl.graph import Graph, Node
+from archdsl.graph import Graph, Node, needed_for
 
 
 def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
@@ -25,7 +23,7 @@ def head_keys(graph: Graph) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     taken: set[int] = set()
     for name, port in [*graph.outputs.items()][1:]:
-        nodes = {port.node, *networkx.ancestors(graph.nodes, port.node)} - taken
+        nodes = needed_for(graph, [port]) - taken
         layers = [graph[node] for node in sorted(nodes) if graph[node].training_only]
         taken |= nodes
         found[name] = tuple(key for layer in layers for key in _keys(graph, layer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +21,8 @@ from archdsl.cli.arguments import (
     sizes_of,
 )
 from archdsl.cli.report import finish, print_json, show
-from archdsl.cli.specs import FILES, several
-from archdsl.cli.tables import labelled, print_tables, read
+from archdsl.cli.specs import FILES
+from archdsl.cli.tables import print_tables, read_all
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 
 if TYPE_CHECKING:
@@ -67,11 +68,9 @@ def compare(
     chosen = None if columns is None else columns_of(columns, table.COMPARED, ())
     settings = settings_of(values)
     open_sizes, batch = sizes_of(sizes)
-    found = {spec: read(spec, settings) for spec in several(files, wants_networks=True)}
+    graphs, found = read_all(files, settings)
     # A file under several settings has the same mistakes each time.
-    once = {str(each): each for _, several in found.values() for each in several}
-    diagnostics = list(once.values())
-    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()}, settings)
+    diagnostics = [*{str(each): each for each in chain(*found)}.values()]
     more: list[Diagnostic] = []
     if not has_errors(diagnostics):
         graphs, more = driver.at(graphs, open_sizes, [BATCH])
@@ -83,8 +82,8 @@ def compare(
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
         show(errors(diagnostics) or more, sys.stderr)
-        if not has_errors(diagnostics):
-            print_tables(form, comparison.grids(form), comparison.notes(), units)
+    if form != "json" and not has_errors(diagnostics):
+        print_tables(form, comparison.grids(form), comparison.notes(), units)
     finish(diagnostics)
 
 

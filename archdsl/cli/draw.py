@@ -14,6 +14,7 @@ from archdsl.cli.pictures import FORM, PictureTarget, targets
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import FILES, ambiguous, several
 from archdsl.diagnostics import Diagnostic, errors, has_errors
+from archdsl.fonts import GREATEST_POINTS, LEAST_POINTS
 from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.outputs import Form
     from archdsl.specs import RequestedSpec
-
-# Pictures are drawn magnified: Graphviz ignores a size above 255, and warns of tiny tables.
-POINTS = click.FloatRange(5, 60)
 
 
 class Width(click.ParamType[float]):
@@ -133,7 +131,11 @@ class DrawOptions:
     help="Store the letters of an SVG as outlines, which look the same in every program, or as "
     "text with an embedded font, which only browsers read.  [default: outlines]",
 )
-@click.option("--font-size", type=POINTS, help="Set the size of letters, in points.")
+@click.option(
+    "--font-size",
+    type=click.FloatRange(LEAST_POINTS, GREATEST_POINTS),
+    help="Set the size of letters, in points.",
+)
 @click.option("--no-title", is_flag=True, help="Omit the title line.")
 @click.option("--no-legend", is_flag=True, help="Omit the legend.")
 @click.option("--no-costs", is_flag=True, help="Omit parameters and MACs.")

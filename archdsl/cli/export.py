@@ -74,13 +74,9 @@ def export(
 def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
     """Export a network and print its difference from the module; returns errors."""
     from archdsl import outputs
-    from archdsl.contracts import contract
-    from archdsl.export import Inputs, export
+    from archdsl.export import accepted_by, export, inputs_of
 
-    # Programs that PyTorch traces treat a size of 1 as a constant.
-    least_size = 1 if form == "torchscript" else 2
-    accepted = contract(made.graph, least_size)
-    inputs = Inputs(accepted.inputs, accepted.least)
+    accepted, inputs = accepted_by(made.graph, form), inputs_of(made.graph, form)
     exported, diagnostics = export(made.module, made.name, inputs, form)
     if exported is None:
         return diagnostics
@@ -97,4 +93,10 @@ def _write(made: Made, form: str, target: Path | None) -> list[Diagnostic]:
         f" {exported.relative:.2g} of the largest result",
         err=target is None,
     )
+    if exported.says_little:
+        say(
+            "with these weights results hardly depend on the image, so that says little;"
+            " trained ones come with --weights",
+            err=target is None,
+        )
     return []

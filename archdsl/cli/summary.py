@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -22,8 +23,8 @@ from archdsl.cli.arguments import (
     sizes_of,
 )
 from archdsl.cli.report import finish, print_json, show
-from archdsl.cli.specs import FILES, several
-from archdsl.cli.tables import labelled, print_tables, read
+from archdsl.cli.specs import FILES
+from archdsl.cli.tables import print_tables, read_all
 from archdsl.diagnostics import Diagnostic, errors
 
 if TYPE_CHECKING:
@@ -54,9 +55,7 @@ def summary(
     chosen = columns_of(columns, table.COLUMNS, table.PER_ROW)
     open_sizes, batch = sizes_of(sizes)
     settings = settings_of(values)
-    found = {spec: read(spec, settings) for spec in several(files, wants_networks=True)}
-    diagnostics = [several for _, several in found.values()]
-    graphs = labelled({spec: graphs for spec, (graphs, _) in found.items()}, settings)
+    graphs, diagnostics = read_all(files, settings)
     graphs, more = driver.at(graphs, open_sizes, [BATCH])
     diagnostics.append(more)
     summaries = {
@@ -65,12 +64,9 @@ def summary(
     }
     if form == "json":
         about = {"batch": batch, "sizes": open_sizes, "settings": settings}
-        _print_data(
-            summaries.values(), chosen, [each for some in diagnostics for each in some], about
-        )
+        _print_data(summaries.values(), chosen, [*chain(*diagnostics)], about)
     else:
-        wrong = errors(each for found in diagnostics for each in found)
-        show(wrong or more, sys.stderr)
+        show(errors(chain(*diagnostics)) or more, sys.stderr)
         grids = {name: one.grid() for name, one in summaries.items()}
         print_tables(form, grids, table.meanings(chosen, batch), units)
     finish(*diagnostics)

@@ -11,6 +11,7 @@ import click
 
 from archdsl.cli.report import use_color, width_of
 from archdsl.cli.settings import written
+from archdsl.cli.specs import several
 from archdsl.diagnostics import Diagnostic
 from archdsl.render import printable
 
@@ -31,7 +32,7 @@ def print_tables(
     click.echo(table.written(form, grids, notes, color, width=width, units=units), nl=False)
 
 
-def read(
+def _read(
     spec: RequestedSpec, settings: Mapping[str, Value]
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a spec with other defaults, with diagnostics."""
@@ -43,7 +44,16 @@ def read(
     return driver.read(source, find, spec.network, spec.given(settings))
 
 
-def labelled(
+def read_all(
+    files: tuple[str, ...], settings: Mapping[str, Value]
+) -> tuple[dict[str, Graph], list[list[Diagnostic]]]:
+    """The networks of specs by their labels, with the diagnostics of every spec."""
+    found = {spec: _read(spec, settings) for spec in several(files, wants_networks=True)}
+    graphs = _labelled({spec: graphs for spec, (graphs, _) in found.items()}, settings)
+    return graphs, [diagnostics for _, diagnostics in found.values()]
+
+
+def _labelled(
     networks: Mapping[RequestedSpec, Mapping[str, Graph]], settings: Mapping[str, Value]
 ) -> dict[str, Graph]:
     """Networks by name and settings; by file too where others are called the same."""

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.table import APPLIERS
-from archdsl.elaborate.asserts import Measure, verify_asserts
+from archdsl.elaborate.asserts import Facts, Measure, verify_assert
 from archdsl.elaborate.evaluate.table import EVALUATORS
+from archdsl.elaborate.memory import NO_ARGUMENTS, Memory
 from archdsl.elaborate.namespaces import namespaces_of
-from archdsl.elaborate.networks import Request
-from archdsl.elaborate.report import Reporter
+from archdsl.elaborate.networks import Outcome, Request
+from archdsl.elaborate.report import Reporter, merged
 from archdsl.elaborate.scope import Session
 from archdsl.graph import Graph
-from archdsl.resolve import check
+from archdsl.resolve import check_anew
+from archdsl.resolve.dependencies import Dependencies
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Elaboration", "Measure", "Overrides", "elaborate"]
+__all__ = ["Elaboration", "Measure", "Memory", "Outcome", "Overrides", "elaborate"]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
@@ -40,16 +43,15 @@ def elaborate(
     With `measure`, which gives the figures of a graph, the asserts are verified too.
     """
     run = Elaboration(program, overrides or {}, only)
-    if measure is not None:
-        verify_asserts(run.session, run.namespace, run.graphs, measure)
-    return run.graphs, run.diagnostics
+    return run.graphs, run.diagnostics if measure is None else run.verified(measure)
 
 
 class Elaboration:
     """One run over a program, in which a block is the same object wherever it is used.
 
-    `graphs` are its networks that can be built, by name. Parameters that are `frozen`, by the
-    network's name, are numbers like any other.
+    `outcomes` are what came of its networks, by name, and `graphs` those without a mistake.
+    Parameters that are `frozen`, by the network's name, are numbers like any other. `memory` is
+    what the next run can use, as this one uses that `before` it, which had the same overrides.
     """
 
     def __init__(
@@ -58,23 +60,42 @@ class Elaboration:
         overrides: Overrides,
         only: str | None = None,
         frozen: Mapping[str, Set[str]] = MappingProxyType({}),
+        before: Memory | None = None,
     ) -> None:
-        reporter = Reporter()
-        reporter.found.extend(check(program))
-        self.session = Session(reporter, EVALUATORS, APPLIERS, namespaces_of(program))
-        self.namespace = self.session.namespaces[program.main]
         self.overrides, self.only, self.frozen = overrides, only, frozen
-        built = {
-            name: self._request(name).build()
-            for name, declaration in self._networks().items()
-            if not _is_endless(declaration, reporter.found)
+        self.memory = before.still(program) if before else Memory(program, Dependencies(program))
+        names = self.memory.dependencies.names
+        checked = check_anew(program, self.memory.dependencies, self.memory.right)
+        self.memory.right, self.static = checked.right, checked.diagnostics
+        spaces = namespaces_of(program, names)
+        reporter = Reporter(program.placed)
+        self.session = Session(reporter, EVALUATORS, APPLIERS, spaces, self.memory.callees)
+        self.namespace = self.session.namespaces[program.main]
+        self.outcomes = {
+            name: self._outcome(name, declaration)
+            for name, declaration in self._networks.items()
+            if not _is_endless(declaration, self.static)
         }
+        built = {name: outcome.whole for name, outcome in self.outcomes.items()}
         self.graphs = {name: graph for name, graph in built.items() if graph is not None}
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """All diagnostics of the program."""
-        return list(self.session.reporter.found)
+        """All diagnostics of the program but those of asserts."""
+        return merged(self.static, [each.reports for each in self.outcomes.values()])
+
+    def verified(self, measure: Measure) -> list[Diagnostic]:
+        """All diagnostics, also those of asserts; `measure` gives the figures of a graph."""
+        facts = Facts(self.session, self.namespace, self.graphs, measure, self.memory.outcomes)
+        known = self.memory.asserted
+        asserts = [
+            each for each in self.namespace.file.declarations if isinstance(each, ast.Assert)
+        ]
+        for each in asserts:
+            if each not in known:
+                known[each] = verify_assert(each, facts)
+        reports = [each.reports for each in self.outcomes.values()]
+        return merged(self.static, [*reports, *[known[each] for each in asserts]])
 
     def build(self, network: str, values: Mapping[str, Value]) -> Graph | None:
         """A network in which parameters have other values; None where the spec refuses them.
@@ -82,13 +103,15 @@ class Elaboration:
         That they do not fit is no mistake of the program.
         """
         block = self.graphs[network].tree.block
-        request = replace(self._request(network), block=block, tried=values)
-        self.session.reporter.silent += 1
-        try:
-            return request.build()
-        finally:
-            self.session.reporter.silent -= 1
+        return replace(self._request(network), block=block, tried=values).build().whole
 
+    def _outcome(self, name: str, declaration: ast.BlockDeclaration) -> Outcome:
+        known, key = self.memory.outcomes, (declaration, NO_ARGUMENTS)
+        if key not in known:
+            known[key] = self._request(name).build()
+        return known[key]
+
+    @cached_property
     def _networks(self) -> dict[str, ast.BlockDeclaration]:
         return {
             declaration.name.name: declaration
@@ -99,7 +122,7 @@ class Elaboration:
 
     def _request(self, name: str) -> Request:
         values, frozen = self.overrides.get(name, {}), self.frozen.get(name, frozenset())
-        return Request(self._networks()[name], self.namespace, self.session, values, frozen)
+        return Request(self._networks[name], self.namespace, self.session, values, frozen)
 
 
 def _is_endless(declaration: ast.BlockDeclaration, found: Iterable[Diagnostic]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate.dispatch import number, text, truth
 from archdsl.elaborate.namespaces import Namespace
-from archdsl.elaborate.networks import Request
-from archdsl.elaborate.report import Failure, LimitExceeded
+from archdsl.elaborate.networks import Outcome, Request
+from archdsl.elaborate.report import Failure, LimitExceeded, Report
 from archdsl.elaborate.scope import Scope, Session, constants
 from archdsl.graph import Graph
 from archdsl.provenance import Term, constant
@@ -22,17 +23,19 @@ Measure: TypeAlias = Callable[[Graph, str], "Value | Polynomial"]
 """A figure of a network, by the name that an assert calls it."""
 
 Arguments: TypeAlias = tuple[tuple[str, Value], ...]
+Built: TypeAlias = "dict[tuple[ast.BlockDeclaration, str], Outcome]"
+"""Networks by their declarations, and by the arguments of an assert as text."""
 
 
 @dataclass
 class Facts:
-    """Answers what asserts ask; `graphs` are the networks that were built already."""
+    """Answers what asserts ask; `graphs` and `built` are the networks that were built already."""
 
     session: Session
     namespace: Namespace
     graphs: Mapping[str, Graph]
     measure: Measure
-    built: dict[tuple[str, Arguments], Graph | None] = field(default_factory=dict)
+    built: Built
 
     def __call__(self, node: ast.Attribute, scope: Scope) -> Term:
         """The figure that `network.fact` or `network(arguments).fact` asks for."""
@@ -55,16 +58,18 @@ class Facts:
 
     def _build(self, name: str, arguments: Arguments, scope: Scope) -> Graph | None:
         """A network at other values; one graph for equal ones."""
-        key = (name, arguments)
+        namespace, declaration = self.namespace.names.get(name, (None, None))
+        if namespace is None or not isinstance(declaration, ast.BlockDeclaration):
+            raise scope.broken()
+        # Of numbers alone, `1` and `true` would be equal.
+        key = (declaration, repr(arguments))
         if key not in self.built:
-            namespace, declaration = self.namespace.names.get(name, (None, None))
-            if namespace is None or not isinstance(declaration, ast.BlockDeclaration):
-                raise scope.broken()
             self.session.fact = None
             request = Request(declaration, namespace, self.session, dict(arguments))
             self.built[key] = request.build()
             self.session.fact = self
-        return self.built[key]
+        self.session.reporter.repeat(self.built[key].reports)
+        return self.built[key].whole
 
 
 def _arguments(call: ast.Call, scope: Scope) -> Arguments:
@@ -80,20 +85,14 @@ def _arguments(call: ast.Call, scope: Scope) -> Arguments:
     return tuple(values)
 
 
-def verify_asserts(
-    session: Session, namespace: Namespace, graphs: Mapping[str, Graph], measure: Measure
-) -> None:
-    """Report the asserts of a file that do not hold."""
-    session.fact = Facts(session, namespace, graphs, measure)
-    for declaration in namespace.file.declarations:
-        if isinstance(declaration, ast.Assert):
-            scope = constants(session, namespace)
-            session.steps = 0
-            try:
-                _verify(declaration.condition, scope)
-            except (Failure, LimitExceeded):
-                continue
+def verify_assert(declaration: ast.Assert, facts: Facts) -> tuple[Report, ...]:
+    """What there is to report of an assert that does not hold."""
+    session = facts.session
+    session.fact, session.steps = facts, 0
+    with session.reporter.apart() as reports, suppress(Failure, LimitExceeded):
+        _verify(declaration.condition, constants(session, facts.namespace))
     session.fact = None
+    return tuple(reports.values())
 
 
 def _verify(condition: ast.Expression, scope: Scope) -> None:

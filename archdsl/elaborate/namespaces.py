@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archdsl.ops import OPS
-from archdsl.resolve.scopes import globals_of
+from archdsl.resolve.scopes import Globals
 from archdsl.resolve.size import LeastLayers
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
@@ -25,8 +25,11 @@ class Namespace:
     least: LeastLayers | None = None
 
 
-def namespaces_of(program: Program) -> dict[str, Namespace]:
-    """The namespace of every module, by its key; imported files come first."""
+def namespaces_of(program: Program, names: Mapping[str, Globals]) -> dict[str, Namespace]:
+    """The namespace of every module, by its key; imported files come first.
+
+    `names` are those that the files can use, by the same keys.
+    """
     spaces: dict[str, Namespace] = {}
     owner: dict[ast.Let | ast.BlockDeclaration, Namespace] = {}
     for order, (key, module) in enumerate(program.modules.items()):
@@ -35,7 +38,7 @@ def namespaces_of(program: Program) -> dict[str, Namespace]:
             if isinstance(declaration, ast.Let | ast.BlockDeclaration):
                 owner[declaration] = space
     for key, module in program.modules.items():
-        known = globals_of(module, program, OPS)
+        known = names[key]
         spaces[key].least = LeastLayers(known, module.file.source)
         for name, declared in known.declared.items():
             if declared is None:

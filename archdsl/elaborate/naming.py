@@ -24,10 +24,11 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.base import Op
 from archdsl.provenance import Term, literal
+from archdsl.records import value
 from archdsl.resolve.reserved import fault_of
 
 
-@dataclass(frozen=True)
+@value
 class Key:
     """A layer's name in its scope, and its path from the root.
 
@@ -44,7 +45,7 @@ class Taken(Exception):
     """A label stands twice in one scope."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Keys:
     """The names of one scope: given out in the order in which layers appear.
 

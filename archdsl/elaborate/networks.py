@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from archdsl.arithmetic import Value
+from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.blocks import apply_body, default_value
 from archdsl.elaborate.apply.fitting import settle
 from archdsl.elaborate.apply.operators import checked, several_inputs
@@ -15,11 +17,11 @@ from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
-from archdsl.elaborate.report import Failure, LimitExceeded
+from archdsl.elaborate.report import Failure, LimitExceeded, Report
 from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
-from archdsl.graph import Graph, Node, Port, unused
+from archdsl.graph import Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
@@ -29,6 +31,29 @@ from archdsl.syntax.walk import descendants
 from archdsl.tree import Block, Instance, shape_of
 
 INPUT, OUTPUT = "input", "output"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of running a network: its graph, as far as it goes, and what was met.
+
+    It depends on the declaration and all that this depends on; after a mistake, also on what names
+    a message may suggest.
+    """
+
+    graph: Graph
+    is_whole: bool
+    reports: tuple[Report, ...]
+
+    @cached_property
+    def faults(self) -> list[Diagnostic]:
+        """What is wrong, by a fault of ours, with the graph of a network without mistakes."""
+        return verify(self.graph) if self.is_whole else []
+
+    @property
+    def whole(self) -> Graph | None:
+        """The graph; None after a mistake."""
+        return self.graph if self.is_whole else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +74,13 @@ class Request:
     tried: Mapping[str, Value] = field(default_factory=dict)
     block: Block | None = None
 
-    def build(self) -> Graph | None:
-        """The graph of the network; None after a mistake."""
+    def build(self) -> Outcome:
+        """The graph of the network, up to where a mistake lets it go."""
+        with self.session.reporter.apart() as reports:
+            network = self._built()
+        return Outcome(network.graph, not network.failed, tuple(reports.values()))
+
+    def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session
         instance = Instance(self._block(), "", Frame(name.name), {})
         labels = Labels(wires=wires_of(self.declaration))
@@ -62,11 +92,12 @@ class Request:
             body.network.turns = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
         except LimitExceeded:
-            return None
+            body.network.failed = True
+            return body.network
         except Failure:
             body.network.failed = True
         settle(body)
-        return None if body.network.failed else body.network.graph
+        return body.network
 
     def _block(self) -> Block:
         """The network as it would be declared with other defaults, and without what is frozen."""

@@ -6,12 +6,25 @@ argument that the expression in the library is made of, if it is made of one; el
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Unpack
 
-from archdsl.diagnostics import Details, Diagnostics, Expansion, Severity, error, key_of, note
+from archdsl.diagnostics import (
+    Details,
+    Diagnostic,
+    Diagnostics,
+    Expansion,
+    Key,
+    Severity,
+    error,
+    key_of,
+    note,
+)
+from archdsl.records import record
 from archdsl.resolve.words import NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -30,7 +43,7 @@ class LimitExceeded(Exception):
     """A bound on the whole network is exceeded; there is no use in going on with it."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Given:
     """Where an argument was written, and the way there."""
 
@@ -38,7 +51,7 @@ class Given:
     trace: Trace | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Trace:
     """The way to a piece of syntax: the block or function it is in, who called that, with what."""
 
@@ -74,7 +87,7 @@ def expansion(trace: Trace | None) -> tuple[Expansion, ...]:
     return tuple(steps)
 
 
-def first_call(trace: Trace) -> Span:
+def first_call(trace: Trace, placed: Callable[[Span], Span]) -> Span:
     """Of the calls of a recursion the first in the text, by which all ways into it say the same."""
     calls: list[Span] = []
     way: Trace | None = trace
@@ -82,7 +95,7 @@ def first_call(trace: Trace) -> Span:
         calls.append(way.called_at)
         way = way.parent
     own = [span for span in calls if not span.source.is_library]
-    return min(own or calls, key=lambda span: (span.source.name, span.start))
+    return min(own or calls, key=lambda span: (span.source.name, placed(span).start))
 
 
 def blamed(span: Span, trace: Trace | None) -> Span:
@@ -150,12 +163,41 @@ def _arguments(
     return found
 
 
+@dataclass(frozen=True)
+class Report:
+    """A mistake as one run met it: its key, and that of another mistake that says as much."""
+
+    diagnostic: Diagnostic
+    key: Key
+    unless: Key
+
+
 @dataclass
 class Reporter:
-    """The diagnostics so far. While `silent`, nothing is kept: somebody only tries something."""
+    """What the run under way has met. While `silent`, nothing is kept: somebody tries something.
 
-    found: Diagnostics = field(default_factory=Diagnostics)
+    Runs report each for themselves, so that what one says does not depend on what others said
+    before. `placed` says where a span lies in the text as it is now.
+    """
+
+    placed: Callable[[Span], Span]
+    reports: dict[tuple[Key, Key], Report] = field(default_factory=dict)
     silent: int = 0
+
+    @contextmanager
+    def apart(self) -> Iterator[dict[tuple[Key, Key], Report]]:
+        """What is reported within, for itself, also where the surroundings are silent."""
+        outer, silent = self.reports, self.silent
+        self.reports, self.silent = {}, 0
+        try:
+            yield self.reports
+        finally:
+            self.reports, self.silent = outer, silent
+
+    def repeat(self, reports: Iterable[Report]) -> None:
+        """Report what another run has met, which is a part of this one."""
+        for each in reports if not self.silent else ():
+            self.reports.setdefault((each.key, each.unless), each)
 
     def report(
         self,
@@ -179,5 +221,14 @@ class Reporter:
         if not self.silent:
             make = error if severity is Severity.ERROR else note
             made = make(code, message, blame, expansion=steps, **details)
-            self.found.add(made, key, unless=[(ALIKE.get(code, code), *key[1:])])
+            self.repeat([Report(made, key, (ALIKE.get(code, code), *key[1:]))])
         return Failure()
+
+
+def merged(found: Iterable[Diagnostic], runs: Iterable[Iterable[Report]]) -> list[Diagnostic]:
+    """What is known of the text alone, and what runs have met: every mistake once."""
+    diagnostics = Diagnostics()
+    diagnostics.extend(found)
+    for report in chain.from_iterable(runs):
+        diagnostics.add(report.diagnostic, report.key, unless=[report.unless])
+    return [*diagnostics]

@@ -88,7 +88,7 @@ class NetworkBuild:
         return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Body:
     """A block that is being applied. `trace` leads to it.
 
@@ -143,7 +143,7 @@ class Body:
             raise LimitExceeded
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Scope:
     """Names that an expression sees.
 
@@ -170,6 +170,10 @@ class Scope:
     def inner(self, names: dict[str, Datum], is_body: bool = False) -> Scope:
         """A scope with more names, inside this one."""
         return Scope(self.body, self.namespace, names, self, self.trace, is_body)
+
+    def placed(self, span: Span) -> Span:
+        """Where a span lies in the text as it is now."""
+        return self.body.session.reporter.placed(span)
 
     def visible(self) -> list[str]:
         """All parameters and local names, for the nearest to a wrong one."""

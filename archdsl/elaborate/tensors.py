@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from archdsl.ops.base import Shape
 from archdsl.provenance import Frame
+from archdsl.records import record, value
 from archdsl.tree import Sizes, shape_of
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Tensor:
     """A tensor: the node that made it, and its sizes; without sizes its shape is unknown."""
 
@@ -29,7 +30,7 @@ NOTHING = Tensor(-1, None)
 """The input of a network with several inputs, each of which is read by name."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Written:
     """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in."""
 
@@ -38,7 +39,7 @@ class Written:
     training_only: bool
 
 
-@dataclass(frozen=True)
+@value
 class Wires:
     """The labels that a text reads: whole ones, and what those with variables begin with."""
 
@@ -49,7 +50,7 @@ class Wires:
 NO_WIRES = Wires()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Labels:
     """The labelled tensors of a body, by label, and the frames whose symbols are in their sizes.
 

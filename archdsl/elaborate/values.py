@@ -6,7 +6,7 @@ A layer is a value that nothing has been applied to yet; `apply` turns it into n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from archdsl import tree
@@ -17,30 +17,31 @@ from archdsl.elaborate.tensors import Labels
 from archdsl.ops.base import Op
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.syntax import ast
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Broken:
     """A value that could not be computed; the reason has been reported."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Anything:
     """`_`, which matches any size of a station; as `is_rest` `...`, which matches any number."""
 
     is_rest: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Builtin:
     """A function of the language itself: `min`, `repeat`, `concat`, `kaiming_normal`."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Items:
     """A list that holds more than numbers: layers, wires, or lists of such.
 
@@ -52,7 +53,7 @@ class Items:
     origin: Symbol | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Bound(Given):
     """An argument bound to a parameter: its value, its span, and the way there.
 
@@ -68,7 +69,7 @@ class Bound(Given):
         return self.argument is not None and self.argument.name is None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OpCallee:
     """An operator of the language."""
 
@@ -78,7 +79,7 @@ class OpCallee:
     required: frozenset[str]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class BlockCallee:
     """A declared block or network."""
 
@@ -90,7 +91,7 @@ class BlockCallee:
     required: frozenset[str]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class FunctionCallee:
     """`let name(parameters) = value`."""
 
@@ -104,7 +105,7 @@ class FunctionCallee:
 Callee: TypeAlias = "OpCallee | BlockCallee | FunctionCallee"
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Applicable:
     """Something with parameters, and the arguments bound so far.
 
@@ -135,7 +136,7 @@ class Applicable:
         ]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ChainLayer:
     """Layers one after another; without links it is `identity`.
 
@@ -147,7 +148,7 @@ class ChainLayer:
     is_call: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LabelledLayer:
     """A layer with a name of its own, by which the body that it was written in can read it."""
 
@@ -158,7 +159,7 @@ class LabelledLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class RepeatLayer:
     """`repeat(count, layer)`."""
 
@@ -167,7 +168,7 @@ class RepeatLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LoopLayer:
     """A comprehension of layers that is chained.
 
@@ -184,7 +185,7 @@ class LoopLayer:
     hides_label: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ConditionalLayer:
     """A layer chosen by an `if`; `hides_label` says that the other side has labels."""
 
@@ -195,7 +196,7 @@ class ConditionalLayer:
     hides_label: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class WireLayer:
     """`@label`, bound to the labels of the body that it was written in."""
 
@@ -204,7 +205,7 @@ class WireLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Station:
     """A check of the shape."""
 
@@ -212,7 +213,7 @@ class Station:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class AuxLayer:
     """A training-only head."""
 
@@ -220,7 +221,7 @@ class AuxLayer:
     site: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Spliced:
     """A layer or function that came through a parameter, where it is used."""
 

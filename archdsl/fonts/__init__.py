@@ -18,8 +18,11 @@ MAGNIFICATION = 4
 Graphviz rounds the width of letters to whole dots, 96 to the inch. Small text would be badly
 spaced, and up to a fifth wider or narrower than `text_width`.
 """
+LEAST_POINTS, GREATEST_POINTS = 5, 60
+"""How high letters may be, in points.
 
-
+Pictures are drawn magnified: Graphviz ignores a size above 255, and warns of tiny tables.
+"""
 UNITS = 1000
 """The font's size in which outlines are given."""
 

@@ -15,7 +15,6 @@ on a size, which only one of the domains could answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
@@ -58,17 +57,20 @@ def given_float(op: Any, name: str) -> Expression:
     return given(name) if is_float else operation("float", given(name))
 
 
-@dataclass(frozen=True)
 class InputSize(Symbol):
     """A size of an input of an op: of the input `index` that of a dimension; 0 is the channels."""
 
-    index: int = 0
-    dimension: int = 0
+    __slots__ = ("dimension", "index")
+
+    def __init__(self, index: int, dimension: int) -> None:
+        super().__init__(None, f"input.{index}.{dimension}")
+        self.index = index
+        self.dimension = dimension
 
 
 def input_size(dimension: int = 0, index: int = 0) -> InputSize:
     """A size of an input: dimension 0 is the channels."""
-    return InputSize(None, f"input.{index}.{dimension}", index, dimension)
+    return InputSize(index, dimension)
 
 
 def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> Value:

@@ -33,7 +33,7 @@ def _names(file: ast.File, names: Globals, report: Report) -> None:
             help += _exchanged(name.name, names) if name in lets else ""
             report.refuse("E0212", message, name.span, help)
         elif name.name in first:
-            line = first[name.name].span.line
+            line = report.placed(first[name.name].span).line
             message = f"`{name.name}` is declared twice, first on line {line}"
             report.refuse("E0210", message, name.span, "rename one of them, or delete it")
         first.setdefault(name.name, name)

@@ -28,8 +28,9 @@ class Checker:
         self.context = Context(names)
         self.used: set[str] = set()
 
-    def declaration(self, declaration: ast.Declaration) -> None:
-        """Check one declaration."""
+    def declaration(self, declaration: ast.Declaration) -> frozenset[str]:
+        """Check one declaration; the names of others that it uses."""
+        self.used = set()
         self.context.enter(declaration)
         match declaration:
             case ast.Default():
@@ -42,15 +43,16 @@ class Checker:
                 self._block(declaration)
             case ast.Assert():
                 self._visit([(declaration.condition, StaticScope(in_assert=True))])
+        return frozenset(self.used)
 
-    def remark_on_imports(self, file: ast.File) -> None:
+    def remark_on_imports(self, file: ast.File, used: Set[str]) -> None:
         """Note what is imported and never used, once all declarations have been checked."""
         imports = [each for each in file.declarations if isinstance(each, ast.Import)]
         declared = {each.name.name for each in file.declarations if isinstance(each, OWN)}
         for name in [name for each in imports for name in each.names]:
             known = (name.alias or name.name).name
             is_known = self.names.declared.get(known) is not None
-            if is_known and known not in self.used | declared and not file.unread:
+            if is_known and known not in used | declared and not file.unread:
                 message = f"`{known}` is imported and never used"
                 self.report.add(note("N0601", message, name.span, help="delete it"))
 

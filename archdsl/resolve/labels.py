@@ -74,7 +74,7 @@ def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
     if whole is None:
         return
     if whole in seen:
-        first = seen[whole].span
+        first = report.placed(seen[whole].span)
         message = f"the label `{whole}` is used twice here, first at {first.line}:{first.column}"
         report.refuse("E0402", message, label.span, "two layers of one block cannot share a label")
     seen.setdefault(whole, label)

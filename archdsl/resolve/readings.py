@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from archdsl.ops.base import Op
@@ -50,13 +51,13 @@ def pytorch_reading(
     """The call in PyTorch's order, if it can be read so: with the channels, and nothing missing."""
     op = called.op
     order = pytorch_order(op)
-    behind = order[order.index(INFERRED) + 1 :] if order else []
+    behind = order[order.index(INFERRED) + 1 :] if order else ()
     if any(name not in called.free and name not in op.defaults() for name in behind):
         return None
-    order = [name for name in order if name in {*called.free, INFERRED}]
-    if len(written) > len(order):
+    free = [name for name in order if name in {*called.free, INFERRED}]
+    if len(written) > len(free):
         return None
-    reading = [*zip(order, written, strict=False)]
+    reading = [*zip(free, written, strict=False)]
     given = own_names(op, keywords)
     filled = {parameter for parameter, _ in reading}
     missing = {*called.free} - {*op.defaults()} - filled.union(given)
@@ -148,9 +149,14 @@ def is_same(parameter: str, argument: ast.Argument) -> bool:
     return isinstance(argument.value, ast.Name) and argument.value.name == parameter
 
 
-def pytorch_order(op: type[Op]) -> list[str]:
+def pytorch_order(op: type[Op]) -> tuple[str, ...]:
     """The parameters in PyTorch's order, by their names here, or `INFERRED`."""
-    return [parameter_of(name, [*op.parameters()]) or INFERRED for name in op.pytorch]
+    return _order(tuple(op.pytorch), tuple(op.parameters()))
+
+
+@cache
+def _order(theirs: tuple[str, ...], ours: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([parameter_of(name, ours) or INFERRED for name in theirs])
 
 
 def own_names(op: type[Op], keywords: Sequence[ast.Argument]) -> list[str]:

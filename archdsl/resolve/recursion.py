@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.resolve.foreign import instead_of
@@ -24,23 +24,26 @@ class Use:
     span: Span
 
 
-def check_recursion(file: ast.File, names: Globals, report: Report) -> None:
-    """Refuse every circle of declarations that nothing ends, at its first call in the text."""
-    own = [each for each in file.declarations if isinstance(each, ast.Let | ast.BlockDeclaration)]
-    uses = {each: [*_uses(each, names)] for each in own}
+def check_recursion(
+    uses: Mapping[Declaration, Sequence[Use]], names: Globals, report: Report
+) -> None:
+    """Refuse every circle of declarations that nothing ends, at its first call in the text.
+
+    `uses` are what those of a file apply, by declaration.
+    """
     circles: set[frozenset[Declaration]] = set()
-    for declaration in own:
+    for declaration in uses:
         circle = _circle(declaration, uses)
         members = frozenset(use.target for use in circle)
         if circle and members not in circles:
             circles.add(members)
-            first = min(circle, key=lambda use: use.span.start)
+            first = min(circle, key=lambda use: report.placed(use.span).start)
             name = first.target.name.name
             message = f"`{name}` always contains itself"
             report.refuse("E0711", message, first.span, _help(circle, names))
 
 
-def _circle(start: Declaration, uses: Mapping[Declaration, list[Use]]) -> list[Use]:
+def _circle(start: Declaration, uses: Mapping[Declaration, Sequence[Use]]) -> list[Use]:
     """The shortest way from a declaration back to itself; empty without one."""
     ways: list[list[Use]] = [[use] for use in uses[start]]
     seen: set[Declaration] = set()
@@ -68,7 +71,7 @@ def _help(circle: list[Use], names: Globals) -> str:
     return f"{itself}, rename the network" if not foreign else f"{itself}: {foreign}"
 
 
-def _uses(declaration: Declaration, names: Globals) -> Iterator[Use]:
+def uses_of(declaration: Declaration, names: Globals) -> Iterator[Use]:
     """The declarations of the same file that one certainly applies."""
     if isinstance(declaration, ast.Let) and declaration.parameters is None:
         # That a value is part of itself is another mistake.

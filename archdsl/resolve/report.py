@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from archdsl.diagnostics import Diagnostics, error
 from archdsl.source import Span
 
@@ -9,10 +11,14 @@ MAXIMUM_MISTAKES = 100
 
 
 class Report(Diagnostics):
-    """The diagnostics so far; raises `Enough` if there are too many."""
+    """The diagnostics so far; raises `Enough` if there are too many.
 
-    def __init__(self) -> None:
+    `placed` says where a span lies in the text as it is now, for messages that name a place.
+    """
+
+    def __init__(self, placed: Callable[[Span], Span]) -> None:
         super().__init__(MAXIMUM_MISTAKES)
+        self.placed = placed
         self._dropped: list[Span] = []
 
     def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:

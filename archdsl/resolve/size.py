@@ -54,7 +54,7 @@ class LeastLayers:
         if name not in self.names.declared:
             return int(name in self.names.ops)
         declared = self.names.declared[name]
-        is_own = declared is not None and declared.span.source is self.source
+        is_own = declared is not None and declared.span.source.name == self.source.name
         return self.of(declared) if declared is not None and is_own else 0
 
     def _call(self, name: str, values: list[ast.Expression], bound: set[str]) -> int:

@@ -6,9 +6,11 @@ Chains, sums and the like are n-ary, so that a long line is a wide tree and not 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from archdsl.source import Source, Span
+from archdsl.syntax.places import Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,6 +293,8 @@ class File:
     """A file: its declarations in order, its documentation, and its comments for a formatter.
 
     `unread` are the names declared by what could not be read: to use them is no further mistake.
+    `earlier` are the declarations that were read in an earlier version of the text, whose spans lie
+    there: `placed` says where that is now.
     """
 
     source: Source
@@ -298,3 +302,13 @@ class File:
     doc: str = ""
     comments: tuple[Span, ...] = ()
     unread: tuple[str, ...] = ()
+    earlier: tuple[tuple[Span, int], ...] = ()
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the text has what was read in earlier versions of it."""
+        return Places(self.source, self.earlier)
+
+    def placed(self, span: Span) -> Span:
+        """Where a span of a declaration lies in the text as it is now."""
+        return span if span.source is self.source else self.places.of(span)

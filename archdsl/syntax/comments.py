@@ -17,18 +17,17 @@ def documented(file: ast.File) -> ast.File:
     runs = _runs(file)
     first = next(iter(runs.values()), None)
     declarations: list[ast.Declaration] = []
-    for declaration in file.declarations:
-        run = runs.get(declaration.span.line - 1)
-        if run is None or not _opens_line(declaration.span):
-            declarations.append(declaration)
-            continue
-        if run is first and not isinstance(declaration, ast.Import):
+    spans = [file.placed(declaration.span) for declaration in file.declarations]
+    for declaration, span in zip(file.declarations, spans, strict=True):
+        run = runs.get(span.line - 1) if opens_line(span) else None
+        if run is not None and run is first and not isinstance(declaration, ast.Import):
             first = None
-        if isinstance(declaration, ast.Let | ast.BlockDeclaration):
-            declarations.append(replace(declaration, doc=_text(run)))
+        doc = _text(run) if run is not None else ""
+        if isinstance(declaration, ast.Let | ast.BlockDeclaration) and declaration.doc != doc:
+            declarations.append(replace(declaration, doc=doc))
         else:
             declarations.append(declaration)
-    if first and file.declarations and first[0].start > file.declarations[0].span.start:
+    if first and spans and first[0].start > spans[0].start:
         first = None
     return replace(
         file, declarations=tuple(declarations), doc=_text(first) if first is not None else ""
@@ -41,7 +40,7 @@ def _runs(file: ast.File) -> dict[int, list[Span]]:
     for comment in file.comments:
         text = comment.text
         # A longer row of `#` is a ruler and no documentation.
-        if text.startswith("##") and not text.startswith("###") and _opens_line(comment):
+        if text.startswith("##") and not text.startswith("###") and opens_line(comment):
             line = comment.line
             run = runs.pop(line - 1, [])
             run.append(comment)
@@ -49,7 +48,8 @@ def _runs(file: ast.File) -> dict[int, list[Span]]:
     return runs
 
 
-def _opens_line(span: Span) -> bool:
+def opens_line(span: Span) -> bool:
+    """Whether nothing but blanks stands before a span on its line."""
     text = span.source.text
     before = text[text.rfind("\n", 0, span.start) + 1 : span.start]
     return not before.strip(" \t\ufeff")

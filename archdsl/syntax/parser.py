@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
+from archdsl.syntax.earlier import key_of, known
 from archdsl.syntax.explain import DECLARING, ParseFailure, explain
 from archdsl.syntax.grammar import NoLexer, build_grammar
 from archdsl.syntax.scanner import Lexeme, Scanner
@@ -25,15 +27,28 @@ MAXIMUM_MISTAKES = 100
 ENDS_OF_OPERANDS = {"true", "false", "_", "...", ")", "]"}
 
 
-def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
-    """The syntax tree of a text, and its syntax errors; what could not be read is left out."""
+@dataclass(frozen=True)
+class Parsed:
+    """A text that was read: its syntax tree and its syntax errors."""
+
+    file: ast.File
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(source: Source, before: Parsed | None = None) -> tuple[ast.File, list[Diagnostic]]:
+    """The syntax tree of a text, and its syntax errors; what could not be read is left out.
+
+    Declarations that an earlier version of the text has too are taken from there.
+    """
     scan = _scanner().scan(source)
     found = Diagnostics()
     found.extend(scan.diagnostics)
     mistakes = [mistake.span for mistake in found]
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
-    parts = [*_parts(scan.tokens)]
+    pieces = _pieces(scan.tokens)
+    known = _known(pieces, mistakes, before)
+    parts = [*_parts(pieces, known)]
     ends = [*[tokens[0].span.start for tokens, _, _ in parts[1:]], len(source.text)]
     # An empty text has no parts, and one end.
     for (tokens, declaration, mistake), end in zip(parts, ends, strict=False):
@@ -44,7 +59,8 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
         # What is no word may well be why the words around it make no sense.
         if mistake is not None and not _holds(tokens, end, mistakes):
             found.add(mistake)
-    file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread))
+    earlier = tuple([(known[i].span, pieces[i][0].span.start) for i in known])
+    file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread), earlier)
     return documented(file), sorted(found, key=lambda each: each.span.start)
 
 
@@ -64,16 +80,31 @@ def _words() -> dict[str, str]:
     return {name: text for text, name in _scanner().words.items()} | {"$END": ""}
 
 
-def _parts(tokens: list[Lexeme]) -> Iterator[Part]:
-    """The declarations that the tokens make, or fail to make."""
+def _pieces(tokens: list[Lexeme]) -> list[list[Lexeme]]:
+    """The tokens of every declaration."""
     starts = [index for index in range(len(tokens)) if not index or _starts(tokens, index)]
+    return [tokens[start:end] for start, end in pairwise([*starts, len(tokens)])]
+
+
+def _known(
+    pieces: list[list[Lexeme]], mistakes: list[Span], before: Parsed | None
+) -> dict[int, ast.Declaration]:
+    """The pieces that an earlier version has too, by number."""
+    if before is None:
+        return {}
+    keys = [key_of(tokens[0].span.to(tokens[-1].span), mistakes) for tokens in pieces]
+    return known(keys, before.file, before.diagnostics)
+
+
+def _parts(pieces: list[list[Lexeme]], known: Mapping[int, ast.Declaration]) -> Iterator[Part]:
+    """The declarations that the pieces make, or fail to make; some are known already."""
     mistakes = 0
-    for start, end in pairwise([*starts, len(tokens)]):
-        for part in _read(tokens[start:end]):
+    for number, tokens in enumerate(pieces):
+        for part in [(tokens, known[number], None)] if number in known else _read(tokens):
             mistakes += part[2] is not None
             # After so many the rest is not worth the time; its names count as declared.
             if mistakes > MAXIMUM_MISTAKES:
-                yield tokens[start:], None, None
+                yield [token for rest in pieces[number:] for token in rest], None, None
                 return
             yield part
 

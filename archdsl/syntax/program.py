@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from archdsl.diagnostics import Diagnostic, Diagnostics, error, suggestion
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.parser import parse
+from archdsl.syntax.parser import Parsed, parse
 
 PRELUDE = "prelude"
 MAXIMUM_FILES = 100
@@ -43,8 +44,13 @@ class Module:
     """A file that takes part. `imports` maps the dotted names that it imports to keys."""
 
     key: str
-    file: ast.File
+    parsed: Parsed
     imports: dict[str, str]
+
+    @property
+    def file(self) -> ast.File:
+        """Its syntax tree."""
+        return self.parsed.file
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,37 @@ class Program:
     main: str
     modules: dict[str, Module]
 
+    @property
+    def file(self) -> ast.File:
+        """The syntax tree of the main text."""
+        return self.modules[self.main].file
 
-def resolve(main: Source, find: Find) -> tuple[Program, list[Diagnostic]]:
-    """Parse a text and everything it imports, including the prelude."""
-    resolver = _Resolver(find)
+    @cached_property
+    def files(self) -> dict[Source, ast.File]:
+        """The files by their texts, and by the earlier versions that they have something of."""
+        files = [module.file for module in self.modules.values()]
+        earlier = {version: file for file in files for version in file.places.shifts}
+        return {**earlier, **{file.source: file for file in files}}
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of it was read in an earlier version."""
+        return not any(module.file.earlier for module in self.modules.values())
+
+    def placed(self, span: Span) -> Span:
+        """Where a span lies now that a text may have had in an earlier version."""
+        file = self.files.get(span.source)
+        return span if file is None else file.placed(span)
+
+
+def resolve(
+    main: Source, find: Find, before: Program | None = None
+) -> tuple[Program, list[Diagnostic]]:
+    """Parse a text and everything it imports, including the prelude.
+
+    What an earlier program has already is not read again.
+    """
+    resolver = _Resolver(find, before.modules if before is not None else {})
     prelude = find("", (PRELUDE,))
     if isinstance(prelude, Source):
         resolver.keys[prelude.name] = PRELUDE
@@ -73,9 +106,31 @@ def _nearest(dotted: str, known: list[str]) -> str:
     return f"did you mean `{same[0]}`?" if same else suggestion(dotted, known)
 
 
+def _parsed(source: Source, before: Module | None) -> Parsed:
+    """A text read, as far as it was not read before."""
+    if before is not None and _is_same(source, before.file.source):
+        return before.parsed
+    if source.is_library:
+        return _of_library(source.name, source.text)
+    file, diagnostics = parse(source, None if before is None else before.parsed)
+    return Parsed(file, tuple(diagnostics))
+
+
+def _is_same(one: Source, other: Source) -> bool:
+    return (one.name, one.text, one.is_library) == (other.name, other.text, other.is_library)
+
+
+@lru_cache(maxsize=64)
+def _of_library(name: str, text: str) -> Parsed:
+    """A text that ships with the compiler, which a process reads once."""
+    file, diagnostics = parse(Source(name, text, is_library=True))
+    return Parsed(file, tuple(diagnostics))
+
+
 @dataclass
 class _Resolver:
     find: Find
+    before: Mapping[str, Module]
     keys: dict[str, str] = field(default_factory=dict)
     """The keys that are not their source's name."""
     under_way: dict[str, ast.File] = field(default_factory=dict)
@@ -87,15 +142,16 @@ class _Resolver:
         key = self.keys.get(source.name, source.name)
         if key in self.done:
             return
-        file, diagnostics = parse(source)
-        self.diagnostics.extend(diagnostics)
+        parsed = _parsed(source, self.before.get(key))
+        file = parsed.file
+        self.diagnostics.extend(parsed.diagnostics)
         self.under_way[key] = file
         imports: dict[str, str] = {}
         for declaration in file.declarations:
             if isinstance(declaration, ast.Import):
                 self._import(key, declaration, imports)
         del self.under_way[key]
-        self.done[key] = Module(key, file, imports)
+        self.done[key] = Module(key, parsed, imports)
 
     def _import(self, key: str, declaration: ast.Import, imports: dict[str, str]) -> None:
         parts = tuple(name.name for name in declaration.module)

@@ -21,6 +21,8 @@ from lark.lexer import TerminalDef
 from archdsl.syntax.grammar import build_grammar, grammar_text
 
 NAME = "arch.tables.json"
+SHIFT = 0
+"""Lark's number for an action that goes to another state; the other one applies a rule."""
 UNSAVED = frozenset({"lexer", "transformer"})
 """Options that are code."""
 
@@ -43,6 +45,7 @@ def dump(parser: Lark) -> str:
     data, memo = parser.memo_serialize([TerminalDef, Rule])
     data["options"] = {name: o for name, o in data["options"].items() if name not in UNSAVED}
     data["parser"]["lexer_conf"]["lexer_type"] = None
+    data["parser"]["parser"] = _in_order(data["parser"]["parser"])
     saved = {"made_from": _origin(), "data": _encoded(data), "memo": _encoded(memo)}
     return json.dumps(saved, separators=(",", ":"), sort_keys=True) + "\n"
 
@@ -50,6 +53,44 @@ def dump(parser: Lark) -> str:
 def _origin() -> str:
     """The inputs that determine the tables."""
     return hashlib.sha256(f"{lark.__version__}\n{grammar_text()}".encode()).hexdigest()
+
+
+def _in_order(table: dict[str, Any]) -> dict[str, Any]:
+    """A parse table whose numbers follow from the grammar alone.
+
+    Lark numbers states and tokens as its sets list them, which differs from run to run. Here tokens
+    are in the order of their names, and states in the order in which the start leads to them.
+    """
+    names = sorted(table["tokens"].values())
+    token = {old: names.index(name) for old, name in table["tokens"].items()}
+    states = {
+        state: {token[old]: actions[old] for old in sorted(actions, key=token.__getitem__)}
+        for state, actions in table["states"].items()
+    }
+    number = {state: new for new, state in enumerate(_reached(states, table["start_states"]))}
+    return {
+        "tokens": dict(enumerate(names)),
+        "states": {
+            new: {
+                token: (kind, number[argument] if kind == SHIFT else argument)
+                for token, (kind, argument) in states[state].items()
+            }
+            for state, new in number.items()
+        },
+        "start_states": {start: number[state] for start, state in table["start_states"].items()},
+        "end_states": {start: number[state] for start, state in table["end_states"].items()},
+    }
+
+
+def _reached(states: dict[int, dict[int, Any]], starts: dict[str, int]) -> list[int]:
+    """All states, nearest to the start first, then by the token that leads to them."""
+    found = dict.fromkeys(starts.values())
+    waiting = [*found]
+    for state in waiting:
+        shifts = dict.fromkeys(to for kind, to in states[state].values() if kind == SHIFT)
+        waiting += [each for each in shifts if each not in found]
+        found.update(shifts)
+    return waiting
 
 
 def _encoded(value: Any) -> Any:

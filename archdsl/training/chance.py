@@ -8,8 +8,10 @@ import random
 import torch
 from torch import Tensor
 
-DRAWS = 14
+DRAWS = 22
 """Random numbers per augmented image; `augment.py` lists them."""
+FIRST_DRAWS = 14
+"""How many of them are drawn first, for all images: runs that began without the others go on."""
 
 
 def seed_of(*parts: int) -> int:
@@ -25,14 +27,14 @@ def order(seed: int, epoch: int, count: int) -> Tensor:
 
 def draws(seed: int, epoch: int, step: int, count: int) -> Tensor:
     """Random numbers from 0 to 1 for every image of a batch, whichever process takes it."""
-    return torch.rand(count, DRAWS, generator=_generator(seed, epoch, step))
+    generator = _generator(seed, epoch, step)
+    parts = (FIRST_DRAWS, DRAWS - FIRST_DRAWS)
+    return torch.cat([torch.rand(count, each, generator=generator) for each in parts], 1)
 
 
-def mixing(seed: int, epoch: int, step: int, alpha: float) -> float:
-    """The weight of the first of two mixed images, drawn from Beta(alpha, alpha)."""
-    if not alpha:
-        return 1.0
-    return random.Random(seed_of(seed, epoch, step)).betavariate(alpha, alpha)  # noqa: S311
+def dice(seed: int, epoch: int, step: int) -> random.Random:
+    """Random numbers for a step as a whole, the same in all processes."""
+    return random.Random(seed_of(seed, epoch, step))  # noqa: S311
 
 
 def settle(*parts: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -94,6 +95,13 @@ def steps(count: int, batch: int) -> int:
     return max(1, count // batch)
 
 
+def chosen(indices: Tensor, step: int, recipe: Recipe) -> Tensor:
+    """The images of a step, given their order in the epoch; equal ones are not neighbours."""
+    size = min(recipe.batch, len(indices))
+    different = math.ceil(size / recipe.repeats)
+    return indices[step * different : (step + 1) * different].repeat(recipe.repeats)[:size]
+
+
 def training(
     data: Data, recipe: Recipe, share: Share, epoch: int, first: int, shape: Shape3
 ) -> Iterator[Batch]:
@@ -102,7 +110,7 @@ def training(
     indices = order(recipe.seed, epoch, count)
 
     def fetch(step: int) -> Batch:
-        rows = indices[step * recipe.batch : (step + 1) * recipe.batch]
+        rows = chosen(indices, step, recipe)
         numbers = draws(recipe.seed, epoch, step, len(rows))
         request = BatchRequest(shape, numbers[share.rank :: share.size], recipe.augmentation.crop)
         return data.fetch("train", rows[share.rank :: share.size], request)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from archdsl.diagnostics import error
 from archdsl.source import whole_of
+from archdsl.training.augment import cropped
 from archdsl.training.chance import order
 from archdsl.training.data import Batch, BatchRequest, Contents, Split
 from archdsl.training.faults import TrainingError
@@ -50,8 +51,10 @@ class Digits:
         return {split: str(len(labels)) for split, labels in self._labels.items()}
 
     def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:
-        labels = self._labels[split][indices]
-        return Batch(self._images[split][indices], labels, torch.ones(len(indices)), request.draws)
+        labels, images = self._labels[split][indices], self._images[split][indices]
+        if request.draws is not None and request.crop < 1:
+            images = cropped(images, request.draws, request.crop)
+        return Batch(images, labels, torch.ones(len(indices)), request.draws)
 
 
 def _load() -> tuple[Tensor, Tensor]:

@@ -69,7 +69,14 @@ def differences(before: Mapping[str, Any], now: RunIdentity) -> list[str]:
     found += classes or [*_images(unpacked(before["images"]), now.images)]
     if before["preset"] != now.preset:
         found.append(f"it had the preset {before['preset']}, not {now.preset}")
-    return [*found, *_settings(before["recipe"], asdict(now.recipe))]
+    return [*found, *_settings(_complete(before["recipe"]), asdict(now.recipe))]
+
+
+def _complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a run, with those that there were not yet when it began: they were off."""
+    off = asdict(Recipe(epochs=0, batch=0, lr=0.0))
+    augmentation = {**off["augmentation"], **recipe["augmentation"]}
+    return {**off, **recipe, "augmentation": augmentation}
 
 
 def _layers(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
@@ -108,8 +115,10 @@ def _differ(before: str, now: str) -> bool:
 
 
 def _settings(before: Mapping[str, Any], now: Mapping[str, Any], of: str = "") -> Iterator[str]:
+    for name in before.keys() - now.keys():
+        yield f"it had {of}{name} = {before[name]}, which this version of archdsl does not know"
     for name, value in now.items():
-        old = before.get(name)
+        old = before[name]
         if isinstance(value, dict) and isinstance(old, dict):
             yield from _settings(old, value, f"{name}.")
         elif name == "epochs" and isinstance(old, int) and old <= value:

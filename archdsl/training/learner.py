@@ -146,4 +146,5 @@ def _optimizer(module: nn.Module, recipe: Recipe, engine: Engine) -> Optimizer:
         return AdamW(groups, lr=recipe.lr, fused=engine.fused)
     # PyTorch has no fused SGD for sharded weights.
     fused = engine.fused and not engine.shard
-    return SGD(groups, lr=recipe.lr, momentum=MOMENTUM, nesterov=True, fused=fused)
+    nesterov = recipe.nesterov
+    return SGD(groups, lr=recipe.lr, momentum=MOMENTUM, nesterov=nesterov, fused=fused)

@@ -76,8 +76,8 @@ class TrainingRun:
     at: Position
     since: Tensor
     identity: RunIdentity
-    grows: bool = False
-    """Whether image sizes grow from epoch to epoch."""
+    is_sized: bool = False
+    """Whether training images have other sizes than the network's input."""
     clock: float = field(default_factory=time.perf_counter)
 
     @property
@@ -99,7 +99,7 @@ def train(
         run = _begin(task, recipe, engine, world, watcher)
         shape = task.shape
         while run.at.epoch < recipe.epochs:
-            sides = _sides(recipe, run.at.epoch, shape) if run.grows else shape[1:]
+            sides = _sides(recipe, run.at.epoch, shape) if run.is_sized else shape[1:]
             _epoch(run, (shape[0], *sides))
             _judge(run)
         _save_weights(run, FINISHED)
@@ -119,15 +119,14 @@ def _begin(
         message = f"a batch of {setting.batch} images cannot be divided into {least} parts"
         help = "increase --batch"
         raise TrainingError(error("E0969", message, whole_of("--batch"), help=help))
-    smallest = (task.shape[0], *_sides(recipe, 0, task.shape))
-    grows = recipe.rising < 1 and takes(task.module, smallest)
+    is_sized = recipe.is_sized and _takes_sizes(task, recipe)
     with _computing(task, setting):
         made = learner(task.module, recipe, engine, world, per_epoch * recipe.epochs)
     identity = _identity(task, recipe, world)
     content, given_up = _saved(task, made, identity, per_epoch, world)
     at = restore(content, made) if content else Position()
     since = torch.zeros(3, dtype=torch.float64, device=world.device)
-    run = TrainingRun(task, setting, made, [watcher], at, since, identity, grows)
+    run = TrainingRun(task, setting, made, [watcher], at, since, identity, is_sized)
     _tell_start(run, content, given_up)
     return run
 
@@ -190,7 +189,7 @@ def started(run: TrainingRun, given_up: str = "") -> Record:
         "classes": [*data.classes],
         "splits": splits,
         "images": asdict(preparation(data, task.shape, task.is_distance)),
-        "augmentation": setting.recipe.varied(),
+        "augmentation": setting.recipe.varied(run.is_sized),
         "preset": task.preset,
         "preset_source": SOURCES.get(task.preset, ""),
         "recipe": recipe,
@@ -275,6 +274,13 @@ def _save_weights(run: TrainingRun, name: str) -> None:
     task = run.task
     metadata = {METADATA: preparation(task.data, task.shape, task.is_distance).text()}
     save_weights(task.folder / name, run.learner, run.setting.world, metadata)
+
+
+def _takes_sizes(task: Task, recipe: Recipe) -> bool:
+    """Whether the network works for the images of the first and of the last epoch."""
+    epochs = (0, recipe.epochs - 1)
+    sides = {_sides(recipe, epoch, task.shape) for epoch in epochs}
+    return all(takes(task.module, (task.shape[0], *each)) for each in sides)
 
 
 def _sides(recipe: Recipe, epoch: int, shape: Shape3) -> tuple[int, int]:

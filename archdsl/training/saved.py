@@ -72,6 +72,7 @@ def _check(content: Mapping[str, Any]) -> None:
     for name in ("layers", "classes"):
         _must(all(isinstance(each, str) for each in identity[name]), name)
     _must(isinstance(identity["recipe"], dict), "recipe")
+    _must(isinstance(identity["recipe"]["augmentation"], dict), "recipe")
     _must(isinstance(identity["images"], Tensor), "images")
     unpacked(identity["images"])
     for part in ("weights", "average"):

@@ -28,6 +28,9 @@ def rate(recipe: Recipe, step: int, per_epoch: int) -> float:
 
 def side(recipe: Recipe, epoch: int, full: int) -> int:
     """The image side in an epoch, in pixels; `full` is the network's."""
+    largest = max(1, round(full * recipe.side))
     share = epoch / max(1.0, GROWN * recipe.epochs)
-    wanted = full * min(1.0, recipe.rising + (1 - recipe.rising) * share)
-    return full if wanted >= full else min(full, max(GRID, round(wanted / GRID) * GRID))
+    wanted = largest * min(1.0, recipe.rising + (1 - recipe.rising) * share)
+    if wanted >= largest:
+        return largest
+    return min(largest, max(GRID, round(wanted / GRID) * GRID))

@@ -13,11 +13,12 @@ from torch.distributed.fsdp import FSDPModule
 from torch.nn.functional import cross_entropy
 from torch.nn.parallel import DistributedDataParallel
 
-from archdsl.training.augment import painted, placed, resized
-from archdsl.training.chance import mixing, settle
+from archdsl.training.augment import erased, resized, varied
+from archdsl.training.chance import settle
 from archdsl.training.data import Batch, Data, Shape3, validation
 from archdsl.training.engine import Engine, World
 from archdsl.training.learner import Learner
+from archdsl.training.mixing import Mix, mix_of
 from archdsl.training.recipe import Recipe
 from archdsl.training.schedule import rate
 
@@ -68,23 +69,28 @@ class Setting:
 
 def images_for(batch: Batch, setting: Setting, shape: Shape3) -> Tensor:
     """The images of a batch on the device: augmented, resized, normalised, with all channels."""
-    channels, height, width = shape
-    device = setting.world.device
+    channels, size = shape[0], shape[1:]
+    device, how = setting.world.device, setting.recipe.augmentation
     images = batch.images.to(device, non_blocking=True)
     images = images.float() / 255 if images.dtype == torch.uint8 else images
-    if batch.draws is not None:
-        draws, how = batch.draws.to(device), setting.recipe.augmentation
-        images = painted(placed(images, draws, how, (height, width)), draws, how)
-    images = resized(images, (height, width))
-    # A grey image has the statistics of the second channel, green.
-    kept = slice(0, None) if images.shape[1] == 3 else slice(len(setting.data.mean) // 2, None, 3)
-    mean, deviation = (
-        torch.tensor(value[kept], device=device).reshape(-1, 1, 1)
-        for value in (setting.data.mean, setting.data.deviation)
-    )
-    images = ((images - mean) / deviation).expand(-1, channels, -1, -1)
+    draws = None if batch.draws is None else batch.draws.to(device)
+    if draws is not None:
+        images = varied(images, draws, how, size)
+    images = _normalised(resized(images, size), setting.data)
+    if draws is not None:
+        images = erased(images, draws, how)
     layout = torch.channels_last if setting.engine.channels_last else torch.contiguous_format
-    return images.contiguous(memory_format=layout)
+    return images.expand(-1, channels, -1, -1).contiguous(memory_format=layout)
+
+
+def _normalised(images: Tensor, data: Data) -> Tensor:
+    # A grey image has the statistics of the second channel, green.
+    kept = slice(0, None) if images.shape[1] == 3 else slice(len(data.mean) // 2, None, 3)
+    mean, deviation = (
+        torch.tensor(value[kept], device=images.device).reshape(-1, 1, 1)
+        for value in (data.mean, data.deviation)
+    )
+    return (images - mean) / deviation
 
 
 def learn(
@@ -97,14 +103,14 @@ def learn(
     """
     recipe, (epoch, step), world = setting.recipe, position, setting.world
     found = torch.zeros(3, dtype=torch.float64, device=world.device)
-    share = mixing(recipe.seed, epoch, step, recipe.mixup)
+    mix = mix_of(recipe, epoch, step, shape[1:])
     learner.forward.train()
     parts = list(_parts(batch, setting.engine.accumulate))
     for number, part in enumerate(parts):
         settle(recipe.seed, epoch, step, world.share.rank, number)
         images, labels = images_for(part, setting, shape), part.labels.to(world.device)
         with _together(learner.forward, number == len(parts) - 1), _precision(setting):
-            losses, sums = _losses(learner.forward, images, labels, part, share, setting)
+            losses, sums = _losses(learner.forward, images, labels, part, mix, setting)
             (losses.sum() * (world.share.size / setting.batch)).backward()  # type: ignore[no-untyped-call]
         found += sums
     _change(learner, recipe, epoch * setting.per_epoch + step, setting.per_epoch)
@@ -131,24 +137,24 @@ def _parts(batch: Batch, count: int) -> Iterator[Batch]:
 
 
 def _losses(
-    forward: nn.Module, images: Tensor, labels: Tensor, part: Batch, share: float, setting: Setting
+    forward: nn.Module, images: Tensor, labels: Tensor, part: Batch, mix: Mix, setting: Setting
 ) -> tuple[Tensor, Tensor]:
     """The loss per image, and the sums of losses, correct answers and images counted.
 
-    Mixup mixes every image with its neighbour in the same process and combines both losses (Zhang
-    et al., ICLR 2018, equation 2); an answer is correct if it is the first image's class.
+    Every image is mixed with its neighbour in the same process, and the losses of both are combined
+    in the same shares (Zhang et al., ICLR 2018, equation 2); an answer is correct if it is the
+    first image's class.
     """
     recipe, others, weights = setting.recipe, labels.roll(1), part.weights.to(images.device)
-    if share < 1:
-        images = share * images + (1 - share) * images.roll(1, 0)
+    if not mix.is_pure:
         weights = weights * weights.roll(1)
-    outputs = forward(images)
+    outputs = forward(mix.of(images))
     main, *heads = outputs if isinstance(outputs, tuple) else (outputs,)
     main = setting.scores(main)
-    losses = _loss(main, labels, others, share, recipe)
+    losses = _loss(main, labels, others, mix.share, recipe)
     for head in heads:
         losses = losses + head_weight(recipe, len(heads)) * _loss(
-            head, labels, others, share, recipe
+            head, labels, others, mix.share, recipe
         )
     right = (main.argmax(1) == labels) * weights
     losses = losses * weights

@@ -12,9 +12,10 @@ from archdsl.analysis.memory import saved
 from archdsl.graph import Graph
 from archdsl.resolve.asserts import FACTS
 from archdsl.shapes import Dim, Polynomial, evaluate
+from tests.helpers.generated import on_meta
 from tests.helpers.nets import H, Net, W, conv
-from tests.helpers.paths import GENERATED, SPECS
-from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.paths import SPECS
+from tests.helpers.pipeline import graphs
 
 
 def classifier(height: Dim, width: Dim) -> Graph:
@@ -112,8 +113,8 @@ def test_layers_are_counted_by_family_without_heads_for_training() -> None:
 def test_multiply_adds_are_those_that_a_training_network_takes(file: str, name: str) -> None:
     """The counter sees heads that exist only in training too."""
     graph = graphs(SPECS / f"{file}.arch")[name]
+    network = on_meta(file, name).train()
     with torch.device("meta"):
-        network = network_of(imported(GENERATED / f"{file}.py"), name)().train()
         image = torch.empty(2, *graph.shape(graph.inputs["input"]).sizes, requires_grad=True)
     with FlopCounterMode(display=False) as counter:
         network(image)

@@ -6,7 +6,7 @@ from math import prod
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from archdsl.analysis.given import symbols
 from archdsl.analysis.memory import (
@@ -21,11 +21,12 @@ from archdsl.analysis.memory import (
 from archdsl.analysis.storage import may_work_in_place
 from archdsl.graph import Graph, Node, Port
 from archdsl.shapes import evaluate
+from tests.helpers.generated import built, on_meta
 from tests.helpers.nets import H, Net, W, conv
 from tests.helpers.op_examples import CASES, Example
 from tests.helpers.op_forms import module_of, modules_of
 from tests.helpers.paths import CODE, SPECS
-from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.pipeline import graphs
 from tests.helpers.saving import seen_by_hooks
 
 BATCH = 2
@@ -75,7 +76,7 @@ def expected(case: Example, in_place: bool) -> int:
 )
 def test_networks_on_the_cpu_save_what_is_said(file: str, name: str) -> None:
     graph = graphs(SPECS / f"{file}.arch")[name]
-    network = network_of(imported(SPECS.parent / "generated" / f"{file}.py"), name)()
+    network = built(file, name)
     image = torch.randn(BATCH, *graph.shape(graph.inputs["input"]).sizes)
     _, found = seen_by_hooks(network.train(), image)
     assert found == sum(saved(graph, BATCH).values())
@@ -207,7 +208,7 @@ def test_many_different_sizes_take_no_long_time() -> None:
 
 def test_state_is_counted_in_the_bytes_that_it_has() -> None:
     for name, graph in graphs(SPECS / "googlenet.arch").items():
-        module: nn.Module = network_of(imported(SPECS.parent / "generated/googlenet.py"), name)()
+        module = on_meta("googlenet", name)
         state = [*module.parameters(), *module.buffers()]
         weights = [
             w for node in graph if node.op for w in node.op.weights(*graph.input_shapes(node))

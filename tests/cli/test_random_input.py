@@ -17,11 +17,14 @@ WORDS = st.sampled_from(
     " { } _ \t $ é \x00 \x1b[31m".split(" ")
 )
 
+in_one_folder = settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
 
 @given(st.lists(WORDS, max_size=30).map(" ".join), st.sampled_from(["check", "compile", "summary"]))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@in_one_folder
 def test_random_words_end_in_a_code_and_never_in_a_traceback(
     folder: Path, text: str, command: str
 ) -> None:
@@ -33,9 +36,7 @@ def test_random_words_end_in_a_code_and_never_in_a_traceback(
 
 
 @given(st.binary(max_size=60))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@in_one_folder
 def test_random_bytes_end_in_a_code(folder: Path, data: bytes) -> None:
     (folder / "net.arch").write_bytes(data)
     result = CliRunner().invoke(main, ["check", "net.arch"])
@@ -48,7 +49,7 @@ def test_random_bytes_end_in_a_code(folder: Path, data: bytes) -> None:
         st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20), max_size=4
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_random_arguments_are_refused_in_words(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code in (0, 1, 2)
@@ -80,9 +81,7 @@ LINES = st.lists(
 
 
 @given(st.sampled_from(["check", "compile", "summary", "compare", "draw", "networks"]), LINES)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@in_one_folder
 def test_random_command_lines_end_in_a_code(folder: Path, command: str, line: list[str]) -> None:
     (folder / "net.arch").write_text(SPEC, encoding="utf-8")
     # A picture takes long, but for its text.

@@ -97,13 +97,13 @@ def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
             "LC_ALL": language,
         }
         subprocess.run(
-            [sys.executable, "-c", script, "compile", SPECS / "densenet.arch", "-o", out],
+            [sys.executable, "-c", script, "compile", SPECS / "googlenet.arch", "-o", out],
             env=environment,
             cwd=tmp_path,
             check=True,
             capture_output=True,
         )
-        assert (out / "densenet.py").read_bytes() == (GENERATED / "densenet.py").read_bytes()
+        assert (out / "googlenet.py").read_bytes() == (GENERATED / "googlenet.py").read_bytes()
 
 
 def test_no_message_has_an_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def _one_of(match: re.Match[str]) -> str:
     return f"{match[1]} in ({numbers},)"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cases)
 def test_the_smallest_counterexample_is_the_smallest(case: Case) -> None:
     _, found = check(Source("test.arch", case.text), finder(SPECS))
@@ -129,7 +129,7 @@ def test_the_smallest_counterexample_is_the_smallest(case: Case) -> None:
     assert excess == min(beyond.values()), (case.text, messages[0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cases)
 def test_a_condition_says_which_sizes_fit(case: Case) -> None:
     _, found = check(Source("test.arch", case.text), finder(SPECS))

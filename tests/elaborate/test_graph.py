@@ -248,7 +248,7 @@ def damaged(**changes: object) -> Graph:
     found = graph("conv(8, 3) -> conv(8, 3)")
     node = found[2]
     fields = {name: getattr(node, name) for name in node.__dataclass_fields__} | changes
-    found.nodes.nodes[2]["node"] = Node(**fields)
+    found.order[2] = Node(**fields)
     return found
 
 
@@ -276,5 +276,5 @@ def test_a_layer_that_reaches_no_output_is_found() -> None:
 
 def test_nodes_are_in_an_order_of_evaluation() -> None:
     for found in graphs((EXAMPLES / "unet.arch").read_text(encoding="utf-8")).values():
-        assert list(found.nodes) == list(range(len(found)))
+        assert [node.id for node in found] == list(found.nodes) == list(range(len(found)))
         assert networkx.is_directed_acyclic_graph(found.nodes)

@@ -114,7 +114,7 @@ DECLARATIONS = st.one_of(
 
 
 @given(st.lists(DECLARATIONS, max_size=4).map("\n".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_check_never_raises_and_says_nothing_twice(text: str) -> None:
     program, diagnostics = resolve(Source("test.arch", text), NoFiles())
     assert not diagnostics

@@ -32,9 +32,11 @@ def program(path: Path) -> Program:
     return result
 
 
-def elaborated(path: Path, overrides: Mapping[str, Mapping[str, Value]]) -> dict[str, Graph]:
-    """The networks of a file, with other parameter values."""
-    result, diagnostics = elaborate(program(path), overrides)
+def elaborated(
+    path: Path, overrides: Mapping[str, Mapping[str, Value]], only: str | None = None
+) -> dict[str, Graph]:
+    """The networks of a file, or only one, with other parameter values."""
+    result, diagnostics = elaborate(program(path), overrides, only)
     assert not has_errors(diagnostics), as_text(diagnostics)
     return result
 

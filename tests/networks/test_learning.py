@@ -11,8 +11,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 import archdsl
-from tests.helpers.paths import GENERATED
-from tests.helpers.pipeline import imported, network_of
+from tests.helpers.generated import built
 
 SMALL_RESNET = """
 network small_resnet(classes=10): [1, 16, 16] -> [classes] =
@@ -57,7 +56,7 @@ def accuracy_after_training(network: nn.Module, size: int, epochs: int, rate: fl
 
 
 def test_lenet5_modern_learns_digits() -> None:
-    network = network_of(imported(GENERATED / "lenet.py"), "lenet5_modern")()
+    network = built("lenet", "lenet5_modern")
     assert accuracy_after_training(network, size=32, epochs=10, rate=5e-3) > 0.97
 
 

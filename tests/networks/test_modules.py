@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from functools import cache
-from types import ModuleType
 
 import pytest
 import torch
@@ -18,9 +16,10 @@ from torch import Tensor, fx, nn
 
 from archdsl.graph import Graph
 from archdsl.ops.forms import TorchForm
+from tests.helpers.generated import built, traced
 from tests.helpers.kinds import smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
-from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.pipeline import graphs
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
@@ -35,11 +34,6 @@ LAYERED = [
 ]
 SEEN = ("activation", "pooling")
 """The families of ops that tools look for."""
-
-
-@cache
-def python_of(file: str) -> ModuleType:
-    return imported(GENERATED / f"{file}.py")
 
 
 def stages(network: nn.Module) -> list[str]:
@@ -93,7 +87,7 @@ def image(graph: Graph, largest: int = 32) -> Tensor:
 @pytest.mark.parametrize(("file", "name"), LAYERED)
 def test_children_are_the_layers(file: str, name: str) -> None:
     torch.manual_seed(0)
-    network = network_of(python_of(file), name)()
+    network = built(file, name)
     assert stages(network) in (LAYERS, LAYERS[:3])
     check_children(network, image(graphs(SPECS / f"{file}.arch")[name]))
 
@@ -104,28 +98,26 @@ def forms(graph: Graph) -> list[TorchForm]:
     return [op.torch(*shapes) for op, shapes in ops if op.family in SEEN]
 
 
-def called_modules(traced: fx.GraphModule) -> Counter[str]:
+def called_modules(trace: fx.GraphModule) -> Counter[str]:
     """The modules that a trace calls under their paths, by class and counted by call."""
-    targets = [str(node.target) for node in traced.graph.nodes if node.op == "call_module"]
-    return Counter(f"nn.{type(traced.get_submodule(target)).__name__}" for target in targets)
+    targets = [str(node.target) for node in trace.graph.nodes if node.op == "call_module"]
+    return Counter(f"nn.{type(trace.get_submodule(target)).__name__}" for target in targets)
 
 
-def called_functions(traced: fx.GraphModule) -> set[str]:
+def called_functions(trace: fx.GraphModule) -> set[str]:
     """The names of the functions and methods that a trace calls."""
-    nodes = [node for node in traced.graph.nodes if node.op in ("call_function", "call_method")]
+    nodes = [node for node in trace.graph.nodes if node.op in ("call_function", "call_method")]
     return {str(getattr(node.target, "__name__", node.target)) for node in nodes}
 
 
 @pytest.mark.parametrize(("file", "name"), smallest_of_each_kind(NETWORKS))
 def test_activations_and_pools_are_modules(file: str, name: str) -> None:
     found = forms(graphs(SPECS / f"{file}.arch")[name])
-    with torch.device("meta"):
-        traced = fx.symbolic_trace(network_of(python_of(file), name)())
     expected = Counter(form.module.callee for form in found if form.module)
-    modules = called_modules(traced)
+    modules = called_modules(traced(file, name))
     assert {callee: modules[callee] for callee in expected} == expected
     functions = {form.function.callee.rpartition(".")[2] for form in found if form.function}
-    assert not called_functions(traced) & functions
+    assert not called_functions(traced(file, name)) & functions
 
 
 def derived_with_forward(text: str) -> list[str]:
@@ -171,12 +163,12 @@ def test_children_in_another_order_are_seen() -> None:
 
 
 def test_functions_are_seen() -> None:
-    traced = fx.symbolic_trace(Network(functional=True, ordered=True))
-    assert called_modules(traced) == {"nn.Conv2d": 1}
-    assert called_functions(traced) == {"relu"}
-    traced = fx.symbolic_trace(Network(functional=False, ordered=True))
-    assert called_modules(traced) == {"nn.ReLU": 1, "nn.Conv2d": 1}
-    assert not called_functions(traced)
+    trace = fx.symbolic_trace(Network(functional=True, ordered=True))
+    assert called_modules(trace) == {"nn.Conv2d": 1}
+    assert called_functions(trace) == {"relu"}
+    trace = fx.symbolic_trace(Network(functional=False, ordered=True))
+    assert called_modules(trace) == {"nn.ReLU": 1, "nn.Conv2d": 1}
+    assert not called_functions(trace)
 
 
 def test_a_sequence_with_a_forward_is_seen() -> None:

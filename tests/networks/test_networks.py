@@ -10,17 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from tests.helpers.filling import filled, image
-from tests.helpers.paths import GENERATED
-from tests.helpers.pipeline import imported, network_of
+from tests.helpers.generated import on_meta, python_of
 
 State = dict[str, Tensor]
 
 
 def network(file: str, name: str, **arguments: Any) -> nn.Module:
     """A network of a generated file, every weight filled by its key."""
-    with torch.device("meta"):
-        module = network_of(imported(GENERATED / f"{file}.py"), name)(**arguments)
-    return filled(module)
+    return filled(on_meta(file, name, **arguments))
 
 
 # --- ResNeXt: three forms of one function ---
@@ -73,7 +70,7 @@ def test_the_chance_to_survive_falls_in_a_line() -> None:
 
 def test_a_branch_that_drops_keeps_its_expectation() -> None:
     """It gives nothing, or as much more as makes up for it."""
-    drop_path = imported(GENERATED / "resnet_cifar.py").DropPath(0.25, mode="batch")
+    drop_path = python_of("resnet_cifar").DropPath(0.25, mode="batch")
     x = image([3, 4, 4])
     torch.manual_seed(0)
     results = [drop_path(x) for _ in range(400)]

@@ -14,8 +14,9 @@ from archdsl.analysis.cost import buffers, macs, params
 from archdsl.analysis.state import state_shapes
 from archdsl.graph import Graph
 from tests.helpers.filling import filled, image
-from tests.helpers.paths import GENERATED, REFERENCE, SPECS
-from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.generated import on_meta
+from tests.helpers.paths import REFERENCE, SPECS
+from tests.helpers.pipeline import graphs
 from tests.helpers.reference import FAMILIES, TOLERANCE, assert_logits, facts
 
 NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in names]
@@ -23,12 +24,6 @@ NETWORKS = [(family, name) for family, names in FAMILIES.items() for name in nam
 
 def graph_of(family: str, name: str) -> Graph:
     return graphs(SPECS / f"{family}.arch")[name]
-
-
-def on_meta(family: str, name: str) -> torch.nn.Module:
-    with torch.device("meta"):
-        network: torch.nn.Module = network_of(imported(GENERATED / f"{family}.py"), name)()
-    return network
 
 
 def build(family: str, name: str) -> torch.nn.Module:

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from archdsl.ops.parameters import Initializer
-from tests.helpers.paths import GENERATED, SPECS
-from tests.helpers.pipeline import graphs, imported, network_of
+from tests.helpers.generated import built
+from tests.helpers.paths import SPECS
+from tests.helpers.pipeline import graphs
 
 STARTS = [("lenet", "lenet5_modern"), ("resnet", "resnet18"), ("resnet", "resnet50")]
 STARTS += [("densenet", "densenet121"), ("vgg", "vgg11"), ("vgg", "vgg11_bn")]
@@ -31,7 +32,7 @@ STARTS += [("shufflenet", "shufflenet_g1"), ("shufflenet", "shufflenet_g3")]
 @cache
 def state_of(file: str, name: str) -> dict[str, Tensor]:
     torch.manual_seed(0)
-    state: dict[str, Tensor] = network_of(imported(GENERATED / f"{file}.py"), name)().state_dict()
+    state: dict[str, Tensor] = built(file, name).state_dict()
     return state
 
 

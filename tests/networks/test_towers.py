@@ -7,14 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tests.helpers.paths import GENERATED
-from tests.helpers.pipeline import imported
+from tests.helpers.generated import python_of
 
 
 @pytest.fixture(scope="module")
 def features() -> list[nn.Sequential]:
     """The convolutions of both forms, with the same random weights."""
-    python = imported(GENERATED / "alexnet.py")
+    python = python_of("alexnet")
     torch.manual_seed(0)
     towers, column = python.AlexNetTwoTowers(), python.AlexNet2012()
     both = [nn.Sequential(net.early, net.late).double() for net in (towers, column)]

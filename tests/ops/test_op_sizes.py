@@ -72,14 +72,14 @@ def theirs(slide: Slide, shape: Shape) -> Shape | None:
     return TensorType(result) if all(result) else None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(slides(), sides(1, 12))
 def test_sizes_are_those_of_pytorch(slide: Slide, size: tuple[int, int]) -> None:
     shape = TensorType((2, *size))
     assert ours(slide, shape) == theirs(slide, shape)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(slides(), st.integers(1, 200))
 def test_symbolic_sizes_are_the_numbers(slide: Slide, number: int) -> None:
     result = ours(slide, TensorType((2, number, 3 * number + 1)))
@@ -89,7 +89,7 @@ def test_symbolic_sizes_are_the_numbers(slide: Slide, number: int) -> None:
         assert symbolic.map(lambda size: evaluate(size, {"h": number})) == result
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(slides(), sides(6, 12))
 def test_sources_are_the_numbers(slide: Slide, size: tuple[int, int]) -> None:
     result = ours(slide, TensorType((2, *size)))

@@ -25,7 +25,7 @@ def values(size: Dim, last: int = FAR) -> list[int]:
     return [evaluate(size, {"h": number}) for number in range(1, last + 1)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(functions(3), functions(3))
 def test_where_two_sizes_are_equal(first: Function, second: Function) -> None:
     if first.size == second.size or not _symbols(first.size, second.size):
@@ -45,7 +45,7 @@ def test_where_two_sizes_are_equal(first: Function, second: Function) -> None:
             assert not any(equal)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(functions(3), functions(3), st.integers(1, 40))
 def test_the_smallest_counterexample(first: Function, second: Function, least: int) -> None:
     if not _symbols(first.size, second.size):
@@ -56,7 +56,7 @@ def test_the_smallest_counterexample(first: Function, second: Function, least: i
     assert found == ({"h": differ[0]} if differ else None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(functions(2), functions(2), st.integers(1, 6), st.integers(1, 6))
 def test_the_smallest_counterexample_of_two_symbols(
     first: Function, second: Function, h: int, w: int
@@ -73,7 +73,7 @@ def test_the_smallest_counterexample_of_two_symbols(
         assert distance(found, least) == min(differ)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(functions(4), st.integers(-9, 60))
 def test_from_where_on_a_size_is_large_enough(function: Function, wanted: int) -> None:
     if not isinstance(function.size, Symbolic) or not function.size.grows:
@@ -84,7 +84,7 @@ def test_from_where_on_a_size_is_large_enough(function: Function, wanted: int) -
     assert first_from(function.size.function, wanted) == (small[-1] + 1 if small else 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(functions(3), functions(3))
 def test_composition(outer: Function, inner: Function) -> None:
     if not isinstance(outer.size, Symbolic) or not isinstance(inner.size, Symbolic):

@@ -92,7 +92,7 @@ WORDS = (
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_token_soup_never_raises(text: str) -> None:
     file, diagnostics = parse(Source("test.arch", text))
     assert all(0 <= found.span.start <= found.span.end <= len(text) for found in diagnostics)
@@ -100,13 +100,13 @@ def test_token_soup_never_raises(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_random_text_never_raises(text: str) -> None:
     parse(Source("test.arch", text))
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_damaged_spec_never_raises(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from(SHIPPED)).read_text(encoding="utf-8")
     start = data.draw(st.integers(0, len(text)))

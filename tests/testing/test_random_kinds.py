@@ -34,7 +34,7 @@ def test_few_random_specs_are_refused() -> None:
     assert len(refused) <= 0.05 * ELABORATED
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=20)
+@settings(max_examples=20)
 @given(specs())
 def test_hypothesis_draws_the_same_kinds(spec: Spec) -> None:
     assert spec.kinds <= set(KINDS)

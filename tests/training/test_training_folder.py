@@ -44,9 +44,11 @@ def folder(one_thread: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 QUICK = ("--data", "colors", "--epochs", "6", "--batch", "12", "--lr", "0.05", "-o", "out")
 
 
-@pytest.mark.parametrize("preset", ["short", "best"])
-def test_colours_are_learned_from_a_folder(preset: str) -> None:
-    result = train(SPEC, *QUICK, "--preset", preset)
+@pytest.mark.parametrize(
+    ("preset", "options"), [("short", []), ("best", ["--epochs", "12", "--repeats", "1"])]
+)
+def test_colours_are_learned_from_a_folder(preset: str, options: list[str]) -> None:
+    result = train(SPEC, *QUICK, "--preset", preset, *options)
     assert result.exit_code == 0, result.output
     assert records("out", "end")[0]["best"] == 1
     assert records("out", "start")[0]["data"] == "colors"
@@ -178,9 +180,12 @@ def test_what_is_found_is_told_and_logged() -> None:
 SWITCHES = {
     "--no-flip": "mirrored",
     "--no-crop": "cropped",
-    "--no-color-jitter": "colours",
-    "--no-lighting": "lighting",
+    "--no-trivial-augment": "TrivialAugment",
+    "--no-erase": "a box erased",
     "--mixup 0": "mixed",
+    "--cutmix 0": "pasted",
+    "--repeats 1": "repeated",
+    "--side 1": "reduced",
 }
 
 
@@ -188,7 +193,9 @@ SWITCHES = {
 def test_everything_that_varies_images_can_be_switched_off(switch: str) -> None:
     name, *value = switch.split()
     key = name.removeprefix("--no-").removeprefix("--").replace("-", "_")
-    off = {"crop": 1.0, "flip": False}.get(key, 0.0)
+    off = {"crop": 1.0, "flip": False, "trivial_augment": False, "repeats": 1, "side": 1.0}.get(
+        key, 0.0
+    )
     plain, changed = chosen("best", {}), chosen("best", {key: off})
     lost = {text.split()[0] for text in plain.varied()} - {
         text.split()[0] for text in changed.varied()
@@ -201,10 +208,21 @@ def test_everything_that_varies_images_can_be_switched_off(switch: str) -> None:
     assert records("out", "start")[0]["augmentation"] == changed.varied()
 
 
-def test_shift_and_zoom_can_be_switched_off_and_on() -> None:
+def test_what_no_folder_needs_can_be_switched_off_and_on() -> None:
     recipe = chosen("digits", {"shift": 0.0, "zoom": 0.0, "flip": True})
     assert recipe.varied() == ["mirrored"]
     assert chosen("digits", {"shift": 0.0, "zoom": 0.0}).varied() == []
+    coloured = chosen("short", {"color_jitter": 0.4, "lighting": 0.1, "crop": 1.0})
+    words = ["mirrored", "colours changed by up to 0.4", "lighting with a deviation of 0.1"]
+    assert coloured.varied(is_sized=False) == words
+
+
+def test_a_size_that_the_network_does_not_take_is_not_promised() -> None:
+    spec = "network net(classes=3): [3, 32, 32] = flatten -> linear(classes)"
+    result = train(spec, *QUICK, "--epochs", "1", "--preset", "best")
+    assert result.exit_code == 0, result.output
+    assert "TrivialAugment" in result.output
+    assert "of their side" not in result.output
 
 
 def test_arrows_are_learned_once_nothing_mirrors_them() -> None:

@@ -66,14 +66,16 @@ class _Application:
 
     def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
         self.layer, self.callee, self.place, self.key = layer, callee, place, key
+        session = place.body.session
         trace = step(callee.name, layer.site, layer.trace, layer.given, callee.declaration)
         if trace.depth > MAXIMUM_TRACE:
             message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
-            place.body.fail("E0711", message, first_call(trace), help=ENDLESS)
+            first = first_call(trace, session.reporter.placed)
+            place.body.fail("E0711", message, first, help=ENDLESS)
             raise LimitExceeded
         frame = Frame(callee.name)
         self.instance = Instance(callee.block, key.path, frame, {})
-        session, network = place.body.session, place.body.network
+        network = place.body.network
         labels = Labels(wires=wires_of(callee.declaration))
         self.body = Body(session, network, self.instance, trace, labels)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)

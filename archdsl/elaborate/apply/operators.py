@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 
@@ -30,6 +29,7 @@ from archdsl.provenance import (
     constant,
     substitute,
 )
+from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
@@ -52,7 +52,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
-@dataclass(frozen=True)
+@value
 class AppliedOp:
     """An op with the arguments that were given, and the layers that its inputs came from."""
 
@@ -219,7 +219,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:
         # For other inputs the default may do.
-        span = layer.defaults[name].span
+        span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
     return _rejected(reject, layer.site, layer, tensor, place)

@@ -70,7 +70,7 @@ def _pytorch_reading(layer: Applicable, callee: OpCallee) -> dict[str, Bound]:
     is_from_start = [*written] == [*callee.parameters[: len(written)]]
     is_ours = any(is_same(*pair) or pair[1].span.source.is_library for pair in arguments)
     order = pytorch_order(callee.op)
-    if is_ours or not is_from_start or order[:1] != [INFERRED]:
+    if is_ours or not is_from_start or order[:1] != (INFERRED,):
         return {}
     return dict(zip(order, written.values(), strict=False))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Set
 from functools import partial
 
 from archdsl.elaborate.naming import Keys
@@ -11,12 +10,13 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, substitute, unreadable
+from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable, without
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.tree import Sizes, shape_of
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Place:
     """A body, the scope of keys that a layer is named in, and whether it is for training alone."""
 
@@ -26,32 +26,23 @@ class Place:
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return replace(self, keys=keys)
+        return Place(self.body, keys, self.training_only)
 
 
-def without(frames: Collection[Frame], expression: Expression) -> Expression:
-    """The expression with the symbols of some frames replaced by what they were defined as."""
-
-    def outside(symbol: Symbol) -> Expression:
-        if symbol.frame is None or symbol.frame not in frames:
-            return symbol
-        return substitute(symbol.frame.definitions[symbol.name].expression, outside)
-
-    return substitute(expression, outside)
-
-
-def sizes_without(frames: Collection[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
+def sizes_without(frames: Set[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body."""
-    expressions = [partial(without, frames, size.expression) for size in sizes.sizes]
+    outside = without(frames)
+    expressions = [partial(outside, size.expression) for size in sizes.sizes]
     return with_expressions(shape_of(sizes), expressions, body, span)
 
 
-def positions_without(frames: Collection[Frame], sizes: Sizes) -> Sizes:
+def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
     """Sizes whose positions are seen from outside of some frames; the channels stay."""
+    outside = without(frames)
 
     def seen(size: Term) -> Term:
         try:
-            return Term(size.value, without(frames, size.expression))
+            return Term(size.value, outside(size.expression))
         except TooLong:
             return Term(size.value, unreadable())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from archdsl.arithmetic import Value
@@ -17,6 +16,7 @@ from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BROKEN
 from archdsl.ops.base import shape_text
 from archdsl.provenance import Literal, Term, operation
+from archdsl.records import value
 from archdsl.shapes import Symbolic, Undecided, same
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -27,7 +27,7 @@ FIRST = "in_channels"
 """The name in code of the channels at the entry of a block."""
 
 
-@dataclass(frozen=True)
+@value
 class Matched:
     """A pattern that fits: the sizes as the body sees them, and what remains to be compared."""
 

@@ -134,7 +134,7 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     trace = step(callee.name, function.site, function.trace, given, callee.declaration)
     if trace.depth > MAXIMUM_TRACE:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
-        scope.fail("E0711", message, first_call(trace), help=ENDLESS)
+        scope.fail("E0711", message, first_call(trace, scope.placed), help=ENDLESS)
         raise LimitExceeded
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
     for parameter in callee.declaration.parameters or ():

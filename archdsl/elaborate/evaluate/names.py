@@ -158,7 +158,7 @@ def applied_by_name(callee: Callee, name: str, span: Span, scope: Scope) -> Appl
     """The named op or block, with the arguments of `default` declarations in the file."""
     gathered: dict[str, Bound] = {}
     for declaration in scope.namespace.defaults.get(name, ()):
-        if declaration.span.end <= span.start:
+        if scope.placed(declaration.span).end <= scope.placed(span).start:
             gathered.update(_default(declaration, scope))
     # A name that is no parameter has been reported where the default is declared.
     known = {name: bound for name, bound in gathered.items() if name in callee.parameters}

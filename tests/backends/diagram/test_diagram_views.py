@@ -54,7 +54,7 @@ def test_more_of_a_network_is_opened(path: Path) -> None:
         assert not choice.full or all(box.steps == 1 for box in shown.boxes)
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=40)
+@settings(max_examples=40)
 @given(specs(), st.integers(4, 25))
 def test_random_networks_are_folded_until_they_fit(spec: Spec, limit: int) -> None:
     networks, _ = read(Source("random.arch", spec.text), finder(DIAGRAMS))

@@ -5,11 +5,13 @@ After a change that is meant, `python -m tools.goldens` writes the files anew.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 
+import archdsl
 from archdsl.analysis.memory import saved
 from archdsl.runtime import maker
 from archdsl.shapes import Symbolic
@@ -17,12 +19,13 @@ from archdsl.testing import Spec, agree
 from tests.helpers.saving import seen_by_hooks
 from tools.goldens import SPECS_OF_CODE, code
 
+code_of = cache(code)
 each_spec = pytest.mark.parametrize("path", SPECS_OF_CODE, ids=lambda path: path.stem)
 
 
 @each_spec
 def test_the_code_is_the_one_beside_it(path: Path) -> None:
-    assert code(path) == path.with_suffix(".py").read_text(encoding="utf-8")
+    assert code_of(path) == path.with_suffix(".py").read_text(encoding="utf-8")
 
 
 @each_spec
@@ -33,10 +36,9 @@ def test_pytorch_agrees(path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
 @each_spec
 def test_scripted_traced_and_trained(path: Path) -> None:
-    text = code(path)
-    spec = Spec(path.read_text(encoding="utf-8"), path.parent)
-    for name, graph in agree(spec).items():
-        network = maker(text, name)()
+    for name, each in archdsl.read(path).items():
+        graph = each.graph
+        network = maker(code_of(path), name)()
         torch.jit.script(network)
         torch.fx.symbolic_trace(network.eval())
         sizes = [graph.shape(port).sizes for port in graph.inputs.values()]

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 import archdsl
 from archdsl import export
 from archdsl.cli import main
+from archdsl.export import formats
+from archdsl.ops.tensor_type import TensorType
 from archdsl.outputs import SUFFIXES
 from archdsl.shapes import symbol
 from tests.helpers.filling import filled
@@ -166,13 +168,13 @@ def test_what_cannot_be_done_is_one_error(
 
 
 def replace_writer(monkeypatch: pytest.MonkeyPatch, write: Any) -> None:
-    monkeypatch.setitem(export.FORMS, "torchscript", (write, export.FORMS["torchscript"][1]))
+    monkeypatch.setitem(formats.FORMS, "torchscript", (write, formats.FORMS["torchscript"][1]))
 
 
 def test_what_computes_something_else_is_not_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right, _ = export.FORMS["torchscript"]
+    right, _ = formats.FORMS["torchscript"]
 
     def wrong(module: nn.Module, inputs: export.Inputs) -> bytes:
         module.fc.weight[0, 0] += 0.1
@@ -194,6 +196,19 @@ def test_results_that_are_no_numbers_are_not_taken_for_equal(folder: Path) -> No
     assert not (folder / "generated").exists()
 
 
+def test_results_that_do_not_depend_on_the_image_are_said_to_show_little(folder: Path) -> None:
+    (folder / "net.arch").write_text(
+        "network net: [3, 8, 8] -> [4] =\n"
+        "    conv(4, 3, init=normal(1e-9)) -> global_avgpool -> flatten -> linear(4)\n"
+    )
+    result = run("net.arch", "--to", "torchscript")
+    assert (result.exit_code, "so that says little" in result.output) == (0, True), result.output
+    module = filled(archdsl.load("net.arch")).float()
+    torch.save(module.state_dict(), "weights.pth")
+    result = run("net.arch", "--to", "torchscript", "--weights", "weights.pth")
+    assert (result.exit_code, "so that says little" in result.output) == (0, False), result.output
+
+
 def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(module: nn.Module, inputs: export.Inputs) -> bytes:
         raise RuntimeError("Unsupported: this\nand much more")
@@ -210,7 +225,7 @@ def test_what_pytorch_refuses_is_one_error(folder: Path, monkeypatch: pytest.Mon
 def test_a_module_is_left_as_it_was(is_training: bool) -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Dropout(0.5)).train(is_training)
     exported, diagnostics = export.export(
-        module, "net", export.Inputs({"x": (3, 8, 8)}), "torchscript"
+        module, "net", export.Inputs({"x": TensorType((3, 8, 8))}), "torchscript"
     )
     assert exported is not None
     assert diagnostics == []
@@ -218,7 +233,7 @@ def test_a_module_is_left_as_it_was(is_training: bool) -> None:
 
 
 def test_weights_that_no_onnx_file_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "ONNX_MOST", 1000)
+    monkeypatch.setattr("archdsl.export.formats.ONNX_MOST", 1000)
     result = run("net.arch:residual", "--to", "onnx")
     assert (result.exit_code, "a file is limited to 2 GiB" in result.output) == (1, True)
     assert files(folder) == []
@@ -309,14 +324,14 @@ def test_a_size_that_is_given_is_fixed_and_the_other_stays_open(folder: Path) ->
 
 def test_other_sizes_are_compared_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "net.arch").write_text(OPEN)
-    right, read = export.FORMS["torchscript"]
+    right, read = formats.FORMS["torchscript"]
 
-    def fixed(content: bytes) -> export.Call:
+    def fixed(content: bytes) -> formats.Call:
         call = read(content)
         # It is right at small sizes only.
         return lambda tensors: call([each[..., :3, :3] for each in tensors])
 
-    monkeypatch.setitem(export.FORMS, "torchscript", (right, fixed))
+    monkeypatch.setitem(formats.FORMS, "torchscript", (right, fixed))
     result = run("net.arch:both", "--to", "torchscript")
     assert (result.exit_code, "error[E097" in result.output) == (1, True), result.output
     assert files(folder) == []
@@ -325,4 +340,4 @@ def test_other_sizes_are_compared_too(folder: Path, monkeypatch: pytest.MonkeyPa
 def test_sizes_that_are_no_multiples_cannot_stay_open_in_a_traced_program() -> None:
     half = symbol("h") // 2
     with pytest.raises(ValueError, match="cannot keep the size"):
-        export.Inputs({"x": (3, half, half)}, {"h": 4}).dynamic()
+        export.Inputs({"x": TensorType((3, half, half))}, {"h": 4}).dynamic()

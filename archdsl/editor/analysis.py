@@ -1,0 +1,88 @@
+"""A text analysed: what is wrong with it, what it denotes, and what its names stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, partial
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.editor.graphs import Lazily, moved
+from archdsl.editor.hints import Hint, hints
+from archdsl.editor.names import Definition, Names, Reference, names_of
+from archdsl.findings import Findings
+from archdsl.graph import Graph
+from archdsl.network import Network
+from archdsl.source import Source
+from archdsl.syntax.program import Find
+
+
+class Analysis:
+    """What is known of a text, a value: each part is computed when it is first asked for.
+
+    All spans lie in `source`, or in the text of an import: `span.start` and `span.end` count code
+    points, `span.range` counts as editors do.
+    """
+
+    def __init__(self, source: Source, find: Find, previous: Analysis | None = None) -> None:
+        self._find = find
+        before: Findings | None = previous._findings if previous else None
+        self._findings: Findings = Findings(source, find, before=before)
+
+    def __repr__(self) -> str:
+        return f"<analysis of {self.source.name}>"
+
+    @property
+    def source(self) -> Source:
+        """The text, with its name."""
+        return self._findings.program.file.source
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that `check` says of the text; asserts are verified."""
+        return tuple(self._findings.diagnostics)
+
+    @cached_property
+    def graphs(self) -> Mapping[str, Graph]:
+        """The graph of every network by name; after a mistake, as far as it could be built."""
+        program = self._findings.program
+        built = {name: each.graph for name, each in self._findings.outcomes.items()}
+        return built if program.is_fresh else Lazily(built, partial(moved, placed=program.placed))
+
+    @cached_property
+    def networks(self) -> Mapping[str, Network]:
+        """The networks without a mistake, by name."""
+        names = {name: name for name in self._findings.graphs}
+        return Lazily(names, lambda name: Network(name, self.graphs[name]))
+
+    @cached_property
+    def hints(self) -> tuple[Hint, ...]:
+        """The shapes that come out of the layers of the text, in its order."""
+        built = [each.graph for each in self._findings.outcomes.values()]
+        return hints(built, self._findings.program)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """All that the text declares, in its order."""
+        return tuple(self._names.definitions)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """All names in it that stand for what a text declares, in its order."""
+        return tuple(self._names.references)
+
+    def code(self, network: str | None = None) -> str:
+        """The PyTorch code of the text, or of one of its networks.
+
+        Raises `SpecError`, as `archdsl.compile` does.
+        """
+        from archdsl import driver
+        from archdsl.errors import raise_errors
+
+        code, diagnostics = driver.compile(self.source, self._find, network)
+        raise_errors(diagnostics)
+        return code
+
+    @cached_property
+    def _names(self) -> Names:
+        program = self._findings.program
+        return names_of(program, self._findings.names)

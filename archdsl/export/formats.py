@@ -1,0 +1,122 @@
+"""The formats of exports: how each is written, and how users read it."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from io import BytesIO
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from archdsl.export.inputs import Inputs, random_images
+from archdsl.export.pools import RoundedDown
+
+Call: TypeAlias = Callable[[Sequence[Tensor]], Tensor]
+"""Runs an exported network: from inputs to the output."""
+
+ONNX_MOST = 2**31 - 2**24
+"""Maximum bytes of weights in an ONNX file.
+
+Protocol Buffers are limited to 2 GiB, which includes the graph.
+"""
+TRACED = 2
+"""Batch size of the captured example; PyTorch treats a batch of one as a constant."""
+LOGGERS = ("torch.onnx", "torch.fx.experimental.symbolic_shapes")
+"""Loggers of PyTorch that talk about what is no concern of users."""
+
+
+def _onnx(module: nn.Module, inputs: Inputs) -> bytes:
+    held = sum(tensor.nbytes for tensor in module.state_dict().values())
+    if held > ONNX_MOST:
+        raise ValueError(f"its weights take {held / 2**30:.1f} GiB, but a file is limited to 2 GiB")
+    program = torch.onnx.export(
+        _program(module, inputs),
+        random_images(inputs.example, TRACED),
+        dynamo=True,
+        verbose=False,
+        input_names=[*inputs.shapes],
+        output_names=["output"],
+        dynamic_shapes=inputs.names(),
+    )
+    assert program is not None
+    content: bytes = program.model_proto.SerializeToString()
+    return content
+
+
+def _run_onnx(content: bytes) -> Call:
+    from onnxruntime import InferenceSession
+
+    session = InferenceSession(content, providers=["CPUExecutionProvider"])
+    names = [each.name for each in session.get_inputs()]
+
+    def call(tensors: Sequence[Tensor]) -> Tensor:
+        arrays = [tensor.numpy() for tensor in tensors]
+        (result,) = session.run(None, dict(zip(names, arrays, strict=True)))
+        return torch.from_numpy(result)
+
+    return call
+
+
+def _torchscript(module: nn.Module, inputs: Inputs) -> bytes:
+    buffer = BytesIO()
+    torch.jit.save(torch.jit.script(module), buffer)
+    return buffer.getvalue()
+
+
+def _run_torchscript(content: bytes) -> Call:
+    module = torch.jit.load(BytesIO(content))  # type: ignore[no-untyped-call]
+    return lambda tensors: module(*tensors)
+
+
+def _torch_export(module: nn.Module, inputs: Inputs) -> bytes:
+    buffer = BytesIO()
+    torch.export.save(_program(module, inputs), buffer)
+    return buffer.getvalue()
+
+
+def _run_torch_export(content: bytes) -> Call:
+    module = torch.export.load(BytesIO(content)).module()
+    return lambda tensors: module(*tensors)
+
+
+FORMS: dict[str, tuple[Callable[[nn.Module, Inputs], bytes], Callable[[bytes], Call]]] = {
+    "onnx": (_onnx, _run_onnx),
+    "torchscript": (_torchscript, _run_torchscript),
+    "torch-export": (_torch_export, _run_torch_export),
+}
+"""The writer and the reader of each format."""
+
+
+def _program(module: nn.Module, inputs: Inputs) -> torch.export.ExportedProgram:
+    """The module captured by PyTorch, with a dynamic batch and open sizes."""
+    example, shapes = random_images(inputs.example, TRACED), inputs.dynamic()
+    with RoundedDown() if inputs.least else nullcontext():
+        program = torch.export.export(
+            module,
+            example,
+            dynamic_shapes=shapes,
+            prefer_deferred_runtime_asserts_over_guards=not inputs.is_proved,
+        )
+    for node in program.graph.nodes:
+        # Stack traces contain paths of this machine.
+        node.meta.pop("stack_trace", None)
+    return program
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence the exporters' own messages, mostly deprecation warnings."""
+    levels = {logging.getLogger(name): logging.getLogger(name).level for name in LOGGERS}
+    for logger in levels:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in levels.items():
+            logger.setLevel(level)

@@ -1,0 +1,81 @@
+"""The layers of a network and the memory that it needs, as Python users see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archdsl.analysis.memory import Largest
+    from archdsl.ops.base import Op
+    from archdsl.shapes import Count, Dim
+
+
+@dataclass(frozen=True, repr=False)
+class Layer:
+    """An op where a network applies it. Shapes leave the batch out.
+
+    `arguments` are those of the op, as the language writes them, without what is left at its
+    default; `values` has all of them. An op with several inputs has as many shapes in `inputs`.
+    """
+
+    path: str
+    op: str
+    arguments: str
+    inputs: tuple[tuple[Dim, ...], ...]
+    output: tuple[Dim, ...]
+    params: int
+    macs: Count
+    training_only: bool
+    applied: Op
+
+    @property
+    def input(self) -> tuple[Dim, ...]:
+        """The shape of the input; of the first where there are several."""
+        return self.inputs[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All arguments of the op by name, defaults included."""
+        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(map(sizes_in_words, self.inputs))
+        return (
+            f"Layer({self.path!r}, {self.applied}, {shapes} -> {sizes_in_words(self.output)},"
+            f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Memory:
+    """Bytes that a network needs for a batch of images, in float32.
+
+    They are numbers, or formulas where sizes of the network are open.
+    """
+
+    batch: int
+    weights: int
+    """Of parameters and buffers, with heads that exist only in training."""
+    activations: Count
+    """That results take anew in inference, none for views and in place."""
+    saved: Count
+    """Kept for the gradient in training, without weights."""
+    live: Count | Largest
+    """The most that results take at once in inference, the input's included."""
+
+    def __repr__(self) -> str:
+        figures = [f"{name}={number_in_words(value)}" for name, value in vars(self).items()]
+        return f"Memory({', '.join(figures)})"
+
+
+def sizes_in_words(sizes: tuple[Dim, ...]) -> str:
+    """A shape as the language writes it."""
+    return f"[{', '.join(map(str, sizes))}]"
+
+
+def number_in_words(count: Count | Largest) -> str:
+    """A figure with commas; a long formula is cut."""
+    from archdsl.shapes import shortened
+
+    return f"{count:,}" if isinstance(count, int) else shortened(str(count))
