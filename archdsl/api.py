@@ -156,7 +156,7 @@ def load(
     """
     try:
         from archdsl.runtime import instantiate
-        from archdsl.weights.load import load_weights
+        from archdsl.weights.load import load_network
         from archdsl.weights.selection import Selection
     except ModuleNotFoundError as error:
         message = f"{error}: loading a network needs PyTorch (`pip install 'archdsl[torch]'`)"
@@ -167,13 +167,10 @@ def load(
     code = compile(path, network, text=text, modules=modules, name=name, **parameters)
     module = instantiate(code, network)
     if weights is not None:
-        from archdsl.analysis.state import head_keys
-
         found = read(path, text=text, modules=modules, name=name, **parameters)
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
         selection = Selection(skipped, prefix, key)
-        heads = head_keys(found[network].graph)
-        log_notes(load_weights(module, Path(weights), network, selection, heads))
+        log_notes(load_network(module, Path(weights), found[network].graph, selection))
     return module
 
 

@@ -17,7 +17,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import TypeAlias, TypedDict, Unpack
 
-from archdsl.source import Source, Span, printable
+from archdsl.fixes import Fix, Help, fixes_of
+from archdsl.source import Span, printable
 
 REPORT_IT = "this is a bug in archdsl, not in the spec; please report it with the spec"
 
@@ -39,27 +40,6 @@ class Expansion:
     name: str
     called_at: Span
     is_call: bool = True
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A change of a text: what stands in its place; an empty span is where it is put in."""
-
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True)
-class Fix:
-    """A way out that a program can take: its edits, and what it does in a few words."""
-
-    title: str
-    edits: tuple[Edit, ...]
-
-
-def fix(title: str, span: Span, text: str) -> tuple[Fix, ...]:
-    """The one way out of a mistake: a text in the place of another."""
-    return (Fix(title, (Edit(span, text),)),)
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,7 +100,8 @@ def error(
     expansion: tuple[Expansion, ...] = (),
     **details: Unpack[Details],
 ) -> Diagnostic:
-    """An error in a spec, a command or its data."""
+    """An error in a spec, a command or its data; `fixes` follow from a `Help` unless given."""
+    details.setdefault("fixes", fixes_of(details.get("help", ""), span))
     return Diagnostic(code, message, span, expansion=expansion, **details)
 
 
@@ -152,14 +133,13 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return bool(errors(diagnostics))
 
 
-Key: TypeAlias = "tuple[str, Source | str, int, int]"
-"""The key of a mistake: a code, and a place by its text, start and end."""
+Key: TypeAlias = tuple[str, str, str, int, int]
+"""The key of a mistake: a code, and a place by its file, the text of that, start and end."""
 
 
 def key_of(code: str, span: Span) -> Key:
     """The mistake of a code at a place; without a code, whatever is wrong there."""
-    source = span.source
-    return code, source if source.text else source.name, span.start, span.end
+    return code, span.source.name, span.source.text, span.start, span.end
 
 
 class Enough(Exception):
@@ -245,7 +225,7 @@ NEAR = 0.75
 def suggestion(name: str, candidates: Iterable[str]) -> str:
     """`did you mean ...?` with the nearest of the names that would have been right, or nothing."""
     found = nearest(name, candidates)
-    return f"did you mean `{found}`?" if found else ""
+    return Help(f"did you mean `{found}`?", found) if found else ""
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
@@ -266,17 +246,19 @@ def listing(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "none"
 
 
-def several(names: Sequence[str]) -> str:
-    """Names for a message; of very many the first, and the number of the others."""
-    more = len(names) - MOST_LISTED
-    return listing(names) if more <= 1 else f"{listing(names[:MOST_LISTED])} and {more} more"
+def several(names: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Names for a message; of more than `most` the first, and the number of the others."""
+    more = len(names) - most
+    return listing(names) if more <= 1 else f"{listing(names[:most])} and {more:,} more"
 
 
 def both(first: str, second: str) -> str:
     """Two parts of a help as one, of which the first may be a question or empty."""
     if first.endswith("?"):
-        return f"{first} {second[0].upper()}{second[1:]}"
-    return "; ".join(filter(None, [first, second]))
+        joined = f"{first} {second[0].upper()}{second[1:]}"
+    else:
+        joined = "; ".join(filter(None, [first, second]))
+    return Help(joined, first.instead, first.calls) if isinstance(first, Help) else joined
 
 
 def first_line(error: Exception) -> str:

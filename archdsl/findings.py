@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from archdsl.analysis.facts import measure
+from archdsl.analysis.facts import Measures
 from archdsl.analysis.lints import lint
-from archdsl.diagnostics import Diagnostic, Edit, Fix, has_errors
-from archdsl.elaborate import Elaboration, Memory, Outcome
+from archdsl.diagnostics import Diagnostic, has_errors
+from archdsl.elaborate import Elaboration, Known, Outcome
+from archdsl.fixes import Edit, Fix
 from archdsl.graph import Graph
 from archdsl.overrides import Values, override
 from archdsl.resolve.dependencies import Dependencies
@@ -45,13 +46,13 @@ class Findings:
         self.program: Program
         self.program, self._unreadable = resolve(source, find, before.program if before else None)
         self._overrides, self._misfits = override(self.program, only, self._values)
-        self._memory = before.memory if before and only is None and not self._values else None
+        self._known = before.known if before and only is None and not self._values else None
 
     @property
-    def memory(self) -> Memory | None:
+    def known(self) -> Known | None:
         """What was found out so far, by this run or those before it."""
         elaboration = self.__dict__.get("elaboration")
-        return elaboration.memory if elaboration else self._memory
+        return elaboration.known if elaboration else self._known
 
     @cached_property
     def elaboration(self) -> Elaboration | None:
@@ -59,12 +60,12 @@ class Findings:
         if self._misfits:
             return None
         with long_work():
-            return Elaboration(self.program, self._overrides, self._only, before=self._memory)
+            return Elaboration(self.program, self._overrides, self._only, before=self._known)
 
     @property
     def names(self) -> Globals:
         """The names that the text can use."""
-        dependencies = self.memory.dependencies if self.elaboration and self.memory else None
+        dependencies = self.known.dependencies if self.elaboration and self.known else None
         known = dependencies or Dependencies(self.program)
         return known.names[self.program.main]
 
@@ -90,7 +91,7 @@ class Findings:
         found = self._misfits
         if self.elaboration:
             with long_work():
-                found = self.elaboration.verified(measure)
+                found = self.elaboration.verified(Measures())
         found = [*self._unreadable, *self._with_faults(found)]
         is_right = not has_errors(found)
         found += lint(self.graphs.values()) if is_right else []

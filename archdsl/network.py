@@ -46,7 +46,7 @@ class NetworkSummary:
         from archdsl.backends.table import meanings, written
 
         summary = self.summary
-        notes = meanings(summary.columns, summary.costs.batch)
+        notes = meanings(summary.columns, summary.figures.batch)
         return written(form, {summary.name: summary.grid()}, notes, units=self.units)
 
     def to_dict(self) -> dict[str, Any]:
@@ -133,19 +133,20 @@ class Network:
         """
         from archdsl.backends.table import COLUMNS
 
-        costs = self._summary(DEPTH, (), batch).costs
+        of_layers = self._summary(DEPTH, (), batch).figures
         figures: dict[str, Any] = {
-            name: COLUMNS[name].total(costs) for name in ("weights", "activations", "saved", "live")
+            name: COLUMNS[name].total(of_layers)
+            for name in ("weights", "activations", "saved", "live")
         }
         return Memory(batch, **figures)
 
     @cached_property
     def layers(self) -> Sequence[Layer]:
         """The ops of the network, in the order of evaluation; no block is folded."""
-        from archdsl.analysis.cost import params_of
+        from archdsl.analysis.layer_costs import Costs
         from archdsl.backends.table.rows import op_arguments, rows_of
 
-        graph = self.graph
+        graph, costs = self.graph, Costs(self.graph)
         _, paths = rows_of(graph, depth=1)
         return tuple(
             Layer(
@@ -154,8 +155,8 @@ class Network:
                 arguments=op_arguments(node.op),
                 inputs=tuple(shape.sizes for shape in graph.input_shapes(node)),
                 output=node.shape.sizes,
-                params=params_of(graph, [node]),
-                macs=node.op.macs(*graph.input_shapes(node)),
+                params=costs.of(node).params,
+                macs=costs.of(node).macs,
                 training_only=node.training_only,
                 applied=node.op,
             )

@@ -6,13 +6,12 @@ import hashlib
 import keyword
 import os
 import re
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, get_args
 
+from archdsl import integrity
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import whole_of
 from archdsl.version import __version__
@@ -129,7 +128,7 @@ def write(folder: Path, name: str, text: str, force: bool = False) -> list[Diagn
         if before and not force and not is_sealed(before.decode("utf-8", "replace")):
             message = f"`{name}` was edited by hand since it was generated"
             return [error("E0921", message, whole_of(name), help=OVERWRITE)]
-        _replace(path, text.encode())
+        integrity.write(path, lambda file: file.write(text.encode()))
     except OSError as refused:
         return [_unwritable(name, refused)]
     return []
@@ -217,7 +216,7 @@ def save_file(path: Path, content: bytes) -> list[Diagnostic]:
             message = f"`{name}` already exists and is not of the format {path.suffix[1:].upper()}"
             help = "move it away, or write to another file"
             return [error("E0925", message, whole_of(name), help=help)]
-        _replace(path, content)
+        integrity.write(path, lambda file: file.write(content))
     except (OSError, ValueError) as refused:
         return [_unwritable(name, refused)]
     return []
@@ -244,26 +243,3 @@ def _irregular(name: str) -> Diagnostic:
 def _unwritable(name: str, refused: Exception) -> Diagnostic:
     reason = (getattr(refused, "strerror", None) or str(refused)).lower()
     return error("E0922", f"`{name}` cannot be written: {reason}", whole_of(name))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a temporary file, then rename it: readers see the old file or the new one."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

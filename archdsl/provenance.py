@@ -7,8 +7,9 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
 from archdsl.arithmetic import Refused, Scalar, Value, apply
@@ -359,10 +360,13 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
             return operation(operator, *[substitute(operand, replace) for operand in operands])
 
 
-def without(frames: Set[Frame]) -> Callable[[Expression], Expression]:
+def without(
+    frames: Set[Frame], instead: Mapping[Frame, Frame] = MappingProxyType({})
+) -> Callable[[Expression], Expression]:
     """A function that replaces the symbols of some frames by what they were defined as.
 
-    It remembers what it has replaced. Raises `TooLong`.
+    Names that the frame `instead` of one defines too mean what they mean there. The function
+    remembers what it has replaced. It raises `TooLong`.
     """
     known: dict[Expression, Expression] = {}
 
@@ -376,8 +380,10 @@ def without(frames: Set[Frame]) -> Callable[[Expression], Expression]:
 
     def fresh(expression: Expression) -> Expression:
         match expression:
-            case Symbol(Frame(definitions=definitions), name):
-                return outside(definitions[name].expression)
+            case Symbol(Frame() as frame, name):
+                other = instead.get(frame, frame)
+                home = other if name in other.definitions else frame
+                return outside(home.definitions[name].expression)
             case Operation(operator, operands):
                 return operation(operator, *[outside(operand) for operand in operands])
             case _:

@@ -90,6 +90,11 @@ class Span:
         """The characters that the span covers."""
         return self.source.text[self.start : self.end]
 
+    def holds(self, other: Span) -> bool:
+        """Whether another span is a part of this one."""
+        is_same = other.source is self.source
+        return is_same and self.start <= other.start and other.end <= self.end
+
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of another."""
         return Span(self.source, self.start, other.end)

@@ -8,9 +8,9 @@ can be compared node by node; `site` identifies the piece of syntax of a node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer
@@ -74,6 +74,10 @@ class LayerValue:
 Binding: TypeAlias = "Term | LayerValue | Initializer"
 
 
+INSIDE = ("frame", "locals", "body", "unrolled")
+"""What of an instance may be made later."""
+
+
 @dataclass(eq=False)
 class Instance:
     """One application of a block to one tensor (to several, for a network with named inputs).
@@ -108,6 +112,26 @@ class Instance:
     """
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
+
+    def defer(self, finish: Callable[[], None]) -> None:
+        """Let what is inside be made when somebody reads it: `finish` makes it."""
+        inside = {name: self.__dict__.pop(name) for name in INSIDE}
+
+        def made() -> None:
+            self.__dict__ |= inside
+            self.heads = []
+            finish()
+
+        self._unfinished = made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Only attributes that are missing come here.
+            if name not in INSIDE or "_unfinished" not in self.__dict__:
+                raise AttributeError(name)
+            self.__dict__.pop("_unfinished")()
+            return getattr(self, name)
 
     @property
     def numbers(self) -> tuple[Parameter, ...]:

@@ -12,16 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ALL = (
-    "processes",
-    "growth",
-    "summaries",
-    "refusals",
-    "diagrams",
-    "validation",
-    "sizes",
-    "pyodide",
-)
+NO_TABLE = {"__main__", "measure", "training", "training_steps", "workers"}
+"""Scripts that print no table, or need a GPU."""
+ALL = sorted({path.stem for path in FOLDER.glob("*.py")} - NO_TABLE)
 
 
 def table(name: str) -> bool:

@@ -1,22 +1,30 @@
-"""How time and memory grow with the layers of a network: linear in nodes and edges is the aim."""
+"""How time and memory grow with the layers of a network: linear in nodes and edges is the aim.
+
+Every row is a network of another shape; its ratio is the CPU time for a layer beside that of the
+row before, which has a tenth of the layers: 1.0 is linear.
+"""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import measure
+from measure import Cost, measure
 
-SIZES = {"chain": (100, 1_000, 10_000), "repeat": (100, 1_000, 10_000), "densenet": (50, 200, 800)}
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.helpers.large_specs import LARGE
 
-
-def chain(layers: int) -> str:
-    """Layers that are all written out, one after another."""
-    links = "\n    -> ".join(["conv(8, 3)", "relu"] * (layers // 2))
-    return f"network n: [8, 32, 32] =\n    {links}\n"
+COLUMNS = "output,params,macs,weights,activations,saved,live,field,stride,centres,arguments"
+SIZES = (100, 1_000, 10_000)
+LARGEST = 100_000
+COMMANDS = {
+    "check": ["check"],
+    "summary": ["summary", "--format", "json", "--columns", COLUMNS],
+    "draw": ["draw"],
+    "compile": ["compile"],
+}
 
 
 def repeat(layers: int) -> str:
@@ -24,59 +32,75 @@ def repeat(layers: int) -> str:
     return f"network n: [8, 32, 32] = repeat({layers // 2}, conv(8, 3) -> relu)\n"
 
 
-def densenet(layers: int) -> str:
-    """A dense block: every layer reads what all those before it made."""
-    return f"""
-block layer(growth) = concat(identity, bn -> relu -> conv(growth, 3, bias=false))
-network n: [8, 32, 32] = chain(layer{{i}}: layer(4) for i in range({layers}))
-"""
+def networks(layers: int) -> str:
+    """A file of many networks."""
+    return "".join(
+        f"network n{index}: [8, 32, 32] = conv(8, 3) -> relu -> conv(8, 3) -> relu\n"
+        for index in range(layers // 4)
+    )
 
 
-SPECS: dict[str, Callable[[int], str]] = {"chain": chain, "repeat": repeat, "densenet": densenet}
+def asserts(layers: int) -> str:
+    """An assert for every ten layers."""
+    claims = [f"assert n.params > {index}\n" for index in range(layers // 10)]
+    return LARGE["chain"](layers) + "".join(claims)
 
 
-COUNT = """
-import sys, archdsl
-graph = archdsl.read(sys.argv[1])["n"].graph.nodes
-print(graph.number_of_nodes(), graph.number_of_edges())
-"""
+def comments(layers: int) -> str:
+    """A comment for every layer."""
+    return "".join(f"# line {index}\n" for index in range(layers)) + LARGE["chain"](layers)
 
 
-def count(path: Path) -> tuple[int, int]:
-    """The nodes and edges of a network; in a process of its own.
+def numbers(layers: int) -> str:
+    """A list that is as long as the network."""
+    widths = ", ".join(str(8 + index % 5) for index in range(layers // 2))
+    body = "chain(conv(w, 3) -> relu for w in widths)"
+    return f"let widths = [{widths}]\nnetwork n: [8, 32, 32] = {body}\n"
 
-    The memory of this process would count as its children's, which start as copies of it.
-    """
-    command = [sys.executable, "-c", COUNT, str(path)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    nodes, edges = map(int, output.split())
-    return nodes, edges
+
+SPECS: dict[str, Callable[[int], str]] = {
+    **LARGE,
+    **{each.__name__: each for each in (repeat, networks, asserts, comments, numbers)},
+}
+
+
+def cost(command: str, spec: Path, folder: str) -> Cost:
+    """The cost of a command as a process of its own."""
+    output = {"draw": ["-o", f"{folder}/n.dot"], "compile": ["-o", folder]}.get(command, [])
+    file = f"{spec}:n0" if command == "draw" and spec.stem == "networks" else str(spec)
+    return measure(["-m", "archdsl", *COMMANDS[command], file, *output], times=1)
 
 
 def main() -> None:
-    """Print a row for every kind and size."""
-    print(f"{'network':10} {'layers':>6} {'nodes':>6} {'edges':>6} ", end="")
-    print(f"{'check s':>8} {'compile s':>9} {'us/item':>8} {'MiB':>5} {'KiB/item':>8}")
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "empty.arch"
-        path.write_text("let nothing = 0\n", encoding="utf-8")
-        start = measure(["-m", "archdsl", "check", str(path)], times=3)
-        for kind, sizes in SIZES.items():
-            for size in sizes:
-                path = Path(name) / f"{kind}.arch"
-                path.write_text(SPECS[kind](size), encoding="utf-8")
-                nodes, edges = count(path)
-                items = nodes + edges
-                check = measure(["-m", "archdsl", "check", str(path)], times=3)
-                written = measure(["-m", "archdsl", "compile", str(path), "-o", name], times=3)
-                each = (check.seconds - start.seconds) / items * 1e6
-                room = max(0.0, check.mebibytes - start.mebibytes) / items * 1024
-                print(
-                    f"{kind:10} {size:6} {nodes:6} {edges:6} "
-                    f"{check.seconds:8.2f} {written.seconds:9.2f} {each:8.0f} "
-                    f"{check.mebibytes:5.0f} {room:8.1f}",
-                    flush=True,
-                )
+    """Print a row for every command, kind and size; `growth.py check` is about one command.
+
+    With `--largest` chains and repeats have 100,000 layers too.
+    """
+    asked = [each for each in sys.argv[1:] if each in COMMANDS] or list(COMMANDS)
+    print(f"{'command':8} {'network':16} {'layers':>7} {'CPU s':>7} ", end="")
+    print(f"{'us/layer':>8} {'ratio':>6} {'MiB':>6}")
+    with tempfile.TemporaryDirectory() as folder:
+        for command in asked:
+            empty = Path(folder) / "empty.arch"
+            empty.write_text("network n: [8, 32, 32] = relu\n", encoding="utf-8")
+            start = cost(command, empty, folder)
+            for kind, spec in SPECS.items():
+                sizes = SIZES
+                if "--largest" in sys.argv and kind in ("chain", "repeat"):
+                    sizes = (*SIZES, LARGEST)
+                before = 0.0
+                for layers in sizes:
+                    path = Path(folder) / f"{kind}.arch"
+                    path.write_text(spec(layers), encoding="utf-8")
+                    found = cost(command, path, folder)
+                    each = max(0.0, found.seconds - start.seconds) / layers * 1e6
+                    ratio = f"{each / before:6.2f}" if before else f"{'':6}"
+                    print(
+                        f"{command:8} {kind:16} {layers:7,} {found.seconds:7.2f} "
+                        f"{each:8.0f} {ratio} {found.mebibytes:6.0f}",
+                        flush=True,
+                    )
+                    before = each
 
 
 if __name__ == "__main__":

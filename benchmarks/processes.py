@@ -6,11 +6,9 @@ import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from measure import Cost, Spread, in_rounds
+from measure import ROOT, Cost, Spread, in_rounds
 
-ROOT = Path(__file__).parents[1]
 UNIT = "import torch"
 
 BUILD = f"""

@@ -7,7 +7,6 @@ it from the current folder. Where one of these is missing, nothing is measured, 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,9 +16,8 @@ from collections.abc import Sequence
 from importlib.metadata import files
 from pathlib import Path
 
-from measure import Spread
+from measure import ROOT, Spread, environment
 
-ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "specs" / "resnet.arch"
 SCRIPT = Path(__file__).with_name("in_pyodide.mjs")
 PACKAGE = "pyodide@314.0.7"
@@ -58,9 +56,8 @@ def program(name: str) -> str:
 
 
 def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """A command that has ended, with this Python's archdsl where it is Python."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    """A command that has ended."""
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment())
 
 
 def pyodide(folder: Path) -> Path:

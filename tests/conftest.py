@@ -19,8 +19,15 @@ pytest.register_assert_rewrite("tests.helpers")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
 )
-# The library readline tells the processes of pytest-xdist that there is a terminal, and how wide.
-os.environ.pop("COLUMNS", None)
+OF_SURROUNDINGS = """
+    COLUMNS LINES FORCE_COLOR NO_COLOR TTY_COMPATIBLE TTY_INTERACTIVE PYTHONIOENCODING
+    RANK WORLD_SIZE LOCAL_RANK LOCAL_WORLD_SIZE
+""".split()
+"""Of the terminal and the launcher around the tests. The library readline sets some of them itself
+in the processes of pytest-xdist.
+"""
+for variable in OF_SURROUNDINGS:
+    os.environ.pop(variable, None)
 
 # No case fails because the machine is busy: without a deadline and this check, no time counts.
 TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -38,6 +38,8 @@ def lint(graphs: Iterable[Graph]) -> list[Diagnostic]:
     """The notes on networks, one per place in the text, with the number of its layers."""
     networks = [outside(graph) for graph in graphs] if LINTS else []
     remarks = [remark for graph in networks for each in LINTS for remark in each(graph)]
+    if not remarks:
+        return []
     layers = Counter(_layer(node) for graph in networks for node in graph)
     remarked = Counter((remark.code, _layer(remark.node)) for remark in remarks)
     found = Diagnostics()

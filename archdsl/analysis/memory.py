@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import prod
 
 from archdsl.analysis.cost import total
+from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.analysis.storage import may_work_in_place, owners
 from archdsl.graph import Graph, Node
-from archdsl.ops.base import Shape, Weight
+from archdsl.ops.base import Shape
 from archdsl.ops.memory import NUMBER_BYTES, Saves
 from archdsl.shapes import Count, Polynomial, product
 
@@ -34,26 +34,23 @@ class Largest:
         return f"max({', '.join(map(str, self.counts)) or '...'})"
 
 
-def weight_bytes(weights: Iterable[Weight]) -> int:
-    """The bytes of state-dict entries."""
-    return sum(weight.number_bytes * prod(weight.shape) for weight in weights)
-
-
-def activations(graph: Graph, batch: int = 1) -> dict[int, Count]:
+def activations(network: Costed, batch: int = 1) -> dict[int, Count]:
     """By node, the bytes newly allocated for its result in inference.
 
     Views and in-place layers allocate none, nor do heads that exist only in training, nor the
     network's inputs, which are not its results.
     """
-    owner = owners(graph, training=False)
-    made = [
-        node for node in graph if owner[node.id] == node.id and node.op and not node.training_only
-    ]
-    bytes_of = {node.id: _bytes(node.shape, batch) for node in made}
-    return {node.id: bytes_of.get(node.id, 0) for node in graph}
+    costs = costs_of(network)
+    owner = owners(costs, training=False)
+    return {
+        node.id: _bytes(node.shape, batch)
+        if owner[node.id] == node.id and node.op and not node.training_only
+        else 0
+        for node in costs.graph
+    }
 
 
-def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
+def saved(network: Costed, batch: int = 1) -> dict[int, Count]:
     """By node, the bytes kept for its gradient that earlier nodes do not keep already.
 
     This matches what `torch.autograd.graph.saved_tensors_hooks` sees of the generated module on a
@@ -63,41 +60,43 @@ def saved(graph: Graph, batch: int = 1) -> dict[int, Count]:
     run on a permuted tensor copy it (`layernorm` of an image, then `flatten`), or if many equal
     branches are multiplied as a stack.
     """
-    owner = owners(graph, training=True)
-    requires = _requiring(graph)
+    costs = costs_of(network)
+    graph = costs.graph
+    owner = owners(costs, training=True)
+    requires = _requiring(costs)
     done: set[int] = set()
     result: dict[int, Count] = {}
-    for node in graph:
+    for node, layer in costs:
         result[node.id] = 0
         if node.id in requires and node.op is not None:
-            kept = {owner[id] for id in _kept(graph, node, requires)} - done
+            in_place = may_work_in_place(costs, node)
+            kept = {owner[id] for id in _kept(node, layer.saves, in_place, requires)} - done
             done |= kept
             result[node.id] = total(
                 [
                     *[_bytes(graph[id].shape, batch) for id in sorted(kept)],
-                    *[
-                        tensor.size(batch)
-                        for tensor in node.op.saves(*graph.input_shapes(node)).own
-                    ],
-                    *_copy(graph, node, batch),
+                    *[tensor.size(batch) for tensor in layer.saves.own],
+                    *[_bytes(node.shape, batch)] * _copies(layer.saves, in_place),
                 ]
             )
     return result
 
 
-def saved_bytes(graph: Graph) -> Count:
+def saved_bytes(network: Costed) -> Count:
     """The bytes kept for the gradient of one image; see `saved`."""
-    return total([*saved(graph).values()])
+    return total(saved(network).values())
 
 
-def live(graph: Graph, batch: int = 1) -> dict[int, Count]:
+def live(network: Costed, batch: int = 1) -> dict[int, Count]:
     """By node, the bytes of all results in memory while it runs in inference.
 
     A result lives from its computation to its last use, in the order of the text; views and
     in-place results share the memory of the result they are made from. The network's inputs live to
     their last use, its output to the end. State is not counted.
     """
-    owner = owners(graph, training=False)
+    costs = costs_of(network)
+    graph = costs.graph
+    owner = owners(costs, training=False)
     ends = _ends(graph, owner)
     result: dict[int, Count] = {}
     now: Count = 0
@@ -126,42 +125,33 @@ def _bytes(shape: Shape, batch: int) -> Count:
     return product(NUMBER_BYTES * batch, *shape.sizes)
 
 
-def _requiring(graph: Graph) -> set[int]:
+def _requiring(costs: Costs) -> set[int]:
     """The nodes whose results depend on a weight."""
     requires: set[int] = set()
-    for node in graph:
+    for node, layer in costs:
         if node.op is None:
             continue
-        learns = any(weight.trainable for weight in node.op.weights(*graph.input_shapes(node)))
-        if learns or any(port.node in requires for port in node.inputs):
+        if layer.learns or any(port.node in requires for port in node.inputs):
             requires.add(node.id)
     return requires
 
 
-def _saves(graph: Graph, node: Node) -> Saves:
-    assert node.op is not None
-    return node.op.saves(*graph.input_shapes(node))
-
-
-def _kept(graph: Graph, node: Node, requires: set[int]) -> Iterator[int]:
+def _kept(node: Node, saves: Saves, in_place: bool, requires: set[int]) -> Iterator[int]:
     """The nodes whose results are read by a node's gradient."""
-    saves = _saves(graph, node)
-    in_place = may_work_in_place(graph, node)
     if saves.output or (in_place and saves.output_in_place):
         yield node.id
     if not saves.inputs or in_place:
         return
-    for index, port in enumerate(node.inputs):
-        others = [*node.inputs[:index], *node.inputs[index + 1 :]]
-        if not saves.crosswise or any(other.node in requires for other in others):
+    learning = sum([port.node in requires for port in node.inputs])
+    for port in node.inputs:
+        # Crosswise, what is kept is read by the gradients of the other inputs.
+        if not saves.crosswise or learning > (port.node in requires):
             yield port.node
 
 
-def _copy(graph: Graph, node: Node, batch: int) -> list[Count]:
-    """The part of an input that is copied before it is overwritten."""
-    saves = _saves(graph, node)
-    is_lost = saves.inputs and not saves.output_in_place and may_work_in_place(graph, node)
-    return [_bytes(node.shape, batch)] if is_lost else []
+def _copies(saves: Saves, in_place: bool) -> bool:
+    """Whether an input is copied before it is overwritten."""
+    return in_place and saves.inputs and not saves.output_in_place
 
 
 def _ends(graph: Graph, owner: dict[int, int]) -> dict[int, list[int]]:

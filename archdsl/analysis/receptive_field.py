@@ -14,13 +14,16 @@ exceeds their kernel) are joined, and a later stride skips everything that one o
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from math import gcd, inf, lcm
 from typing import TypeAlias
 
+from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.graph import Graph, Node, Port, needed_for
 from archdsl.ops.base import AxisWindow, Shape
 from archdsl.shapes import Dim
@@ -45,17 +48,17 @@ class Reach:
     step: int
     ends: tuple[Ends | None, ...]
 
-    @property
+    @cached_property
     def is_empty(self) -> bool:
         """Whether no output reads anything."""
         return not any(self.ends)
 
-    @property
+    @cached_property
     def size(self) -> float:
         """The number of pixels from the first to the last, for the output that reads widest."""
         return max((last - first + 1 for first, last in filter(None, self.ends)), default=0)
 
-    @property
+    @cached_property
     def rate(self) -> Fraction:
         """Pixels by which the field advances from one output to the next."""
         return Fraction(self.step, len(self.ends))
@@ -76,6 +79,8 @@ class Reach:
 PIXEL = Reach(1, ((0, 0),))
 NOTHING = Reach(0, (None,))
 WHOLE = Reach(0, ((-inf, inf),))
+POINT = AxisWindow(1, 1, 0, 1, 1)
+TOGETHER = Fraction(0)
 
 Reaches: TypeAlias = tuple[Reach, ...]
 """A reach for every axis: of an image rows along the height, and columns along the width."""
@@ -97,13 +102,15 @@ class Field:
     apart: tuple[Fraction, ...]
 
 
-def fields(graph: Graph) -> dict[int, Field]:
+def fields(network: Costed) -> dict[int, Field]:
     """The field of every result, by node; empty if no input is an image."""
+    costs = costs_of(network)
+    graph = costs.graph
     first = _first_image(graph)
     found: dict[int, Field] = {}
     if first is None:
         return found
-    for node, before, reaches in _walk(graph, first.node, range(len(graph))):
+    for node, before, reaches in _walk(costs, first.node, range(len(graph))):
         sources = [found[port.node].whole for port in node.inputs]
         axes = range(len(reaches))
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in axes]
@@ -125,11 +132,13 @@ def _whole_by(node: Node, reach: Reach, before: Sequence[int | None]) -> int | N
 
 def _apart(reaches: Sequence[Reach]) -> Fraction:
     """The largest distance, over all positions, between the centres of joined branches' fields."""
+    if len(reaches) < 2:
+        return TOGETHER
     known = [reach for reach in reaches if reach.size not in (0, inf)]
     period = lcm(*[len(reach.ends) for reach in known])
     if len(known) < 2 or period > MAXIMUM_READS:
-        return Fraction(0)
-    most = Fraction(0)
+        return TOGETHER
+    most = TOGETHER
     for position in range(period):
         ends = [reach.at(position) for reach in known]
         centres = [Fraction(int(sum(pair)), 2) for pair in ends if pair is not None]
@@ -137,7 +146,7 @@ def _apart(reaches: Sequence[Reach]) -> Fraction:
     return most
 
 
-def receptive_field(graph: Graph) -> tuple[Dim, ...]:
+def receptive_field(network: Costed) -> tuple[Dim, ...]:
     """The size along every axis, in pixels of the input, of the field of the last spatial tensor.
 
     The input is the first one that has positions behind its channels; without one there is no
@@ -150,11 +159,13 @@ def receptive_field(graph: Graph) -> tuple[Dim, ...]:
     the size is the input's. The same holds if fields with different strides are joined, since their
     distance is unbounded. A size is 0 if nothing of the input is read.
     """
+    costs = costs_of(network)
+    graph = costs.graph
     last, first = last_image(graph), _first_image(graph)
     if last is None or first is None:
         return ()
     needed = needed_for(graph, [Port(last.id)])
-    *_, (_, _, reaches) = _walk(graph, first.node, needed)
+    ((_, _, reaches),) = deque(_walk(costs, first.node, needed), maxlen=1)
     return tuple(map(_size, reaches, graph.shape(first).positions))
 
 
@@ -180,37 +191,36 @@ def last_image(graph: Graph) -> Node | None:
 
 
 def _walk(
-    graph: Graph, first: int, needed: Container[int]
+    costs: Costs, first: int, needed: Container[int]
 ) -> Iterator[tuple[Node, list[Reaches], Reaches]]:
     """Nodes in order, with the reaches of their inputs and their own, into the input `first`."""
-    nodes = [node for node in graph if node.id in needed]
+    nodes = [node for node in costs.graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
     reaches: dict[int, Reaches] = {}
-    axes = len(graph[first].shape.positions)
+    axes = len(costs.graph[first].shape.positions)
     for node in nodes:
         before = [reaches[port.node] for port in node.inputs]
         if node.op is None:
             reaches[node.id] = (PIXEL if node.id == first else NOTHING,) * axes
         else:
-            reaches[node.id] = _reaches(graph, node, before)
+            reaches[node.id] = _reaches(costs, node, before)
         yield node, before, reaches[node.id]
         for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
             # No later node reads it; the tables of a deep network would fill the memory.
             del reaches[done]
 
 
-def _reaches(graph: Graph, node: Node, before: Sequence[Reaches]) -> Reaches:
+def _reaches(costs: Costs, node: Node, before: Sequence[Reaches]) -> Reaches:
     """The reach of a node, given those of its inputs."""
     axes = range(len(before[0]))
-    found = [_reach(graph, node, [reaches[axis] for reaches in before], axis) for axis in axes]
+    found = [_reach(costs, node, [reaches[axis] for reaches in before], axis) for axis in axes]
     # A pixel lies in a row and in a column; a node that reads no row reads nothing.
     return tuple([NOTHING if any(reach.is_empty for reach in found) else reach for reach in found])
 
 
-def _reach(graph: Graph, node: Node, before: Sequence[Reach], axis: int) -> Reach:
-    assert node.op is not None
-    shapes = graph.input_shapes(node)
-    window = node.op.window(*shapes)
+def _reach(costs: Costs, node: Node, before: Sequence[Reach], axis: int) -> Reach:
+    shapes = costs.graph.input_shapes(node)
+    window = costs.of(node).window
     reach = _union(
         [
             _whole(reach) if len(before) > 1 and _is_spread(shape, node.shape, axis) else reach
@@ -235,8 +245,8 @@ def _whole(reach: Reach) -> Reach:
 def _union(reaches: Sequence[Reach]) -> Reach:
     """The reach of a layer that reads the outputs of several layers at the same position."""
     reaches = [reach for reach in reaches if not reach.is_empty]
-    if not reaches:
-        return NOTHING
+    if len(reaches) < 2:
+        return reaches[0] if reaches else NOTHING
     rate, period = reaches[0].rate, lcm(*[len(reach.ends) for reach in reaches])
     if period > MAXIMUM_READS or any(reach.rate != rate for reach in reaches):
         return WHOLE
@@ -246,6 +256,8 @@ def _union(reaches: Sequence[Reach]) -> Reach:
 
 def _through(window: AxisWindow, reach: Reach) -> Reach:
     """The reach of a layer with a window; `reach` is that of its input."""
+    if window == POINT:
+        return reach
     # Outputs repeat when their window has advanced by whole periods of the input.
     length = window.upscale * len(reach.ends)
     period = length // gcd(length, window.stride)

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from archdsl.graph import Graph, Node
+from archdsl.analysis.layer_costs import Costed, costs_of
+from archdsl.graph import Node
 
 
-def may_work_in_place(graph: Graph, node: Node) -> bool:
+def may_work_in_place(network: Costed, node: Node) -> bool:
     """Whether an activation may overwrite its input: no other node or gradient reads it."""
+    costs = costs_of(network)
+    graph = costs.graph
     if node.op is None or not node.op.is_activation:
         return False
     (port,) = node.inputs
     producer = graph[port.node]
     if producer.op is None or not producer.op.is_overwritable:
         return False
-    if graph.nodes.out_degree(port.node) != 1 or port in graph.outputs.values():
+    # It reads once, so that its input has no other reader where it has one.
+    if len(graph.nodes.succ[port.node]) != 1 or port in costs.outputs:
         return False
-    shapes = graph.input_shapes(producer)
-    is_own = not producer.op.is_view(*shapes, training=True)
-    is_read = producer.op.saves(*shapes).output
-    return is_own and not is_read and node.op.torch(*graph.input_shapes(node)).inplace
+    made = costs.of(producer)
+    is_read = made.is_view_in_training or made.saves.output
+    return not is_read and costs.of(node).may_overwrite
 
 
-def owners(graph: Graph, *, training: bool) -> dict[int, int]:
+def owners(network: Costed, *, training: bool) -> dict[int, int]:
     """For every node, the node that allocated the memory of its result.
 
     That is an earlier node for a view, and for an activation that may work in place. In generated
     code, an activation at the start of a container or after a call of a block does not work in
     place, because it is not visible there that no other layer reads its input.
     """
+    costs = costs_of(network)
     found: dict[int, int] = {}
-    for node in graph:
-        found[node.id] = node.id
-        if node.op is None:
-            continue
-        is_view = node.op.is_view(*graph.input_shapes(node), training=training)
-        if is_view or may_work_in_place(graph, node):
-            found[node.id] = found[node.inputs[0].node]
+    for node, layer in costs:
+        is_view = layer.is_view_in_training if training else layer.is_view
+        shares = node.op is not None and (is_view or may_work_in_place(costs, node))
+        found[node.id] = found[node.inputs[0].node] if shares else node.id
     return found

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
-from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILE
-from archdsl.cli.trained import Trained, trained
+from archdsl.cli.tables import print_tables
+from archdsl.cli.trained import Trained, attempted, trained
 from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic
-from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.training.evaluation import Evaluation
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     "place",
     required=True,
     metavar="digits|FOLDER",
-    help="scikit-learn's digits, or a folder with CLASS/*.jpg or val/CLASS/*.jpg.",
+    help="Look at the digits that `train` holds out, or at a folder with val/CLASS/*.jpg or "
+    "CLASS/*.jpg.",
 )
 @weights_options(required=True)
 @OPEN_SIZES
@@ -44,17 +44,10 @@ def evaluate(
 ) -> None:
     """Print the accuracy of a trained network on a folder of images.
 
-    Images are prepared as they were in training, which the weights of `archdsl train` say.
+    Images are prepared as they were for its training; weights of `archdsl train` say how.
     """
-    diagnostics = missing("train", "torch", "safetensors")
-    found = None
-    if not diagnostics:
-        from archdsl.training.faults import TrainingError
-
-        try:
-            found, diagnostics = _evaluated(file, place, sizes, values, checkpoint_of(weights))
-        except TrainingError as error:
-            diagnostics = [error.diagnostic]
+    checkpoint = checkpoint_of(weights)
+    found, diagnostics = attempted(lambda: _evaluated(file, place, sizes, values, checkpoint))
     if form == "json":
         print_json(diagnostics, **(_as_data(found) if found else {}))
     else:
@@ -91,19 +84,12 @@ def _data(place: str, network: Trained) -> Any:
 
 def _print(found: Evaluation) -> None:
     """Print the accuracy, and that of every class."""
-    from rich.console import Console
-    from rich.table import Table
+    from archdsl.backends.table.grid import Grid, Heading
 
     click.echo(f"accuracy {found.accuracy:.2%} of {found.images:,} images, loss {found.loss:.4f}")
-    grid = Table(box=None, pad_edge=False)
-    grid.add_column("class")
-    for name in ("images", "accuracy"):
-        grid.add_column(name, justify="right")
-    for each in found.scores:
-        accuracy = f"{each.right / each.images:.2%}"
-        grid.add_row(printable(each.name), f"{each.images:,}", accuracy)
-    width = None if sys.stdout.isatty() else 80
-    Console(file=sys.stdout, highlight=False, width=width, markup=False).print(grid)
+    numbers = [Heading(name, name, is_number=True) for name in ("images", "accuracy")]
+    rows = [(each.name, each.images, f"{each.right / each.images:.2%}") for each in found.scores]
+    print_tables("text", {"": Grid("", [Heading("class", "class"), *numbers], rows)}, [])
 
 
 def _as_data(found: Evaluation) -> dict[str, Any]:

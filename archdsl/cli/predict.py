@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
-from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILE
-from archdsl.cli.trained import trained
+from archdsl.cli.trained import attempted, trained
 from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.render import printable
@@ -39,7 +38,7 @@ Prediction = dict[str, Any]
     type=click.IntRange(1),
     default=5,
     show_default=True,
-    help="How many classes are printed for an image.",
+    help="Print so many classes for each image.",
 )
 @weights_options(required=True)
 @OPEN_SIZES
@@ -54,20 +53,15 @@ def predict(
     form: str,
     **weights: Any,
 ) -> None:
-    """Print the most probable classes of images; of a folder, for all images in it.
+    """Print the most probable classes of images.
 
-    Images are prepared as they were in training, which the weights of `archdsl train` say.
+    Of a folder, all images in it are looked at.
+
+    Images are prepared as they were for its training; weights of `archdsl train` say how.
     """
-    diagnostics = missing("train", "torch", "safetensors")
-    found: list[Prediction] = []
-    if not diagnostics:
-        from archdsl.training.faults import TrainingError
-
-        try:
-            checkpoint = checkpoint_of(weights)
-            found, diagnostics = _predicted(file, images, top, sizes, values, checkpoint)
-        except TrainingError as fault:
-            diagnostics = [fault.diagnostic]
+    checkpoint = checkpoint_of(weights)
+    tried = attempted(lambda: _predicted(file, images, top, sizes, values, checkpoint))
+    found, diagnostics = tried[0] or [], tried[1]
     if form == "json":
         print_json(diagnostics, predictions=found)
     else:

@@ -70,18 +70,28 @@ class TrainOptions:
     metavar="FOLDER",
     help="Write weights, checkpoint and log to this folder.  [default: runs/NETWORK]",
 )
-@click.option("--resume", is_flag=True, help="Continue the run in the folder, if there is one.")
-@click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Continue the run in the folder, if there is one; with more --epochs if wished.",
+)
+@click.option("--force", is_flag=True, help="Overwrite what is in the folder.")
 @recipe_options
 @weights_options()
-@click.option("--every", type=click.IntRange(1), default=10, help="Log every N steps.")
 @click.option(
-    "--gpus", type=click.IntRange(1), help="Run N processes on this machine, one per GPU."
+    "--every",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Log every so many steps.",
+)
+@click.option(
+    "--gpus", type=click.IntRange(1), help="Run so many processes on this machine, one per GPU."
 )
 @click.option(
     "--shard",
     is_flag=True,
-    help="Shard the weights over processes (FSDP2): less memory, more traffic.",
+    help="Distribute the weights over processes (FSDP2): less memory, more traffic.",
 )
 @click.option(
     "--compile",
@@ -116,7 +126,8 @@ def train(
 ) -> None:
     """Train a network on handwritten digits or a folder of images.
 
-    The digits come with scikit-learn, without a download.
+    The digits come with scikit-learn, without a download. A preset has a value for every setting;
+    options replace single ones, and the first lines of the output list them all.
 
     Under `torchrun -m archdsl train ...` all processes share the work.
     """

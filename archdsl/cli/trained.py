@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from archdsl.cli.fitted import fitted
+from archdsl.cli.modules import missing
 from archdsl.cli.weights import Checkpoint
-from archdsl.diagnostics import Diagnostic, error, has_errors, note
+from archdsl.diagnostics import Diagnostic, has_errors, note
 from archdsl.source import whole_of
 
 if TYPE_CHECKING:
+    from archdsl.graph import Graph
     from archdsl.runtime import Module
     from archdsl.training.preparation import Preparation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,12 @@ def trained(
     `channels` are those that images can have; empty for any number.
     """
     from archdsl.runtime import reproducible
-    from archdsl.training.fitting import check_channels, has_distances, input_shape
-    from archdsl.training.preparation import assumed, stored
+    from archdsl.training.fitting import check_channels, input_shape
+    from archdsl.training.preparation import stored
 
     assert checkpoint.path is not None
-    found = stored(checkpoint.path)
-    graph, text, diagnostics = fitted(file, sizes, values, len(found.classes) if found else None)
+    told = stored(checkpoint.path)
+    graph, text, diagnostics = fitted(file, sizes, values, len(told.classes) if told else None)
     if graph is None:
         return None, diagnostics
     shape = input_shape(graph)
@@ -52,20 +57,37 @@ def trained(
     diagnostics = checkpoint.load(module, graph)
     if has_errors(diagnostics):
         return None, diagnostics
-    result = graph.shape(graph.outputs["output"])
-    scores = result.channels
-    if result.rank != 1 or not isinstance(scores, int):
-        message = "the network does not give one score for every class"
-        return None, [error("E0963", message, whole_of(graph.name))]
-    if found is None:
-        found, is_named = assumed(shape, scores, has_distances(graph)), False
-        message = "the weights do not say how images were prepared: those of ImageNet's are assumed"
-        span = whole_of(checkpoint.path.name)
-        help = "weights of `archdsl train` say it"
-        diagnostics = [*diagnostics, note("N0962", message, span, help=help)]
-    else:
-        is_named = True
-    if len(found.classes) != scores:
-        message = f"the weights name {len(found.classes)} classes, and the network has {scores}"
-        return None, [error("E0963", message, whole_of(graph.name))]
-    return Trained(graph.name, module, shape, found, is_named), diagnostics
+    preparation, notes = _preparation(told, graph, shape, checkpoint.path.name)
+    return Trained(graph.name, module, shape, preparation, told is not None), diagnostics + notes
+
+
+def _preparation(
+    told: Preparation | None, graph: Graph, shape: tuple[int, int, int], weights: str
+) -> tuple[Preparation, list[Diagnostic]]:
+    """What the weights tell of images, or else what is assumed, with a note.
+
+    Raises `TrainingError` where it does not fit the network.
+    """
+    from archdsl.training.fitting import has_distances, score_count
+    from archdsl.training.preparation import assumed
+
+    count = score_count(graph, len(told.classes) if told else None)
+    if told is not None:
+        return told, []
+    message = "the weights do not say how images were prepared: ImageNet's way is assumed"
+    help = "weights of `archdsl train` say it"
+    found = assumed(shape, count, has_distances(graph))
+    return found, [note("N0962", message, whole_of(weights), help=help)]
+
+
+def attempted(run: Callable[[], tuple[T, list[Diagnostic]]]) -> tuple[T | None, list[Diagnostic]]:
+    """What `run` gives; None, with the reason, where packages are missing or it cannot."""
+    diagnostics = missing("train", "torch", "safetensors")
+    if diagnostics:
+        return None, diagnostics
+    from archdsl.training.faults import TrainingError
+
+    try:
+        return run()
+    except TrainingError as error:
+        return None, [error.diagnostic]

@@ -32,14 +32,12 @@ class Checkpoint:
 
     def load(self, module: Module, graph: Graph) -> list[Diagnostic]:
         """Load it into the module of a graph; errors, or notes."""
-        from archdsl.analysis.state import head_keys
-        from archdsl.weights.load import load_weights
+        from archdsl.weights.load import load_network
         from archdsl.weights.selection import Selection
 
         if self.path is None:
             return []
-        selection = Selection(self.skip, self.prefix, self.key)
-        return load_weights(module, self.path, graph.name, selection, head_keys(graph))
+        return load_network(module, self.path, graph, Selection(self.skip, self.prefix, self.key))
 
 
 def weights_options(required: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:

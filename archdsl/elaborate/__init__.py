@@ -13,7 +13,7 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.table import APPLIERS
 from archdsl.elaborate.asserts import Facts, Measure, verify_assert
 from archdsl.elaborate.evaluate.table import EVALUATORS
-from archdsl.elaborate.memory import NO_ARGUMENTS, Memory
+from archdsl.elaborate.known import NO_ARGUMENTS, Known
 from archdsl.elaborate.namespaces import namespaces_of
 from archdsl.elaborate.networks import Outcome, Request
 from archdsl.elaborate.report import Reporter, merged
@@ -25,7 +25,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Elaboration", "Measure", "Memory", "Outcome", "Overrides", "elaborate"]
+__all__ = ["Elaboration", "Known", "Measure", "Outcome", "Overrides", "elaborate"]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
@@ -50,7 +50,7 @@ class Elaboration:
     """One run over a program, in which a block is the same object wherever it is used.
 
     `outcomes` are what came of its networks, by name, and `graphs` those without a mistake.
-    Parameters that are `frozen`, by the network's name, are numbers like any other. `memory` is
+    Parameters that are `frozen`, by the network's name, are numbers like any other. `known` is
     what the next run can use, as this one uses that `before` it, which had the same overrides.
     """
 
@@ -60,16 +60,23 @@ class Elaboration:
         overrides: Overrides,
         only: str | None = None,
         frozen: Mapping[str, Set[str]] = MappingProxyType({}),
-        before: Memory | None = None,
+        before: Known | None = None,
     ) -> None:
         self.overrides, self.only, self.frozen = overrides, only, frozen
-        self.memory = before.still(program) if before else Memory(program, Dependencies(program))
-        names = self.memory.dependencies.names
-        checked = check_anew(program, self.memory.dependencies, self.memory.right)
-        self.memory.right, self.static = checked.right, checked.diagnostics
+        self.known = before.still(program) if before else Known(program, Dependencies(program))
+        names = self.known.dependencies.names
+        checked = check_anew(program, self.known.dependencies, self.known.right)
+        self.known.right, self.static = checked.right, checked.diagnostics
         spaces = namespaces_of(program, names)
         reporter = Reporter(program.placed)
-        self.session = Session(reporter, EVALUATORS, APPLIERS, spaces, self.memory.callees)
+        self.session = Session(
+            reporter,
+            EVALUATORS,
+            APPLIERS,
+            spaces,
+            self.known.callees,
+            applications=self.known.applications,
+        )
         self.namespace = self.session.namespaces[program.main]
         self.outcomes = {
             name: self._outcome(name, declaration)
@@ -86,8 +93,8 @@ class Elaboration:
 
     def verified(self, measure: Measure) -> list[Diagnostic]:
         """All diagnostics, also those of asserts; `measure` gives the figures of a graph."""
-        facts = Facts(self.session, self.namespace, self.graphs, measure, self.memory.outcomes)
-        known = self.memory.asserted
+        facts = Facts(self.session, self.namespace, self.graphs, measure, self.known.outcomes)
+        known = self.known.asserted
         asserts = [
             each for each in self.namespace.file.declarations if isinstance(each, ast.Assert)
         ]
@@ -106,7 +113,7 @@ class Elaboration:
         return replace(self._request(network), block=block, tried=values).build().whole
 
     def _outcome(self, name: str, declaration: ast.BlockDeclaration) -> Outcome:
-        known, key = self.memory.outcomes, (declaration, NO_ARGUMENTS)
+        known, key = self.known.outcomes, (declaration, NO_ARGUMENTS)
         if key not in known:
             known[key] = self._request(name).build()
         return known[key]

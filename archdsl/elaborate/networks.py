@@ -78,7 +78,10 @@ class Request:
         """The graph of the network, up to where a mistake lets it go."""
         with self.session.reporter.apart() as reports:
             network = self._built()
-        return Outcome(network.graph, not network.failed, tuple(reports.values()))
+        # After a mistake, a result may be one that no node has.
+        graph = network.graph
+        graph.outputs = {name: port for name, port in graph.outputs.items() if port.node >= 0}
+        return Outcome(graph, not network.failed, tuple(reports.values()))
 
     def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session

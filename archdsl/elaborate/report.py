@@ -183,6 +183,8 @@ class Reporter:
     placed: Callable[[Span], Span]
     reports: dict[tuple[Key, Key], Report] = field(default_factory=dict)
     silent: int = 0
+    met: int = 0
+    """How often something was to be reported, be it new or not."""
 
     @contextmanager
     def apart(self) -> Iterator[dict[tuple[Key, Key], Report]]:
@@ -210,10 +212,13 @@ class Reporter:
         **details: Unpack[Details],
     ) -> Failure:
         """Keep a diagnostic unless its mistake is known; to be raised where an error stops work."""
+        self.met += 1
         blame = blamed(span, trace) if severity is Severity.ERROR else span
         steps = expansion(trace)
         if blame is not span:
             steps = (Expansion(" ".join(span.text.split()), span, is_call=False), *steps)
+            # What would be right in the library is none where that is used.
+            details["fixes"] = ()
             # Whatever else a call of the library leads to there, it is the same mistake.
             key = key_of("", blame)
         else:

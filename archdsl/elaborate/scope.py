@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Unpack
 
 from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Details, Severity
+from archdsl.elaborate.applications import Applications
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.reach import Reach
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
 from archdsl.elaborate.tensors import Labels, Tensor
 from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, LoopLayer
@@ -22,6 +25,8 @@ from archdsl.syntax import ast
 from archdsl.tree import Block, Instance
 
 MAXIMUM_LAYERS = 100_000
+MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 200_000, 100
+"""Maximum number of expressions to evaluate, and the additional number per layer."""
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
 """Maximum number of size table entries to inspect, and the additional number per layer."""
 
@@ -50,11 +55,21 @@ class Session:
     under_way: set[ast.Let] = field(default_factory=set)
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
     steps: int = 0
+    """The expressions evaluated for the network that is being built."""
+    applications: Applications = field(default_factory=Applications)
+    """Those that were made so far."""
+
+    def __post_init__(self) -> None:
+        self.reach = Reach(self.applications.number, self.reporter.placed)
 
 
 @dataclass(eq=False)
 class NetworkBuild:
-    """The graph that is being built. `failed`: a mistake was met, and no graph will come of it."""
+    """The graph that is being built. `failed`: a mistake was met, and no graph will come of it.
+
+    `shares` says whether applications may be replayed, and `spared` how many entries of tables were
+    not looked at again. `deepest` is the largest number of calls within each other.
+    """
 
     graph: Graph
     failed: bool = False
@@ -65,6 +80,29 @@ class NetworkBuild:
     """The conditions that hold for some inputs only."""
     work: Meter = field(default_factory=Meter)
     """The work on tables of sizes, from now on."""
+    shares: bool = True
+    spared: int = 0
+    deepest: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of nodes so far."""
+        return len(self.graph)
+
+    @property
+    def entries(self) -> int:
+        """The entries of tables that are counted."""
+        return self.work.entries + self.spared
+
+    @property
+    def most_entries(self) -> int:
+        """The bound on them for the layers so far."""
+        return MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * self.turns
+
+    @property
+    def most_steps(self) -> int:
+        """The bound on the steps of the session for the layers so far."""
+        return MAXIMUM_STEPS + STEPS_FOR_A_LAYER * self.turns
 
     def add(
         self,
@@ -77,15 +115,42 @@ class NetworkBuild:
     ) -> int:
         """Append a node; its number."""
         ports = tuple([Port(tensor.node) for tensor in inputs])
-        node = Node(len(self.graph), op, ports, shape, path, span, training_only)
+        node = Node(self.count, op, ports, shape, path, span, training_only)
         self.graph.add(node)
         return node.id
 
     def has_weights(self, first: int) -> bool:
         """Whether a node of this number or a later one has weights."""
         graph = self.graph
-        nodes = (graph[number] for number in range(first, len(graph)))
+        nodes = (graph[number] for number in range(first, self.count))
         return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
+
+
+@dataclass(eq=False)
+class Retracing(NetworkBuild):
+    """A graph whose nodes are there from `made` on: what would append them finds them."""
+
+    made: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of nodes so far."""
+        return self.made
+
+    def add(
+        self,
+        op: Op | None,
+        inputs: tuple[Tensor, ...],
+        shape: Shape,
+        path: str,
+        span: Span,
+        training_only: bool = False,
+    ) -> int:
+        """The next node; its number."""
+        node = self.graph[self.made]
+        assert (node.op, node.shape, node.path) == (op, shape, path)
+        self.made += 1
+        return node.id
 
 
 @dataclass(eq=False, slots=True)
@@ -135,8 +200,7 @@ class Body:
 
     def weigh(self, span: Span) -> None:
         """Hold the work on tables of sizes against the bound on it."""
-        network = self.network
-        if network.work.entries > MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * network.turns:
+        if self.network.entries > self.network.most_entries:
             message = "comparing the sizes up to here takes too long"
             help = "a multiple as the input size makes this simpler: `[3, 16 * h, 16 * w]`"
             self.fail("E0311", message, span, help=help)
@@ -225,3 +289,13 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     instance = Instance(block, "", Frame(""), {})
     body = Body(session, NetworkBuild(Graph("", instance)), instance)
     return Scope(body, namespace or Namespace(0, ast.File(nowhere.source, ())), {})
+
+
+@contextmanager
+def aside(session: Session) -> Iterator[None]:
+    """Evaluate what is evaluated once for all networks, and counts for none."""
+    steps, session.steps = session.steps, 0
+    try:
+        yield
+    finally:
+        session.steps = steps

@@ -41,7 +41,8 @@ def _pieces_at(node: tree.Node) -> Iterator[Piece]:
     if isinstance(node, tree.OpNode):
         expressions += [each for argument in node.arguments.values() for each in _numbers(argument)]
     for expression in expressions:
-        yield from _pieces(expression)
+        if isinstance(expression, Operation | Format):
+            yield from _pieces(expression)
 
 
 def _numbers(argument: Term | Initializer) -> Collection[Expression]:
@@ -51,16 +52,16 @@ def _numbers(argument: Term | Initializer) -> Collection[Expression]:
     return (argument.expression,)
 
 
-def _pieces(expression: Expression) -> Iterator[Piece]:
-    match expression:
-        case Operation(operator, operands):
-            if piece := _piece(operator, operands, expression):
-                yield piece
-            for operand in operands:
-                yield from _pieces(operand)
-        case Format(parts):
-            for part in parts:
-                yield from _pieces(part)
+def _pieces(expression: Operation | Format) -> Iterator[Piece]:
+    if isinstance(expression, Format):
+        parts = expression.parts
+    else:
+        parts = expression.operands
+        if piece := _piece(expression.operator, parts, expression):
+            yield piece
+    for part in parts:
+        if isinstance(part, Operation | Format):
+            yield from _pieces(part)
 
 
 def _piece(operator: str, operands: tuple[Expression, ...], expression: Expression) -> Piece | None:

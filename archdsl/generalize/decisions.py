@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -81,10 +80,11 @@ def decisions(graph: Graph) -> list[Decision]:
     for node, path in nodes_of(graph.tree):
         for frame in frames_of(node):
             reads.note(frame)
-        seen: Counter[Span | None] = Counter()
+        seen: dict[Span | None, int] = {}
         for site, term, measure in _deciding(node):
-            turn = min(seen[site], MOST_TURNS - 1)
-            seen[site] += 1
+            before = seen.get(site, 0)
+            turn = min(before, MOST_TURNS - 1)
+            seen[site] = before + 1
             if names := reads.of(term.expression):
                 location = site, (*path.around, (site, turn)) if turn else path.around
                 leads = reads.of_all(path.conditions)
@@ -164,8 +164,9 @@ class Reads:
 
     def note(self, frame: Frame) -> None:
         """Resolve a frame's symbols now, so that chains of them stay short."""
-        for name in frame.definitions:
-            self._symbol(Symbol(frame, name))
+        for name, term in frame.definitions.items():
+            if term.expression.symbols:
+                self._symbol(Symbol(frame, name))
 
     def of(self, expression: Expression) -> Set[str]:
         """The names of the parameters."""

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import fields
 from typing import TypeAlias
 
+from archdsl.fixes import Help, fixes_of
 from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Kind
 from archdsl.resolve.arguments import fill, given_twice
@@ -185,7 +186,8 @@ def _keywords(
     misfits = [(argument, found) for argument, found in filled if isinstance(found, Misfit)]
     for argument, found in misfits:
         help = _applied(call, argument) or found.help
-        report.refuse(found.code, found.message, found.span, help)
+        fixes = fixes_of(help, found.span, call.span)
+        report.refuse(found.code, found.message, found.span, help, fixes)
     for argument, found in misfits:
         if found.code in NEEDLESS and not _is_renamed(argument, parameters):
             report.drop(argument.span)
@@ -209,8 +211,10 @@ def _applied(call: ast.Call | ast.Default, argument: ast.Argument) -> str:
     if argument.name is not None or not is_layer or len(call.arguments) > 1:
         return ""
     layer = argument.span.text
+    callee = call.callee.span.text
     short = layer if len(layer) <= LONGEST_LAYER and "\n" not in layer else "…"
-    return f"layers take no tensor: write `{short} -> {call.callee.span.text}`"
+    message = f"layers take no tensor: write `{short} -> {callee}`"
+    return Help(message, calls=[f"{layer} -> {callee}"])
 
 
 def _only_once(call: ast.Call | ast.Default, report: Report) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from archdsl.diagnostics import note
 from archdsl.resolve.asserts import FACTS, check_attribute
 from archdsl.resolve.calls import check_call, check_default, kinds_of
+from archdsl.resolve.edits import chained, without
 from archdsl.resolve.labels import check_labels
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals, StaticScope, numbered
@@ -54,7 +55,9 @@ class Checker:
             is_known = self.names.declared.get(known) is not None
             if is_known and known not in used | declared and not file.unread:
                 message = f"`{known}` is imported and never used"
-                self.report.add(note("N0601", message, name.span, help="delete it"))
+                self.report.add(
+                    note("N0601", message, name.span, help="delete it", fixes=without(name, file))
+                )
 
     def _let(self, let: ast.Let) -> None:
         scope = self._parameters(let.parameters or (), {})
@@ -190,7 +193,8 @@ class Checker:
         call = whole.span.source.text[node.name.span.start :][:end]
         help = self.context.method(node, call, scope)
         message = f"unknown name `.{node.name.name}`"
-        self.report.refuse("E0201", message, node.name.span, help)
+        fixes = chained(node, call) if self.names.knows(node.name.name) else None
+        self.report.refuse("E0201", message, node.name.span, help, fixes)
 
     def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:
         """`let … in`: a binding sees those before it."""

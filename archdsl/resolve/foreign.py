@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from archdsl.diagnostics import suggestion
+from archdsl.fixes import write
 
 
 def instead_of(name: str, known: Iterable[str]) -> str:
@@ -15,7 +16,7 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     candidates = [*known]
     same = next((each for each in candidates if plain(each) == plain(name)), "")
     if same:
-        return f"write `{same}`"
+        return write(same)
     foreign = table()["names"].get(plain(name), "")
     if foreign:
         return foreign.format(name=name)
@@ -26,12 +27,14 @@ def instead_of(name: str, known: Iterable[str]) -> str:
 def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:
     """The help for an unknown keyword; may be empty."""
     if own := parameter_of(keyword, parameters):
-        return f"write `{own}=`"
+        return write(f"{own}=", own)
     return table()["needless"].get(plain(keyword), "") or suggestion(keyword, parameters)
 
 
 def parameter_of(keyword: str, parameters: Sequence[str]) -> str:
     """Which of these parameters a keyword means by its name here or elsewhere; may be empty."""
+    if keyword in parameters:
+        return keyword
     names = [keyword, *table()["parameters"].get(plain(keyword), "").split()]
     own = {plain(name): name for name in parameters}
     return next((own[plain(name)] for name in names if plain(name) in own), "")

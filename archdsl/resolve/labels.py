@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archdsl.diagnostics import both, several, suggestion
+from archdsl.diagnostics import both, nearest, several
+from archdsl.fixes import Help
 from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.report import Report
 from archdsl.resolve.reserved import fault_of
@@ -108,9 +109,10 @@ def _check_wires(
                 continue
             help = "a wire reads the label of an earlier layer in this body"
             if known:
-                nearest, listed = suggestion(name, known), several(sorted(known))
-                is_all = bool(nearest) and len(known) == 1
-                help = nearest if is_all else both(nearest, f"the labels are {listed}")
+                near, listed = nearest(name, known), several(sorted(known))
+                meant = Help(f"did you mean `{near}`?", f"@{near}") if near else ""
+                is_all = bool(near) and len(known) == 1
+                help = meant if is_all else both(meant, f"the labels are {listed}")
             report.refuse("E0404", f"unknown label `{name}`", node.span, help)
 
 

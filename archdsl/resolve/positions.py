@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.arithmetic import Value
+from archdsl.fixes import Help
 from archdsl.ops.base import Op, Reject
 from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Whole
@@ -87,12 +88,12 @@ def mean_given(name: str, arguments: Sequence[ast.Argument]) -> Misfit | None:
     most, value = next(iter(scheme.parameters), ""), literal_of(first.value)
     if scheme.is_centred and isinstance(value, int | float) and value <= 0:
         message = f"`{name}` has mean 0, and its first argument is `{most}`"
-        return Misfit("E0217", message, first.span, f"write `{name}({texts[1]})`")
+        return Misfit("E0217", message, first.span, _write([f"{name}({texts[1]})"]))
     if len(written) > len(scheme.parameters):
         return None
     pairs = list(zip(scheme.parameters, texts, strict=False))
     behind = ", ".join(f"{key}={text}" for key, text in pairs[1:])
-    help = f"write `{name}({texts[0]}, {behind})`"
+    help = _write([f"{name}({texts[0]}, {behind})"])
     return Misfit("E0216", f"arguments after the {most} need a keyword", second.span, help)
 
 
@@ -148,11 +149,12 @@ def _keyword_needed(
     call = keyword_call(called, own, keywords)
     if len(call) > LONGEST_CALL:
         return Misfit("E0216", message, span, f"write `{surplus[0][0]}=` before it")
-    help = f"write `{call}`"
+    help = _write([call])
     if theirs is not None and _may_be_channels(theirs) and not doubts(theirs, keywords, called.op):
         channels = next(_text(each.value) for name, each in theirs if name == INFERRED)
         rest = [pair for pair in theirs if pair[0] != INFERRED]
-        help += f"; or, if {channels} channels come in, `{_translated(called, rest, keywords)[0]}`"
+        other = _translated(called, rest, keywords)[0]
+        help = Help(f"{help}; or, if {channels} channels come in, `{other}`", calls=[call, other])
     return Misfit("E0216", message, span, help)
 
 
@@ -168,7 +170,7 @@ def as_list(called: CalledOp, arguments: Sequence[ast.Argument]) -> str:
     values = tuple([literal_of(argument.value) for argument in arguments])
     if not isinstance(kind, Whole) or len(values) not in kind.lists or None in values:
         return ""
-    return f"write `{called.written}([{', '.join(_text(each.value) for each in arguments)}])`"
+    return _write([f"{called.written}([{', '.join(_text(each.value) for each in arguments)}])"])
 
 
 def _instead(called: CalledOp, reading: Reading, keywords: Sequence[ast.Argument]) -> str:
@@ -176,8 +178,10 @@ def _instead(called: CalledOp, reading: Reading, keywords: Sequence[ast.Argument
     plain, theirs = _translated(called, reading, keywords)
     if len(theirs) > LONGEST_CALL:
         return "leave them out"
+    if theirs == plain:
+        return _write([plain])
     both = f"write `{plain}`, or `{theirs}` as PyTorch has it by default"
-    return both if theirs != plain else f"write `{plain}`"
+    return Help(both, calls=[plain, theirs])
 
 
 def _translated(
@@ -208,6 +212,11 @@ def _window(op: type[Op], values: Mapping[str, Any]) -> Any:
         return op(**op.read(filled)).window()
     except (Reject, TypeError, KeyError):
         return None
+
+
+def _write(calls: Sequence[str]) -> Help:
+    """The help to write a call in another way."""
+    return Help(f"write `{calls[0]}`", calls=calls)
 
 
 def _text(node: ast.Expression) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archdsl.diagnostics import Diagnostics, error
+from archdsl.fixes import Fix, fixes_of
 from archdsl.source import Span
 
 MAXIMUM_MISTAKES = 100
@@ -21,16 +22,22 @@ class Report(Diagnostics):
         self.placed = placed
         self._dropped: list[Span] = []
 
-    def refuse(self, code: str, message: str, span: Span, help: str = "") -> None:
-        """Report a mistake, unless it is in what another asks to delete."""
-        if not any(_is_inside(span, each) for each in self._dropped):
-            self.add(error(code, message, span, help=help))
+    def refuse(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str = "",
+        fixes: tuple[Fix, ...] | None = None,
+    ) -> None:
+        """Report a mistake, unless it is in what another asks to delete.
+
+        Unless they are given, `fixes` are what the help says.
+        """
+        if not any(each.holds(span) for each in self._dropped):
+            known = fixes_of(help, span) if fixes is None else fixes
+            self.add(error(code, message, span, help=help, fixes=known))
 
     def drop(self, span: Span) -> None:
         """Say no more of a part of the text that has no place there, whatever it is."""
         self._dropped.append(span)
-
-
-def _is_inside(span: Span, other: Span) -> bool:
-    """Whether a span is a part of another one."""
-    return span.source is other.source and other.start <= span.start and span.end <= other.end

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archdsl.diagnostics import suggestion
+from archdsl.fixes import Help, write
 from archdsl.ops.parameters import Initialization, Kind, Real, Truth, Whole, Word
 from archdsl.resolve.foreign import instead_of, plain, word_instead
 from archdsl.resolve.labels import text
@@ -53,7 +54,7 @@ class Context:
         if node in self.arguments:
             return self.arguments[node]
         if name in self.labels:
-            return f"write `@{name}` for the result of the layer with that label"
+            return Help(f"write `@{name}` for the result of the layer with that label", f"@{name}")
         if plain(name) in NOTHING:
             return NO_LAYER
         return (
@@ -69,8 +70,8 @@ class Context:
             return "`label: layer` names a layer, and `@label` is its result"
         known = self.names.knows(name.name)
         if root in self.labels:
-            return f"write `@{root} -> {name.name}`" if known else f"write `@{root}`"
-        return f"write `{name.name}`" if known else self.instead(name, scope)
+            return write(f"@{root} -> {name.name}" if known else f"@{root}")
+        return write(name.name) if known else self.instead(name, scope)
 
     def method(self, node: ast.Attribute, call: str, scope: StaticScope) -> str:
         """The help for `conv(8, 3).relu()`, where `call` is the part after the dot."""
@@ -87,13 +88,14 @@ class Context:
     ) -> None:
         """Note what to write for a name as the argument of a parameter; `kind` is that of an op."""
         if plain(value.name) in NOTHING and kind is not None:
-            off = f"write `{parameter}=false`" if isinstance(kind, Truth) else ""
+            off = write(f"{parameter}=false", "false") if isinstance(kind, Truth) else ""
             absent = f"leave `{parameter}` out: it has a default" if has_default else ""
             self.arguments[value] = off or absent or f"`{parameter}` needs a value"
         elif value.name in (_words(kind) if kind is not None else _all_words(self.names)):
-            self.arguments[value] = f'write `{parameter}="{value.name}"`'
+            word = f'"{value.name}"'
+            self.arguments[value] = write(f"{parameter}={word}", word)
         elif plain(value.name) == "valid":
-            self.arguments[value] = f"write `{parameter}=0`"
+            self.arguments[value] = write(f"{parameter}=0", "0")
         elif isinstance(kind, Word) and word_instead(value.name):
             self.arguments[value] = word_instead(value.name)
 

@@ -187,6 +187,8 @@ def symbol(name: str) -> Symbolic:
 def product(*sizes: Dim) -> Count:
     """The number of elements of a tensor of these sizes."""
     numbers = [size for size in sizes if isinstance(size, int)]
+    if len(numbers) == len(sizes):
+        return prod(numbers)
     count = Polynomial((((), prod(numbers)),))
     for size in [size for size in sizes if not isinstance(size, int)]:
         count = Polynomial(tuple(_multiplied(count.terms, terms_of(size))))

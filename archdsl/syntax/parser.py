@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
@@ -16,12 +16,15 @@ from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
 from archdsl.syntax.earlier import key_of, known
-from archdsl.syntax.explain import DECLARING, ParseFailure, explain
+from archdsl.syntax.explain import DECLARING, OPENING, ParseFailure, explain
 from archdsl.syntax.grammar import NoLexer, build_grammar
+from archdsl.syntax.recovery import CLOSING, further, has_body
+from archdsl.syntax.repairs import repairs
 from archdsl.syntax.scanner import Lexeme, Scanner
 from archdsl.syntax.tables import load
 
-Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, Diagnostic | None]"
+Read: TypeAlias = "tuple[ast.Declaration | None, list[Diagnostic]]"
+Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, list[Diagnostic]]"
 
 MAXIMUM_MISTAKES = 100
 ENDS_OF_OPERANDS = {"true", "false", "_", "...", ")", "]"}
@@ -51,14 +54,14 @@ def parse(source: Source, before: Parsed | None = None) -> tuple[ast.File, list[
     parts = [*_parts(pieces, known)]
     ends = [*[tokens[0].span.start for tokens, _, _ in parts[1:]], len(source.text)]
     # An empty text has no parts, and one end.
-    for (tokens, declaration, mistake), end in zip(parts, ends, strict=False):
+    for (tokens, declaration, wrong), end in zip(parts, ends, strict=False):
         if declaration is None or _holds(tokens, end, scan.unread):
             unread += _declared(tokens)
         else:
             declarations.append(declaration)
         # What is no word may well be why the words around it make no sense.
-        if mistake is not None and not _holds(tokens, end, mistakes):
-            found.add(mistake)
+        if not _holds(tokens, end, mistakes):
+            found.extend(wrong)
     earlier = tuple([(known[i].span, pieces[i][0].span.start) for i in known])
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread), earlier)
     return documented(file), sorted(found, key=lambda each: each.span.start)
@@ -82,8 +85,31 @@ def _words() -> dict[str, str]:
 
 def _pieces(tokens: list[Lexeme]) -> list[list[Lexeme]]:
     """The tokens of every declaration."""
-    starts = [index for index in range(len(tokens)) if not index or _starts(tokens, index)]
+    starts: list[int] = []
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += (token in OPENING) - (token in CLOSING)
+        if not index or (
+            _starts(tokens, index)
+            and (_opens_line(tokens, index) or _follows(tokens, starts[-1], index, depth))
+        ):
+            starts.append(index)
+            depth = 0
     return [tokens[start:end] for start, end in pairwise([*starts, len(tokens)])]
+
+
+def _follows(tokens: list[Lexeme], start: int, index: int, depth: int) -> bool:
+    """Whether a declaration may start on the line of another, which starts at `start`."""
+    names = tokens[index] == "assert" or tokens[index].type == "NAME"
+    is_named = names or [token.type for token in tokens[index + 1 : index + 2]] == ["NAME"]
+    before = tokens[start:index]
+    return is_named and not depth and _ends_operand(before[-1]) and has_body(before)
+
+
+def _opens_line(tokens: list[Lexeme], index: int) -> bool:
+    """Whether a token is the first of its line."""
+    before, span = tokens[index - 1].span, tokens[index].span
+    return "\n" in span.source.text[before.end : span.start]
 
 
 def _known(
@@ -100,11 +126,11 @@ def _parts(pieces: list[list[Lexeme]], known: Mapping[int, ast.Declaration]) -> 
     """The declarations that the pieces make, or fail to make; some are known already."""
     mistakes = 0
     for number, tokens in enumerate(pieces):
-        for part in [(tokens, known[number], None)] if number in known else _read(tokens):
-            mistakes += part[2] is not None
+        for part in [(tokens, known[number], [])] if number in known else _read(tokens):
+            mistakes += len(part[2])
             # After so many the rest is not worth the time; its names count as declared.
             if mistakes > MAXIMUM_MISTAKES:
-                yield [token for rest in pieces[number:] for token in rest], None, None
+                yield [token for rest in pieces[number:] for token in rest], None, []
                 return
             yield part
 
@@ -134,17 +160,46 @@ def _ends_operand(token: Lexeme) -> bool:
 
 def _read(tokens: list[Lexeme]) -> Iterator[Part]:
     """The declaration that tokens make; several, where a `let` was mistaken for a part of it."""
-    declaration, mistake = _declaration(tokens)
+    declaration, mistakes = _declaration(tokens)
     lets = [i for i, t in enumerate(tokens) if i and t == "let" and t.span.column == 1]
-    if mistake is None or not lets:
-        yield tokens, declaration, mistake
+    if not mistakes or not lets:
+        yield tokens, declaration, mistakes
         return
     for start, end in pairwise([0, *lets, len(tokens)]):
         yield tokens[start:end], *_declaration(tokens[start:end])
 
 
-def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnostic | None]:
-    """The declaration that the tokens make, or the error."""
+def _declaration(tokens: list[Lexeme]) -> Read:
+    """The declaration that the tokens make, or the errors."""
+    try:
+        result = _fed(tokens)
+    except TooDeep as deep:
+        help = f"{MAXIMUM_DEPTH} levels are allowed"
+        return None, [error("E0701", "this is nested too deeply", deep.span, help=help)]
+    if not isinstance(result, ParseFailure):
+        return result, []
+    mistake = replace(explain(result), fixes=repairs(result, _is_right))
+    return None, [mistake, *further(result, _failure)]
+
+
+def _failure(tokens: list[Lexeme]) -> ParseFailure | None:
+    """Where tokens make no declaration; None where they make one."""
+    try:
+        result = _fed(tokens)
+    except TooDeep:
+        return None
+    return result if isinstance(result, ParseFailure) else None
+
+
+def _is_right(text: str) -> bool:
+    """Whether a text is one declaration without a syntax error."""
+    scan = _scanner().scan(Source("", text))
+    is_one = not [*scan.diagnostics] and len(_pieces(scan.tokens)) == 1
+    return is_one and _failure(scan.tokens) is None
+
+
+def _fed(tokens: list[Lexeme]) -> ast.Declaration | ParseFailure:
+    """The declaration that the tokens make, or where they fail; raises `TooDeep`."""
     session = _grammar().parse_interactive()
     result: Piece | None = None
     for index, token in enumerate([*tokens, Token("$END", "")]):
@@ -153,12 +208,10 @@ def _declaration(tokens: list[Lexeme]) -> tuple[ast.Declaration | None, Diagnost
         except UnexpectedToken:
             kinds: set[str] = session.accepts()  # type: ignore[no-untyped-call]
             accepted = frozenset(_words().get(kind, kind) for kind in kinds)
-            return None, explain(ParseFailure(tokens, index, accepted))
-        except TooDeep as deep:
-            help = f"{MAXIMUM_DEPTH} levels are allowed"
-            return None, error("E0701", "this is nested too deeply", deep.span, help=help)
+            return ParseFailure([*tokens], index, accepted)
     assert result is not None
-    return result.value, None
+    declaration: ast.Declaration = result.value
+    return declaration
 
 
 def _holds(tokens: list[Lexeme], end: int, spans: Iterable[Span]) -> bool:

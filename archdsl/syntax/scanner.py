@@ -7,7 +7,7 @@ are wrong but recognisable, so that a message can say what to write instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,6 +15,7 @@ from lark import Token
 from lark.lexer import PatternRE, TerminalDef
 
 from archdsl.diagnostics import Diagnostics, Enough, error
+from archdsl.fixes import Help
 from archdsl.source import Source, Span
 
 MAXIMUM_CHARACTERS = 1_000_000
@@ -35,7 +36,8 @@ INVISIBLE = re.compile(
 class Mistake:
     """A wrong form: its pattern, what is said about it, and the terminal it stands for.
 
-    What stands for a `COMMENT` is passed over, as one would be.
+    What stands for a `COMMENT` is passed over, as one would be. `instead` makes the right form of
+    it, where there is one.
     """
 
     pattern: str
@@ -43,6 +45,7 @@ class Mistake:
     message: str
     help: str = ""
     stands_for: str = ""
+    instead: Callable[[str], str] | None = None
 
 
 NO_OPERATOR = "`{text}` is not an operator"
@@ -58,6 +61,7 @@ FIRST = (
         "`//` divides; it does not start a comment",
         "comments start with `#`",
         "COMMENT",
+        lambda text: f"#{text[2:]}",
     ),
     Mistake(
         r"/\*(?:(?s:.*?)\*/|[^\n]*)",
@@ -73,12 +77,32 @@ FIRST = (
         "`##` before every line above a declaration documents it",
         "COMMENT",
     ),
-    Mistake(r"\.[0-9][\w.]*", "E0105", "`{text}` is not a number", "write `0{text}`", "NUMBER"),
-    Mistake(r"=>|\|>|>>|-{2,9}>|→", "E0102", NO_OPERATOR, "layers are joined by `->`"),
+    Mistake(
+        r"\.[0-9][\w.]*",
+        "E0105",
+        "`{text}` is not a number",
+        "write `0{text}`",
+        "NUMBER",
+        lambda text: f"0{text}",
+    ),
+    Mistake(
+        r"=>|\|>|>>|-{2,9}>|→",
+        "E0102",
+        NO_OPERATOR,
+        "layers are joined by `->`",
+        instead=lambda _: "->",
+    ),
 )
 # Tried after them.
 LAST = (
-    Mistake(r"'[^'\n]*'", "E0104", "strings go in double quotes", 'write `"…"`', "STRING"),
+    Mistake(
+        r"'[^'\n]*'",
+        "E0104",
+        "strings go in double quotes",
+        'write `"…"`',
+        "STRING",
+        lambda text: f'"{text[1:-1]}"',
+    ),
     Mistake(
         rf'"[^"\n]*(?:\n[^"\n]*){{1,9}}"{AFTER_STRING}',
         "E0104",
@@ -96,16 +120,23 @@ LAST = (
     Mistake(
         r"[0-9][\w.]*", "E0105", "`{text}` is not a number", "`64` and `0.5` are numbers", "NUMBER"
     ),
-    Mistake(r"&&?", "E0102", NO_OPERATOR, "write `and`"),
-    Mistake(r"\|\|", "E0102", NO_OPERATOR, "write `or`"),
+    Mistake(r"&&?", "E0102", NO_OPERATOR, "write `and`", instead=lambda _: " and "),
+    Mistake(r"\|\|", "E0102", NO_OPERATOR, "write `or`", instead=lambda _: " or "),
     Mistake(
         r"\|",
         "E0102",
         NO_OPERATOR,
         "write `->` between layers, `or` between conditions; `concat(a, b)` joins channels",
     ),
-    Mistake(r"!", "E0102", NO_OPERATOR, "write `not`"),
-    Mistake(r";", "E0102", "`;` means nothing here", "declarations need no separator", "COMMENT"),
+    Mistake(r"!", "E0102", NO_OPERATOR, "write `not`", instead=lambda _: "not "),
+    Mistake(
+        r";",
+        "E0102",
+        "`;` means nothing here",
+        "declarations need no separator",
+        "COMMENT",
+        lambda _: "",
+    ),
     Mistake(
         r"\{[^{}\n]*\}?|\}",
         "E0102",
@@ -194,7 +225,9 @@ def _show(scan: Scan, source: Source) -> str:
             continue
         message = f"the invisible character U+{ord(match[0]):04X}"
         help = "delete it; lines end in a line feed, with or without a carriage return before it"
-        scan.diagnostics.add(error("E0103", message, Span(source, *match.span()), help=help))
+        instead = "\n" if match[0] == "\r" else ""
+        span = Span(source, *match.span())
+        scan.diagnostics.add(error("E0103", message, span, help=Help(help, instead)))
     return INVISIBLE.sub(" ", source.text)
 
 
@@ -208,6 +241,9 @@ def _refuse_length(scan: Scan) -> None:
 
 def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:
     message, help = (part.format(text=text) for part in (mistake.message, mistake.help))
+    instead = mistake.instead(text) if mistake.instead is not None else None
+    if instead is not None and '"' not in text:
+        help = Help(help, instead)
     scan.diagnostics.add(error(mistake.code, message, span, help=help))
     match mistake.stands_for:
         case "COMMENT":

@@ -89,7 +89,9 @@ def _compare(graph: Graph, make: Callable[..., nn.Module]) -> None:
         module = make()
     _compare_state(graph, module)
     compare_runs(graph, module)
-    _compare_numbers(graph, make, {})
+    with repeatable_starts():
+        module = make()
+    _compare_numbers(graph, module)
 
 
 def _compare_state(graph: Graph, module: nn.Module) -> None:
@@ -135,17 +137,14 @@ def _distinct(sets: Iterator[dict[str, Value]]) -> Iterator[dict[str, Value]]:
 def _compare_other(
     graph: Graph, make: Callable[..., nn.Module], values: Mapping[str, Value]
 ) -> None:
-    with torch.device("meta"):
-        module = make(**as_arguments(values))
-    _compare_state(graph, module)
-    _compare_numbers(graph, make, values)
-
-
-def _compare_numbers(
-    graph: Graph, make: Callable[..., nn.Module], values: Mapping[str, Value]
-) -> None:
     with repeatable_starts():
         module = make(**as_arguments(values))
+    _compare_state(graph, module)
+    _compare_numbers(graph, module)
+
+
+def _compare_numbers(graph: Graph, module: nn.Module) -> None:
+    """Compare a module made in `repeatable_starts`."""
     compare_starts(graph, module)
     compare_figures(graph, module)
 

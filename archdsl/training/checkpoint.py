@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +12,9 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from archdsl import integrity
 from archdsl.diagnostics import error, first_line
+from archdsl.integrity import CHECKSUM, METADATA, checksum_of
 from archdsl.source import whole_of
 from archdsl.training.engine import World
 from archdsl.training.faults import TrainingError, reason
@@ -39,31 +39,12 @@ class Position:
 
 
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a new file, then rename it over the old one: one of the two is always complete."""
-    temporary = ""
+    """Write a file as a whole, or raise the error for one that cannot be written."""
     try:
-        handle, temporary = tempfile.mkstemp(".partial", f".{path.name}.", path.parent)
-        with os.fdopen(handle, "wb") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-        _settle(path.parent)
-    except BaseException as error:
-        if temporary:
-            with suppress(OSError):
-                Path(temporary).unlink(missing_ok=True)
+        integrity.write(path, fill)
+    except (OSError, RuntimeError) as error:
         # PyTorch reports a full disk as a RuntimeError.
-        if isinstance(error, OSError | RuntimeError):
-            raise unwritable(path.name, error) from error
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+        raise unwritable(path.name, error) from error
 
 
 def unwritable(name: str, refused: Exception) -> TrainingError:
@@ -75,16 +56,6 @@ def unwritable(name: str, refused: Exception) -> TrainingError:
     message = f"`{name}` cannot be written: {reason(refused)}"
     help = "free some space, then continue with --resume: earlier saves are intact"
     return TrainingError(error("E0965", message, whole_of(name), help=help))
-
-
-def _settle(folder: Path) -> None:
-    """Flush a folder to disk, if the system can, so that a rename survives a crash."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def save(folder: Path, learner: Learner, saved: Mapping[str, Any], world: World) -> None:
@@ -100,14 +71,19 @@ def save(folder: Path, learner: Learner, saved: Mapping[str, Any], world: World)
         write(folder / LAST, lambda file: torch.save(content, file))
 
 
-def save_weights(path: Path, learner: Learner, world: World, metadata: dict[str, str]) -> None:
-    """Write the trained network (averaged, if it is) for `archdsl.load(..., weights=...)`."""
+def save_weights(path: Path, learner: Learner, world: World, about: Mapping[str, Any]) -> None:
+    """Write the trained network (averaged, if it is) for `archdsl.load(..., weights=...)`.
+
+    Its metadata are `about`, and the checksum.
+    """
     from safetensors.torch import save as packed
 
     weights = _finished(learner)
     if world.is_first:
         # safetensors only stores contiguous tensors.
-        content = packed({key: value.contiguous() for key, value in weights.items()}, metadata)
+        weights = {key: value.contiguous() for key, value in weights.items()}
+        told = {**about, CHECKSUM: checksum_of(packed(weights))}
+        content = packed(weights, {METADATA: json.dumps(told)})
         write(path, lambda file: file.write(content))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import torch
 from torch import Tensor
@@ -58,14 +60,21 @@ def decoded(path: Path, request: BatchRequest, draws: Tensor | None) -> Tensor:
 
     # Only the most common formats are known without this.
     Image.init()
+    with open_regular(path) as file:
+        known = [name for name in FORMATS if name in Image.OPEN]
+        with Image.open(file, formats=known) as image:
+            return _cut(image, request, draws)
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[BinaryIO]:
+    """A file to read; raises `ValueError` for pipes, devices and files that are too large."""
     # Without O_NONBLOCK, opening a pipe that nobody writes to would never return.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
             raise ValueError("not a regular file, or too large")
-        known = [name for name in FORMATS if name in Image.OPEN]
-        with Image.open(file, formats=known) as image:
-            return _cut(image, request, draws)
+        yield file
 
 
 def _cut(image: Image, request: BatchRequest, draws: Tensor | None) -> Tensor:

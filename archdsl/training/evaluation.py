@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from archdsl.diagnostics import error, suggestion
+from archdsl.diagnostics import error, several, suggestion
 from archdsl.source import whole_of
 from archdsl.training.data import Batch, BatchRequest, Contents, Data, Shape3, Split
 from archdsl.training.decode import check_pillow
@@ -23,6 +23,9 @@ from archdsl.training.listing import listed
 from archdsl.training.preparation import Preparation
 from archdsl.training.recipe import DIGITS
 from archdsl.training.step import EVALUATED, Setting, answers
+
+MOST_CLASSES = 5
+"""Maximum number of classes that a message names."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def folder_of(path: Path, how: Preparation, is_named: bool) -> Images:
     for name in names:
         if name not in numbers:
             message = f"the weights know no class `{name}`"
-            help = suggestion(name, classes) or f"they know {_some(classes)}"
+            help = suggestion(name, classes) or f"they know {several(classes, MOST_CLASSES)}"
             raise TrainingError(error("E0962", message, whole_of(path.name), help=help))
     files, contents = labelled(path, below, numbers)
     images = Images(path, files, how, contents)
@@ -124,14 +127,10 @@ def digits_of(how: Preparation) -> Digits:
     """The embedded digits, if the weights have their classes."""
     data = Digits()
     if how.classes != data.classes:
-        message = f"the weights know {_some(how.classes)}, and not the ten digits"
+        message = f"the weights know {several(how.classes, MOST_CLASSES)}, and not the ten digits"
         raise TrainingError(error("E0962", message, whole_of("digits")))
     data.mean, data.deviation = how.mean, how.deviation
     return data
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names[:5]) + (", …" if len(names) > 5 else "")
 
 
 def evaluated(

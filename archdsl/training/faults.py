@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from archdsl.diagnostics import Diagnostic, error, first_line, note
+from archdsl.diagnostics import Diagnostic, error, first_line, note, several
 from archdsl.source import whole_of
 
 MOST_NAMES = 5
@@ -45,10 +45,9 @@ def unread(about: str, names: Collection[str]) -> list[Diagnostic]:
     """A note on images that could not be read, if there are any."""
     if not names:
         return []
-    listed = ", ".join(sorted(names)[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
     was = "were" if len(names) > 1 else "was"
     message = f"{len(names)} image{'s' * (len(names) > 1)} could not be read and {was} skipped"
-    return [note("N0961", message, whole_of(about), found=listed)]
+    return [note("N0961", message, whole_of(about), found=several(sorted(names), MOST_NAMES))]
 
 
 def reason(refused: Exception) -> str:

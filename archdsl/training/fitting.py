@@ -62,6 +62,19 @@ def input_shape(graph: Graph) -> Shape3:
     return channels, height, width
 
 
+def score_count(graph: Graph, named: int | None) -> int:
+    """How many classes a network has scores for: as many as the weights name, if they do."""
+    span, result = whole_of(graph.name), graph.shape(graph.outputs["output"])
+    scores = result.channels
+    if result.rank != 1 or not isinstance(scores, int):
+        message = "the network does not give one score for every class"
+        raise TrainingError(error("E0963", message, span))
+    if named not in (None, scores):
+        message = f"the weights name {named} classes, and the network has {scores}"
+        raise TrainingError(error("E0963", message, span))
+    return scores
+
+
 def _check_scores(graph: Graph, data: Data) -> None:
     count = len(data.classes)
     for name, port in graph.outputs.items():

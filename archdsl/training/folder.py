@@ -52,11 +52,11 @@ class Folder:
         return self._contents[split]
 
     def listing(self) -> dict[str, str]:
-        by_content = sum(part.size() for part in self._files.values()) <= HASHED
+        is_whole = sum(part.size() for part in self._files.values()) <= HASHED
         return {
             name: mark
             for part in self._files.values()
-            for (name, _), mark in zip(part.files, part.marks(by_content), strict=True)
+            for (name, _), mark in zip(part.files, part.marks(is_whole), strict=True)
         }
 
     def fetch(self, split: Split, indices: Tensor, request: BatchRequest) -> Batch:

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archdsl.diagnostics import several
+from archdsl.training.image_files import SAMPLED
 from archdsl.training.recipe import Recipe
 
 MOST_NAMES = 3
@@ -109,9 +111,13 @@ def _images(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 
 
 def _differ(before: str, now: str) -> bool:
-    """Whether the marks of an image tell that it changed; a mark without a digest is a size."""
-    old, new = before.split(), now.split()
-    return any(one != other for one, other in zip(old, new, strict=False))
+    """Whether the marks of an image tell that it changed: its size, or digests of one kind.
+
+    Older runs may have a size only, and data that grew have samples where they had whole files.
+    """
+    (old_size, _, old), (new_size, _, new) = before.partition(" "), now.partition(" ")
+    is_one_kind = bool(old and new) and old.startswith(SAMPLED) == new.startswith(SAMPLED)
+    return old_size != new_size or (is_one_kind and old != new)
 
 
 def _settings(before: Mapping[str, Any], now: Mapping[str, Any], of: str = "") -> Iterator[str]:
@@ -129,6 +135,5 @@ def _settings(before: Mapping[str, Any], now: Mapping[str, Any], of: str = "") -
 
 
 def _named(one: str, many: str, names: Sequence[str]) -> str:
-    listed = ", ".join(f"`{name}`" for name in names[:MOST_NAMES])
-    listed += ", …" if len(names) > MOST_NAMES else ""
-    return f"{len(names)} {many} ({listed}) are" if len(names) > 1 else f"{one} {listed} is"
+    listed = several(names, MOST_NAMES)
+    return f"{len(names):,} {many} ({listed}) are" if len(names) > 1 else f"{one} {listed} is"

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
 
 from archdsl.training.data import Batch, BatchRequest, Shape3
-from archdsl.training.decode import decoded
+from archdsl.training.decode import decoded, open_regular
 
 HASHED = 2**28
-"""Up to this many bytes in all, images are compared by content when a run goes on, else by size."""
+"""Up to this many bytes in all, images are compared as a whole when a run goes on."""
+SAMPLE = 4096
+"""The bytes of each of three samples, at the beginning, middle and end, of larger data.
+
+What changes in a compressed image moves or changes all that follows, its end too. A change of an
+uncompressed one, such as BMP, that keeps its size is noticed only where it meets a sample.
+"""
+SAMPLED = "~"
+"""The first sign of a digest of samples."""
 
 
 class ImageFiles:
@@ -49,22 +58,32 @@ class ImageFiles:
             self._skipped.add(name)
             return None
 
-    def marks(self, by_content: bool) -> list[str]:
-        """For every file what tells whether it changed: its size and, if asked for, its content."""
-        return list(self._pool.map(lambda each: self._mark(each[0], by_content), self.files))
+    def marks(self, is_whole: bool) -> list[str]:
+        """For every file what tells whether it changed: its size, and a digest of its content.
 
-    def _mark(self, name: str, by_content: bool) -> str:
+        Unless `is_whole`, that of samples.
+        """
+        return list(self._pool.map(lambda each: self._mark(each[0], is_whole), self.files))
+
+    def _mark(self, name: str, is_whole: bool) -> str:
         try:
-            size = (self._folder / name).stat().st_size
-            content = (self._folder / name).read_bytes() if by_content else b""
-        except OSError:
+            with open_regular(self._folder / name) as file:
+                size = os.fstat(file.fileno()).st_size
+                content = file.read(size) if is_whole else b"".join(_samples(file, size))
+        except (OSError, ValueError):
             return "unreadable"
-        digest = hashlib.blake2b(content, digest_size=8).hexdigest() if by_content else ""
-        return f"{size} {digest}".strip()
+        digest = hashlib.blake2b(content, digest_size=8).hexdigest()
+        return f"{size} {'' if is_whole else SAMPLED}{digest}"
 
     def size(self) -> int:
         """The bytes of all files."""
         return sum(self._pool.map(lambda each: _size(self._folder / each[0]), self.files))
+
+
+def _samples(file: BinaryIO, size: int) -> Iterator[bytes]:
+    for place in (0, size // 2, size - SAMPLE):
+        file.seek(max(0, place))
+        yield file.read(SAMPLE)
 
 
 def _size(path: Path) -> int:

@@ -29,7 +29,7 @@ from archdsl.training.engine import Engine, World
 from archdsl.training.faults import TrainingError, computing
 from archdsl.training.identity import RunIdentity
 from archdsl.training.learner import Learner, learner, parameters
-from archdsl.training.preparation import METADATA, preparation
+from archdsl.training.preparation import preparation
 from archdsl.training.progress import Log, Record, Watcher, read_log
 from archdsl.training.recipe import SOURCES, Recipe
 from archdsl.training.run_folder import claimed, discard
@@ -160,10 +160,9 @@ def _saved(
 def _tell_start(run: TrainingRun, content: dict[str, Any] | None, given_up: str) -> None:
     """Tell what is trained; log it if the run begins, and if it goes on, with more epochs only."""
     task, is_first = run.task, run.setting.world.is_first
-    log = [Log(task.folder, run.done)] if is_first else []
     start = started(run, given_up)
-    for watcher in [*run.watchers, *([] if content else log)]:
-        watcher.told(start)
+    log = [Log(task.folder, run.done, None if content else start)] if is_first else []
+    run.tell(start)
     run.watchers = [*run.watchers, *log]
     before = content["identity"]["recipe"]["epochs"] if content else run.setting.recipe.epochs
     if before != run.setting.recipe.epochs:
@@ -272,8 +271,8 @@ def _save(run: TrainingRun) -> None:
 
 def _save_weights(run: TrainingRun, name: str) -> None:
     task = run.task
-    metadata = {METADATA: preparation(task.data, task.shape, task.is_distance).text()}
-    save_weights(task.folder / name, run.learner, run.setting.world, metadata)
+    about = asdict(preparation(task.data, task.shape, task.is_distance))
+    save_weights(task.folder / name, run.learner, run.setting.world, about)
 
 
 def _takes_sizes(task: Task, recipe: Recipe) -> bool:

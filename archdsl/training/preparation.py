@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics import error
+from archdsl.integrity import METADATA
 from archdsl.source import whole_of
 from archdsl.training.augment import CENTRE
 from archdsl.training.data import Data, Shape3
 from archdsl.training.faults import TrainingError
 from archdsl.training.folder import IMAGENET
 
-METADATA = "archdsl"
-"""The key of our metadata in a file of safetensors."""
 RESIZE = "bilinear, antialiased"
 """How images are made smaller or larger."""
 
@@ -36,10 +35,6 @@ class Preparation:
     deviation: tuple[float, ...]
     answer: str = "largest"
     resize: str = RESIZE
-
-    def text(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self))
 
 
 def preparation(data: Data, shape: Shape3, is_distance: bool) -> Preparation:

@@ -83,12 +83,16 @@ class Bar:
 
 
 class Log:
-    """The file of JSON records, truncated to the step that a run resumes from."""
+    """The file of JSON records, truncated to the step that a run resumes from.
 
-    def __init__(self, folder: Path, step: int) -> None:
+    `start` is the first record of a run that begins: it is there as soon as the file is, so that a
+    run that is killed at once is known for one of ours.
+    """
+
+    def __init__(self, folder: Path, step: int, start: Record | None = None) -> None:
         self._path = folder / LOG
         kept = [line for line in read_log(folder) if _is_kept(line, step)] if step else []
-        text = "".join(f"{json.dumps(line)}\n" for line in kept)
+        text = "".join(f"{json.dumps(line)}\n" for line in ([start] if start else kept))
         write(self._path, lambda file: file.write(text.encode()))
 
     def told(self, record: Record) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from archdsl import integrity
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import whole_of
 from archdsl.training.checkpoint import BEST, FINISHED, LAST, unwritable
@@ -16,7 +17,9 @@ from archdsl.training.faults import TrainingError
 from archdsl.training.progress import LOG, read_log
 
 WRITTEN = (LAST, BEST, FINISHED, LOG)
-LEFTOVER = re.compile(rf"\.({'|'.join(map(re.escape, WRITTEN))})\.[a-z0-9_]{{8}}\.partial")
+LEFTOVER = re.compile(
+    rf"\.({'|'.join(map(re.escape, WRITTEN))})\.[a-z0-9_]{{8}}{re.escape(integrity.SUFFIX)}"
+)
 """What a process that was killed while it wrote leaves behind."""
 
 
@@ -97,7 +100,9 @@ def _taken(folder: Path, resume: bool, force: bool) -> Diagnostic | None:
     if kinds[:1] == ["start"] and (resume or kinds == ["start"]):
         return None
     for name in (BEST, FINISHED, LOG):
-        if (folder / name).exists():
+        path = folder / name
+        # An empty log is what earlier versions left if they were killed at their start.
+        if path.exists() and (name != LOG or path.stat().st_size):
             help = "--force overwrites it, -o writes elsewhere"
             message = f"`{name}` is already in this folder, without a run that could be resumed"
             return error("E0967", message, whole_of(name), help=help)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archdsl.integrity import is_intact_archive
 from archdsl.training.checkpoint import LAST, Position, foreign
 from archdsl.training.identity import RunIdentity, differences, unpacked
 from archdsl.training.learner import Learner
@@ -28,6 +29,8 @@ def read(path: Path) -> dict[str, Any] | None:
     except Exception as fault:
         # `torch.load` raises many types of errors on broken files.
         raise foreign(f"`{LAST}` is damaged, or another program wrote it") from fault
+    if not is_intact_archive(path):
+        raise foreign(f"`{LAST}` is damaged: its checksums differ")
     if not isinstance(content, dict) or not isinstance(content.get("version"), int):
         raise foreign(f"`{LAST}` is not a checkpoint of a run")
     if content["version"] != VERSION:

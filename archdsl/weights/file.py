@@ -10,13 +10,16 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
+from torch import Tensor
 
 from archdsl.diagnostics import first_line
+from archdsl.integrity import METADATA, checksum, is_intact_archive, told_checksum
 
 HEAD = 512
 """The bytes at the beginning of a file that show what kind of file it is."""
 SAFETENSORS = re.compile(rb".{8}\{", re.DOTALL)
 """The length of the header, then the header, which is JSON."""
+DAMAGED = "it is damaged: its checksum differs"
 LFS = b"version https://git-lfs"
 OBJECT = re.compile(r"Unsupported (?:global: GLOBAL|class) (\S+)")
 """How PyTorch names an object that is not a tensor."""
@@ -43,13 +46,29 @@ def read(path: Path) -> object:
             # PyTorch's remarks about its own past are not for the user.
             warnings.simplefilter("ignore")
             if SAFETENSORS.match(head):
-                from safetensors.torch import load_file
-
-                return load_file(path)
-            return torch.load(path, map_location="cpu", weights_only=True)
+                return _safetensors(path)
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except Unreadable:
+        raise
     except Exception as fault:
         # The readers raise whatever a broken file leads them to.
         raise _unreadable(fault, head) from fault
+    if not is_intact_archive(path):
+        raise Unreadable(DAMAGED, "copy or download it again")
+    return content
+
+
+def _safetensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file, whose bytes have their checksum if the file says it."""
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    with safe_open(path, "pt") as file:
+        told = told_checksum(file.metadata())
+    if told not in (None, checksum(path)):
+        help = f"copy it again; if you changed it, save it without `{METADATA}` in its metadata"
+        raise Unreadable(DAMAGED, help)
+    return load_file(path)
 
 
 def _head(path: Path) -> bytes:

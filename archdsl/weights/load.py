@@ -7,7 +7,9 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from archdsl.analysis.state import head_keys
 from archdsl.diagnostics import Diagnostic, error
+from archdsl.graph import Graph
 from archdsl.source import whole_of
 from archdsl.weights.file import Unreadable, read
 from archdsl.weights.fit import Fit, Heads, fit
@@ -16,6 +18,13 @@ from archdsl.weights.report import several, unfit, unmatched, what_was_done
 from archdsl.weights.selection import Selection
 
 EVERYTHING = Selection()
+
+
+def load_network(
+    module: nn.Module, path: Path, graph: Graph, selection: Selection = EVERYTHING
+) -> list[Diagnostic]:
+    """Load a checkpoint into the module of a graph, whose heads for training may be absent."""
+    return load_weights(module, path, graph.name, selection, head_keys(graph))
 
 
 def load_weights(

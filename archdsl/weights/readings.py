@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from archdsl.diagnostics import suggestion
+from archdsl.diagnostics import several, suggestion
 from archdsl.weights.file import Unreadable
 from archdsl.weights.selection import Selection
 
@@ -124,7 +124,5 @@ def shown(name: str) -> str:
 
 
 def listed(names: Collection[str], most: int = 6) -> str:
-    """Names in a message: the first few, and how many more there are."""
-    texts = [f"`{shown(name)}`" for name, _ in zip(names, range(most), strict=False)]
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(texts) + more
+    """Names in a message, none too long: the first few, and how many more there are."""
+    return several([shown(name) for name in names], most) if names else ""

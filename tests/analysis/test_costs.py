@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import buffers, depth, families, inference_params, macs, params
-from archdsl.analysis.facts import MEASURES, measure
+from archdsl.analysis.facts import MEASURES, Measures
+from archdsl.analysis.layer_costs import Costs
 from archdsl.analysis.memory import saved
+from archdsl.analysis.receptive_field import receptive_field
 from archdsl.graph import Graph
+from archdsl.ops.conv import Conv
 from archdsl.resolve.asserts import FACTS
 from archdsl.shapes import Dim, Polynomial, evaluate
+from tests.helpers.counting import calls_of
 from tests.helpers.generated import on_meta
 from tests.helpers.nets import H, Net, W, conv
 from tests.helpers.paths import SPECS
@@ -82,7 +88,7 @@ def test_depth_leaves_out_heads_for_training() -> None:
 def test_every_fact_that_an_assert_may_ask_for_is_measured() -> None:
     assert [*MEASURES] == [*FACTS]
     graph = classifier(32, 16)
-    assert measure(graph, "saved") == sum(saved(graph).values())
+    assert Measures()(graph, "saved") == sum(saved(graph).values())
 
 
 def test_an_empty_network_costs_nothing() -> None:
@@ -122,3 +128,35 @@ def test_multiply_adds_are_those_that_a_training_network_takes(file: str, name: 
     heads = [node.op.macs(*graph.input_shapes(node)) for node in nodes if node.training_only]
     assert counter.get_total_flops() == 2 * 2 * (macs(graph) + sum(heads))
     assert params(graph) == sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("method", ["macs", "weights", "saves", "window"])
+def test_equal_layers_are_asked_once(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+    original = getattr(Conv, method)
+
+    def counted(self: Conv, *inputs: object) -> object:
+        asked[method] += 1
+        return original(self, *inputs)
+
+    def asked_for(layers: int) -> int:
+        net = Net()
+        net.chain(net.input(3, 32, 32), *[conv(8, 3)] * layers)
+        asked.clear()
+        costs = Costs(net.graph)
+        for measured in (params, macs, depth, saved, receptive_field):
+            measured(costs)
+        return asked[method]
+
+    monkeypatch.setattr(Conv, method, counted)
+    assert 2 <= asked_for(20) == asked_for(40)
+
+
+def test_a_figure_is_counted_once_for_all_asserts() -> None:
+    graph, measures = classifier(32, 16), Measures()
+    for name in MEASURES:
+        first = measures(graph, name)
+        found = []
+        # Two calls of a table, and no look at the layers.
+        assert calls_of(lambda name=name, found=found: found.append(measures(graph, name))) < 10
+        assert found == [first]

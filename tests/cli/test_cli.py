@@ -6,16 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from archdsl.cli import main
+from tests.helpers.commands import run
 from tests.helpers.small_spec import PARAMS, SPEC
-
-
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result
 
 
 def test_a_spec_without_errors_is_fine(folder: Path) -> None:

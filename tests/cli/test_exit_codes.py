@@ -86,7 +86,7 @@ def test_a_signal_ends_a_command_as_shells_have_it(
     command = [sys.executable, "-X", "importtime", "-m", "archdsl", "check", "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     # A shell starts programs in the background with Ctrl-C ignored, and they pass that on.
-    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    heeding = partial(signal.signal, ended_by, signal.SIG_DFL)
     with subprocess.Popen(command, text=True, preexec_fn=heeding, **pipes) as running:  # type: ignore[call-overload]
         # It waits for its input as soon as it has imported what reads it.
         next(line for line in running.stderr if "archdsl.specs" in line)

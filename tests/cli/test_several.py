@@ -8,19 +8,12 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from archdsl.cli import main
 from archdsl.outputs import is_sealed
+from tests.helpers.commands import run
 
 NET = "network {}: [3, 8, 8] = conv(8, 3)\n"
 BLOCKS = "block b(out) = conv(out, 3)\n"
-
-
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 @pytest.fixture

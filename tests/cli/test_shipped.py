@@ -7,20 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from archdsl import shipped
-from archdsl.cli import main
+from tests.helpers.commands import run
 
 RESNET = (
     "from networks.resnet import resnet50\nnetwork n(k=7): [3, 224, 224] -> [k] = resnet50(k)\n"
 )
-
-
-def run(*arguments: str, text: str = "") -> Result:
-    result = CliRunner().invoke(main, arguments, input=text)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def params(*arguments: str, text: str = "") -> list[int]:

@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 import archdsl
 from archdsl.cli import main
+from tests.helpers.commands import run
 from tests.helpers.paths import ERRORS, GENERATED, ROOT, SPECS
 
 FILES = sorted(SPECS.glob("*.arch"))
@@ -24,13 +25,6 @@ WRONG = [
 ]
 GOOD = "network good: [3, 8, 8] = conv(8, 3)\n"
 BAD = GOOD + "network bad: [3, 8, 8] = add(conv(8, 3), conv(4, 3))\n"
-
-
-def run(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -109,7 +109,7 @@ def check_size(outline: Outline, shown: View, limit: int) -> None:
     """A folded view fits a page, and folds nothing if the whole network fits."""
     count = sum(box.family != "output" for box in shown.boxes)
     assert count <= max(limit, LEAST_BOXES + len(outline.graph.inputs))
-    everything = cells(outline.root, whole(outline.root), outline.graph)
+    everything = cells(outline.root, whole(outline.root), outline.runs)
     if len(everything) + len(outline.graph.inputs) <= limit:
         assert [box.nodes for box in shown.boxes if box.family not in ("input", "output")] == [
             cell.nodes for cell in everything

@@ -10,14 +10,13 @@ import tokenize
 
 import pytest
 import torch
-from click.testing import CliRunner
 from torch import Tensor, nn
 
 from archdsl.analysis.memory import saved
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
-from archdsl.cli import main
 from archdsl.graph import Graph
+from tests.helpers.commands import run
 from tests.helpers.generated import built, on_meta, traced
 from tests.helpers.kinds import smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
@@ -77,8 +76,7 @@ def test_every_spec_is_generated() -> None:
 @every_file
 def test_generated_anew_it_is_the_same(file: str) -> None:
     """As the command says, and without a note: a parameter of a shipped network would be fixed."""
-    spec = str(SPECS / f"{file}.arch")
-    result = CliRunner().invoke(main, ["compile", spec, "--output", str(GENERATED), "--check"])
+    result = run("compile", SPECS / f"{file}.arch", "--output", GENERATED, "--check")
     assert (result.exit_code, result.stderr) == (0, "")
 
 

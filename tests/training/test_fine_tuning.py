@@ -15,8 +15,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from archdsl.cli import main
+from archdsl.integrity import METADATA, checksum
 from archdsl.training.digits import Digits
-from archdsl.training.preparation import METADATA
 from tests.helpers.training_runs import records, train
 
 SPEC = """
@@ -138,6 +138,7 @@ def test_weights_say_what_was_done_to_images() -> None:
     trained()
     with safe_open(WEIGHTS, "pt") as file:
         told = json.loads(file.metadata()[METADATA])
+    assert told.pop("crc32") == checksum(Path(WEIGHTS))
     assert told == {
         "classes": ["d0", "d1"],
         "shape": [1, 8, 8],

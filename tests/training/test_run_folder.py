@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archdsl.training import loop
+from archdsl.training import loop, progress
 from archdsl.training.checkpoint import write
-from tests.helpers.training_runs import ENVIRONMENT, TINY, losses, records, train
+from tests.helpers.paths import ROOT
+from tests.helpers.training_runs import ENVIRONMENT, TINY, records, train
 
 QUICK = ("--epochs", "1", "-o", "out")
 WRITTEN = ("last.pt", "best.safetensors", "weights.safetensors", "log.jsonl")
@@ -89,13 +88,37 @@ def test_files_may_be_read_by_those_whom_the_user_lets() -> None:
     assert Path("a").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("call", ["introduced", "training"])
+def test_a_run_that_is_killed_at_its_start_can_be_resumed(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(*_: Any) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress if call == "introduced" else loop, call, kill)
+        with pytest.raises(Killed):
+            train(TINY, *QUICK)
+    assert [record["kind"] for record in progress.read_log(Path("out"))] == ["start"]
+    assert train(TINY, *QUICK, "--resume").exit_code == 0
+    assert len(records("out", "start")) == 1
+
+
+def test_an_empty_log_is_nobodys() -> None:
+    Path("out/log.jsonl").touch()
+    assert train(TINY, *QUICK, "--resume").exit_code == 0
+
+
 HOLD = """
-import sys, time
+import sys
 from archdsl.training import loop
 learn = loop.learn
 def held(*given):
     print("learning", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
     return learn(*given)
 loop.learn = held
 from archdsl.cli import main
@@ -106,8 +129,8 @@ main()
 def test_the_second_of_two_runs_is_refused_until_the_first_is_gone() -> None:
     Path("net.arch").write_text(TINY)
     command = [sys.executable, "-c", HOLD, "train", "net.arch", *QUICK]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-    assert first.stdout
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    first = subprocess.Popen(command, env=ENVIRONMENT, **pipes)  # type: ignore[call-overload]
     while first.stdout.readline().strip() != "learning":
         assert first.poll() is None
     for arguments in ((), ("--resume",), ("--force",)):
@@ -115,8 +138,7 @@ def test_the_second_of_two_runs_is_refused_until_the_first_is_gone() -> None:
         assert result.exit_code == 2
         assert "another run is writing to this folder" in result.output
     first.send_signal(signal.SIGKILL)
-    first.wait()
-    first.stdout.close()
+    first.communicate()
     assert train(TINY, *QUICK, "--resume").exit_code == 0
 
 
@@ -164,31 +186,12 @@ def test_of_equal_accuracies_the_lower_loss_is_the_best(monkeypatch: pytest.Monk
     assert row.split()[0] == "2"
 
 
-def killed_at(seconds: float) -> int:
-    """Train in a process of its own that is killed after some time; its exit code."""
-    command = [sys.executable, "-m", "archdsl", "train", "net.arch", "--resume", "--every", "1"]
-    command += ["--epochs", "4", "-o", "out"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-    assert process.stdout
-    # The clock runs from the first line on: before it, Python starts.
-    process.stdout.readline()
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    process.stdout.close()
-    return process.wait()
-
-
-@pytest.mark.parametrize("series", range(2))
-def test_kills_at_random_moments_lose_nothing(series: int) -> None:
-    Path("net.arch").write_text(TINY)
-    for number in range(3):
-        killed_at(0.01 + 0.05 * number * (series + 1))
-    arguments = ("--epochs", "4", "--every", "1")
-    assert train(TINY, *arguments, "-o", "out", "--resume").exit_code == 0
-    assert train(TINY, *arguments, "-o", "whole").exit_code == 0
-    assert losses("out") == losses("whole")
-    for name in ("best.safetensors", "weights.safetensors"):
-        assert Path("out", name).read_bytes() == Path("whole", name).read_bytes()
-    kinds = [json.loads(line)["kind"] for line in Path("out/log.jsonl").read_text().splitlines()]
-    assert (kinds.count("start"), kinds.count("end"), kinds.count("epoch")) == (1, 1, 4)
-    assert not [*Path("out").glob(".*")]
+@pytest.mark.parametrize("options", [(), ("--processes", "2")])
+def test_kills_at_random_moments_lose_nothing(options: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "tools.kill_training", "--series", "0:1", "--kills", "2"]
+    done = subprocess.run(
+        [*command, *options], cwd=ROOT, capture_output=True, text=True, env=ENVIRONMENT, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("1 series, 2 kills (")
+    assert done.stdout.endswith("), 0 differ\n")

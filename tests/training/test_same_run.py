@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ import torch
 from click.testing import Result
 from PIL import Image
 
+from archdsl.training import folder as training_folder
 from archdsl.training.identity import RunIdentity, differences
+from archdsl.training.image_files import ImageFiles
 from archdsl.training.recipe import chosen
 from tests.helpers.training_runs import TINY, losses, records, train
 
@@ -234,12 +237,70 @@ def test_a_checkpoint_that_is_no_file_of_pytorch_is_refused() -> None:
     assert "is damaged, or another program wrote it" in go_on().output
 
 
-def test_large_data_are_compared_by_size() -> None:
+@pytest.mark.parametrize("place", ["conv1.weight", "momentum_buffer"])
+def test_a_bit_that_flipped_is_noticed(place: str) -> None:
+    begun()
+    content = saved()
+    tensor = content["weights"].get(place)
+    if tensor is None:
+        tensor = content["optimizer"]["state"]["conv1.weight"][place]
+    found = bytearray(Path("out/last.pt").read_bytes())
+    found[found.index(tensor.numpy().tobytes()) + 1] ^= 1
+    Path("out/last.pt").write_bytes(found)
+    result = go_on(epochs=2)
+    assert (result.exit_code, "error[E0967]" in result.output) == (2, True), result.output
+    assert "is damaged: its checksums differ" in result.output
+
+
+MARKS = {
+    "equal": ("30 ff", "30 ff", False),
+    "another content": ("30 fe", "30 ff", True),
+    "another size": ("31 fe", "30 ff", True),
+    "other samples": ("30 ~fe", "30 ~ff", True),
+    "once a whole file": ("30 fe", "30 ~ff", False),
+    "once a size": ("30", "30 ~ff", False),
+    "once another size": ("31", "30 ~ff", True),
+    "unreadable since": ("30 ff", "unreadable", True),
+}
+
+
+@pytest.mark.parametrize("kind", MARKS)
+def test_images_are_compared_by_what_is_known_of_them(kind: str) -> None:
+    old, new, has_changed = MARKS[kind]
     recipe = chosen("digits", {})
-    now = RunIdentity("n", (), (), {"a": "10", "b": "20", "c": "30 ff"}, "digits", recipe)
-    before = RunIdentity("n", (), (), {"a": "10 ab", "b": "21 cd", "c": "30 fe"}, "digits", recipe)
+    before, now = (RunIdentity("n", (), (), {"a": m}, "digits", recipe) for m in (old, new))
     found = differences(before.as_data(), now)
-    assert found == ["2 images (`b`, `c`) are changed"]
+    assert found == (["image `a` is changed"] if has_changed else [])
+
+
+def test_a_change_in_large_data_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_folder, "HASHED", 10)
+    begun()
+    assert go_on().exit_code == 0
+    path, times = Path("data/train/bee/2.png"), Path("data/train/bee/2.png").stat()
+    size = times.st_size
+    for shade in range(9, 250):
+        repaint(str(path), (shade, 7, 7))
+        if path.stat().st_size == size:
+            break
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    result = go_on(epochs=2)
+    assert "image `train/bee/2.png` is changed" in result.output, result.output
+
+
+def test_samples_are_of_the_whole_length(tmp_path: Path) -> None:
+    files = ImageFiles(Path(), [("large", 0)], set())
+    content = bytes(100_000)
+    marks = set()
+    for place in (None, 0, 4095, 50_001, 99_999, 30_000):
+        changed = bytearray(content)
+        if place is not None:
+            changed[place] = 1
+        Path("large").write_bytes(changed)
+        marks.add(files.marks(is_whole=False)[0])
+    # The last change lies between the samples.
+    assert len(marks) == 5
+    assert all(mark.startswith("100000 ~") for mark in marks)
 
 
 def test_digits_are_compared_too() -> None:

@@ -78,7 +78,7 @@ def diagram(
     if hidden := hidden_labels(page.views, look.labels):
         ways = {path: _way_to(path, found, choice, look) for path in hidden}
         return "", refuse_hidden(found, page.views, ways)
-    return _write(graph, picture, page, look, magnified), list(_smaller(found, page, choice, look))
+    return _write(found, picture, page, look, magnified), list(_smaller(found, page, choice, look))
 
 
 def _best(
@@ -136,24 +136,26 @@ def _picture(
     return _Picture(main, tuple(shortened), usual), diagnostics
 
 
-def _write(graph: Graph, picture: _Picture, page: Page, look: Look, magnified: int) -> str:
+def _write(found: Outline, picture: _Picture, page: Page, look: Look, magnified: int) -> str:
     pen = Pen(THEMES[look.theme], magnified * look.larger)
     names = dict(look.labels)
-    title = (graph.name, " · ".join(_figures(graph, names, look.costs))) if look.title else None
+    title = (
+        (found.graph.name, " · ".join(_figures(found, names, look.costs))) if look.title else None
+    )
     entries = legend(page.views, picture.usual, look.costs, pen) if look.legend else ()
     text = heading(title, list(entries), page.width, 72 * look.sheet.width, pen)
-    return write(page, text, _described(graph, picture), Style(pen, look.direction, look.width))
+    return write(page, text, _described(found, picture), Style(pen, look.direction, look.width))
 
 
-def _described(graph: Graph, picture: _Picture) -> Description:
+def _described(found: Outline, picture: _Picture) -> Description:
     boxes = [box for box in picture.view.boxes if not box.is_end]
-    return describe(graph, [described_box(box.text, box.path) for box in boxes])
+    return describe(found.costs, [described_box(box.text, box.path) for box in boxes])
 
 
-def _figures(graph: Graph, names: Mapping[str, str], costs: bool) -> list[str]:
-    multiplications = number_text(macs(graph))
+def _figures(found: Outline, names: Mapping[str, str], costs: bool) -> list[str]:
+    graph, multiplications = found.graph, number_text(macs(found.costs))
     figures = [
-        f"{number_text(params(graph))} parameters",
+        f"{number_text(params(found.costs))} parameters",
         *[f"{multiplications} MACs"] * (len(multiplications) <= LONGEST_FIGURE),
     ]
     inputs = [

@@ -37,6 +37,11 @@ class Sheet:
     height: float = PAGE_HEIGHT
     least: float = LEAST_POINTS / SMALL
 
+    @property
+    def area(self) -> float:
+        """What a page may measure at most, in square points, to be legible on it."""
+        return 72 * self.width / self.least * 72 * self.height / self.least
+
     def for_letters(self, points: float) -> Sheet:
         """The sheet on which letters of some size are to come out as they are."""
         larger = points / SMALL
@@ -63,6 +68,26 @@ class Part:
     def reach(self) -> FlowExtent:
         """Its size, about, in points."""
         return self.ruler.part(self.view, self.start, self.stop)
+
+
+class _Whole:
+    """A picture that is cut in many ways; every part of it is measured once."""
+
+    def __init__(self, view: View, ruler: Ruler) -> None:
+        self.ruler = ruler
+        self.positions = ruler.positions(view)
+        self._view = view
+        self._cuts = _cuts(view)
+        self._parts: dict[tuple[int, int], Part] = {}
+
+    def cut(self, limit: float) -> list[Part]:
+        """Parts that are no longer than the limit, as far as the picture can be cut."""
+        return [self._part(*ends) for ends in _cut(self.positions, self._cuts, limit)]
+
+    def _part(self, start: int, stop: int) -> Part:
+        if (start, stop) not in self._parts:
+            self._parts[start, stop] = Part(self._view, start, stop, self.ruler)
+        return self._parts[start, stop]
 
 
 @dataclass(frozen=True)
@@ -100,19 +125,25 @@ def arrange(view: View, insets: Sequence[Inset], sheet: Sheet, ruler: Ruler) -> 
 
     Insets are left out, those of the least weight first, until everything can be read.
     """
+    parts = {inset: Part(inset.view, 0, len(inset.view.boxes), ruler) for inset in insets}
+    areas = {inset: part.reach.along * part.reach.across for inset, part in parts.items()}
     by_weight = sorted(insets, key=lambda inset: inset.weight)
-    for count in range(len(insets) + 1):
-        left_out = by_weight[:count]
-        kept = [inset.view for inset in insets if inset not in left_out]
-        page = _best(view, kept, sheet, ruler)
-        if page.is_legible(sheet):
-            break
+    whole, area = _Whole(view, ruler), sum(areas.values())
+    for count, next_out in enumerate([*by_weight, None]):
+        # What does not fit without gaps does not fit with them.
+        if area <= sheet.area or next_out is None:
+            left_out = {*by_weight[:count]}
+            kept = [part for inset, part in parts.items() if inset not in left_out]
+            page = _best(whole, kept, sheet)
+            if page.is_legible(sheet):
+                break
+        area -= areas[next_out] if next_out else 0.0
     return page
 
 
-def _best(view: View, insets: Sequence[View], sheet: Sheet, ruler: Ruler) -> Page:
+def _best(whole: _Whole, insets: Sequence[Part], sheet: Sheet) -> Page:
     return max(
-        _pages(view, insets, ruler),
+        _pages(whole, insets),
         key=lambda page: (
             page.is_legible(sheet),
             page.is_legible(sheet) and not page.has_stray,
@@ -123,18 +154,16 @@ def _best(view: View, insets: Sequence[View], sheet: Sheet, ruler: Ruler) -> Pag
     )
 
 
-def _pages(view: View, insets: Sequence[View], ruler: Ruler) -> Iterator[Page]:
+def _pages(whole: _Whole, parts: Sequence[Part]) -> Iterator[Page]:
     """The picture, cut, and then its insets in columns of many lengths."""
-    parts = [Part(inset, 0, len(inset.boxes), ruler) for inset in insets]
-    positions, cuts = ruler.positions(view), _cuts(view)
-    total = positions[-1] + sum(part.reach.along + GAP for part in parts)
+    total = whole.positions[-1] + sum(part.reach.along + GAP for part in parts)
     for count, slack in product(range(1, MOST_COLUMNS + 1), SLACKS):
         limit = total / count * slack
-        pieces = [Part(view, *ends, ruler) for ends in _cut(positions, cuts, limit)]
-        yield _page(_stacks([*pieces, *parts], limit), ruler)
+        pieces = whole.cut(limit)
+        yield _page(_stacks([*pieces, *parts], limit), whole.ruler)
         if pieces[0].is_stray:
             # The insets stand below the first box, that it is not alone.
-            yield _page(_stacks([pieces[0], *parts, *pieces[1:]], limit), ruler)
+            yield _page(_stacks([pieces[0], *parts, *pieces[1:]], limit), whole.ruler)
 
 
 def _stacks(parts: Sequence[Part], limit: float) -> list[tuple[Part, ...]]:

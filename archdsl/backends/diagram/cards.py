@@ -13,7 +13,8 @@ def common(cells: Sequence[Cell]) -> list[frozenset[str] | None]:
     groups: dict[Hashable, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(_block(cell), []).append(cell)
-    return [_shared(groups[_block(cell)]) for cell in cells]
+    shared = {block: _shared(alike) for block, alike in groups.items()}
+    return [shared[_block(cell)] for cell in cells]
 
 
 def _shared(alike: Sequence[Cell]) -> frozenset[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from archdsl.backends.diagram.fold import (
     MOST_BOXES,
@@ -74,13 +75,13 @@ def choose(
     """
     root, graph = outline.root, outline.graph
     if choice.is_folded:
-        return automatic(root, graph, max(LEAST_BOXES, limit - len(graph.inputs)), kept), []
+        return automatic(root, outline.runs, max(LEAST_BOXES, limit - len(graph.inputs)), kept), []
     known = list(scopes(root))
     unknown = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
     if unknown:
         return [], [_refuse(graph, *each) for each in unknown]
     folding = _opened(_start(outline, choice, limit), choice, known)
-    return cells(root, folding, graph), []
+    return cells(root, folding, outline.runs), []
 
 
 def _start(outline: Outline, choice: Choice, limit: int) -> Folding:
@@ -89,14 +90,13 @@ def _start(outline: Outline, choice: Choice, limit: int) -> Folding:
         return whole(outline.root)
     if choice.depth is not None:
         return to_depth(outline.root, choice.depth)
-    return chosen(outline.root, outline.graph, limit)
+    return chosen(outline.root, outline.runs, limit)
 
 
 def _opened(folding: Folding, choice: Choice, known: Sequence[DiagramScope]) -> Folding:
     """The folding with the requested scopes expanded, and the scopes around them."""
     wanted = [scope for scope in known if _is_wanted(scope, choice)]
-    around = [scope for scope in known if any(_holds(scope, each) for each in wanted)]
-    opened = folding.opened | {*wanted, *around}
+    opened = folding.opened | {*wanted, *_around(wanted, known)}
     return replace(folding, opened=opened, apart=frozenset(wanted))
 
 
@@ -104,9 +104,14 @@ def _is_wanted(scope: DiagramScope, choice: Choice) -> bool:
     return scope.kind != "turn" and (scope.path in choice.paths or scope.name in choice.blocks)
 
 
-def _holds(scope: DiagramScope, inner: DiagramScope) -> bool:
-    first, last = inner.nodes[0], inner.nodes[-1]
-    return scope.nodes[0] <= first and last <= scope.nodes[-1] and scope.steps > inner.steps
+def _around(wanted: Sequence[DiagramScope], known: Sequence[DiagramScope]) -> list[DiagramScope]:
+    """The scopes that hold more than a wanted one in them; `known` are from the outside in."""
+    asked = {*wanted}
+    least: dict[DiagramScope, float] = {}
+    for scope in reversed(known):
+        inner = [least[piece] for piece in scope.pieces if isinstance(piece, DiagramScope)]
+        least[scope] = min([*inner, scope.steps if scope in asked else inf])
+    return [scope for scope in known if least[scope] < scope.steps]
 
 
 def _unknown_paths(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from archdsl.analysis.cost import macs_of, params_of
-from archdsl.backends.diagram.around import passing
+from archdsl.backends.diagram.around import ways_around
 from archdsl.backends.diagram.cards import common
 from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.fuse import main_node
@@ -25,20 +26,30 @@ from archdsl.ops.conv import Convolution
 class _Drawn:
     """The boxes so far, and the edges to outputs."""
 
+    graph: Graph
+    outputs: Mapping[str, Port]
     boxes: list[Box] = field(default_factory=list)
     exits: list[Edge] = field(default_factory=list)
 
-    def add(self, box: Box, graph: Graph, outputs: Mapping[str, Port]) -> None:
-        """Add a box, and the outputs that it gives."""
+    @cached_property
+    def _labels(self) -> Mapping[int, list[tuple[int, str]]]:
+        """The outputs by their nodes, each with its number."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        for number, (label, port) in enumerate(self.outputs.items()):
+            found.setdefault(port.node, []).append((number, label))
+        return found
+
+    def add(self, box: Box, gives: bool = True) -> None:
+        """Add a box, and the outputs that it `gives`."""
         source = len(self.boxes)
         self.boxes.append(box)
-        for label, port in outputs.items():
-            if port.node in box.nodes:
-                only = graph[port.node].training_only
-                shape = graph.shape(port)
-                self.exits.append(Edge(source, len(self.boxes), shape, training_only=only))
-                said = end_tooltip(label, "output", shape)
-                self.boxes.append(Box(Text(label), "output", (), training_only=only, tooltip=said))
+        given = [each for node in box.nodes for each in self._labels.get(node, ())] if gives else ()
+        for _, label in sorted(given):
+            node = self.graph[self.outputs[label].node]
+            only, shape = node.training_only, node.shape
+            self.exits.append(Edge(source, len(self.boxes), shape, training_only=only))
+            said = end_tooltip(label, "output", shape)
+            self.boxes.append(Box(Text(label), "output", (), training_only=only, tooltip=said))
 
 
 def compose(
@@ -52,20 +63,21 @@ def compose(
 
     All but that of the whole network are insets, which do without small print and small frames.
     """
-    drawn, is_inset = _Drawn(), scope is not outline.root
+    is_inset = scope is not outline.root
     if not is_inset:
         outputs = {wording.names.get(name, name): port for name, port in outputs.items()}
+    drawn = _Drawn(outline.graph, outputs)
     for box in _inputs(scope, cells, outline, wording):
-        drawn.add(box, outline.graph, {} if is_inset else outputs)
+        drawn.add(box, gives=not is_inset)
     for cell, shared in zip(cells, common(cells), strict=True):
         box = _renamed(_box(cell, outline, shared, wording), wording)
-        drawn.add(box.plain() if is_inset else box, outline.graph, outputs)
+        drawn.add(box.plain() if is_inset else box)
     boxes = list(_with_frames_of_several(drawn.boxes))
     owner = {node: index for index, box in enumerate(boxes) for node in box.nodes}
-    edges = (*_skips_told(list(_edges(owner, outline))), *drawn.exits)
-    tooltip = scope_tooltip(scope, outline.graph) if is_inset else ""
+    edges = (*_skips_told(list(_edges(owner, boxes, outline))), *drawn.exits)
+    tooltip = scope_tooltip(scope, outline.costs) if is_inset else ""
     frames = dict.fromkeys(frame for box in boxes for frame in box.around)
-    tooltips = {frame: scope_tooltip(frame, outline.graph) for frame in frames}
+    tooltips = {frame: scope_tooltip(frame, outline.costs) for frame in frames}
     return View(scope.title, tuple(boxes), edges, is_inset, wording.names, tooltip, tooltips)
 
 
@@ -90,9 +102,10 @@ def _inputs(
         outside = dict.fromkeys([*names, *outside])
     elif outside:
         # What comes in by itself was made last; all else is read by a name.
+        own = max(outside)
         wires = {node: name for name, node in (scope.call.wires if scope.call else {}).items()}
-        others = [node for node in outside if node != max(outside)]
-        names |= {max(outside): names.get(max(outside), "input")}
+        others = [node for node in outside if node != own]
+        names |= {own: names.get(own, "input")}
         names |= {each: wires.get(each, names.get(each, _label(each, outline))) for each in others}
     for node in outside:
         said = end_tooltip(names[node], "input", graph[node].shape)
@@ -119,8 +132,8 @@ def _box(cell: Cell, outline: Outline, shared: frozenset[str] | None, wording: W
     is_step = isinstance(cell.pieces[0], Step) and not cell.is_stretch
     op = _op(cell.pieces[0], graph) if is_step else None
     path = cell.path
-    params = params_of(graph, nodes)
-    macs = macs_of(graph, [node for node in nodes if not node.training_only])
+    params = params_of(outline.costs, cell.nodes)
+    macs = macs_of(outline.costs, [node.id for node in nodes if not node.training_only])
     training_only = all(node.training_only for node in nodes)
     counts = [params] if training_only else [params, macs]
     text = text_of(cell, graph, shared)
@@ -165,26 +178,21 @@ def _op(step: Piece, graph: Graph) -> Op:
 
 def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> Iterator[str]:
     """The symbols of the joins that a tensor reaches past other layers, all among some nodes."""
-    inside = {node.id for node in nodes}
-
-    def before(node: int) -> Iterable[int]:
-        return [port.node for port in outline.graph[node].inputs] if node in inside else ()
-
-    for node in nodes:
-        if node.op is not None and node.id in outline.joins:
-            sources = passing({*before(node.id)}, before)
-            if any((source, node.id) in outline.skips for source in sources):
-                yield node.op.label()
+    joins = {node.id for node in nodes if node.id in outline.joins}
+    sources = {node.id: [port.node for port in node.inputs] for node in nodes} if joins else {}
+    around = {edge[1] for edge in ways_around(sources, joins) if edge in outline.skips}
+    yield from [node.op.label() for node in nodes if node.op is not None and node.id in around]
 
 
-def _edges(owner: Mapping[int, int], outline: Outline) -> Iterator[Edge]:
+def _edges(owner: Mapping[int, int], boxes: Sequence[Box], outline: Outline) -> Iterator[Edge]:
     """The edges between boxes, in the order of what reads, each of them once."""
     graph = outline.graph
     merged: dict[tuple[int, int], list[tuple[Port, Node]]] = {}
     for node, target in owner.items():
         for port in graph[node].inputs:
             source = owner.get(port.node, target)
-            if source != target:
+            # How an input came about lies outside of the picture, even where it was of another.
+            if source != target and not boxes[target].is_end:
                 merged.setdefault((source, target), []).append((port, graph[node]))
     for (source, target), reads in merged.items():
         yield Edge(
@@ -198,12 +206,13 @@ def _edges(owner: Mapping[int, int], outline: Outline) -> Iterator[Edge]:
 
 def _skips_told(edges: Sequence[Edge]) -> Iterator[Edge]:
     """The edges; in an inset a wire passes nothing that is drawn, and is no skip."""
-    sources: dict[int, set[int]] = {}
+    sources: dict[int, list[int]] = {}
     for edge in edges:
-        sources.setdefault(edge.target, set()).add(edge.source)
+        sources.setdefault(edge.target, []).append(edge.source)
+    joins = {edge.target for edge in edges if edge.is_skip}
+    around = {*ways_around(dict(sorted(sources.items())), joins)}
     for edge in edges:
         if edge.is_skip:
-            around = passing(sources[edge.target], lambda box: sources.get(box, ()))
-            yield replace(edge, is_skip=edge.source in around)
+            yield replace(edge, is_skip=(edge.source, edge.target) in around)
         else:
             yield edge

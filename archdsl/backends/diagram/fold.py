@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
-from archdsl.backends.diagram.laws import Law, law, result
+from archdsl.backends.diagram.laws import Law, result
 from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path, scopes
-from archdsl.backends.diagram.runs import Run, Strength, runs
+from archdsl.backends.diagram.runs import Run, Runs, Strength
 from archdsl.graph import Graph
 
 MOST_BOXES = 25
@@ -56,9 +56,9 @@ class Folding:
     apart: frozenset[DiagramScope] = frozenset()
 
 
-def cells(root: DiagramScope, folding: Folding, graph: Graph) -> list[Cell]:
+def cells(root: DiagramScope, folding: Folding, runs: Runs) -> list[Cell]:
     """The boxes of a network, from the first to the last."""
-    return list(_cells(root, folding, graph, ()))
+    return list(_cells(root, folding, runs, ()))
 
 
 def whole(root: DiagramScope) -> Folding:
@@ -80,72 +80,79 @@ def to_depth(root: DiagramScope, depth: int) -> Folding:
 
 
 def automatic(
-    root: DiagramScope, graph: Graph, limit: int = MOST_BOXES, kept: Collection[str] = ()
+    root: DiagramScope, runs: Runs, limit: int = MOST_BOXES, kept: Collection[str] = ()
 ) -> list[Cell]:
     """The boxes of the folded view, at most `limit`; nothing is folded if that fits.
 
     Boxes whose path is `kept` stay apart from their neighbours as long as that fits.
     """
-    folding = chosen(root, graph, limit)
-    found = cells(root, folding, graph)
-    return found if len(found) <= limit else _stretches(found, graph, limit, kept)
+    folding = chosen(root, runs, limit)
+    found = cells(root, folding, runs)
+    return found if len(found) <= limit else _stretches(found, runs.graph, limit, kept)
 
 
-def chosen(root: DiagramScope, graph: Graph, limit: int = MOST_BOXES) -> Folding:
+def chosen(root: DiagramScope, runs: Runs, limit: int = MOST_BOXES) -> Folding:
     """The folding that shows most at one glance; it may still be too much."""
     if root.steps <= limit:
         return whole(root)
     for strength in (Strength.LOOPS, Strength.ALIKE, Strength.BLOCKS):
-        folding = _widen(root, graph, strength, limit)
-        found = cells(root, folding, graph)
+        folding = _widen(root, runs, strength, limit)
+        found = _some(root, folding, runs, limit)
         if len(found) <= limit and not any(_hides_most(cell, root) for cell in found):
             return folding
     opened = frozenset(each for each in scopes(root) if _is_transparent(each))
     return Folding(opened, Strength.BLOCKS)
 
 
+def _some(root: DiagramScope, folding: Folding, runs: Runs, limit: int) -> list[Cell]:
+    """The boxes of a network; of more than a limit only so many that they are seen to be more."""
+    return list(islice(_cells(root, folding, runs, ()), limit + 1))
+
+
 def _cells(
-    scope: DiagramScope, folding: Folding, graph: Graph, around: tuple[DiagramScope, ...]
+    scope: DiagramScope, folding: Folding, runs: Runs, around: tuple[DiagramScope, ...]
 ) -> Iterator[Cell]:
-    for run in _runs(scope, folding, graph):
+    for run in _runs(scope, folding, runs):
         first = run.pieces[0]
         if len(run.pieces) > 1 or isinstance(first, Step):
             yield Cell(run.pieces, run.law, run.is_parallel, around=around)
         elif first in folding.opened:
-            yield from _cells(first, folding, graph, (*around, first))
+            yield from _cells(first, folding, runs, (*around, first))
         else:
-            yield replace(_closed(first, folding, graph), around=around)
+            yield replace(_closed(first, folding, runs), around=around)
 
 
-def _runs(scope: DiagramScope, folding: Folding, graph: Graph) -> Iterator[Run]:
+def _runs(scope: DiagramScope, folding: Folding, runs: Runs) -> Iterator[Run]:
     """The runs of an open scope; a scope that is open within it is a copy of nothing."""
     strength = Strength.NONE if scope in folding.apart else folding.strength
     for is_open, pieces in groupby(scope.pieces, folding.opened.__contains__):
-        yield from runs(list(pieces), graph, Strength.NONE if is_open else strength)
+        yield from runs.of(tuple(pieces), Strength.NONE if is_open else strength)
 
 
-def _closed(scope: DiagramScope, folding: Folding, graph: Graph) -> Cell:
+def _closed(scope: DiagramScope, folding: Folding, runs: Runs) -> Cell:
     """A folded scope; one that holds nothing but copies is a card of these."""
-    inner = list(runs(scope.pieces, graph, folding.strength))
+    inner = runs.of(scope.pieces, folding.strength)
     if len(inner) == 1 and len(inner[0].pieces) > 1:
         return Cell(inner[0].pieces, inner[0].law, inner[0].is_parallel, scope)
-    return Cell((scope,), law([scope], graph), scope=scope)
+    return Cell((scope,), runs.law((scope,)), scope=scope)
 
 
-def _widen(root: DiagramScope, graph: Graph, strength: Strength, limit: int) -> Folding:
+def _widen(root: DiagramScope, runs: Runs, strength: Strength, limit: int) -> Folding:
     """The scopes that are always expanded, then as many labels and stages as fit."""
+    # Whoever opens a scope that is a box gets at least one for it: more never becomes less.
     turns = frozenset(each for each in scopes(root) if each.kind == "turn")
     opened = frozenset({root}) | (turns if strength < Strength.BLOCKS else frozenset())
 
     def open_too(more: frozenset[DiagramScope]) -> list[Cell]:
-        return cells(root, Folding(opened | more, strength), graph)
+        return _some(root, Folding(opened | more, strength), runs, limit)
 
-    while True:
-        closed = [each for each in map(_lone, open_too(opened)) if each and _is_transparent(each)]
+    while len(shown := open_too(opened)) <= limit:
+        closed = [each for each in map(_lone, shown) if each and _is_transparent(each)]
         more = _first_fit(closed, limit, open_too)
         if not more:
-            return Folding(opened, strength)
+            break
         opened |= more
+    return Folding(opened, strength)
 
 
 def _first_fit(

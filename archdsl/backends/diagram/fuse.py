@@ -128,15 +128,17 @@ def _before(node: int, graph: Graph) -> Iterator[int]:
 
 def _after(node: int, graph: Graph) -> Iterator[int]:
     """The nodes after one, from the nearest, as far as they are a chain."""
-    while len(followers := [*graph.nodes.successors(node)]) == 1:
-        if not _is_chain(node, followers[0], graph):
+    while len(followers := graph.nodes.succ[node]) == 1:
+        (follower,) = followers
+        if not _is_chain(node, follower, graph):
             return
-        yield (node := followers[0])
+        yield (node := follower)
 
 
 def _is_chain(node: int, then: int, graph: Graph) -> bool:
     """Whether the second alone reads the first, and nothing else."""
-    return [*graph.nodes.successors(node)] == [then] and len(graph[then].inputs) == 1
+    (source, *others) = graph[then].inputs
+    return source.node == node and not others and len(graph.nodes.succ[node]) == 1
 
 
 def _one(first: Step, then: Step, graph: Graph) -> Step:

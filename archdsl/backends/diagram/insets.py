@@ -46,7 +46,7 @@ def insets(outline: Outline, cells: Sequence[Cell], wording: Wording) -> list[In
         for name in [each for each in copies if each not in known]:
             known.add(name)
             for alike, title in _kinds(copies[name], outline):
-                inner = automatic(alike[0], outline.graph, MOST_BOXES)
+                inner = automatic(alike[0], outline.runs, MOST_BOXES)
                 if not any(cell.is_stretch for cell in inner):
                     found.append(_inset(alike, title, inner, outline, wording))
                     waiting += inner

@@ -86,9 +86,8 @@ class Ruler:
         for index, rank in ranks.items():
             across[rank] = across.get(rank, 0.0) + self.box(view.boxes[index]).across + BETWEEN
         loops = any(box.skips for box in view.boxes[start:stop])
-        skips = any(edge.is_skip for edge in view.edges)
         reach = FlowExtent(
-            sum(self._rows(view, ranks)), max(across.values()) + LOOP * (loops + skips)
+            sum(self._rows(view, ranks)), max(across.values()) + LOOP * (loops + view.has_skips)
         )
         return self._framed(view, reach) if view.is_inset else reach
 

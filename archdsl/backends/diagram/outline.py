@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from archdsl.analysis.layer_costs import Costs
 from archdsl.backends.diagram.around import skips
 from archdsl.backends.diagram.fuse import fuse, has_norms_first, is_join, title
 from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step, scopes
+from archdsl.backends.diagram.runs import Runs
 from archdsl.graph import Graph
 from archdsl.provenance import Term
 from archdsl.tree import (
@@ -37,6 +39,16 @@ class Outline:
     root: DiagramScope
     skips: frozenset[tuple[int, int]]
     names: Mapping[int, str]
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What every layer costs."""
+        return Costs(self.graph)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Which of its pieces are copies of each other."""
+        return Runs(self.graph)
 
     @cached_property
     def joins(self) -> frozenset[int]:

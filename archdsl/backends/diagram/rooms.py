@@ -28,7 +28,7 @@ def frame_title(scope: DiagramScope, view: View, is_level: bool) -> tuple[str, .
     forms = _forms(scope, view)
     if is_level:
         return forms[0]
-    room = _room(_members(scope, view), view)
+    room = _room(view.framed[scope], view)
     return next((lines for lines in forms if _width(lines) <= room), forms[-1])
 
 
@@ -37,10 +37,9 @@ def frame_side(scope: DiagramScope, view: View) -> Literal["left", "right"]:
 
     The first branch lies at the left, so that arrows come into the others from there.
     """
-    members = _members(scope, view)
+    members = view.framed[scope]
     for edge in _coming(members, view):
-        first = min(other.target for other in view.feeds[edge.source] if not other.is_skip)
-        if first < members[0]:
+        if view.first_reader[edge.source] < members[0]:
             return "right"
     return "left"
 
@@ -66,8 +65,7 @@ def _forms(scope: DiagramScope, view: View) -> list[tuple[str, ...]]:
 
 def _for_titles(view: View) -> Iterator[tuple[int, float]]:
     """The boxes that make frames wider, each with how wide it is for the title's sake."""
-    for scope in dict.fromkeys(scope for box in view.boxes for scope in box.around):
-        members = _members(scope, view)
+    for scope, members in view.framed.items():
         lacking = _width(_forms(scope, view)[-1]) - _room(members, view)
         if lacking > 0:
             for index in _deciding(members, view):
@@ -76,28 +74,26 @@ def _for_titles(view: View) -> Iterator[tuple[int, float]]:
 
 def _for_shapes(view: View) -> Iterator[tuple[int, float]]:
     """The widest box of every frame in which a shape is written, with how wide it is for that."""
+    widest: dict[DiagramScope | None, int] = {}
     for edge in view.edges:
-        if view.tells(edge) and not edge.is_skip:
+        frame = _around(edge, view)
+        if view.tells(edge) and not edge.is_skip and (frame or view.is_inset):
             words = text_width(f" {shape_text(edge.shape)}", SMALL)
-            members = _around(edge, view)
-            if members and view.boxes[edge.source].is_end and view.boxes[edge.target].is_join:
+            if view.boxes[edge.source].is_end and view.boxes[edge.target].is_join:
                 # A wire lies beside the boxes, and its shape at its right.
                 yield edge.source, 2 * (words + CLEAR)
-            elif members:
-                yield _widest(members, view), 2 * (words + CLEAR)
+                continue
+            if frame not in widest:
+                members = view.framed[frame] if frame else range(len(view.boxes))
+                widest[frame] = _widest(members, view)
+            yield widest[frame], 2 * (words + CLEAR)
 
 
-def _around(edge: Edge, view: View) -> Sequence[int]:
-    """The boxes of the smallest frame around both ends of an edge; empty without a frame."""
+def _around(edge: Edge, view: View) -> DiagramScope | None:
+    """The smallest frame around both ends of an edge."""
     source, target = view.boxes[edge.source], view.boxes[edge.target]
     both = [scope for scope in source.around if scope in target.around]
-    if both:
-        return _members(both[-1], view)
-    return range(len(view.boxes)) if view.is_inset else ()
-
-
-def _members(scope: DiagramScope, view: View) -> list[int]:
-    return [index for index, box in enumerate(view.boxes) if scope in box.around]
+    return both[-1] if both else None
 
 
 def _room(members: Sequence[int], view: View) -> float:

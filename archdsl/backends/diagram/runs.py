@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import groupby
@@ -41,31 +41,70 @@ class Run:
     is_parallel: bool = False
 
 
-def runs(pieces: Sequence[Piece], graph: Graph, strength: Strength) -> Iterator[Run]:
-    """The pieces of a scope in order, copies taken together."""
-    if strength is Strength.NONE:
-        yield from map(_single, pieces)
-        return
-    for _, alike in groupby(pieces, _key(graph)):
-        yield from _split(tuple(alike), graph, strength)
+class Runs:
+    """The runs of a network's scopes, each found once, however often the network is folded."""
 
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._known: dict[tuple[tuple[Piece, ...], Strength], tuple[Run, ...]] = {}
+        self._keys: dict[Piece, Hashable] = {}
+        self._laws: dict[tuple[Piece, ...], Law] = {}
 
-def _split(pieces: tuple[Piece, ...], graph: Graph, strength: Strength) -> Iterator[Run]:
-    """The runs among neighbours that are one block."""
-    if strength is Strength.BLOCKS:
-        yield _run(pieces, graph)
-    elif strength is Strength.ALIKE:
-        for _, same in groupby(pieces, lambda piece: _extent(result(piece, graph))):
-            yield _run(tuple(same), graph)
-    elif not any(piece.loop and _is_block(piece) for piece in pieces):
-        yield from map(_single, pieces)
-    elif law(pieces, graph).is_complete:
-        yield _run(pieces, graph)
-    else:
-        for _, same in groupby(pieces, lambda piece: arguments(piece, graph)):
-            copies = tuple(same)
-            few = len(copies) < LEAST
-            yield from map(_single, copies) if few else [_run(copies, graph)]
+    def of(self, pieces: tuple[Piece, ...], strength: Strength) -> tuple[Run, ...]:
+        """The pieces of a scope in order, copies taken together."""
+        if (pieces, strength) not in self._known:
+            self._known[pieces, strength] = tuple(self._found(pieces, strength))
+        return self._known[pieces, strength]
+
+    def law(self, pieces: tuple[Piece, ...]) -> Law:
+        """How some copies vary."""
+        if pieces not in self._laws:
+            self._laws[pieces] = law(pieces, self.graph)
+        return self._laws[pieces]
+
+    def _found(self, pieces: tuple[Piece, ...], strength: Strength) -> Iterator[Run]:
+        if strength is Strength.NONE:
+            yield from map(_single, pieces)
+            return
+        for _, alike in groupby(pieces, self._key):
+            yield from self._split(tuple(alike), strength)
+
+    def _split(self, pieces: tuple[Piece, ...], strength: Strength) -> Iterator[Run]:
+        """The runs among neighbours that are one block."""
+        graph = self.graph
+        if strength is Strength.BLOCKS:
+            yield self._run(pieces)
+        elif strength is Strength.ALIKE:
+            for _, same in groupby(pieces, lambda piece: _extent(result(piece, graph))):
+                yield self._run(tuple(same))
+        elif not any(piece.loop and _is_block(piece) for piece in pieces):
+            yield from map(_single, pieces)
+        elif self.law(pieces).is_complete:
+            yield self._run(pieces)
+        else:
+            for _, same in groupby(pieces, lambda piece: arguments(piece, graph)):
+                copies = tuple(same)
+                few = len(copies) < LEAST
+                yield from map(_single, copies) if few else [self._run(copies)]
+
+    def _run(self, pieces: tuple[Piece, ...]) -> Run:
+        is_parallel = len(pieces) > 1 and _are_parallel(pieces, self.graph)
+        return Run(pieces, self.law(pieces), is_parallel)
+
+    def _key(self, piece: Piece) -> Hashable:
+        """The key that copies of each other share; a join is never a copy."""
+        return piece if is_join(piece, self.graph) else self._alike(piece)
+
+    def _alike(self, piece: Piece) -> Hashable:
+        if piece not in self._keys:
+            self._keys[piece] = self._parts(piece)
+        return self._keys[piece]
+
+    def _parts(self, piece: Piece) -> Hashable:
+        if isinstance(piece, DiagramScope):
+            call = piece.call
+            return piece.kind, call.block if call else tuple(map(self._alike, piece.pieces))
+        return tuple([str(self.graph[node].op) for node in piece.nodes])
 
 
 def _is_block(piece: Piece) -> bool:
@@ -77,10 +116,6 @@ def _single(piece: Piece) -> Run:
     return Run((piece,))
 
 
-def _run(pieces: tuple[Piece, ...], graph: Graph) -> Run:
-    return Run(pieces, law(pieces, graph), len(pieces) > 1 and _are_parallel(pieces, graph))
-
-
 def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
     """Whether no copy reads what another makes."""
     owner = {node: index for index, piece in enumerate(pieces) for node in piece.nodes}
@@ -90,17 +125,6 @@ def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
         for node in piece.nodes
         for port in graph[node].inputs
     )
-
-
-def _key(graph: Graph) -> Callable[[Piece], Hashable]:
-    """The key that copies of each other share; a join is never a copy."""
-
-    def alike(piece: Piece) -> Hashable:
-        if isinstance(piece, DiagramScope):
-            return piece.kind, piece.call.block if piece.call else tuple(map(alike, piece.pieces))
-        return tuple([str(graph[node].op) for node in piece.nodes])
-
-    return lambda piece: piece if is_join(piece, graph) else alike(piece)
 
 
 def _extent(shape: Shape) -> tuple[Dim, ...]:

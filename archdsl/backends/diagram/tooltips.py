@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from archdsl.analysis.cost import macs, macs_of, params, params_of
+from archdsl.analysis.layer_costs import Costs
 from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.labels import Text
 from archdsl.backends.diagram.pieces import DiagramScope, Step
@@ -49,12 +50,12 @@ def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count])
     return "\n".join(filter(None, lines))
 
 
-def scope_tooltip(scope: DiagramScope, graph: Graph) -> str:
+def scope_tooltip(scope: DiagramScope, costs: Costs) -> str:
     """The content of a frame: its path, block, shapes, parameters and MACs."""
-    nodes = [graph[node] for node in scope.nodes]
-    always = [node for node in nodes if not node.training_only]
-    figures = _costs(params_of(graph, nodes), macs_of(graph, always))
-    lines = [_titled(scope.name, scope.path), _change(nodes, graph), ", ".join(figures)]
+    nodes = [costs.graph[node] for node in scope.nodes]
+    always = [node.id for node in nodes if not node.training_only]
+    figures = _costs(params_of(costs, scope.nodes), macs_of(costs, always))
+    lines = [_titled(scope.name, scope.path), _change(nodes, costs.graph), ", ".join(figures)]
     return "\n".join(filter(None, lines))
 
 
@@ -75,17 +76,18 @@ def loop_tooltip(symbols: Sequence[str]) -> str:
     return f"skip connection inside: {', '.join(JOINS.get(each, each) for each in symbols)}"
 
 
-def describe(graph: Graph, boxes: Sequence[str]) -> Description:
+def describe(costs: Costs, boxes: Sequence[str]) -> Description:
     """The name of a network with its file, and its picture described in one sentence."""
+    graph = costs.graph
     spec = PurePath(graph.tree.block.span.source.name).name
     inputs, outputs = (
         ", ".join(f"{name} {shape_text(graph.shape(port))}" for name, port in ports.items())
         for ports in (graph.inputs, graph.outputs)
     )
-    costs = " and ".join(_costs(params(graph), macs(graph)))
+    totals = " and ".join(_costs(params(costs), macs(costs)))
     shown = [*boxes[:MOST_DESCRIBED]]
     shown += [f"and {len(boxes) - len(shown)} more"] * (len(boxes) > len(shown))
-    figures = f" with {costs}" if costs else ""
+    figures = f" with {totals}" if totals else ""
     sentence = f"Network from {inputs} to {outputs}{figures}, as a diagram: {'; '.join(shown)}."
     return Description(f"{graph.name} ({spec})", sentence)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -102,29 +102,61 @@ class View:
         """The edges out of every box, by its index."""
         return _by(self.edges, lambda edge: edge.source)
 
+    @cached_property
+    def has_skips(self) -> bool:
+        """Whether a tensor in it passes other boxes."""
+        return any(edge.is_skip for edge in self.edges)
+
+    @cached_property
+    def first_reader(self) -> Mapping[int, int]:
+        """The first box that reads each box, but for skips."""
+        found: dict[int, int] = {}
+        for edge in self.edges:
+            if not edge.is_skip:
+                found[edge.source] = min(edge.target, found.get(edge.source, edge.target))
+        return found
+
+    @cached_property
+    def framed(self) -> Mapping[DiagramScope, Sequence[int]]:
+        """The boxes in every frame, by their indices."""
+        found: dict[DiagramScope, list[int]] = {}
+        for index, box in enumerate(self.boxes):
+            for scope in box.around:
+                found.setdefault(scope, []).append(index)
+        return found
+
     def tells(self, edge: Edge) -> bool:
         """Whether the shape of an edge is worth writing: it is new there, and in an inset its size.
 
         What several boxes read is written once, and so is what one reads of several inputs alike.
         """
-        if min(self.feeds[edge.source], key=lambda each: each.is_skip) is not edge:
-            return False
+        return edge in self._told
+
+    @cached_property
+    def _told(self) -> frozenset[Edge]:
+        beside = frozenset(self._told_beside())
+        first = [min(edges, key=lambda each: each.is_skip) for edges in self.feeds.values()]
+        return frozenset([edge for edge in first if self._is_new(edge, edge in beside)])
+
+    def _is_new(self, edge: Edge, is_told_beside: bool) -> bool:
+        """Whether the first edge out of a box shows a shape that nothing before it shows."""
         before = self.reads.get(edge.source)
-        if before is None and self._is_told_beside(edge):
-            return False
-        if before is None or (self.is_inset and self.boxes[edge.target].family == "output"):
+        if before is None:
+            return not is_told_beside
+        if self.is_inset and self.boxes[edge.target].family == "output":
             return True
         shape, other = before[0].shape, edge.shape
         return shape.positions != other.positions if self.is_inset else shape != other
 
-    def _is_told_beside(self, edge: Edge) -> bool:
-        """Whether an earlier edge from an input into the same box shows the shape."""
-        for other in self.reads[edge.target]:
-            if other is edge:
-                return False
-            if other.source not in self.reads and other.shape == edge.shape:
-                return True
-        return False
+    def _told_beside(self) -> Iterator[Edge]:
+        """The edges whose shape an earlier edge from an input into the same box shows."""
+        for edges in self.reads.values():
+            shown: set[Shape] = set()
+            for edge in edges:
+                if edge.shape in shown:
+                    yield edge
+                if edge.source not in self.reads:
+                    shown.add(edge.shape)
 
     def __str__(self) -> str:
         """One line for every box, with the boxes that it reads."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.backends.table.cells import Data
-from archdsl.backends.table.columns import Costs
+from archdsl.backends.table.columns import Figures
 from archdsl.ops.base import Op
 from archdsl.ops.parameters import shown
 
@@ -31,7 +31,7 @@ class ArgumentChange:
         )
 
 
-def argument_changes(first: Costs, second: Costs) -> list[ArgumentChange]:
+def argument_changes(first: Figures, second: Figures) -> list[ArgumentChange]:
     """The arguments in which layers of one path and one op differ, in order."""
     others = _layers(second)
     return [
@@ -65,12 +65,12 @@ def arguments_data(found: Sequence[ArgumentChange]) -> Data:
     ]
 
 
-def _layers(costs: Costs) -> dict[tuple[str, str], list[Op]]:
+def _layers(figures: Figures) -> dict[tuple[str, str], list[Op]]:
     """The ops of a network by path and name."""
     found: dict[tuple[str, str], list[Op]] = {}
-    for node in costs.graph:
+    for node in figures.graph:
         if node.op is not None:
-            found.setdefault((costs.path(node.id) or "", node.op.name), []).append(node.op)
+            found.setdefault((figures.path(node.id) or "", node.op.name), []).append(node.op)
     return found
 
 

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archdsl.analysis import memory
-from archdsl.analysis.cost import macs, macs_of, params, params_of, total, weights_of
-from archdsl.analysis.memory import Largest, largest, weight_bytes
+from archdsl.analysis.cost import (
+    macs,
+    macs_of,
+    params,
+    params_of,
+    total,
+    weight_bytes,
+    weight_bytes_of,
+)
+from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.memory import Largest, largest
 from archdsl.analysis.receptive_field import Field, fields, last_image
 from archdsl.backends.table.cells import Cell, Pixels, Seen
 from archdsl.backends.table.grid import Heading
@@ -16,7 +25,6 @@ from archdsl.backends.table.magnitude import Unit
 from archdsl.backends.table.rows import TableRow, rows_of
 from archdsl.diagnostics import suggestion
 from archdsl.graph import Graph, Node
-from archdsl.ops.base import Weight
 from archdsl.shapes import Count
 
 NO_FIELD = Seen((), ())
@@ -24,7 +32,7 @@ NO_PIXELS = Pixels(())
 
 
 @dataclass
-class Costs:
+class Figures:
     """A network in rows, with all figures of its layers; each kind is counted when it is read."""
 
     graph: Graph
@@ -41,27 +49,28 @@ class Costs:
         return self._rows[0]
 
     @cached_property
+    def costs(self) -> Costs:
+        """What every layer costs."""
+        return Costs(self.graph)
+
+    @cached_property
     def activations(self) -> dict[int, Count]:
         """Bytes by node."""
-        return memory.activations(self.graph, self.batch)
+        return memory.activations(self.costs, self.batch)
 
     @cached_property
     def saved(self) -> dict[int, Count]:
         """Bytes by node."""
-        return memory.saved(self.graph, self.batch)
+        return memory.saved(self.costs, self.batch)
 
     @cached_property
     def live(self) -> dict[int, Count]:
         """Bytes by node."""
-        return memory.live(self.graph, self.batch)
+        return memory.live(self.costs, self.batch)
 
     @cached_property
     def _fields(self) -> dict[int, Field]:
-        return fields(self.graph)
-
-    def weights(self, nodes: Iterable[Node]) -> list[Weight]:
-        """The entries of the state of some nodes."""
-        return [weight for node in nodes for weight in weights_of(self.graph, node)]
+        return fields(self.costs)
 
     def nodes(self, row: TableRow) -> list[Node]:
         """The layers that are folded into a row."""
@@ -83,8 +92,8 @@ class Column:
 
     heading: str
     meaning: str
-    of: Callable[[Costs, TableRow], Cell]
-    total: Callable[[Costs], Cell] = lambda costs: None
+    of: Callable[[Figures, TableRow], Cell]
+    total: Callable[[Figures], Cell] = lambda figures: None
     unit: Unit = ""
 
     def head(self, name: str) -> Heading:
@@ -109,54 +118,54 @@ def _largest_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count | L
     return largest(numbers[id] for id in nodes if id in numbers)
 
 
-def _params(costs: Costs, row: TableRow) -> int:
-    return params_of(costs.graph, costs.nodes(row))
+def _params(figures: Figures, row: TableRow) -> int:
+    return params_of(figures.costs, row.nodes)
 
 
-def _macs(costs: Costs, row: TableRow) -> Count:
-    return macs_of(costs.graph, costs.nodes(row))
+def _macs(figures: Figures, row: TableRow) -> Count:
+    return macs_of(figures.costs, row.nodes)
 
 
-def _seen(costs: Costs, id: int | None) -> Seen:
-    field = costs.field(id)
-    return Seen(field.size, tuple(map(costs.path, field.whole))) if field else NO_FIELD
+def _seen(figures: Figures, id: int | None) -> Seen:
+    field = figures.field(id)
+    return Seen(field.size, tuple(map(figures.path, field.whole))) if field else NO_FIELD
 
 
-def _stride(costs: Costs, id: int | None) -> Pixels:
-    field = costs.field(id)
+def _stride(figures: Figures, id: int | None) -> Pixels:
+    field = figures.field(id)
     return Pixels(field.stride) if field and None in field.whole else NO_PIXELS
 
 
-def _apart(costs: Costs, row: TableRow) -> Pixels:
+def _apart(figures: Figures, row: TableRow) -> Pixels:
     """The largest distance among the joins of a row."""
-    found = [field.apart for field in map(costs.field, row.nodes) if field]
+    found = [field.apart for field in map(figures.field, row.nodes) if field]
     most = tuple(map(max, zip(*found, strict=True))) if found else ()
     return Pixels(most) if any(most) else NO_PIXELS
 
 
-def _arguments(costs: Costs, row: TableRow) -> str:
+def _arguments(figures: Figures, row: TableRow) -> str:
     return row.arguments
 
 
-def _last(costs: Costs) -> int | None:
-    node = last_image(costs.graph)
+def _last(figures: Figures) -> int | None:
+    node = last_image(figures.graph)
     return node.id if node else None
 
 
 COLUMNS = {
-    "layer": Column("layer", "the path of a layer or block", lambda costs, row: row.path),
-    "op": Column("op", "the op or block", lambda costs, row: row.op),
+    "layer": Column("layer", "the path of a layer or block", lambda figures, row: row.path),
+    "op": Column("op", "the op or block", lambda figures, row: row.op),
     "output": Column(
         "output",
         "the shape of the result, without the batch",
-        lambda costs, row: costs.graph[row.result].shape,
-        lambda costs: costs.graph.shape(costs.graph.outputs["output"]),
+        lambda figures, row: figures.graph[row.result].shape,
+        lambda figures: figures.graph.shape(figures.graph.outputs["output"]),
     ),
     "params": Column(
         "params",
         "trainable parameters, each counted once, including heads that exist only in training",
         _params,
-        lambda costs: params(costs.graph),
+        lambda figures: params(figures.costs),
         unit="numbers",
     ),
     "macs": Column(
@@ -164,52 +173,52 @@ COLUMNS = {
         "multiply-adds of convolutions, linear layers and matrix products for one image;"
         " the total excludes heads that exist only in training",
         _macs,
-        lambda costs: macs(costs.graph),
+        lambda figures: macs(figures.costs),
         unit="multiply-adds",
     ),
     "weights": Column(
         "weights",
         "bytes of parameters and buffers (float32, counters int64), including heads that exist"
         " only in training",
-        lambda costs, row: weight_bytes(costs.weights(costs.nodes(row))),
-        lambda costs: weight_bytes(costs.weights(costs.graph)),
+        lambda figures, row: weight_bytes_of(figures.costs, row.nodes),
+        lambda figures: weight_bytes(figures.costs),
         unit="bytes",
     ),
     "activations": Column(
         "activations",
         "bytes of new float32 results in inference; none for views and in-place ops",
-        lambda costs, row: _sum_of(costs.activations, row.nodes),
-        lambda costs: _sum_of(costs.activations, costs.activations),
+        lambda figures, row: _sum_of(figures.activations, row.nodes),
+        lambda figures: _sum_of(figures.activations, figures.activations),
         unit="bytes",
     ),
     "saved": Column(
         "saved",
         "bytes saved for the backward pass in float32, without weights; each piece of memory is"
         " counted once, where it is first saved; as PyTorch does it on a CPU",
-        lambda costs, row: _sum_of(costs.saved, row.nodes),
-        lambda costs: _sum_of(costs.saved, costs.saved),
+        lambda figures, row: _sum_of(figures.saved, row.nodes),
+        lambda figures: _sum_of(figures.saved, figures.saved),
         unit="bytes",
     ),
     "live": Column(
         "live",
         "largest number of bytes of float32 results in memory while a layer runs in inference,"
         " including the input, without weights and an op's own buffers",
-        lambda costs, row: _largest_of(costs.live, row.nodes),
-        lambda costs: _largest_of(costs.live, costs.live),
+        lambda figures, row: _largest_of(figures.live, row.nodes),
+        lambda figures: _largest_of(figures.live, figures.live),
         unit="bytes",
     ),
     "field": Column(
         "field",
         "receptive field of one position of the result: along every axis, in pixels of the input,"
         " ignoring borders; the total is that of the last image",
-        lambda costs, row: _seen(costs, row.result),
-        lambda costs: _seen(costs, _last(costs)),
+        lambda figures, row: _seen(figures, row.result),
+        lambda figures: _seen(figures, _last(figures)),
     ),
     "stride": Column(
         "stride",
         "step of the receptive field from one position to the next, in pixels of the input",
-        lambda costs, row: _stride(costs, row.result),
-        lambda costs: _stride(costs, _last(costs)),
+        lambda figures, row: _stride(figures, row.result),
+        lambda figures: _stride(figures, _last(figures)),
     ),
     "centres": Column(
         "centres apart",

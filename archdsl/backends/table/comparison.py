@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from archdsl.analysis.cost import depth as depth_of
 from archdsl.analysis.cost import families
 from archdsl.backends.table.arguments import argument_changes, arguments_data, arguments_notes
 from archdsl.backends.table.cells import Cell, Data, data
-from archdsl.backends.table.columns import COLUMNS, Costs
+from archdsl.backends.table.columns import COLUMNS, Figures
 from archdsl.backends.table.difference import EFFECTS, changes, changes_data, changes_grid
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.summary import descriptions, gives_numbers, meanings
 from archdsl.backends.table.written import TableForm
 from archdsl.graph import Graph
+from archdsl.work import long_work
 
 USUAL = ("params", "macs", "weights", "saved", "live", "field", "stride", "depth", "families")
 """The columns of a comparison unless others are asked for."""
@@ -35,7 +37,7 @@ class NetworkComparison:
     `columns` are figures of whole networks, `effects` those of the layers that change.
     """
 
-    networks: Mapping[str, Costs]
+    networks: Mapping[str, Figures]
     columns: Sequence[str]
     effects: Sequence[str]
 
@@ -48,7 +50,7 @@ class NetworkComparison:
         columns: Sequence[str] | None = None,
     ) -> NetworkComparison:
         """Networks folded as in the summary; bytes are for a batch."""
-        networks = {label: Costs(graph, depth, batch) for label, graph in graphs.items()}
+        networks = {label: Figures(graph, depth, batch) for label, graph in graphs.items()}
         if columns is None:
             return cls(networks, USUAL, EFFECTS)
         return cls(networks, columns, [name for name in columns if name in EFFECTS])
@@ -56,20 +58,21 @@ class NetworkComparison:
     @property
     def batch(self) -> int:
         """The number of images that bytes are for."""
-        return next((costs.batch for costs in self.networks.values()), 1)
+        return next((figures.batch for figures in self.networks.values()), 1)
 
     def notes(self) -> list[str]:
         """One line for every column whose numbers follow a convention."""
         own = [OWN[name] for name in self.columns if name in OWN]
         return [*meanings(self._figures, self.batch), *own]
 
+    @long_work()
     def grids(self, form: TableForm) -> dict[str, Grid]:
         """The tables of a form: of two networks that of their difference too, but for CSV."""
         headings, rows = self._headings(), self._rows()
         if form == "csv":
             return {label: Grid("", headings, [row]) for label, row in rows.items()}
         whole = [Heading("network", "network"), *headings]
-        remark = gives_numbers(costs.graph for costs in self.networks.values())
+        remark = gives_numbers(figures.graph for figures in self.networks.values())
         cells = [[label, *row] for label, row in rows.items()]
         grids = {"": Grid("", whole, cells, remark=remark)}
         if len(rows) == 2:
@@ -78,8 +81,9 @@ class NetworkComparison:
 
     def total(self, column: str) -> dict[str, Cell]:
         """A figure of every network, by its label."""
-        return {label: COLUMNS[column].total(costs) for label, costs in self.networks.items()}
+        return {label: COLUMNS[column].total(figures) for label, figures in self.networks.items()}
 
+    @long_work()
     def data(self) -> dict[str, Data]:
         """The comparison as JSON has it; of two networks the difference too."""
         networks: Data = [self._data(label) for label in self.networks]
@@ -103,9 +107,10 @@ class NetworkComparison:
     def _figures(self) -> list[str]:
         return [name for name in self.columns if name not in OWN]
 
+    @cached_property
     def _families(self) -> list[str]:
         return sorted(
-            {family for costs in self.networks.values() for family in families(costs.graph)}
+            {family for figures in self.networks.values() for family in families(figures.costs)}
         )
 
     def _headings(self) -> list[Heading]:
@@ -114,7 +119,7 @@ class NetworkComparison:
     def _heads(self, name: str) -> Iterator[Heading]:
         """The heads of a column, of which families are several."""
         if name == "families":
-            yield from [Heading(each, each, is_number=True) for each in self._families()]
+            yield from [Heading(each, each, is_number=True) for each in self._families]
         elif name in OWN:
             yield Heading(name, name, is_number=True)
         else:
@@ -122,26 +127,26 @@ class NetworkComparison:
 
     def _rows(self) -> dict[str, Sequence[Cell]]:
         return {
-            label: [cell for name in self.columns for cell in self._cells(name, costs)]
-            for label, costs in self.networks.items()
+            label: [cell for name in self.columns for cell in self._cells(name, figures)]
+            for label, figures in self.networks.items()
         }
 
-    def _cells(self, name: str, costs: Costs) -> list[Cell]:
+    def _cells(self, name: str, figures: Figures) -> list[Cell]:
         match name:
             case "families":
-                count = families(costs.graph)
-                return [count.get(family, 0) for family in self._families()]
+                count = families(figures.costs)
+                return [count.get(family, 0) for family in self._families]
             case "depth":
-                return [depth_of(costs.graph)]
-        return [COLUMNS[name].total(costs)]
+                return [depth_of(figures.costs)]
+        return [COLUMNS[name].total(figures)]
 
     def _data(self, label: str) -> dict[str, Data]:
-        costs = self.networks[label]
+        figures = self.networks[label]
         found: dict[str, Data] = {"name": label}
         for name in self.columns:
             if name == "families":
-                found[name] = {**families(costs.graph)}
+                found[name] = {**families(figures.costs)}
             else:
-                (cell,) = self._cells(name, costs)
+                (cell,) = self._cells(name, figures)
                 found[name if name in OWN else COLUMNS[name].key(name)] = data(cell)
         return found

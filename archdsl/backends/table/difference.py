@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from archdsl.backends.table.cells import Cell, Data, Effect, data, shown
-from archdsl.backends.table.columns import COLUMNS, Costs
+from archdsl.backends.table.columns import COLUMNS, Figures
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
 from archdsl.ops.base import shape_text
@@ -30,12 +30,12 @@ class Change:
     effects: tuple[Cell, ...]
 
 
-def changes(first: Costs, second: Costs, effects: Sequence[str]) -> list[Change]:
+def changes(first: Figures, second: Figures, effects: Sequence[str]) -> list[Change]:
     """The rows in which two networks differ, with `effects`, some of `EFFECTS`.
 
     Rows differ in path, layers, shapes, or any of `effects`: in nothing that is not shown.
     """
-    paths, others = ([row.path for row in costs.rows] for costs in (first, second))
+    paths, others = ([row.path for row in figures.rows] for figures in (first, second))
     matcher = SequenceMatcher(None, paths, others, autojunk=False)
     found: list[Change] = []
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
@@ -79,26 +79,26 @@ def changes_data(found: Sequence[Change], effects: Sequence[str]) -> Data:
     ]
 
 
-def _sign(costs: Costs, row: TableRow, effects: Sequence[str]) -> list[str]:
+def _sign(figures: Figures, row: TableRow, effects: Sequence[str]) -> list[str]:
     """The key of a row: its layers with their sizes, and its figures."""
-    layers = [f"{node.op}{shape_text(node.shape)}" for node in costs.nodes(row)]
-    return [row.op, *layers, *map(shown, _figures(costs, row, effects))]
+    layers = [f"{node.op}{shape_text(node.shape)}" for node in figures.nodes(row)]
+    return [row.op, *layers, *map(shown, _figures(figures, row, effects))]
 
 
-def _figures(costs: Costs, row: TableRow, names: Sequence[str]) -> list[Cell]:
+def _figures(figures: Figures, row: TableRow, names: Sequence[str]) -> list[Cell]:
     # What exists only in training has no part in the multiply-adds of a network.
     return [
-        0 if row.training_only and name == "macs" else COLUMNS[name].of(costs, row)
+        0 if row.training_only and name == "macs" else COLUMNS[name].of(figures, row)
         for name in names
     ]
 
 
-def _change(sign: str, costs: Costs, row: TableRow, names: Sequence[str]) -> Change:
-    figures = _figures(costs, row, names)
-    effects = [_opposite(cell) for cell in figures] if sign == "-" else figures
-    nodes = costs.nodes(row)
+def _change(sign: str, figures: Figures, row: TableRow, names: Sequence[str]) -> Change:
+    cells = _figures(figures, row, names)
+    effects = [_opposite(cell) for cell in cells] if sign == "-" else cells
+    nodes = figures.nodes(row)
     op = str(nodes[0].op) if len(nodes) == 1 and nodes[0].op else row.op
-    return Change(sign, row.path, op, costs.graph[row.result].shape, tuple(effects))
+    return Change(sign, row.path, op, figures.graph[row.result].shape, tuple(effects))
 
 
 def _opposite(cell: Cell) -> Cell:

@@ -8,56 +8,59 @@ from dataclasses import dataclass
 from archdsl.analysis.cost import inference_params
 from archdsl.analysis.pixels import usual_sizes
 from archdsl.backends.table.cells import Cell, Data, data
-from archdsl.backends.table.columns import COLUMNS, PER_ROW, Costs
+from archdsl.backends.table.columns import COLUMNS, PER_ROW, Figures
 from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.rows import TableRow
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
+from archdsl.work import long_work
 
 
 @dataclass(frozen=True)
 class Summary:
     """A network, and what to say of it."""
 
-    costs: Costs
+    figures: Figures
     columns: Sequence[str]
 
     @property
     def name(self) -> str:
         """The network's name."""
-        return self.costs.graph.name
+        return self.figures.graph.name
 
+    @long_work()
     def grid(self) -> Grid:
         """The table, with the totals below it, and what they mean."""
         chosen = [(COLUMNS[name], name) for name in self.columns]
         headings = [each.head(name) for each, name in chosen]
-        rows = [[_cell(self.costs, row, name) for name in self.columns] for row in self.costs.rows]
+        rows = [
+            [_cell(self.figures, row, name) for name in self.columns] for row in self.figures.rows
+        ]
         total: list[Cell] = [
-            column.total(self.costs) if column.is_number or name in ("field", "stride") else ""
+            column.total(self.figures) if column.is_number or name in ("field", "stride") else ""
             for column, name in chosen
         ]
         if total and total[0] == "":
             total[0] = "total"
-        remark = gives_numbers([self.costs.graph])
+        remark = gives_numbers([self.figures.graph])
         return Grid(self._title(), headings, rows, total, self._notes(), remark=remark)
 
     def _title(self) -> str:
-        graph = self.costs.graph
+        graph = self.figures.graph
         inputs = [f"{name}: {shape_text(graph.shape(port))}" for name, port in graph.inputs.items()]
         return f"{graph.name} ({', '.join(inputs)})"
 
     def _notes(self) -> list[str]:
         notes = []
-        graph = self.costs.graph
-        own = inference_params(graph)
-        if "params" in self.columns and own != COLUMNS["params"].total(self.costs):
+        own = inference_params(self.figures.costs)
+        if "params" in self.columns and own != COLUMNS["params"].total(self.figures):
             notes.append(f"without heads that exist only in training: {own:,} params")
         return notes
 
 
 def summarize(graph: Graph, depth: int, columns: Sequence[str], batch: int = 1) -> Summary:
     """The summary of a network; what lies more than `depth` names deep is folded into one row."""
-    return Summary(Costs(graph, depth, batch), columns)
+    return Summary(Figures(graph, depth, batch), columns)
 
 
 def gives_numbers(graphs: Iterable[Graph]) -> str:
@@ -88,18 +91,19 @@ def descriptions(columns: Sequence[str]) -> dict[str, Data]:
     }
 
 
+@long_work()
 def as_data(summary: Summary) -> dict[str, Data]:
     """The summary as JSON has it; a size or cost that depends on a symbolic size is a string."""
-    costs, graph = summary.costs, summary.costs.graph
+    figures, graph = summary.figures, summary.figures.graph
     totals = {
-        COLUMNS[name].key(name): data(COLUMNS[name].total(costs))
+        COLUMNS[name].key(name): data(COLUMNS[name].total(figures))
         for name in summary.columns
         if name not in (*PER_ROW, "centres")
     }
     if "params" in summary.columns:
-        totals["inference_params"] = inference_params(graph)
+        totals["inference_params"] = inference_params(figures.costs)
     inputs: Data = {name: data(graph.shape(port)) for name, port in graph.inputs.items()}
-    layers: Data = [_layer(summary, row) for row in costs.rows]
+    layers: Data = [_layer(summary, row) for row in figures.rows]
     return {"name": graph.name, "inputs": inputs, **totals, "layers": layers}
 
 
@@ -108,10 +112,10 @@ def _layer(summary: Summary, row: TableRow) -> dict[str, Data]:
     for name in summary.columns:
         if name not in PER_ROW:
             column = COLUMNS[name]
-            cells[column.key(name)] = data(column.of(summary.costs, row))
+            cells[column.key(name)] = data(column.of(summary.figures, row))
     return {**cells, "training_only": row.training_only}
 
 
-def _cell(costs: Costs, row: TableRow, name: str) -> Cell:
-    cell = COLUMNS[name].of(costs, row)
+def _cell(figures: Figures, row: TableRow, name: str) -> Cell:
+    cell = COLUMNS[name].of(figures, row)
     return f"{cell} (training only)" if name == "op" and row.training_only else cell

@@ -192,8 +192,11 @@ def _functions(
 ) -> list[NetworkFunction]:
     """The networks that are one call of a block; the others are classes and get docstrings here."""
     functions = []
+    others: dict[str, list[Graph]] = {}
+    for variant in variants:
+        others.setdefault(variant.network, []).append(variant.graph)
     for graph in graphs:
-        alike = [graph, *[v.graph for v in variants if v.network == graph.name]]
+        alike = [graph, *others.get(graph.name, ())]
         called = root(graph.tree)
         if called is not graph.tree:
             functions.append(write_function(interfaces, alike))

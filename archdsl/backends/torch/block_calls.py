@@ -42,7 +42,7 @@ class BlockCalls:
         variables = [self.body.head(head) if head in present else "_" for head in heads]
         variables += [self._inner(node, name, of) for name, of in interface.given.items()]
         self.body.name_target()
-        if node.family in self.interfaces.families.roots:
+        if self.interfaces.families.is_root(node.family):
             # A network returns its heads only in training.
             alone = PyDisplay("tuple", (result, *[python.NONE] * len(heads)))
             result = PyChoice(TRAINING, result, alone)

@@ -42,10 +42,8 @@ from archdsl.backends.torch.rows import (
     Correspondence,
     Occurrence,
     Row,
-    Split,
     Unprintable,
     Wired,
-    conflicting,
     same,
 )
 from archdsl.backends.torch.scopes import class_scope
@@ -53,31 +51,34 @@ from archdsl.backends.torch.variables import TensorExpression, held
 from archdsl.backends.torch.writer import Writer
 
 
-def write_class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
-    """The class of a family, whose interface is stored in `interfaces`.
+class ClassWriter:
+    """Writes the class of a family from some of its occurrences.
 
-    Raises `Split` if no single class can stand for the occurrences.
+    Its interface is stored in `interfaces`.
+    `asks_all` says whether its callers must know something of each occurrence that only its own row
+    gives.
     """
-    try:
-        return _ClassWriter(interfaces, family, name, wired).write()
-    except (Split, Unprintable) as error:
-        # If the iterations of one loop differ, dividing the class would not help.
-        helps = isinstance(error, Unprintable) or conflicting(error.parts)
-        if family.unroll or not helps:
-            raise
-        family.unroll = True
-        return _ClassWriter(interfaces, family, name, wired).write()
 
-
-class _ClassWriter:
-    def __init__(self, interfaces: Interfaces, family: Family, name: str, wired: Wired) -> None:
+    def __init__(
+        self,
+        interfaces: Interfaces,
+        family: Family,
+        name: str,
+        wired: Wired,
+        occurrences: Sequence[Occurrence],
+    ) -> None:
         self.interfaces = interfaces
         self.family = family
         self.wired = wired
         self.text = GeneratedClass(name, family.block.doc, "nn.Module")
-        self.text.is_root = family in interfaces.families.roots
-        self.rows = {Row(occurrence): occurrence.body for occurrence in family.occurrences}
+        self.text.is_root = interfaces.families.is_root(family)
+        self.rows = {Row(occurrence): occurrence.body for occurrence in occurrences}
+        self.occurrences = occurrences
+        self.asks_all = False
+        self.open: dict[str, bool] = {}
         self.correspondence = Correspondence()
+        for occurrence in family.occurrences:
+            self.correspondence.own_frames(occurrence)
         for row in self.rows:
             self.correspondence.register_occurrence(row)
         self.scope = class_scope(
@@ -116,6 +117,7 @@ class _ClassWriter:
         self.text.parameters = self._signature(interface)
         self.text.definitions.update(writer.definitions)
         self.interfaces.made[self.family] = interface
+        self.asks_all = bool(fresh.all or interface.wires or interface.given)
         return self.text
 
     def _signature(self, interface: Interface) -> list[PyParameter]:
@@ -145,7 +147,9 @@ class _ClassWriter:
         return hoist(body, writer.compound, writer.taken)
 
     def _again(self, undivided: Sequence[Mapping[Occurrence, Value]]) -> GeneratedClass:
-        writer = _ClassWriter(self.interfaces, self.family, self.text.name, self.wired)
+        writer = ClassWriter(
+            self.interfaces, self.family, self.text.name, self.wired, self.occurrences
+        )
         return writer.write(undivided)
 
     def _own_names(self) -> set[str]:
@@ -158,7 +162,9 @@ class _ClassWriter:
         return names
 
     def _is_open(self, name: str) -> bool:
-        return is_open(self.interfaces.families, self.family, name)
+        if name not in self.open:
+            self.open[name] = is_open(self.interfaces.families, self.family, name)
+        return self.open[name]
 
     def _is_factory(self, merged: Merged) -> bool:
         """Whether it consists of layers under a condition, and is else the identity.

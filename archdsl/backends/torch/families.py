@@ -72,7 +72,15 @@ class Families:
     @property
     def roots(self) -> set[Family]:
         """The classes of the networks."""
-        return {self.of[root(graph.tree)] for graph in self.graphs}
+        return {self.of[instance] for instance in self._roots}
+
+    def is_root(self, family: Family) -> bool:
+        """Whether a class is that of a network."""
+        return any(occurrence.instance in self._roots for occurrence in family.occurrences)
+
+    @cached_property
+    def _roots(self) -> set[Instance]:
+        return {root(graph.tree) for graph in self.graphs}
 
     def callees_first(self) -> list[list[Family]]:
         """The classes in an order in which they can be written; recursive ones form a group.
@@ -180,8 +188,11 @@ class Families:
 
     def is_argument(self, family: Family) -> bool:
         """Whether a class is passed to others, which call it like any layer."""
-        used = {id(instance) for uses in self._uses.values() for instance in uses}
-        return any(id(occurrence.instance) in used for occurrence in family.occurrences)
+        return any(occurrence.instance in self._used for occurrence in family.occurrences)
+
+    @cached_property
+    def _used(self) -> set[Instance]:
+        return {instance for uses in self._uses.values() for instance in uses}
 
     @cached_property
     def _uses(self) -> dict[tuple[Frame, str], list[Instance]]:

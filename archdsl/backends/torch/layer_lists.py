@@ -27,9 +27,9 @@ def layer_list(families: Families, family: Family) -> LayerList | None:
     The block chains its list once, in a scope that is a plain sequence of numbered modules. Its
     callers create the layers.
     """
-    if family in families.roots or families.is_argument(family):
-        return None
     names = family.occurrences[0].instance.layers
+    if not names or families.is_root(family) or families.is_argument(family):
+        return None
     found = [each for name in names if (each := _chained(families, family, name)) is not None]
     return found[0] if len(found) == 1 else None
 

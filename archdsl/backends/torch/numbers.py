@@ -180,8 +180,8 @@ class ExpressionAntiUnifier:
         A shorter expression may fit all rows by chance: not all conditions occur in all
         combinations, and numbers may coincide.
         """
-        fitting, lifted = self._fitting(terms, self._comparable(terms)), self._lifted(terms)
-        if lifted is None:
+        fitting = self._fitting(terms, self._comparable(terms))
+        if not self.exits or (lifted := self._lifted(terms)) is None:
             return next(fitting, None)
         return next((each for each in fitting if self._are_one(each, lifted)), lifted)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.classes import write_class
+from archdsl.backends.torch.alike import unlike
+from archdsl.backends.torch.classes import ClassWriter
 from archdsl.backends.torch.families import Family
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
 from archdsl.backends.torch.interface import Interface, Interfaces
 from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow
 from archdsl.backends.torch.python import PyParameter
-from archdsl.backends.torch.rows import Split, Wired
+from archdsl.backends.torch.rows import Split, Unprintable, Wired, conflicting
 
 MOST_ROUNDS = 8
 """Maximum number of times a recursive class is rewritten until its parameters are stable."""
@@ -79,9 +80,7 @@ class _Classes:
     def _write(self, family: Family) -> bool:
         """Write a class; false if it had to be divided."""
         try:
-            self.texts[family] = write_class(
-                self.interfaces, family, self._name(family), self.wired
-            )
+            self.texts[family] = _class(self.interfaces, family, self._name(family), self.wired)
         except Split as split:
             parts = {row.occurrence: part for row, part in split.parts.items()}
             if len({*parts.values()}) < 2:
@@ -110,3 +109,44 @@ class _Classes:
         """The parameters of the classes, to compare two versions."""
         made = [self.interfaces.made.get(family) for family in group]
         return [[p.signature for p in each.parameters] if each else [] for each in made]
+
+
+def _class(interfaces: Interfaces, family: Family, name: str, wired: Wired) -> GeneratedClass:
+    """The class of a family, whose interface is stored in `interfaces`.
+
+    Raises `Split` if no single class can stand for the occurrences.
+    """
+    if (few := _from_few(interfaces, family, name, wired)) is not None:
+        return few
+    every = family.occurrences
+    try:
+        return ClassWriter(interfaces, family, name, wired, every).write()
+    except (Split, Unprintable) as error:
+        # If the iterations of one loop differ, dividing the class would not help.
+        helps = isinstance(error, Unprintable) or conflicting(error.parts)
+        if family.unroll or not helps:
+            raise
+        family.unroll = True
+        return ClassWriter(interfaces, family, name, wired, every).write()
+
+
+def _from_few(
+    interfaces: Interfaces, family: Family, name: str, wired: Wired
+) -> GeneratedClass | None:
+    """The class from one of each kind of occurrence; None if it depends on all of them."""
+    if family in interfaces.made:
+        # Recursive classes are not known to those that call them.
+        return None
+    few = unlike(interfaces, family, wired)
+    if len(few) == len(family.occurrences):
+        return None
+    writer = ClassWriter(interfaces, family, name, wired, few)
+    try:
+        text = writer.write()
+    except (Split, Unprintable):
+        interfaces.made.pop(family, None)
+        return None
+    if writer.asks_all:
+        interfaces.made.pop(family)
+        return None
+    return text

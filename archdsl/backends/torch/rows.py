@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TypeVar
 
 from archdsl.arithmetic import Value
-from archdsl.backends.torch.walk import inner_frames
+from archdsl.backends.torch.walk import inner_frames, scope_nodes, unsplice
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Symbol, Term, Undefined, evaluate, substitute
-from archdsl.tree import Instance, Iteration, Node
+from archdsl.tree import CallNode, Instance, Iteration, Node, OpNode, SpliceNode
 
 H = TypeVar("H")
 
@@ -52,6 +53,21 @@ class Occurrence:
     def innermost(self) -> Instance:
         """The instance whose body is printed."""
         return self.inlined[-1] if self.inlined else self.instance
+
+    @cached_property
+    def brought(self) -> dict[str, str]:
+        """The parameters that passed the layers of its scope, by the layers' names."""
+        found: dict[str, str] = {}
+        for node in scope_nodes(self.body):
+            origin = node.value.origin if isinstance(node, SpliceNode) else None
+            if origin is not None and origin.frame is self.instance.frame:
+                found.setdefault(_label(unsplice(node)), origin.name)
+        return found
+
+
+def _label(node: Node) -> str:
+    has_key = isinstance(node, CallNode | OpNode) and node.key is not None
+    return str(node.key.value) if has_key else ""  # type: ignore[union-attr]
 
 
 @dataclass(eq=False)
@@ -131,6 +147,11 @@ class Correspondence:
         is_own = frame is not None and self.owner.get(frame) is row.occurrence
         return self.roles[frame] if is_own and frame is not None else None
 
+    def own_frames(self, occurrence: Occurrence) -> None:
+        """Note whose frames are those of an occurrence, which may have no row."""
+        for instance in (occurrence.instance, *occurrence.inlined):
+            self.owner[instance.frame] = occurrence
+
     def register_occurrence(self, row: Row) -> None:
         """Register the frames of an occurrence."""
         occurrence = row.occurrence
@@ -152,31 +173,31 @@ class Correspondence:
 
         `after` may give another expression for the channels after an `if`.
         """
+        return substitute(expression, partial(self._comparable, row, after))
 
-        def replace(symbol: Symbol) -> Expression:
-            role = self.role_of(row, symbol.frame)
-            if role is None or symbol.frame is None:
-                return symbol
-            is_channels = symbol.name == "channels"
-            if role.printed and (not is_channels or role.carried or role is self.own):
-                return Symbol(role.frame, symbol.name)
-            if is_channels and (known := after(role)) is not None:
-                return known
-            frame = self.first.get(symbol.frame, symbol.frame) if is_channels else symbol.frame
-            return substitute(frame.definitions[symbol.name].expression, replace)
-
-        return substitute(expression, replace)
+    def _comparable(
+        self, row: Row, after: Callable[[Role], Expression | None], symbol: Symbol
+    ) -> Expression:
+        role = self.role_of(row, symbol.frame)
+        if role is None or symbol.frame is None:
+            return symbol
+        is_channels = symbol.name == "channels"
+        if role.printed and (not is_channels or role.carried or role is self.own):
+            return Symbol(role.frame, symbol.name)
+        if is_channels and (known := after(role)) is not None:
+            return known
+        frame = self.first.get(symbol.frame, symbol.frame) if is_channels else symbol.frame
+        return self.comparable(row, frame.definitions[symbol.name].expression, after)
 
     def outer(self, occurrence: Occurrence, expression: Expression) -> Expression:
         """The expression in terms of the occurrence's caller."""
+        return substitute(expression, partial(self._outer, occurrence))
 
-        def replace(symbol: Symbol) -> Expression:
-            frame = symbol.frame
-            if frame is None or self.owner.get(frame) is not occurrence:
-                return symbol
-            return substitute(frame.definitions[symbol.name].expression, replace)
-
-        return substitute(expression, replace)
+    def _outer(self, occurrence: Occurrence, symbol: Symbol) -> Expression:
+        frame = symbol.frame
+        if frame is None or self.owner.get(frame) is not occurrence:
+            return symbol
+        return self.outer(occurrence, frame.definitions[symbol.name].expression)
 
     def value(self, row: Row, symbol: Symbol) -> Value:
         """The value of a comparable symbol in a row."""

@@ -6,7 +6,7 @@ from archdsl import tree
 from archdsl.backends.torch.merged import Submodule
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.rows import Row
-from archdsl.backends.torch.walk import root, scope_nodes, unsplice
+from archdsl.backends.torch.walk import root
 
 
 def size_name(module: Submodule) -> str:
@@ -18,7 +18,7 @@ def size_name(module: Submodule) -> str:
     graph = row.occurrence.graph
     source = graph[graph[first].inputs[0].node].path
     label = _label_within(row, source)
-    name = _bringing(row, label) or label
+    name = row.occurrence.brought.get(label) or label
     return f"{variable_name(name)}_channels" if name.isidentifier() else ""
 
 
@@ -31,22 +31,6 @@ def _label_within(row: Row, path: str) -> str:
         is_network = root(occurrence.graph.tree) is occurrence.instance
         return path.partition(".")[0] if is_network else ""
     return path[len(own) + 1 :].partition(".")[0] if path.startswith(f"{own}.") else ""
-
-
-def _bringing(row: Row, label: str) -> str:
-    """The parameter that passed the layer with a label; empty if there is none."""
-    occurrence = row.occurrence
-    for node in scope_nodes(occurrence.body):
-        if isinstance(node, tree.SpliceNode) and (origin := node.value.origin):
-            is_own = origin.frame is occurrence.instance.frame
-            if is_own and _label(unsplice(node)) == label:
-                return origin.name
-    return ""
-
-
-def _label(node: tree.Node) -> str:
-    has_key = isinstance(node, tree.CallNode | tree.OpNode) and node.key is not None
-    return str(node.key.value) if has_key else ""  # type: ignore[union-attr]
 
 
 def _first_op(node: tree.Node) -> int | None:

@@ -6,11 +6,15 @@ parameters get their values, its body is applied, and the result is seen from ou
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, note_default
+from archdsl.elaborate.apply.keys import key_of
 from archdsl.elaborate.apply.operators import apply_op, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
+from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
 from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
 from archdsl.elaborate.evaluate.calls import require
@@ -18,7 +22,7 @@ from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, body_keys
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
-from archdsl.elaborate.scope import Body, Scope
+from archdsl.elaborate.scope import Body, Retracing, Scope
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
 from archdsl.elaborate.values import (
     BROKEN,
@@ -31,6 +35,7 @@ from archdsl.elaborate.values import (
     layer_value,
     rooted,
 )
+from archdsl.graph import Graph
 from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
 from archdsl.resolve.recursion import ENDLESS
 from archdsl.syntax import ast
@@ -41,7 +46,7 @@ def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
     """An op or block without a label: it is named after itself, or shares its scope."""
     if layer.branches:
         return apply_join(layer, tensor, place)
-    first = len(place.body.network.graph)
+    first = place.body.network.count
     key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
     result = apply_call(layer, tensor, place, key)
     if place.body.network.has_weights(first):
@@ -73,6 +78,7 @@ class _Application:
             first = first_call(trace, session.reporter.placed)
             place.body.fail("E0711", message, first, help=ENDLESS)
             raise LimitExceeded
+        place.body.network.deepest = max(place.body.network.deepest, trace.depth)
         frame = Frame(callee.name)
         self.instance = Instance(callee.block, key.path, frame, {})
         network = place.body.network
@@ -83,14 +89,48 @@ class _Application:
     def run(self, tensor: Tensor) -> Result:
         """The result in the terms of the caller, and the node of the tree."""
         entry = Tensor(tensor.node, self._enter(tensor.sizes))
-        result = apply_body(self.callee.declaration, entry, self.scope, self.place)
-        site, body = self.layer.site, self.body
+        result, own, frame = self._applied(entry)
+        site = self.layer.site
         self.place.body.instance.heads += self.instance.heads
         if result.sizes is not None:
-            own = {body.frame, *body.labels.frames}
-            sizes = sizes_without(own, result.sizes, self.place.body, site)
+            instead = {frame: self.body.frame}
+            sizes = sizes_without(own, result.sizes, self.place.body, site, instead)
             result = Tensor(result.node, sizes)
-        return result, tree.CallNode(site, self.key.name, self.instance, result.node)
+        node = tree.CallNode(site, self.key.name, self.instance, result.node)
+        if frame is not self.body.frame:
+            self._defer(entry)
+        return result, node
+
+    def _applied(self, entry: Tensor) -> tuple[Tensor, Set[Frame], Frame]:
+        """The result of the body, with the frames that it is in terms of, the block's own last."""
+        body, applications = self.body, self.body.session.applications
+        self.first = body.network.count
+        key = body.network.shares and key_of(
+            self.callee, body, self.scope.names, entry, self.place.training_only
+        )
+        known = applications.find(key) if key else None
+        if known is not None and fits(known, body):
+            return replay(known, body, entry), {known.frame, *known.inner}, known.frame
+        recording = Recording(body, entry)
+        result = apply_body(self.callee.declaration, entry, self.scope, self.place)
+        made = recording.finish(result)
+        if key and made is not None:
+            applications.keep(key, made)
+        return result, {body.frame, *body.labels.frames}, body.frame
+
+    def _defer(self, entry: Tensor) -> None:
+        """Let the tree of the body be made when somebody reads it."""
+        graph = self.body.network.graph
+        name, order, first = graph.name, graph.order, self.first
+
+        def finish() -> None:
+            again = Graph(name, self.instance, order)
+            self.body.network = Retracing(again, shares=False, made=first)
+            with alone(self.body.session):
+                apply_body(self.callee.declaration, entry, self.scope, self.place)
+            assert not self.body.network.failed
+
+        self.instance.defer(finish)
 
     def _enter(self, sizes: Sizes | None) -> Sizes | None:
         """The sizes as the body sees them, once all parameters have their values."""

@@ -16,6 +16,7 @@ from archdsl.elaborate.naming import Key
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
@@ -214,7 +215,9 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
     callee, name = layer.callee, reject.argument
     order = in_pytorch_order(layer, callee, tensor) if isinstance(callee, OpCallee) else None
     if order is not None:
-        return place.body.fail(order.code, order.message, order.span, help=order.help)
+        call = layer.site if layer.site.holds(order.span) else None
+        fixes = fixes_of(order.help, order.span, call)
+        return place.body.fail(order.code, order.message, order.span, help=order.help, fixes=fixes)
     if name in layer.bindings:
         return _rejected(reject, layer.bindings[name].span, layer, tensor, place)
     if name in layer.defaults:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from functools import partial
+from types import MappingProxyType
 
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure
@@ -29,9 +30,15 @@ class Place:
         return Place(self.body, keys, self.training_only)
 
 
-def sizes_without(frames: Set[Frame], sizes: Sizes, body: Body, span: Span) -> Sizes:
-    """Sizes as they are seen from outside of some frames of a body."""
-    outside = without(frames)
+def sizes_without(
+    frames: Set[Frame],
+    sizes: Sizes,
+    body: Body,
+    span: Span,
+    instead: Mapping[Frame, Frame] = MappingProxyType({}),
+) -> Sizes:
+    """Sizes as they are seen from outside of some frames of a body; see `without`."""
+    outside = without(frames, instead)
     expressions = [partial(outside, size.expression) for size in sizes.sizes]
     return with_expressions(shape_of(sizes), expressions, body, span)
 

@@ -136,6 +136,7 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
         message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
         scope.fail("E0711", message, first_call(trace, scope.placed), help=ENDLESS)
         raise LimitExceeded
+    scope.body.network.deepest = max(scope.body.network.deepest, trace.depth)
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
     for parameter in callee.declaration.parameters or ():
         name = parameter.name.name

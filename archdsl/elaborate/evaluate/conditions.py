@@ -32,7 +32,7 @@ def tried(node: ast.Expression, scope: Scope) -> Term | None:
     if not _is_plain(node):
         return None
     reporter = scope.body.session.reporter
-    failed = scope.body.network.failed
+    failed, met = scope.body.network.failed, reporter.met
     reporter.silent += 1
     try:
         datum = evaluate(node, scope)
@@ -40,6 +40,7 @@ def tried(node: ast.Expression, scope: Scope) -> Term | None:
         return None
     finally:
         reporter.silent -= 1
+        reporter.met = met
         scope.body.network.failed = failed
     return datum if isinstance(datum, Term) else None
 

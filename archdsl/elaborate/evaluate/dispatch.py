@@ -8,7 +8,7 @@ from __future__ import annotations
 from archdsl.arithmetic import Refused
 from archdsl.arithmetic import apply as compute
 from archdsl.elaborate.report import Failure, LimitExceeded
-from archdsl.elaborate.scope import Scope
+from archdsl.elaborate.scope import MAXIMUM_STEPS, Scope
 from archdsl.elaborate.values import (
     Anything,
     Applicable,
@@ -23,16 +23,12 @@ from archdsl.shapes import Polynomial, Symbolic
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-MAXIMUM_STEPS = 200_000
-STEPS_FOR_A_LAYER = 100
-"""Additional steps allowed for every layer that was made."""
-
 
 def evaluate(node: ast.Expression, scope: Scope) -> Datum:
     """The value of an expression; raises `Failure` where it has none."""
     session = scope.body.session
     session.steps += 1
-    if session.steps > MAXIMUM_STEPS + STEPS_FOR_A_LAYER * scope.body.network.turns:
+    if session.steps > scope.body.network.most_steps:
         message = f"this takes more than {MAXIMUM_STEPS:,} steps to evaluate"
         scope.fail("E0712", message, node.span, help="make the loops or the recursion smaller")
         raise LimitExceeded

@@ -9,7 +9,7 @@ from archdsl import tree
 from archdsl.elaborate.evaluate.dispatch import evaluate, number
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.report import step
-from archdsl.elaborate.scope import Scope, Session, constants
+from archdsl.elaborate.scope import Scope, Session, aside, constants
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
@@ -109,7 +109,8 @@ def callee_of(
 ) -> BlockCallee | FunctionCallee:
     """A declaration with parameters as something to call; one object for all its uses."""
     if declaration not in session.callees:
-        session.callees[declaration] = _callee(declaration, namespace, session)
+        with aside(session):
+            session.callees[declaration] = _callee(declaration, namespace, session)
     return session.callees[declaration]
 
 
@@ -170,9 +171,10 @@ def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
     known = session.defaults.get(declaration)
     if known is None:
         inner = constants(session, scope.namespace)
-        known = session.defaults[declaration] = {
-            argument.name.name: Bound(argument.span, None, evaluate(argument.value, inner))
-            for argument in declaration.arguments
-            if argument.name is not None
-        }
+        with aside(session):
+            known = session.defaults[declaration] = {
+                argument.name.name: Bound(argument.span, None, evaluate(argument.value, inner))
+                for argument in declaration.arguments
+                if argument.name is not None
+            }
     return known

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archdsl.backends.diagram.choose import Choice, choose
+from archdsl.backends.diagram.insets import insets
+from archdsl.backends.diagram.labels import Wording
 from archdsl.backends.diagram.outline import Outline, outline
 from archdsl.backends.diagram.pieces import scopes
 from archdsl.driver import read
@@ -77,6 +79,19 @@ def test_random_networks_are_folded_until_they_fit(spec: Spec, limit: int) -> No
 )
 def test_an_untrue_law_is_found_out(told: str, values: list[int]) -> None:
     assert not is_true(told, values)
+
+
+def test_no_arrow_leads_to_an_input() -> None:
+    """Of the two tensors that an inset reads, one may be made of the other."""
+    joins = [f"a{index}: add(conv(8, 3), @a{index // 2})" for index in range(1, 30)]
+    text = f"network n: [8, 32, 32] = {' -> '.join(['a0: conv(8, 3)', *joins])}"
+    graphs, _ = read(Source("wires.arch", text), finder(SPECS))
+    found = outline(graphs["n"])
+    cells, _ = choose(found, Choice(depth=1))
+    views = [inset.view for inset in insets(found, cells, Wording())]
+    targets = {view.boxes[edge.target].family for view in views for edge in view.edges}
+    assert views
+    assert "input" not in targets
 
 
 def test_what_is_not_there_is_refused_with_the_nearest_name() -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from archdsl.cli import main
+from tests.helpers import commands
 
 SPEC = """\
 block body(width): [c, h, w] = conv1: conv(width, 3) -> bn1: bn -> relu
@@ -37,22 +36,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["compare", *arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result
-
-
-def document(*arguments: str) -> dict[str, Any]:
-    result = run(*arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.output)
+run = partial(commands.run, "compare")
+document = partial(commands.document, "compare")
 
 
 def summary(*arguments: str) -> dict[str, Any]:
     columns = ["--columns", "params,macs,weights,activations,saved,live,field,stride"]
-    result = CliRunner().invoke(main, ["summary", *arguments, "--format", "json", *columns])
-    (found,) = json.loads(result.output)["networks"]
+    (found,) = commands.document("summary", *arguments, *columns)["networks"]
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import fcntl
-import json
 import os
 import pty
 import struct
@@ -13,13 +12,11 @@ import sys
 import termios
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 import archdsl
-from archdsl.cli import main
+from tests.helpers.commands import document, run
 
 SPEC = """\
 block unit(out, act): [c, _, _] = deep: conv(c, 3, groups=c) -> point: conv(out, 1) -> act
@@ -36,22 +33,9 @@ network other(classes=2): [3, h, w] -> [classes, _, _] = conv1: conv(classes, 3)
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COLUMNS", raising=False)
     for name in "net.arch", "net(1).arch", "a:b(c=1).arch":
         (tmp_path / name).write_text(SPEC)
     return tmp_path
-
-
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result
-
-
-def document(*arguments: str) -> dict[str, Any]:
-    result = run(*arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.output)
 
 
 @pytest.mark.parametrize(

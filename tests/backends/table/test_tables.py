@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from archdsl.analysis.given import at_sizes
 from archdsl.analysis.memory import activations, live, saved
 from archdsl.backends.table import Grid, written
 from archdsl.backends.table.grid import Heading
-from archdsl.cli import main
 from archdsl.graph import verify
+from tests.helpers.commands import document, run
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 
@@ -44,21 +43,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result
-
-
-def document(*arguments: str) -> dict[str, Any]:
-    """What JSON says of the network that was asked for."""
-    result = run("summary", *arguments, "--format", "json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.output)
-
-
 def network(*arguments: str) -> dict[str, Any]:
-    (only,) = document(*arguments)["networks"]
+    (only,) = document("summary", *arguments)["networks"]
     return only
 
 
@@ -121,7 +107,7 @@ def test_centres_are_told_where_branches_join(folder: Path) -> None:
 
 
 def test_every_number_has_its_unit_and_its_meaning() -> None:
-    found = document("net.arch:fixed", "--columns", ALL, "--at", "batch=2")
+    found = document("summary", "net.arch:fixed", "--columns", ALL, "--at", "batch=2")
     assert (found["version"], found["batch"], found["sizes"]) == (1, 2, {})
     layer = found["networks"][0]["layers"][0]
     assert found["columns"].keys() == layer.keys() - {"path", "op", "training_only"}

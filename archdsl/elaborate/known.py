@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from archdsl.diagnostics import Severity
+from archdsl.elaborate.applications import Applications
 from archdsl.elaborate.networks import Outcome
 from archdsl.elaborate.report import Report
 from archdsl.elaborate.values import BlockCallee, FunctionCallee
@@ -27,12 +28,12 @@ Callees: TypeAlias = "dict[ast.Let | ast.BlockDeclaration, BlockCallee | Functio
 
 
 @dataclass(eq=False)
-class Memory:
+class Known:
     """What is known of the declarations of a program.
 
     `right` are those without a mistake of their own, `callees` what calls of them are calls of,
-    `outcomes` what came of networks, each by its declaration and its arguments as text, and
-    `asserted` what there is to report of asserts.
+    `outcomes` what came of networks, each by its declaration and its arguments as text,
+    `asserted` what there is to report of asserts, and `applications` what came of blocks.
     """
 
     program: Program
@@ -41,10 +42,11 @@ class Memory:
     callees: Callees = field(default_factory=dict)
     outcomes: dict[tuple[ast.BlockDeclaration, str], Outcome] = field(default_factory=dict)
     asserted: dict[ast.Assert, tuple[Report, ...]] = field(default_factory=dict)
+    applications: Applications = field(default_factory=Applications)
 
-    def still(self, program: Program) -> Memory:
+    def still(self, program: Program) -> Known:
         """What of it holds for another version of the program."""
-        now = Memory(program, Dependencies(program))
+        now = Known(program, Dependencies(program), applications=self.applications)
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)
         now.right = {each: self.right[each] for each in same if each in self.right}
@@ -60,7 +62,7 @@ class Memory:
         now.asserted = {key: each for key, each in self.asserted.items() if key in unchanged}
         return now
 
-    def _says_the_same(self, now: Memory, unchanged: Iterable[ast.Declaration]) -> bool:
+    def _says_the_same(self, now: Known, unchanged: Iterable[ast.Declaration]) -> bool:
         """Whether a message would have the same places and names in it."""
         programs = (self.program, now.program)
         are_placed = all(

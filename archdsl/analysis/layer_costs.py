@@ -1,0 +1,139 @@
+"""What each layer of a network costs; equal layers are looked at once.
+
+An op that reads shapes of equal sizes costs the same wherever it stands, so a network of 100,000
+layers asks its ops as many questions as it has different layers. Whoever needs several figures of
+a network makes one `Costs` and hands it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from math import prod
+from typing import TypeAlias
+
+from archdsl.graph import Graph, Node, Port
+from archdsl.ops.base import Op, Shape, Weight, Window
+from archdsl.ops.memory import Saves
+from archdsl.shapes import Count
+
+
+class LayerCosts:
+    """The figures of an op with inputs of given shapes, each computed when it is first read.
+
+    An input of the network is no op: it costs nothing.
+    """
+
+    def __init__(self, op: Op | None, inputs: tuple[Shape, ...]) -> None:
+        self._op = op
+        self._inputs = inputs
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The entries of its state."""
+        return () if self._op is None else self._op.weights(*self._inputs)
+
+    @cached_property
+    def params(self) -> int:
+        """Its trainable numbers."""
+        return sum([prod(weight.shape) for weight in self.weights if weight.trainable])
+
+    @cached_property
+    def buffers(self) -> int:
+        """The numbers of its state that no gradient step changes."""
+        return sum([prod(weight.shape) for weight in self.weights if not weight.trainable])
+
+    @cached_property
+    def weight_bytes(self) -> int:
+        """The bytes of its state."""
+        return sum([weight.number_bytes * prod(weight.shape) for weight in self.weights])
+
+    @cached_property
+    def learns(self) -> bool:
+        """Whether it has trainable weights."""
+        return any(weight.trainable for weight in self.weights)
+
+    @cached_property
+    def macs(self) -> Count:
+        """Its multiply-adds for one image."""
+        return 0 if self._op is None else self._op.macs(*self._inputs)
+
+    @cached_property
+    def saves(self) -> Saves:
+        """The tensors that it saves for the backward pass."""
+        return Saves() if self._op is None else self._op.saves(*self._inputs)
+
+    @cached_property
+    def window(self) -> Window:
+        """The pixels that one of its outputs reads."""
+        return Window() if self._op is None else self._op.window(*self._inputs)
+
+    @cached_property
+    def is_view(self) -> bool:
+        """Whether its result lies in the memory of its first input, in inference."""
+        return self._op is not None and self._op.is_view(*self._inputs, training=False)
+
+    @cached_property
+    def is_view_in_training(self) -> bool:
+        """The same, in training."""
+        return self._op is not None and self._op.is_view(*self._inputs, training=True)
+
+    @cached_property
+    def may_overwrite(self) -> bool:
+        """Whether it is an activation that PyTorch computes in place."""
+        op = self._op
+        return op is not None and op.is_activation and op.torch(*self._inputs).inplace
+
+
+class Costs:
+    """The costs of a finished network, by node."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._of_layers: dict[object, LayerCosts] = {}
+        self._of_nodes: dict[int, LayerCosts] = {}
+
+    @cached_property
+    def outputs(self) -> frozenset[Port]:
+        """The results that the network gives."""
+        return frozenset(self.graph.outputs.values())
+
+    def __iter__(self) -> Iterator[tuple[Node, LayerCosts]]:
+        """The nodes in an order of evaluation, each with its costs."""
+        return ((node, self.of(node)) for node in self.graph)
+
+    def __getitem__(self, id: int) -> LayerCosts:
+        known = self._of_nodes.get(id)
+        return self.of(self.graph[id]) if known is None else known
+
+    def of(self, node: Node) -> LayerCosts:
+        """The costs of a node."""
+        known = self._of_nodes.get(node.id)
+        if known is None:
+            known = self._of_nodes[node.id] = self._layer(node)
+        return known
+
+    def _layer(self, node: Node) -> LayerCosts:
+        """The costs of a node's op: one object for all ops that are equal and read the same."""
+        shapes = self.graph.input_shapes(node)
+        key = (node.op, shapes, _texts(shapes))
+        known = self._of_layers.get(key)
+        if known is None:
+            known = self._of_layers[key] = LayerCosts(node.op, shapes)
+        return known
+
+
+Costed: TypeAlias = Graph | Costs
+"""A network, or its costs where they are at hand."""
+
+
+def costs_of(network: Costed) -> Costs:
+    """The costs of a network, or those that are at hand."""
+    return network if isinstance(network, Costs) else Costs(network)
+
+
+def _texts(shapes: Iterable[Shape]) -> tuple[str, ...]:
+    """How open sizes are written, for equal ones can be written in two ways."""
+    return tuple(
+        [str(size) for shape in shapes for size in shape.sizes if not isinstance(size, int)]
+    )

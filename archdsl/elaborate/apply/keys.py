@@ -1,0 +1,145 @@
+"""What the application of a block depends on, as a value.
+
+The body of a block sees the sizes at its entry, its parameters, and the declarations that it can
+name. Numbers that come in through parameters are symbols of its own frame, so it does not see how
+they were computed; in a key, that frame is `ENTRY`. Spans count, because nodes have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+from archdsl.arithmetic import Value
+from archdsl.elaborate.patterns import Pattern
+from archdsl.elaborate.scope import Body, Session
+from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.values import (
+    Anything,
+    Applicable,
+    BlockCallee,
+    Bound,
+    Builtin,
+    Callee,
+    ChainLayer,
+    ConditionalLayer,
+    Datum,
+    Items,
+    OpCallee,
+    RepeatLayer,
+    Spliced,
+    Station,
+)
+from archdsl.ops.parameters import Initializer
+from archdsl.ops.tensor_type import TensorType
+from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+
+ENTRY = Frame("entry")
+
+
+class Unshared(Exception):
+    """An application depends on more than its arguments, or does more than make nodes."""
+
+
+def key_of(
+    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, training_only: bool
+) -> Hashable | None:
+    """All that an application depends on; None for one that cannot be shared.
+
+    One cannot if a layer among its arguments has labels or reads some: they are its caller's.
+    """
+    if entry.sizes is None:
+        return None
+    described = _Described(body.session, body.frame)
+    try:
+        given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
+    except Unshared:
+        return None
+    sizes = described.sizes(entry.sizes)
+    text = body.session.reach.of(callee.declaration, callee.namespace)
+    is_root = not body.instance.path
+    return text, sizes, given, training_only, is_root
+
+
+class _Described:
+    """Values as parts of a key, for a body with a frame."""
+
+    def __init__(self, session: Session, frame: Frame) -> None:
+        self.session, self.frame = session, frame
+
+    def datum(self, datum: Datum) -> Hashable:
+        """A value; raises `Unshared`."""
+        match datum:
+            case Term():
+                return self.term(datum)
+            case Applicable():
+                return self._applicable(datum)
+            case Spliced(layer=layer, site=site):
+                return Spliced, self.datum(layer), site
+            case ChainLayer(links=links, site=site, is_call=is_call):
+                return ChainLayer, self._all(links), site, is_call
+            case RepeatLayer(count=count, layer=layer, site=site):
+                return RepeatLayer, self.term(count), self.datum(layer), site
+            case ConditionalLayer(taken=taken, layer=layer, site=site, hides_label=hides_label):
+                return ConditionalLayer, taken, self.datum(layer), site, hides_label
+            case Items(items=items, site=site):
+                return Items, self._all(items), site
+            case Station(pattern=pattern, site=site):
+                return Station, self._pattern(pattern), site
+            case Initializer(expressions=expressions):
+                return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
+            case Builtin(name=name):
+                return Builtin, name
+            case Anything(is_rest=is_rest):
+                return Anything, is_rest
+        raise Unshared
+
+    def _all(self, data: tuple[Datum, ...]) -> Hashable:
+        return tuple([self.datum(each) for each in data])
+
+    def _applicable(self, layer: Applicable) -> Hashable:
+        return (
+            self._callee(layer.callee),
+            self._bounds(layer.bindings),
+            self._bounds(layer.defaults),
+            layer.site,
+            self._all(layer.branches),
+        )
+
+    def _callee(self, callee: Callee) -> Hashable:
+        if isinstance(callee, OpCallee):
+            return callee
+        return self.session.reach.of(callee.declaration, callee.namespace)
+
+    def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
+        return tuple([(k, self.datum(each.datum), each.argument) for k, each in bounds.items()])
+
+    def _pattern(self, pattern: Pattern) -> Hashable:
+        parts = pattern.parts
+        return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
+
+    def sizes(self, sizes: TensorType[Term]) -> Hashable:
+        """The type of a tensor."""
+        terms = [None if size is None else self.term(size) for size in (*sizes.sizes, sizes.below)]
+        return tuple(terms), sizes.is_last
+
+    def term(self, term: Term) -> Hashable:
+        """A number with its expression."""
+        return _typed(term.value), self.expression(term.expression)
+
+    def expression(self, expression: Expression) -> Expression:
+        """An expression in terms of `ENTRY`."""
+        match expression:
+            case Symbol(frame, name):
+                return Symbol(ENTRY, name) if frame is self.frame else expression
+            case Operation(operator, operands):
+                return Operation(operator, tuple([self.expression(each) for each in operands]))
+            case Format(parts):
+                return Format(tuple([self.expression(part) for part in parts]))
+        return expression
+
+
+def _typed(value: Value) -> Hashable:
+    """A value that differs from others with another text: `1`, `1.0`, `true`; `0.0` and `-0.0`."""
+    if isinstance(value, tuple):
+        return tuple([_typed(each) for each in value])
+    return type(value), str(value) if isinstance(value, float) else value

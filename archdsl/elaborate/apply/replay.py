@@ -1,0 +1,121 @@
+"""One result for a block that is applied with equal arguments to an equal entry.
+
+Only applications are remembered in which nothing was reported and nothing was postponed. A replay
+appends the same nodes again, with other numbers and keys, and counts as much towards the limits of
+the network. What the tree has of its body is made when somebody reads it: the body is applied once
+more, to the nodes that are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from archdsl.elaborate.applications import Applied, Spent
+from archdsl.elaborate.report import MAXIMUM_TRACE
+from archdsl.elaborate.scope import MAXIMUM_LAYERS, Body, Session
+from archdsl.elaborate.tensors import Tensor
+from archdsl.graph import Node, Port
+from archdsl.work import long_work
+
+
+class Recording:
+    """What an application makes, from before its body is applied until after."""
+
+    def __init__(self, body: Body, entry: Tensor) -> None:
+        network = body.network
+        self.body, self.entry, self.first = body, entry, network.count
+        self.before = _spent(body)
+        self.pending, self.heads = len(network.pending), len(network.graph.outputs)
+        self.met = body.session.reporter.met
+        self.deepest, network.deepest = network.deepest, _depth(body)
+
+    def finish(self, result: Tensor) -> Applied | None:
+        """The application to remember, if it can be."""
+        body, network = self.body, self.body.network
+        height = network.deepest - _depth(body)
+        network.deepest = max(network.deepest, self.deepest)
+        is_silent = body.session.reporter.met == self.met and not network.failed
+        if not is_silent or len(network.pending) > self.pending or result.sizes is None:
+            return None
+        before, after = self.before, _spent(body)
+        spent = Spent(
+            after.turns - before.turns, after.steps - before.steps, after.entries - before.entries
+        )
+        heads = [*network.graph.outputs.items()][self.heads :]
+        nodes = tuple(network.graph.order[self.first : network.count])
+        read = {port.node for node in nodes for port in node.inputs}
+        if any(node < self.first and node != self.entry.node for node in read):
+            return None
+        return Applied(
+            nodes,
+            self.first,
+            self.entry.node,
+            body.instance.path,
+            {name: port.node for name, port in heads},
+            result,
+            body.frame,
+            frozenset(body.labels.frames),
+            spent,
+            height,
+        )
+
+
+def _spent(body: Body) -> Spent:
+    network = body.network
+    return Spent(network.turns, body.session.steps, network.entries)
+
+
+def _depth(body: Body) -> int:
+    return body.trace.depth if body.trace else 0
+
+
+def fits(applied: Applied, body: Body) -> bool:
+    """Whether an application would report nothing here either: no head twice, no limit exceeded."""
+    network, spent = body.network, applied.spent
+    return (
+        network.graph.outputs.keys().isdisjoint(applied.heads)
+        and network.turns + spent.turns <= MAXIMUM_LAYERS
+        and network.entries + spent.entries <= network.most_entries
+        and body.session.steps + spent.steps <= network.most_steps
+        and _depth(body) + applied.height <= MAXIMUM_TRACE
+    )
+
+
+def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
+    """The same nodes once more; the result, in terms of the frames of the first application."""
+    network = body.network
+    network.turns += applied.spent.turns
+    network.spared += applied.spent.entries
+    body.session.steps += applied.spent.steps
+    network.deepest = max(network.deepest, _depth(body) + applied.height)
+    graph = network.graph
+    by, start, path = len(graph.order) - applied.first, len(applied.path), body.instance.path
+    others = {applied.entry: Port(entry.node)}
+    for node in applied.nodes:
+        inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
+        own = path + node.path[start:]
+        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, node.training_only)
+        graph.order.append(made)
+
+    def moved(node: int) -> int:
+        return entry.node if node == applied.entry else node + by
+
+    for name, head in applied.heads.items():
+        graph.outputs[name] = Port(moved(head))
+        body.instance.heads.append(name)
+    return Tensor(moved(applied.result.node), applied.result.sizes)
+
+
+@contextmanager
+def alone(session: Session) -> Iterator[None]:
+    """Elaborate in silence, whatever else is under way."""
+    reporter, steps, fact = session.reporter, session.steps, session.fact
+    reporter.silent += 1
+    session.steps, session.fact = 0, None
+    try:
+        with long_work():
+            yield
+    finally:
+        reporter.silent -= 1
+        session.steps, session.fact = steps, fact

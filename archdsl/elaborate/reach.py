@@ -1,0 +1,85 @@
+"""What a declaration means: its text, and the texts of all that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archdsl.elaborate.namespaces import Namespace
+from archdsl.source import Span
+from archdsl.syntax import ast
+from archdsl.syntax.walk import descendants
+
+Declared: TypeAlias = "ast.Let | ast.BlockDeclaration | ast.Default"
+
+
+@dataclass(eq=False)
+class Reach:
+    """A number for every declaration, which changes with all that it reaches.
+
+    It is made of the objects of the syntax tree: a program that has the same ones has the same
+    numbers, as long as `number` gives equal contents one number. `placed` says where a span lies in
+    the text as it is now: defaults hold for what stands behind them.
+    """
+
+    number: Callable[[Hashable], int]
+    placed: Callable[[Span], Span]
+    known: dict[Declared, int] = field(default_factory=dict)
+    under_way: list[Declared] = field(default_factory=list)
+    recursive: set[Declared] = field(default_factory=set)
+
+    def of(self, declaration: Declared, space: Namespace) -> int:
+        """The number of a declaration of a file."""
+        if declaration not in self.known:
+            self.known[declaration] = self.number(self._content(declaration, space))
+        return self.known[declaration]
+
+    def _content(self, declaration: Declared, space: Namespace) -> Hashable:
+        self.under_way.append(declaration)
+        named = [self._of_name(name, declaration, space) for name in _names(declaration)]
+        self.under_way.pop()
+        if declaration in self.recursive:
+            return tuple(self._everything(declaration, space))
+        return declaration, tuple(named)
+
+    def _of_name(self, name: str, user: Declared, space: Namespace) -> Hashable:
+        numbers = []
+        for other, home in self._meanings(name, user, space):
+            if other in self.under_way:
+                self.recursive.update(self.under_way[self.under_way.index(other) :])
+            else:
+                numbers.append(self.of(other, home))
+        return name, name in space.unread, tuple(numbers)
+
+    def _meanings(
+        self, name: str, user: Declared, space: Namespace
+    ) -> Iterator[tuple[Declared, Namespace]]:
+        """The declaration of a name that another one uses, and its defaults there."""
+        if name in space.names:
+            home, declaration = space.names[name]
+            yield declaration, home
+        start = self.placed(user.span).start
+        for default in space.defaults.get(name, ()):
+            if self.placed(default.span).end <= start:
+                yield default, space
+
+    def _everything(self, declaration: Declared, space: Namespace) -> Iterator[Hashable]:
+        """All that a declaration reaches, itself included."""
+        waiting, seen = [(declaration, space)], {declaration}
+        while waiting:
+            current, home = waiting.pop()
+            yield current
+            for name in _names(current):
+                yield name, name in home.unread
+                for other, its_home in self._meanings(name, current, home):
+                    yield other
+                    if other not in seen:
+                        seen.add(other)
+                        waiting.append((other, its_home))
+
+
+def _names(declaration: Declared) -> list[str]:
+    """All names in the text of a declaration, each once."""
+    names = [node.name for node in descendants(declaration) if isinstance(node, ast.Name)]
+    return list(dict.fromkeys(names))

@@ -1,0 +1,60 @@
+"""Ways out of mistakes: as text for people, and as edits for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archdsl.source import Span
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of a text: what stands in its place; an empty span is where it is put in."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A way out that a program can take: its edits, and what it does in a few words."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+class Help(str):
+    """A way out, with what to write in the place of what is blamed, where that is all of it.
+
+    `calls` are what the whole call may be instead, where an argument is blamed.
+    """
+
+    __slots__ = ("calls", "instead")
+    instead: str | None
+    calls: tuple[str, ...]
+
+    def __new__(cls, text: str, instead: str | None = None, calls: Sequence[str] = ()) -> Help:
+        made = super().__new__(cls, text)
+        made.instead, made.calls = instead, tuple(calls)
+        return made
+
+
+def write(text: str, instead: str | None = None) -> Help:
+    """The help to write something in the place of what is blamed; what it shows may be longer."""
+    return Help(f"write `{text}`", text if instead is None else instead)
+
+
+def fixes_of(help: str, span: Span, call: Span | None = None) -> tuple[Fix, ...]:
+    """The edits that a help for a mistake stands for."""
+    # What is quoted from several lines may have a comment in it.
+    if not isinstance(help, Help) or not span.source.text or "#" in f"{help.calls}":
+        return ()
+    edits = [Edit(call, text) for text in help.calls] if call is not None else []
+    if help.instead is not None:
+        edits.append(Edit(span, help.instead))
+    return tuple([Fix(_title(edit), (edit,)) for edit in edits])
+
+
+def _title(edit: Edit) -> str:
+    return f"write `{edit.text}`" if edit.text else f"delete `{edit.span.text}`"

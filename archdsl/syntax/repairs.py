@@ -1,0 +1,111 @@
+"""Edits that mend a syntax error: signs put in, taken out or exchanged, tried by reading again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from archdsl.fixes import Edit, Fix
+from archdsl.source import Span
+from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure
+from archdsl.syntax.scanner import Lexeme
+
+MOST_TRIED = 8
+LONGEST = 2000
+"""So many tokens at most has a declaration for which edits are tried."""
+INSERTED = ("->", ":", ",", "=", "(", ")", "]")
+"""What may be missing before the token that does not fit."""
+INSTEAD = {"=": (":", "==", ""), ",": (" ->", ""), "->": ("",), ":": ("",), "+": ("",)}
+"""What may be meant with a sign that does not fit."""
+
+
+def repairs(failure: ParseFailure, is_right: Callable[[str], bool]) -> tuple[Fix, ...]:
+    """The first edit after which the text of a declaration `is_right`."""
+    tokens = failure.tokens
+    is_foreign = failure.found in FOREIGN or str(failure.before or "") in FOREIGN
+    if len(tokens) > LONGEST or is_foreign:
+        return ()
+    whole = tokens[0].span.to(tokens[-1].span)
+    for edit in islice(_edits(failure), MOST_TRIED):
+        start, end = edit.span.start - whole.start, edit.span.end - whole.start
+        if is_right(whole.text[:start] + edit.text + whole.text[end:]):
+            return (Fix(_title(edit), (edit,)),)
+    return ()
+
+
+def _title(edit: Edit) -> str:
+    return f"write `{edit.text.strip()}`" if edit.text else f"delete `{edit.span.text}`"
+
+
+def _edits(failure: ParseFailure) -> Iterator[Edit]:
+    """What may be meant, the most likely first."""
+    opened, unmatched = _brackets(failure)
+    if unmatched is not None:
+        yield Edit(unmatched.span, OPENING[failure.tokens[opened[-1]]] if opened else "")
+    elif opened:
+        yield from _closed(failure, opened[-1])
+    else:
+        yield from _exchanged(failure)
+        yield from _put_in(failure)
+
+
+def _brackets(failure: ParseFailure, end: int | None = None) -> tuple[list[int], Lexeme | None]:
+    """The brackets that are open at an end, or before the first that closes another one."""
+    opened: list[int] = []
+    for index, token in enumerate(failure.tokens[:end]):
+        if token in OPENING:
+            opened.append(index)
+        elif token in OPENING.values():
+            if not opened or OPENING[failure.tokens[opened[-1]]] != token:
+                return opened, token
+            opened.pop()
+    return opened, None
+
+
+def _closed(failure: ParseFailure, opening: int) -> Iterator[Edit]:
+    """A bracket closed: that of a call before a `->`, any at the end of a line."""
+    tokens = failure.tokens
+    mark, depth = OPENING[tokens[opening]], 0
+    behind = [*tokens[1:], None]
+    places: list[int] = []
+    for index in range(opening, len(tokens)):
+        following = behind[index]
+        depth += (tokens[index] in OPENING) - (tokens[index] in OPENING.values())
+        if depth == 1 and following == "->" and _is_of_call(failure, opening):
+            places.insert(0, index)
+        if following is None or following.span.line > tokens[index].span.line:
+            places.append(index)
+    for index in dict.fromkeys(places):
+        yield Edit(_behind(tokens[index]), mark)
+
+
+def _is_of_call(failure: ParseFailure, opening: int) -> bool:
+    """Whether arguments stand behind a bracket."""
+    return opening > 0 and failure.tokens[opening - 1].type == "NAME"
+
+
+def _exchanged(failure: ParseFailure) -> Iterator[Edit]:
+    """The token that does not fit, or another before it, as another sign or without it."""
+    token = failure.token
+    if token is None:
+        return
+    for text in INSTEAD.get(str(token), ()):
+        yield Edit(token.span, text)
+
+
+def _put_in(failure: ParseFailure) -> Iterator[Edit]:
+    """A sign before the token that does not fit."""
+    if failure.before is None:
+        if failure.tokens[1:2] == ["="]:
+            yield Edit(Span(failure.span.source, failure.span.start, failure.span.start), "let ")
+        return
+    opened, _ = _brackets(failure, failure.index)
+    is_list = opened and (failure.tokens[opened[-1]] == "[" or _is_of_call(failure, opened[-1]))
+    for text in sorted(INSERTED, key=lambda text: text != ",") if is_list else INSERTED:
+        if text.split()[0] in failure.accepted:
+            spaced = text if text in {":", ",", "(", ")", "]"} else f" {text}"
+            yield Edit(_behind(failure.before), spaced)
+
+
+def _behind(token: Lexeme) -> Span:
+    return Span(token.span.source, token.span.end, token.span.end)

@@ -1,0 +1,210 @@
+"""`archdsl.analyse`: everything about a text at once, whole or broken."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import archdsl
+from archdsl.editor.analysis import Analysis
+from archdsl.elaborate.networks import Request
+from archdsl.fixes import Fix
+from archdsl.resolve.dependencies import Dependencies
+from archdsl.syntax import parser
+from tests.helpers.paths import EXAMPLES, SPECS
+from tools.random_edits import differences
+
+UNIT = """
+## Two layers.
+block unit(width=8) = first: conv(width, 3) -> add(@first, relu)
+
+network small(n=2): [3, 16, 16] = unit -> repeat(n, unit(width=4)) -> flatten
+network large: [3, 32, 32] = unit(16) -> (add(identity, unit(16)) if 1 < 2) -> global_avgpool
+"""
+
+
+def said(text: str, **modules: str) -> list[str]:
+    """The diagnostics of a text."""
+    return [str(each) for each in archdsl.analyse(text, modules=modules).diagnostics]
+
+
+def test_hints_show_what_comes_out_of_every_layer() -> None:
+    hints = archdsl.analyse(UNIT).hints
+    assert [f"{each.span.text}  {each.text}" for each in hints] == [
+        "conv(width, 3)  [8, 16, 16] | [4, 16, 16] | [16, 32, 32]",
+        "@first  [8, 16, 16] | [4, 16, 16] | [16, 32, 32]",
+        "relu  [8, 16, 16] | [4, 16, 16] | [16, 32, 32]",
+        "first: conv(width, 3) -> add(@first, relu)  [8, 16, 16] | [4, 16, 16] | [16, 32, 32]",
+        "unit  [8, 16, 16]",
+        "unit(width=4)  [4, 16, 16]",
+        "repeat(n, unit(width=4))  [4, 16, 16]",
+        "unit -> repeat(n, unit(width=4)) -> flatten  [1024]",
+        "unit(16)  [16, 32, 32]",
+        "unit(16)  [16, 32, 32]",
+        "add(identity, unit(16))  [16, 32, 32]",
+        "add(identity, unit(16)) if 1 < 2  [16, 32, 32]",
+        "unit(16) -> (add(identity, unit(16)) if 1 < 2) -> global_avgpool  [16, 1, 1]",
+    ]
+
+
+def test_every_name_leads_to_what_declares_it() -> None:
+    text = """
+from part import wide as fat, thin
+let base = 4
+let twice(n) = 2 * n
+block unit(k, bias=false): [c, _, _] = b{k}: conv(c, k, bias=bias) -> add(identity, thin)
+network net(n=3): [3, 16, 16] =
+    let w = twice(n) in first: conv(w, 3) -> [unit(k, bias=true) for k in [3]][0]
+    -> add(@first, fat) -> conv(base, 1)
+assert net(n=2).params == 1
+"""
+    part = "block wide = conv(6, 1)\nblock thin = conv(6, 1)"
+    analysis = archdsl.analyse(text, modules={"part": part})
+    assert [f"{each.kind} {each.name}" for each in analysis.definitions] == (
+        "import fat|value base|function twice|parameter n|block unit|parameter k|parameter bias"
+        "|size c|label b{k}|network net|parameter n|value w|label first|variable k"
+    ).split("|")
+    found = [f"{e.span.text} {e.definition.kind} {e.definition.span}" for e in analysis.references]
+    assert found == (
+        "wide block part.arch:1:7|thin block part.arch:2:7|n parameter main.arch:4:11"
+        "|k parameter main.arch:5:12|c size main.arch:5:29|k parameter main.arch:5:12"
+        "|bias parameter main.arch:5:15|thin block part.arch:2:7|twice function main.arch:4:5"
+        "|n parameter main.arch:6:13|w value main.arch:7:9|unit block main.arch:5:7"
+        "|k variable main.arch:7:70|bias parameter main.arch:5:15|first label main.arch:7:25"
+        "|fat import main.arch:2:26|base value main.arch:3:5|net network main.arch:6:9"
+        "|n parameter main.arch:6:13"
+    ).split("|")
+
+
+def test_what_is_whole_is_there_although_other_things_are_broken() -> None:
+    text = (
+        UNIT + "network broken: [3, 8, 8] = conv(8, 3) -> relu -> cov(4, 1) -> bn\nblock ( = relu\n"
+    )
+    analysis = archdsl.analyse(text)
+    assert [*analysis.networks] == ["small", "large"]
+    assert analysis.networks["large"].params == 448 + 2320
+    assert str(analysis.graphs["broken"]).splitlines()[1:] == [
+        "%0 input -> [3, 8, 8]",
+        "%1 0: conv(8, 3)(%0) -> [8, 8, 8]",
+        "%2 1: relu(%1) -> [8, 8, 8]",
+    ]
+    assert [each.code for each in analysis.diagnostics] == ["E0107", "E0201"]
+    assert [each.text for each in analysis.hints if each.span.line == 7] == ["[8, 8, 8]"] * 2
+
+
+def test_what_stands_between_syntax_errors_is_checked() -> None:
+    text = "block a = conv(8, 3\nblock b = relux\nlet c = = 3\nblock d = reluy\nassert 1 == 2\n"
+    codes = [each.split("[")[1][:5] for each in said(text)]
+    assert codes == ["E0107", "E0101", "E0201", "E0201", "E0802"]
+
+
+def test_places_are_counted_as_editors_do() -> None:
+    text = "# \N{PARTY POPPER}\r\nlet \u00e9 = 1\r# \N{PARTY POPPER}\nlet a = b"
+    found = archdsl.analyse(text).diagnostics
+    ranges = {each.span.text: each.span.range for each in found}
+    known = {text: (each.start.line, each.start.character) for text, each in ranges.items()}
+    assert known == {"\u00e9": (1, 4), "\r": (1, 9), "b": (3, 8)}
+    after = archdsl.analyse('let a = "\N{PARTY POPPER}" + b').diagnostics[0].span
+    assert (after.start, after.range.start.character, after.range.end.character) == (14, 15, 16)
+
+
+FIXES = [
+    ("N = relux", "N = relu"),
+    ("N = conv(8, kernal=3)", "N = conv(8, kernel=3)"),
+    ("N = a: relu -> add(a, relu)", "N = a: relu -> add(@a, relu)"),
+    ("N = ab: relu -> add(@abb, bn)", "N = ab: relu -> add(@ab, bn)"),
+    ("N = conv(3, 64, 7, 2, 3)", "N = conv(64, 7, 2, pad=3)"),
+    ("N = conv(8, 3, 2, 1)", "N = conv(8, 3, 2, pad=1)"),
+    ("N = conv(8, 3).relu() -> bn", "N = conv(8, 3) -> relu -> bn"),
+    ("N = relu(conv(8, 3))", "N = conv(8, 3) -> relu"),
+    ("N = conv(8, 3 -> relu", "N = conv(8, 3) -> relu"),
+    ("N = (conv(8, 3) -> relu", "N = (conv(8, 3) -> relu)"),
+    ("N = conv(8, 3)) -> relu", "N = conv(8, 3) -> relu"),
+    ("network n [3, 8, 8] = relu", "N = relu"),
+    ("N = relu -> -> bn", "N = relu ->  bn"),
+    ("N = conv(8 3)", "N = conv(8, 3)"),
+    ("N = relu => bn", "N = relu -> bn"),
+    ("N = conv(8, 3, pad='same')", 'N = conv(8, 3, pad="same")'),
+    ("a = 3", "let a = 3"),
+    ("from prelude import se, basic\nlet b = basic", "from prelude import basic\nlet b = basic"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "right"), FIXES)
+def test_a_fix_mends_what_it_is_for(wrong: str, right: str) -> None:
+    wrong, right = (text.replace("N =", "network n: [3, 8, 8] =") for text in (wrong, right))
+    (mistake,) = archdsl.analyse(wrong).diagnostics
+    assert applied(mistake.fixes[0], wrong) == right
+    assert said(right) == []
+
+
+def applied(fix: Fix, text: str) -> str:
+    """A text with the edits of a fix."""
+    for edit in sorted(fix.edits, key=lambda each: -each.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def test_a_fix_of_what_has_moved_is_where_it_is_now() -> None:
+    first = archdsl.analyse("network n: [3, 8, 8] = relux\n")
+    assert first.diagnostics
+    text = "# A comment.\nnetwork n: [3, 8, 8] = relux\n"
+    (mistake,) = archdsl.analyse(text, previous=first).diagnostics
+    assert applied(mistake.fixes[0], text).endswith("= relu\n")
+
+
+@given(st.text(alphabet='ab1 \n()[]"#@:=,->blocknetwrk\u00e9\r\t{}', max_size=60))
+def test_no_text_raises_anything(text: str) -> None:
+    analysis = archdsl.analyse(text)
+    assert (analysis.diagnostics, analysis.hints, analysis.references) is not None
+    assert len(analysis.networks) <= len(analysis.graphs)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, text: str, edited: str) -> tuple[int, int, Analysis]:
+    """How many declarations an edit lets read, and how many networks run."""
+    before = archdsl.analyse(text)
+    assert before.diagnostics is not None
+    counts = [0, 0]
+
+    def counting(number: int, original: object, *arguments: object) -> object:
+        counts[number] += 1
+        return original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parser, "_fed", partial(counting, 0, parser._fed))
+        build = Request.build
+        patch.setattr(Request, "build", lambda request: counting(1, build, request))
+        after = archdsl.analyse(edited, previous=before)
+        assert after.diagnostics is not None
+    return counts[0], counts[1], after
+
+
+def test_an_edit_costs_what_it_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
+    one = text.replace(
+        "resnet(basic, [2, 2, 2, 2], classes)", "resnet(basic, [2, 2, 2, 1], classes)"
+    )
+    assert counted(monkeypatch, text, one)[:2] == (1, 1)
+    assert counted(monkeypatch, text, "# A comment.\n" + text)[:2] == (0, 0)
+    assert counted(monkeypatch, text, text.replace("depth == 18", "depth == 19"))[:2] == (1, 0)
+    assert counted(monkeypatch, text, text.replace("conv(64, 7", "conv(32, 7"))[:2] == (1, 12)
+    read, run, after = counted(
+        monkeypatch, text, text.replace("network resnet18(", "network resnet18")
+    )
+    assert (read > 0, run, len(after.networks)) == (True, 0, 11)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_edits_leave_what_a_text_means_as_it_is_from_scratch(seed: int) -> None:
+    assert [each for each in differences(seed, 5, "tests/") if each] == []
+
+
+def test_the_search_finds_a_forgotten_dependency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Dependencies, "unchanged", lambda self, same: set(same))
+    text = (EXAMPLES / "resnet.arch").read_text(encoding="utf-8")
+    first = archdsl.analyse(text)
+    assert first.diagnostics is not None
+    assert any(each for seed in range(12) for each in differences(seed, 5, "tests/"))

@@ -1,0 +1,241 @@
+"""An application that is replayed is as one that is made anew: graph, tree, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from random import Random
+
+import pytest
+
+from archdsl.arithmetic import Value
+from archdsl.driver import load_program
+from archdsl.elaborate import Elaboration, Known, applications, scope
+from archdsl.elaborate.applications import Applications, Applied
+from archdsl.elaborate.apply import blocks, replay
+from archdsl.elaborate.evaluate import calls
+from archdsl.files import finder
+from archdsl.graph import Graph, verify
+from archdsl.render import as_text
+from archdsl.resolve.dependencies import Dependencies
+from archdsl.source import Source
+from archdsl.syntax.program import Program, resolve
+from archdsl.testing import seeded
+from tests.helpers.paths import EXAMPLES, SPECS
+from tests.helpers.trees import described
+
+SEEDS = 40
+
+
+class Forgetful(Applications):
+    """A memory in which nothing is found."""
+
+    def find(self, key: Hashable) -> Applied | None:
+        return None
+
+
+class Counting(Applications):
+    """A memory that counts what is found."""
+
+    found = 0
+
+    def find(self, key: Hashable) -> Applied | None:
+        applied = super().find(key)
+        self.found += applied is not None
+        return applied
+
+
+def program(text: str) -> Program:
+    return load_program(Source("test.arch", text), finder(SPECS))[0]
+
+
+def run(program: Program, known: Applications) -> Elaboration:
+    before = Known(program, Dependencies(program), applications=known)
+    return Elaboration(program, {}, before=before)
+
+
+def said(program: Program, known: Applications) -> tuple[dict[str, str], str]:
+    """All that an elaboration gives, as text."""
+    done = run(program, known)
+    assert not any(verify(graph) for graph in done.graphs.values())
+    return {n: described(graph) for n, graph in done.graphs.items()}, as_text(done.diagnostics)
+
+
+def is_same_for(text: str) -> int:
+    """Compare elaborations with one that shares nothing; how often they found what they need."""
+    parsed, memory = program(text), Counting()
+    fresh = said(parsed, Forgetful())
+    assert said(parsed, memory) == fresh
+    # Another elaboration of the same text, as after an edit elsewhere.
+    assert said(parsed, memory) == fresh
+    return memory.found
+
+
+def test_random_specs() -> None:
+    assert sum(is_same_for(seeded(seed).text) for seed in range(SEEDS)) > SEEDS
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_random_specs_with_a_mistake(seed: int) -> None:
+    chance, text = Random(seed), seeded(seed).text
+    for _ in range(3):
+        digits = [i for i, sign in enumerate(text) if sign.isdigit()]
+        at = chance.choice(digits)
+        is_same_for(text[:at] + chance.choice("0123579") + text[at + 1 :])
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v3", "googlenet"])
+def test_shipped_specs(name: str) -> None:
+    path = SPECS / f"{name}.arch"
+    assert is_same_for(path.read_text(encoding="utf-8")) > 0
+
+
+def test_variants_of_a_network() -> None:
+    parsed = program((EXAMPLES / "resnet.arch").read_text(encoding="utf-8"))
+    runs = [run(parsed, known) for known in (Applications(), Forgetful())]
+    for name, graph in runs[0].graphs.items():
+        for parameter in graph.tree.numbers:
+            value = graph.tree.frame.definitions[parameter.name].value
+            for other in others(value):
+                built = [each.build(name, {parameter.name: other}) for each in runs]
+                texts = [each and described(each) for each in built]
+                assert texts[0] == texts[1]
+
+
+def others(value: Value) -> list[Value]:
+    return [value + 1, 2 * value] if isinstance(value, int) else []
+
+
+SHARED = """
+    block unit(c, act=relu) = conv(c, 3) -> bn -> act
+    block pair(c) = a: unit(c) -> b: unit(c, act=gelu)
+    network n: [8, 16, 16] = one: pair(8) -> two: pair(8) -> three: pair(8)
+"""
+
+
+def graphs(text: str, known: Applications) -> dict[str, Graph]:
+    done = run(program(text), known)
+    assert not done.diagnostics
+    return done.graphs
+
+
+def test_equal_applications_share_their_work() -> None:
+    memory = Counting()
+    (graph,) = graphs(SHARED, memory).values()
+    # Two of the three pairs.
+    assert memory.found == 2
+    assert [node.path for node in graph if node.path.endswith(".0")] == [
+        f"{pair}.{unit}.0" for pair in ("one", "two", "three") for unit in ("a", "b")
+    ]
+
+
+@pytest.mark.parametrize("first", ["frame", "body", "locals", "unrolled", "numbers"])
+def test_a_tree_is_made_when_any_part_of_it_is_read(first: str) -> None:
+    text = """
+        block unit(c) = let twice = 2 * c in conv(twice, 3)
+        network n: [8, 16, 16] = unit(4) -> unit(4) -> unit(4)
+    """
+    (graph,) = graphs(text, Applications()).values()
+    calls = [each.instance for each in graph.tree.body.children]  # type: ignore[union-attr]
+    getattr(calls[2], first)
+    assert [*calls[2].frame.definitions] == ["in_channels", "c", "twice"]
+    assert calls[2].locals == ["twice"]
+    assert calls[2].body.node == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("conv(c, 3)", "conv(c, 1)"),
+        ("act=relu", "act=gelu"),
+        ("let k = 3", "let k = 5"),
+        ("bn(eps=0.1)", "bn(eps=0.2)"),
+        ("let inner() = 2", "let inner() = 4"),
+        ("unit(8)", "unit(7)"),
+        ("default bn(eps=0.1)\n", ""),
+    ],
+)
+def test_an_edit_of_what_a_block_reaches_is_seen(old: str, new: str) -> None:
+    text = """
+        default bn(eps=0.1)
+        let k = 3
+        let inner() = 2
+        let function(c) = conv(inner() * c, k)
+        block unit(c, act=relu) = conv(c, 3) -> bn -> act -> function(c)
+        block down(depth) = unit(8) -> (up(depth - 1) if depth > 1)
+        block up(depth) = unit(4) -> (down(depth - 1) if depth > 1)
+        block other(c) = conv(c, 3) -> conv(2 * c, 3)
+        network n: [8, 16, 16] = down(4) -> up(3) -> other(4) -> other(4)
+    """
+    memory = Counting()
+    before = program(text)
+    said(before, memory)
+    after, _ = resolve(Source("test.arch", text.replace(old, new)), finder(SPECS), before)
+    memory.found = 0
+    assert said(after, memory) == said(after, Forgetful())
+    # What the edit does not reach is shared.
+    assert old == "conv(c, 3)" or memory.found >= 2
+
+
+def test_what_is_not_asked_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    (graph,) = graphs(SHARED, Applications()).values()
+    monkeypatch.setattr(applications, "MOST_NODES", 4 * len(graph))
+    parsed, memory = program(SHARED), Counting()
+    run(parsed, memory)
+    for _ in range(10):
+        # Room for two programs more.
+        run(program(SHARED), memory)
+    kept = [*memory.recent.values(), *memory.old.values()]
+    assert 0 < sum(len(each.nodes) for each in kept) <= applications.MOST_NODES
+    memory.found = 0
+    run(parsed, memory)
+    assert memory.found == 2
+
+
+def test_a_head_in_a_block_that_is_applied_twice() -> None:
+    text = """
+        block tapped(c) = main: conv(c, 3) -> aux(side: conv(1, 1))
+        network n: [8, 16, 16] = tapped(8) -> relu
+        network m: [8, 16, 16] = tapped(8) -> conv(8, 1)
+        network twice: [8, 16, 16] = tapped(8) -> tapped(8)
+    """
+    assert is_same_for(text) == 7
+    assert "duplicate output `side`" in said(program(text), Applications())[1]
+
+
+@pytest.mark.parametrize("count", [7, 8, 9, 20])
+def test_the_limit_on_layers_counts_what_is_replayed(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (scope, replay):
+        monkeypatch.setattr(module, "MAXIMUM_LAYERS", 100)
+    text = f"""
+        block unit = repeat(5, relu)
+        network n: [8, 4, 4] = repeat({count}, unit)
+    """
+    # A turn of the outer loop, a block, five turns of its loop and five ops make 12.
+    assert ("n" in said(program(text), Applications())[0]) is (12 * count <= 100)
+    is_same_for(text)
+
+
+@pytest.mark.parametrize("most", range(1, 200, 7))
+def test_the_limit_on_steps_counts_what_is_replayed(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scope, "MAXIMUM_STEPS", most)
+    monkeypatch.setattr(scope, "STEPS_FOR_A_LAYER", 2)
+    is_same_for(SHARED)
+
+
+@pytest.mark.parametrize("deep", range(5, 13))
+def test_the_limit_on_calls_within_each_other_counts_what_is_replayed(
+    deep: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (blocks, calls, replay):
+        monkeypatch.setattr(module, "MAXIMUM_TRACE", 10)
+    text = f"""
+        block deep(n) = deep(n - 1) if n > 0 else relu
+        network n: [8, 4, 4] = deep(9) -> deep(9)
+        network m: [8, 4, 4] = deep({deep}) -> relu
+    """
+    assert ("m" in said(program(text), Applications())[0]) is (deep < 10)
+    is_same_for(text)

@@ -1,0 +1,46 @@
+"""What grows with a network grows no faster: counted in calls, not in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from archdsl.backends.diagram import Choice, Look, diagram
+from archdsl.backends.table import COLUMNS, summarize
+from archdsl.driver import read
+from archdsl.graph import Graph
+from archdsl.source import Source
+from tests.helpers.counting import calls_of
+from tests.helpers.large_specs import LARGE
+
+SMALL, LARGER = 80, 320
+MOST = 1.25
+"""By how much more than the layers the calls may grow: for logarithms, and what is sorted."""
+
+
+def large(text: str) -> Graph:
+    found, diagnostics = read(Source("large.arch", text), lambda module, source: None)
+    assert not diagnostics
+    return found["n"]
+
+
+def summary(graph: Graph) -> object:
+    return summarize(graph, 99, [*COLUMNS]).grid().texts(True)
+
+
+def folded(graph: Graph) -> object:
+    return diagram(graph, Choice(), Look())
+
+
+def opened(graph: Graph) -> object:
+    return diagram(graph, Choice(full=True), Look())
+
+
+@pytest.mark.parametrize("view", [summary, folded, opened], ids=lambda view: view.__name__)
+@pytest.mark.parametrize("kind", LARGE)
+def test_work_grows_with_the_layers(kind: str, view: Callable[[Graph], object]) -> None:
+    few, many = large(LARGE[kind](SMALL)), large(LARGE[kind](LARGER))
+    view(few)  # What is done once in a process is done.
+    growth = calls_of(lambda: view(many)) / calls_of(lambda: view(few))
+    assert growth <= MOST * (LARGER / SMALL)
