@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from archdsl.arithmetic import Value
-from archdsl.elaborate.patterns import Part
+from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import (
@@ -83,13 +83,13 @@ class _Described:
             case Items(items=items, site=site):
                 return Items, self._all(items), site
             case Station(pattern=pattern, site=site):
-                return Station, tuple(map(self._part, pattern.parts)), site
+                return Station, self._pattern(pattern), site
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
                 return Builtin, name
-            case Anything():
-                return Anything
+            case Anything(is_rest=is_rest):
+                return Anything, is_rest
         raise Unshared
 
     def _all(self, data: tuple[Datum, ...]) -> Hashable:
@@ -112,8 +112,14 @@ class _Described:
     def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
         return tuple([(k, self.datum(each.datum), each.argument) for k, each in bounds.items()])
 
-    def _part(self, part: Part) -> Hashable:
-        return self.term(part) if isinstance(part, Term) else part
+    def _pattern(self, pattern: Pattern) -> Hashable:
+        parts = pattern.parts
+        return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
+
+    def sizes(self, sizes: TensorType[Term]) -> Hashable:
+        """The type of a tensor."""
+        terms = [None if size is None else self.term(size) for size in (*sizes.sizes, sizes.below)]
+        return tuple(terms), sizes.is_last
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""
