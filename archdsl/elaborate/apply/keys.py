@@ -116,11 +116,6 @@ class _Described:
         parts = pattern.parts
         return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
 
-    def sizes(self, sizes: TensorType[Term]) -> Hashable:
-        """The type of a tensor."""
-        terms = [None if size is None else self.term(size) for size in (*sizes.sizes, sizes.below)]
-        return tuple(terms), sizes.is_last
-
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""
         return _typed(term.value), self.expression(term.expression)
