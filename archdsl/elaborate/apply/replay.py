@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archdsl.elaborate.applications import Applied, Spent
+from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
-from archdsl.elaborate.scope import MAXIMUM_LAYERS, MAXIMUM_TURNS, Body, Session
+from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import Tensor
 from archdsl.graph import Node, Port
 from archdsl.work import long_work
