@@ -88,7 +88,7 @@ class Body:
         return self.session.reporter.report(code, message, span, trace or self.trace, **details)
 
     def note(self, code: str, message: str, span: Span, help: str) -> None:
-        """Remark on what is no mistake."""
+        """Report a remark that is not an error."""
         report = self.session.reporter.report
         report(code, message, span, self.trace, help=help, severity=Severity.NOTE)
 
@@ -197,7 +197,7 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
 
 @contextmanager
 def aside(session: Session) -> Iterator[None]:
-    """Evaluate what is evaluated once for all networks, and counts for none."""
+    """Evaluate something once for all networks, without counting its steps for any."""
     steps, session.steps = session.steps, 0
     try:
         yield

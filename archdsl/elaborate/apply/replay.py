@@ -81,7 +81,7 @@ def fits(applied: Applied, body: Body) -> bool:
 
 
 def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
-    """The same nodes once more; the result, in terms of the frames of the first application."""
+    """Append the nodes again; returns the result, in terms of the first application's frames."""
     network = body.network
     network.layers += applied.spent.layers
     network.turns += applied.spent.turns
