@@ -13,7 +13,8 @@ from math import prod
 from typing import TypeAlias
 
 from archdsl.graph import Graph, Node, Port
-from archdsl.ops.base import Op, Shape, Weight, Window
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.memory import Saves
 from archdsl.shapes import Count
 
