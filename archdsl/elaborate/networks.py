@@ -91,8 +91,8 @@ class Request:
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0
-            body.count(name.span, least)
-            body.network.turns = 0
+            body.count(name.span, layers=least)
+            body.network.layers = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
         except LimitExceeded:
             body.network.failed = True

@@ -24,7 +24,8 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Block, Instance
 
-MAXIMUM_LAYERS = 100_000
+MAXIMUM_LAYERS, MAXIMUM_TURNS = 100_000, 200_000
+"""Maximum number of layers, and of blocks and turns of loops that contain them."""
 MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 200_000, 100
 """Maximum number of expressions to evaluate, and the additional number per layer."""
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
@@ -73,6 +74,7 @@ class NetworkBuild:
 
     graph: Graph
     failed: bool = False
+    layers: int = 0
     turns: int = 0
     applied: set[LoopLayer] = field(default_factory=set)
     """The loops whose frames have served an application already."""
@@ -97,12 +99,12 @@ class NetworkBuild:
     @property
     def most_entries(self) -> int:
         """The bound on them for the layers so far."""
-        return MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * self.turns
+        return MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * (self.layers + self.turns)
 
     @property
     def most_steps(self) -> int:
         """The bound on the steps of the session for the layers so far."""
-        return MAXIMUM_STEPS + STEPS_FOR_A_LAYER * self.turns
+        return MAXIMUM_STEPS + STEPS_FOR_A_LAYER * (self.layers + self.turns)
 
     def add(
         self,
@@ -190,10 +192,12 @@ class Body:
         report = self.session.reporter.report
         report(code, message, span, self.trace, help=help, severity=Severity.NOTE)
 
-    def count(self, span: Span, turns: int = 1) -> None:
-        """Count a layer, or turns of a loop, against the bound on them."""
-        self.network.turns += turns
-        if self.network.turns > MAXIMUM_LAYERS:
+    def count(self, span: Span, layers: int = 0, turns: int = 0) -> None:
+        """Count layers, or blocks and turns of loops, against the bounds on them."""
+        network = self.network
+        network.layers += layers
+        network.turns += turns
+        if network.layers > MAXIMUM_LAYERS or network.turns > MAXIMUM_TURNS:
             message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
             raise LimitExceeded

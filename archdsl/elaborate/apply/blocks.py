@@ -56,7 +56,8 @@ def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
 
 def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Result:
     """An op or a block in its place, under its key."""
-    place.body.count(layer.site)
+    is_op = isinstance(layer.callee, OpCallee)
+    place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
     if tensor is NOTHING:
         raise several_inputs(layer.site, place)
     require(layer, place.body)
