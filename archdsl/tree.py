@@ -23,9 +23,6 @@ from archdsl.source import Span
 Sizes: TypeAlias = TensorType[Term]
 """The type of one tensor, each size with its expression."""
 
-Pattern: TypeAlias = TensorType[Term | None]
-"""The type that a tensor is expected to have; None stands for any size."""
-
 
 def shape_of(sizes: Sizes) -> Shape:
     """The shape given by sizes with expressions."""

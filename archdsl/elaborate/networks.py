@@ -22,7 +22,7 @@ from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused, verify
-from archdsl.ops.base import Reject
+from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
 from archdsl.shapes import symbol
@@ -210,14 +210,32 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
         shape = checked(shape_of(sizes))
     except Reject as reject:
         raise scope.fail("E0307", reject.message, pattern.span, found=reject.found) from None
+    _note_habits(shape, pattern, scope.body)
     node = scope.body.network.add(None, (), shape, "", pattern.span)
     return Tensor(node, sizes)
+
+
+def _note_habits(shape: Shape, pattern: ast.Input, body: Body) -> None:
+    """Remark on sizes that are possible, and look like those of an image in other notations."""
+    match shape.sizes:
+        case (_, 1 | 3 as channels, height, width):
+            message = "four sizes are channels, depth, height and width; a batch is not written"
+            image = f"[{channels}, {height}, {width}]"
+        case (int() as first, second) if first == second:
+            message = "two sizes are channels and a length; an image writes its channels too"
+            image = f"[1, {first}, {second}]"
+        case _:
+            return
+    body.note(
+        "N0301", message, pattern.sizes[0].span.to(pattern.sizes[-1].span), f"write `{image}`"
+    )
 
 
 def _size(expression: ast.Expression, scope: Scope) -> Term:
     if isinstance(expression, ast.Wildcard):
         help = "write a number, or a name for a size that may vary"
-        raise scope.fail(
-            "E0309", "`_` is not allowed in a network's input", expression.span, help=help
-        )
+        if isinstance(expression, ast.Rest):
+            help = "a network says how many sizes its input has: write every one"
+        message = f"`{expression.span.text}` is not allowed in a network's input"
+        raise scope.fail("E0309", message, expression.span, help=help)
     return as_size(number(expression, scope), expression.span, scope)

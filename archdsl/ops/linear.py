@@ -76,7 +76,7 @@ class Linear(OnFeatures):
 
     out: int = parameter(Whole(), about="number of output features")
     bias: bool = parameter(Truth(), True, about="whether to add a learned bias to every feature")
-    init: Initializer = parameter(  # noqa: RUF009
+    init: Initializer = parameter(
         Initialization(), Initializer(), about="initialisation of the weight"
     )
     bias_init: float | str | None = parameter(

@@ -71,8 +71,8 @@ def text(datum: Datum) -> str:
             return _value_text(value)
         case Items():
             return "a list of layers"
-        case Anything():
-            return "`_`"
+        case Anything(is_rest=is_rest):
+            return "`...`" if is_rest else "`_`"
         case Applicable(callee=FunctionCallee(name=name)):
             return f"the function `{name}`"
         case Builtin(name=name):
