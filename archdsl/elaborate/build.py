@@ -14,8 +14,11 @@ from archdsl.source import Span
 
 MAXIMUM_LAYERS, MAXIMUM_TURNS = 100_000, 200_000
 """Maximum number of layers, and of blocks and turns of loops that contain them."""
-MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 200_000, 100
-"""Maximum number of expressions to evaluate, and the additional number per layer."""
+MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 500_000, 100
+"""Maximum number of expressions to evaluate, and the additional number per layer.
+
+The longest text has no more, one for every token: what is written once can be evaluated once.
+"""
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
 """Maximum number of size table entries to inspect, and the additional number per layer."""
 
