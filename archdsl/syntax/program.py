@@ -13,6 +13,8 @@ from archdsl.syntax import ast
 from archdsl.syntax.parser import Parsed, parse
 
 PRELUDE = "prelude"
+PRELUDE_KEY = f"<{PRELUDE}>"
+"""No text can have this name."""
 MAXIMUM_FILES = 100
 
 
@@ -93,7 +95,7 @@ def resolve(
     resolver = _Resolver(find, before.modules if before is not None else {})
     prelude = find("", (PRELUDE,))
     if isinstance(prelude, Source):
-        resolver.keys[prelude.name] = PRELUDE
+        resolver.keys[prelude.name] = PRELUDE_KEY
         resolver.visit(prelude)
     resolver.visit(main)
     key = resolver.keys.get(main.name, main.name)

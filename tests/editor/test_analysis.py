@@ -111,6 +111,18 @@ def test_places_are_counted_as_editors_do() -> None:
     assert (after.start, after.range.start.character, after.range.end.character) == (14, 15, 16)
 
 
+@pytest.mark.parametrize(
+    "name", ["prelude", "prelude.arch", "library/prelude.arch", "./<prelude>", "resnet"]
+)
+def test_a_text_may_have_any_name(name: str) -> None:
+    text = "network n: [3, 8, 8] = stage(2, basic(4)) -> relux"
+    assert [each.code for each in archdsl.analyse(text, name=name).diagnostics] == ["E0201"]
+    assert [each.code for each in archdsl.check(text=text, name=name)] == ["E0201"]
+    right = text.removesuffix("x")
+    assert [*archdsl.read(text=right, name=name)] == [*archdsl.analyse(right, name=name).graphs]
+    assert [*archdsl.analyse(right, name=name).graphs] == ["n"]
+
+
 FIXES = [
     ("N = relux", "N = relu"),
     ("N = conv(8, kernal=3)", "N = conv(8, kernel=3)"),
