@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.editor.analysis import Analysis
+from archdsl.elaborate import applications
 from archdsl.elaborate.networks import Request
 from archdsl.fixes import Fix
 from archdsl.resolve.dependencies import Dependencies
+from archdsl.source import Source
 from archdsl.syntax import parser
 from tests.helpers.paths import EXAMPLES, SPECS
 from tools.random_edits import differences
@@ -121,6 +125,19 @@ def test_a_text_may_have_any_name(name: str) -> None:
     right = text.removesuffix("x")
     assert [*archdsl.read(text=right, name=name)] == [*archdsl.analyse(right, name=name).graphs]
     assert [*archdsl.analyse(right, name=name).graphs] == ["n"]
+
+
+def test_the_texts_of_old_versions_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applications, "MOST_VERSIONS", 6)
+    texts: list[ref[Source]] = []
+    analysis = None
+    for number in range(30):
+        text = UNIT.replace("width=8", f"width={number + 1}")
+        analysis = archdsl.analyse(text, previous=analysis)
+        assert (analysis.diagnostics, len(analysis.hints)) == ((), 13)
+        texts.append(ref(analysis.source))
+    gc.collect()
+    assert len([each for each in texts if each() is not None]) <= 6 + 1
 
 
 FIXES = [
