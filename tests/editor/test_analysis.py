@@ -151,6 +151,8 @@ FIXES = [
     ("N = relu(conv(8, 3))", "N = conv(8, 3) -> relu"),
     ("N = conv(8, 3 -> relu", "N = conv(8, 3) -> relu"),
     ("N = (conv(8, 3) -> relu", "N = (conv(8, 3) -> relu)"),
+    ("N = conv(8, 3 -> relu -> bn", "N = conv(8, 3) -> relu -> bn"),
+    ("N = relu -> [3, 8, 8 -> bn", "N = relu -> [3, 8, 8] -> bn"),
     ("N = conv(8, 3)) -> relu", "N = conv(8, 3) -> relu"),
     ("network n [3, 8, 8] = relu", "N = relu"),
     ("N = relu -> -> bn", "N = relu ->  bn"),
@@ -168,6 +170,24 @@ def test_a_fix_mends_what_it_is_for(wrong: str, right: str) -> None:
     (mistake,) = archdsl.analyse(wrong).diagnostics
     assert applied(mistake.fixes[0], wrong) == right
     assert said(right) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["relu -> maxpool2)", "relu -> a relu -> bn", "concat(a relu, b: relu)"]
+)
+def test_where_several_edits_are_as_likely_none_is_offered(body: str) -> None:
+    (mistake,) = archdsl.analyse(f"network n: [3, 8, 8] = {body}").diagnostics
+    assert (mistake.code in {"E0101", "E0107"}, mistake.fixes) == (True, ())
+
+
+def test_the_title_of_a_fix_is_one_line() -> None:
+    (mistake,) = archdsl.analyse("let a = 1\rlet b = a").diagnostics
+    assert [each.title for each in mistake.fixes] == ["write a line feed"]
+
+
+@pytest.mark.parametrize("name", archdsl.__all__)
+def test_all_public_types_can_be_named(name: str) -> None:
+    assert getattr(archdsl, name) is not None
 
 
 def applied(fix: Fix, text: str) -> str:
