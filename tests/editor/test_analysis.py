@@ -190,6 +190,32 @@ def test_all_public_types_can_be_named(name: str) -> None:
     assert getattr(archdsl, name) is not None
 
 
+def test_a_misspelled_import_is_mended_with_its_uses() -> None:
+    modules = {"part": "block wide = relu\n", "folder.deep": "block deep = relu\n"}
+    for wrong, right in [
+        ("from part import wid\nlet b = wid", "from part import wide as wid\nlet b = wid"),
+        ("from part import wid\nlet b = wide", "from part import wide\nlet b = wide"),
+        ("from part import wid as a\nlet b = a", "from part import wide as a\nlet b = a"),
+        ("from deep import deep\nlet b = deep", "from folder.deep import deep\nlet b = deep"),
+    ]:
+        mistake = archdsl.analyse(wrong, modules=modules).diagnostics[0]
+        assert applied(mistake.fixes[0], wrong) == right
+        assert archdsl.analyse(right, modules=modules).diagnostics == ()
+
+
+def test_a_module_is_not_suggested_to_itself() -> None:
+    modules = {"parts": "from part import wide\n"}
+    (mistake,) = archdsl.analyse("from parts import a", modules=modules).diagnostics[:1]
+    assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
+    (mistake,) = archdsl.analyse("from part import a", name="parts.arch").diagnostics
+    assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
+
+
+def test_an_earlier_version_must_be_an_analysis() -> None:
+    with pytest.raises(TypeError, match="must be what `analyse` gave, not int"):
+        archdsl.analyse("", previous=3)  # type: ignore[arg-type]
+
+
 def applied(fix: Fix, text: str) -> str:
     """A text with the edits of a fix."""
     for edit in sorted(fix.edits, key=lambda each: -each.span.start):
