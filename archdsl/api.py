@@ -91,8 +91,8 @@ def analyse(
     analysis of an earlier version: what did not change since is not computed again, and the result
     is the same as without it.
 
-    Raises `TypeError` for what is no text or no analysis, and `ValueError` for names that no text
-    can have.
+    Raises `TypeError` for texts that are not strings and for a `previous` that is no analysis, and
+    `ValueError` for impossible names.
     """
     from archdsl.editor.analysis import Analysis
     from archdsl.files import LIBRARY_NAME, finder
