@@ -7,7 +7,55 @@
 >>> model = archdsl.load("specs/resnet.arch", "resnet50", classes=10)  # an `nn.Module`
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from archdsl.api import Network, SpecError, analyse, check, compile, load, read
 from archdsl.version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "analyse", "check", "compile", "load", "read"]
+if TYPE_CHECKING:
+    from archdsl.diagnostics import Diagnostic
+    from archdsl.editor.analysis import Analysis
+    from archdsl.editor.hints import Hint
+    from archdsl.editor.names import Definition, Reference
+    from archdsl.fixes import Edit, Fix
+    from archdsl.source import Position, Range
+
+__all__ = [
+    "Analysis",
+    "Definition",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "Hint",
+    "Network",
+    "Position",
+    "Range",
+    "Reference",
+    "SpecError",
+    "__version__",
+    "analyse",
+    "check",
+    "compile",
+    "load",
+    "read",
+]
+
+_HOMES = {
+    "Analysis": "editor.analysis",
+    "Definition": "editor.names",
+    "Diagnostic": "diagnostics",
+    "Edit": "fixes",
+    "Fix": "fixes",
+    "Hint": "editor.hints",
+    "Position": "source",
+    "Range": "source",
+    "Reference": "editor.names",
+}
+"""The modules of types that are loaded when somebody asks for them."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

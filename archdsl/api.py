@@ -91,12 +91,16 @@ def analyse(
     analysis of an earlier version: what did not change since is not computed again, and the result
     is the same as without it.
 
-    Raises `TypeError` for texts that are not strings, and `ValueError` for impossible names.
+    Raises `TypeError` for texts that are not strings and for a `previous` that is no analysis, and
+    `ValueError` for impossible names.
     """
     from archdsl.editor.analysis import Analysis
     from archdsl.files import LIBRARY_NAME, finder
     from archdsl.shipped import LIBRARY
 
+    if not isinstance(previous, Analysis | None):
+        given = type(previous).__name__
+        raise TypeError(f"`previous` must be what `analyse` gave, not {given}")
     source, find = open_text(text, modules or {}, name, finder(LIBRARY, LIBRARY_NAME))
     return Analysis(source, find, previous)
 

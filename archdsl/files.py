@@ -51,8 +51,9 @@ class Finder:
 
     def modules(self, importer: str) -> list[str]:
         """The modules that could be imported, of folders only `networks`: for a suggestion."""
-        folders = [LIBRARY, self._place(importer)[1]]
-        found = {path.stem for folder in folders for path in listed(folder)}
+        found = {path.stem for path in listed(self._place(importer)[1])}
+        found -= {Path(importer).stem}
+        found |= {path.stem for path in listed(LIBRARY)}
         return sorted(found | {f"{NETWORKS_MODULE}.{name}" for name in shipped.modules()})
 
     def _place(self, importer: str) -> tuple[Path, Path]:

@@ -57,4 +57,6 @@ def fixes_of(help: str, span: Span, call: Span | None = None) -> tuple[Fix, ...]
 
 
 def _title(edit: Edit) -> str:
+    if edit.text == "\n":
+        return "write a line feed"
     return f"write `{edit.text}`" if edit.text else f"delete `{edit.span.text}`"

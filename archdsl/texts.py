@@ -36,7 +36,8 @@ class TextFinder:
 
     def modules(self, importer: str) -> list[str]:
         """The modules that could be imported: for a suggestion."""
-        return sorted({*self.texts, *self.beyond.modules(importer)})
+        others = {name for name in self.texts if _file(name) != importer}
+        return sorted(others.union(self.beyond.modules(importer)))
 
     def _names(self, importer: str, name: str) -> list[str]:
         """The possible names of a module here; empty for modules of archdsl."""

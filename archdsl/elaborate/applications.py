@@ -12,6 +12,8 @@ from archdsl.records import record
 
 MOST_NODES = 200_000
 """Maximum number of nodes that are remembered: up to 50 MiB, if their graphs are gone."""
+MOST_VERSIONS = 32
+"""Maximum number of versions of a program for which something is remembered that none asks for."""
 
 
 @record
@@ -59,13 +61,16 @@ class Applied:
 class Applications:
     """Applications by what they depend on; those that nobody has asked for lately are forgotten.
 
-    A key holds all that a result depends on, so they may serve several versions of a program.
+    A key holds all that a result depends on, so they may serve several versions of a program. Of
+    each version that something was read in, the whole text stays in memory as long as that does.
     """
 
     recent: dict[Hashable, Applied] = field(default_factory=dict)
     old: dict[Hashable, Applied] = field(default_factory=dict)
     nodes: int = 0
+    versions: int = 0
     numbers: dict[Hashable, int] = field(default_factory=dict)
+    old_numbers: dict[Hashable, int] = field(default_factory=dict)
     given: int = 0
 
     def find(self, key: Hashable) -> Applied | None:
@@ -77,16 +82,30 @@ class Applications:
 
     def keep(self, key: Hashable, applied: Applied) -> None:
         """Remember an application, and forget old ones if there is no room."""
-        if len(applied.nodes) > MOST_NODES // 2:
+        # One without nodes takes room too.
+        nodes = len(applied.nodes) + 1
+        if nodes > MOST_NODES // 2:
             return
-        if self.nodes + len(applied.nodes) > MOST_NODES // 2:
-            self.old, self.recent, self.numbers, self.nodes = self.recent, {}, {}, 0
-        self.nodes += len(applied.nodes)
+        if self.nodes + nodes > MOST_NODES // 2:
+            self._forget()
+        self.nodes += nodes
         self.recent[key] = applied
 
     def number(self, content: Hashable) -> int:
         """A number for a long part of keys, the same for equal ones; no number is given twice."""
         if content not in self.numbers:
-            self.given += 1
-            self.numbers[content] = self.given
+            known = self.old_numbers.pop(content, None)
+            self.given += known is None
+            self.numbers[content] = self.given if known is None else known
         return self.numbers[content]
+
+    def next_version(self) -> None:
+        """Another version of the program follows; what only older ones used is forgotten."""
+        self.versions += 1
+        if self.versions >= MOST_VERSIONS // 2:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Make room: what is recent becomes old, and what is old is gone."""
+        self.old, self.recent, self.nodes, self.versions = self.recent, {}, 0, 0
+        self.old_numbers, self.numbers = self.numbers, {}

@@ -46,6 +46,7 @@ class Known:
 
     def still(self, program: Program) -> Known:
         """What still holds for another version of the program."""
+        self.applications.next_version()
         now = Known(program, Dependencies(program), applications=self.applications)
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)

@@ -25,6 +25,7 @@ from archdsl.diagnostics import (
     note,
 )
 from archdsl.records import record
+from archdsl.resolve.recursion import ENDLESS
 from archdsl.resolve.words import NUMBERS
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -96,6 +97,22 @@ def first_call(trace: Trace, placed: Callable[[Span], Span]) -> Span:
         way = way.parent
     own = [span for span in calls if not span.source.is_library]
     return min(own or calls, key=lambda span: (span.source.name, placed(span).start))
+
+
+def too_deep(trace: Trace, placed: Callable[[Span], Span]) -> tuple[str, Span, str]:
+    """What to say of a way that exceeds `MAXIMUM_TRACE`: the message, its place, and the help."""
+    is_block = isinstance(trace.declaration, ast.BlockDeclaration)
+    way = trace.parent
+    while way is not None and way.declaration is not trace.declaration:
+        way = way.parent
+    if way is not None:
+        does = "contains" if is_block else "calls"
+        message = f"`{trace.name}` {does} itself more than {MAXIMUM_TRACE} levels deep"
+        return message, first_call(trace, placed), ENDLESS
+    kind, does = ("block", "contain") if is_block else ("function", "call")
+    message = f"`{trace.name}` is more than {MAXIMUM_TRACE} levels deep"
+    help = f"use fewer blocks and functions that {does} each other: write out this {kind}"
+    return message, trace.called_at, help
 
 
 def blamed(span: Span, trace: Trace | None) -> Span:

@@ -9,29 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from functools import cached_property
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 from archdsl.ops import OPS
 from archdsl.resolve.scopes import Declaration, Globals, globals_of
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
-from archdsl.syntax.walk import descendants
+from archdsl.syntax.walk import descendants, once
 
 Direct: TypeAlias = "tuple[Mapping[str, Declaration | None], tuple[ast.Default, ...]]"
 """What a declaration depends on itself: by name, without those that mean nothing; and defaults."""
 
-_names: WeakKeyDictionary[ast.SyntaxNode, frozenset[str]] = WeakKeyDictionary()
 
-
+@once
 def names_in(declaration: ast.Declaration) -> frozenset[str]:
     """All names that stand in a declaration."""
-    found = _names.get(declaration)
-    if found is None:
-        found = frozenset(
-            node.name for node in descendants(declaration) if isinstance(node, ast.Name)
-        )
-        _names[declaration] = found
-    return found
+    return frozenset(node.name for node in descendants(declaration) if isinstance(node, ast.Name))
 
 
 class Dependencies:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from archdsl.resolve.foreign import instead_of
 from archdsl.resolve.report import Report
@@ -24,14 +25,17 @@ class Use:
     span: Span
 
 
-def check_recursion(
-    uses: Mapping[Declaration, Sequence[Use]], names: Globals, report: Report
-) -> None:
+Uses: TypeAlias = Mapping[Declaration, Sequence[Use]]
+Neighbours: TypeAlias = Mapping[Declaration, Set[Declaration]]
+
+
+def check_recursion(uses: Uses, names: Globals, report: Report) -> None:
     """Refuse every circle of declarations that nothing ends, at its first call in the text.
 
     `uses` are what those of a file apply, by declaration.
     """
     circles: set[frozenset[Declaration]] = set()
+    uses = _between_circles(uses)
     for declaration in uses:
         circle = _circle(declaration, uses)
         members = frozenset(use.target for use in circle)
@@ -43,18 +47,55 @@ def check_recursion(
             report.refuse("E0711", message, first.span, _help(circle, names))
 
 
-def _circle(start: Declaration, uses: Mapping[Declaration, Sequence[Use]]) -> list[Use]:
+def _between_circles(uses: Uses) -> Uses:
+    """Without the declarations that lead to no circle, or that none leads to: usually all."""
+    targets = {user: {each.target for each in several} for user, several in uses.items()}
+    users: dict[Declaration, set[Declaration]] = {each: set() for each in uses}
+    for user, used in targets.items():
+        for each in used & uses.keys():
+            users[each].add(user)
+    left = _without_ends(_without_ends(uses.keys(), targets, users), users, targets)
+    return {user: several for user, several in uses.items() if user in left}
+
+
+def _without_ends(
+    declarations: Set[Declaration], after: Neighbours, before: Neighbours
+) -> set[Declaration]:
+    """Those from which a way through them goes on without an end."""
+    left = {*declarations}
+    ahead = {each: len(after[each] & left) for each in left}
+    waiting = [each for each, number in ahead.items() if not number]
+    while waiting:
+        end = waiting.pop()
+        left.remove(end)
+        for each in before[end] & left:
+            ahead[each] -= 1
+            if not ahead[each]:
+                waiting.append(each)
+    return left
+
+
+def _circle(start: Declaration, uses: Uses) -> list[Use]:
     """The shortest way from a declaration back to itself; empty without one."""
-    ways: list[list[Use]] = [[use] for use in uses[start]]
+    # Every use that is reached, with the number of the one before it.
+    reached = [(use, -1) for use in uses[start]]
     seen: set[Declaration] = set()
-    for way in ways:
-        target = way[-1].target
-        if target is start:
-            return way
-        if target not in seen:
-            seen.add(target)
-            ways += [[*way, use] for use in uses.get(target, ())]
+    for number, (use, before) in enumerate(reached):
+        if use.target is start:
+            return _way(use, before, reached)
+        if use.target not in seen:
+            seen.add(use.target)
+            reached += [(each, number) for each in uses.get(use.target, ())]
     return []
+
+
+def _way(last: Use, before: int, reached: Sequence[tuple[Use, int]]) -> list[Use]:
+    """The uses that lead to one, in their order, the last included."""
+    way = [last]
+    while before >= 0:
+        use, before = reached[before]
+        way.append(use)
+    return way[::-1]
 
 
 def _help(circle: list[Use], names: Globals) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from archdsl.resolve.words import JOINS, Role, takes
 from archdsl.syntax import ast
-from archdsl.syntax.walk import body_of, descendants
+from archdsl.syntax.walk import body_of, descendants, once
 
 
-@lru_cache(maxsize=256)
+@once
 def roles_of(declaration: ast.Let | ast.BlockDeclaration) -> Mapping[str, Role]:
     """The role of every parameter that has but one."""
     own = {parameter.name.name for parameter in declaration.parameters or ()}

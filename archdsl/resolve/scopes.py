@@ -10,7 +10,7 @@ from archdsl.diagnostics import nearest
 from archdsl.ops.base import Op
 from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
-from archdsl.syntax.program import PRELUDE, Module, Program
+from archdsl.syntax.program import PRELUDE_KEY, Module, Program
 
 Declaration: TypeAlias = "ast.Let | ast.BlockDeclaration"
 UNKNOWN = None
@@ -86,7 +86,7 @@ def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) ->
     A declaration that bears the name of an op is a mistake that hides nothing.
     """
     declared: dict[str, Declaration | None] = {}
-    prelude = program.modules.get(PRELUDE)
+    prelude = program.modules.get(PRELUDE_KEY)
     if prelude is not None:
         declared.update(_own(prelude))
     for declaration in module.file.declarations:

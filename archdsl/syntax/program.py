@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Protocol
 
-from archdsl.diagnostics import Diagnostic, Diagnostics, error, suggestion
+from archdsl.diagnostics import Diagnostic, Diagnostics, error, nearest, suggestion
+from archdsl.fixes import Help
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.parser import Parsed, parse
+from archdsl.syntax.walk import descendants
 
 PRELUDE = "prelude"
+PRELUDE_KEY = f"<{PRELUDE}>"
+"""No text can have this name."""
 MAXIMUM_FILES = 100
 
 
@@ -93,7 +97,7 @@ def resolve(
     resolver = _Resolver(find, before.modules if before is not None else {})
     prelude = find("", (PRELUDE,))
     if isinstance(prelude, Source):
-        resolver.keys[prelude.name] = PRELUDE
+        resolver.keys[prelude.name] = PRELUDE_KEY
         resolver.visit(prelude)
     resolver.visit(main)
     key = resolver.keys.get(main.name, main.name)
@@ -103,7 +107,18 @@ def resolve(
 def _nearest(dotted: str, known: list[str]) -> str:
     """A suggestion for a module: one of that name in a folder, else one spelled alike."""
     same = [name for name in known if name.rpartition(".")[2] == dotted]
-    return f"did you mean `{same[0]}`?" if same else suggestion(dotted, known)
+    return Help(f"did you mean `{same[0]}`?", same[0]) if same else suggestion(dotted, known)
+
+
+def _right_name(imported: ast.ImportedName, declared: Iterable[str], file: ast.File) -> str:
+    """A suggestion for an imported name; one that the file uses as it is remains its alias."""
+    wrong, right = imported.name.name, nearest(imported.name.name, declared)
+    own = [each for each in file.declarations if not isinstance(each, ast.Import)]
+    nodes = [node for each in own for node in descendants(each)]
+    is_used = any(isinstance(node, ast.Name) and node.name == wrong for node in nodes)
+    if not right or imported.alias is not None or not is_used:
+        return suggestion(wrong, declared)
+    return Help(f"did you mean `{right}`?", f"{right} as {wrong}")
 
 
 def _parsed(source: Source, before: Module | None) -> Parsed:
@@ -163,7 +178,7 @@ class _Resolver:
             if found is None:
                 return
             imports[dotted] = found
-        self._check_names(declaration, imports[dotted])
+        self._check_names(declaration, imports[dotted], self.under_way[key])
 
     def _open(self, importer: str, parts: tuple[str, ...], span: Span) -> str | None:
         """The key of an imported module, which is read if need be; None after a mistake."""
@@ -193,7 +208,7 @@ class _Resolver:
         self.visit(source)
         return key
 
-    def _check_names(self, declaration: ast.Import, key: str) -> None:
+    def _check_names(self, declaration: ast.Import, key: str, importer: ast.File) -> None:
         file = self.done[key].file
         declared = {
             d.name.name for d in file.declarations if isinstance(d, ast.Let | ast.BlockDeclaration)
@@ -204,5 +219,5 @@ class _Resolver:
             if name not in known:
                 module = ".".join(part.name for part in declaration.module)
                 message = f"module `{module}` does not declare `{name}`"
-                help = suggestion(name, declared)
+                help = _right_name(imported, declared, importer)
                 self.diagnostics.add(error("E0603", message, imported.name.span, help=help))

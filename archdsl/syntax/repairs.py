@@ -41,12 +41,20 @@ def _edits(failure: ParseFailure) -> Iterator[Edit]:
     """What may be meant, the most likely first."""
     opened, unmatched = _brackets(failure)
     if unmatched is not None:
+        if not opened and _may_be_call(failure, unmatched):
+            return
         yield Edit(unmatched.span, OPENING[failure.tokens[opened[-1]]] if opened else "")
     elif opened:
         yield from _closed(failure, opened[-1])
     else:
         yield from _exchanged(failure)
         yield from _put_in(failure)
+
+
+def _may_be_call(failure: ParseFailure, closing: Lexeme) -> bool:
+    """Whether a bracket may be missing in the word before another: `maxpool2)`."""
+    before = failure.tokens[failure.tokens.index(closing) - 1]
+    return before.type == "NAME" and before[-1].isdigit()
 
 
 def _brackets(failure: ParseFailure, end: int | None = None) -> tuple[list[int], Lexeme | None]:
@@ -68,15 +76,23 @@ def _closed(failure: ParseFailure, opening: int) -> Iterator[Edit]:
     mark, depth = OPENING[tokens[opening]], 0
     behind = [*tokens[1:], None]
     places: list[int] = []
+    first: list[int] = []
     for index in range(opening, len(tokens)):
         following = behind[index]
         depth += (tokens[index] in OPENING) - (tokens[index] in OPENING.values())
         if depth == 1 and following == "->" and _is_of_call(failure, opening):
             places.insert(0, index)
+        if depth == 1 and following == "->" and _is_no_layer(tokens[index]):
+            first.append(index)
         if following is None or following.span.line > tokens[index].span.line:
             places.append(index)
-    for index in dict.fromkeys(places):
+    for index in dict.fromkeys([*first[:1], *places]):
         yield Edit(_behind(tokens[index]), mark)
+
+
+def _is_no_layer(token: Lexeme) -> bool:
+    """Whether a word ends a value that nothing can be applied after."""
+    return token.type in {"NUMBER", "STRING"} or token in ("true", "false")
 
 
 def _is_of_call(failure: ParseFailure, opening: int) -> bool:
@@ -99,12 +115,20 @@ def _put_in(failure: ParseFailure) -> Iterator[Edit]:
         if failure.tokens[1:2] == ["="]:
             yield Edit(Span(failure.span.source, failure.span.start, failure.span.start), "let ")
         return
+    if _may_be_label(failure):
+        return
     opened, _ = _brackets(failure, failure.index)
     is_list = opened and (failure.tokens[opened[-1]] == "[" or _is_of_call(failure, opened[-1]))
     for text in sorted(INSERTED, key=lambda text: text != ",") if is_list else INSERTED:
         if text.split()[0] in failure.accepted:
             spaced = text if text in {":", ",", "(", ")", "]"} else f" {text}"
             yield Edit(_behind(failure.before), spaced)
+
+
+def _may_be_label(failure: ParseFailure) -> bool:
+    """Whether the sign between two names may be the `:` of a label as well as another."""
+    names = (failure.before, failure.token)
+    return ":" in failure.accepted and all(each and each.type == "NAME" for each in names)
 
 
 def _behind(token: Lexeme) -> Span:

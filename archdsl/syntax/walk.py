@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from archdsl.syntax import ast
+
+Node = TypeVar("Node", bound=ast.SyntaxNode)
+Found = TypeVar("Found")
+
+
+def once(find: Callable[[Node], Found]) -> Callable[[Node], Found]:
+    """Find something out of a node only once, for as long as the node is there.
+
+    `functools.cache` would keep the node, and so the text that it was read in.
+    """
+    known: WeakKeyDictionary[Node, Found] = WeakKeyDictionary()
+
+    @wraps(find)
+    def found(node: Node) -> Found:
+        if node not in known:
+            known[node] = find(node)
+        return known[node]
+
+    return found
 
 
 def children(node: ast.SyntaxNode) -> Iterator[ast.SyntaxNode]:

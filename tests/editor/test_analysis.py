@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.editor.analysis import Analysis
+from archdsl.elaborate import applications
 from archdsl.elaborate.networks import Request
 from archdsl.fixes import Fix
 from archdsl.resolve.dependencies import Dependencies
+from archdsl.source import Source
 from archdsl.syntax import parser
 from tests.helpers.paths import EXAMPLES, SPECS
 from tools.random_edits import differences
@@ -111,6 +115,31 @@ def test_places_are_counted_as_editors_do() -> None:
     assert (after.start, after.range.start.character, after.range.end.character) == (14, 15, 16)
 
 
+@pytest.mark.parametrize(
+    "name", ["prelude", "prelude.arch", "library/prelude.arch", "./<prelude>", "resnet"]
+)
+def test_a_text_may_have_any_name(name: str) -> None:
+    text = "network n: [3, 8, 8] = stage(2, basic(4)) -> relux"
+    assert [each.code for each in archdsl.analyse(text, name=name).diagnostics] == ["E0201"]
+    assert [each.code for each in archdsl.check(text=text, name=name)] == ["E0201"]
+    right = text.removesuffix("x")
+    assert [*archdsl.read(text=right, name=name)] == [*archdsl.analyse(right, name=name).graphs]
+    assert [*archdsl.analyse(right, name=name).graphs] == ["n"]
+
+
+def test_the_texts_of_old_versions_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applications, "MOST_VERSIONS", 6)
+    texts: list[ref[Source]] = []
+    analysis = None
+    for number in range(30):
+        text = UNIT.replace("width=8", f"width={number + 1}")
+        analysis = archdsl.analyse(text, previous=analysis)
+        assert (analysis.diagnostics, len(analysis.hints)) == ((), 13)
+        texts.append(ref(analysis.source))
+    gc.collect()
+    assert len([each for each in texts if each() is not None]) <= 6 + 1
+
+
 FIXES = [
     ("N = relux", "N = relu"),
     ("N = conv(8, kernal=3)", "N = conv(8, kernel=3)"),
@@ -122,6 +151,8 @@ FIXES = [
     ("N = relu(conv(8, 3))", "N = conv(8, 3) -> relu"),
     ("N = conv(8, 3 -> relu", "N = conv(8, 3) -> relu"),
     ("N = (conv(8, 3) -> relu", "N = (conv(8, 3) -> relu)"),
+    ("N = conv(8, 3 -> relu -> bn", "N = conv(8, 3) -> relu -> bn"),
+    ("N = relu -> [3, 8, 8 -> bn", "N = relu -> [3, 8, 8] -> bn"),
     ("N = conv(8, 3)) -> relu", "N = conv(8, 3) -> relu"),
     ("network n [3, 8, 8] = relu", "N = relu"),
     ("N = relu -> -> bn", "N = relu ->  bn"),
@@ -139,6 +170,50 @@ def test_a_fix_mends_what_it_is_for(wrong: str, right: str) -> None:
     (mistake,) = archdsl.analyse(wrong).diagnostics
     assert applied(mistake.fixes[0], wrong) == right
     assert said(right) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["relu -> maxpool2)", "relu -> a relu -> bn", "concat(a relu, b: relu)"]
+)
+def test_where_several_edits_are_as_likely_none_is_offered(body: str) -> None:
+    (mistake,) = archdsl.analyse(f"network n: [3, 8, 8] = {body}").diagnostics
+    assert (mistake.code in {"E0101", "E0107"}, mistake.fixes) == (True, ())
+
+
+def test_the_title_of_a_fix_is_one_line() -> None:
+    (mistake,) = archdsl.analyse("let a = 1\rlet b = a").diagnostics
+    assert [each.title for each in mistake.fixes] == ["write a line feed"]
+
+
+@pytest.mark.parametrize("name", archdsl.__all__)
+def test_all_public_types_can_be_named(name: str) -> None:
+    assert getattr(archdsl, name) is not None
+
+
+def test_a_misspelled_import_is_mended_with_its_uses() -> None:
+    modules = {"part": "block wide = relu\n", "folder.deep": "block deep = relu\n"}
+    for wrong, right in [
+        ("from part import wid\nlet b = wid", "from part import wide as wid\nlet b = wid"),
+        ("from part import wid\nlet b = wide", "from part import wide\nlet b = wide"),
+        ("from part import wid as a\nlet b = a", "from part import wide as a\nlet b = a"),
+        ("from deep import deep\nlet b = deep", "from folder.deep import deep\nlet b = deep"),
+    ]:
+        mistake = archdsl.analyse(wrong, modules=modules).diagnostics[0]
+        assert applied(mistake.fixes[0], wrong) == right
+        assert archdsl.analyse(right, modules=modules).diagnostics == ()
+
+
+def test_a_module_is_not_suggested_to_itself() -> None:
+    modules = {"parts": "from part import wide\n"}
+    (mistake,) = archdsl.analyse("from parts import a", modules=modules).diagnostics[:1]
+    assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
+    (mistake,) = archdsl.analyse("from part import a", name="parts.arch").diagnostics
+    assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
+
+
+def test_an_earlier_version_must_be_an_analysis() -> None:
+    with pytest.raises(TypeError, match="must be what `analyse` gave, not int"):
+        archdsl.analyse("", previous=3)  # type: ignore[arg-type]
 
 
 def applied(fix: Fix, text: str) -> str:

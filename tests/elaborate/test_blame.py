@@ -31,3 +31,11 @@ from tests.helpers.paths import SPECS
 def test_an_argument_is_blamed_even_if_it_is_a_call(layer: str, blamed: str) -> None:
     _, (found,) = check(Source("test.arch", f"network n: [32, 8, 8] = {layer}"), finder(SPECS))
     assert found.span.text == blamed
+
+
+def test_a_chain_of_blocks_that_is_merely_deep_is_no_recursion() -> None:
+    chain = "".join(f"block b{n} = b{n + 1}\n" for n in range(300))
+    text = f"{chain}block b300 = relu\nnetwork n: [3, 8, 8] = b0\n"
+    _, (found,) = check(Source("test.arch", text), finder(SPECS))
+    assert str(found) == "test.arch:200:14: error[E0711]: `b200` is more than 200 levels deep"
+    assert "write out this block" in found.help

@@ -240,3 +240,14 @@ def test_the_limit_on_calls_within_each_other_counts_what_is_replayed(
     """
     assert ("m" in said(program(text), Applications())[0]) is (deep < 10)
     is_same_for(text)
+
+
+def test_applications_without_nodes_are_forgotten_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applications, "MOST_NODES", 10)
+    memory = Applications()
+    text = (
+        "block same(k) = identity if k >= 0\n"
+        "network n: [3, 8, 8] = chain(same(i) for i in range(50))"
+    )
+    assert run(program(text), memory).diagnostics == []
+    assert 0 < len(memory.recent) + len(memory.old) <= 10

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import keyword
 
+import networkx
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archdsl.diagnostics import Diagnostic
-from archdsl.resolve import check
+from archdsl.resolve import check, recursion
 from archdsl.resolve.report import MAXIMUM_MISTAKES
 from archdsl.resolve.reserved import fault_of
 from archdsl.source import Source
@@ -120,3 +121,30 @@ def test_the_check_never_raises_and_says_nothing_twice(text: str) -> None:
     assert not diagnostics
     found = [(each.code, each.span.start, each.span.end) for each in check(program)]
     assert len(found) == len({*found})
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12),
+    st.permutations(range(7)),
+)
+def test_a_circle_of_blocks_is_refused_and_nothing_else(
+    uses: list[tuple[int, int]], order: list[int]
+) -> None:
+    graph = networkx.DiGraph(uses)
+    graph.add_nodes_from(range(7))
+    bodies = {n: "".join(f" -> b{used}" for used in graph.successors(n)) for n in graph}
+    found = checked("".join(f"block b{n} = relu{bodies[n]}\n" for n in order))
+    on_circles = {n for circle in networkx.simple_cycles(graph) for n in circle}
+    assert {each.code for each in found} <= {"E0711"}
+    assert {int(each.message[2]) for each in found} <= on_circles
+    assert bool(found) == bool(on_circles)
+
+
+def test_where_no_circle_is_none_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[object] = []
+    monkeypatch.setattr(recursion, "_circle", lambda start, uses: searches.append(start) or [])
+    chain = "".join(f"block b{n} = b{n + 1}\n" for n in range(300))
+    assert checked(chain + "block b300 = relu") == []
+    assert searches == []
+    checked(chain + "block b300 = b300 -> b301\nblock b301 = b302\nblock b302 = relu")
+    assert len(searches) == 1

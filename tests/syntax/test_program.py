@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archdsl.source import Source
-from archdsl.syntax.program import PRELUDE, Program, resolve
+from archdsl.syntax.program import PRELUDE_KEY, Program, resolve
 
 
 class Found(dict[str, Source]):
@@ -35,7 +35,7 @@ def test_imported_files_come_first_and_once() -> None:
         prelude="let p = 1",
     )
     assert not diagnostics
-    assert [*found.modules] == [PRELUDE, "b.arch", "a.arch", "main.arch"]
+    assert [*found.modules] == [PRELUDE_KEY, "b.arch", "a.arch", "main.arch"]
     assert found.modules["main.arch"].imports == {"a": "a.arch", "b": "b.arch"}
     assert found.main == "main.arch"
 

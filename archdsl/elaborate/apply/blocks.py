@@ -22,7 +22,7 @@ from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, body_keys
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step, too_deep
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
 from archdsl.elaborate.values import (
@@ -38,7 +38,6 @@ from archdsl.elaborate.values import (
 )
 from archdsl.graph import Graph
 from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
-from archdsl.resolve.recursion import ENDLESS
 from archdsl.syntax import ast
 from archdsl.tree import Instance, Sizes
 
@@ -76,9 +75,8 @@ class _Application:
         session = place.body.session
         trace = step(callee.name, layer.site, layer.trace, layer.given, callee.declaration)
         if trace.depth > MAXIMUM_TRACE:
-            message = f"`{callee.name}` contains itself more than {MAXIMUM_TRACE} levels deep"
-            first = first_call(trace, session.reporter.placed)
-            place.body.fail("E0711", message, first, help=ENDLESS)
+            message, span, help = too_deep(trace, session.reporter.placed)
+            place.body.fail("E0711", message, span, help=help)
             raise LimitExceeded
         place.body.network.deepest = max(place.body.network.deepest, trace.depth)
         frame = Frame(callee.name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
@@ -12,10 +10,10 @@ from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
 from archdsl.provenance import Symbol, Term
 from archdsl.resolve.labels import text
 from archdsl.syntax import ast
-from archdsl.syntax.walk import descendants
+from archdsl.syntax.walk import descendants, once
 
 
-@lru_cache(maxsize=1024)
+@once
 def wires_of(declaration: ast.BlockDeclaration) -> Wires:
     """The names that the text of a block reads with `@`."""
     labels = [node.label for node in descendants(declaration) if isinstance(node, ast.Wire)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.elaborate.evaluate.dispatch import brief, evaluate, text
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step, too_deep
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
     LAYERS,
@@ -24,7 +24,6 @@ from archdsl.provenance import Term
 from archdsl.resolve.arguments import fill, needs
 from archdsl.resolve.positions import Misfit, misplaced
 from archdsl.resolve.readings import CalledOp
-from archdsl.resolve.recursion import ENDLESS
 from archdsl.resolve.roles import roles_of
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -133,8 +132,8 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
     given = function.given
     trace = step(callee.name, function.site, function.trace, given, callee.declaration)
     if trace.depth > MAXIMUM_TRACE:
-        message = f"`{callee.name}` calls itself more than {MAXIMUM_TRACE} levels deep"
-        scope.fail("E0711", message, first_call(trace, scope.placed), help=ENDLESS)
+        message, span, help = too_deep(trace, scope.placed)
+        scope.fail("E0711", message, span, help=help)
         raise LimitExceeded
     scope.body.network.deepest = max(scope.body.network.deepest, trace.depth)
     inner = Scope(scope.body, callee.namespace, {}, None, trace)
