@@ -9,6 +9,7 @@ from archdsl.elaborate.tensors import Tensor
 from archdsl.graph import Node
 from archdsl.provenance import Frame
 from archdsl.records import record
+from archdsl.tree import Likeness
 
 MOST_NODES = 200_000
 """Maximum number of nodes that are remembered: up to 50 MiB, if their graphs are gone."""
@@ -41,6 +42,7 @@ class Applied:
     and `entry`. `path` was the block's. `heads` are the outputs for training, with their nodes.
     `result` is in terms of `frame`, the block's own, and of `inner`, the loops and conditions of
     its body. `height` is the number of calls within each other.
+    All instances that come of it have the same `likeness`.
     """
 
     nodes: tuple[Node, ...]
@@ -53,6 +55,7 @@ class Applied:
     inner: Set[Frame]
     spent: Spent
     height: int
+    likeness: Likeness
 
 
 @dataclass(eq=False)
