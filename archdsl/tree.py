@@ -122,7 +122,7 @@ class Instance:
     """
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
-    likeness: Likeness = field(default_factory=Likeness)
+    likeness: Likeness = field(default_factory=Likeness, repr=False)
     """The same object for equal applications of a block; see `elaborate/applications.py`."""
 
     def defer(self, finish: Callable[[], None]) -> None:

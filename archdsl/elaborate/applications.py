@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
 
 from archdsl.elaborate.tensors import Tensor
-from archdsl.graph import Node
+from archdsl.graph import Cases, Node
 from archdsl.provenance import Frame
 from archdsl.records import record
 from archdsl.tree import Likeness
@@ -70,6 +70,8 @@ class Applications:
     nodes: int = 0
     numbers: dict[Hashable, int] = field(default_factory=dict)
     given: int = 0
+    cases: Cases = field(default_factory=Cases)
+    """What was verified of their nodes, which replays share."""
 
     def find(self, key: Hashable) -> Applied | None:
         """An application with this key, if one was made."""
