@@ -75,7 +75,7 @@ Binding: TypeAlias = "Term | LayerValue | Initializer"
 
 
 INSIDE = ("frame", "locals", "body", "unrolled")
-"""What of an instance may be made later."""
+"""The attributes that may be made later."""
 
 
 class Likeness:
@@ -126,7 +126,7 @@ class Instance:
     """The same object for equal applications of a block; see `elaborate/applications.py`."""
 
     def defer(self, finish: Callable[[], None]) -> None:
-        """Let what is inside be made when somebody reads it: `finish` makes it."""
+        """Let `finish` make the inside when it is first read."""
         inside = {name: self.__dict__.pop(name) for name in INSIDE}
 
         def made() -> None:

@@ -1,4 +1,4 @@
-"""CPU time from an edit in the middle of a spec to all that is said of it, in a warm process."""
+"""CPU time from an edit in the middle of a spec to all diagnostics, in a warm process."""
 
 from __future__ import annotations
 

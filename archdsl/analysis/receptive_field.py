@@ -25,7 +25,8 @@ from typing import TypeAlias
 
 from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.graph import Graph, Node, Port, needed_for
-from archdsl.ops.base import AxisWindow, Shape
+from archdsl.ops.axes import AxisWindow
+from archdsl.ops.base import Shape
 from archdsl.shapes import Dim
 
 MAXIMUM_READS = 2**12

@@ -14,9 +14,9 @@ from archdsl.ops.axes import each
 from archdsl.shapes import Symbolic, evaluate
 
 FEWEST, MOST = 5, 16
-"""How many values there are."""
+"""The fewest and the most values that are chosen."""
 SEARCHED = 64
-"""How many values are looked at."""
+"""The number of values among which they are chosen."""
 
 Divided: TypeAlias = tuple[Symbolic, int]
 """A size and the stride by which it is divided."""

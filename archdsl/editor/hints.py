@@ -26,7 +26,7 @@ from archdsl.tree import (
 from archdsl.work import long_work
 
 SHOWN = 4
-"""So many shapes the text of a hint lists, and one more rather than to say that it is missing."""
+"""Maximum number of shapes in the text of a hint; a single one more is also shown."""
 
 Sites: TypeAlias = "dict[Span, dict[Shape, None]]"
 """By layer of the text, the shapes that come out of it."""
@@ -56,7 +56,7 @@ class Hint:
 
 @long_work()
 def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
-    """The hints of the main file, in its order; of layers that end at one place the longest."""
+    """The hints of the main file, in its order; of layers with the same end, the longest."""
     found: dict[int, tuple[Span, dict[Shape, None]]] = {}
     for site, shapes in [each for graph in graphs for each in _of_network(graph).items()]:
         span = program.placed(site)
@@ -108,7 +108,7 @@ def _layers(body: Node) -> Iterator[Node]:
 
 
 def _result(node: Node) -> int | None:
-    """The node of the graph that holds what comes out of a layer; None where there is none."""
+    """The node of the graph that holds what comes out of a layer; None without one."""
     below: Node | None = node
     while below is not None:
         match below:

@@ -13,12 +13,13 @@ from archdsl.elaborate.apply.fitting import settle
 from archdsl.elaborate.apply.operators import checked, several_inputs
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.apply.wires import wires_of
+from archdsl.elaborate.build import NetworkBuild
 from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure, LimitExceeded, Report
-from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
+from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Cases, Graph, Node, Port, unused, verify

@@ -1,8 +1,12 @@
-"""Numbers along axes of positions, such as a kernel: one for all axes, or one for each."""
+"""Numbers along axes of positions, such as a kernel: one for all axes, or one for each.
+
+Several of them make a `Window`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from archdsl.ops.parameters import Whole
@@ -43,3 +47,35 @@ def times(numbers: Numbers) -> str:
     """Numbers as a diagram writes them: `3×5`, or `3` where they are alike."""
     known = each(numbers, 1)
     return str(known[0]) if is_one(numbers) else "×".join(map(str, known))
+
+
+@dataclass(frozen=True)
+class Window:
+    """The positions that one output reads: a number for all axes, or one for each.
+
+    `upscale` is the number of outputs for one input where an op enlarges. A window that `covers`
+    the input reads all of it, whatever its size.
+    """
+
+    kernel: Numbers = 1
+    stride: Numbers = 1
+    padding: Numbers = 0
+    dilation: Numbers = 1
+    upscale: Numbers = 1
+    covers: bool = False
+
+    def along(self, axis: int) -> AxisWindow:
+        """The window along one axis."""
+        numbers = (self.kernel, self.stride, self.padding, self.dilation, self.upscale)
+        return AxisWindow(*[each(number, axis + 1)[axis] for number in numbers])
+
+
+@dataclass(frozen=True)
+class AxisWindow:
+    """A window along one axis."""
+
+    kernel: int
+    stride: int
+    padding: int
+    dilation: int
+    upscale: int

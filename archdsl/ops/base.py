@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
-from archdsl.ops.axes import Numbers, each
+from archdsl.ops.axes import Window
 from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
@@ -61,38 +61,6 @@ class Weight:
     shape: tuple[int, ...]
     trainable: bool = True
     number_bytes: int = NUMBER_BYTES
-
-
-@dataclass(frozen=True)
-class Window:
-    """The positions that one output reads: a number for all axes, or one for each.
-
-    `upscale` is the number of outputs for one input where an op enlarges. A window that `covers`
-    the input reads all of it, whatever its size.
-    """
-
-    kernel: Numbers = 1
-    stride: Numbers = 1
-    padding: Numbers = 0
-    dilation: Numbers = 1
-    upscale: Numbers = 1
-    covers: bool = False
-
-    def along(self, axis: int) -> AxisWindow:
-        """The window along one axis."""
-        numbers = (self.kernel, self.stride, self.padding, self.dilation, self.upscale)
-        return AxisWindow(*[each(number, axis + 1)[axis] for number in numbers])
-
-
-@dataclass(frozen=True)
-class AxisWindow:
-    """A window along one axis."""
-
-    kernel: int
-    stride: int
-    padding: int
-    dilation: int
-    upscale: int
 
 
 OPS: dict[str, type[Op]] = {}

@@ -8,8 +8,8 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from archdsl.ops.axes import MARGINS, SIZES, Numbers, aligned, combined, each
-from archdsl.ops.base import Op, Reject, Shape, Weight, Window
+from archdsl.ops.axes import MARGINS, SIZES, Numbers, Window, aligned, combined, each
+from archdsl.ops.base import Op, Reject, Shape, Weight
 from archdsl.ops.checks import require_axes, require_groups
 from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_several
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm

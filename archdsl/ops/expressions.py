@@ -19,15 +19,8 @@ from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import (
-    Calculable,
-    Expression,
-    Literal,
-    Symbol,
-    Term,
-    evaluate,
-    operation,
-)
+from archdsl.provenance import Calculable, Expression, Literal, Symbol, Term, operation
+from archdsl.substitution import evaluate
 
 
 class Element(Protocol):

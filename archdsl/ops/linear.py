@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, Shape, Weight, Window, shape_text
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
 from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of

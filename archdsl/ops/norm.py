@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.ops.base import Reject, SameShape, Shape, Weight, Window, shape_text
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Reject, SameShape, Shape, Weight, shape_text
 from archdsl.ops.checks import require_axes, require_few_axes, require_groups, require_image
 from archdsl.ops.expressions import given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from archdsl.ops.axes import MARGINS, SIZES, Numbers, aligned, each, times
-from archdsl.ops.base import Op, Reject, Shape, Window
+from archdsl.ops.axes import MARGINS, SIZES, Numbers, Window, aligned, each, times
+from archdsl.ops.base import Op, Reject, Shape
 from archdsl.ops.checks import require_axes
 from archdsl.ops.expressions import Size, as_expression, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm

@@ -8,8 +8,8 @@ from itertools import chain
 from operator import mul
 from typing import Any
 
-from archdsl.ops.axes import MOST_AXES, SIZES, Numbers, combined, each
-from archdsl.ops.base import Op, Reject, SameShape, Shape, Window, shape_text
+from archdsl.ops.axes import MOST_AXES, SIZES, Numbers, Window, combined, each
+from archdsl.ops.base import Op, Reject, SameShape, Shape, shape_text
 from archdsl.ops.checks import require_axes, require_groups
 from archdsl.ops.expressions import (
     Lifted,

@@ -9,7 +9,7 @@ import pytest
 
 from archdsl.arithmetic import Value
 from archdsl.driver import load_program
-from archdsl.elaborate import Elaboration, Known, applications, scope
+from archdsl.elaborate import Elaboration, Known, applications, build, scope
 from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import blocks, replay
 from archdsl.elaborate.evaluate import calls
@@ -244,8 +244,8 @@ def test_the_limits_on_layers_and_turns_count_what_is_replayed(
 def test_the_limit_on_steps_counts_what_is_replayed(
     most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scope, "MAXIMUM_STEPS", most)
-    monkeypatch.setattr(scope, "STEPS_FOR_A_LAYER", 2)
+    monkeypatch.setattr(build, "MAXIMUM_STEPS", most)
+    monkeypatch.setattr(build, "STEPS_FOR_A_LAYER", 2)
     is_same_for(SHARED)
 
 

@@ -16,7 +16,8 @@ from torch import Tensor, fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.ops import OPS
-from archdsl.ops.base import Op, Window
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
 

@@ -17,18 +17,9 @@ from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import (
-    Expression,
-    Frame,
-    Operation,
-    Symbol,
-    Term,
-    Undefined,
-    evaluate,
-    operation,
-    substitute,
-)
+from archdsl.provenance import Expression, Frame, Operation, Symbol, Term, operation
 from archdsl.source import Span
+from archdsl.substitution import Undefined, evaluate, substitute
 from archdsl.tree import Sizes
 
 CHANNELS = "channels"

@@ -11,9 +11,10 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable, without
+from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
+from archdsl.substitution import without
 from archdsl.tree import Sizes, shape_of
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archdsl.elaborate.applications import Applied, Spent
+from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
-from archdsl.elaborate.scope import MAXIMUM_LAYERS, MAXIMUM_TURNS, Body, Session
+from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import Tensor
 from archdsl.graph import Node, Port
 from archdsl.work import long_work
@@ -81,7 +82,7 @@ def fits(applied: Applied, body: Body) -> bool:
 
 
 def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
-    """The same nodes once more; the result, in terms of the frames of the first application."""
+    """Append the nodes again; returns the result, in terms of the first application's frames."""
     network = body.network
     network.layers += applied.spent.layers
     network.turns += applied.spent.turns

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from archdsl.arithmetic import Refused
 from archdsl.arithmetic import apply as compute
+from archdsl.elaborate.build import MAXIMUM_STEPS
 from archdsl.elaborate.report import Failure, LimitExceeded
-from archdsl.elaborate.scope import MAXIMUM_STEPS, Scope
+from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     Anything,
     Applicable,
