@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from archdsl.diagnostics import Diagnostic, fault
@@ -135,13 +136,62 @@ def unused(graph: Graph) -> list[Node]:
     return [node for node in graph if node.id not in needed]
 
 
-def verify(graph: Graph) -> list[Diagnostic]:
+class Case:
+    """An op with the shapes that it reads and gives, wherever it stands."""
+
+    def __init__(self, op: Op, shape: Shape, inputs: tuple[Shape, ...]) -> None:
+        self.op, self.shape, self.inputs = op, shape, inputs
+
+    @cached_property
+    def fault(self) -> str:
+        """What is wrong with the shape that it gives, when that is inferred again."""
+        try:
+            shape = self.op.output(*self.inputs)
+        except Reject as reject:
+            return reject.message
+        return "" if shape == self.shape else f"its shape is {shape_text(shape)}"
+
+    @cached_property
+    def has_weights(self) -> bool:
+        """Whether it has weights, and so a key."""
+        return bool(self.op.weights(*self.inputs))
+
+
+class Cases:
+    """The cases of several graphs. Blocks that are applied again have the same ones.
+
+    They are found by the identity of their objects, which each case keeps alive: that is faster
+    than to compare them, and a damaged node is never taken for another.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], Case] = {}
+
+    def of(self, op: Op, shape: Shape, inputs: tuple[Shape, ...]) -> Case:
+        """The case of an op with its shapes."""
+        key = (id(op), id(shape), *map(id, inputs))
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= MOST_CASES:
+                self._known.clear()
+            known = self._known[key] = Case(op, shape, inputs)
+        return known
+
+
+MOST_CASES = 20_000
+"""Maximum number of cases that are remembered: about 10 MiB."""
+
+
+def verify(graph: Graph, cases: Cases | None = None) -> list[Diagnostic]:
     """Check the invariants of a graph; a diagnostic is a bug in archdsl.
 
     Inputs exist and precede their use, so there is no cycle; inferring every shape again gives the
-    same; every node reaches an output; keys are unique.
+    same; every node reaches an output; keys are unique. With `cases` that are known of other
+    graphs, these are not inferred again.
     """
-    for check in (_check_order, _check_shapes, _check_use, _check_keys):
+    cases = cases or Cases()
+    by_case = (partial(_check_shapes, cases=cases), partial(_check_keys, cases=cases))
+    for check in (_check_order, by_case[0], _check_use, by_case[1]):
         faults = [
             fault("E0902", f"the graph is not valid at {node}: {reason}", node.span)
             for node, reason in check(graph)
@@ -162,35 +212,24 @@ def _check_order(graph: Graph) -> Iterable[tuple[Node, str]]:
         seen.add(node.id)
 
 
-def _check_shapes(graph: Graph) -> Iterable[tuple[Node, str]]:
-    # Blocks that are applied again have the same ops and shapes: the same objects.
-    known: set[tuple[int, ...]] = set()
+def _check_shapes(graph: Graph, cases: Cases) -> Iterable[tuple[Node, str]]:
     for node in graph:
-        if node.op is None:
-            continue
-        inputs = graph.input_shapes(node)
-        case = (id(node.op), id(node.shape), *map(id, inputs))
-        if case in known:
-            continue
-        try:
-            shape = node.op.output(*inputs)
-        except Reject as reject:
-            yield node, reject.message
-        else:
-            if shape != node.shape:
-                yield node, f"its shape is {shape_text(shape)}"
-            else:
-                known.add(case)
+        if node.op is not None:
+            fault = cases.of(node.op, node.shape, graph.input_shapes(node)).fault
+            if fault:
+                yield node, fault
 
 
 def _check_use(graph: Graph) -> Iterable[tuple[Node, str]]:
     return [(node, "it reaches no output") for node in unused(graph)]
 
 
-def _check_keys(graph: Graph) -> Iterable[tuple[Node, str]]:
+def _check_keys(graph: Graph, cases: Cases) -> Iterable[tuple[Node, str]]:
     keys: set[str] = set()
     for node in graph:
-        if node.op is not None and node.op.weights(*graph.input_shapes(node)):
+        if node.op is None:
+            continue
+        if cases.of(node.op, node.shape, graph.input_shapes(node)).has_weights:
             if not node.path or node.path in keys:
                 yield node, "another node has its key"
             keys.add(node.path)

@@ -78,6 +78,16 @@ INSIDE = ("frame", "locals", "body", "unrolled")
 """The attributes that may be made later."""
 
 
+class Likeness:
+    """What instances have in common that come of equal applications of a block.
+
+    Their bodies are of the same syntax and have the same shapes at the same sites, so whatever
+    follows from these alone is found out once for all of them.
+    """
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(eq=False)
 class Instance:
     """One application of a block to one tensor (to several, for a network with named inputs).
@@ -112,6 +122,8 @@ class Instance:
     """
     input_names: tuple[str, ...] = ()
     """The wires of a network with several inputs, in order; empty for a single input."""
+    likeness: Likeness = field(default_factory=Likeness, repr=False)
+    """The same object for equal applications of a block; see `elaborate/applications.py`."""
 
     def defer(self, finish: Callable[[], None]) -> None:
         """Let `finish` make the inside when it is first read."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from archdsl.analysis.cost import depth, inference_params, macs, params
-from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.layer_costs import Costs, Layers
 from archdsl.analysis.memory import saved_bytes
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
@@ -27,15 +27,19 @@ MEASURES: dict[str, Callable[[Costs], Figure]] = {
 
 
 class Measures:
-    """The figures of networks, each counted once, however many asserts are about it."""
+    """The figures of networks, each counted once, however many asserts are about it.
+
+    Layers that are equal are looked at once for all networks.
+    """
 
     def __init__(self) -> None:
         self._costs: dict[Graph, Costs] = {}
+        self._layers: Layers = {}
         self._known: dict[tuple[Graph, str], Figure] = {}
 
     def __call__(self, graph: Graph, name: str) -> Figure:
         """A figure of a network; `name` is one of `MEASURES`."""
         if (graph, name) not in self._known:
-            costs = self._costs.setdefault(graph, Costs(graph))
+            costs = self._costs.setdefault(graph, Costs(graph, self._layers))
             self._known[graph, name] = MEASURES[name](costs)
         return self._known[graph, name]

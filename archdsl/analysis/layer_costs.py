@@ -86,12 +86,16 @@ class LayerCosts:
         return op is not None and op.is_activation and op.torch(*self._inputs).inplace
 
 
-class Costs:
-    """The costs of a finished network, by node."""
+Layers: TypeAlias = "dict[object, LayerCosts]"
+"""Costs by op and shapes, which several networks may share."""
 
-    def __init__(self, graph: Graph) -> None:
+
+class Costs:
+    """The costs of a finished network, by node; `layers` are those known of other networks."""
+
+    def __init__(self, graph: Graph, layers: Layers | None = None) -> None:
         self.graph = graph
-        self._of_layers: dict[object, LayerCosts] = {}
+        self._of_layers: Layers = {} if layers is None else layers
         self._of_nodes: dict[int, LayerCosts] = {}
 
     @cached_property

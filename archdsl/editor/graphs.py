@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from archdsl.graph import Graph
+from archdsl.provenance import Frame
 from archdsl.source import Span
 from archdsl.tree import (
     AuxNode,
@@ -27,6 +29,9 @@ from archdsl.tree import (
     SpliceNode,
 )
 from archdsl.work import long_work
+
+NO_FRAME = Frame("")
+"""Stands for the frame of an instance, until it is asked for."""
 
 Placed: TypeAlias = Callable[[Span], Span]
 Given = TypeVar("Given")
@@ -80,15 +85,25 @@ class _Mover:
 
     def instance(self, instance: Instance) -> Instance:
         if instance not in self.instances:
-            self.instances[instance] = replace(
-                instance,
-                block=self.block(instance.block),
-                arguments=self.bindings(instance.arguments),
-                layers={name: self.layer(each) for name, each in instance.layers.items()},
-                body=self.node(instance.body),
-                unrolled=[(self.placed(span), term) for span, term in instance.unrolled],
+            moved = self.instances[instance] = Instance(
+                self.block(instance.block),
+                instance.path,
+                NO_FRAME,
+                self.bindings(instance.arguments),
+                {name: self.layer(each) for name, each in instance.layers.items()},
+                wires=instance.wires,
+                heads=instance.heads,
+                input_names=instance.input_names,
             )
+            moved.defer(partial(self.fill, moved, instance))
         return self.instances[instance]
+
+    @long_work()
+    def fill(self, moved: Instance, instance: Instance) -> None:
+        """Copy what is inside of an instance, once somebody reads it."""
+        moved.frame, moved.locals = instance.frame, instance.locals
+        moved.body, moved.heads = self.node(instance.body), instance.heads
+        moved.unrolled = [(self.placed(span), term) for span, term in instance.unrolled]
 
     def bindings(self, bindings: Mapping[str, Binding]) -> dict[str, Binding]:
         return {

@@ -15,18 +15,23 @@ from archdsl.tree import (
     AuxNode,
     CallNode,
     ConditionNode,
+    Instance,
+    Likeness,
     LoopNode,
     Node,
     SequenceNode,
     SpliceNode,
     children,
 )
+from archdsl.work import long_work
 
 SHOWN = 4
-"""Maximum number of shapes in the text of a hint."""
+"""Maximum number of shapes in the text of a hint; a single one more is also shown."""
 
 Sites: TypeAlias = "dict[Span, dict[Shape, None]]"
-_known: WeakKeyDictionary[Graph, Sites] = WeakKeyDictionary()
+"""By layer of the text, the shapes that come out of it."""
+_known: WeakKeyDictionary[Graph | Likeness, Sites] = WeakKeyDictionary()
+"""Of networks, and of equal applications of blocks."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,19 @@ class Hint:
 
     @property
     def text(self) -> str:
-        """The shapes as an editor shows them; of very many the first."""
-        texts = [shape_text(shape) for shape in self.shapes[:SHOWN]]
-        more = len(self.shapes) - SHOWN
-        return " | ".join([*texts, f"… {more} more"] if more > 0 else texts)
+        """The shapes as an editor shows them; of very many the first ones and the last."""
+        shown, more = self.shapes, len(self.shapes) - SHOWN
+        if more <= 1:
+            return " | ".join(map(shape_text, shown))
+        first = map(shape_text, shown[: SHOWN - 1])
+        return " | ".join([*first, f"… {more} more …", shape_text(shown[-1])])
 
 
+@long_work()
 def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
     """The hints of the main file, in its order; of layers with the same end, the longest."""
     found: dict[int, tuple[Span, dict[Shape, None]]] = {}
-    for site, shapes in [each for graph in graphs for each in _shapes(graph).items()]:
+    for site, shapes in [each for graph in graphs for each in _of_network(graph).items()]:
         span = program.placed(site)
         if span.source is program.file.source:
             known, before = found.get(span.end, (span, {}))
@@ -62,26 +70,41 @@ def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
     return tuple([Hint(span, tuple(shapes)) for span, shapes in ordered])
 
 
-def _shapes(graph: Graph) -> Sites:
-    """By layer of the text, the shapes that come out of it in a network."""
-    known = _known.get(graph)
-    if known is None:
-        known = _known[graph] = {}
-        for site, node in _results(graph.tree.body):
-            known.setdefault(site, {})[graph[node].shape] = None
-    return known
+def _of_network(graph: Graph) -> Sites:
+    if graph not in _known:
+        _known[graph] = _of_body(graph.tree, graph)
+    return _known[graph]
 
 
-def _results(body: Node) -> Iterator[tuple[Span, int]]:
-    """The layers of a tree, each with the node of the graph that holds its result."""
+def _of_body(instance: Instance, graph: Graph) -> Sites:
+    """The shapes inside of an instance; blocks that were applied alike are looked at once."""
+    found: Sites = {}
+    seen: set[Likeness] = set()
+    for node in _layers(instance.body):
+        result = _result(node)
+        if node.site is not None and result is not None and result >= 0:
+            found.setdefault(node.site, {})[graph[result].shape] = None
+        if isinstance(node, CallNode) and node.instance.likeness not in seen:
+            seen.add(node.instance.likeness)
+            for site, shapes in _of_call(node.instance, graph).items():
+                found.setdefault(site, {}).update(shapes)
+    return found
+
+
+def _of_call(instance: Instance, graph: Graph) -> Sites:
+    likeness = instance.likeness
+    if likeness not in _known:
+        _known[likeness] = _of_body(instance, graph)
+    return _known[likeness]
+
+
+def _layers(body: Node) -> Iterator[Node]:
+    """The nodes of the tree of a body, in the order of the text."""
     waiting = [body]
     while waiting:
         node = waiting.pop()
-        result = _result(node)
-        if node.site is not None and result is not None and result >= 0:
-            yield node.site, result
-        inner = [node.instance.body] if isinstance(node, CallNode) else children(node)
-        waiting += reversed([*inner])
+        yield node
+        waiting += reversed([*children(node)])
 
 
 def _result(node: Node) -> int | None:

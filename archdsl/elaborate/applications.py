@@ -6,9 +6,10 @@ from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
 
 from archdsl.elaborate.tensors import Tensor
-from archdsl.graph import Node
+from archdsl.graph import Cases, Node
 from archdsl.provenance import Frame
 from archdsl.records import record
+from archdsl.tree import Likeness
 
 MOST_NODES = 200_000
 """Maximum number of nodes that are remembered: up to 50 MiB, if their graphs are gone."""
@@ -43,6 +44,7 @@ class Applied:
     and `entry`. `path` was the block's. `heads` are the outputs for training, with their nodes.
     `result` is in terms of `frame`, the block's own, and of `inner`, the loops and conditions of
     its body. `height` is the number of calls within each other.
+    All instances that come of it have the same `likeness`.
     """
 
     nodes: tuple[Node, ...]
@@ -55,6 +57,7 @@ class Applied:
     inner: Set[Frame]
     spent: Spent
     height: int
+    likeness: Likeness
 
 
 @dataclass(eq=False)
@@ -72,6 +75,8 @@ class Applications:
     numbers: dict[Hashable, int] = field(default_factory=dict)
     old_numbers: dict[Hashable, int] = field(default_factory=dict)
     given: int = 0
+    cases: Cases = field(default_factory=Cases)
+    """What was verified of their nodes, which replays share."""
 
     def find(self, key: Hashable) -> Applied | None:
         """An application with this key, if one was made."""

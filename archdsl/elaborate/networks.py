@@ -22,7 +22,7 @@ from archdsl.elaborate.report import Failure, LimitExceeded, Report
 from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
-from archdsl.graph import Graph, Node, Port, unused, verify
+from archdsl.graph import Cases, Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
@@ -45,11 +45,13 @@ class Outcome:
     graph: Graph
     is_whole: bool
     reports: tuple[Report, ...]
+    cases: Cases = field(default_factory=Cases)
+    """Ops with their shapes, as far as they were verified in other networks."""
 
     @cached_property
     def faults(self) -> list[Diagnostic]:
         """What is wrong, by a fault of ours, with the graph of a network without mistakes."""
-        return verify(self.graph) if self.is_whole else []
+        return verify(self.graph, self.cases) if self.is_whole else []
 
     @property
     def whole(self) -> Graph | None:
@@ -82,7 +84,8 @@ class Request:
         # After a mistake, a result may be one that no node has.
         graph = network.graph
         graph.outputs = {name: port for name, port in graph.outputs.items() if port.node >= 0}
-        return Outcome(graph, not network.failed, tuple(reports.values()))
+        cases = self.session.applications.cases
+        return Outcome(graph, not network.failed, tuple(reports.values()), cases)
 
     def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session

@@ -152,6 +152,18 @@ def test_equal_layers_are_asked_once(method: str, monkeypatch: pytest.MonkeyPatc
     assert 2 <= asked_for(20) == asked_for(40)
 
 
+def test_equal_layers_of_several_networks_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Conv] = []
+    original, measures = Conv.macs, Measures()
+    monkeypatch.setattr(Conv, "macs", lambda op, *inputs: asked.append(op) or original(op, *inputs))
+    found = [measures(classifier(width, 16), "macs") for width in (32, 32, 8, 32)]
+    assert found[0] == found[1] == found[3] > found[2]
+    once = len(asked)
+    asked.clear()
+    assert [macs(classifier(width, 16)) for width in (32, 8)] == [found[0], found[2]]
+    assert len(asked) >= once > 0
+
+
 def test_a_figure_is_counted_once_for_all_asserts() -> None:
     graph, measures = classifier(32, 16), Measures()
     for name in MEASURES:

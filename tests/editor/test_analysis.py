@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import archdsl
 from archdsl.editor.analysis import Analysis
 from archdsl.elaborate import applications
+from archdsl.elaborate.apply import blocks
 from archdsl.elaborate.networks import Request
 from archdsl.fixes import Fix
 from archdsl.resolve.dependencies import Dependencies
@@ -52,6 +53,34 @@ def test_hints_show_what_comes_out_of_every_layer() -> None:
         "add(identity, unit(16)) if 1 < 2  [16, 32, 32]",
         "unit(16) -> (add(identity, unit(16)) if 1 < 2) -> global_avgpool  [16, 1, 1]",
     ]
+
+
+def test_a_hint_of_very_many_shapes_says_the_last() -> None:
+    def text(count: int) -> str:
+        layers = " -> ".join(f"a({width})" for width in range(1, count + 1))
+        spec = f"block a(width) = conv(width, 1)\nnetwork n: [3, 1, 1] = {layers}"
+        return archdsl.analyse(spec).hints[0].text
+
+    assert text(5) == "[1, 1, 1] | [2, 1, 1] | [3, 1, 1] | [4, 1, 1] | [5, 1, 1]"
+    assert text(6) == "[1, 1, 1] | [2, 1, 1] | [3, 1, 1] | … 2 more … | [6, 1, 1]"
+
+
+def test_hints_and_graphs_apply_no_block_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
+    before = archdsl.analyse(text)
+    assert before.hints
+    edited = "# A comment.\n" + text.replace("conv(64, 7", "conv(64, 9")
+    after = archdsl.analyse(edited, previous=before)
+    assert "E0305" not in [each.code for each in after.diagnostics]
+    applied: list[object] = []
+    body = blocks.apply_body
+    with monkeypatch.context() as patch:
+        patch.setattr(blocks, "apply_body", lambda *them: applied.append(them) or body(*them))
+        shown = [(each.span.start, each.text) for each in after.hints]
+        graph = after.graphs["resnet152"]
+        assert not applied
+        assert graph.tree.body
+    assert shown == [(each.span.start, each.text) for each in archdsl.analyse(edited).hints]
 
 
 def test_every_name_leads_to_what_declares_it() -> None:

@@ -9,7 +9,7 @@ from archdsl.diagnostics import has_errors
 from archdsl.driver import load_program
 from archdsl.elaborate import elaborate
 from archdsl.files import finder
-from archdsl.graph import Graph, Node, Port, verify
+from archdsl.graph import Cases, Graph, Node, Port, verify
 from archdsl.ops import OPS
 from archdsl.render import as_text
 from archdsl.source import Source
@@ -243,9 +243,8 @@ def test_a_network_in_another_solves_for_its_symbols() -> None:
 # --- the check between stages ---
 
 
-def damaged(**changes: object) -> Graph:
+def damaged(found: Graph, **changes: object) -> Graph:
     """A graph of two layers, the second of which is changed."""
-    found = graph("conv(8, 3) -> conv(8, 3)")
     node = found[2]
     fields = {name: getattr(node, name) for name in node.__dataclass_fields__} | changes
     found.order[2] = Node(**fields)
@@ -263,9 +262,18 @@ def damaged(**changes: object) -> Graph:
     ],
 )  # fmt: skip
 def test_faults_of_a_graph_are_found(changes: dict[str, object], fault: str) -> None:
-    found = verify(damaged(**changes))
+    whole, cases = graph("conv(8, 3) -> conv(8, 3)"), Cases()
+    assert verify(whole, cases) == []
+    found = verify(damaged(whole, **changes), cases)
     assert {each.code for each in found} == {"E0902"}
     assert any(fault in each.message for each in found)
+
+
+def test_cases_that_are_forgotten_are_inferred_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archdsl.graph.MOST_CASES", 1)
+    found, cases = graph("conv(8, 3) -> conv(8, 3)"), Cases()
+    assert verify(found, cases) == []
+    assert "its shape is" in verify(damaged(found, shape=(8, 7, 7)), cases)[0].message
 
 
 def test_a_layer_that_reaches_no_output_is_found() -> None:

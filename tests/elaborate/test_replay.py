@@ -15,6 +15,7 @@ from archdsl.elaborate.apply import blocks, replay
 from archdsl.elaborate.evaluate import calls
 from archdsl.files import finder
 from archdsl.graph import Graph, verify
+from archdsl.ops.base import Op, Shape
 from archdsl.render import as_text
 from archdsl.resolve.dependencies import Dependencies
 from archdsl.source import Source
@@ -189,6 +190,27 @@ def test_what_is_not_asked_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> 
     memory.found = 0
     run(parsed, memory)
     assert memory.found == 2
+
+
+def test_what_networks_share_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    inferred: list[Op] = []
+    output = Op.output
+
+    def counted(op: Op, *inputs: Shape) -> Shape:
+        inferred.append(op)
+        return output(op, *inputs)
+
+    text = "".join(
+        f"network n{count}: [3, 32, 32] = repeat({count}, unit) -> flatten\n"
+        for count in range(2, 5)
+    )
+    text = f"block unit = conv(8, 3) -> bn -> add(identity, relu)\n{text}"
+    elaboration = run(program(text), Applications())
+    monkeypatch.setattr(Op, "output", counted)
+    assert not any(each.faults for each in elaboration.outcomes.values())
+    # All four layers where the unit reads the input, and where it reads the first unit; its first
+    # layer where it reads itself, and the input of the other networks; what is behind it.
+    assert len(inferred) == 4 + 4 + 1 + 2 + 3
 
 
 def test_a_head_in_a_block_that_is_applied_twice() -> None:

@@ -61,5 +61,7 @@ class _Described:
         return f"#{number} {frame.name} {self.text(frame.definitions)}"
 
     def _fields(self, value: object) -> str:
-        parts = [f"{each.name}={self.text(getattr(value, each.name))}" for each in fields(value)]  # type: ignore[arg-type]
+        # Which instances are known to be alike is no part of what they are.
+        names = [each.name for each in fields(value) if each.name != "likeness"]  # type: ignore[arg-type]
+        parts = [f"{name}={self.text(getattr(value, name))}" for name in names]
         return f"{type(value).__name__}({', '.join(parts)})"

@@ -55,6 +55,7 @@ class Recording:
             frozenset(body.labels.frames),
             _spent(body).since(self.before),
             height,
+            body.instance.likeness,
         )
 
 
@@ -88,6 +89,7 @@ def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
     network.spared += applied.spent.entries
     body.session.steps += applied.spent.steps
     network.deepest = max(network.deepest, _depth(body) + applied.height)
+    body.instance.likeness = applied.likeness
     graph = network.graph
     by, start, path = len(graph.order) - applied.first, len(applied.path), body.instance.path
     others = {applied.entry: Port(entry.node)}
