@@ -91,7 +91,7 @@ def analyse(
     analysis of an earlier version: what did not change since is not computed again, and the result
     is the same as without it.
 
-    Raises `TypeError` for what is no text, and `ValueError` for names that no text can have.
+    Raises `TypeError` for texts that are not strings, and `ValueError` for impossible names.
     """
     from archdsl.editor.analysis import Analysis
     from archdsl.files import LIBRARY_NAME, finder

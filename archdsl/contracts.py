@@ -15,8 +15,6 @@ from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.fits import SizeCondition, condition_of, least_values
 from archdsl.shapes.residues import MOST_RESIDUES, values_of
 
-SIDES = ("height", "width")
-
 
 @dataclass(frozen=True)
 class Contract:
@@ -62,12 +60,12 @@ class Contract:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """Constraints of the patterns on height and width: `height >= 36`, `height % 4 == 0`."""
+        """Constraints of the patterns on the input sizes: `height >= 36`, `height % 4 == 0`."""
         return tuple([text for name in self.inputs for text in self._sides(name)])
 
     def _sides(self, name: str) -> Iterator[str]:
         shape, smallest = self.inputs[name], self.smallest[name]
-        for side, size, least in zip(SIDES, shape.positions, smallest[1:], strict=False):
+        for side, size, least in zip(shape.axes, shape.positions, smallest[1:], strict=True):
             full = f"{name} {side}" if len(self.inputs) > 1 else side
             condition = remainders(full, size)
             if condition is not None and len(condition.residues) < condition.modulus:

@@ -118,7 +118,7 @@ def note(
     expansion: tuple[Expansion, ...] = (),
     **details: Unpack[Details],
 ) -> Diagnostic:
-    """A remark on what is no mistake."""
+    """A remark that is not an error."""
     made = error(code, message, span, expansion=expansion, **details)
     return replace(made, severity=Severity.NOTE)
 
@@ -238,7 +238,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
 
 
 MOST_LISTED = 12
-"""So many names a message lists."""
+"""Maximum number of names in a message."""
 
 
 def listing(names: Iterable[str]) -> str:

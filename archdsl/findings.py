@@ -56,7 +56,7 @@ class Findings:
 
     @cached_property
     def elaboration(self) -> Elaboration | None:
-        """The run of the spec; None where it is asked for what it has not."""
+        """The run of the spec; None if a network or parameter that is asked for does not exist."""
         if self._misfits:
             return None
         with long_work():
@@ -98,7 +98,7 @@ class Findings:
         return without_silenced(self.program, self._placed(found), is_check=is_right)
 
     def _with_faults(self, found: list[Diagnostic]) -> list[Diagnostic]:
-        """With what is wrong with finished networks, by a fault of ours."""
+        """The diagnostics; without errors, with the faults of our own in finished networks."""
         if has_errors(found):
             return found
         return found + [fault for each in self.outcomes.values() for fault in each.faults]

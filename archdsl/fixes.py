@@ -10,7 +10,7 @@ from archdsl.source import Span
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of a text: what stands in its place; an empty span is where it is put in."""
+    """A change of a text: the span to replace, and its new text; an empty span is an insertion."""
 
     span: Span
     text: str
@@ -25,7 +25,7 @@ class Fix:
 
 
 class Help(str):
-    """A way out, with what to write in the place of what is blamed, where that is all of it.
+    """A way out; `instead` replaces the blamed text, if that is all there is to do.
 
     `calls` are what the whole call may be instead, where an argument is blamed.
     """
@@ -41,7 +41,7 @@ class Help(str):
 
 
 def write(text: str, instead: str | None = None) -> Help:
-    """The help to write something in the place of what is blamed; what it shows may be longer."""
+    """The help to write something instead of the blamed text; it may show more than `instead`."""
     return Help(f"write `{text}`", text if instead is None else instead)
 
 

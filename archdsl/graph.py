@@ -163,16 +163,24 @@ def _check_order(graph: Graph) -> Iterable[tuple[Node, str]]:
 
 
 def _check_shapes(graph: Graph) -> Iterable[tuple[Node, str]]:
+    # Blocks that are applied again have the same ops and shapes: the same objects.
+    known: set[tuple[int, ...]] = set()
     for node in graph:
         if node.op is None:
             continue
+        inputs = graph.input_shapes(node)
+        case = (id(node.op), id(node.shape), *map(id, inputs))
+        if case in known:
+            continue
         try:
-            shape = node.op.output(*graph.input_shapes(node))
+            shape = node.op.output(*inputs)
         except Reject as reject:
             yield node, reject.message
         else:
             if shape != node.shape:
                 yield node, f"its shape is {shape_text(shape)}"
+            else:
+                known.add(case)
 
 
 def _check_use(graph: Graph) -> Iterable[tuple[Node, str]]:

@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile
 SUFFIX = ".partial"
 """How the names of temporary files end; between the file's name and this are eight characters."""
 METADATA, CHECKSUM = "archdsl", "crc32"
-"""The key of our metadata in a file of safetensors, and in it that of the file's checksum.
+"""The key of our metadata in a safetensors file, and in them that of the file's checksum.
 
 There is one key because safetensors writes several in any order. The checksum is the CRC-32 of all
 bytes after the header.
@@ -51,7 +51,7 @@ def _umask() -> int:
 
 
 def _settle(folder: Path) -> None:
-    """Flush a folder to disk, if the system can, so that a rename survives a crash."""
+    """Flush a folder to disk, so that a rename survives a crash; not all systems can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -61,7 +61,7 @@ def _settle(folder: Path) -> None:
 
 
 def is_intact_archive(path: Path) -> bool:
-    """Whether the entries of a file of PyTorch have their checksums, which `torch.load` ignores.
+    """Whether the entries of a PyTorch file match their checksums, which `torch.load` ignores.
 
     Files of older formats, compressed entries and entries without a checksum are not checked.
     """
@@ -84,7 +84,7 @@ def is_intact_archive(path: Path) -> bool:
 
 
 def checksum(path: Path) -> str:
-    """The checksum of a file of safetensors: eight digits of base 16."""
+    """The checksum of a safetensors file, in eight hexadecimal digits."""
     found = 0
     with path.open("rb") as file:
         file.seek(8 + int.from_bytes(file.read(8), "little"))
@@ -94,7 +94,7 @@ def checksum(path: Path) -> str:
 
 
 def told_checksum(metadata: Mapping[str, str] | None) -> str | None:
-    """The checksum that the metadata of a file of safetensors tell, if they do."""
+    """The checksum in the metadata of a safetensors file; None without one."""
     try:
         found = json.loads((metadata or {}).get(METADATA, "{}"))
     except ValueError:
@@ -103,6 +103,6 @@ def told_checksum(metadata: Mapping[str, str] | None) -> str | None:
 
 
 def checksum_of(content: bytes) -> str:
-    """The same of its content."""
+    """The checksum of a safetensors file with this content."""
     begin = 8 + int.from_bytes(content[:8], "little")
     return f"{zlib.crc32(memoryview(content)[begin:]):08x}"

@@ -1,4 +1,4 @@
-"""What is asked of a spec: one of its networks, and other defaults for their parameters."""
+"""Requests for one network of a spec, and for other defaults of parameters."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _not_this_network(file: ast.File, name: str, known: Iterable[str]) -> Diagno
 
 
 def _other_networks(file: ast.File, name: str, known: Sequence[str]) -> str:
-    """The networks that there are, where one is not."""
+    """The help for an unknown network: the networks of the file."""
     blocks = {
         each.name.name for each in file.declarations if isinstance(each, ast.BlockDeclaration)
     }
@@ -73,5 +73,5 @@ def _no_parameter(file: ast.File, name: str, known: Iterable[str]) -> Diagnostic
 
 
 def _request(file: ast.File) -> Span:
-    """The place of a mistake that lies in what is asked of a file, in no line of it."""
+    """The place of a mistake in a request: the file, but none of its lines."""
     return whole_of(file.source.name)

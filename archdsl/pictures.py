@@ -26,7 +26,7 @@ TOO_LONG = "E0943"
 
 
 def inches(length: str) -> float | None:
-    """A width of a figure such as `6.9in` or `175mm`; None for what is none."""
+    """A width of a figure such as `6.9in` or `175mm`; None for any other text."""
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(in|cm|mm|pt)", length.strip())
     found = float(match[1]) * INCHES[match[2]] if match else 0.0
     return found if LEAST_WIDTH <= found <= GREATEST_WIDTH else None

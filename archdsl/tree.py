@@ -23,9 +23,6 @@ from archdsl.source import Span
 Sizes: TypeAlias = TensorType[Term]
 """The type of one tensor, each size with its expression."""
 
-Pattern: TypeAlias = TensorType[Term | None]
-"""The type that a tensor is expected to have; None stands for any size."""
-
 
 def shape_of(sizes: Sizes) -> Shape:
     """The shape given by sizes with expressions."""
@@ -78,7 +75,7 @@ Binding: TypeAlias = "Term | LayerValue | Initializer"
 
 
 INSIDE = ("frame", "locals", "body", "unrolled")
-"""What of an instance may be made later."""
+"""The attributes that may be made later."""
 
 
 @dataclass(eq=False)
@@ -117,7 +114,7 @@ class Instance:
     """The wires of a network with several inputs, in order; empty for a single input."""
 
     def defer(self, finish: Callable[[], None]) -> None:
-        """Let what is inside be made when somebody reads it: `finish` makes it."""
+        """Let `finish` make the inside when it is first read."""
         inside = {name: self.__dict__.pop(name) for name in INSIDE}
 
         def made() -> None:

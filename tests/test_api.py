@@ -17,7 +17,7 @@ import torch
 from click.testing import CliRunner
 
 import archdsl
-from archdsl.analysis.facts import MEASURES, measure
+from archdsl.analysis.facts import MEASURES, Measures
 from archdsl.cli import main
 from tests.helpers.paths import SPECS
 
@@ -223,7 +223,7 @@ def test_layers_are_records_of_ops() -> None:
 def test_whatever_an_assert_may_ask_is_a_property() -> None:
     network = archdsl.read(text=MAIN, modules=TEXTS)["open"].at(h=32, w=48)
     for name in MEASURES:
-        assert getattr(network, name) == measure(network.graph, name), name
+        assert getattr(network, name) == Measures()(network.graph, name), name
 
 
 def test_memory_is_that_of_the_summary() -> None:

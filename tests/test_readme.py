@@ -71,6 +71,17 @@ def test_a_spec_that_is_a_text() -> None:
     assert names["found"] == int(result)
 
 
+def test_what_editors_ask() -> None:
+    *lines, _ = block("python", "gate = ").splitlines()
+    *analysed, last = block("python", "analysis = ").splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(["import archdsl", *lines, *analysed]), names)
+    analysis = names["analysis"]
+    assert not analysis.diagnostics
+    assert analysis.hints[0].text == "[8, h, w]"
+    assert "class N(nn.Module)" in eval(last, names)
+
+
 def test_the_exchanged_layers(tmp_path: Path) -> None:
     spec = tmp_path / "swapped.arch"
     spec.write_text(block("arch", "let gn"), encoding="utf-8")

@@ -35,7 +35,7 @@ def _network(kind: str) -> tuple[Opened, str]:
 
 
 def _cell(network: Opened, form: str) -> str:
-    """How far an export is from the module, and the seconds it took; or why there is none."""
+    """How far an export is from the module, and the seconds it took; or why it failed."""
     start = time.process_time()
     try:
         relative = f"{network.export(form).relative:.1e}"

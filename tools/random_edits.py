@@ -1,6 +1,6 @@
 """A long search: random edits, the analysis after each compared with one from scratch.
 
-usage: python -m tools.random_edits [--seeds 0:500] [--edits 10] [--jobs 1] [--only FOLDER]
+usage: python -m tools.random_edits [--seeds 0:500] [--edits 10] [--only FOLDER]
 
 A seed chooses a spec and the edits of it, the same in every run. Prints a line per difference, and
 how many edits were compared. Exit code 1 if there was one.
@@ -24,6 +24,9 @@ from archdsl.source import Span
 from archdsl.tree import CallNode, children
 from tools.edits import Texts, edits, opened, specs
 
+EVERY = 500
+"""After so many edits, it says how far it is."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the search."""
@@ -33,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     for seed in range(first, last):
         for differing in differences(seed, options.edits, options.only):
             compared += 1
+            if not compared % EVERY:
+                print(f"{compared} edits, up to seed {seed}", flush=True)
             if differing:
                 different += 1
                 print(f"seed {seed}, edit {compared}: {', '.join(differing)} differ", flush=True)

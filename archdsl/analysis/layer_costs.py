@@ -1,4 +1,4 @@
-"""What each layer of a network costs; equal layers are looked at once.
+"""What each layer of a network costs; equal layers are computed once.
 
 An op that reads shapes of equal sizes costs the same wherever it stands, so a network of 100,000
 layers asks its ops as many questions as it has different layers. Whoever needs several figures of
@@ -13,7 +13,8 @@ from math import prod
 from typing import TypeAlias
 
 from archdsl.graph import Graph, Node, Port
-from archdsl.ops.base import Op, Shape, Weight, Window
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.memory import Saves
 from archdsl.shapes import Count
 
@@ -75,7 +76,7 @@ class LayerCosts:
 
     @cached_property
     def is_view_in_training(self) -> bool:
-        """The same, in training."""
+        """Whether its result lies in the memory of its first input, in training."""
         return self._op is not None and self._op.is_view(*self._inputs, training=True)
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from archdsl.contracts import SIDES, contract
+from archdsl.contracts import contract
 from archdsl.diagnostics import Diagnostic, note
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
@@ -78,7 +78,8 @@ def _patterns(graph: Graph) -> Iterator[tuple[str, Symbolic]]:
 
 def _sides(graph: Graph) -> Iterator[tuple[str, object]]:
     for port in graph.inputs.values():
-        yield from zip(SIDES, graph.shape(port).positions, strict=False)
+        shape = graph.shape(port)
+        yield from zip(shape.axes, shape.positions, strict=True)
 
 
 def _near(size: Symbolic, least: int, wanted: int) -> int:

@@ -1,11 +1,11 @@
-"""The receptive field: the part of the image that one output of a network depends on.
+"""The receptive field: the part of the input that one output of a network depends on.
 
-Height and width are followed separately, from the input to the outputs, in an image without
-borders. There every layer reads periodically: outputs one period apart read pixels that are shifted
-by a constant. So the first and last pixel read by each output of one period describe a layer
-completely, and unions and windows carry them from one layer to the next without loss. The period is
-1 until a layer upsamples. It is followed up to a limit; a field beyond the limit counts as the
-whole input.
+Every axis of positions, such as height and width, is followed separately, from the input to the
+outputs, in an image without borders. There every layer reads periodically: outputs one period apart
+read pixels that are shifted by a constant. So the first and last pixel read by each output of one
+period describe a layer completely, and unions and windows carry them from one layer to the next
+without loss. The period is 1 until a layer upsamples. It is followed up to a limit; a field beyond
+the limit counts as the whole input.
 
 Rows of outputs are taken to read rows of pixels, and columns to read columns. That overestimates in
 one case: branches with gaps at different rows and columns (transposed convolutions whose stride
@@ -25,7 +25,8 @@ from typing import TypeAlias
 
 from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.graph import Graph, Node, Port, needed_for
-from archdsl.ops.base import Shape, Window
+from archdsl.ops.axes import AxisWindow
+from archdsl.ops.base import Shape
 from archdsl.shapes import Dim
 
 MAXIMUM_READS = 2**12
@@ -79,16 +80,16 @@ class Reach:
 PIXEL = Reach(1, ((0, 0),))
 NOTHING = Reach(0, (None,))
 WHOLE = Reach(0, ((-inf, inf),))
-POINT = Window()
+POINT = AxisWindow(1, 1, 0, 1, 1)
 TOGETHER = Fraction(0)
 
-Reaches: TypeAlias = tuple[Reach, Reach]
-"""Rows along the height, and columns along the width."""
+Reaches: TypeAlias = tuple[Reach, ...]
+"""A reach for every axis: of an image rows along the height, and columns along the width."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """The part of the input that the positions of one result depend on, in height and width.
+    """The part of the input that the positions of one result depend on, along every axis.
 
     `size` is defined as for `receptive_field`. `stride` is the number of pixels by which the field
     advances from one position to the next, 0 if it is the whole input. `whole` is the node that
@@ -112,12 +113,13 @@ def fields(network: Costed) -> dict[int, Field]:
         return found
     for node, before, reaches in _walk(costs, first.node, range(len(graph))):
         sources = [found[port.node].whole for port in node.inputs]
-        wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in (0, 1)]
+        axes = range(len(reaches))
+        wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in axes]
         found[node.id] = Field(
             tuple(map(_size, reaches, graph.shape(first).positions)),
             tuple([reach.rate for reach in reaches]),
             tuple(wholes),
-            tuple([_apart([reaches[axis] for reaches in before]) for axis in (0, 1)]),
+            tuple([_apart([reaches[axis] for reaches in before]) for axis in axes]),
         )
     return found
 
@@ -146,11 +148,11 @@ def _apart(reaches: Sequence[Reach]) -> Fraction:
 
 
 def receptive_field(network: Costed) -> tuple[Dim, ...]:
-    """Height and width, in pixels of the input, of the field of the last spatial tensor.
+    """The size along every axis, in pixels of the input, of the field of the last spatial tensor.
 
-    That tensor is the last image, in order of evaluation, on a path to the main output whose height
-    or width is not 1; if all are 1, the last image. The input is the first one that is an image;
-    without one there is no field, and the result is empty.
+    The input is the first one that has positions behind its channels; without one there is no
+    field, and the result is empty. That tensor is the last with as many axes, in order of
+    evaluation, on a path to the main output that has more than one position; without one the last.
 
     A size spans the first to the last pixel of the field of one position, as if the image had no
     borders; it may exceed the input. If rows or columns differ, the largest counts. A result of
@@ -169,14 +171,23 @@ def receptive_field(network: Costed) -> tuple[Dim, ...]:
 
 
 def _first_image(graph: Graph) -> Port | None:
-    return next((port for port in graph.inputs.values() if graph.shape(port).rank == 3), None)
+    shapes = {port: graph.shape(port) for port in graph.inputs.values()}
+    return next((port for port, shape in shapes.items() if _has_axes(shape)), None)
+
+
+def _has_axes(shape: Shape) -> bool:
+    return bool(shape.positions) and not shape.is_last and shape.below is None
 
 
 def last_image(graph: Graph) -> Node | None:
     """The node whose field `receptive_field` reports; symbolic sizes are assumed to exceed 1."""
+    first = _first_image(graph)
+    if first is None:
+        return None
     before = needed_for(graph, [graph.outputs["output"]])
-    images = [node for node in graph if node.id in before and node.shape.rank == 3]
-    wide = [node for node in images if node.shape.positions != (1, 1)]
+    nodes = [node for node in graph if node.id in before]
+    images = [node for node in nodes if node.shape.has_layout_of(graph.shape(first))]
+    wide = [node for node in images if any(size != 1 for size in node.shape.positions)]
     return next(reversed(wide or images), None)
 
 
@@ -187,10 +198,11 @@ def _walk(
     nodes = [node for node in costs.graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
     reaches: dict[int, Reaches] = {}
+    axes = len(costs.graph[first].shape.positions)
     for node in nodes:
         before = [reaches[port.node] for port in node.inputs]
         if node.op is None:
-            reaches[node.id] = (PIXEL, PIXEL) if node.id == first else (NOTHING, NOTHING)
+            reaches[node.id] = (PIXEL if node.id == first else NOTHING,) * axes
         else:
             reaches[node.id] = _reaches(costs, node, before)
         yield node, before, reaches[node.id]
@@ -201,11 +213,10 @@ def _walk(
 
 def _reaches(costs: Costs, node: Node, before: Sequence[Reaches]) -> Reaches:
     """The reach of a node, given those of its inputs."""
-    height, width = (
-        _reach(costs, node, [reaches[axis] for reaches in before], axis) for axis in (0, 1)
-    )
+    axes = range(len(before[0]))
+    found = [_reach(costs, node, [reaches[axis] for reaches in before], axis) for axis in axes]
     # A pixel lies in a row and in a column; a node that reads no row reads nothing.
-    return (NOTHING, NOTHING) if height.is_empty or width.is_empty else (height, width)
+    return tuple([NOTHING if any(reach.is_empty for reach in found) else reach for reach in found])
 
 
 def _reach(costs: Costs, node: Node, before: Sequence[Reach], axis: int) -> Reach:
@@ -217,13 +228,14 @@ def _reach(costs: Costs, node: Node, before: Sequence[Reach], axis: int) -> Reac
             for reach, shape in zip(before, shapes, strict=True)
         ]
     )
-    return _whole(reach) if window.covers else _through(window, axis, reach)
+    return _whole(reach) if window.covers else _through(window.along(axis), reach)
 
 
 def _is_spread(operand: Shape, result: Shape, axis: int) -> bool:
     """Whether every position of a result reads the single position of an operand."""
-    is_image = operand.rank == result.rank == 3
-    return is_image and operand.positions[axis] == 1 != result.positions[axis]
+    if max(len(operand.positions), axis + 1) != len(result.positions):
+        return False
+    return operand.positions[axis] == 1 != result.positions[axis]
 
 
 def _whole(reach: Reach) -> Reach:
@@ -243,34 +255,34 @@ def _union(reaches: Sequence[Reach]) -> Reach:
     return Reach(int(rate * period), tuple(ends))
 
 
-def _through(window: Window, axis: int, reach: Reach) -> Reach:
+def _through(window: AxisWindow, reach: Reach) -> Reach:
     """The reach of a layer with a window; `reach` is that of its input."""
     if window == POINT:
         return reach
     # Outputs repeat when their window has advanced by whole periods of the input.
-    length = window.upscale[axis] * len(reach.ends)
-    period = length // gcd(length, window.stride[axis])
-    step = reach.step * (window.stride[axis] * period // length)
-    reads = period * min(len(reach.ends), window.kernel[axis])
+    length = window.upscale * len(reach.ends)
+    period = length // gcd(length, window.stride)
+    step = reach.step * (window.stride * period // length)
+    reads = period * min(len(reach.ends), window.kernel)
     if reads > MAXIMUM_READS or step > MAXIMUM_STEP:
         return _whole(reach)
-    ends = [reach.over(_inputs(window, axis, position)) for position in range(period)]
+    ends = [reach.over(_inputs(window, position)) for position in range(period)]
     return Reach(step, tuple(ends))
 
 
-def _inputs(window: Window, axis: int, position: int) -> range:
+def _inputs(window: AxisWindow, position: int) -> range:
     """The inputs that one output reads.
 
     The window lies over the inputs spread `upscale` apart, and reads those that it meets.
     """
-    dilation, upscale = window.dilation[axis], window.upscale[axis]
-    start = window.stride[axis] * position - window.padding[axis]
+    dilation, upscale = window.dilation, window.upscale
+    start = window.stride * position - window.padding
     common = gcd(dilation, upscale)
     if start % common:
         return range(0)
     every = upscale // common
     skipped = -start // common * pow(dilation // common, -1, every) % every
-    hits = len(range(skipped, window.kernel[axis], every))
+    hits = len(range(skipped, window.kernel, every))
     first, apart = (start + dilation * skipped) // upscale, dilation // common
     return range(first, first + apart * hits, apart)
 

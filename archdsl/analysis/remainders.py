@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from archdsl.graph import Graph
+from archdsl.ops.axes import each
 from archdsl.shapes import Symbolic, evaluate
 
 FEWEST, MOST = 5, 16
-"""How many values there are."""
+"""The fewest and the most values that are chosen."""
 SEARCHED = 64
-"""How many values are looked at."""
+"""The number of values among which they are chosen."""
 
 Divided: TypeAlias = tuple[Symbolic, int]
 """A size and the stride by which it is divided."""
@@ -50,7 +51,8 @@ def _divided(graph: Graph) -> Iterator[Divided]:
             continue
         shapes = graph.input_shapes(node)
         for shape in shapes:
-            for size, stride in zip(shape.positions, node.op.window(*shapes).stride, strict=False):
+            strides = each(node.op.window(*shapes).stride, len(shape.positions))
+            for size, stride in zip(shape.positions, strides, strict=False):
                 if stride > 1 and isinstance(size, Symbolic):
                     yield size, stride
 

@@ -71,7 +71,7 @@ def _labelled(
 
 
 def _own(graph: Graph, settings: Mapping[str, Value]) -> dict[str, Value]:
-    """Those of some settings that are for a parameter of a network."""
+    """The settings that a network has a parameter for."""
     parameters = {parameter.name for parameter in graph.tree.block.parameters}
     return {name: value for name, value in settings.items() if name in parameters}
 

@@ -23,7 +23,7 @@ from archdsl.tree import (
 )
 
 SHOWN = 4
-"""So many shapes the text of a hint lists."""
+"""Maximum number of shapes in the text of a hint."""
 
 Sites: TypeAlias = "dict[Span, dict[Shape, None]]"
 _known: WeakKeyDictionary[Graph, Sites] = WeakKeyDictionary()
@@ -48,7 +48,7 @@ class Hint:
 
 
 def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
-    """The hints of the main file, in its order; of layers that end at one place the longest."""
+    """The hints of the main file, in its order; of layers with the same end, the longest."""
     found: dict[int, tuple[Span, dict[Shape, None]]] = {}
     for site, shapes in [each for graph in graphs for each in _shapes(graph).items()]:
         span = program.placed(site)
@@ -85,7 +85,7 @@ def _results(body: Node) -> Iterator[tuple[Span, int]]:
 
 
 def _result(node: Node) -> int | None:
-    """The node of the graph that holds what comes out of a layer; None where there is none."""
+    """The node of the graph that holds what comes out of a layer; None without one."""
     below: Node | None = node
     while below is not None:
         match below:

@@ -134,10 +134,4 @@ class Elaboration:
 
 def _is_endless(declaration: ast.BlockDeclaration, found: Iterable[Diagnostic]) -> bool:
     """Whether a network is known to contain itself, so that there is no use in building it."""
-    span = declaration.span
-    return any(
-        each.code == "E0711"
-        and each.span.source is span.source
-        and span.start <= each.span.start < span.end
-        for each in found
-    )
+    return any(each.code == "E0711" and declaration.span.holds(each.span) for each in found)

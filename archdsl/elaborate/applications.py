@@ -16,11 +16,21 @@ MOST_NODES = 200_000
 
 @record
 class Spent:
-    """What counts towards the limits of a network: layers and turns, steps, entries of tables."""
+    """What counts towards the limits of a network; see `NetworkBuild`."""
 
+    layers: int
     turns: int
     steps: int
     entries: int
+
+    def since(self, before: Spent) -> Spent:
+        """What was spent after something else."""
+        return Spent(
+            self.layers - before.layers,
+            self.turns - before.turns,
+            self.steps - before.steps,
+            self.entries - before.entries,
+        )
 
 
 @record

@@ -1,4 +1,4 @@
-"""What a run has found out of declarations, and what of it still holds for the next.
+"""What a run has found out about declarations, and which of it still holds for the next.
 
 An editor asks after every keystroke, and most of the text is as it was. `resolve.dependencies` says
 which declarations are, with all that they depend on; of those everything is kept that is here.
@@ -45,7 +45,7 @@ class Known:
     applications: Applications = field(default_factory=Applications)
 
     def still(self, program: Program) -> Known:
-        """What of it holds for another version of the program."""
+        """What still holds for another version of the program."""
         now = Known(program, Dependencies(program), applications=self.applications)
         same = now.dependencies.same(self.dependencies)
         unchanged = now.dependencies.unchanged(same)

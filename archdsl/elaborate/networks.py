@@ -13,16 +13,17 @@ from archdsl.elaborate.apply.fitting import settle
 from archdsl.elaborate.apply.operators import checked, several_inputs
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.apply.wires import wires_of
+from archdsl.elaborate.build import NetworkBuild
 from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure, LimitExceeded, Report
-from archdsl.elaborate.scope import Body, NetworkBuild, Scope, Session
+from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Graph, Node, Port, unused, verify
-from archdsl.ops.base import Reject
+from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
 from archdsl.shapes import symbol
@@ -91,8 +92,8 @@ class Request:
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0
-            body.count(name.span, least)
-            body.network.turns = 0
+            body.count(name.span, layers=least)
+            body.network.layers = 0
             self._fill(Scope(body, self.namespace, {}, is_body=True))
         except LimitExceeded:
             body.network.failed = True
@@ -210,14 +211,32 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
         shape = checked(shape_of(sizes))
     except Reject as reject:
         raise scope.fail("E0307", reject.message, pattern.span, found=reject.found) from None
+    _note_habits(shape, pattern, scope.body)
     node = scope.body.network.add(None, (), shape, "", pattern.span)
     return Tensor(node, sizes)
+
+
+def _note_habits(shape: Shape, pattern: ast.Input, body: Body) -> None:
+    """Remark on sizes that are possible, and look like those of an image in other notations."""
+    match shape.sizes:
+        case (_, 1 | 3 as channels, height, width):
+            message = "four sizes are channels, depth, height and width; a batch is not written"
+            image = f"[{channels}, {height}, {width}]"
+        case (int() as first, second) if first == second:
+            message = "two sizes are channels and a length; an image writes its channels too"
+            image = f"[1, {first}, {second}]"
+        case _:
+            return
+    body.note(
+        "N0301", message, pattern.sizes[0].span.to(pattern.sizes[-1].span), f"write `{image}`"
+    )
 
 
 def _size(expression: ast.Expression, scope: Scope) -> Term:
     if isinstance(expression, ast.Wildcard):
         help = "write a number, or a name for a size that may vary"
-        raise scope.fail(
-            "E0309", "`_` is not allowed in a network's input", expression.span, help=help
-        )
+        if isinstance(expression, ast.Rest):
+            help = "a network says how many sizes its input has: write every one"
+        message = f"`{expression.span.text}` is not allowed in a network's input"
+        raise scope.fail("E0309", message, expression.span, help=help)
     return as_size(number(expression, scope), expression.span, scope)

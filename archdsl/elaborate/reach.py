@@ -26,7 +26,7 @@ class Reach:
     number: Callable[[Hashable], int]
     placed: Callable[[Span], Span]
     known: dict[Declared, int] = field(default_factory=dict)
-    under_way: list[Declared] = field(default_factory=list)
+    under_way: dict[Declared, None] = field(default_factory=dict)
     recursive: set[Declared] = field(default_factory=set)
 
     def of(self, declaration: Declared, space: Namespace) -> int:
@@ -36,9 +36,9 @@ class Reach:
         return self.known[declaration]
 
     def _content(self, declaration: Declared, space: Namespace) -> Hashable:
-        self.under_way.append(declaration)
+        self.under_way[declaration] = None
         named = [self._of_name(name, declaration, space) for name in _names(declaration)]
-        self.under_way.pop()
+        del self.under_way[declaration]
         if declaration in self.recursive:
             return tuple(self._everything(declaration, space))
         return declaration, tuple(named)
@@ -47,7 +47,8 @@ class Reach:
         numbers = []
         for other, home in self._meanings(name, user, space):
             if other in self.under_way:
-                self.recursive.update(self.under_way[self.under_way.index(other) :])
+                way = [*self.under_way]
+                self.recursive.update(way[way.index(other) :])
             else:
                 numbers.append(self.of(other, home))
         return name, name in space.unread, tuple(numbers)
@@ -80,6 +81,8 @@ class Reach:
 
 
 def _names(declaration: Declared) -> list[str]:
-    """All names in the text of a declaration, each once."""
-    names = [node.name for node in descendants(declaration) if isinstance(node, ast.Name)]
-    return list(dict.fromkeys(names))
+    """All names that the text of a declaration uses, each once."""
+    own = None if isinstance(declaration, ast.Default) else declaration.name
+    nodes = descendants(declaration)
+    used = [node.name for node in nodes if isinstance(node, ast.Name) and node is not own]
+    return list(dict.fromkeys(used))

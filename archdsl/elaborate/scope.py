@@ -1,4 +1,4 @@
-"""Where names are looked up, and what is under way while a network is elaborated."""
+"""A run of the elaborator, the blocks that it is in, and the names that an expression sees."""
 
 from __future__ import annotations
 
@@ -10,25 +10,17 @@ from typing import Any, TypeAlias, Unpack
 from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Details, Severity
 from archdsl.elaborate.applications import Applications
+from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS, NetworkBuild
 from archdsl.elaborate.namespaces import Namespace
-from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.reach import Reach
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
-from archdsl.elaborate.tensors import Labels, Tensor
-from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee, LoopLayer
-from archdsl.graph import Graph, Node, Port
-from archdsl.ops.base import Op, Shape
+from archdsl.elaborate.tensors import Labels
+from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee
+from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
-from archdsl.shapes.residues import Meter
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Block, Instance
-
-MAXIMUM_LAYERS = 100_000
-MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 200_000, 100
-"""Maximum number of expressions to evaluate, and the additional number per layer."""
-MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
-"""Maximum number of size table entries to inspect, and the additional number per layer."""
 
 Evaluator: TypeAlias = "Callable[[Any, Scope], Datum]"
 """Gives an expression of one kind its value."""
@@ -61,96 +53,6 @@ class Session:
 
     def __post_init__(self) -> None:
         self.reach = Reach(self.applications.number, self.reporter.placed)
-
-
-@dataclass(eq=False)
-class NetworkBuild:
-    """The graph that is being built. `failed`: a mistake was met, and no graph will come of it.
-
-    `shares` says whether applications may be replayed, and `spared` how many entries of tables were
-    not looked at again. `deepest` is the largest number of calls within each other.
-    """
-
-    graph: Graph
-    failed: bool = False
-    turns: int = 0
-    applied: set[LoopLayer] = field(default_factory=set)
-    """The loops whose frames have served an application already."""
-    pending: list[PendingCondition] = field(default_factory=list)
-    """The conditions that hold for some inputs only."""
-    work: Meter = field(default_factory=Meter)
-    """The work on tables of sizes, from now on."""
-    shares: bool = True
-    spared: int = 0
-    deepest: int = 0
-
-    @property
-    def count(self) -> int:
-        """The number of nodes so far."""
-        return len(self.graph)
-
-    @property
-    def entries(self) -> int:
-        """The entries of tables that are counted."""
-        return self.work.entries + self.spared
-
-    @property
-    def most_entries(self) -> int:
-        """The bound on them for the layers so far."""
-        return MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * self.turns
-
-    @property
-    def most_steps(self) -> int:
-        """The bound on the steps of the session for the layers so far."""
-        return MAXIMUM_STEPS + STEPS_FOR_A_LAYER * self.turns
-
-    def add(
-        self,
-        op: Op | None,
-        inputs: tuple[Tensor, ...],
-        shape: Shape,
-        path: str,
-        span: Span,
-        training_only: bool = False,
-    ) -> int:
-        """Append a node; its number."""
-        ports = tuple([Port(tensor.node) for tensor in inputs])
-        node = Node(self.count, op, ports, shape, path, span, training_only)
-        self.graph.add(node)
-        return node.id
-
-    def has_weights(self, first: int) -> bool:
-        """Whether a node of this number or a later one has weights."""
-        graph = self.graph
-        nodes = (graph[number] for number in range(first, self.count))
-        return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
-
-
-@dataclass(eq=False)
-class Retracing(NetworkBuild):
-    """A graph whose nodes are there from `made` on: what would append them finds them."""
-
-    made: int = 0
-
-    @property
-    def count(self) -> int:
-        """The number of nodes so far."""
-        return self.made
-
-    def add(
-        self,
-        op: Op | None,
-        inputs: tuple[Tensor, ...],
-        shape: Shape,
-        path: str,
-        span: Span,
-        training_only: bool = False,
-    ) -> int:
-        """The next node; its number."""
-        node = self.graph[self.made]
-        assert (node.op, node.shape, node.path) == (op, shape, path)
-        self.made += 1
-        return node.id
 
 
 @dataclass(eq=False, slots=True)
@@ -186,14 +88,16 @@ class Body:
         return self.session.reporter.report(code, message, span, trace or self.trace, **details)
 
     def note(self, code: str, message: str, span: Span, help: str) -> None:
-        """Remark on what is no mistake."""
+        """Report a remark that is not an error."""
         report = self.session.reporter.report
         report(code, message, span, self.trace, help=help, severity=Severity.NOTE)
 
-    def count(self, span: Span, turns: int = 1) -> None:
-        """Count a layer, or turns of a loop, against the bound on them."""
-        self.network.turns += turns
-        if self.network.turns > MAXIMUM_LAYERS:
+    def count(self, span: Span, layers: int = 0, turns: int = 0) -> None:
+        """Count layers, or blocks and turns of loops, against the bounds on them."""
+        network = self.network
+        network.layers += layers
+        network.turns += turns
+        if network.layers > MAXIMUM_LAYERS or network.turns > MAXIMUM_TURNS:
             message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
             raise LimitExceeded
@@ -293,7 +197,7 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
 
 @contextmanager
 def aside(session: Session) -> Iterator[None]:
-    """Evaluate what is evaluated once for all networks, and counts for none."""
+    """Evaluate something once for all networks, without counting its steps for any."""
     steps, session.steps = session.steps, 0
     try:
         yield

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from archdsl import tree
 from archdsl.elaborate.namespaces import Namespace
+from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.report import Given, Trace
 from archdsl.elaborate.tensors import Labels
 from archdsl.ops.base import Op
@@ -28,7 +29,9 @@ class Broken:
 
 @record
 class Anything:
-    """`_`, which matches any size of a station."""
+    """`_`, which matches any size of a station; as `is_rest` `...`, which matches any number."""
+
+    is_rest: bool = False
 
 
 @record
@@ -206,7 +209,7 @@ class WireLayer:
 class Station:
     """A check of the shape."""
 
-    sizes: tree.Pattern
+    pattern: Pattern
     site: Span
 
 

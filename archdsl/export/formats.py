@@ -26,7 +26,7 @@ Protocol Buffers are limited to 2 GiB, which includes the graph.
 TRACED = 2
 """Batch size of the captured example; PyTorch treats a batch of one as a constant."""
 LOGGERS = ("torch.onnx", "torch.fx.experimental.symbolic_shapes")
-"""Loggers of PyTorch that talk about what is no concern of users."""
+"""Loggers of PyTorch whose messages do not concern users."""
 
 
 def _onnx(module: nn.Module, inputs: Inputs) -> bytes:

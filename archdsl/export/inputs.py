@@ -31,7 +31,7 @@ COMPARED = (1, 3)
 BEYOND = 4, 3
 """By how much the first and the second open size of the example exceed their least values."""
 UNPROVED = range(4, 20)
-"""The same for more sizes at which results are compared if PyTorch proves nothing."""
+"""By how much further sizes exceed them, which are compared if PyTorch proves nothing."""
 LEAST_TRACED = 2
 """The least size of a tensor in programs that PyTorch traces; it treats 1 as a constant."""
 
@@ -41,8 +41,7 @@ class Inputs:
     """The shapes of a network's inputs, and the least value of every symbol in them.
 
     A symbol must keep every tensor at least 2 wide: PyTorch treats 1 as a constant. `values` are
-    those at which results are compared, `usual` those of an
-    image as it is often taken.
+    those at which results are compared, `usual` those of an image of a usual size.
     """
 
     shapes: Mapping[str, Shape]

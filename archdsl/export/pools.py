@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from archdsl.ops.base import pair
+from archdsl.ops.axes import each
 
 
 class RoundedDown(TorchFunctionMode):
@@ -39,11 +39,12 @@ def max_pool(
     ceil_mode: bool = False,
     **others: Any,
 ) -> Any:
-    """`max_pool2d`, with the same results."""
+    """`max_pool2d`, or that of other axes, with the same results."""
+    axes = image.dim() - 2
     if ceil_mode:
-        beyond = _beyond(kernel_size, stride, padding)
+        beyond = _beyond(axes, kernel_size, stride, padding)
         image = functional.pad(image, beyond, value=-torch.inf)
-    return functional.max_pool2d(image, kernel_size, stride, padding, **others)
+    return MAXIMA[axes](image, kernel_size, stride, padding, **others)
 
 
 def avg_pool(
@@ -54,35 +55,47 @@ def avg_pool(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Tensor:
-    """`avg_pool2d`, with the same results except for rounding."""
+) -> Any:
+    """`avg_pool2d`, or that of other axes, with the same results except for rounding."""
+    axes = image.dim() - 2
+    pool = MEANS[axes]
     if not ceil_mode or divisor_override:
-        return functional.avg_pool2d(
-            image, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-        )
-    height, width = pair(padding)
-    around = width, width, height, height
+        divisor = [divisor_override] if divisor_override else []
+        return pool(image, kernel_size, stride, padding, ceil_mode, count_include_pad, *divisor)
+    around = [margin for margin in reversed(each(padding, axes)) for _ in range(2)]
     counted = functional.pad(torch.ones_like(image[:1, :1]), around, value=float(count_include_pad))
-    beyond = _beyond(kernel_size, stride, padding)
+    beyond = _beyond(axes, kernel_size, stride, padding)
     means, shares = (
-        functional.avg_pool2d(functional.pad(padded, beyond), kernel_size, stride)
+        pool(functional.pad(padded, beyond), kernel_size, stride)
         for padded in (functional.pad(image, around), counted)
     )
     return means / shares
 
 
-def _beyond(kernel_size: Any, stride: Any, padding: Any) -> list[int]:
+def _beyond(axes: int, kernel_size: Any, stride: Any, padding: Any) -> list[int]:
     """By how much a window may stand out of the padded image, as `F.pad` takes it.
 
     By less than a stride; and it begins in the image or in the padding before it.
     """
-    settings = zip(*map(pair, (kernel_size, stride or kernel_size, padding)), strict=True)
-    height, width = (min(step - 1, kernel - 1 - margin) for kernel, step, margin in settings)
-    return [0, width, 0, height]
+    numbers = [each(value, axes) for value in (kernel_size, stride or kernel_size, padding)]
+    settings = zip(*numbers, strict=True)
+    beyond = [min(step - 1, kernel - 1 - margin) for kernel, step, margin in settings]
+    return [number for margin in reversed(beyond) for number in (0, margin)]
 
 
+MAXIMA: dict[int, Callable[..., Any]] = {
+    1: functional.max_pool1d,
+    2: functional.max_pool2d,
+    3: functional.max_pool3d,
+}
+"""By the number of axes."""
+MEANS: dict[int, Callable[..., Any]] = {
+    1: functional.avg_pool1d,
+    2: functional.avg_pool2d,
+    3: functional.avg_pool3d,
+}
 POOLS: dict[Callable[..., Any], Callable[..., Any]] = {
-    functional.max_pool2d: max_pool,
-    functional.avg_pool2d: avg_pool,
+    **dict.fromkeys(MAXIMA.values(), max_pool),
+    **dict.fromkeys(MEANS.values(), avg_pool),
 }
 """What is traced instead of functions of PyTorch."""

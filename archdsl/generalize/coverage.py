@@ -18,15 +18,8 @@ from archdsl.arithmetic import Value
 from archdsl.generalize.bends import bends
 from archdsl.generalize.decisions import Decision, Location, decisions, literals
 from archdsl.graph import Graph
-from archdsl.provenance import (
-    Expression,
-    Frame,
-    Symbol,
-    TooLong,
-    Undefined,
-    evaluate,
-    substitute,
-)
+from archdsl.provenance import Expression, Frame, Symbol, TooLong
+from archdsl.substitution import Undefined, evaluate, substitute
 from archdsl.tree import Instance
 
 MOST_POINTS = 32

@@ -9,18 +9,9 @@ from typing import TypeAlias
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
-from archdsl.provenance import (
-    Expression,
-    Format,
-    Frame,
-    Literal,
-    Operation,
-    Symbol,
-    Term,
-    Undefined,
-    evaluate,
-)
+from archdsl.provenance import Expression, Format, Frame, Literal, Operation, Symbol, Term
 from archdsl.source import Span
+from archdsl.substitution import Undefined, evaluate
 
 MOST_TURNS = 4
 """Maximum number of iterations with separate decisions; later ones count as the last of these."""

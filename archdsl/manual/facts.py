@@ -65,7 +65,7 @@ def figures(graph: Graph) -> str:
 
 
 def of_pytorch(name: str, known: Mapping[str, Entry]) -> str:
-    """The op of a PyTorch module such as `nn.Conv2d`; empty if there is none."""
+    """The op of a PyTorch module such as `nn.Conv2d`; empty without one."""
     wanted = f"nn.{name.rpartition('.')[2]}"
     for entry in [each for each in known.values() if each.name in OPS]:
         node, graph = _node(entry, entry.examples[0])

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
+from archdsl.ops.axes import Window
 from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
@@ -60,22 +61,6 @@ class Weight:
     shape: tuple[int, ...]
     trainable: bool = True
     number_bytes: int = NUMBER_BYTES
-
-
-@dataclass(frozen=True)
-class Window:
-    """The pixels that one output reads, as (height, width), for receptive fields.
-
-    `upscale` is the number of outputs for one input where an op enlarges. A window that `covers`
-    the input reads all of it, whatever its size.
-    """
-
-    kernel: tuple[int, int] = (1, 1)
-    stride: tuple[int, int] = (1, 1)
-    padding: tuple[int, int] = (0, 0)
-    dilation: tuple[int, int] = (1, 1)
-    upscale: tuple[int, int] = (1, 1)
-    covers: bool = False
 
 
 OPS: dict[str, type[Op]] = {}
@@ -249,7 +234,7 @@ class Op:
         return _sources(self, tuple([(shape.rank, shape.is_last) for shape in inputs]))
 
     def window(self, *inputs: Shape) -> Window:
-        """The window over height and width; the default is that of what works point by point.
+        """The window over the positions; the default is that of what works point by point.
 
         Where it depends on the size of the inputs, and these are not given, it covers them.
         """
@@ -326,11 +311,6 @@ def _sources(op: Op, layouts: tuple[tuple[int, bool], ...]) -> TensorType[Expres
 
 def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:
     return isinstance(kind, Whole) and isinstance(value, float)
-
-
-def pair(value: Any) -> tuple[Any, Any]:
-    """A parameter for height and width: one number stands for both."""
-    return value if isinstance(value, tuple) else (value, value)
 
 
 def shape_text(shape: Shape) -> str:

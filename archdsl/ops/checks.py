@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.ops.base import Reject, Shape, shape_text
+from archdsl.ops.axes import MOST_AXES
+from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import Size
+from archdsl.ops.parameters import shown
 
+IMAGE = "[channels, height, width]"
 HELP = {
     1: "`flatten` was too early",
     2: "an image has three sizes: one more for the channels, without the batch",
     4: "an image has three sizes: without the batch, and without frames or depth",
     5: "an image has three sizes: without the batch, and without frames or depth",
 }
-"""The help for an input, by its number of sizes."""
+"""The help for an input that is no image, by its number of sizes."""
 
 
 def require_image(name: str, *inputs: Shape) -> None:
@@ -21,13 +24,40 @@ def require_image(name: str, *inputs: Shape) -> None:
     for shape in inputs:
         if shape.rank != 3:
             help = HELP.get(shape.rank, "")
-            raise Reject(
-                f"`{name}` works on images",
-                "",
-                "[channels, height, width]",
-                shape_text(shape),
-                help,
-            )
+            raise Reject(f"`{name}` works on images", "", IMAGE, shape_text(shape), help)
+
+
+def require_axes(op: Op, shape: Shape, of_axis: int = 1) -> None:
+    """Raise `Reject` for an input without 1 to 3 axes of positions, and for lists of other lengths.
+
+    Lists have `of_axis` numbers for each axis.
+    """
+    require_few_axes(op.name, shape)
+    if not shape.positions:
+        raise Reject(f"`{op.name}` works on images", "", IMAGE, shape_text(shape), HELP[1])
+    for name in op.parameters():
+        value = getattr(op, name)
+        if isinstance(value, tuple) and len(value) != of_axis * len(shape.positions):
+            raise _other_axes(op, name, value, shape, of_axis)
+
+
+def require_few_axes(name: str, shape: Shape) -> None:
+    """Raise `Reject` for an input with more axes of positions than PyTorch has layers for."""
+    if len(shape.positions) > MOST_AXES:
+        message = f"`{name}` works on {MOST_AXES} axes of positions at most"
+        expected = "[channels, depth, height, width]"
+        raise Reject(message, "", expected, shape_text(shape), "the batch is not written")
+
+
+def _other_axes(op: Op, name: str, value: tuple[int, ...], shape: Shape, of_axis: int) -> Reject:
+    count, axes = len(value) // of_axis, len(shape.positions)
+    numbers = {1: "a number", 2: "two numbers"}[of_axis]
+    message = f"`{name}` has {numbers} for {_axes(count)}; the input has {axes}"
+    return Reject(message, name, f"one number, or {of_axis * axes}", shown(value))
+
+
+def _axes(count: int) -> str:
+    return "1 axis" if count == 1 else f"{count} axes"
 
 
 def require_groups(op: Any, channels: Size, what: str = "channels of its input") -> None:

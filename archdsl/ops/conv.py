@@ -1,4 +1,4 @@
-"""Convolutions over height and width."""
+"""Convolutions over positions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from archdsl.ops.base import Op, Reject, Shape, Weight, Window, pair
-from archdsl.ops.checks import require_groups, require_image
-from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_two
+from archdsl.ops.axes import MARGINS, SIZES, Numbers, Window, aligned, combined, each
+from archdsl.ops.base import Op, Reject, Shape, Weight
+from archdsl.ops.checks import require_axes, require_groups
+from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_several
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import Saves
@@ -25,11 +26,11 @@ from archdsl.ops.parameters import (
     shown,
 )
 from archdsl.ops.tensor_type import TensorType
-from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
+from archdsl.ops.window import require_window, slide, window_label
 from archdsl.shapes import Count, product
 
 OUT = "number of output channels"
-KERNEL = "height and width of the window"
+KERNEL = "size of the window"
 STRIDE = "step of the window"
 GROUPS = "number of channel groups; each group reads only its own channels"
 DILATION = "distance between neighboring pixels of a window"
@@ -41,19 +42,17 @@ LARGEST_KERNEL = 15
 """A larger kernel is seldom meant, unless its stride is large too, or it has groups."""
 
 
-def padding_of(op: Any) -> tuple[Any, Any]:
+def padding_of(op: Any) -> Any:
     """The padding of a convolution; "same" is half of the kernel's reach on both sides."""
     if op.pad != "same":
-        return pair(op.pad)
-    kernel, dilation = pair(op.kernel), pair(op.dilation)
+        return op.pad
     # For an odd kernel (kernel - 1) // 2 is kernel // 2.
-    return dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2)
+    return combined(lambda kernel, dilation: dilation * (kernel // 2), op.kernel, op.dilation)
 
 
 def _nearest_pads(op: Any) -> list[int | tuple[int, ...]]:
     """The paddings nearest to half of the kernel's reach: one number if that suffices."""
-    kernel, dilation = pair(op.kernel), pair(op.dilation)
-    reaches = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    reaches = [dilation * (kernel - 1) for kernel, dilation in aligned(op.kernel, op.dilation)]
     lower, upper = ([(reach + extra) // 2 for reach in reaches] for extra in (0, 1))
     pads = [tuple(lower)] if lower == upper else [tuple(lower), tuple(upper)]
     return [pad[0] if len(set(reaches)) == 1 else pad for pad in pads]
@@ -73,15 +72,16 @@ def require_channels(op: Any, shape: Shape) -> None:
 
 def filters_label(op: Any, *inputs: Shape) -> str:
     """The text of a convolution in a diagram: `conv 3×3, 64, /2`, `conv 3×3, depthwise`."""
+    (shape,) = inputs
     if op.groups == 1:
-        return window_label(op, str(op.out))
-    is_depthwise = op.groups == op.out and all(shape.channels == op.groups for shape in inputs)
-    return window_label(op, "depthwise" if is_depthwise else f"{op.out}, groups {op.groups}")
+        return window_label(op, shape, str(op.out))
+    is_depthwise = op.groups == op.out == shape.channels
+    return window_label(op, shape, "depthwise" if is_depthwise else f"{op.out}, groups {op.groups}")
 
 
 @dataclass(frozen=True)
 class Convolution(Op, abstract=True):
-    """Weights in windows over height and width."""
+    """Weights in windows over positions."""
 
     family = "convolution"
     part = "layer"
@@ -95,7 +95,7 @@ class Convolution(Op, abstract=True):
         """Windows are small, or as large as their stride; padding replaces what they cut off."""
         names = ("kernel", "stride", "pad", "groups")
         kernel, stride, pad, groups = [values.get(name) for name in names]
-        axes = zip(*[pair(value) for value in (kernel, stride, pad)], strict=False)
+        axes = aligned(kernel, stride, pad)
         return all(cls._is_usual_window(k, s, p, groups == 1) for k, s, p in axes)
 
     @classmethod
@@ -128,7 +128,7 @@ class Convolution(Op, abstract=True):
 
 @dataclass(frozen=True)
 class Conv(Convolution):
-    """Convolution over height and width, `out` filters of `kernel`.
+    """Convolution over 1, 2 or 3 axes of positions, `out` filters of `kernel`.
 
     `pad="same"` is `dilation * (kernel - 1) // 2` on every side: it keeps the size at stride 1.
     """
@@ -142,24 +142,27 @@ class Conv(Convolution):
         "[8, 15, 17] | conv(4, [1, 3], pad=[0, 2], bias=false) -> [4, 15, 19]",
         "[4, 20, 20] | conv(4, 3, [2, 1], dilation=[1, 2]) -> [4, 10, 20]",
         '[4, 9, 9] | conv(4, 3, init=kaiming_normal("out"), bias_init=0.5) -> [4, 9, 9]',
+        "[4, 30] | conv(8, 5, stride=2) -> [8, 15]",
+        "[4, 20] | conv(4, [3], pad=[0], dilation=[4], groups=4) -> [4, 12]",
+        "[3, 8, 6, 7] | conv(4, [1, 3, 3], stride=[1, 2, 2]) -> [4, 8, 3, 4]",
     )
 
     out: int = parameter(Whole(), about=OUT)
-    kernel: int | tuple[int, int] = parameter(WINDOW, about=KERNEL)
-    stride: int | tuple[int, int] = parameter(WINDOW, 1, about=STRIDE)
-    pad: int | tuple[int, int] | str = parameter(
-        Whole(0, (2,), "same"),
+    kernel: Numbers = parameter(SIZES, about=KERNEL)
+    stride: Numbers = parameter(SIZES, 1, about=STRIDE)
+    pad: Numbers | str = parameter(
+        Whole(0, MARGINS.lists, "same"),
         "same",
         about='pixels of zeros on every side; "same", for odd kernels, keeps the size at stride 1',
     )
     groups: int = parameter(Whole(), 1, about=GROUPS)
-    dilation: int | tuple[int, int] = parameter(WINDOW, 1, about=DILATION)
+    dilation: Numbers = parameter(SIZES, 1, about=DILATION)
     bias: bool = parameter(Truth(), True, about=BIAS)
-    init: Initializer = parameter(Initialization(), Initializer(), about=INIT)  # noqa: RUF009
+    init: Initializer = parameter(Initialization(), Initializer(), about=INIT)
     bias_init: float | str | None = parameter(Real(word="default"), None, about=BIAS_INIT)
 
     def __post_init__(self) -> None:
-        if self.pad == "same" and any(size % 2 == 0 for size in pair(self.kernel)):
+        if self.pad == "same" and any(size % 2 == 0 for (size,) in aligned(self.kernel)):
             help = f"write {' or '.join(f'`pad={shown(pad)}`' for pad in _nearest_pads(self))}"
             message, kernel = "an even kernel has no middle to pad around", shown(self.kernel)
             raise Reject(message, "kernel", found=f"kernel {kernel}", help=help)
@@ -170,25 +173,25 @@ class Conv(Convolution):
         shape = inputs[0].with_channels(op.out)
         if op.pad == "same":
             # The padding on both sides is the reach of the odd kernel: only strides count.
-            settings = [(1, 1), pair(op.stride), (0, 0)]
+            numbers = [1, op.stride, 0]
         else:
-            settings = [*map(pair, (op.kernel, op.stride, op.pad, op.dilation))]
+            numbers = [op.kernel, op.stride, op.pad, op.dilation]
+        settings = [each(number, len(shape.positions)) for number in numbers]
         return shape.with_positions(map(slide, shape.positions, *settings))
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
         (shape,) = inputs
+        require_axes(self, shape)
         require_channels(self, shape)
         require_window(self, shape)
 
     def window(self, *inputs: Shape) -> Window:
-        kernel, stride, dilation = map(pair, (self.kernel, self.stride, self.dilation))
-        return Window(kernel, stride, padding_of(self), dilation)
+        return Window(self.kernel, self.stride, padding_of(self), self.dilation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        channels = inputs[0].channels
-        shape = (self.out, channels // self.groups, *pair(self.kernel))
-        return weight_and_bias(self, shape)  # type: ignore[arg-type]
+        channels, kernel = inputs[0].channels, each(self.kernel, len(inputs[0].positions))
+        shape = (self.out, channels // self.groups, *kernel)
+        return weight_and_bias(self, shape)
 
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
@@ -198,17 +201,17 @@ class Conv(Convolution):
         arguments = [
             *map(TorchArgument, (input_size(), given("out"), given("kernel"))),
             TorchArgument(given("stride"), "stride", 1),
-            TorchArgument(one_or_two(padding_of(Lifted(self))), "padding", 0),
+            TorchArgument(one_or_several(padding_of(Lifted(self))), "padding", 0),
             TorchArgument(given("dilation"), "dilation", 1),
             TorchArgument(given("groups"), "groups", 1),
             TorchArgument(given("bias"), "bias", True),
         ]
-        return TorchForm(TorchCall("nn.Conv2d", arguments))
+        return TorchForm(TorchCall(f"nn.Conv{len(inputs[0].positions)}d", arguments))
 
 
 @dataclass(frozen=True)
 class ConvTranspose(Convolution):
-    """Transposed convolution: every pixel is spread over a window of `kernel`."""
+    """Transposed convolution: every position is spread over a window of `kernel`."""
 
     name = "conv_transpose"
     title = "transposed conv"
@@ -219,26 +222,26 @@ class ConvTranspose(Convolution):
         "[8, 7, 5] | conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2) -> [4, 14, 10]",
         "[4, 5, 5] | conv_transpose(6, [3, 2], dilation=2, bias=false) -> [6, 9, 7]",
         "[4, 5, 5] | conv_transpose(4, 3, init=normal(0.1), bias_init=1) -> [4, 7, 7]",
+        "[4, 9] | conv_transpose(6, 4, stride=2, pad=1) -> [6, 18]",
+        "[4, 2, 4, 5] | conv_transpose(2, [1, 2, 3], [1, 2, 2]) -> [2, 2, 8, 11]",
     )
 
     out: int = parameter(Whole(), about=OUT)
-    kernel: int | tuple[int, int] = parameter(WINDOW, about=KERNEL)
-    stride: int | tuple[int, int] = parameter(WINDOW, 1, about=STRIDE)
-    pad: int | tuple[int, int] = parameter(
-        MARGIN, 0, about="pixels to cut from the result on every side"
-    )
-    output_pad: int | tuple[int, int] = parameter(
-        MARGIN, 0, about="rows and columns to add at the end of the result"
+    kernel: Numbers = parameter(SIZES, about=KERNEL)
+    stride: Numbers = parameter(SIZES, 1, about=STRIDE)
+    pad: Numbers = parameter(MARGINS, 0, about="pixels to cut from the result on every side")
+    output_pad: Numbers = parameter(
+        MARGINS, 0, about="positions to add at the end of every axis of the result"
     )
     groups: int = parameter(Whole(), 1, about=GROUPS)
-    dilation: int | tuple[int, int] = parameter(WINDOW, 1, about=DILATION)
+    dilation: Numbers = parameter(SIZES, 1, about=DILATION)
     bias: bool = parameter(Truth(), True, about=BIAS)
-    init: Initializer = parameter(Initialization(), Initializer(), about=INIT)  # noqa: RUF009
+    init: Initializer = parameter(Initialization(), Initializer(), about=INIT)
     bias_init: float | str | None = parameter(Real(word="default"), None, about=BIAS_INIT)
 
     def __post_init__(self) -> None:
-        limits = map(max, pair(self.stride), pair(self.dilation))
-        for extra, limit in zip(pair(self.output_pad), limits, strict=True):
+        for extra, *steps in aligned(self.output_pad, self.stride, self.dilation):
+            limit = max(steps)
             if extra >= limit:
                 message = "`output_pad` must be smaller than the stride or the dilation"
                 raise Reject(message, "output_pad", f"less than {limit}", str(extra))
@@ -248,26 +251,29 @@ class ConvTranspose(Convolution):
         """(size - 1) * stride - 2 * pad + dilation * (kernel - 1) + output_pad + 1."""
         shape = inputs[0].with_channels(op.out)
         names = ("stride", "pad", "dilation", "kernel", "output_pad")
-        windows = zip(shape.positions, *[pair(getattr(op, name)) for name in names], strict=True)
+        numbers = [each(getattr(op, name), len(shape.positions)) for name in names]
+        windows = zip(shape.positions, *numbers, strict=True)
         return shape.with_positions(
             size * stride + (dilation * (kernel - 1) + extra + 1 - stride - 2 * pad)
             for size, stride, pad, dilation, kernel, extra in windows
         )
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        require_axes(self, inputs[0])
         require_channels(self, inputs[0])
 
     def window(self, *inputs: Shape) -> Window:
-        kernel, dilation = pair(self.kernel), pair(self.dilation)
-        reach = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
-        before = tuple([r - p for r, p in zip(reach, pair(self.pad), strict=True)])
+        def margin(kernel: int, dilation: int, pad: int) -> int:
+            return dilation * (kernel - 1) - pad
+
+        before = combined(margin, self.kernel, self.dilation, self.pad)
         # An output reads what the window covers among the inputs spread `stride` apart.
-        return Window(kernel, (1, 1), before, dilation, pair(self.stride))
+        return Window(self.kernel, 1, before, self.dilation, self.stride)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        shape = (inputs[0].channels, self.out // self.groups, *pair(self.kernel))
-        return weight_and_bias(self, shape)  # type: ignore[arg-type]
+        channels, kernel = inputs[0].channels, each(self.kernel, len(inputs[0].positions))
+        shape = (channels, self.out // self.groups, *kernel)
+        return weight_and_bias(self, shape)
 
     def macs(self, *inputs: Shape) -> Count:
         weight, *_ = self.weights(*inputs)
@@ -283,4 +289,4 @@ class ConvTranspose(Convolution):
             TorchArgument(given("bias"), "bias", True),
             TorchArgument(given("dilation"), "dilation", 1),
         ]
-        return TorchForm(TorchCall("nn.ConvTranspose2d", arguments))
+        return TorchForm(TorchCall(f"nn.ConvTranspose{len(inputs[0].positions)}d", arguments))

@@ -19,15 +19,8 @@ from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import (
-    Calculable,
-    Expression,
-    Literal,
-    Symbol,
-    Term,
-    evaluate,
-    operation,
-)
+from archdsl.provenance import Calculable, Expression, Literal, Symbol, Term, operation
+from archdsl.substitution import evaluate
 
 
 class Element(Protocol):
@@ -122,7 +115,10 @@ def as_expression(size: Any) -> Expression:
     return size if isinstance(size, Calculable) else Literal(size)  # type: ignore[return-value]
 
 
-def one_or_two(sizes: tuple[Any, Any]) -> Expression:
-    """Height and width as one expression where they are the same, else as a list of two."""
-    first, second = map(as_expression, sizes)
-    return first if first == second else operation("list", first, second)
+def one_or_several(numbers: Any) -> Expression:
+    """Numbers along axes as one expression where they are the same, else as a list."""
+    if not isinstance(numbers, tuple):
+        return as_expression(numbers)
+    known = [*map(as_expression, numbers)]
+    is_one = all(each == known[0] for each in known)
+    return known[0] if is_one else operation("list", *known)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, Shape, Weight, Window, shape_text
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
 from archdsl.ops.expressions import Size, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
@@ -76,7 +77,7 @@ class Linear(OnFeatures):
 
     out: int = parameter(Whole(), about="number of output features")
     bias: bool = parameter(Truth(), True, about="whether to add a learned bias to every feature")
-    init: Initializer = parameter(  # noqa: RUF009
+    init: Initializer = parameter(
         Initialization(), Initializer(), about="initialisation of the weight"
     )
     bias_init: float | str | None = parameter(

@@ -6,25 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.ops.base import Reject, SameShape, Shape, Weight, Window, shape_text
-from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Reject, SameShape, Shape, Weight, shape_text
+from archdsl.ops.checks import require_axes, require_few_axes, require_groups, require_image
 from archdsl.ops.expressions import given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
-from archdsl.ops.parameters import Initializer, Real, Start, Whole, parameter
+from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.shapes import Dim
 
 EPS = Real(0, above=True)
 EPS_ADDED = "number added to the variance, to avoid division by 0"
 
 LAYER_NORM = '''\
-class LayerNorm2d(nn.LayerNorm):
+class LayerNorm{axes}d(nn.LayerNorm):
     """Layer normalization over the channels at each position."""
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.permute(0, 2, 3, 1)
+        x = x.permute({last})
         x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
-        return x.permute(0, 3, 1, 2)
+        return x.permute({first})
 '''
 
 AFFINE = '''\
@@ -56,7 +57,7 @@ class Scale(nn.Module):
 
 @dataclass(frozen=True)
 class Norm(SameShape, abstract=True):
-    """An op that keeps the shape of images or features, with a gain and bias per channel."""
+    """An op that keeps the shape, with a gain and bias per channel."""
 
     family = "normalization"
     part = "normalization"
@@ -70,13 +71,7 @@ class Norm(SameShape, abstract=True):
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
-        if shape.rank not in (1, 3):
-            raise Reject(
-                f"`{self.name}` works on images and on features",
-                "",
-                "[channels, height, width] or [features]",
-                shape_text(shape),
-            )
+        require_few_axes(self.name, shape)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0].channels
@@ -105,6 +100,8 @@ class BatchNorm(Norm):
         "[8, 5, 4] | bn(eps=0.001, momentum=0.01) -> [8, 5, 4]",
         "[8, 5, 4] | bn(gain_init=0, bias_init=0.0001) -> [8, 5, 4]",
         "[8] | bn -> [8]",
+        "[8, 20] | bn -> [8, 20]",
+        "[8, 2, 5, 4] | bn -> [8, 2, 5, 4]",
     )
 
     eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
@@ -133,7 +130,7 @@ class BatchNorm(Norm):
             TorchArgument(given_float(self, "eps"), "eps", 1e-5),
             TorchArgument(given_float(self, "momentum"), "momentum", 0.1),
         ]
-        return TorchForm(TorchCall(f"nn.BatchNorm{2 if shape.rank == 3 else 1}d", arguments))
+        return TorchForm(TorchCall(f"nn.BatchNorm{max(1, len(shape.positions))}d", arguments))
 
 
 @dataclass(frozen=True)
@@ -148,6 +145,8 @@ class LayerNorm(Norm):
     pytorch = ("normalized_shape", "eps")
     examples = (
         "[8, 5, 4] | layernorm(eps=1e-6) -> [8, 5, 4]",
+        "[8, 20] | layernorm -> [8, 20]",
+        "[8, 2, 5, 4] | layernorm -> [8, 2, 5, 4]",
         "[8] | layernorm -> [8]",
     )
 
@@ -159,7 +158,11 @@ class LayerNorm(Norm):
         arguments = [TorchArgument(input_size()), eps]
         if shape.rank == 1:
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
-        return TorchForm(TorchCall("LayerNorm2d", arguments), definition=LAYER_NORM)
+        axes = len(shape.positions)
+        last, first = [0, *range(2, axes + 2), 1], [0, axes + 1, *range(1, axes + 1)]
+        orders = {"last": ", ".join(map(str, last)), "first": ", ".join(map(str, first))}
+        definition = LAYER_NORM.format(axes=axes, **orders)
+        return TorchForm(TorchCall(f"LayerNorm{axes}d", arguments), definition=definition)
 
     def saves(self, *inputs: Shape) -> Saves:
         return _with_moments(*inputs[0].positions)
@@ -167,7 +170,7 @@ class LayerNorm(Norm):
 
 @dataclass(frozen=True)
 class GroupNorm(Norm):
-    """Group normalization: every group of channels, with all its pixels, gets mean 0, variance 1.
+    """Group normalization: every group of channels gets mean 0, variance 1 over all positions.
 
     A learned gain and bias per channel follow.
     """
@@ -178,6 +181,8 @@ class GroupNorm(Norm):
     examples = (
         "[8, 5, 4] | groupnorm(4) -> [8, 5, 4]",
         "[6] | groupnorm(2, eps=0.001) -> [6]",
+        "[8, 20] | groupnorm(4) -> [8, 20]",
+        "[8, 2, 5, 4] | groupnorm(2) -> [8, 2, 5, 4]",
     )
 
     groups: int = parameter(Whole(), about="number of groups; must divide the channels")
@@ -199,6 +204,53 @@ class GroupNorm(Norm):
 
     def saves(self, *inputs: Shape) -> Saves:
         return _with_moments(self.groups)
+
+
+@dataclass(frozen=True)
+class InstanceNorm(Norm):
+    """Instance normalization: every channel of a sample gets mean 0, variance 1 over its positions.
+
+    With `affine` a learned gain and bias per channel follow. Nothing is averaged over batches.
+    """
+
+    name = "instancenorm"
+    positional = 0
+    pytorch = ("num_features", "eps")
+    examples = (
+        "[8, 5, 4] | instancenorm -> [8, 5, 4]",
+        "[8, 5, 4] | instancenorm(eps=0.001, affine=true) -> [8, 5, 4]",
+        "[8, 20] | instancenorm(affine=true) -> [8, 20]",
+        "[8, 2, 5, 4] | instancenorm -> [8, 2, 5, 4]",
+    )
+
+    eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
+    affine: bool = parameter(Truth(), False, about="whether to learn a gain and bias per channel")
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        require_axes(self, shape)
+        if set(shape.positions) == {1}:
+            message = "`instancenorm` makes zeros of a single position"
+            raise Reject(message, "", "more than one position", shape_text(shape))
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return super().weights(*inputs) if self.affine else ()
+
+    def window(self, *inputs: Shape) -> Window:
+        return Window(covers=True)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [
+            TorchArgument(input_size()),
+            TorchArgument(given_float(self, "eps"), "eps", 1e-5),
+            TorchArgument(given("affine"), "affine", False),
+        ]
+        return TorchForm(TorchCall(f"nn.InstanceNorm{len(inputs[0].positions)}d", arguments))
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # PyTorch normalises every channel of every sample alone, and repeats the gain for it.
+        each = SavedTensor((inputs[0].channels,))
+        return Saves(inputs=True, own=(each,) * (3 if self.affine else 2))
 
 
 @dataclass(frozen=True)

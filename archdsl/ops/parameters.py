@@ -69,7 +69,7 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number, or two for height and width; `32.0` is one too, and so may be a word."""
+    """A whole number, or a list with one for each axis; `32.0` is one too, and so may be a word."""
 
     least: int = 1
     lists: tuple[int, ...] = ()
@@ -79,7 +79,8 @@ class Whole:
     @property
     def wanted(self) -> str:
         """These values in words."""
-        several = [f"a list of {length}" for length in self.lists]
+        *lengths, longest = map(str, self.lists or (0,))
+        several = [f"a list of {' or '.join([', '.join(lengths), longest])}"] if lengths else []
         words = [f'"{self.word}"'] if self.word is not None else []
         return " or ".join([f"a whole number of {self.least} or more", *several, *words])
 

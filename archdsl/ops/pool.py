@@ -1,19 +1,21 @@
-"""Pooling over height and width."""
+"""Pooling over positions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from archdsl.ops.base import Op, Reject, Shape, Window, pair
-from archdsl.ops.checks import require_image
+from archdsl.ops.axes import MARGINS, SIZES, Numbers, Window, aligned, each, times
+from archdsl.ops.base import Op, Reject, Shape
+from archdsl.ops.checks import require_axes
 from archdsl.ops.expressions import Size, as_expression, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.tensor_type import TensorType
-from archdsl.ops.window import MARGIN, WINDOW, require_window, slide, window_label
+from archdsl.ops.window import require_window, slide, window_label
 
 
 def stride_of(op: Any) -> Any:
@@ -26,6 +28,17 @@ def _with_places(result: Shape) -> Saves:
     return Saves(inputs=True, own=(SavedTensor(result.sizes, INDEX_BYTES),))
 
 
+def _is_uneven(size: int, parts: int) -> bool:
+    return size == 0 or size % parts != 0
+
+
+def _by_axes(op: Any, shape: Shape, arguments: Sequence[TorchArgument]) -> TorchForm:
+    """The module and the function of a pooling, which PyTorch has for every number of axes."""
+    suffix = f"{len(shape.positions)}d"
+    module, function = f"{op.module}{suffix}", f"{op.function}{suffix}"
+    return TorchForm(TorchCall(module, arguments), TorchCall(function, arguments))
+
+
 @dataclass(frozen=True)
 class Pooling(Op, abstract=True):
     """A window of `kernel` that slides over every channel; without `stride`, side by side."""
@@ -36,19 +49,17 @@ class Pooling(Op, abstract=True):
     module: ClassVar[str]
     function: ClassVar[str]
 
-    kernel: int | tuple[int, int] = parameter(WINDOW, about="height and width of the window")
-    stride: int | tuple[int, int] | None = parameter(
-        WINDOW, None, about="step of the window; by default the kernel"
+    kernel: Numbers = parameter(SIZES, about="size of the window")
+    stride: Numbers | None = parameter(
+        SIZES, None, about="step of the window; by default the kernel"
     )
-    pad: int | tuple[int, int] = parameter(
-        MARGIN, 0, about="pixels on every side, at most half the kernel"
-    )
+    pad: Numbers = parameter(MARGINS, 0, about="pixels on every side, at most half the kernel")
     ceil: bool = parameter(
         Truth(), False, about="whether to keep a last window that is only partly filled"
     )
 
     def __post_init__(self) -> None:
-        for pad, kernel in zip(pair(self.pad), pair(self.kernel), strict=True):
+        for pad, kernel in aligned(self.pad, self.kernel):
             if 2 * pad > kernel:
                 message = f"`pad` of `{self.name}` may be half the kernel at most"
                 raise Reject(message, "pad", f"{kernel // 2} or less", str(pad))
@@ -57,16 +68,16 @@ class Pooling(Op, abstract=True):
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels stay."""
         (shape,) = inputs
-        settings = map(pair, (op.kernel, stride_of(op), op.pad))
+        numbers = (op.kernel, stride_of(op), op.pad)
+        settings = [each(number, len(shape.positions)) for number in numbers]
         return shape.with_positions(map(partial(slide, ceil=op.ceil), shape.positions, *settings))
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        require_axes(self, inputs[0])
         require_window(self, inputs[0], self.ceil)
 
     def window(self, *inputs: Shape) -> Window:
-        kernel, stride, padding = map(pair, (self.kernel, stride_of(self), self.pad))
-        return Window(kernel, stride, padding)
+        return Window(self.kernel, stride_of(self), self.pad)
 
     def arguments(self) -> list[TorchArgument]:
         """The arguments of PyTorch's pooling; its default stride is the kernel too."""
@@ -79,11 +90,10 @@ class Pooling(Op, abstract=True):
         ]
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        arguments = self.arguments()
-        return TorchForm(TorchCall(self.module, arguments), TorchCall(self.function, arguments))
+        return _by_axes(self, inputs[0], self.arguments())
 
     def label(self, *inputs: Shape) -> str:
-        return window_label(self)
+        return window_label(self, inputs[0])
 
 
 @dataclass(frozen=True)
@@ -91,12 +101,14 @@ class MaxPool(Pooling):
     """The largest number of every window; `ceil` keeps a last window that is not full."""
 
     name = "maxpool"
-    module = "nn.MaxPool2d"
-    function = "F.max_pool2d"
+    module = "nn.MaxPool"
+    function = "F.max_pool"
     examples = (
         "[8, 13, 13] | maxpool(2) -> [8, 6, 6]",
         "[8, 28, 28] | maxpool(3, stride=2, pad=1) -> [8, 14, 14]",
         "[8, 12, 10] | maxpool([3, 2], [2, 1], ceil=true) -> [8, 6, 9]",
+        "[8, 30] | maxpool(4) -> [8, 7]",
+        "[8, 6, 9, 8] | maxpool([1, 3, 2], 2, pad=[0, 1, 1]) -> [8, 3, 5, 5]",
     )
 
     def saves(self, *inputs: Shape) -> Saves:
@@ -108,12 +120,14 @@ class AvgPool(Pooling):
     """The mean of every window; `count_pad` says whether padding counts as zeros in it."""
 
     name = "avgpool"
-    module = "nn.AvgPool2d"
-    function = "F.avg_pool2d"
+    module = "nn.AvgPool"
+    function = "F.avg_pool"
     examples = (
         "[8, 14, 14] | avgpool(2) -> [8, 7, 7]",
         "[8, 35, 35] | avgpool(3, stride=1, pad=1, count_pad=false) -> [8, 35, 35]",
         "[8, 12, 12] | avgpool(3, stride=2, pad=[0, 1], ceil=true) -> [8, 6, 7]",
+        "[8, 30] | avgpool([5], pad=2) -> [8, 6]",
+        "[8, 6, 9, 8] | avgpool([1, 3, 2], stride=2) -> [8, 3, 4, 4]",
     )
 
     count_pad: bool = parameter(Truth(), True, about="whether to count padding, as zeros")
@@ -128,7 +142,7 @@ class AvgPool(Pooling):
 
 @dataclass(frozen=True)
 class AdaptiveAvgPool(Op):
-    """The means of windows that divide the image evenly into `size` parts on every side.
+    """The means of windows that divide every axis evenly into `size` parts.
 
     Part i of n goes from floor(i * size / n) to ceil((i + 1) * size / n).
     """
@@ -137,45 +151,47 @@ class AdaptiveAvgPool(Op):
     family = "pooling"
     positional = 1
     is_overwritable = True
+    module = "nn.AdaptiveAvgPool"
+    function = "F.adaptive_avg_pool"
     examples = (
         "[8, 14, 14] | adaptive_avgpool(7) -> [8, 7, 7]",
         "[8, 13, 5] | adaptive_avgpool([6, 7]) -> [8, 6, 7]",
+        "[8, 30] | adaptive_avgpool(10) -> [8, 10]",
+        "[8, 6, 7, 5] | adaptive_avgpool([3, 2, 1]) -> [8, 3, 2, 1]",
     )
 
-    size: int | tuple[int, int] = parameter(WINDOW, about="height and width of the result")
+    size: Numbers = parameter(SIZES, about="number of positions along every axis of the result")
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
-        """Height and width are `size`."""
-        return inputs[0].with_positions(pair(op.size))
+        """Every axis has `size` positions."""
+        (shape,) = inputs
+        return shape.with_positions(each(op.size, len(shape.positions)))
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        require_axes(self, inputs[0])
 
     def window(self, *inputs: Shape) -> Window:
         """That of an ordinary pooling where `size` divides the input."""
-        sizes = [size for shape in inputs for size in shape.positions if isinstance(size, int)]
-        parts = pair(self.size)
-        if parts == (1, 1) or len(sizes) < 2 or any(map(int.__mod__, sizes, parts)):
+        known = [shape.map(lambda size: size if isinstance(size, int) else 0) for shape in inputs]
+        sizes = known[0].positions if known else ()
+        parts = each(self.size, len(sizes))
+        if set(parts) == {1} or not sizes or any(map(_is_uneven, sizes, parts)):
             return Window(covers=True)
-        height, width = map(int.__floordiv__, sizes, parts)
-        return Window((height, width), (height, width))
+        lengths = tuple(map(int.__floordiv__, sizes, parts))
+        return Window(lengths, lengths)
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        arguments = [TorchArgument(given("size"))]
-        return TorchForm(
-            TorchCall("nn.AdaptiveAvgPool2d", arguments),
-            TorchCall("F.adaptive_avg_pool2d", arguments),
-        )
+        return _by_axes(self, inputs[0], [TorchArgument(given("size"))])
 
     def saves(self, *inputs: Shape) -> Saves:
         # For a single number PyTorch takes a plain mean, which reads nothing again.
-        return Saves(inputs=pair(self.size) != (1, 1))
+        return Saves(inputs=times(self.size) != "1")
 
 
 @dataclass(frozen=True)
 class GlobalPooling(Op, abstract=True):
-    """One number for every channel, from the whole image."""
+    """One number for every channel, from all positions."""
 
     family = "pooling"
     is_overwritable = True
@@ -184,18 +200,18 @@ class GlobalPooling(Op, abstract=True):
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
-        """Height and width are 1."""
-        return inputs[0].with_positions(pair(1))
+        """Every axis has one position."""
+        (shape,) = inputs
+        return shape.with_positions(each(1, len(shape.positions)))
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        require_axes(self, inputs[0])
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        arguments = [TorchArgument(as_expression(1))]
-        return TorchForm(TorchCall(self.module, arguments), TorchCall(self.function, arguments))
+        return _by_axes(self, inputs[0], [TorchArgument(as_expression(1))])
 
 
 @dataclass(frozen=True)
@@ -203,9 +219,13 @@ class GlobalAvgPool(GlobalPooling):
     """The mean of every channel."""
 
     name = "global_avgpool"
-    module = "nn.AdaptiveAvgPool2d"
-    function = "F.adaptive_avg_pool2d"
-    examples = ("[8, 7, 5] | global_avgpool -> [8, 1, 1]",)
+    module = "nn.AdaptiveAvgPool"
+    function = "F.adaptive_avg_pool"
+    examples = (
+        "[8, 7, 5] | global_avgpool -> [8, 1, 1]",
+        "[8, 30] | global_avgpool -> [8, 1]",
+        "[8, 4, 7, 5] | global_avgpool -> [8, 1, 1, 1]",
+    )
 
 
 @dataclass(frozen=True)
@@ -213,9 +233,13 @@ class GlobalMaxPool(GlobalPooling):
     """The largest number of every channel."""
 
     name = "global_maxpool"
-    module = "nn.AdaptiveMaxPool2d"
-    function = "F.adaptive_max_pool2d"
-    examples = ("[8, 7, 5] | global_maxpool -> [8, 1, 1]",)
+    module = "nn.AdaptiveMaxPool"
+    function = "F.adaptive_max_pool"
+    examples = (
+        "[8, 7, 5] | global_maxpool -> [8, 1, 1]",
+        "[8, 30] | global_maxpool -> [8, 1]",
+        "[8, 4, 7, 5] | global_maxpool -> [8, 1, 1, 1]",
+    )
 
     def saves(self, *inputs: Shape) -> Saves:
         return _with_places(self.output(*inputs))

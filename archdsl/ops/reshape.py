@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import mul
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, SameShape, Shape, Window, pair, shape_text
-from archdsl.ops.checks import require_groups, require_image
+from archdsl.ops.axes import MOST_AXES, SIZES, Numbers, Window, combined, each
+from archdsl.ops.base import Op, Reject, SameShape, Shape, shape_text
+from archdsl.ops.checks import require_axes, require_groups
 from archdsl.ops.expressions import (
     Lifted,
     Size,
@@ -16,12 +18,12 @@ from archdsl.ops.expressions import (
     given,
     given_float,
     input_size,
-    one_or_two,
+    one_or_several,
 )
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Real, Whole, Word, parameter
 from archdsl.ops.tensor_type import TensorType
-from archdsl.ops.window import WINDOW, scale_label
+from archdsl.ops.window import scale_label
 from archdsl.provenance import Expression, operation
 from archdsl.shapes import product
 
@@ -41,7 +43,7 @@ class Slice(nn.Module):
 
 @dataclass(frozen=True)
 class Flatten(Op):
-    """All numbers of an image as features: channel by channel, row by row."""
+    """All numbers of a tensor as features: channel by channel, row by row."""
 
     name = "flatten"
     family = "reshape"
@@ -49,6 +51,7 @@ class Flatten(Op):
     only_moves = True
     examples = (
         "[8, 5, 4] | flatten -> [160]",
+        "[8, 20] | flatten -> [160]",
         "[8] | flatten -> [8]",
     )
 
@@ -69,7 +72,7 @@ class Flatten(Op):
             )
             help = (
                 f"`global_avgpool -> flatten` gives {shape.channels} for every size; "
-                "else the input needs numbers for its height and width"
+                f"else the input needs numbers for its {' and '.join(shape.axes) or 'sizes'}"
             )
             raise Reject(message, "", "a number of features", shape_text(shape), help)
 
@@ -84,16 +87,19 @@ class Flatten(Op):
         return TorchForm(TorchCall("nn.Flatten"), TorchCall("torch.flatten", [start]))
 
 
-def margins_of(op: Any) -> tuple[Any, Any, Any, Any]:
-    """The margins that `pad` adds: top, bottom, left, right."""
-    return op.amount if isinstance(op.amount, tuple) else (op.amount,) * 4
+def margins_of(op: Any, axes: int) -> list[tuple[Any, Any]]:
+    """The margins that `pad` adds, before and behind every axis."""
+    numbers = each(op.amount, 2 * axes)
+    return [*zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 @dataclass(frozen=True)
 class Pad(Op):
-    """The image with a margin of `amount` pixels that are `value`.
+    """The positions with a margin of `amount` around them that is `value`.
 
-    `amount` is one number, or four: top, bottom, left and right.
+    `amount` is one number, or two for each axis, in the order of the axes: of an image top, bottom,
+    left and right. `pad([(k - 1) * d, 0]) -> conv(out, k, dilation=d, pad=0)` is a causal
+    convolution over one axis.
     """
 
     name = "pad"
@@ -104,35 +110,39 @@ class Pad(Op):
     examples = (
         "[8, 5, 4] | pad(1) -> [8, 7, 6]",
         "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
+        "[8, 20] | pad([4, 0]) -> [8, 24]",
+        "[8, 2, 5, 4] | pad([0, 0, 1, 1, 2, 2]) -> [8, 2, 7, 8]",
     )
 
-    amount: int | tuple[int, int, int, int] = parameter(
-        Whole(0, (4,)), about="pixels on every side, or at the top, bottom, left and right"
+    amount: Numbers = parameter(
+        Whole(0, (2, 4, 6)), about="number on every side, or two numbers for each axis"
     )
-    value: float = parameter(Real(), 0, about="value of the new pixels")
+    value: float = parameter(Real(), 0, about="value of the margin")
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
-        """Height and width grow by the margins."""
+        """Every axis grows by its margins."""
         (shape,) = inputs
-        top, bottom, left, right = margins_of(op)
-        height, width = shape.positions
-        return shape.with_positions((height + (top + bottom), width + (left + right)))
+        margins = margins_of(op, len(shape.positions))
+        both = zip(shape.positions, margins, strict=True)
+        return shape.with_positions(size + (before + behind) for size, (before, behind) in both)
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        require_axes(self, inputs[0], of_axis=2)
 
     def window(self, *inputs: Shape) -> Window:
-        top, _, left, _ = margins_of(self)
-        return Window(padding=(top, left))
+        is_several = isinstance(self.amount, tuple)
+        return Window(padding=self.amount[::2] if is_several else self.amount)  # type: ignore[index]
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        top, bottom, left, right = margins_of(Lifted(self))
-        margins = operation("list", left, right, top, bottom)
+        axes = len(inputs[0].positions)
+        # PyTorch begins with the last axis.
+        several = chain(*reversed(margins_of(Lifted(self), axes)))
+        margins = operation("list", *several)
         amount = margins if isinstance(self.amount, tuple) else given("amount")
         value = given_float(self, "value")
         return TorchForm(
-            TorchCall("nn.ConstantPad2d", [*map(TorchArgument, (amount, value))]),
+            TorchCall(f"nn.ConstantPad{axes}d", [*map(TorchArgument, (amount, value))]),
             TorchCall("F.pad", [TorchArgument(margins), TorchArgument(value, "value", 0.0)]),
         )
 
@@ -147,6 +157,8 @@ class PadChannels(Op):
     only_moves = True
     examples = (
         "[8, 5, 4] | pad_channels(12) -> [12, 5, 4]",
+        "[8, 20] | pad_channels(10) -> [10, 20]",
+        "[8, 2, 5, 4] | pad_channels(9) -> [9, 2, 5, 4]",
         "[8] | pad_channels(8) -> [8]",
     )
 
@@ -169,9 +181,9 @@ class PadChannels(Op):
         # PyTorch begins with the last dimension, two numbers for each.
         margins = [0, 0] * (shape.rank - 1) + [0, given("out") - input_size()]
         arguments = [TorchArgument(operation("list", *margins))]
-        return TorchForm(
-            TorchCall(f"nn.ZeroPad{shape.rank}d", arguments), TorchCall("F.pad", arguments)
-        )
+        # The module pads as many dimensions as it is given numbers for.
+        module = TorchCall(f"nn.ZeroPad{min(shape.rank, MOST_AXES)}d", arguments)
+        return TorchForm(module, TorchCall("F.pad", arguments))
 
 
 @dataclass(frozen=True)
@@ -226,12 +238,16 @@ class ChannelShuffle(SameShape):
     family = "reshape"
     positional = 1
     only_moves = True
-    examples = ("[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",)
+    examples = (
+        "[8, 5, 4] | channel_shuffle(2) -> [8, 5, 4]",
+        "[8, 20] | channel_shuffle(4) -> [8, 20]",
+        "[8, 2, 5, 4] | channel_shuffle(4) -> [8, 2, 5, 4]",
+    )
 
     groups: int = parameter(Whole(), about="number of groups; must divide the channels")
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        require_axes(self, inputs[0])
         require_groups(self, inputs[0].channels)
 
     def torch(self, *inputs: Shape) -> TorchForm:
@@ -241,11 +257,16 @@ class ChannelShuffle(SameShape):
         )
 
 
+LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+"""PyTorch's names of linear interpolation, by the number of axes."""
+
+
 @dataclass(frozen=True)
 class Upsample(Op):
-    """The image enlarged by a whole factor: pixels repeated, or interpolated between.
+    """Every axis enlarged by a whole factor: positions repeated, or interpolated between.
 
-    "bilinear" takes pixels as squares (PyTorch's `align_corners=False`), not as points.
+    "linear" is bilinear on images, and trilinear on three axes. It takes pixels as squares
+    (PyTorch's `align_corners=False`), not as points.
     """
 
     name = "upsample"
@@ -255,41 +276,52 @@ class Upsample(Op):
     examples = (
         "[8, 5, 4] | upsample(2) -> [8, 10, 8]",
         '[8, 5, 4] | upsample([3, 2], mode="bilinear") -> [8, 15, 8]',
+        '[8, 5, 4] | upsample(2, mode="linear") -> [8, 10, 8]',
+        '[8, 10] | upsample(3, mode="linear") -> [8, 30]',
+        '[8, 2, 5, 4] | upsample([1, 2, 2], mode="linear") -> [8, 2, 10, 8]',
     )
 
-    factor: int | tuple[int, int] = parameter(WINDOW, about="factor for height and width")
+    factor: Numbers = parameter(SIZES, about="factor for every axis")
     mode: str = parameter(
-        Word(("nearest", "bilinear")), "nearest", about="whether to repeat pixels or interpolate"
+        Word(("nearest", "linear", "bilinear")),
+        "nearest",
+        about="whether to repeat positions or interpolate; on images linear is bilinear",
     )
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
-        """Height and width times `factor`."""
+        """Every axis times `factor`."""
         (shape,) = inputs
-        factors = zip(shape.positions, pair(op.factor), strict=True)
+        factors = zip(shape.positions, each(op.factor, len(shape.positions)), strict=True)
         return shape.with_positions(size * factor for size, factor in factors)
 
     def check(self, *inputs: Shape) -> None:
-        require_image(self.name, *inputs)
+        (shape,) = inputs
+        require_axes(self, shape)
+        if self.mode == "bilinear" and len(shape.positions) != 2:
+            message = '`mode="bilinear"` works on height and width'
+            help = 'write `mode="linear"`, which works on any axes'
+            raise Reject(message, "mode", '"linear"', '"bilinear"', help)
 
     def window(self, *inputs: Shape) -> Window:
-        factors = pair(self.factor)
+        factor = self.factor
         if self.mode == "nearest":
-            before = tuple([factor - 1 for factor in factors])
-            return Window(factors, padding=before, upscale=factors)
-        # Every pixel is spread over less than `factor` to both sides of its middle.
-        kernel = tuple([2 * factor - factor % 2 for factor in factors])
-        before = tuple([(3 * factor - 2) // 2 for factor in factors])
-        return Window(kernel, padding=before, upscale=factors)
+            return Window(factor, padding=combined(lambda f: f - 1, factor), upscale=factor)
+        # Every position is spread over less than `factor` to both sides of its middle.
+        kernel = combined(lambda f: 2 * f - f % 2, factor)
+        before = combined(lambda f: (3 * f - 2) // 2, factor)
+        return Window(kernel, padding=before, upscale=factor)
 
     def label(self, *inputs: Shape) -> str:
         return f"{self.title} {scale_label(self)}".strip()
 
     def torch(self, *inputs: Shape) -> TorchForm:
         # TorchScript takes no whole number for a factor.
-        down, across = [operation("float", factor) for factor in pair(Lifted(self).factor)]
+        factors = combined(lambda factor: operation("float", factor), Lifted(self).factor)
+        linear = LINEAR[len(inputs[0].positions)]
+        mode = as_expression(linear) if self.mode == "linear" else given("mode")
         arguments = [
-            TorchArgument(one_or_two((down, across)), "scale_factor"),
-            TorchArgument(given("mode"), "mode", "nearest"),
+            TorchArgument(one_or_several(factors), "scale_factor"),
+            TorchArgument(mode, "mode", "nearest"),
         ]
         return TorchForm(TorchCall("nn.Upsample", arguments), TorchCall("F.interpolate", arguments))

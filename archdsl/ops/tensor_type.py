@@ -8,6 +8,9 @@ from typing import Any, Final, Generic, TypeVar
 Size = TypeVar("Size")
 Other = TypeVar("Other")
 
+AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
+"""The names of the axes of positions, by their number."""
+
 
 class TensorType(Generic[Size]):
     """The sizes of one tensor without the batch, in order of memory, and where its channels are.
@@ -47,6 +50,12 @@ class TensorType(Generic[Size]):
         if self.below is not None:
             return self.sizes
         return self.sizes[:-1] if self.is_last else self.sizes[1:]
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The names of the axes of positions; of more than three, none."""
+        count = len(self.positions)
+        return AXES[count] if count < len(AXES) else ()
 
     @property
     def channels_dimension(self) -> int:

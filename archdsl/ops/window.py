@@ -1,18 +1,14 @@
-"""Windows that slide over height and width: what convolution and pooling share."""
+"""Windows that slide over positions: what convolution and pooling share."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, Shape, pair, shape_text
+from archdsl.ops.axes import each, times
+from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import Element
-from archdsl.ops.parameters import Whole
 from archdsl.provenance import Calculable, operation
 from archdsl.shapes import Dim, Symbolic
-
-WINDOW = Whole(1, (2,))
-MARGIN = Whole(0, (2,))
-SIDES = ("height", "width")
 
 
 def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
@@ -20,43 +16,39 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
 
     With `ceil` a window may stand out of it by less than a stride.
     """
-    window = op.window(shape)
     for axis, size in enumerate(shape.positions):
-        reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1
-        beyond = window.stride[axis] - 1 if ceil else 0
-        least = max(1, reach - 2 * window.padding[axis] - beyond)
+        window = op.window(shape).along(axis)
+        reach = window.dilation * (window.kernel - 1) + 1
+        beyond = window.stride - 1 if ceil else 0
+        least = max(1, reach - 2 * window.padding - beyond)
         if _may_be_less(size, least):
             raise Reject(
                 f"the window of `{op.name}` is larger than its input",
                 "",
-                f"a {SIDES[axis]} of {least} or more",
+                f"a {shape.axes[axis]} of {least} or more",
                 shape_text(shape),
                 "pad the input, or leave out an earlier stride",
             )
 
 
-def window_label(op: Any, what: str = "") -> str:
+def window_label(op: Any, shape: Shape, what: str = "") -> str:
     """The text of a window in a diagram: `conv 3×3, 64, /2`."""
-    height, width = pair(op.kernel)
-    parts = [f"{op.title} {height}×{width}", what, scale_label(op)]
-    if getattr(op, "dilation", 1) not in (1, (1, 1)):
-        parts.append(f"dilation {'×'.join(map(str, dict.fromkeys(pair(op.dilation))))}")
+    kernel = "×".join(map(str, each(op.kernel, len(shape.positions))))
+    parts = [f"{op.title} {kernel}", what, scale_label(op)]
+    dilation = getattr(op, "dilation", 1)
+    if times(dilation) != "1":
+        parts.append(f"dilation {times(dilation)}")
     return ", ".join(filter(None, parts))
 
 
 def scale_label(op: Op) -> str:
     """By how much an op makes an image smaller, `/2`, or larger, `×2`; empty where it does neither.
 
-    Where height and width differ, both: `/2×1`.
+    Where the axes differ, a number for each: `/2×1`.
     """
     window = op.window()
-    signs = (("/", window.stride), ("×", window.upscale))
-    return " ".join([f"{sign}{_factor(both)}" for sign, both in signs if both != (1, 1)])
-
-
-def _factor(both: tuple[int, int]) -> str:
-    height, width = both
-    return str(height) if height == width else f"{height}×{width}"
+    signs = (("/", times(window.stride)), ("×", times(window.upscale)))
+    return " ".join([f"{sign}{factor}" for sign, factor in signs if factor != "1"])
 
 
 def _may_be_less(size: Dim, least: int) -> bool:

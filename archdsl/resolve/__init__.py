@@ -47,7 +47,7 @@ def check(program: Program) -> list[Diagnostic]:
 def check_anew(
     program: Program, dependencies: Dependencies, known: Rights = NOTHING_KNOWN
 ) -> Checked:
-    """The same; what is `known` to be right is not checked again."""
+    """What a check finds; declarations that are `known` to be right are not checked again."""
     whole = Checked()
     for key, module in program.modules.items():
         names = dependencies.names[key]

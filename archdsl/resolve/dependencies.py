@@ -61,7 +61,7 @@ class Dependencies:
         return {each for each, direct in self.direct.items() if before.direct.get(each) == direct}
 
     def unchanged(self, same: Set[ast.Declaration]) -> set[ast.Declaration]:
-        """Those of them that depend on nothing else, over any number of steps."""
+        """Those of `same` that depend only on others of them, over any number of steps."""
         users: dict[ast.Declaration, list[ast.Declaration]] = {}
         for user, (named, defaults) in self.direct.items():
             for used in (*named.values(), *defaults):

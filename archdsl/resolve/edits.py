@@ -1,4 +1,4 @@
-"""Edits that make right what is wrong, where they are more than another word."""
+"""Edits that mend a mistake by more than replacing one word."""
 
 from __future__ import annotations
 

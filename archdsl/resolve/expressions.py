@@ -74,6 +74,8 @@ class Checker:
         scope = self._parameters(block.parameters, numbered(bound))
         sizes = [size for each in inputs for size in each.sizes]
         sizes += signature.output or () if signature else ()
+        for shape in [*[each.sizes for each in inputs], signature.output if signature else ()]:
+            self._one_rest(shape or ())
         self._visit([(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)])
         for each in [] if block.is_network else inputs:
             self._patterns(each, given)
@@ -213,13 +215,21 @@ class Checker:
 
     def list(self, node: ast.List, scope: StaticScope) -> Visits:
         """A list, which may be a station with wildcards."""
+        self._one_rest(node.items)
         return [(item, scope) for item in node.items if not isinstance(item, ast.Wildcard)]
 
     def wildcard(self, node: ast.Wildcard, scope: StaticScope) -> Visits:
         """A wildcard outside of a list."""
-        help = "`_` is only allowed as a size in a signature or station: `[64, _, _]`"
-        self.report.refuse("E0502", "`_` is not a value", node.span, help)
+        sign, example = node.span.text, "[64, ...]" if isinstance(node, ast.Rest) else "[64, _, _]"
+        help = f"`{sign}` is only allowed as a size in a signature or station: `{example}`"
+        self.report.refuse("E0502", f"`{sign}` is not a value", node.span, help)
         return ()
+
+    def _one_rest(self, sizes: Sequence[ast.Expression]) -> None:
+        """Refuse a second `...` among some sizes."""
+        for size in [size for size in sizes if isinstance(size, ast.Rest)][1:]:
+            help = "it stands for any number of sizes, so only one of them can be told"
+            self.report.refuse("E0310", "`...` stands twice in this shape", size.span, help)
 
     def attribute(self, node: ast.Attribute, scope: StaticScope) -> Visits:
         """A fact about a network, for which only an assert can ask."""
@@ -285,5 +295,6 @@ HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visit
     ast.Comprehension: Checker.comprehension,
     ast.List: Checker.list,
     ast.Wildcard: Checker.wildcard,
+    ast.Rest: Checker.wildcard,
     ast.Attribute: Checker.attribute,
 }

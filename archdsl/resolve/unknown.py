@@ -112,7 +112,7 @@ class Context:
         if declaration.signature is None:
             return f"name the input: `{_head(declaration)}: [{', '.join(shape)}] = …`"
         sizes = [size.span.text for each in declaration.signature.inputs[:1] for size in each.sizes]
-        if place >= len(sizes):
+        if sizes.index("...") <= place if "..." in sizes else place >= len(sizes):
             return instead_of(name, scope.visible())
         if sizes[place] != "_":
             return f"the signature calls this size `{sizes[place]}`"

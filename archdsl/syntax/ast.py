@@ -54,6 +54,11 @@ class Wildcard(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class Rest(Wildcard):
+    """`...`, which matches any number of sizes: it stands once in a signature or station."""
+
+
+@dataclass(frozen=True, eq=False)
 class Label(SyntaxNode):
     """`conv1`, `layer{i}`, `"block{s}-{i}"`: text, with names to fill in."""
 

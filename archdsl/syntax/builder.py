@@ -276,6 +276,9 @@ class Builder(Transformer[Lexeme, Piece]):
     def wildcard(self, children: Children) -> Piece:
         return _piece(ast.Wildcard(_whole(children)), children)
 
+    def rest(self, children: Children) -> Piece:
+        return _piece(ast.Rest(_whole(children)), children)
+
     def wire(self, children: Children) -> Piece:
         return _piece(ast.Wire(_whole(children), _value(children)), children)
 

@@ -11,7 +11,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.comments import opens_line
 
 MOST_VERSIONS = 64
-"""Of declarations from more versions all are read anew: the texts of these take memory."""
+"""If declarations come from more versions, all are read anew: old texts take memory."""
 
 Key: TypeAlias = "tuple[int, str] | None"
 """A declaration's column and text; None where its surroundings matter too."""
@@ -27,7 +27,7 @@ def key_of(span: Span, mistakes: Iterable[Span]) -> Key:
 def known(
     pieces: Sequence[Key], file: ast.File, diagnostics: Iterable[Diagnostic]
 ) -> dict[int, ast.Declaration]:
-    """Those of a file that stand in the pieces of a later version too, by number, in their order.
+    """The declarations of a file that a later version has too, by the number of their piece there.
 
     Where there are several of one text, both ends of the file are matched first.
     """

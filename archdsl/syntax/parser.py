@@ -27,7 +27,7 @@ Read: TypeAlias = "tuple[ast.Declaration | None, list[Diagnostic]]"
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, list[Diagnostic]]"
 
 MAXIMUM_MISTAKES = 100
-ENDS_OF_OPERANDS = {"true", "false", "_", ")", "]"}
+ENDS_OF_OPERANDS = {"true", "false", "_", "...", ")", "]"}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Places:
         return {source: sorted(each) for source, each in shifts.items()}
 
     def of(self, span: Span) -> Span:
-        """A span in the text as it is now; what is of none of these texts stays where it is."""
+        """A span in the text as it is now; spans of other texts stay as they are."""
         shifts = self.shifts.get(span.source)
         if not shifts:
             return span

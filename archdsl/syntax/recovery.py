@@ -14,7 +14,7 @@ from archdsl.syntax.explain import OPENING, ParseFailure, explain
 from archdsl.syntax.scanner import Lexeme
 
 MOST_IN_ONE = 10
-"""So many mistakes of one declaration are reported."""
+"""Maximum number of mistakes reported in one declaration."""
 MARKS = {"->", ",", "="}
 CLOSING = {*OPENING.values()}
 STARTING, ENDING = {*MARKS, *OPENING}, {*MARKS, *CLOSING}

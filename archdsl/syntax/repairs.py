@@ -12,7 +12,7 @@ from archdsl.syntax.scanner import Lexeme
 
 MOST_TRIED = 8
 LONGEST = 2000
-"""So many tokens at most has a declaration for which edits are tried."""
+"""Maximum number of tokens in a declaration for which edits are tried."""
 INSERTED = ("->", ":", ",", "=", "(", ")", "]")
 """What may be missing before the token that does not fit."""
 INSTEAD = {"=": (":", "==", ""), ",": (" ->", ""), "->": ("",), ":": ("",), "+": ("",)}

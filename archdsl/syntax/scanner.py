@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
 from lark import Token
 from lark.lexer import PatternRE, TerminalDef
@@ -18,8 +19,10 @@ from archdsl.diagnostics import Diagnostics, Enough, error
 from archdsl.fixes import Help
 from archdsl.source import Source, Span
 
-MAXIMUM_CHARACTERS = 1_000_000
-MAXIMUM_TOKENS = 200_000
+# Enough for a chain of 100,000 layers that are written out, such as `-> conv(8, 3) -> relu`. To
+# report a mistake in so long a text takes 240 MiB.
+MAXIMUM_CHARACTERS = 2_000_000
+MAXIMUM_TOKENS = 500_000
 MAXIMUM_NUMBER = 2**63
 MAXIMUM_WORD = 200
 # After so many a text is no spec, and the rest of it is not read.
@@ -150,6 +153,8 @@ LAST = (
 class Lexeme(Token):
     """A token that knows its span, as every node made from it must."""
 
+    __slots__ = ("span",)
+
     span: Span
 
     @classmethod
@@ -192,13 +197,29 @@ class Scanner:
             scan.diagnostics.add(error("E0702", message, Span(source, 0, 0), help=help))
             return scan
         try:
-            for match in self.pattern.finditer(_show(scan, source)):
+            text = _show(scan, source)
+            self._limit(scan, source, text)
+            for match in self.pattern.finditer(text):
                 self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
-                if len(scan.tokens) > MAXIMUM_TOKENS:
-                    _refuse_length(scan)
         except Enough:
             scan.tokens.clear()
         return scan
+
+    def _limit(self, scan: Scan, source: Source, text: str) -> None:
+        """Refuse a text of too many words before any of them becomes a token, which costs more.
+
+        Raises `Enough`.
+        """
+        if len(text) <= MAXIMUM_TOKENS:
+            return
+        matches = self.pattern.finditer(text)
+        words = (match for match in matches if match.lastgroup not in ("SPACE", "COMMENT"))
+        if (match := next(islice(words, MAXIMUM_TOKENS, None), None)) is not None:
+            message = "this text has too many tokens"
+            help = f"{MAXIMUM_TOKENS:,} are allowed"
+            where = Span(source, *match.span())
+            scan.diagnostics.add(error("E0703", message, where, help=help))
+            raise Enough
 
     def _take(self, scan: Scan, kind: str, span: Span, text: str) -> None:
         if kind == "SPACE":
@@ -229,14 +250,6 @@ def _show(scan: Scan, source: Source) -> str:
         span = Span(source, *match.span())
         scan.diagnostics.add(error("E0103", message, span, help=Help(help, instead)))
     return INVISIBLE.sub(" ", source.text)
-
-
-def _refuse_length(scan: Scan) -> None:
-    """Report a text of too many words, and raise `Enough`."""
-    message = "this text has too many tokens"
-    help = f"{MAXIMUM_TOKENS:,} are allowed"
-    scan.diagnostics.add(error("E0703", message, scan.tokens[-1].span, help=help))
-    raise Enough
 
 
 def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run learns, and what: a run is only gone on with if all of it is the same."""
+"""What a run trains, on what, and how: a run is continued only if all of it is the same."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _packed(images: Mapping[str, str]) -> Tensor:
 
 
 def unpacked(content: Tensor) -> dict[str, str]:
-    """The list of images; raises `ValueError` where it is none."""
+    """The list of images; raises `ValueError` if it is damaged."""
     try:
         text = zlib.decompressobj().decompress(bytes(content.tolist()), LARGEST)
     except zlib.error as fault:
@@ -75,7 +75,7 @@ def differences(before: Mapping[str, Any], now: RunIdentity) -> list[str]:
 
 
 def _complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a run, with those that there were not yet when it began: they were off."""
+    """The settings of a run; those that did not exist when it began were off."""
     off = asdict(Recipe(epochs=0, batch=0, lr=0.0))
     augmentation = {**off["augmentation"], **recipe["augmentation"]}
     return {**off, **recipe, "augmentation": augmentation}

@@ -11,7 +11,7 @@ from torch import Tensor
 from archdsl.training.chance import dice
 from archdsl.training.recipe import Recipe
 
-Box = tuple[int, int, int, int]
+Edges = tuple[int, int, int, int]
 """Upper, lower, left and right edge, in pixels."""
 
 
@@ -23,7 +23,7 @@ class Mix:
     """
 
     share: float = 1.0
-    box: Box | None = None
+    box: Edges | None = None
 
     @property
     def is_pure(self) -> bool:

@@ -17,7 +17,7 @@ from torch import Tensor
 from archdsl.analysis.receptive_field import fields, receptive_field
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
-from archdsl.ops.base import pair
+from archdsl.ops.axes import each
 from archdsl.ops.conv import padding_of
 from archdsl.ops.pool import stride_of
 from tests.helpers.nets import Net, conv
@@ -33,12 +33,12 @@ def ones(*shape: int) -> Tensor:
 
 
 def run_conv(op: Any, x: Tensor) -> Tensor:
-    weight = ones(op.out, x.shape[1], *pair(op.kernel))
+    weight = ones(op.out, x.shape[1], *each(op.kernel, 2))
     return F.conv2d(x, weight, None, op.stride, padding_of(op), op.dilation)
 
 
 def run_conv_transpose(op: Any, x: Tensor) -> Tensor:
-    weight = ones(x.shape[1], op.out, *pair(op.kernel))
+    weight = ones(x.shape[1], op.out, *each(op.kernel, 2))
     windows = {"stride": op.stride, "padding": op.pad, "dilation": op.dilation}
     return F.conv_transpose2d(x, weight, **windows)
 
@@ -150,7 +150,7 @@ def layers(draw: st.DrawFn, down: int, up: int, axis: int) -> tuple[str, dict[st
     if draw(st.booleans()):
         return "upsample", {"factor": up, "mode": draw(st.sampled_from(["nearest", "bilinear"]))}
     kernels, dilations = [up, up], [1, 1]
-    kernels[axis], dilations[axis] = pair(kernel)[axis], pair(dilation)[axis]
+    kernels[axis], dilations[axis] = each(kernel, 2)[axis], each(dilation, 2)[axis]
     window = {"kernel": tuple(kernels), "stride": up, "dilation": tuple(dilations)}
     return "conv_transpose", {"out": 1, **window}
 

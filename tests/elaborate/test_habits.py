@@ -90,9 +90,8 @@ HABITS = [
      N + "flatten -> linear(2)"),
     (N + "[4, 64] -> relu", "E0304", "shape mismatch at this station",
      "a list of sizes checks the shape and changes nothing; archdsl has no reshape", N + "relu"),
-    ("network n: [3, 16, 112, 112] = conv(8, 3)", "E0305", "`conv` works on images",
-     "an image has three sizes: without the batch, and without frames or depth",
-     "network n: [3, 112, 112] = conv(8, 3)"),
+    ("network n: [2, 3, 16, 112, 112] = conv(8, 3)", "E0305", "`conv` works on 3 axes of positions",
+     "the batch is not written", "network n: [3, 16, 112, 112] = conv(8, 3)"),
     # Arguments
     (N + "conv(8, 3, bias=None)", "E0201", "unknown name `None`",
      "write `bias=false`", N + "conv(8, 3, bias=false)"),

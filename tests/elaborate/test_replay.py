@@ -9,7 +9,7 @@ import pytest
 
 from archdsl.arithmetic import Value
 from archdsl.driver import load_program
-from archdsl.elaborate import Elaboration, Known, applications, scope
+from archdsl.elaborate import Elaboration, Known, applications, build, scope
 from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import blocks, replay
 from archdsl.elaborate.evaluate import calls
@@ -202,18 +202,19 @@ def test_a_head_in_a_block_that_is_applied_twice() -> None:
     assert "duplicate output `side`" in said(program(text), Applications())[1]
 
 
+@pytest.mark.parametrize(("name", "most"), [("MAXIMUM_LAYERS", 40), ("MAXIMUM_TURNS", 56)])
 @pytest.mark.parametrize("count", [7, 8, 9, 20])
-def test_the_limit_on_layers_counts_what_is_replayed(
-    count: int, monkeypatch: pytest.MonkeyPatch
+def test_the_limits_on_layers_and_turns_count_what_is_replayed(
+    name: str, most: int, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (scope, replay):
-        monkeypatch.setattr(module, "MAXIMUM_LAYERS", 100)
+        monkeypatch.setattr(module, name, most)
     text = f"""
         block unit = repeat(5, relu)
         network n: [8, 4, 4] = repeat({count}, unit)
     """
-    # A turn of the outer loop, a block, five turns of its loop and five ops make 12.
-    assert ("n" in said(program(text), Applications())[0]) is (12 * count <= 100)
+    # Every turn of the outer loop has a block, five turns of its loop, and five layers.
+    assert ("n" in said(program(text), Applications())[0]) is (count <= 8)
     is_same_for(text)
 
 
@@ -221,8 +222,8 @@ def test_the_limit_on_layers_counts_what_is_replayed(
 def test_the_limit_on_steps_counts_what_is_replayed(
     most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scope, "MAXIMUM_STEPS", most)
-    monkeypatch.setattr(scope, "STEPS_FOR_A_LAYER", 2)
+    monkeypatch.setattr(build, "MAXIMUM_STEPS", most)
+    monkeypatch.setattr(build, "STEPS_FOR_A_LAYER", 2)
     is_same_for(SHARED)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from archdsl.export.pools import RoundedDown
-from archdsl.ops.base import pair
+from archdsl.ops.axes import each
 
 SIDES = st.integers(1, 6)
 EITHER = st.one_of(SIDES, st.tuples(SIDES, SIDES))
@@ -21,7 +21,7 @@ EITHER = st.one_of(SIDES, st.tuples(SIDES, SIDES))
 def settings(draw: st.DrawFn) -> tuple[Any, Any, Any]:
     """Kernel, stride and padding, at most half the kernel."""
     kernel, stride = draw(EITHER), draw(st.none() | EITHER)
-    padding = tuple(draw(st.integers(0, side // 2)) for side in pair(kernel))
+    padding = tuple(draw(st.integers(0, side // 2)) for side in each(kernel, 2))
     return kernel, stride, padding
 
 
@@ -33,7 +33,7 @@ def test_results_are_pytorchs(
     assume(
         all(
             size + 2 * pad >= side
-            for size, pad, side in zip((height, width), padding, pair(kernel), strict=True)
+            for size, pad, side in zip((height, width), padding, each(kernel, 2), strict=True)
         )
     )
     image = torch.randn(2, 3, height, width)

@@ -14,8 +14,9 @@ from archdsl.ops.base import Op, Shape
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Expression, Symbol, evaluate
+from archdsl.provenance import Expression, Symbol
 from archdsl.source import Source
+from archdsl.substitution import evaluate
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 

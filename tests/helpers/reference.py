@@ -28,6 +28,7 @@ FAMILIES = {
     "shufflenet_v2": ["shufflenet_v2_x1_0"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
+    "video": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "xception": ["legacy_xception"],
 }
 TOLERANCE = 1e-9

@@ -55,10 +55,10 @@ def check_words(graph: Graph, shown: View) -> None:
         assert box.text.heading == " · ".join(labels)
         for (op, _), label in zip(ops, labels, strict=True):
             window = op.window()
-            for sign, (height, width) in (("/", window.stride), ("×", window.upscale)):
-                if (height, width) != (1, 1):
-                    factor = str(height) if height == width else f"{height}×{width}"
-                    assert f"{sign}{factor}" in label.replace(",", "").split(" ")
+            for sign, factors in (("/", window.stride), ("×", window.upscale)):
+                numbers = [*map(str, factors if isinstance(factors, tuple) else [factors])]
+                factor = numbers[0] if len(set(numbers)) == 1 else "×".join(numbers)
+                assert factor == "1" or f"{sign}{factor}" in label.replace(",", "").split(" ")
 
 
 def check_skips(shown: View) -> None:

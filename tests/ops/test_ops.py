@@ -16,14 +16,20 @@ from torch import Tensor, fx, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.ops import OPS
-from archdsl.ops.base import Op, Window
+from archdsl.ops.axes import Window
+from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
 
 PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid"}
 """Ops whose gradient shows only some of the pixels that they read."""
 
-IMAGES = [c for c in CASES if len(c.inputs) == 1 and c.inputs[0].rank == c.output.rank == 3]
+SPATIAL = [
+    case
+    for case in CASES
+    if len(case.inputs) == 1 and case.output.positions and case.inputs[0].positions
+]
+"""Examples with a window."""
 
 
 def each(cases: Sequence[Example]) -> pytest.MarkDecorator:
@@ -155,7 +161,7 @@ def is_overwritable(module: nn.Module, case: Example) -> bool:
     return True
 
 
-@each(IMAGES)
+@each(SPATIAL)
 def test_window(case: Example) -> None:
     module = modules_of(case)[0].eval()
     window = case.op.window(*case.inputs)
@@ -164,8 +170,9 @@ def test_window(case: Example) -> None:
     (image,) = case.tensors()
     result = module(image.requires_grad_())
     for place in product(*[{0, size // 2, size - 1} for size in case.output.positions]):
-        rows, columns = (reads(window, axis, place[axis], sizes[axis]) for axis in (0, 1))
-        allowed = torch.outer(rows, columns)
+        allowed = torch.ones((), dtype=torch.bool)
+        for axis, (position, size) in enumerate(zip(place, sizes, strict=True)):
+            allowed = allowed[..., None] & reads(window, axis, position, size)
         (gradient,) = torch.autograd.grad(
             result[:, :, *place].square().sum(), image, retain_graph=True
         )
@@ -175,12 +182,13 @@ def test_window(case: Example) -> None:
 
 
 def reads(window: Window, axis: int, place: int, size: int) -> Tensor:
-    """The pixels along one axis that an output reads, as its window says."""
+    """The positions along one axis that an output reads, as its window says."""
     if window.covers:
         return torch.ones(size, dtype=torch.bool)
-    start = place * window.stride[axis] - window.padding[axis]
-    over = {start + window.dilation[axis] * step for step in range(window.kernel[axis])}
-    return torch.tensor([pixel * window.upscale[axis] in over for pixel in range(size)])
+    along = window.along(axis)
+    start = place * along.stride - along.padding
+    over = {start + along.dilation * step for step in range(along.kernel)}
+    return torch.tensor([pixel * along.upscale in over for pixel in range(size)])
 
 
 def test_a_window_of_unknown_size_covers_all() -> None:

@@ -61,7 +61,7 @@ def test_images_that_cannot_be_read_are_counted_and_named(folder: Path) -> None:
     result = train(SPEC, *QUICK)
     assert result.exit_code == 0, result.output
     assert "note[N0961]: 2 images could not be read and were skipped" in result.output
-    assert "train/red/1.jpg, val/blue/0.jpg" in result.output
+    assert "`train/red/1.jpg`, `val/blue/0.jpg`" in result.output
     assert records("out", "epoch")[-1]["skipped"] == 2
     assert str(folder) not in result.output
 

@@ -84,7 +84,7 @@ def diagram(
 def _best(
     found: Outline, choice: Choice, look: Look
 ) -> tuple[tuple[_Picture, Page] | None, list[Diagnostic]]:
-    """The picture whose page is read best; errors where what is to be opened is not there."""
+    """The picture whose page is read best; errors if a scope to open does not exist."""
     sheet, ruler = look.sheet, Ruler(is_level=look.direction == "LR")
     pages: list[tuple[_Picture, Page]] = []
     for limit in FEWER_BOXES if choice.is_folded else (MOST_BOXES,):

@@ -69,7 +69,7 @@ def ways_to(path: str, choice: Choice) -> Iterator[tuple[str, Choice]]:
 def choose(
     outline: Outline, choice: Choice, limit: int = MOST_BOXES, kept: Collection[str] = ()
 ) -> tuple[list[Cell], list[Diagnostic]]:
-    """The boxes of a picture; errors where what is to be opened is not there.
+    """The boxes of a picture; errors if a scope to open does not exist.
 
     Boxes whose path is `kept` stay apart from others if they can.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from archdsl.backends.diagram.fold import Cell
 from archdsl.backends.diagram.fuse import label, main_node
@@ -20,6 +21,7 @@ MOST_LINES = 3
 """Maximum number of lines that describe how copies vary."""
 LONGEST_LINE, SHORT_LINE = 36, 26
 """Maximum number of letters in a line on how boxes vary, and in one on what they share."""
+POWERS = {2: "²", 3: "³"}
 TIMES = re.compile(r"(?<=[0-9]) \* (?=[A-Za-z]\b|\()")
 """The multiplication sign between a number and a letter or a bracket, which people omit."""
 
@@ -125,12 +127,13 @@ def _lines(items: Iterable[str], longest: int) -> list[str]:
 
 
 def shape_text(shape: Shape) -> str:
-    """A shape on an edge: `256×56²`, `64×35×70`, `1000`, `16 × 4h × 4w`."""
+    """A shape on an edge: `256×56²`, `64×35×70`, `64×8×28²`, `1000`, `16 × 4h × 4w`."""
     sizes = [*map(size_text, shape.sizes)]
     if not all(isinstance(size, int) for size in shape.sizes):
         return " × ".join(sizes)
-    if len(shape.positions) == 2 and len(set(shape.positions)) == 1:
-        return f"{shape.channels}×{shape.positions[0]}²"
+    alike = len([*takewhile(lambda size: size == sizes[-1], reversed(sizes[1:]))])
+    if alike > 1:
+        return "×".join([*sizes[:-alike], f"{sizes[-1]}{POWERS[alike]}"])
     return "×".join(sizes)
 
 

@@ -9,13 +9,13 @@ from typing import TypeAlias
 from archdsl.analysis.memory import Largest
 from archdsl.backends.table.magnitude import Unit, abbreviated
 from archdsl.ops.base import Shape
-from archdsl.ops.tensor_type import TensorType
+from archdsl.ops.tensor_type import AXES, TensorType
 from archdsl.shapes import Count, Dim
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A receptive field; `whole` names, for height and width, the layer that made it whole."""
+    """A receptive field; `whole` names, for every axis, the layer that made it whole."""
 
     size: tuple[Dim, ...]
     whole: tuple[str | None, ...]
@@ -23,7 +23,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Pixels:
-    """Numbers of pixels along height and width, which need not be whole."""
+    """Numbers of pixels along every axis, which need not be whole."""
 
     numbers: tuple[Fraction, ...]
 
@@ -85,7 +85,7 @@ def _seen(field: Seen) -> str:
         return f"whole input, through {causes.pop()}"
     notes = [
         f"; whole {side}, through {cause}"
-        for side, cause in zip(("height", "width"), field.whole, strict=True)
+        for side, cause in zip(AXES[len(field.size)], field.whole, strict=True)
         if cause is not None
     ]
     return f"[{', '.join(map(str, field.size))}]{''.join(notes)}"

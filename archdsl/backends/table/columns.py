@@ -209,7 +209,7 @@ COLUMNS = {
     ),
     "field": Column(
         "field",
-        "receptive field of one position of the result: height and width in pixels of the input,"
+        "receptive field of one position of the result: along every axis, in pixels of the input,"
         " ignoring borders; the total is that of the last image",
         lambda figures, row: _seen(figures, row.result),
         lambda figures: _seen(figures, _last(figures)),

@@ -16,7 +16,8 @@ from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, evaluate, substitute
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
+from archdsl.substitution import evaluate, substitute
 from archdsl.tree import shape_of
 
 TUPLES = frozenset(

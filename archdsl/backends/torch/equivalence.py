@@ -13,7 +13,8 @@ from random import Random
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Correspondence
-from archdsl.provenance import Expression, Symbol, Undefined, evaluate, substitute
+from archdsl.provenance import Expression, Symbol
+from archdsl.substitution import Undefined, evaluate, substitute
 
 ASSIGNMENTS = 200
 SMALL = (1, 2, 3, 4, 6, 8, 12, 16)

@@ -69,7 +69,7 @@ class Loops:
         return self.writer.iterable({row: loop.header for row, loop in node.rows.items()})
 
     def filter(self, node: MergedLoop) -> PyExpression | None:
-        """The condition of a loop's iterations; None if there is none."""
+        """The condition of a loop's iterations; None without one."""
         terms = {
             row: Term(True, loop.condition)
             for row, frame in node.turn.frames.items()

@@ -14,7 +14,8 @@ from archdsl.arithmetic import Value
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.quotients import ONE, common_factor, identical, is_whole
 from archdsl.backends.torch.rows import Correspondence, Occurrence, Role, Row, Terms, Unprintable
-from archdsl.provenance import Expression, Frame, Literal, Symbol, Term, Undefined, operation
+from archdsl.provenance import Expression, Frame, Literal, Symbol, Term, operation
+from archdsl.substitution import Undefined
 
 
 @dataclass(eq=False)

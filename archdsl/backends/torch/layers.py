@@ -18,7 +18,8 @@ from archdsl.backends.torch.walk import only
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import read_as
 from archdsl.ops.forms import TorchArgument
-from archdsl.provenance import Symbol, Term, constant, evaluate, substitute
+from archdsl.provenance import Symbol, Term, constant
+from archdsl.substitution import evaluate, substitute
 from archdsl.tree import LayerValue, shape_of
 
 Uses = Mapping[Row, list[tree.Instance]]

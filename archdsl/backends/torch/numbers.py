@@ -49,8 +49,9 @@ from archdsl.backends.torch.merged import MergedCondition
 from archdsl.backends.torch.quotients import common_divisor, identical
 from archdsl.backends.torch.rows import Correspondence, Role, Row, Terms
 from archdsl.backends.torch.simplify import operators, simplified
-from archdsl.provenance import Expression, Literal, Undefined, operation
+from archdsl.provenance import Expression, Literal, operation
 from archdsl.shapes import Polynomial, Symbolic
+from archdsl.substitution import Undefined
 
 
 @dataclass

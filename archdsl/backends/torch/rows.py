@@ -18,7 +18,8 @@ from typing import TypeVar
 from archdsl.arithmetic import Value
 from archdsl.backends.torch.walk import inner_frames, scope_nodes, unsplice
 from archdsl.graph import Graph
-from archdsl.provenance import Expression, Frame, Symbol, Term, Undefined, evaluate, substitute
+from archdsl.provenance import Expression, Frame, Symbol, Term
+from archdsl.substitution import Undefined, evaluate, substitute
 from archdsl.tree import CallNode, Instance, Iteration, Node, OpNode, SpliceNode
 
 H = TypeVar("H")

@@ -10,7 +10,7 @@ from archdsl.backends.torch.walk import root
 
 
 def size_name(module: Submodule) -> str:
-    """A name for the channels that a module takes: `stem_channels`; empty if there is none."""
+    """A name for the channels that a module takes: `stem_channels`; empty without one."""
     row = next(iter(module.rows))
     first = _first_op(module.rows[row])
     if first is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from archdsl import tree
 from archdsl.provenance import Frame, Term
@@ -18,7 +19,7 @@ def is_nothing(node: Node) -> bool:
 def strip(node: Node) -> Node:
     """The node without sequences of one link; stations do not count as links."""
     while isinstance(node, tree.SequenceNode):
-        some = [child for child in node.children if not is_nothing(child)]
+        some = list(islice((child for child in node.children if not is_nothing(child)), 2))
         if len(some) != 1:
             break
         node = some[0]

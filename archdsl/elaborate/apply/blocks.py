@@ -17,12 +17,13 @@ from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
 from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
+from archdsl.elaborate.build import Retracing
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, body_keys
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, first_call, step
-from archdsl.elaborate.scope import Body, Retracing, Scope
+from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
 from archdsl.elaborate.values import (
     BROKEN,
@@ -56,7 +57,8 @@ def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
 
 def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Result:
     """An op or a block in its place, under its key."""
-    place.body.count(layer.site)
+    is_op = isinstance(layer.callee, OpCallee)
+    place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
     if tensor is NOTHING:
         raise several_inputs(layer.site, place)
     require(layer, place.body)

@@ -7,7 +7,7 @@ from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.labels import named, splice
 from archdsl.elaborate.apply.operators import several_inputs
-from archdsl.elaborate.apply.place import Place, pattern_text, text_of
+from archdsl.elaborate.apply.place import Place, text_of
 from archdsl.elaborate.apply.wires import spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
@@ -21,6 +21,7 @@ from archdsl.elaborate.values import (
     WireLayer,
 )
 from archdsl.graph import Port
+from archdsl.provenance import Term
 from archdsl.shapes import Undecided, same
 from archdsl.shapes.fits import Pair
 from archdsl.tree import Sizes
@@ -56,7 +57,7 @@ def station(layer: Station, tensor: Tensor, place: Place) -> Result:
     node = tree.SequenceNode(layer.site, ())
     if tensor.sizes is None:
         return tensor, node
-    expected, found = pattern_text(layer.sizes), text_of(tensor)
+    expected, found = str(layer.pattern), text_of(tensor)
     unequal: list[Pair] = []
     if not _passes(layer, tensor.sizes, unequal):
         message, help = "shape mismatch at this station", _instead_of_reshape(layer, tensor)
@@ -76,7 +77,8 @@ CHECK = "a list of sizes checks the shape and changes nothing"
 
 def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
     """The help for a station that was meant as a reshape."""
-    wanted = [None if size is None else size.value for size in layer.sizes.sizes]
+    parts = layer.pattern.parts
+    wanted = [part.value if isinstance(part, Term) else None for part in parts]
     while len(wanted) > 1 and wanted[0] == -1:
         # Others write the batch too.
         wanted = wanted[1:]
@@ -85,15 +87,16 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
         if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
-    is_form = len(wanted) != shape.rank or -1 in wanted
+    is_form = (len(wanted) != shape.rank and ... not in parts) or -1 in wanted
     return f"{CHECK}; archdsl has no reshape" if is_form else ""
 
 
 def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     """Whether a shape is that of a station; `unequal` are sizes that are for some inputs only."""
-    if not layer.sizes.has_layout_of(sizes):
+    expected = layer.pattern.of(sizes)
+    if expected is None:
         return False
-    for wanted, found in zip(layer.sizes.sizes, sizes.sizes, strict=True):
+    for wanted, found in zip(expected, sizes.sizes, strict=True):
         if wanted is None:
             continue
         pair: Pair = (wanted.value, found.value)  # type: ignore[assignment]

@@ -42,7 +42,7 @@ def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None 
         several_inputs(span, place)
     if not is_known(*tensors):
         return UNKNOWN, tree.SequenceNode(layer.site, ())
-    body.count(layer.site)
+    body.count(layer.site, layers=1)
     body.weigh(layer.site)
     require(layer, body)
     op, given = made(layer, callee, tensors[0], place)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from archdsl.arithmetic import Value
+from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import (
@@ -29,7 +30,6 @@ from archdsl.elaborate.values import (
     Station,
 )
 from archdsl.ops.parameters import Initializer
-from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
 
 ENTRY = Frame("entry")
@@ -53,7 +53,7 @@ def key_of(
         given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
     except Unshared:
         return None
-    sizes = described.sizes(entry.sizes)
+    sizes = entry.sizes.map(described.term)
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
     return text, sizes, given, training_only, is_root
@@ -82,14 +82,14 @@ class _Described:
                 return ConditionalLayer, taken, self.datum(layer), site, hides_label
             case Items(items=items, site=site):
                 return Items, self._all(items), site
-            case Station(sizes=sizes, site=site):
-                return Station, self.sizes(sizes), site
+            case Station(pattern=pattern, site=site):
+                return Station, self._pattern(pattern), site
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
                 return Builtin, name
-            case Anything():
-                return Anything
+            case Anything(is_rest=is_rest):
+                return Anything, is_rest
         raise Unshared
 
     def _all(self, data: tuple[Datum, ...]) -> Hashable:
@@ -112,10 +112,9 @@ class _Described:
     def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
         return tuple([(k, self.datum(each.datum), each.argument) for k, each in bounds.items()])
 
-    def sizes(self, sizes: TensorType[Term] | TensorType[Term | None]) -> Hashable:
-        """The type of a tensor, or a pattern of types."""
-        terms = [None if size is None else self.term(size) for size in (*sizes.sizes, sizes.below)]
-        return tuple(terms), sizes.is_last
+    def _pattern(self, pattern: Pattern) -> Hashable:
+        parts = pattern.parts
+        return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

@@ -17,18 +17,9 @@ from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import (
-    Expression,
-    Frame,
-    Operation,
-    Symbol,
-    Term,
-    Undefined,
-    evaluate,
-    operation,
-    substitute,
-)
+from archdsl.provenance import Expression, Frame, Operation, Symbol, Term, operation
 from archdsl.source import Span
+from archdsl.substitution import Undefined, evaluate, substitute
 from archdsl.tree import Sizes
 
 CHANNELS = "channels"
@@ -39,7 +30,7 @@ def repeat(layer: RepeatLayer, tensor: Tensor, place: Place) -> Result:
     """The same layer, several times."""
     count = layer.count.value
     assert isinstance(count, int)
-    place.body.count(layer.site, count)
+    place.body.count(layer.site, turns=count)
     turns = ((Frame("turn"), layer.layer) for _ in range(count))
     iterations, result = _turns(turns, tensor, place)
     header = Term(tuple(range(count)), operation("range", layer.count.expression))
@@ -52,7 +43,7 @@ def loop(layer: LoopLayer, tensor: Tensor, place: Place) -> Result:
     if layer in applied:
         layer = layer.again()
     applied.add(layer)
-    place.body.count(layer.site, len(layer.turns))
+    place.body.count(layer.site, turns=len(layer.turns))
     iterations, result = _turns(layer.turns, tensor, place)
     return _loop_node(
         layer.names, layer.header, layer.condition, iterations, tensor, result, place, layer.site

@@ -21,20 +21,13 @@ from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.ops.parameters import MAXIMUM, Initializer
-from archdsl.provenance import (
-    Expression,
-    Literal,
-    Operation,
-    Symbol,
-    Term,
-    constant,
-    substitute,
-)
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
 from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
 from archdsl.shapes import Dim, Polynomial, Symbolic
 from archdsl.source import Span
+from archdsl.substitution import substitute
 from archdsl.tree import Sizes
 
 Argument = Term | Initializer

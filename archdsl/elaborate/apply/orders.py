@@ -76,6 +76,6 @@ def _pytorch_reading(layer: Applicable, callee: OpCallee) -> dict[str, Bound]:
 
 
 def _values(bounds: Mapping[str, Bound]) -> dict[str, Any]:
-    """Arguments as values; of what is no number, None."""
+    """Arguments as values; None for those that are not numbers."""
     data = {name: bound.datum for name, bound in bounds.items()}
     return {name: getattr(datum, "value", None) for name, datum in data.items()}

@@ -11,10 +11,11 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable, without
+from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
-from archdsl.tree import Pattern, Sizes, shape_of
+from archdsl.substitution import without
+from archdsl.tree import Sizes, shape_of
 
 
 @record
@@ -90,11 +91,6 @@ def with_channels(tensor: Tensor, channels: Term) -> Tensor:
 def text_of(tensor: Tensor) -> str:
     """A tensor's shape as the language writes it."""
     return shape_text(tensor.shape)
-
-
-def pattern_text(sizes: Sizes | Pattern) -> str:
-    """Expected sizes, `_` for any."""
-    return str(sizes.map(lambda size: "_" if size is None else str(size.value)))
 
 
 def is_known(*tensors: Tensor) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archdsl.elaborate.applications import Applied, Spent
+from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
-from archdsl.elaborate.scope import MAXIMUM_LAYERS, Body, Session
+from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import Tensor
 from archdsl.graph import Node, Port
 from archdsl.work import long_work
@@ -38,10 +39,6 @@ class Recording:
         is_silent = body.session.reporter.met == self.met and not network.failed
         if not is_silent or len(network.pending) > self.pending or result.sizes is None:
             return None
-        before, after = self.before, _spent(body)
-        spent = Spent(
-            after.turns - before.turns, after.steps - before.steps, after.entries - before.entries
-        )
         heads = [*network.graph.outputs.items()][self.heads :]
         nodes = tuple(network.graph.order[self.first : network.count])
         read = {port.node for node in nodes for port in node.inputs}
@@ -56,14 +53,14 @@ class Recording:
             result,
             body.frame,
             frozenset(body.labels.frames),
-            spent,
+            _spent(body).since(self.before),
             height,
         )
 
 
 def _spent(body: Body) -> Spent:
     network = body.network
-    return Spent(network.turns, body.session.steps, network.entries)
+    return Spent(network.layers, network.turns, body.session.steps, network.entries)
 
 
 def _depth(body: Body) -> int:
@@ -75,7 +72,8 @@ def fits(applied: Applied, body: Body) -> bool:
     network, spent = body.network, applied.spent
     return (
         network.graph.outputs.keys().isdisjoint(applied.heads)
-        and network.turns + spent.turns <= MAXIMUM_LAYERS
+        and network.layers + spent.layers <= MAXIMUM_LAYERS
+        and network.turns + spent.turns <= MAXIMUM_TURNS
         and network.entries + spent.entries <= network.most_entries
         and body.session.steps + spent.steps <= network.most_steps
         and _depth(body) + applied.height <= MAXIMUM_TRACE
@@ -83,8 +81,9 @@ def fits(applied: Applied, body: Body) -> bool:
 
 
 def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
-    """The same nodes once more; the result, in terms of the frames of the first application."""
+    """Append the nodes again; returns the result, in terms of the first application's frames."""
     network = body.network
+    network.layers += applied.spent.layers
     network.turns += applied.spent.turns
     network.spared += applied.spent.entries
     body.session.steps += applied.spent.steps

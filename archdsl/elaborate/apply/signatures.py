@@ -6,21 +6,22 @@ from math import prod
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.fitting import postpone
-from archdsl.elaborate.apply.place import pattern_text, text_of
+from archdsl.elaborate.apply.place import text_of
 from archdsl.elaborate.evaluate.dispatch import as_size, number
+from archdsl.elaborate.patterns import Pattern, spread
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BROKEN
-from archdsl.ops.tensor_type import TensorType
+from archdsl.ops.base import shape_text
 from archdsl.provenance import Literal, Term, operation
 from archdsl.records import value
 from archdsl.shapes import Symbolic, Undecided, same
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
-from archdsl.tree import Pattern, Sizes
+from archdsl.tree import Sizes, shape_of
 
 FIRST = "in_channels"
 """The name in code of the channels at the entry of a block."""
@@ -42,8 +43,8 @@ def bind(
     Every size that gets a name becomes a symbol of the block's frame, and so do the channels. What
     is no new name is compared later, once the parameters have their values.
     """
-    written = (None,) * sizes.rank if pattern is None else pattern.sizes
-    if len(written) != sizes.rank:
+    written = spread(pattern.sizes if pattern else (ast.Rest(trace_span),), is_rest, sizes.rank)
+    if written is None:
         raise _mismatch(pattern, sizes, scope, trace_span)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
@@ -60,6 +61,11 @@ def bind(
             term = size
         seen.append(term)
     return Matched(sizes.with_sizes(seen), tuple(checks))
+
+
+def is_rest(size: ast.Expression) -> bool:
+    """Whether a size of a pattern is `...`."""
+    return isinstance(size, ast.Rest)
 
 
 def _symbol(scope: Scope, name: str, is_channels: bool, size: Term, parameters: set[str]) -> Term:
@@ -143,7 +149,7 @@ def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span)
     name = scope.body.instance.block.name
     assert pattern is not None
     wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
-    found = pattern_text(sizes)
+    found = shape_text(shape_of(sizes))
     message = f"`{name}` does not accept this shape"
     expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
     fail = scope.body.session.reporter.report
@@ -165,7 +171,9 @@ def claimed(signature: ast.Signature | None, scope: Scope) -> Pattern | None:
     """The sizes that the right side of a signature promises; None without one."""
     if signature is None or signature.output is None:
         return None
-    return TensorType(tuple([size_of(size, scope) for size in signature.output]))
+    return Pattern(
+        tuple([... if is_rest(size) else size_of(size, scope) for size in signature.output])
+    )
 
 
 def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
@@ -178,19 +186,22 @@ def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope)
     assert signature.output is not None
     spans = [size.span for size in signature.output]
     whole_span = spans[0].to(spans[-1]) if spans else signature.span
-    if not tensor.sizes.has_layout_of(wanted):
+    expected = wanted.of(tensor.sizes)
+    if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
-    for size, found, span in zip(wanted.sizes, tensor.sizes.sizes, spans, strict=True):
+    places = spread(signature.output, is_rest, tensor.sizes.rank) or ()
+    for size, found, place in zip(expected, tensor.sizes.sizes, places, strict=True):
+        span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):
             raise _other_result(wanted, tensor, scope, span)
-    both = zip(wanted.sizes, tensor.sizes.sizes, strict=True)
+    both = zip(expected, tensor.sizes.sizes, strict=True)
     return tensor.sizes.with_sizes(w or f for w, f in both)
 
 
 def _other_result(wanted: Pattern, tensor: Tensor, scope: Scope, span: Span) -> Failure:
     name = scope.body.instance.block.name
     message = f"`{name}` does not have the shape in its signature"
-    expected, found = pattern_text(wanted), text_of(tensor)
+    expected, found = str(wanted), text_of(tensor)
     return scope.fail("E0302", message, span, expected=expected, found=found)
 
 

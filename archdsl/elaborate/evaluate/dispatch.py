@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from archdsl.arithmetic import Refused
 from archdsl.arithmetic import apply as compute
+from archdsl.elaborate.build import MAXIMUM_STEPS
 from archdsl.elaborate.report import Failure, LimitExceeded
-from archdsl.elaborate.scope import MAXIMUM_STEPS, Scope
+from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     Anything,
     Applicable,
@@ -71,8 +72,8 @@ def text(datum: Datum) -> str:
             return _value_text(value)
         case Items():
             return "a list of layers"
-        case Anything():
-            return "`_`"
+        case Anything(is_rest=is_rest):
+            return "`...`" if is_rest else "`_`"
         case Applicable(callee=FunctionCallee(name=name)):
             return f"the function `{name}`"
         case Builtin(name=name):

@@ -19,7 +19,7 @@ def constant(node: ast.Number | ast.Boolean | ast.String, scope: Scope) -> Datum
 
 def wildcard(node: ast.Wildcard, scope: Scope) -> Datum:
     """`_`, any size."""
-    return Anything()
+    return Anything(isinstance(node, ast.Rest))
 
 
 def list_of(node: ast.List, scope: Scope) -> Datum:

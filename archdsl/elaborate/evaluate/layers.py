@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archdsl.elaborate.evaluate.calls import completed
 from archdsl.elaborate.evaluate.dispatch import as_size, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.lists import items_of
+from archdsl.elaborate.patterns import Part, Pattern
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -21,7 +22,6 @@ from archdsl.elaborate.values import (
     Station,
     WireLayer,
 )
-from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Format, Literal, Term, literal
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -56,13 +56,12 @@ def is_station(datum: Items) -> bool:
 def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[Span]) -> Station:
     each_span = spans if len(spans) == len(sizes) else [span] * len(sizes)
     each = zip(sizes, each_span, strict=True)
-    pattern = TensorType(tuple([_station_size(size, place, scope) for size, place in each]))
-    return Station(pattern, span)
+    return Station(Pattern(tuple([_part(size, place, scope) for size, place in each])), span)
 
 
-def _station_size(datum: Datum, span: Span, scope: Scope) -> Term | None:
+def _part(datum: Datum, span: Span, scope: Scope) -> Part:
     if isinstance(datum, Anything):
-        return None
+        return ... if datum.is_rest else None
     if isinstance(datum, Term):
         return as_size(datum, span, scope)
     raise wrong_kind(datum, "a size", span, scope)

@@ -20,6 +20,7 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Boolean: expressions.constant,
     ast.String: expressions.constant,
     ast.Wildcard: expressions.wildcard,
+    ast.Rest: expressions.wildcard,
     ast.List: expressions.list_of,
     ast.Arithmetic: expressions.arithmetic,
     ast.Negation: expressions.negation,

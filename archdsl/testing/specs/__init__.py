@@ -2,7 +2,7 @@
 
 Sizes are unknown while a spec is written, so all channels are multiples of four: then 2 and 4
 divide every size, and two tensors fit if the same text gave them their channels and the same layers
-their height and width. Every spec lists its kinds of constructs.
+their positions. All tensors of a spec have as many axes. Every spec lists its kinds of constructs.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ OUTERMOST += [
 OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
 OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row]
 
+AXES = (2, 2, 2, 2, 1, 3)
 BLOCKS = ("first", "second", "third")
 NETWORKS = ("small", "large")
 
 
 def written(chance: Chance) -> Spec:
     """A spec of up to three blocks, and one or two networks that use them."""
-    spoken, head = Spoken(), defaults(chance)
+    spoken, head = Spoken(chance.pick(AXES)), defaults(chance)
     blocks: list[SpecBlock] = []
     for name in BLOCKS[: chance.number(0, len(BLOCKS))]:
         blocks.append(block(chance, spoken, name, blocks))

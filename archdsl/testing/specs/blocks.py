@@ -34,6 +34,8 @@ OPTIONAL = (
 )  # fmt: skip
 GIVEN = (SpecParameter("skip", Sort.WIRE), SpecParameter("others", Sort.WIRES))
 
+SIDES = ("t", "h", "w")
+"""The names of sizes at the entry of a block."""
 ITSELF = "itself"
 """Placeholder for the name of a block in its own text."""
 Made: TypeAlias = tuple[str, SpecTensor]
@@ -50,14 +52,15 @@ def block(chance: Chance, spoken: Spoken, name: str, blocks: Sequence[SpecBlock]
     """A block that may call earlier ones."""
     chosen = [each for each in (*OPTIONAL, *GIVEN) if chance.number(0, 1)]
     parameters = [SpecParameter("width", Sort.WIDTH), *chosen]
-    body = SpecBody(chance, spoken, parameters, ("h", "w"), blocks, channels="c", halvings=1)
+    sides = SIDES[-spoken.axes :]
+    body = SpecBody(chance, spoken, parameters, sides, blocks, channels="c", halvings=1)
     text, result = body.pick(_BODIES)(body)
     text = text.replace(ITSELF, name)
     body.note("block")
     needed = used(body.parameters, text)
-    claimed = body.pick(["", "", f" -> [{result.channels}, _, _]"])
+    claimed = body.pick(["", "", f" -> [{result.channels}, ...]"])
     listed = ", ".join(declared(each) for each in needed)
-    head = f"block {name}({listed}): [c, h, w]{claimed}"
+    head = f"block {name}({listed}): [c, {', '.join(sides)}]{claimed}"
     whole, kinds = f"{head} =\n    {text}\n", frozenset(body.kinds)
     return SpecBlock(name, whole, needed, result.channels, body.halvings - 1, kinds)
 
@@ -85,8 +88,9 @@ def _closed(body: SpecBody) -> Made:
 def _one_layer(body: SpecBody) -> Made:
     body.note("one layer and station")
     layer_text = f"conv(width, {kernel(body)})"
-    stations = ["[width, _, _]", "[width, h, w]"]
-    text = body.pick([f"{layer_text} -> {body.pick(stations)}", f"[c, h, w] -> {layer_text}",
+    sizes = ", ".join(body.sizes)
+    stations = ["[width, ...]", f"[width, {sizes}]"]
+    text = body.pick([f"{layer_text} -> {body.pick(stations)}", f"[c, {sizes}] -> {layer_text}",
                       f"identity -> {layer_text}", f"k: identity -> {layer_text}",
                       f"k: {layer_text} -> {body.pick(stations)}", layer_text])  # fmt: skip
     return text, SpecTensor("width")
@@ -128,9 +132,9 @@ def _listed(body: SpecBody) -> Made:
                       "(conv(width, 1) if deep) -> chain(items)"])  # fmt: skip
     if "deep" in text:
         _parameter(body, "deep")
-    behind = body.pick(["[width, _, _]", "bn -> [width, _, _]", "conv(width, 1)", layer(body)])
+    behind = body.pick(["[width, ...]", "bn -> [width, ...]", "conv(width, 1)", layer(body)])
     if behind[0] != "[" and not reads(behind, "width"):
-        behind += " -> [width, _, _]"
+        behind += " -> [width, ...]"
     return f"{text} -> {behind}", SpecTensor("width")
 
 

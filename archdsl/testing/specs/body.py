@@ -17,7 +17,7 @@ T = TypeVar("T")
 DEEPEST = 2
 """Maximum nesting of merges, loops and conditions."""
 HALVINGS = 2
-"""Maximum number of times a network may shrink height and width; inputs are large enough."""
+"""Maximum number of times a network may shrink its axes; inputs are large enough."""
 
 
 class Sort(Enum):
@@ -42,7 +42,7 @@ class Sort(Enum):
     NORM = auto()
     "A layer that keeps the shape and takes `eps`."
     OPEN = auto()
-    "A layer that is called with its channels, and keeps height and width."
+    "A layer that is called with its channels, and keeps all positions."
     MORE = auto()
     "A layer that is called with its channels, at least as many as its input has."
     LAYERS = auto()
@@ -64,7 +64,7 @@ class SpecParameter:
 
 @dataclass(frozen=True)
 class SpecTensor:
-    """Channels as an expression, and the layers so far that changed height and width."""
+    """Channels as an expression, and the layers so far that changed the positions."""
 
     channels: str
     trail: tuple[str, ...] = ()
@@ -109,20 +109,22 @@ class SpecBlock:
 
 @dataclass
 class Spoken:
-    """The state of a whole spec: the number of its labels, and calls of its blocks."""
+    """The state of a whole spec: its axes, the number of its labels, and calls of its blocks."""
 
+    axes: int = 2
+    """The number of axes of positions that all its tensors have."""
     names: int = 0
     calls: dict[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass
 class SpecBody:
-    """The body under construction, and how often its layers may still shrink height and width."""
+    """The body under construction, and how often its layers may still shrink the axes."""
 
     chance: Chance
     spoken: Spoken
     parameters: Sequence[SpecParameter]
-    sizes: tuple[str, str]
+    sizes: tuple[str, ...]
     blocks: Sequence[SpecBlock] = ()
     kinds: set[str] = field(default_factory=set)
     channels: str = ""

@@ -16,11 +16,11 @@ PLAIN: list[Piece] = []
 NESTED: list[Piece] = []
 """Pieces that contain chains."""
 OUTERMOST: list[Piece] = []
-"""Pieces allowed only at the top of a body, because they change height and width or are long."""
+"""Pieces allowed only at the top of a body, because they change the positions or are long."""
 
 
 def chain(body: SpecBody, x: SpecTensor, depth: int, most: int = 3) -> tuple[str, SpecTensor]:
-    """Some layers one after another; height and width change only at depth 0."""
+    """Some layers one after another; the positions change only at depth 0."""
     links = []
     for _ in range(body.number(1, most)):
         text, x = link(body, x, depth)

@@ -109,6 +109,8 @@ recursion
 several networks
 several inputs
 symbolic sizes
+one axis
+three axes
 """
 
 KINDS: tuple[str, ...] = tuple(

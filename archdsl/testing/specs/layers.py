@@ -119,7 +119,7 @@ def _normed(body: SpecBody) -> str:
         return f"groupnorm({choice(body, 'groups', ['4', '2', '1'])})"
     if form == 2:
         return f"layernorm(eps={choice(body, 'eps', ['0.001', '1e-5'])})"
-    return body.pick(["lrn(3)", "layernorm"])
+    return body.pick(["lrn(3)" if body.spoken.axes == 2 else "bn", "layernorm"])
 
 
 def _helper(body: SpecBody) -> str:
@@ -142,15 +142,16 @@ def _dropped(body: SpecBody) -> str:
 
 
 def pool(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Pooling that keeps height and width."""
+    """Pooling that keeps the positions."""
     form = body.number(1, 4)
     if form == 1:
         return "maxpool(3, stride=1, pad=1)", x
     if form == 2:
-        mode = word(body, "mode", ["nearest", "bilinear"])
+        linear = "bilinear" if body.spoken.axes == 2 else "linear"
+        mode = word(body, "mode", ["nearest", linear])
         return f"upsample(2, mode={mode}) -> maxpool(2)", x
     if form == 3:
-        amount = choice(body, "pad", ["1", "[1, 1, 1, 1]"])
+        amount = choice(body, "pad", ["1", str([1, 1] * body.spoken.axes)])
         return f"pad({amount}, value={body.pick(['0', '-0.5'])}) -> maxpool(3, stride=1)", x
     counted = flag_argument(body, "count_pad")
     return f"avgpool(3, stride=1, pad=1, count_pad={counted})", x
@@ -183,7 +184,7 @@ def odd_identity(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTe
 
 
 def halve(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """A layer that reduces height and width."""
+    """A layer that shrinks the axes."""
     if body.halvings >= HALVINGS:
         return pointwise(body, x, depth)
     body.halvings += 1
@@ -200,7 +201,8 @@ def _pooled(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
     if form == 3:
         return f"maxpool(3, stride={choice(body, 'stride', '21')}, pad=1)", x.channels
     body.note("fraction", "fractions in a list")
-    return f"adaptive_avgpool([{wrapped(width(body))} / 4, 2.0])", x.channels
+    sizes = ["3", f"{wrapped(width(body))} / 4", "2.0"][-body.spoken.axes :]
+    return f"adaptive_avgpool([{', '.join(sizes)}])", x.channels
 
 
 def _strided(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
@@ -217,6 +219,6 @@ def _unpadded(body: SpecBody, x: SpecTensor) -> tuple[str, str]:
 def station(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A check of the shape, in numbers if these are known."""
     if x.trail or not body.one_in(2):
-        return f"[{x.channels}, _, _]", x
+        return body.pick([f"[{x.channels}, ...]", f"[{x.channels}{', _' * body.spoken.axes}]"]), x
     body.note("exact station")
     return f"[{x.channels}, {', '.join(body.sizes)}]", x

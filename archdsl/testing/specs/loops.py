@@ -147,7 +147,7 @@ def _zipped(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]
 def _over_rows(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over rows")
     turn = body.pick(["conv(v, k)", f"conv(v, k) -> {layer(body)}", "conv(v, 1) -> conv(v, k)"])
-    if body.one_in(3):
+    if body.one_in(2):
         body.note("let of a list")
         listed, name = rows(body), body.name("rows")
         text, x = narrow(body, f"chain({turn} for v, k in {name})", x)

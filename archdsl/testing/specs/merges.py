@@ -126,13 +126,13 @@ def one_layer(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTenso
         return convolution(body, x, depth)
     text, result = convolution(body, x, depth)
     body.note("one layer and station")
-    checked = f"[{result.channels}, _, _]"
+    checked = f"[{result.channels}, ...]"
     if not x.trail and body.one_in(2):
         body.note("exact station")
         checked = f"[{result.channels}, {', '.join(body.sizes)}]"
     beside = body.pick([f"{text} -> {checked}", f"{checked} -> relu", f"identity -> {text}"])
     if beside.endswith("relu"):
-        beside = f"[{x.channels}, _, _] -> {text}"
+        beside = f"[{x.channels}, ...] -> {text}"
     return f"{body.name('one')}: ({beside})", result
 
 

@@ -29,7 +29,12 @@ PARAMETERS = (
     ("kernels", Sort.KERNELS, ("[3, 3]", "[1, 3]")), ("rows", Sort.ROWS, ("[[8, 1], [8, 3]]",)),
     ("act", Sort.LAYER, ("relu", "silu", "leaky_relu(0.2)")),
 )  # fmt: skip
-SIZES = (("9", "7"), ("8", "8"), ("7", "10"), ("h", "w"), ("h", "h"), ("8 * h", "w"))
+SIZES = {
+    1: (("9",), ("16",), ("w",), ("8 * w",)),
+    2: (("9", "7"), ("8", "8"), ("7", "10"), ("h", "w"), ("h", "h"), ("8 * h", "w")),
+    3: (("7", "8", "9"), ("8", "8", "8"), ("t", "8", "8"), ("t", "h", "h")),
+}
+"""Sizes by the number of axes."""
 HEADS = (
     "", "", " -> global_avgpool -> flatten -> linear(10)", " -> adaptive_avgpool(2) -> flatten",
     " -> global_maxpool -> flatten -> fc: linear(4, init=normal(0.01), bias_init=0.5)",
@@ -45,10 +50,11 @@ def network(
     if chance.number(0, 3):
         chosen = [each for each in chosen if each[1] is not Sort.LAYER]
     parameters = [SpecParameter(each, sort, chance.pick(values)) for each, sort, values in chosen]
-    sizes = chance.pick(SIZES)
+    sizes = chance.pick(SIZES[spoken.axes])
     body = SpecBody(chance, spoken, parameters, sizes, blocks)
-    if any(size[0].isalpha() for size in sizes):
+    if any(size[-1].isalpha() for size in sizes):
         body.note("symbolic sizes")
+    body.note(*{1: ["one axis"], 3: ["three axes"]}.get(spoken.axes, []))
     inputs, first, x = _inputs(body)
     text, x = chain(body, x, 0, 4)
     text = f"{first} -> {text}{_unused_blocks(body, text, x)}{body.pick(HEADS)}"

@@ -53,7 +53,7 @@ def handed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def readable(body: SpecBody, x: SpecTensor) -> list[str]:
-    """The labels of tensors with the height and width of this one."""
+    """The labels of tensors with the positions of this one."""
     return [name for name, known in body.labels.items() if known.tensor.trail == x.trail]
 
 

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from archdsl.backends.torch import source
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.simplify import operators, simplified
-from archdsl.provenance import (
-    Expression,
-    Frame,
-    Literal,
-    Operation,
-    Symbol,
-    Undefined,
-    evaluate,
-)
+from archdsl.provenance import Expression, Frame, Literal, Operation, Symbol
+from archdsl.substitution import Undefined, evaluate
 
 FRAME = Frame("any")
 a, b, w = (Symbol(FRAME, name) for name in "abw")

@@ -1,7 +1,7 @@
 """Calls as plain values, by which they are looked up.
 
-A value is compared together with its type: `3` is neither `3.0` nor `True`. Two equal whole numbers
-for height and width become a single number, as in PyTorch.
+A value is compared together with its type: `3` is neither `3.0` nor `True`. Equal whole numbers
+for all axes become a single number, as in PyTorch.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ TENSOR = type("Tensor", (), {})
 """The kind of a tensor; its number is paired with it."""
 
 
+FEW = (1, 2, 3)
+"""The number of axes of positions that PyTorch's layers have."""
+
+
 def plain(value: object) -> Plain:
     """An argument as a comparable value; raises `Mismatch` for an invalid argument."""
     kind = type(value)
@@ -36,9 +40,9 @@ def plain(value: object) -> Plain:
 
 
 def paired(items: tuple[Plain, ...]) -> Plain:
-    """Items as a value; two equal whole numbers become one."""
-    is_pair = len(items) == 2 and type(items[0]) is int and items[0] == items[1]
-    return items[0] if is_pair else items
+    """Items as a value; equal whole numbers, one for each of a few axes, become one."""
+    is_one = len(items) in FEW and type(items[0]) is int and all(each == items[0] for each in items)
+    return items[0] if is_one else items
 
 
 def key_text(key: CallKey) -> str:

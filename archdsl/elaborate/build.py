@@ -1,0 +1,114 @@
+"""The graph of a network while it is built, and the limits on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archdsl.elaborate.pending import PendingCondition
+from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.values import LoopLayer
+from archdsl.graph import Graph, Node, Port
+from archdsl.ops.base import Op, Shape
+from archdsl.shapes.residues import Meter
+from archdsl.source import Span
+
+MAXIMUM_LAYERS, MAXIMUM_TURNS = 100_000, 200_000
+"""Maximum number of layers, and of blocks and turns of loops that contain them."""
+MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 500_000, 100
+"""Maximum number of expressions to evaluate, and the additional number per layer.
+
+The longest text has no more, one for every token: what is written once can be evaluated once.
+"""
+MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
+"""Maximum number of size table entries to inspect, and the additional number per layer."""
+
+
+@dataclass(eq=False)
+class NetworkBuild:
+    """The graph that is being built. `failed`: a mistake was met, and no graph will come of it.
+
+    `shares` says whether applications may be replayed, and `spared` how many entries of tables were
+    not looked at again. `deepest` is the largest number of calls within each other.
+    """
+
+    graph: Graph
+    failed: bool = False
+    layers: int = 0
+    turns: int = 0
+    applied: set[LoopLayer] = field(default_factory=set)
+    """The loops whose frames have served an application already."""
+    pending: list[PendingCondition] = field(default_factory=list)
+    """The conditions that hold for some inputs only."""
+    work: Meter = field(default_factory=Meter)
+    """The work on tables of sizes, from now on."""
+    shares: bool = True
+    spared: int = 0
+    deepest: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of nodes so far."""
+        return len(self.graph)
+
+    @property
+    def entries(self) -> int:
+        """The entries of tables that are counted."""
+        return self.work.entries + self.spared
+
+    @property
+    def most_entries(self) -> int:
+        """The bound on them for the layers so far."""
+        return MAXIMUM_ENTRIES + ENTRIES_FOR_A_LAYER * (self.layers + self.turns)
+
+    @property
+    def most_steps(self) -> int:
+        """The bound on the steps of the session for the layers so far."""
+        return MAXIMUM_STEPS + STEPS_FOR_A_LAYER * (self.layers + self.turns)
+
+    def add(
+        self,
+        op: Op | None,
+        inputs: tuple[Tensor, ...],
+        shape: Shape,
+        path: str,
+        span: Span,
+        training_only: bool = False,
+    ) -> int:
+        """Append a node; its number."""
+        ports = tuple([Port(tensor.node) for tensor in inputs])
+        node = Node(self.count, op, ports, shape, path, span, training_only)
+        self.graph.add(node)
+        return node.id
+
+    def has_weights(self, first: int) -> bool:
+        """Whether a node of this number or a later one has weights."""
+        graph = self.graph
+        nodes = (graph[number] for number in range(first, self.count))
+        return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
+
+
+@dataclass(eq=False)
+class Retracing(NetworkBuild):
+    """A graph whose nodes are there from `made` on: what would append them finds them."""
+
+    made: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of nodes so far."""
+        return self.made
+
+    def add(
+        self,
+        op: Op | None,
+        inputs: tuple[Tensor, ...],
+        shape: Shape,
+        path: str,
+        span: Span,
+        training_only: bool = False,
+    ) -> int:
+        """The next node; its number."""
+        node = self.graph[self.made]
+        assert (node.op, node.shape, node.path) == (op, shape, path)
+        self.made += 1
+        return node.id

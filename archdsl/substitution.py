@@ -1,0 +1,88 @@
+"""What expressions become when their symbols are replaced: by other expressions, or by values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from types import MappingProxyType
+
+from archdsl.arithmetic import Refused, Value, apply
+from archdsl.provenance import Expression, Format, Frame, Literal, Operation, Symbol, operation
+
+
+class Undefined(Exception):
+    """An expression has no value."""
+
+
+def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) -> Expression:
+    """The expression with every symbol replaced, and simplified again."""
+    match expression:
+        case Literal():
+            return expression
+        case Symbol():
+            return replace(expression)
+        case Format(parts):
+            return Format(tuple([substitute(part, replace) for part in parts]))
+        case Operation(operator, operands):
+            return operation(operator, *[substitute(operand, replace) for operand in operands])
+
+
+def without(
+    frames: Set[Frame], instead: Mapping[Frame, Frame] = MappingProxyType({})
+) -> Callable[[Expression], Expression]:
+    """A function that replaces the symbols of some frames by what they were defined as.
+
+    Names that the frame `instead` of one defines too mean what they mean there. The function
+    remembers what it has replaced. It raises `TooLong`.
+    """
+    known: dict[Expression, Expression] = {}
+
+    def outside(expression: Expression) -> Expression:
+        # What `operation` has made cannot be simplified further.
+        if frames.isdisjoint([symbol.frame for symbol in expression.symbols]):
+            return expression
+        if expression not in known:
+            known[expression] = fresh(expression)
+        return known[expression]
+
+    def fresh(expression: Expression) -> Expression:
+        match expression:
+            case Symbol(Frame() as frame, name):
+                other = instead.get(frame, frame)
+                home = other if name in other.definitions else frame
+                return outside(home.definitions[name].expression)
+            case Operation(operator, operands):
+                return operation(operator, *[outside(operand) for operand in operands])
+            case _:
+                return substitute(expression, outside)
+
+    return outside
+
+
+def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Value:
+    """The value of an expression, given the values of its symbols; raises `Undefined`.
+
+    Only the branch of an `if` that is taken needs a value, and only the deciding operands of `and`
+    and `or`.
+    """
+    match expression:
+        case Literal(value):
+            return value
+        case Symbol():
+            return value_of(expression)
+        case Format(parts):
+            return "".join([str(evaluate(part, value_of)) for part in parts])
+        case Operation("if", (condition, then, otherwise)):
+            return evaluate(then if evaluate(condition, value_of) else otherwise, value_of)
+        case Operation("and" | "or" as operator, operands):
+            values = (evaluate(operand, value_of) for operand in operands)
+            return all(values) if operator == "and" else any(values)
+        case Operation("*", (Literal(int(times)), repeated)) if isinstance(
+            items := evaluate(repeated, value_of), tuple
+        ):
+            # `x + x` is doubled; this holds for lists too.
+            return items * times
+        case Operation(operator, operands):
+            try:
+                return apply(operator, [evaluate(operand, value_of) for operand in operands])
+            except Refused as refused:
+                raise Undefined(refused.message) from None
