@@ -76,7 +76,7 @@ class Attributes:
             return self._part(root)
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
         self.access.number(modules, inputs | {"self", "x"})
-        keys = [self.constructor.key(module) for module in modules]
+        keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
         if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
             before, value = made[0]
@@ -87,6 +87,23 @@ class Attributes:
             (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
         ]
         return tuple([statement for block in added_one_by_one for statement in block])
+
+    def _names(self, modules: Sequence[Submodule]) -> list[PyExpression]:
+        """The names of modules, all different.
+
+        Layers without weights may have one name twice, because a scope without modules of its own
+        has other layers than the class.
+        """
+        keys, taken = [], {label(module) for module in modules if not is_stateless(module)}
+        for module in modules:
+            key = self.constructor.key(module)
+            if is_stateless(module):
+                name = label(module)
+                if name in taken:
+                    key = PyConstant(name := unused(name, taken))
+                taken.add(name)
+            keys.append(key)
+        return keys
 
     def _part(self, node: Merged) -> PyBlock:
         match node:

@@ -20,6 +20,7 @@ from archdsl.backends.torch.python import (
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
+from archdsl.tree import LoopNode
 
 
 @dataclass
@@ -32,13 +33,7 @@ class Loops:
         """A `for` statement that carries its channels if its iterations change them."""
         before: PyBlock = ()
         if node.turn.carried:
-            before = self.rebind(
-                {
-                    row: loop.iterations[0].frame.definitions["channels"]
-                    for row, loop in node.rows.items()
-                    if loop.iterations
-                }
-            )
+            before = self.rebind({row: _before(loop) for row, loop in node.rows.items()})
         header = self.header(node)
         if node.turn.carried:
             self.writer.version = node.turn
@@ -94,3 +89,11 @@ class Loops:
         read = traversal.names_read(*body)
         given = [self.writer.loop_names[node.turn, name] for name in names]
         return tuple([name if name in read else "_" for name in given]) or ("_",)
+
+
+def _before(loop: LoopNode) -> Term:
+    """The channels before a loop; after one without iterations they are the same."""
+    first = loop.iterations[0].frame if loop.iterations else loop.exit
+    channels = first.definitions["channels"]
+    assert isinstance(channels, Term)
+    return channels

@@ -90,3 +90,16 @@ def test_labels_may_be_any_numbers(body: str) -> None:
     agree(Spec(f"{blocks}\nnetwork n: [4, 8, 8] = {body.replace('{n}', '3')}"))
     if "{n}" in body:
         agree(Spec(f"{blocks}\nnetwork n(n=3): [4, 8, 8] = {body.replace('{n}', 'n')}"))
+
+
+INNER = {
+    "a layer without weights": "x: (a: silu -> silu) -> silu -> add(identity, @a)",
+    "a layer with weights": "x: (a: silu -> silu) -> silu: conv(4, 1) -> add(identity, @a)",
+    "another such scope": "x: (a: silu -> silu) -> y: (b: silu -> silu) -> add(identity, @a, @b)",
+}
+
+
+@pytest.mark.parametrize("body", INNER.values(), ids=INNER)
+def test_a_scope_without_weights_repeats_names_of_the_class(body: str) -> None:
+    """Its layers are modules of the class beside others with the same name."""
+    agree(Spec(f'network n: [4, 8, 8] = {body} -> "c-1": conv(8, 1)'))
