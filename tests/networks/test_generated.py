@@ -217,7 +217,7 @@ def test_gradients_are_those_of_the_function(file: str, name: str) -> None:
     torch.manual_seed(0)
     network = built(file, name).double().eval()
     shape = graph_of(file, name).shape(graph_of(file, name).inputs["input"])
-    x = torch.randn(1, *shape, dtype=torch.float64, requires_grad=True)
+    x = torch.randn(1, *shape.sizes, dtype=torch.float64, requires_grad=True)
     direction = torch.randn_like(x)
     network(x).square().sum().backward()
     assert x.grad is not None
