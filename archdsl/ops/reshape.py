@@ -318,8 +318,8 @@ class Upsample(Op):
     def torch(self, *inputs: Shape) -> TorchForm:
         # TorchScript takes no whole number for a factor.
         factors = combined(lambda factor: operation("float", factor), Lifted(self).factor)
-        linear = LINEAR[len(inputs[0].positions)]
-        mode = as_expression(linear) if self.mode == "linear" else given("mode")
+        linear, mode = LINEAR[len(inputs[0].positions)], given("mode")
+        mode = operation("if", operation("==", mode, "linear"), linear, mode)
         arguments = [
             TorchArgument(one_or_several(factors), "scale_factor"),
             TorchArgument(mode, "mode", "nearest"),

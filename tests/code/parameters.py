@@ -141,7 +141,7 @@ class Strings(nn.Module):
 
     def __init__(self, act: str = "relu", mode: str = "nearest") -> None:
         super().__init__()
-        self.mode = mode
+        self.mode = "bilinear" if mode == "linear" else mode
         self.conv = nn.Conv2d(3, 8, 3, padding=1)
         self.activation = nn.ReLU(inplace=True) if act == "relu" else nn.SiLU(inplace=True)
 
