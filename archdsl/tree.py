@@ -125,16 +125,10 @@ class Instance:
     likeness: Likeness = field(default_factory=Likeness, repr=False)
     """The same object for equal applications of a block; see `elaborate/applications.py`."""
 
-    def defer(self, finish: Callable[[], None]) -> None:
-        """Let `finish` make the inside when it is first read."""
+    def defer(self, finish: Callable[[Instance], None]) -> None:
+        """Let `finish`, which should not hold the instance, make the inside when first read."""
         inside = {name: self.__dict__.pop(name) for name in INSIDE}
-
-        def made() -> None:
-            self.__dict__ |= inside
-            self.heads = []
-            finish()
-
-        self._unfinished = made
+        self._unfinished = inside, finish
 
     if not TYPE_CHECKING:
 
@@ -142,7 +136,10 @@ class Instance:
             # Only attributes that are missing come here.
             if name not in INSIDE or "_unfinished" not in self.__dict__:
                 raise AttributeError(name)
-            self.__dict__.pop("_unfinished")()
+            inside, finish = self.__dict__.pop("_unfinished")
+            self.__dict__ |= inside
+            self.heads = []
+            finish(self)
             return getattr(self, name)
 
     @property

@@ -95,11 +95,11 @@ class _Mover:
                 heads=instance.heads,
                 input_names=instance.input_names,
             )
-            moved.defer(partial(self.fill, moved, instance))
+            moved.defer(partial(self.fill, instance))
         return self.instances[instance]
 
     @long_work()
-    def fill(self, moved: Instance, instance: Instance) -> None:
+    def fill(self, instance: Instance, moved: Instance) -> None:
         """Copy what is inside of an instance, once somebody reads it."""
         moved.frame, moved.locals = instance.frame, instance.locals
         moved.body, moved.heads = self.node(instance.body), instance.heads

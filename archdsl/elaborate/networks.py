@@ -132,7 +132,7 @@ class Request:
         _name_symbols(self.declaration, inputs, scope)
         for parameter in self.declaration.parameters:
             self._bind(parameter, scope)
-        result = apply_body(self.declaration, _enter(inputs, scope), scope, Place(body, Keys("")))
+        result = apply_body(self.declaration, _enter(inputs, scope), scope)
         if result is NOTHING:
             raise several_inputs(self.declaration.body.span, Place(body, Keys("")))
         graph = body.network.graph

@@ -17,13 +17,13 @@ from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
 from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
-from archdsl.elaborate.build import Retracing
+from archdsl.elaborate.build import NetworkBuild, Retracing
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, body_keys
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step, too_deep
-from archdsl.elaborate.scope import Body, Scope
+from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
+from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
 from archdsl.elaborate.values import (
     BROKEN,
@@ -36,8 +36,9 @@ from archdsl.elaborate.values import (
     layer_value,
     rooted,
 )
-from archdsl.graph import Graph
+from archdsl.graph import Graph, Node
 from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
+from archdsl.records import record
 from archdsl.syntax import ast
 from archdsl.tree import Instance, Sizes
 
@@ -81,9 +82,7 @@ class _Application:
         place.body.network.deepest = max(place.body.network.deepest, trace.depth)
         frame = Frame(callee.name)
         self.instance = Instance(callee.block, key.path, frame, {})
-        network = place.body.network
-        labels = Labels(wires=wires_of(callee.declaration))
-        self.body = Body(session, network, self.instance, trace, labels)
+        self.body = _body_of(callee, self.instance, trace, session, place.body.network)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
 
     def run(self, tensor: Tensor) -> Result:
@@ -112,7 +111,7 @@ class _Application:
         if known is not None and fits(known, body):
             return replay(known, body, entry), {known.frame, *known.inner}, known.frame
         recording = Recording(body, entry)
-        result = apply_body(self.callee.declaration, entry, self.scope, self.place)
+        result = apply_body(self.callee.declaration, entry, self.scope, self.place.training_only)
         made = recording.finish(result)
         if key and made is not None:
             applications.keep(key, made)
@@ -120,17 +119,19 @@ class _Application:
 
     def _defer(self, entry: Tensor) -> None:
         """Let the tree of the body be made when somebody reads it."""
-        graph = self.body.network.graph
-        name, order, first = graph.name, graph.order, self.first
-
-        def finish() -> None:
-            again = Graph(name, self.instance, order)
-            self.body.network = Retracing(again, shares=False, made=first)
-            with alone(self.body.session):
-                apply_body(self.callee.declaration, entry, self.scope, self.place)
-            assert not self.body.network.failed
-
-        self.instance.defer(finish)
+        body, graph = self.body, self.body.network.graph
+        retraced = _Retraced(
+            self.callee,
+            self.scope.names,
+            body.trace,
+            body.session,
+            graph.name,
+            graph.order,
+            self.first,
+            entry,
+            self.place.training_only,
+        )
+        self.instance.defer(retraced)
 
     def _enter(self, sizes: Sizes | None) -> Sizes | None:
         """The sizes as the body sees them, once all parameters have their values."""
@@ -174,6 +175,46 @@ class _Application:
         return received(name, datum, instance)
 
 
+@record
+class _Retraced:
+    """The body of a replayed application, applied once more to the nodes that are there.
+
+    `first` is the number of the first of them. It holds neither the instance nor the network, which
+    hold it: what refers to itself is freed by the collector alone, and an editor would wait for it.
+    """
+
+    callee: BlockCallee
+    names: dict[str, Datum]
+    trace: Trace | None
+    session: Session
+    network: str
+    nodes: list[Node]
+    first: int
+    entry: Tensor
+    training_only: bool
+
+    def __call__(self, instance: Instance) -> None:
+        """Make what is inside an instance."""
+        graph = Graph(self.network, instance, self.nodes)
+        network = Retracing(graph, shares=False, made=self.first)
+        body = _body_of(self.callee, instance, self.trace, self.session, network)
+        scope = Scope(body, self.callee.namespace, self.names, None, self.trace, is_body=True)
+        with alone(self.session):
+            apply_body(self.callee.declaration, self.entry, scope, self.training_only)
+        assert not network.failed
+
+
+def _body_of(
+    callee: BlockCallee,
+    instance: Instance,
+    trace: Trace | None,
+    session: Session,
+    network: NetworkBuild,
+) -> Body:
+    labels = Labels(wires=wires_of(callee.declaration))
+    return Body(session, network, instance, trace, labels)
+
+
 def received(name: str, datum: Datum, instance: Instance) -> Datum:
     """A layer as the body sees it that receives it through a parameter."""
     layer = layer_value(datum)
@@ -205,12 +246,12 @@ def _is_constant(term: Term) -> bool:
 
 
 def apply_body(
-    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, place: Place
+    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, training_only: bool = False
 ) -> Tensor:
     """The body of a block applied, and its result compared with the signature."""
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path), place.training_only)
+    inner = Place(body, body_keys(layer, body.instance.path), training_only)
     result, body.instance.body = apply(layer, entry, inner)
     if result.sizes is None:
         return NOTHING if result is NOTHING else UNKNOWN
