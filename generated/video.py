@@ -1,5 +1,5 @@
 # Generated from video.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: b275076622cb2e35aa2579eb0f9bd069baaa51b827357068755ae199d600cc3d
+# sha256 of the lines below: b20a8e88eaca9039f291c2ea1de5f41235829591d4db59473d0fd364e979ff3d
 """A Closer Look at Spatiotemporal Convolutions for Action Recognition (Tran et al., CVPR 2018).
 
 ResNet-18 on clips of 16 frames, in three forms: R3D filters frames and pixels together, MC3 does
@@ -80,7 +80,9 @@ class FrameUnit(nn.Module):
 
 
 def frame_projection(in_channels: int, out: int, stride: int) -> nn.Module:
-    """The shortcut around it."""
+    """The shortcut of a `frame_unit`: where shapes differ, a projection with a stride over space
+    only.
+    """
     if stride > 1 or in_channels != out:
         return nn.Sequential(
             nn.Conv3d(in_channels, out, 1, stride=(1, stride, stride), bias=False),
@@ -109,8 +111,8 @@ class Factored(nn.Sequential):
 
 
 class FactoredUnit(nn.Module):
-    """A residual block of factored filters, with as many weights as `unit` has in its first
-    filter.
+    """A residual block of factored filters. With `mid` channels between them, the first two filters
+    have as many weights as the first filter of `unit`.
     """
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
