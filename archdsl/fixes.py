@@ -53,10 +53,12 @@ def fixes_of(help: str, span: Span, call: Span | None = None) -> tuple[Fix, ...]
     edits = [Edit(call, text) for text in help.calls] if call is not None else []
     if help.instead is not None:
         edits.append(Edit(span, help.instead))
-    return tuple([Fix(_title(edit), (edit,)) for edit in edits])
+    return tuple(map(fix_by, edits))
 
 
-def _title(edit: Edit) -> str:
+def fix_by(edit: Edit) -> Fix:
+    """The fix that is a single edit."""
     if edit.text == "\n":
-        return "write a line feed"
-    return f"write `{edit.text}`" if edit.text else f"delete `{edit.span.text}`"
+        return Fix("write a line feed", (edit,))
+    title = f"write `{edit.text.strip()}`" if edit.text else f"delete `{edit.span.text}`"
+    return Fix(title, (edit,))

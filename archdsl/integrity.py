@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 SUFFIX = ".partial"
 """How the names of temporary files end; between the file's name and this are eight characters."""
@@ -71,15 +71,20 @@ def is_intact_archive(path: Path) -> bool:
             if sum(entry.file_size for entry in entries) > path.stat().st_size:
                 # Entries that overlap are somebody's trick, and could take any time to read.
                 return True
-            for entry in entries:
-                with archive.open(entry) as file:
-                    while file.read(CHUNK):
-                        pass
-    except BadZipFile as fault:
-        return "CRC" not in str(fault)
-    except (OSError, ValueError, NotImplementedError, RuntimeError):
+            return all(_is_intact(archive, entry) for entry in entries)
+    except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         # What this reader does not know, PyTorch may.
         return True
+
+
+def _is_intact(archive: ZipFile, entry: ZipInfo) -> bool:
+    """Whether an entry is as long as it says, and has its checksum."""
+    with archive.open(entry) as file:
+        try:
+            while file.read(CHUNK):
+                pass
+        except (BadZipFile, EOFError):
+            return False
     return True
 
 

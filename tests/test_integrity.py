@@ -60,6 +60,16 @@ def test_compressed_and_strange_archives_are_left_to_pytorch() -> None:
         assert is_intact_archive(Path(name))
 
 
+def test_an_entry_that_is_longer_than_the_file_is_damaged() -> None:
+    with zipfile.ZipFile("w.pt", "w") as archive:
+        archive.writestr("w/data/0", bytes(20_000))
+        archive.writestr("w/data.pkl", b"short")
+        first, last = archive.infolist()
+        # As in a file without checksums, but for one entry.
+        first.CRC, last.file_size, last.compress_size = 0, 9_000, 9_000
+    assert not is_intact_archive(Path("w.pt"))
+
+
 def test_a_flipped_bit_in_weights_with_a_checksum_is_found() -> None:
     save_file({"a": TENSOR}, "plain.safetensors")
     wanted = checksum(Path("plain.safetensors"))

@@ -108,8 +108,7 @@ class Costs:
         return ((node, self.of(node)) for node in self.graph)
 
     def __getitem__(self, id: int) -> LayerCosts:
-        known = self._of_nodes.get(id)
-        return self.of(self.graph[id]) if known is None else known
+        return self.of(self.graph[id])
 
     def of(self, node: Node) -> LayerCosts:
         """The costs of a node."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.tensors import Tensor
@@ -76,15 +76,21 @@ class NetworkBuild:
     ) -> int:
         """Append a node; its number."""
         ports = tuple([Port(tensor.node) for tensor in inputs])
-        node = Node(self.count, op, ports, shape, path, span, training_only)
-        self.graph.add(node)
+        self.append(node := Node(self.count, op, ports, shape, path, span, training_only))
         return node.id
+
+    def append(self, node: Node) -> None:
+        """Put a node at the end."""
+        self.graph.add(node)
 
     def has_weights(self, first: int) -> bool:
         """Whether a node of this number or a later one has weights."""
         graph = self.graph
         nodes = (graph[number] for number in range(first, self.count))
         return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
+
+
+TRACED = tuple([each.name for each in fields(Node)])
 
 
 @dataclass(eq=False)
@@ -98,17 +104,7 @@ class Retracing(NetworkBuild):
         """The number of nodes so far."""
         return self.made
 
-    def add(
-        self,
-        op: Op | None,
-        inputs: tuple[Tensor, ...],
-        shape: Shape,
-        path: str,
-        span: Span,
-        training_only: bool = False,
-    ) -> int:
-        """The next node; its number."""
-        node = self.graph[self.made]
-        assert (node.op, node.shape, node.path) == (op, shape, path)
+    def append(self, node: Node) -> None:
+        """Pass over a node that is there, and is the same."""
+        assert all(getattr(self.graph[self.made], name) == getattr(node, name) for name in TRACED)
         self.made += 1
-        return node.id

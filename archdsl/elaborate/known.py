@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from archdsl.diagnostics import Severity
 from archdsl.elaborate.applications import Applications
@@ -21,7 +21,6 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 
-T = TypeVar("T")
 NO_ARGUMENTS = "()"
 """Stands for the defaults of a network."""
 Callees: TypeAlias = "dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee]"

@@ -22,11 +22,10 @@ def without(name: ast.ImportedName, file: ast.File) -> tuple[Fix, ...]:
     return (Fix(f"delete `{name.span.text}`", (Edit(span, ""),)),)
 
 
-def chained(node: ast.Attribute, call: str) -> tuple[Fix, ...]:
-    """How to write `conv(8, 3).relu()` as a chain."""
-    source, start = node.span.source, node.name.span.start
-    dot = Span(source, source.text.rfind(".", node.target.span.end, start), start)
-    layer = call.removesuffix("()")
-    rest = Span(source, start + len(layer), start + len(call))
-    edits = [Edit(dot, " -> "), *([Edit(rest, "")] if layer != call else [])]
-    return (Fix(f"write `-> {layer}`", tuple(edits)),)
+def chained(node: ast.Attribute, layer: Span, whole: ast.Expression) -> tuple[Fix, ...]:
+    """How to write the `whole` of `conv(8, 3).relu()` as a chain; `layer` is what to keep of it."""
+    source = layer.source
+    dot = Span(source, source.text.rfind(".", node.target.span.end, layer.start), layer.start)
+    rest = Span(source, layer.end, whole.span.end)
+    edits = [Edit(dot, " -> "), *([Edit(rest, "")] if rest.text else [])]
+    return (Fix(f"write `-> {layer.text}`", tuple(edits)),)

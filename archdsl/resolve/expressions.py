@@ -189,11 +189,12 @@ class Checker:
 
     def _method(self, node: ast.Attribute, whole: ast.Expression, scope: StaticScope) -> None:
         """Refuse `conv(8, 3).relu()`."""
-        end = whole.span.end - node.name.span.start
-        call = whole.span.source.text[node.name.span.start :][:end]
-        help = self.context.method(node, call, scope)
+        # In a chain a layer needs no parentheses.
+        is_bare = isinstance(whole, ast.Call) and not whole.arguments
+        layer = node.name.span if is_bare else node.name.span.to(whole.span)
+        help = self.context.method(node, layer.text, scope)
         message = f"unknown name `.{node.name.name}`"
-        fixes = chained(node, call) if self.names.knows(node.name.name) else None
+        fixes = chained(node, layer, whole) if self.names.knows(node.name.name) else None
         self.report.refuse("E0201", message, node.name.span, help, fixes)
 
     def let_in(self, node: ast.LetIn, scope: StaticScope) -> Visits:

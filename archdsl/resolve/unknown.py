@@ -73,13 +73,12 @@ class Context:
             return write(f"@{root} -> {name.name}" if known else f"@{root}")
         return write(name.name) if known else self.instead(name, scope)
 
-    def method(self, node: ast.Attribute, call: str, scope: StaticScope) -> str:
-        """The help for `conv(8, 3).relu()`, where `call` is the part after the dot."""
+    def method(self, node: ast.Attribute, layer: str, scope: StaticScope) -> str:
+        """The help for `conv(8, 3).relu()`, where `layer` is `relu`."""
         if not self.names.knows(node.name.name):
             is_wire = isinstance(node.target, ast.Wire)
             return WIRE if is_wire else self.instead(node.name, scope)
         target = node.target.span.text
-        layer = call.removesuffix("()")
         is_short = len(target) <= LONGEST_HEAD and "\n" not in target
         return f"write `{target if is_short else '…'} -> {layer}`"
 

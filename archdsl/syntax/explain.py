@@ -92,17 +92,30 @@ def explain(failure: ParseFailure) -> Diagnostic:
 
 def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
     """The mistake of a bracket that stands alone."""
-    opened: list[Lexeme] = []
-    for token in tokens:
+    opened, unmatched = brackets(tokens)
+    closing = None if unmatched is None else tokens[unmatched]
+    if not opened:
+        return None if closing is None else error("E0107", f"unmatched `{closing}`", closing.span)
+    opening = tokens[opened[-1]]
+    if closing is None:
+        return _unclosed(opening, f"write `{OPENING[opening]}`")
+    return _unclosed(opening, f"the `{closing}` at {_at(closing)} does not fit it")
+
+
+def brackets(tokens: Sequence[str]) -> tuple[list[int], int | None]:
+    """The brackets that are still open at the end, or at the first that closes none of them.
+
+    Both by their place among the tokens; without such a one the second is None.
+    """
+    opened: list[int] = []
+    for index, token in enumerate(tokens):
         if token in OPENING:
-            opened.append(token)
+            opened.append(index)
         elif token in OPENING.values():
-            if not opened:
-                return error("E0107", f"unmatched `{token}`", token.span)
-            opening = opened.pop()
-            if OPENING[opening] != token:
-                return _unclosed(opening, f"the `{token}` at {_at(token)} does not fit it")
-    return _unclosed(opened[-1], f"write `{OPENING[opened[-1]]}`") if opened else None
+            if not opened or OPENING[tokens[opened[-1]]] != token:
+                return opened, index
+            opened.pop()
+    return opened, None
 
 
 def _unclosed(opening: Lexeme, help: str) -> Diagnostic:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from archdsl.diagnostics import Diagnostic
-from archdsl.syntax.explain import OPENING, ParseFailure, explain
+from archdsl.syntax.explain import OPENING, ParseFailure, brackets, explain
 from archdsl.syntax.scanner import Lexeme
 
 MOST_IN_ONE = 10
@@ -31,7 +31,8 @@ def further(
 ) -> Iterator[Diagnostic]:
     """The mistakes behind the first; `next_failure` reads tokens again, to where they fail."""
     tokens = [*failure.tokens]
-    if _is_unbalanced(tokens):
+    if brackets(tokens) != ([], None):
+        # What belongs together is open.
         return
     for _ in range(MOST_IN_ONE - 1):
         start, end = _broken([*map(str, tokens)], failure.index)
@@ -70,14 +71,3 @@ def has_body(before: Sequence[str]) -> bool:
         if word == "=" and not depth:
             return True
     return len(before) >= SHORTEST and str(before[0]) in HEADLESS
-
-
-def _is_unbalanced(tokens: Sequence[Lexeme]) -> bool:
-    """Whether brackets are missing, which leaves it open what belongs together."""
-    opened: list[str] = []
-    for word in map(str, tokens):
-        if word in OPENING:
-            opened.append(OPENING[word])
-        elif word in CLOSING and (not opened or opened.pop() != word):
-            return True
-    return bool(opened)

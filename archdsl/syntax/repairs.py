@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from archdsl.fixes import Edit, Fix
+from archdsl.fixes import Edit, Fix, fix_by
 from archdsl.source import Span
-from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure
+from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure, brackets
 from archdsl.syntax.scanner import Lexeme
 
 MOST_TRIED = 8
@@ -29,21 +29,18 @@ def repairs(failure: ParseFailure, is_right: Callable[[str], bool]) -> tuple[Fix
     for edit in islice(_edits(failure), MOST_TRIED):
         start, end = edit.span.start - whole.start, edit.span.end - whole.start
         if is_right(whole.text[:start] + edit.text + whole.text[end:]):
-            return (Fix(_title(edit), (edit,)),)
+            return (fix_by(edit),)
     return ()
-
-
-def _title(edit: Edit) -> str:
-    return f"write `{edit.text.strip()}`" if edit.text else f"delete `{edit.span.text}`"
 
 
 def _edits(failure: ParseFailure) -> Iterator[Edit]:
     """What may be meant, the most likely first."""
-    opened, unmatched = _brackets(failure)
+    opened, unmatched = brackets(failure.tokens)
     if unmatched is not None:
         if not opened and _may_be_call(failure, unmatched):
             return
-        yield Edit(unmatched.span, OPENING[failure.tokens[opened[-1]]] if opened else "")
+        fitting = OPENING[failure.tokens[opened[-1]]] if opened else ""
+        yield Edit(failure.tokens[unmatched].span, fitting)
     elif opened:
         yield from _closed(failure, opened[-1])
     else:
@@ -51,23 +48,10 @@ def _edits(failure: ParseFailure) -> Iterator[Edit]:
         yield from _put_in(failure)
 
 
-def _may_be_call(failure: ParseFailure, closing: Lexeme) -> bool:
+def _may_be_call(failure: ParseFailure, closing: int) -> bool:
     """Whether a bracket may be missing in the word before another: `maxpool2)`."""
-    before = failure.tokens[failure.tokens.index(closing) - 1]
+    before = failure.tokens[closing - 1]
     return before.type == "NAME" and before[-1].isdigit()
-
-
-def _brackets(failure: ParseFailure, end: int | None = None) -> tuple[list[int], Lexeme | None]:
-    """The brackets that are open at an end, or before the first that closes another one."""
-    opened: list[int] = []
-    for index, token in enumerate(failure.tokens[:end]):
-        if token in OPENING:
-            opened.append(index)
-        elif token in OPENING.values():
-            if not opened or OPENING[failure.tokens[opened[-1]]] != token:
-                return opened, token
-            opened.pop()
-    return opened, None
 
 
 def _closed(failure: ParseFailure, opening: int) -> Iterator[Edit]:
@@ -117,7 +101,7 @@ def _put_in(failure: ParseFailure) -> Iterator[Edit]:
         return
     if _may_be_label(failure):
         return
-    opened, _ = _brackets(failure, failure.index)
+    opened, _ = brackets(failure.tokens[: failure.index])
     is_list = opened and (failure.tokens[opened[-1]] == "[" or _is_of_call(failure, opened[-1]))
     for text in sorted(INSERTED, key=lambda text: text != ",") if is_list else INSERTED:
         if text.split()[0] in failure.accepted:

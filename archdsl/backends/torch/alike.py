@@ -29,7 +29,16 @@ from archdsl.backends.torch.layer_lists import LayerList, frames_around, layer_l
 from archdsl.backends.torch.rows import Occurrence, Wired
 from archdsl.backends.torch.walk import alias_op, inner_frames
 from archdsl.ops.parameters import Initializer
-from archdsl.provenance import Expression, Format, Frame, Literal, Operation, Symbol, Term
+from archdsl.provenance import (
+    Expression,
+    Format,
+    Frame,
+    Literal,
+    Operation,
+    Symbol,
+    Term,
+    constant,
+)
 from archdsl.tree import LayerValue, Node
 
 
@@ -80,7 +89,7 @@ class _Signature:
         self.frames[instance.frame] = 0
         for name, term in instance.frame.definitions.items():
             is_local = name in instance.locals
-            key = self._term(term) if is_local else _value(term.value)
+            key = self._term(term) if is_local else constant(term.value).expression
             self.parts.append((name, is_local, key))
         for name, layer in instance.layers.items():
             uses = self.interfaces.families.uses(instance, name)
@@ -243,7 +252,7 @@ class _Signature:
         expression = term.expression
         if isinstance(expression, Literal):
             return expression
-        return _value(term.value), self._expression(expression)
+        return constant(term.value).expression, self._expression(expression)
 
     def _expression(self, expression: Expression) -> Hashable:
         """An expression with numbers for its frames."""
@@ -263,10 +272,3 @@ class _Signature:
             return "", *[self._expression(part) for part in expression.parts]
         operands = [self._expression(operand) for operand in expression.operands]
         return expression.operator, *operands
-
-
-def _value(value: object) -> Hashable:
-    """A value with its type: `1`, `1.0` and `true` are equal, but not one value."""
-    if isinstance(value, tuple):
-        return tuple([_value(each) for each in value])
-    return type(value), value
