@@ -68,7 +68,7 @@ class Graph:
 
     @property
     def nodes(self) -> networkx.MultiDiGraph[int]:
-        """The graph for networkx, made when it is first asked for: its nodes are ids.
+        """The graph for networkx, made when first asked for: nodes are ids, each with its `node`.
 
         It is a `MultiDiGraph`, since a plain one would merge the two edges of `add(x, x)`; edges
         are keyed by the input port they feed.
@@ -113,7 +113,7 @@ def _multigraph(order: Iterable[Node]) -> networkx.MultiDiGraph[int]:
 
     made: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
     for node in order:
-        made.add_node(node.id)
+        made.add_node(node.id, node=node)
         for index, port in enumerate(node.inputs):
             made.add_edge(port.node, node.id, key=index)
     return made

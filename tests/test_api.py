@@ -308,3 +308,9 @@ def test_an_unknown_parameter_lists_those_that_there_are() -> None:
         archdsl.read(text=text, width=3)
     (found,) = caught.value.diagnostics
     assert found.help == "did you mean `widths`? The parameters are `depth`, `widths`"
+
+
+def test_a_graph_can_be_read_as_one_of_networkx_and_its_shapes_as_sizes() -> None:
+    graph = archdsl.read(SPECS / "lenet.arch")["lenet5"].graph
+    assert [*graph.shape(graph.inputs["input"])] == [1, 32, 32]
+    assert [graph.nodes.nodes[node.id]["node"] for node in graph] == [*graph]

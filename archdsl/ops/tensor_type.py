@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Generic, TypeVar
 
 Size = TypeVar("Size")
@@ -32,6 +32,10 @@ class TensorType(Generic[Size]):
         self.sizes: Final = sizes
         self.is_last: Final = is_last and len(sizes) > 1
         self.below: Final = below
+
+    def __iter__(self) -> Iterator[Size]:
+        """The sizes in order: `torch.rand(batch, *graph.shape(port))`."""
+        return iter(self.sizes)
 
     @property
     def rank(self) -> int:
