@@ -45,7 +45,7 @@ class Analysis:
     def graphs(self) -> Mapping[str, Graph]:
         """The graph of every network by name; after a mistake, as far as it could be built."""
         program = self._findings.program
-        built = {name: each.graph for name, each in self._findings.outcomes.items()}
+        built = self._findings.begun
         return built if program.is_fresh else Lazily(built, partial(moved, placed=program.placed))
 
     @cached_property
@@ -57,8 +57,7 @@ class Analysis:
     @cached_property
     def hints(self) -> tuple[Hint, ...]:
         """The shapes that come out of the layers of the text, in its order."""
-        built = [each.graph for each in self._findings.outcomes.values()]
-        return hints(built, self._findings.program)
+        return hints(self._findings.begun.values(), self._findings.program)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -11,7 +11,7 @@ from archdsl.diagnostics import Diagnostic, Diagnostics, error, nearest, suggest
 from archdsl.fixes import Help
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.parser import Parsed, parse
+from archdsl.syntax.parser import Own, Parsed, read
 from archdsl.syntax.walk import descendants
 
 PRELUDE = "prelude"
@@ -55,6 +55,11 @@ class Module:
     def file(self) -> ast.File:
         """Its syntax tree."""
         return self.parsed.file
+
+    @property
+    def partial(self) -> tuple[Own, ...]:
+        """What declarations with a syntax error say before it."""
+        return self.parsed.partial
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,7 @@ def _parsed(source: Source, before: Module | None) -> Parsed:
         return before.parsed
     if source.is_library:
         return _of_library(source.name, source.text)
-    file, diagnostics = parse(source, None if before is None else before.parsed)
-    return Parsed(file, tuple(diagnostics))
+    return read(source, None if before is None else before.parsed)
 
 
 def _is_same(one: Source, other: Source) -> bool:
@@ -138,8 +142,7 @@ def _is_same(one: Source, other: Source) -> bool:
 @lru_cache(maxsize=64)
 def _of_library(name: str, text: str) -> Parsed:
     """A text that ships with the compiler, which a process reads once."""
-    file, diagnostics = parse(Source(name, text, is_library=True))
-    return Parsed(file, tuple(diagnostics))
+    return read(Source(name, text, is_library=True))
 
 
 @dataclass
