@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 
 from archdsl.diagnostics import Diagnostic
@@ -23,8 +23,14 @@ class Analysis:
     points, `span.range` counts as editors do.
     """
 
-    def __init__(self, source: Source, find: Find, previous: Analysis | None = None) -> None:
-        self._find = find
+    def __init__(
+        self,
+        source: Source,
+        find: Find,
+        previous: Analysis | None = None,
+        notes: Iterable[Diagnostic] = (),
+    ) -> None:
+        self._find, self._notes = find, tuple(notes)
         before: Findings | None = previous._findings if previous else None
         self._findings: Findings = Findings(source, find, before=before)
 
@@ -39,7 +45,7 @@ class Analysis:
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All that `check` says of the text; asserts are verified."""
-        return tuple(self._findings.diagnostics)
+        return (*self._notes, *self._findings.diagnostics)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:

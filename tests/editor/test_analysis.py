@@ -294,6 +294,26 @@ def test_a_module_is_not_suggested_to_itself() -> None:
     assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
 
 
+NAMES = ["2_factors", "a.arch", "../a", "", "a..b", "main", "a b", "\ud800"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_that_no_import_can_name_is_noted(name: str) -> None:
+    text = "from part import wide\nnetwork n: [3, 8, 8] = wide\n"
+    modules = {name: "block wide = relu(", "part": "block wide = relu\n"}
+    analysis = archdsl.analyse(text, modules=modules)
+    assert [each.code for each in analysis.diagnostics] == ["N0602"]
+    assert analysis.networks.keys() == {"n"}
+    with pytest.raises(ValueError, match="name"):
+        archdsl.read(text=text, modules=modules)
+
+
+@pytest.mark.parametrize("name", ["", "<library>/prelude.arch"])
+def test_a_text_without_a_possible_name_is_analysed(name: str) -> None:
+    (noted, mistake) = archdsl.analyse("network n: [3, 8, 8] = relux\n", name=name).diagnostics
+    assert (noted.code, mistake.code, mistake.file) == ("N0602", "E0201", "main.arch")
+
+
 def test_an_earlier_version_must_be_an_analysis() -> None:
     with pytest.raises(TypeError, match="must be what `analyse` gave, not int"):
         archdsl.analyse("", previous=3)  # type: ignore[arg-type]
