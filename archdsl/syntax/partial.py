@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from archdsl.source import Span
 from archdsl.syntax.ast import HOLE
-from archdsl.syntax.explain import OPENING
-from archdsl.syntax.recovery import CLOSING, STARTING
+from archdsl.syntax.explain import OPENING, brackets
+from archdsl.syntax.recovery import STARTING
 from archdsl.syntax.scanner import Lexeme
 
 MOST_TRIED = 20
@@ -20,7 +20,7 @@ LONGEST = 20_000
 
 def shortened(tokens: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
     """What the tokens before a mistake may be the beginning of, the longest first."""
-    if not tokens or len(tokens) > LONGEST:
+    if not tokens or len(tokens) > LONGEST or brackets(tokens)[1] is not None:
         return
     marks = [i for i in range(len(tokens), 0, -1) if _opens(tokens[i - 1])]
     yield [*tokens, *_closing(tokens)]
@@ -36,13 +36,9 @@ def _opens(token: Lexeme) -> bool:
 
 def _closing(tokens: Sequence[Lexeme]) -> list[Lexeme]:
     """The brackets that are missing at the end."""
-    opened: list[str] = []
-    for token in tokens:
-        if token in OPENING:
-            opened.append(OPENING[token])
-        elif token in CLOSING:
-            opened.pop()
-    return [_at_end(CLOSED[text], tokens, text) for text in reversed(opened)]
+    opened, _ = brackets(tokens)
+    closing = [OPENING[tokens[index]] for index in reversed(opened)]
+    return [_at_end(CLOSED[text], tokens, text) for text in closing]
 
 
 CLOSED = {")": "RPAR", "]": "RSQB"}

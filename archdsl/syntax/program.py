@@ -118,12 +118,15 @@ def _nearest(dotted: str, known: list[str]) -> str:
 def _right_name(imported: ast.ImportedName, declared: Iterable[str], file: ast.File) -> str:
     """A suggestion for an imported name; one that the file uses as it is remains its alias."""
     wrong, right = imported.name.name, nearest(imported.name.name, declared)
+    imports = [each for each in file.declarations if isinstance(each, ast.Import)]
     own = [each for each in file.declarations if not isinstance(each, ast.Import)]
     nodes = [node for each in own for node in descendants(each)]
-    is_used = any(isinstance(node, ast.Name) and node.name == wrong for node in nodes)
-    if not right or imported.alias is not None or not is_used:
+    used = {node.name for node in nodes if isinstance(node, ast.Name)}
+    if not right or imported.alias is not None or wrong not in used:
         return suggestion(wrong, declared)
-    return Help(f"did you mean `{right}`?", f"{right} as {wrong}")
+    bound = {(name.alias or name.name).name for each in imports for name in each.names}
+    both = f"{right}, " if right in used - bound else ""
+    return Help(f"did you mean `{right}`?", f"{both}{right} as {wrong}")
 
 
 def _parsed(source: Source, before: Module | None) -> Parsed:
