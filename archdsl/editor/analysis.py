@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 
 from archdsl.diagnostics import Diagnostic
@@ -23,8 +23,14 @@ class Analysis:
     points, `span.range` counts as editors do.
     """
 
-    def __init__(self, source: Source, find: Find, previous: Analysis | None = None) -> None:
-        self._find = find
+    def __init__(
+        self,
+        source: Source,
+        find: Find,
+        previous: Analysis | None = None,
+        notes: Iterable[Diagnostic] = (),
+    ) -> None:
+        self._find, self._notes = find, tuple(notes)
         before: Findings | None = previous._findings if previous else None
         self._findings: Findings = Findings(source, find, before=before)
 
@@ -39,13 +45,13 @@ class Analysis:
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All that `check` says of the text; asserts are verified."""
-        return tuple(self._findings.diagnostics)
+        return (*self._notes, *self._findings.diagnostics)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:
         """The graph of every network by name; after a mistake, as far as it could be built."""
         program = self._findings.program
-        built = {name: each.graph for name, each in self._findings.outcomes.items()}
+        built = self._findings.begun
         return built if program.is_fresh else Lazily(built, partial(moved, placed=program.placed))
 
     @cached_property
@@ -57,8 +63,7 @@ class Analysis:
     @cached_property
     def hints(self) -> tuple[Hint, ...]:
         """The shapes that come out of the layers of the text, in its order."""
-        built = [each.graph for each in self._findings.outcomes.values()]
-        return hints(built, self._findings.program)
+        return hints(self._findings.begun.values(), self._findings.program)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -57,7 +57,7 @@ class Names:
 def names_of(program: Program, names: Globals) -> Names:
     """The names of the main file, in its order; `names` are those that it can use."""
     reader = _Reader(program, names)
-    for declaration in program.file.declarations:
+    for declaration in (*program.file.declarations, *reader.main.partial):
         reader.declaration(declaration)
     return Names(
         sorted(reader.definitions, key=lambda each: each.span.start),
@@ -74,7 +74,8 @@ class _Reader:
         self.definitions: list[Definition] = []
         self.references: list[Reference] = []
         self.labels: dict[str, list[Definition]] = {}
-        declared = {name: each for name, each in names.declared.items() if each is not None}
+        known = {each.name.name: each for each in reversed(self.main.partial)}
+        declared = known | {name: each for name, each in names.declared.items() if each}
         self.globals = {name: self.of(each) for name, each in declared.items()}
         self.callees = declared
 
@@ -115,8 +116,8 @@ class _Reader:
     def imports(self, declaration: ast.Import) -> None:
         """The names of an import: what they stand for is declared in the imported file."""
         key = self.main.imports.get(".".join(part.name for part in declaration.module))
-        file = self.modules[key].file if key in self.modules else None
-        declared = file.declarations if file is not None else ()
+        module = self.modules.get(key) if key is not None else None
+        declared = (*module.partial, *module.file.declarations) if module is not None else ()
         known = {each.name.name: each for each in declared if isinstance(each, Own)}
         for imported in declaration.names:
             name = imported.name

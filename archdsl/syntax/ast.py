@@ -12,6 +12,9 @@ from typing import TypeAlias
 from archdsl.source import Source, Span
 from archdsl.syntax.places import Places
 
+HOLE = ""
+"""The name that stands where a text cannot be read: no declaration has it, and nothing is said."""
+
 
 @dataclass(frozen=True, eq=False)
 class SyntaxNode:

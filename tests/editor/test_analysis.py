@@ -128,6 +128,60 @@ def test_what_is_whole_is_there_although_other_things_are_broken() -> None:
     assert [each.text for each in analysis.hints if each.span.line == 7] == ["[8, 8, 8]"] * 2
 
 
+LAYERS = "conv(8, 3) -> relu"
+"""What stands before the mistakes below: nodes 1 and 2 of a network."""
+
+
+@pytest.mark.parametrize(
+    ("rest", "more"),
+    [
+        (" -> ", []),
+        (" -> conv(", []),
+        (" -> conv(4, 3", ["conv(4, 3)"]),
+        (" -> conv(4, 3) -> repeat(2, bn -> elu -> ", ["conv(4, 3)", "bn", "elu"]),
+        (" -> add(elu, x: chain(bn, [1, ", ["elu"]),
+        (" => bn", []),
+        (" bn -> elu", []),
+        (" -> elu -> let n = 3 elu", ["elu"]),
+        (" -> bn -> \xe9 -> elu", ["bn"]),
+        (") -> bn", []),
+    ],
+)
+def test_of_a_network_that_cannot_be_read_the_layers_before_the_mistake_are_known(
+    rest: str, more: list[str]
+) -> None:
+    broken = f"network a(n=3): [3, 8, 8] = {LAYERS}{rest}\n"
+    text = f"block b(n) = {LAYERS}\n{broken}network z: [3, 8, 8] = b(3)\n"
+    analysis = archdsl.analyse(text)
+    assert [*analysis.graphs] == ["a", "z"]
+    assert [str(node.op) for node in analysis.graphs["a"]][1:] == ["conv(8, 3)", "relu", *more]
+    assert analysis.graphs["a"].outputs == {}
+    assert [*analysis.networks] == ["z"]
+    assert [each.text for each in analysis.hints if each.span.line == 2][:2] == ["[8, 8, 8]"] * 2
+    names = [each.name for each in analysis.definitions if each.kind != "label"]
+    assert names == ["b", "n", "a", "n", "z"]
+    assert said(text) == [*map(str, archdsl.check(text=text))]
+
+
+@pytest.mark.parametrize(
+    ("rest", "codes"),
+    [
+        ("", ["N0601", "N0401"]),
+        (" -> relux", ["E0201"]),
+        (" -> [9, 8, 8]", ["N0601", "E0304"]),
+        (" -> bn(", ["E0107"]),
+    ],
+)
+def test_what_is_not_used_or_labelled_is_noted_of_whole_texts(rest: str, codes: list[str]) -> None:
+    text = f"from inception import unit\nnetwork a: [3, 8, 8] = x: conv(8, 3) -> conv(4, 3){rest}\n"
+    assert [each.code for each in archdsl.analyse(text).diagnostics] == codes
+
+
+def test_no_line_of_the_library_is_noted() -> None:
+    text = "network a: [64, 8, 8] = x: conv(64, 3) -> y: se(16, gate=conv(64, 1))\n"
+    assert archdsl.analyse(text).diagnostics == ()
+
+
 def test_what_stands_between_syntax_errors_is_checked() -> None:
     text = "block a = conv(8, 3\nblock b = relux\nlet c = = 3\nblock d = reluy\nassert 1 == 2\n"
     codes = [each.split("[")[1][:5] for each in said(text)]
@@ -238,6 +292,26 @@ def test_a_module_is_not_suggested_to_itself() -> None:
     assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
     (mistake,) = archdsl.analyse("from part import a", name="parts.arch").diagnostics
     assert (mistake.code, "parts" in mistake.help) == ("E0601", False)
+
+
+NAMES = ["2_factors", "a.arch", "../a", "", "a..b", "main", "a b", "\ud800"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_that_no_import_can_name_is_noted(name: str) -> None:
+    text = "from part import wide\nnetwork n: [3, 8, 8] = wide\n"
+    modules = {name: "block wide = relu(", "part": "block wide = relu\n"}
+    analysis = archdsl.analyse(text, modules=modules)
+    assert [each.code for each in analysis.diagnostics] == ["N0602"]
+    assert analysis.networks.keys() == {"n"}
+    with pytest.raises(ValueError, match="name"):
+        archdsl.read(text=text, modules=modules)
+
+
+@pytest.mark.parametrize("name", ["", "<library>/prelude.arch"])
+def test_a_text_without_a_possible_name_is_analysed(name: str) -> None:
+    (noted, mistake) = archdsl.analyse("network n: [3, 8, 8] = relux\n", name=name).diagnostics
+    assert (noted.code, mistake.code, mistake.file) == ("N0602", "E0201", "main.arch")
 
 
 def test_an_earlier_version_must_be_an_analysis() -> None:
