@@ -1,8 +1,8 @@
 """Memory of a network in bytes: state, tensors kept for the gradient, and inference.
 
-Numbers are float32, except indices and counts, which are int64 in PyTorch. Sizes are those of the
-tensors passed between the layers of the graph; temporary memory inside a PyTorch operation is not
-counted. If sizes are symbolic, bytes are polynomials.
+Numbers are float32, except whole numbers, indices and counts, which are int64 in PyTorch. Sizes are
+those of the tensors passed between the layers of the graph; temporary memory inside a PyTorch
+operation is not counted. If sizes are symbolic, bytes are polynomials.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.analysis.storage import may_work_in_place, owners
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
-from archdsl.ops.memory import NUMBER_BYTES, Saves
+from archdsl.ops.memory import INDEX_BYTES, NUMBER_BYTES, Saves
 from archdsl.shapes import Count, Polynomial, product
 
 MOST_COUNTS = 20
@@ -122,16 +122,20 @@ def largest(counts: Iterable[Count]) -> Count | Largest:
 
 
 def _bytes(shape: Shape, batch: int) -> Count:
-    return product(NUMBER_BYTES * batch, *shape.sizes)
+    """The bytes of a result: of float32, or of whole numbers as int64."""
+    each = NUMBER_BYTES if shape.below is None else INDEX_BYTES
+    return product(each * batch, *shape.sizes)
 
 
 def _requiring(costs: Costs) -> set[int]:
     """The nodes whose results depend on a weight."""
     requires: set[int] = set()
     for node, layer in costs:
-        if node.op is None:
+        if node.op is None or node.shape.below is not None:
+            # Whole numbers have no gradient.
             continue
-        if layer.learns or any(port.node in requires for port in node.inputs):
+        read = () if node.op.reads_shape_only else node.inputs
+        if layer.learns or any(port.node in requires for port in read):
             requires.add(node.id)
     return requires
 

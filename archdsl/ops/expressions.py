@@ -71,7 +71,7 @@ def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> 
 
     def value_of(symbol: Symbol) -> Value:
         value: Value = (
-            shapes[symbol.index].sizes[symbol.dimension]
+            shapes[symbol.index].parts[symbol.dimension]
             if isinstance(symbol, InputSize)
             else getattr(op, symbol.name)
         )

@@ -21,14 +21,19 @@ from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
 from archdsl.ops.forms import INPUTS, TorchArgument, TorchForm
+from archdsl.ops.tensor_type import TensorType
 
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
 
 
 @dataclass
 class Interpreted:
-    """A run of a graph: its outputs by name, and the module of every layer by its path."""
+    """A run of a graph: its outputs by name, and the module of every layer by its path.
 
+    `dtype` is the type of its numbers, whole ones aside.
+    """
+
+    dtype: torch.dtype = torch.float32
     outputs: dict[str, Tensor] = field(default_factory=dict)
     modules: dict[str, nn.Module] = field(default_factory=dict)
 
@@ -54,7 +59,8 @@ def interpret(
     graph: Graph, state: Mapping[str, Tensor], inputs: Sequence[Tensor], training: bool = False
 ) -> Interpreted:
     """Run a network with the weights of a state dict, in evaluation or in training."""
-    run = Interpreted()
+    numbers = [each for each in (*state.values(), *inputs) if each.is_floating_point()]
+    run = Interpreted(numbers[0].dtype if numbers else torch.float32)
     tensors = dict(zip([port.node for port in graph.inputs.values()], inputs, strict=True))
     for node in graph:
         if node.op is not None and (training or not node.training_only):
@@ -75,7 +81,9 @@ def _apply(
 ) -> Tensor:
     op, types = node.op, zip(graph.input_shapes(node), read, strict=True)
     assert op is not None
-    shapes: list[Shape] = [known.with_sizes(tensor.shape[1:]) for known, tensor in types]
+    shapes: list[Shape] = [
+        TensorType(tuple(tensor.shape[1:]), known.is_last, known.below) for known, tensor in types
+    ]
     form = op.torch(*shapes)
     if form.join is not None:
         names = {f"x{index}": tensor for index, tensor in enumerate(read)}
@@ -84,9 +92,8 @@ def _apply(
         return joined
     if form.module is None:
         return _called(op, form, shapes, read)
-    module = module_of(op, shapes)
+    module = module_of(op, shapes).to(run.dtype)
     if weights := op.weights(*shapes):
-        module.to(read[0].dtype)
         module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
         run.modules[node.path] = module
     result: Tensor = module.train(training)(*read)

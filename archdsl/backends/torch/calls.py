@@ -35,7 +35,7 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
 
     def term_of(symbol: Symbol) -> Term:
         if isinstance(symbol, InputSize):
-            return node.inputs[symbol.index].sizes[symbol.dimension]
+            return node.inputs[symbol.index].parts[symbol.dimension]
         term = node.arguments[symbol.name]
         assert isinstance(term, Term)
         return term

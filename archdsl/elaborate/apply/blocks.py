@@ -171,7 +171,7 @@ class _Application:
         tensor = handed(datum, self.place)
         if tensor is not None and tensor.sizes is not None:
             instance.wires[name] = tensor.node
-            instance.frame.define(channels_name(name), tensor.sizes.channels)
+            instance.frame.define(channels_name(name), tensor.sizes.breadth)
         return received(name, datum, instance)
 
 

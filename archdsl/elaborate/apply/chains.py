@@ -83,7 +83,7 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
         # Others write the batch too.
         wanted = wanted[1:]
     shape = tensor.shape
-    if shape.rank > 1 and len(wanted) == 1:
+    if shape.rank > 1 and len(wanted) == 1 and shape.below is None:
         if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"

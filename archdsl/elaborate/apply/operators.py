@@ -175,7 +175,7 @@ def sizes_of(
 
     def replace(symbol: Symbol) -> Expression:
         if isinstance(symbol, InputSize):
-            return inputs[symbol.index].sizes[symbol.dimension].expression
+            return inputs[symbol.index].parts[symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
@@ -183,7 +183,7 @@ def sizes_of(
     sources = op.sources(*map(tree.shape_of, inputs))
     expressions = [
         partial(_in_terms, source, replace, value)
-        for value, source in zip(shape.sizes, sources.sizes, strict=True)
+        for value, source in zip(shape.parts, sources.parts, strict=True)
     ]
     return with_expressions(shape, expressions, place.body, site)
 
