@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.fits import SizeCondition, condition_of, least_values
 from archdsl.shapes.residues import MOST_RESIDUES, values_of
@@ -30,8 +32,12 @@ class Contract:
     @property
     def smallest(self) -> dict[str, tuple[int, ...]]:
         """The smallest inputs that keep every tensor at least 1 wide."""
+        return {name: shape.sizes for name, shape in self._smallest.items()}
+
+    @property
+    def _smallest(self) -> dict[str, TensorType[int]]:
         return {
-            name: tuple([evaluate(size, self.least) for size in shape.sizes])
+            name: shape.map(lambda size: evaluate(size, self.least))
             for name, shape in self.inputs.items()
         }
 
@@ -53,6 +59,7 @@ class Contract:
         symbols = [f"{symbol} >= {number}" for symbol, number in self.least.items()]
         return {
             "inputs": shapes,
+            **input_channels(self.inputs),
             "least": dict(self.least),
             "conditions": [*symbols, *self.sides],
             "smallest": {name: list(shape) for name, shape in self.smallest.items()},
@@ -64,13 +71,19 @@ class Contract:
         return tuple([text for name in self.inputs for text in self._sides(name)])
 
     def _sides(self, name: str) -> Iterator[str]:
-        shape, smallest = self.inputs[name], self.smallest[name]
-        for side, size, least in zip(shape.axes, shape.positions, smallest[1:], strict=True):
+        shape, smallest = self.inputs[name], self._smallest[name].positions
+        for side, size, least in zip(shape.axes, shape.positions, smallest, strict=False):
             full = f"{name} {side}" if len(self.inputs) > 1 else side
             condition = remainders(full, size)
             if condition is not None and len(condition.residues) < condition.modulus:
                 yield f"{full} >= {least}"
                 yield str(condition)
+
+
+def input_channels(inputs: Mapping[str, Shape]) -> dict[str, Any]:
+    """What JSON says of inputs whose channels are last; nothing where there are none."""
+    last = {name: "last" for name, shape in inputs.items() if shape.is_last}
+    return {"input_channels": last} if last else {}
 
 
 def contract(graph: Graph, least_size: int = 1) -> Contract:
