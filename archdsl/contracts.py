@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape, shape_text
@@ -68,6 +69,7 @@ class Contract:
         return {
             "inputs": shapes,
             **({"below": bounds} if bounds else {}),
+            **input_channels(self.inputs),
             "least": dict(self.least),
             **({"most": dict(self.most)} if self.most else {}),
             "conditions": [*self.ranges, *self.sides],
@@ -81,12 +83,18 @@ class Contract:
 
     def _sides(self, name: str) -> Iterator[str]:
         shape = self.inputs[name]
-        for side, size in zip(shape.axes, shape.positions, strict=True):
+        for side, size in zip(shape.axes, shape.positions, strict=False):
             full = f"{name} {side}" if len(self.inputs) > 1 else side
             condition = remainders(full, size)
             if condition is not None and len(condition.residues) < condition.modulus:
                 yield f"{full} >= {evaluate(size, self.least)}"
                 yield str(condition)
+
+
+def input_channels(inputs: Mapping[str, Shape]) -> dict[str, Any]:
+    """What JSON says of inputs whose channels are last; nothing where there are none."""
+    last = {name: "last" for name, shape in inputs.items() if shape.is_last}
+    return {"input_channels": last} if last else {}
 
 
 def contract(graph: Graph, least_size: int = 1) -> Contract:
