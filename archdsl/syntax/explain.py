@@ -223,7 +223,7 @@ def _help(failure: ParseFailure) -> str:
         return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
-    if found == ";" or (found == "," and ";" in failure.level()):
+    if found == ";" or (found == "," and ";" in [*failure.level()]):
         return LAST
     if found == ",":
         return _comma_help(failure)
