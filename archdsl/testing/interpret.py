@@ -84,8 +84,11 @@ def _apply(
         return joined
     if form.module is None:
         return _called(op, form, shapes, read)
-    module = module_of(op, shapes)
-    if weights := op.weights(*shapes):
+    weights = op.weights(*shapes)
+    # A shared layer is one module, however often it is applied.
+    known = run.modules.get(node.path) if weights else None
+    module = module_of(op, shapes) if known is None else known
+    if weights and known is None:
         module.to(read[0].dtype)
         module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
         run.modules[node.path] = module
