@@ -107,6 +107,8 @@ class Op:
     """Its result is another each time in training."""
     is_overwritable: ClassVar[bool] = False
     """An activation that follows it may overwrite its result, as far as gradients allow."""
+    is_open: ClassVar[bool] = False
+    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -162,6 +164,11 @@ class Op:
         A value of None is not known.
         """
         return True
+
+    @classmethod
+    def with_sizes(cls, names: tuple[str, ...]) -> type[Op]:
+        """The op with a parameter for each of some further keywords, where it `is_open`."""
+        raise NotImplementedError
 
     @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:
