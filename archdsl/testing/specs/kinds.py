@@ -111,6 +111,8 @@ several inputs
 symbolic sizes
 one axis
 three axes
+channels last
+sequence
 """
 
 KINDS: tuple[str, ...] = tuple(
