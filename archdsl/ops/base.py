@@ -126,6 +126,8 @@ class Op:
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
     """It reads no number of its input, but only how many samples there are."""
+    is_open: ClassVar[bool] = False
+    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -181,6 +183,11 @@ class Op:
         A value of None is not known.
         """
         return True
+
+    @classmethod
+    def with_sizes(cls, names: tuple[str, ...]) -> type[Op]:
+        """The op with a parameter for each of some further keywords, where it `is_open`."""
+        raise NotImplementedError
 
     @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:

@@ -44,7 +44,7 @@ class Parameter(Op):
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The sizes that are given."""
-        return op.type
+        return TensorType(op.type.sizes, op.type.is_last)
 
     @property
     def type(self) -> TensorType[int]:
