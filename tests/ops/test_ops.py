@@ -113,7 +113,8 @@ def test_defaults_are_those_of_pytorch(case: Example) -> None:
     assert case.form.inplace == ("inplace" in parameters and positive)
 
 
-@each_case
+# PyTorch cannot script its own module without biases.
+@each([case for case in CASES if str(case.op) != "multihead(4, bias=false)"])
 def test_scripted_and_traced(case: Example) -> None:
     for module in modules_of(case):
         with warnings.catch_warnings():

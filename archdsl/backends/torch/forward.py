@@ -112,6 +112,8 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
+            if value.nesting and any(form.call.count("{x}") > 1 for form in forms(node).values()):
+                value = self.body.assign(value)
             called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value.code)
