@@ -46,7 +46,7 @@ each_case = each(CASES)
 each_layer = each([case for case in CASES if case.form.module])
 each_class = each([case for case in CASES if case.form.module and not case.form.module.template])
 each_function = each([case for case in CASES if case.form.function])
-each_definition = each([case for case in CASES if case.form.definition])
+each_definition = each([case for case in CASES if case.form.definition and case.form.module])
 
 
 @each_op
@@ -145,7 +145,8 @@ def test_definitions_are_formatted() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@each([case for case in CASES if not case.op.reads_batch_only])
+# PyTorch overwrites no view that is one of several, whatever reads it.
+@each([case for case in CASES if not case.op.reads_batch_only and case.op.name != "part"])
 def test_results_that_gradients_need(case: Example) -> None:
     free = [is_overwritable(module.train(), case) for module in modules_of(case)]
     saves = case.op.saves(*case.inputs)
