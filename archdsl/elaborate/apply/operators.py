@@ -22,8 +22,8 @@ from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
-from archdsl.ops.parameters import MAXIMUM, Initializer
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
+from archdsl.ops.parameters import MAXIMUM, Initializer, SizeList
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant, operation
 from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
@@ -124,7 +124,10 @@ def made(
     complaints: list[Failure] = []
     for name, bound in layer.given.items():
         try:
-            given[name] = _argument(name, bound, place)
+            if isinstance(bound.datum, Features) and callee.op.parameters()[name] == SizeList():
+                given[name] = _sizes(name, bound.datum, bound.span, place)
+            else:
+                given[name] = _argument(name, bound, place)
         except Failure as complaint:
             complaints.append(complaint)
     try:
@@ -139,6 +142,18 @@ def made(
         return callee.op(**values), given
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
+
+
+def _sizes(name: str, shape: Features, span: Span, place: Place) -> Term:
+    """A shape whose channels are last, as `SizeList` reads it: the positions, then the channels."""
+    parts = [part for part in shape.pattern.parts if isinstance(part, Term)]
+    if len(parts) < len(shape.pattern.parts):
+        message = f"every size of `{name}` is a number"
+        raise place.body.fail("E0502", message, span, found=str(shape.pattern))
+    *positions, channels = parts
+    first = operation("list", *[part.expression for part in positions])
+    value = (tuple([part.value for part in positions]), channels.value)
+    return Term(value, operation("list", first, channels.expression))
 
 
 def _argument(name: str, bound: Bound, place: Place) -> Argument:
