@@ -24,16 +24,32 @@ from archdsl.graph import Port
 from archdsl.provenance import Term
 from archdsl.shapes import Undecided, same
 from archdsl.shapes.fits import Pair
+from archdsl.syntax import ast
 from archdsl.tree import Sizes
 
 
 def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
     """Layers one after another."""
     children = []
-    for link in layer.links:
+    for number, link in enumerate(layer.links):
+        first = place.body.network.count
         tensor, child = apply(link, tensor, place)
         children.append(child)
+        if number in layer.lets and place.body.network.has_weights(first):
+            _note_two_sets(layer, layer.lets[number], place)
     return tensor, tree.SequenceNode(layer.site, tuple(children))
+
+
+def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
+    """Remark on a `let` that is applied to several inputs, each time with weights of its own."""
+    (wire, *_) = layer.links
+    assert isinstance(wire, WireLayer)
+    if place.body.fed.setdefault(name.name, wire.label.value) == wire.label.value:
+        return
+    message = f"two sets of weights of `{name.name}`; `share` makes one"
+    shared = f"write `share {name.name} = {name.name} in …` around both"
+    help = f"{shared}, or labels if two are meant: `{wire.label.value}_{name.name}: {name.name}`"
+    place.body.note("N0402", message, name.span, help)
 
 
 def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
