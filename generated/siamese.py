@@ -1,7 +1,7 @@
 # Generated from siamese.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: f65ee7f9ff8b0265fff8a8859dd7e5a1a5d332da402e9273fd0291c8857c62c7
-"""Siamese Neural Networks for One-shot Image Recognition (Koch et al., ICML 2015 deep learning
-workshop).
+# sha256 of the lines below: c1f2819072d90e85b6bd691c695f7154ebed0742c7f35b0fd242509352cc5598
+"""Siamese Neural Networks for One-shot Image Recognition (Koch et al., Deep Learning Workshop of
+ICML 2015).
 """
 
 import torch
