@@ -3,6 +3,8 @@
 from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
     activation,
     conv,
+    enlarge,
+    learned,
     linear,
     merge,
     norm,

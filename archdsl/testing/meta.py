@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import macs
 from archdsl.analysis.given import symbols
 from archdsl.backends.torch.names import variable_name
+from archdsl.contracts import contract
+from archdsl.examples import empty_inputs, sized
 from archdsl.graph import Graph
 from archdsl.shapes import evaluate
 from archdsl.testing.disagreement import Difference
@@ -23,16 +24,15 @@ SIZES = ((64, 48), (73, 57))
 
 def compare_runs(graph: Graph, module: nn.Module) -> None:
     """Raise a `Difference` if a module has other shapes or multiply-adds."""
-    names = sorted(symbols(graph))
+    names, most = sorted(symbols(graph)), contract(graph).most
     for sizes in SIZES if names else SIZES[:1]:
-        _compare_run(graph, module, dict(zip(names, sizes, strict=False)))
+        values = dict(zip(names, sizes, strict=False))
+        _compare_run(graph, module, {n: min(v, most.get(n, v)) for n, v in values.items()})
 
 
 def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> None:
-    inputs = [
-        torch.empty(BATCH, *concrete(graph.shape(port), sizes), device="meta")
-        for port in graph.inputs.values()
-    ]
+    shapes = [sized(graph.shape(port), sizes) for port in graph.inputs.values()]
+    inputs = empty_inputs(shapes, BATCH)
     with FlopCounterMode(display=False) as counter:
         result, seen = _run(module.eval(), inputs)
     _compare_layers(graph, module, seen, sizes)
@@ -60,7 +60,14 @@ def _compare_layers(
     other = {key: shapes for key, shapes in seen.items() if expected.get(key, shapes) != shapes}
     _equal("shapes", other, {})
     unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())
-    _equal("keys", [key for key in module.state_dict() if key.startswith(unknown)], [])
+    known = {
+        weight.key(node.path)
+        for node in graph
+        if node.op is not None and node.op.is_bare
+        for weight in node.op.weights(*graph.input_shapes(node))
+    }
+    entries = module.state_dict().keys() - known
+    _equal("keys", sorted(key for key in entries if key.startswith(unknown)), [])
 
 
 def _equal(kind: str, found: object, wanted: object) -> None:
@@ -69,7 +76,7 @@ def _equal(kind: str, found: object, wanted: object) -> None:
 
 
 def _run(
-    module: nn.Module, inputs: list[Tensor]
+    module: nn.Module, inputs: Sequence[Tensor]
 ) -> tuple[Tensor, dict[str, list[tuple[int, ...]]]]:
     """The output, and the output shapes of every leaf submodule by its path, call by call."""
     seen: dict[str, list[tuple[int, ...]]] = {}

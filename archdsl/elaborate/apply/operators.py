@@ -15,7 +15,7 @@ from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
-from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.elaborate.values import Applicable, Bound, Builtin, Features, OpCallee
 from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
@@ -43,7 +43,18 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
     note_order(layer, callee, tensor, place)
+    if op.is_bare:
+        _require_name(layer, key, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
+
+
+def _require_name(layer: Applicable, key: Key, place: Place) -> None:
+    """Refuse a bare weight whose key could not be the name of an attribute."""
+    name = key.path.rpartition(".")[2]
+    if not name.isidentifier():
+        message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
+        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
+        raise place.body.fail("E0416", message, layer.site, help=help)
 
 
 @value
@@ -83,6 +94,12 @@ def several_inputs(site: Span, place: Place) -> Failure:
     return place.body.fail("E0408", "this network has several inputs", site, help=help)
 
 
+def first_input(place: Place) -> Tensor:
+    """The first of the named inputs of a network."""
+    name = place.body.instance.input_names[0]
+    return place.body.labels.written[name][0].tensor
+
+
 def made(
     layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place
 ) -> tuple[Op, dict[str, Argument]]:
@@ -118,7 +135,7 @@ def _argument(name: str, bound: Bound, place: Place) -> Argument:
         missing = needs(datum.name, SCHEMES[datum.name].missing({}))
         help = f"write `{name}={datum.name}(0.01)`"
         raise place.body.fail("E0203", missing, bound.span, help=help)
-    message = f"`{name}` cannot be a layer"
+    message = f"`{name}` cannot be a {'shape' if isinstance(datum, Features) else 'layer'}"
     raise place.body.fail("E0502", message, bound.span, found=text(datum))
 
 
@@ -176,7 +193,7 @@ def sizes_of(
 
     def replace(symbol: Symbol) -> Expression:
         if isinstance(symbol, InputSize):
-            return inputs[symbol.index].sizes[symbol.dimension].expression
+            return inputs[symbol.index].parts[symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
@@ -184,7 +201,7 @@ def sizes_of(
     sources = op.sources(*map(tree.shape_of, inputs))
     expressions = [
         partial(_in_terms, source, replace, value)
-        for value, source in zip(shape.sizes, sources.sizes, strict=True)
+        for value, source in zip(shape.parts, sources.parts, strict=True)
     ]
     return with_expressions(shape, expressions, place.body, site)
 

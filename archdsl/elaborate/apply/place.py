@@ -68,7 +68,7 @@ def sizes_without(
 ) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body; see `without`."""
     outside = without(frames, instead)
-    expressions = [partial(outside, size.expression) for size in sizes.sizes]
+    expressions = [partial(outside, part.expression) for part in sizes.parts]
     return with_expressions(shape_of(sizes), expressions, body, span)
 
 
@@ -88,20 +88,20 @@ def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
 def with_expressions(
     shape: Shape, expressions: Iterable[Callable[[], Expression]], body: Body, span: Span
 ) -> Sizes:
-    """Sizes with their expressions.
+    """Sizes with their expressions, and the bound of whole numbers with its own.
 
     Channels whose expression is too long are an error. Of other sizes, which code seldom reads, it
     is replaced by a symbol that no code can print.
     """
-    sizes: list[Term] = []
-    for value, expression in zip(shape.sizes, expressions, strict=True):
+    parts: list[Term] = []
+    for value, expression in zip(shape.parts, expressions, strict=True):
         try:
-            sizes.append(Term(value, expression()))
+            parts.append(Term(value, expression()))
         except TooLong:
-            if len(sizes) == shape.channels_dimension:
+            if len(parts) == shape.breadth_place:
                 raise too_long(body, span) from None
-            sizes.append(Term(value, unreadable()))
-    return shape.with_sizes(sizes)
+            parts.append(Term(value, unreadable()))
+    return shape.with_parts(parts)
 
 
 def too_long(body: Body, span: Span) -> Failure:
@@ -110,10 +110,10 @@ def too_long(body: Body, span: Span) -> Failure:
     return body.fail("E0714", "the expression of the channels here is too long", span, help=help)
 
 
-def with_channels(tensor: Tensor, channels: Term) -> Tensor:
-    """The tensor with its channels known by another expression."""
+def with_breadth(tensor: Tensor, breadth: Term) -> Tensor:
+    """The tensor with its channels, or its bound, known by another expression."""
     assert tensor.sizes is not None
-    return Tensor(tensor.node, tensor.sizes.with_channels(channels))
+    return Tensor(tensor.node, tensor.sizes.with_breadth(breadth))
 
 
 def text_of(tensor: Tensor) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result
-from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
+from archdsl.elaborate.apply.place import Place, sizes_without, with_breadth
 from archdsl.elaborate.tensors import Tensor, Wires, Written
 from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
 from archdsl.provenance import Symbol, Term
@@ -106,7 +106,7 @@ def _through(wire: WireLayer, origin: Symbol, place: Place) -> Tensor:
     name = channels_name(origin.name)
     if origin.frame is None or name not in origin.frame.definitions or tensor.sizes is None:
         return tensor
-    return with_channels(tensor, Term(tensor.sizes.channels.value, Symbol(origin.frame, name)))
+    return with_breadth(tensor, Term(tensor.sizes.breadth.value, Symbol(origin.frame, name)))
 
 
 def spliced_wire(layer: Spliced, wire: WireLayer, place: Place) -> Result:
