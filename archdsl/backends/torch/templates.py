@@ -80,8 +80,6 @@ def _converted(node: ast.expr) -> PyExpression:
             return PySubscript(_converted(value), index)
         case ast.Subscript(value=value, slice=index):
             return PySubscript(_converted(value), _converted(index))
-        case ast.Tuple(elts=items):
-            return PyDisplay("tuple", tuple(map(_converted, items)))
         case ast.Slice(lower=start, upper=stop):
             bounds = [None if side is None else _converted(side) for side in (start, stop)]
             return PySlice(*bounds)
