@@ -11,7 +11,7 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
+from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
 from archdsl.substitution import without
@@ -37,9 +37,10 @@ def sizes_without(
     body: Body,
     span: Span,
     instead: Mapping[Frame, Frame] = MappingProxyType({}),
+    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
 ) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body; see `without`."""
-    outside = without(frames, instead)
+    outside = without(frames, instead, renamed)
     expressions = [partial(outside, size.expression) for size in sizes.sizes]
     return with_expressions(shape_of(sizes), expressions, body, span)
 
