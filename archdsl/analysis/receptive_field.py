@@ -152,7 +152,7 @@ def receptive_field(network: Costed) -> tuple[Dim, ...]:
 
     The input is the first one that has positions behind its channels; without one there is no
     field, and the result is empty. That tensor is the last with as many axes, in order of
-    evaluation, on a path to the main output that has more than one position; without one the last.
+    evaluation, on a path to a result that has more than one position; without one the last.
 
     A size spans the first to the last pixel of the field of one position, as if the image had no
     borders; it may exceed the input. If rows or columns differ, the largest counts. A result of
@@ -184,7 +184,7 @@ def last_image(graph: Graph) -> Node | None:
     first = _first_image(graph)
     if first is None:
         return None
-    before = needed_for(graph, [graph.outputs["output"]])
+    before = needed_for(graph, graph.results.values())
     nodes = [node for node in graph if node.id in before]
     images = [node for node in nodes if node.shape.has_layout_of(graph.shape(first))]
     wide = [node for node in images if any(size != 1 for size in node.shape.positions)]

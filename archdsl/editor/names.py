@@ -138,9 +138,9 @@ class _Reader:
         sizes = self.signature(signature, scope) if signature else {}
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
-        outputs = signature.output or () if signature else ()
+        results = [size for each in (signature.results if signature else ()) for size in each.sizes]
         defaults = [each.default for each in parameters if each.default is not None]
-        self.visit([*defaults, *outputs, body], scope)
+        self.visit([*defaults, *results, body], scope)
 
     def signature(self, signature: ast.Signature, parameters: Scope) -> dict[str, Definition]:
         """The sizes that a signature names: each where it stands first."""

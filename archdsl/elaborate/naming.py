@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from archdsl.elaborate.values import (
     Applicable,
     AuxLayer,
+    BundleLayer,
     ChainLayer,
     ConditionalLayer,
     LabelledLayer,
@@ -162,7 +163,7 @@ def _labelled(layer: Layer) -> Iterator[LabelledLayer | ConditionalLayer | LoopL
         match current:
             case LabelledLayer():
                 yield current
-            case ChainLayer(links=below) | Applicable(branches=below):
+            case ChainLayer(links=below) | Applicable(branches=below) | BundleLayer(branches=below):
                 stack += below
             case RepeatLayer(layer=inner) | Spliced(layer=inner) | AuxLayer(head=inner):
                 stack.append(inner)

@@ -86,7 +86,7 @@ def _is_transparent(node: ast.SyntaxNode) -> bool:
     if isinstance(node, ast.Call):
         name = node.callee.name if isinstance(node.callee, ast.Name) else ""
         return name in BUILTINS and name not in SCHEMES
-    return isinstance(node, ast.Chain | ast.List | ast.Argument)
+    return isinstance(node, ast.Chain | ast.Bundle | ast.List | ast.Argument)
 
 
 def _check_wires(
@@ -136,7 +136,7 @@ def _check_place(link: ast.Expression, report: Report) -> None:
     while stack:
         node = stack.pop()
         match node:
-            case ast.Wire():
+            case ast.Wire() | ast.Attribute(target=ast.Wire()):
                 message = "a wire here discards the result of the layers before it"
                 help = "a wire must come first in a chain, or in a branch of `add`, `concat`, …"
                 report.refuse("E0403", message, node.span, help)

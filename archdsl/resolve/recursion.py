@@ -155,8 +155,8 @@ def _certain(
         case ast.LetIn(bindings=bindings, body=body):
             bound |= {binding.name.name for binding in bindings}
             return [*[(binding.value, False) for binding in bindings], (body, applied)]
-        case ast.Chain(links=links):
-            return [(link, applied) for link in links]
+        case ast.Chain(links=layers) | ast.Bundle(branches=layers):
+            return [(layer, applied) for layer in layers]
         case ast.Labelled(layer=layer):
             return [(layer, applied)]
         case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name not in bound:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import forms
+from archdsl.backends.torch.interface import has_more
 from archdsl.backends.torch.merged import (
     Merged,
     MergedCall,
@@ -163,7 +164,7 @@ class Access:
         if not isinstance(node, MergedCall):
             return False
         interface = self.writer.interfaces.made[node.family]
-        return bool(interface.wires or interface.heads or interface.given)
+        return bool(interface.wires or has_more(interface))
 
     def labels(self, side: Merged | None) -> list[str]:
         """The names of the modules in a branch of an `if`."""

@@ -13,6 +13,7 @@ from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Merged,
     MergedAux,
+    MergedBundle,
     MergedCondition,
     MergedGroup,
     MergedLoop,
@@ -107,7 +108,7 @@ class Attributes:
 
     def _part(self, node: Merged) -> PyBlock:
         match node:
-            case MergedSequence(children=below):
+            case MergedSequence(children=below) | MergedBundle(branches=below):
                 return tuple([statement for child in below for statement in self._part(child)])
             case MergedOp(branches=[_, *_] as branches):
                 parts = [statement for branch in branches for statement in self._part(branch)]
@@ -165,7 +166,11 @@ class Attributes:
                 for side in (then, otherwise):
                     if side is not None:
                         self._note_uses(side, (*guards, (id(node), side is then)))
-            case MergedSequence(children=[_, *_] as below) | MergedOp(branches=[_, *_] as below):
+            case (
+                MergedSequence(children=[_, *_] as below)
+                | MergedOp(branches=[_, *_] as below)
+                | MergedBundle(branches=below)
+            ):
                 for child in below:
                     self._note_uses(child, guards)
             case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):

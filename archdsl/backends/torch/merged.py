@@ -106,6 +106,19 @@ class MergedWire:
 
 
 @dataclass(eq=False)
+class MergedBundle:
+    """Branches that read one tensor, and all their results, by `names`."""
+
+    rows: dict[Row, tree.BundleNode]
+    branches: list[Merged]
+    names: list[str]
+
+    def nodes(self, index: int) -> dict[Row, int]:
+        """The nodes of the graph that one of the results is in every row."""
+        return {row: node.results[index][1] for row, node in self.rows.items()}
+
+
+@dataclass(eq=False)
 class MergedCondition:
     """A condition that some rows meet and others may not."""
 
@@ -135,7 +148,7 @@ class MergedLoop:
 
 Merged: TypeAlias = (
     "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
-    " | MergedSequence | MergedAux | MergedWire | MergedCondition | MergedLoop"
+    " | MergedSequence | MergedBundle | MergedAux | MergedWire | MergedCondition | MergedLoop"
 )
 """A part of a class; the whole class is the generalisation of all its occurrences' trees."""
 
@@ -192,7 +205,7 @@ def modules_in(node: Merged) -> Iterator[Submodule]:
                 yield node
         case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
             yield node
-        case MergedSequence(children=below):
+        case MergedSequence(children=below) | MergedBundle(branches=below):
             for child in below:
                 yield from modules_in(child)
         case MergedCondition(then=then, otherwise=otherwise):

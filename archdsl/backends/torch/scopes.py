@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.backends.torch.crossings import Crossings
-from archdsl.backends.torch.walk import has_modules, is_module, scope_nodes, strip
+from archdsl.backends.torch.walk import gives_several, has_modules, is_module, scope_nodes, strip
 from archdsl.provenance import Term
 from archdsl.tree import CallNode, GroupNode, Node
 
@@ -30,13 +30,14 @@ def _is_more(node: Node, crossings: Crossings) -> bool:
         return True
     if isinstance(node, CallNode):
         inner = node.instance
-        return bool(inner.heads or inner.wires) or crossings.is_more(inner)
+        is_more = inner.heads or inner.wires or inner.results
+        return bool(is_more) or crossings.is_more(inner)
     if isinstance(node, GroupNode):
         # Without modules it is printed inline.
         is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
         return is_inline or crossings.is_more(node)
     is_join = isinstance(node, tree.OpNode) and bool(node.branches)
-    return is_join or isinstance(node, tree.WireNode | tree.AuxNode)
+    return is_join or isinstance(node, tree.WireNode | tree.AuxNode | tree.BundleNode)
 
 
 def is_counted(body: Node) -> bool:
@@ -103,7 +104,7 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
     loop = strip(body)
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
         return False
-    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
+    if gives_several(loop) or not crossings.tapped.isdisjoint(scope_nodes(loop)):
         return False
     for turn, iteration in enumerate(loop.iterations):
         keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.joins import one_of, span_of
 from archdsl.elaborate.apply.labels import named, splice
-from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place, text_of
 from archdsl.elaborate.apply.wires import spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import (
     AuxLayer,
     Broken,
+    BundleLayer,
     ChainLayer,
     Spliced,
     Station,
@@ -27,33 +29,43 @@ from archdsl.shapes.fits import Pair
 from archdsl.tree import Sizes
 
 
-def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
+def chain(layer: ChainLayer, entry: Flow, place: Place) -> Result:
     """Layers one after another."""
     children = []
     for link in layer.links:
-        tensor, child = apply(link, tensor, place)
+        entry, child = apply(link, entry, place)
         children.append(child)
-    return tensor, tree.SequenceNode(layer.site, tuple(children))
+    return entry, tree.SequenceNode(layer.site, tuple(children))
 
 
-def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
+def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
+    """Layers side by side, and all of their results."""
+    results = [apply(branch, entry, place) for branch in layer.branches]
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
+    names = [str(label.label.value) for label in layer.labels]
+    made = Several(dict(zip(names, tensors, strict=True)))
+    return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
+
+
+def broken(layer: Broken, entry: Flow, place: Place) -> Result:
     """A layer whose error was reported where it was evaluated; raises `Failure`."""
     raise Failure
 
 
-def spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
+def spliced(layer: Spliced, entry: Flow, place: Place) -> Result:
     """A layer that came through a parameter."""
     if isinstance(layer.layer, WireLayer):
         result, child = spliced_wire(layer, layer.layer, place)
     else:
-        result, child = apply(layer.layer, tensor, place)
+        result, child = apply(layer.layer, entry, place)
     return result, splice(layer, child)
 
 
-def station(layer: Station, tensor: Tensor, place: Place) -> Result:
+def station(layer: Station, tensor: Flow, place: Place) -> Result:
     """A check of the shape, which passes the tensor on."""
-    if tensor is NOTHING:
-        raise several_inputs(layer.site, place)
+    if isinstance(tensor, Several):
+        raise several_tensors(tensor, layer.site, place)
     node = tree.SequenceNode(layer.site, ())
     if tensor.sizes is None:
         return tensor, node
@@ -108,14 +120,15 @@ def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     return True
 
 
-def aux(layer: AuxLayer, tensor: Tensor, place: Place) -> Result:
-    """A training-only head; the tensor itself passes through."""
+def aux(layer: AuxLayer, entry: Flow, place: Place) -> Result:
+    """A training-only head; what comes in passes through."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)
-    result, child = named(head, tensor, Place(place.body, place.keys, training_only=True))
-    if name in network.graph.outputs or name == "output":
+    made, child = named(head, entry, Place(place.body, place.keys, training_only=True))
+    result = one_of(made, head.site, place)
+    if name in network.graph.heads or name == "output":
         message = f"duplicate output `{name}`"
         raise place.body.fail("E0410", message, head.label_site, help="rename one of them")
-    network.graph.outputs[name] = Port(result.node)
+    network.graph.heads[name] = Port(result.node)
     place.body.instance.heads.append(name)
-    return tensor, tree.AuxNode(layer.site, head.label, child, result.node)
+    return entry, tree.AuxNode(layer.site, head.label, child, result.node)

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping
 from archdsl.arithmetic import Value
 from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.scope import Body, Session
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import Flow, parts_of
 from archdsl.elaborate.values import (
     Anything,
     Applicable,
@@ -40,23 +40,27 @@ class Unshared(Exception):
 
 
 def key_of(
-    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, training_only: bool
+    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Flow, training_only: bool
 ) -> Hashable | None:
     """All that an application depends on; None for one that cannot be shared.
 
     One cannot if a layer among its arguments has labels or reads some: they are its caller's.
     """
-    if entry.sizes is None:
+    tensors = parts_of(entry)
+    if any(each.sizes is None for each in tensors.values()):
         return None
     described = _Described(body.session, body.frame)
     try:
         given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
     except Unshared:
         return None
-    sizes = entry.sizes.map(described.term)
+    sizes = tuple([each.sizes.map(described.term) for each in tensors.values() if each.sizes])
+    nodes = [each.node for each in tensors.values()]
+    # Inputs may be one tensor, or different ones.
+    entries = tuple(tensors), sizes, tuple([nodes.index(node) for node in nodes])
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
-    return text, sizes, given, training_only, is_root
+    return text, entries, given, training_only, is_root
 
 
 class _Described:

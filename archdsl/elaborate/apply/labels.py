@@ -7,11 +7,11 @@ from archdsl.elaborate.apply.blocks import apply_call
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, has_weights
 from archdsl.elaborate.apply.loops import conditional
-from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.apply.wires import remember, spliced_wire
 from archdsl.elaborate.naming import Key, Taken, keys_for
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, made_by
 from archdsl.elaborate.values import (
     Applicable,
     ChainLayer,
@@ -26,43 +26,46 @@ from archdsl.elaborate.values import (
 from archdsl.resolve.reserved import fault_of
 
 
-def named(layer: LabelledLayer, tensor: Tensor, place: Place) -> Result:
+def named(layer: LabelledLayer, entry: Flow, place: Place) -> Result:
     """A layer under its label, whose result can be read by it from now on."""
     label = str(layer.label.value)
     fault = fault_of(label)
     if fault:
         message = f"`{label}` cannot be a label: {fault}"
         raise place.body.fail("E0401", message, layer.label_site, help="choose another name")
-    result, node = _inside(layer.layer, layer, tensor, place)
-    if result is NOTHING:
-        several_inputs(layer.site, place)
+    result, node = _inside(layer.layer, layer, entry, place)
+    if isinstance(result, Several) and result.are_inputs:
+        several_tensors(result, layer.site, place)
         result = UNKNOWN
     remember(layer, result, place)
     return result, node
 
 
-def _inside(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) -> Result:
+def _inside(layer: Layer, label: LabelledLayer, entry: Flow, place: Place) -> Result:
     """The label given to what stands behind conditions and parameters."""
     match layer:
         case Spliced(layer=WireLayer() as wire):
             result, child = spliced_wire(layer, wire, place)
             return result, splice(layer, child)
         case Spliced(layer=inner):
-            result, child = _inside(inner, label, tensor, place)
+            result, child = _inside(inner, label, entry, place)
             return result, splice(layer, child)
         case ConditionalLayer(layer=inner):
             return conditional(
-                layer, tensor, place, lambda entry: _inside(inner, label, entry, place)
+                layer, entry, place, lambda within: _inside(inner, label, within, place)
             )
         case Applicable(branches=()):
-            return apply_call(layer, tensor, place, _key(label, place))
+            return apply_call(layer, entry, place, _key(label, place))
         case Applicable() if has_weights(layer):
-            return apply_join(layer, tensor, place, _key(label, place))
+            return apply_join(layer, entry, place, _key(label, place))
         case ChainLayer(links=()) | WireLayer() | Station():
-            result, child = apply(layer, tensor, place)
+            result, child = apply(layer, entry, place)
+            if isinstance(result, Several):
+                several_tensors(result, label.site, place)
+                return UNKNOWN, child
             here = tree.LabelNode(label.site, str(label.label.value), result.node)
             return result, tree.SequenceNode(label.site, (child, here))
-    return _group(layer, label, tensor, place)
+    return _group(layer, label, entry, place)
 
 
 def splice(layer: Spliced, child: tree.Node) -> tree.Node:
@@ -83,9 +86,9 @@ def _key(label: LabelledLayer, place: Place) -> Key:
         raise place.body.fail("E0402", message, label.label_site, help=help) from None
 
 
-def _group(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) -> Result:
+def _group(layer: Layer, label: LabelledLayer, entry: Flow, place: Place) -> Result:
     """A scope of its own for anything but an op or a block."""
     key = _key(label, place)
     assert key.name is not None
-    result, child = apply(layer, tensor, place.within(keys_for(layer, key.path)))
-    return result, tree.GroupNode(label.site, key.name, child, result.node)
+    result, child = apply(layer, entry, place.within(keys_for(layer, key.path)))
+    return result, tree.GroupNode(label.site, key.name, child, *made_by(result))

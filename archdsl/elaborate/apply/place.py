@@ -9,7 +9,7 @@ from types import MappingProxyType
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import Flow, Tensor, each_of
 from archdsl.ops.base import Shape, shape_text
 from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
 from archdsl.records import record
@@ -42,6 +42,23 @@ def sizes_without(
     outside = without(frames, instead)
     expressions = [partial(outside, size.expression) for size in sizes.sizes]
     return with_expressions(shape_of(sizes), expressions, body, span)
+
+
+def outside_of(
+    frames: Set[Frame],
+    flow: Flow,
+    body: Body,
+    span: Span,
+    instead: Mapping[Frame, Frame] = MappingProxyType({}),
+) -> Flow:
+    """What flows out of some frames of a body; tensors of unknown shape stay so."""
+
+    def seen(tensor: Tensor) -> Tensor:
+        if tensor.sizes is None:
+            return tensor
+        return Tensor(tensor.node, sizes_without(frames, tensor.sizes, body, span, instead))
+
+    return each_of(flow, seen)
 
 
 def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:

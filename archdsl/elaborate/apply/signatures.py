@@ -36,12 +36,18 @@ class Matched:
 
 
 def bind(
-    pattern: ast.Input | None, sizes: Sizes, scope: Scope, parameters: set[str], trace_span: Span
+    pattern: ast.Input | None,
+    sizes: Sizes,
+    scope: Scope,
+    parameters: set[str],
+    trace_span: Span,
+    channels: str,
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
-    Every size that gets a name becomes a symbol of the block's frame, and so do the channels. What
-    is no new name is compared later, once the parameters have their values.
+    Every size that gets a name becomes a symbol of the block's frame, and so do the channels, which
+    are called `channels` there. What is no new name is compared later, once the parameters have
+    their values.
     """
     written = spread(pattern.sizes if pattern else (ast.Rest(trace_span),), is_rest, sizes.rank)
     if written is None:
@@ -51,10 +57,12 @@ def bind(
     for index, (size, expression) in enumerate(zip(sizes.sizes, written, strict=True)):
         name = expression.name if isinstance(expression, ast.Name) else ""
         if name and name not in parameters and name not in scope.names:
-            term = _symbol(scope, name, index == sizes.channels_dimension, size, parameters)
+            known_as = channels if index == sizes.channels_dimension else name
+            term = _symbol(scope, known_as, size, parameters)
             scope.names[name] = term
         elif expression is None or isinstance(expression, ast.Wildcard):
-            term = _symbol(scope, "", index == sizes.channels_dimension, size, parameters)
+            known_as = channels if index == sizes.channels_dimension else ""
+            term = _symbol(scope, known_as, size, parameters)
         else:
             _solve(expression, size, scope, parameters)
             checks.append((index, expression))
@@ -68,10 +76,10 @@ def is_rest(size: ast.Expression) -> bool:
     return isinstance(size, ast.Rest)
 
 
-def _symbol(scope: Scope, name: str, is_channels: bool, size: Term, parameters: set[str]) -> Term:
+def _symbol(scope: Scope, name: str, size: Term, parameters: set[str]) -> Term:
     """The size at an entry as the block's code calls it."""
-    if is_channels:
-        name = FIRST + "_" if FIRST in parameters else FIRST
+    if name in parameters:
+        name += "_"
     return scope.body.frame.define(name, size) if name else size
 
 
@@ -167,29 +175,21 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
     return f"{wanted} where {', '.join(values)}" if values else wanted
 
 
-def claimed(signature: ast.Signature | None, scope: Scope) -> Pattern | None:
-    """The sizes that the right side of a signature promises; None without one."""
-    if signature is None or signature.output is None:
-        return None
-    return Pattern(
-        tuple([... if is_rest(size) else size_of(size, scope) for size in signature.output])
-    )
+def claimed(result: ast.Input, scope: Scope) -> Pattern:
+    """The sizes that the right side of a signature promises of a result."""
+    return Pattern(tuple([... if is_rest(size) else size_of(size, scope) for size in result.sizes]))
 
 
-def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
+def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
     """The sizes of a block's result, with the expressions of its signature where it has them."""
-    wanted = claimed(signature, scope)
+    wanted = claimed(result, scope)
     assert tensor.sizes is not None
-    if wanted is None:
-        return tensor.sizes
-    assert signature is not None
-    assert signature.output is not None
-    spans = [size.span for size in signature.output]
-    whole_span = spans[0].to(spans[-1]) if spans else signature.span
+    spans = [size.span for size in result.sizes]
+    whole_span = spans[0].to(spans[-1]) if spans else result.span
     expected = wanted.of(tensor.sizes)
     if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
-    places = spread(signature.output, is_rest, tensor.sizes.rank) or ()
+    places = spread(result.sizes, is_rest, tensor.sizes.rank) or ()
     for size, found, place in zip(expected, tensor.sizes.sizes, places, strict=True):
         span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):

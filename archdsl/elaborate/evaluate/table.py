@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from archdsl.elaborate.evaluate import (
     builtins,
+    bundles,
     conditions,
     expressions,
     layers,
@@ -37,4 +38,5 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Wire: layers.wire,
     ast.Labelled: layers.labelled,
     ast.Chain: layers.chain,
+    ast.Bundle: bundles.bundle,
 }
