@@ -48,6 +48,8 @@ class Inputs:
     least: Values = field(default_factory=dict)
     values: Sequence[Values] = ()
     usual: Values = field(default_factory=dict)
+    results: Sequence[str] = ("output",)
+    """The names of the network's results."""
     is_proved: bool = True
     """Whether PyTorch must prove that a traced program works for all sizes."""
 
@@ -105,7 +107,7 @@ def inputs_of(graph: Graph, form: str) -> Inputs:
     """The inputs that an exported network accepts, in one of the formats."""
     accepted = accepted_by(graph, form)
     values = telling_values(graph, accepted.least)
-    return Inputs(accepted.inputs, accepted.least, values, usual_sizes(graph))
+    return Inputs(accepted.inputs, accepted.least, values, usual_sizes(graph), [*graph.results])
 
 
 def accepted_by(graph: Graph, form: str) -> Contract:

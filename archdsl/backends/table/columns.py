@@ -161,7 +161,7 @@ def _outputs(graph: Graph) -> Cell:
 
 
 def _last(figures: Figures) -> int | None:
-    node = last_image(figures.graph)
+    node = last_image(figures.costs)
     return node.id if node else None
 
 

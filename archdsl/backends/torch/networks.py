@@ -146,7 +146,8 @@ def _results(graph: Graph) -> str:
     shapes = {name: _shape(graph.shape(port)) for name, port in graph.results.items()}
     if len(shapes) == 1:
         return shapes.popitem()[1]
-    return " and ".join([f"{name}{HARD_SPACE}{shape}" for name, shape in shapes.items()])
+    *first, last = [f"{name}{HARD_SPACE}{shape}" for name, shape in shapes.items()]
+    return f"{', '.join(first)} and {last}"
 
 
 def _stages(graph: Graph) -> str:
