@@ -43,7 +43,11 @@ class Key:
 
 
 class Taken(Exception):
-    """A label stands twice in one scope."""
+    """A label stands twice in one scope, or is that of a layer and of a scope; `name` is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 @dataclass(eq=False, slots=True)
@@ -60,14 +64,19 @@ class Keys:
     is_labelled: bool = False
     names_weights: bool = False
     given: set[str] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
+    """The scopes that labels with dots put their layers into: `convs` by `"convs.0": conv(8, 3)`."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def label(self, name: Term) -> Key:
         """The key of a labelled layer; raises `Taken`."""
         text = str(name.value)
-        if text in self.given:
-            raise Taken
+        around = scopes_of(text)
+        taken = [scope for scope in around if scope in self.given]
+        if taken or text in self.given | self.opened:
+            raise Taken(taken[0] if taken else text)
         self.given.add(text)
+        self.opened |= {*around}
         return Key(name, self._below(text))
 
     def unlabelled(self, kind: str, is_op: bool) -> Key:
@@ -98,10 +107,17 @@ class Shared(Keys):
         return Key(None, self.path)
 
 
+def scopes_of(label: str) -> list[str]:
+    """The scopes that a label with dots puts its layer into: `a` and `a.0` of `a.0.conv`."""
+    names = label.split(".")
+    return [".".join(names[:end]) for end in range(1, len(names))]
+
+
 def keys_for(layer: Layer, path: str) -> Keys:
     """The names of the scope that a layer fills."""
     found = [*_labelled(layer)]
     labels = {str(each.label.value) for each in found if isinstance(each, LabelledLayer)}
+    labels |= {scope for label in labels for scope in scopes_of(label)}
     names_weights = any(_names_weights(each) for each in found)
     return Keys(path, frozenset(labels), bool(found), names_weights)
 

@@ -40,7 +40,7 @@ def _check_label(label: ast.Label, report: Report) -> None:
         report.refuse("E0401", "the braces in this label contain no name", label.span, help)
         return
     whole = text(label)
-    fault = fault_of(whole) if whole is not None else "." in written and "it contains a dot"
+    fault = fault_of(whole) if whole is not None else ""
     if fault:
         shown = label.span.text.strip('"')
         report.refuse(

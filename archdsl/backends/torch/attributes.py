@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.access import Access, label
+from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
@@ -22,6 +22,7 @@ from archdsl.backends.torch.merged import (
     Submodule,
     is_named,
     is_stateless,
+    label,
     links,
     modules_in,
 )
@@ -32,7 +33,9 @@ from archdsl.backends.torch.python import (
     PyBlock,
     PyCall,
     PyCode,
+    PyComprehension,
     PyConstant,
+    PyDisplay,
     PyEvaluate,
     PyExpression,
     PyFor,
@@ -74,7 +77,7 @@ class Attributes:
         """The statements of `__init__` that create the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
             self._note_uses(root, ())
-            return self._part(root)
+            return (*self._dicts(), *self._part(root))
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
         self.access.number(modules, inputs | {"self", "x"})
         keys = self._names(modules)
@@ -126,7 +129,28 @@ class Attributes:
             case _:
                 return ()
 
+    def _dicts(self) -> PyBlock:
+        """The containers whose modules are added one by one."""
+        containers, made = self.access.containers, python.call("nn.ModuleDict")
+        return tuple([PyAssign(containers.access(name), made) for name in containers.dicts])
+
+    def _list(self, name: str) -> PyBlock:
+        """A container of modules that have numbers, made with all of them at once."""
+        modules = self.access.containers.lists[name]
+        self.made |= set(map(id, modules))
+        made = [self.constructor.module(module) for module in modules]
+        values = [value for _, value in made]
+        items: PyExpression = PyDisplay("list", tuple(values))
+        if len(values) > 2 and all(value == values[0] for value in values):
+            count = python.call("range", PyConstant(len(values)))
+            items = PyComprehension("list", values[0], ("_",), count)
+        statements = [statement for before, _ in made for statement in before]
+        container = python.call("nn.ModuleList", items)
+        return *statements, PyAssign(self.access.containers.access(name), container)
+
     def _module(self, node: Submodule) -> PyBlock:
+        if name := self.access.containers.list_of(node):
+            return self._list(name)
         before, value = self.constructor.module(node)
         if self.access.scope == "attributes" and is_stateless(node):
             return self._shared([node], value)
@@ -237,7 +261,13 @@ class Attributes:
             return ()
         # Layers without weights have one attribute each.
         then, otherwise = (
-            [label(m) for m in modules_in(side) if m.key and not is_stateless(m)] if side else []
+            [
+                label(m)
+                for m in modules_in(side)
+                if m.key and not is_stateless(m) and "." not in label(m)
+            ]
+            if side
+            else []
             for side in (node.then, node.otherwise)
         )
         made = set(map(label, node.common))

@@ -193,6 +193,22 @@ def changes_channels(node: Merged) -> bool:
     return False
 
 
+def below(node: Merged) -> list[Merged]:
+    """The parts of a node that lie in the same scope."""
+    match node:
+        case MergedSequence(children=parts) | MergedBundle(branches=parts):
+            return [*parts]
+        case MergedOp(branches=parts):
+            return [*parts]
+        case MergedCondition(then=then, otherwise=otherwise):
+            return [side for side in (then, otherwise) if side is not None]
+        case MergedLoop(body=part) | MergedAux(child=part):
+            return [part]
+        case MergedGroup(is_inline=True, child=part):
+            return [part]
+    return []
+
+
 def modules_in(node: Merged) -> Iterator[Submodule]:
     """The modules of one scope, without those of nested scopes."""
     match node:
@@ -226,6 +242,11 @@ def instances(node: MergedCall) -> dict[Row, Instance]:
 def is_named(child: Merged) -> bool:
     """Whether the modules of a scope have names instead of numbers."""
     return any(module.key and not module.is_counted for module in modules_in(child))
+
+
+def label(node: Submodule) -> str:
+    """The name of a module in its scope, empty if it has none."""
+    return next((str(term.value) for term in node.key.values()), "")
 
 
 def is_stateless(module: Submodule) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.backends.torch.crossings import Crossings
+from archdsl.backends.torch.rows import Unprintable
 from archdsl.backends.torch.walk import gives_several, has_modules, is_module, scope_nodes, strip
 from archdsl.provenance import Term
 from archdsl.tree import CallNode, GroupNode, Node
@@ -26,7 +27,7 @@ def is_pure(body: Node, crossings: Crossings) -> bool:
 
 def _is_more(node: Node, crossings: Crossings) -> bool:
     """Whether a node is more than a link that takes one tensor and returns one."""
-    if node in crossings.tapped:
+    if node in crossings.tapped or "." in _key(node):
         return True
     if isinstance(node, CallNode):
         inner = node.instance
@@ -58,7 +59,11 @@ def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> ScopeForm:
     if all(is_pure(body, crossings) for body in bodies):
         return "pure"
     keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
-    return "attributes" if all(key.isidentifier() for key in keys) else "indexed"
+    if all(key.split(".")[0].isidentifier() for key in keys):
+        return "attributes"
+    if any("." in key for key in keys):
+        raise Unprintable("labels with dots stand beside labels that are no names")
+    return "indexed"
 
 
 def _stateful_keys(body: Node) -> Iterator[Term]:
@@ -108,7 +113,7 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
         return False
     for turn, iteration in enumerate(loop.iterations):
         keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
-        if len(keys) != 1 or not keys[0]:
+        if len(keys) != 1 or not keys[0] or "." in keys[0]:
             return False
         # A number can only be the iteration's.
         if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):

@@ -79,9 +79,10 @@ def _key(label: LabelledLayer, place: Place) -> Key:
     """The label as a key of its scope, where it may stand but once."""
     try:
         return place.keys.label(label.label)
-    except Taken:
-        name = label.label.value
-        message = f"the label `{name}` is used twice in one scope"
+    except Taken as taken:
+        message = f"the label `{taken.name}` is used twice in one scope"
+        if taken.name in place.keys.opened or taken.name != label.label.value:
+            message = f"`{taken.name}` is the label of a layer, and of a scope"
         help = "labels of a scope must differ; in a loop, put its variable into the label"
         raise place.body.fail("E0402", message, label.label_site, help=help) from None
 
