@@ -232,6 +232,8 @@ def _count_branches(
     callee: OpCallee, branches: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
     arity, name = callee.op.arity, callee.name
+    if BROKEN in branches:
+        return
     if not branches:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
     if arity != "many" and len(branches) != arity:
