@@ -16,7 +16,7 @@ def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
     entries = [
         (weight.key(node.path), weight)
         for node in graph
-        if node.op is not None
+        if node.op is not None and not node.again
         for weight in node.op.weights(*graph.input_shapes(node))
     ]
     if any(weight.is_bare for _, weight in entries):
@@ -54,6 +54,6 @@ def head_keys(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 
 def _keys(graph: Graph, node: Node) -> list[str]:
-    if node.op is None:
+    if node.op is None or node.again:
         return []
     return [weight.key(node.path) for weight in node.op.weights(*graph.input_shapes(node))]

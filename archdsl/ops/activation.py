@@ -156,6 +156,7 @@ class Gelu(Activation):
         "[8, 5, 4] | gelu -> [8, 5, 4]",
         '[8] | gelu(approximate="tanh") -> [8]',
     )
+    positional = 0
 
     approximate: str = parameter(
         Word(("none", "tanh")), "none", about="whether to approximate the exact function"

@@ -166,6 +166,11 @@ class LetIn(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class ShareIn(LetIn):
+    """`share f = layer in body`: one set of weights for all uses of `f`, which is its label too."""
+
+
+@dataclass(frozen=True, eq=False)
 class Argument(SyntaxNode):
     """One argument of a call; without a `name` it is positional."""
 

@@ -23,7 +23,7 @@ FOREIGN = {
     "elif": "write `a if x else b if y else c`",
     "is": "to compare, write `==`",
     "if": "write `layer if condition else other`",
-    "in": "`in` belongs to `for` and `let`; there is no test of membership",
+    "in": "`in` belongs to `for`, `let` and `share`; there is no test of membership",
     "//": "`//` divides whole numbers; comments start with `#`",
 }
 
@@ -205,6 +205,8 @@ def _help(failure: ParseFailure) -> str:
             return _relative_help(failure)
         if _is_word(failure.token) and before in {"from", "."}:
             return f"`{found}` is a word of the language; rename the file"
+    if found in ("let", "share") and before in ("->", ":"):
+        return f"put parentheses around it: `({found} … in …)`"
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
@@ -223,7 +225,7 @@ def _help(failure: ParseFailure) -> str:
         return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
-    if found == ";" or (found == "," and ";" in failure.level()):
+    if found == ";" or (found == "," and ";" in [*failure.level()]):
         return LAST
     if found == ",":
         return _comma_help(failure)

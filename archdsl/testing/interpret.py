@@ -95,13 +95,18 @@ def _apply(
         return joined
     if form.module is None:
         return _called(op, form, shapes, read)
+    weights = op.weights(*shapes)
     if op.is_bare:
-        (weight,) = op.weights(*shapes)
+        (weight,) = weights
         key = weight.key(node.path)
-        run.weights[key] = nn.Parameter(state[key].clone().to(run.dtype))
+        if key not in run.weights:
+            run.weights[key] = nn.Parameter(state[key].clone().to(run.dtype))
         return _with_module(form, run.weights[key], read)
-    module = module_of(op, shapes).to(run.dtype)
-    if weights := op.weights(*shapes):
+    # A shared layer is one module, however often it is applied.
+    known = run.modules.get(node.path) if weights else None
+    module = module_of(op, shapes) if known is None else known
+    if weights and known is None:
+        module.to(run.dtype)
         module.load_state_dict({w.name: state[w.key(node.path)] for w in weights})
         run.modules[node.path] = module
     return _with_module(form, module.train(training), read)

@@ -22,6 +22,7 @@ from archdsl.elaborate.values import (
     Datum,
     FunctionCallee,
     OpCallee,
+    SharedLayer,
     Spliced,
 )
 from archdsl.ops import OPS
@@ -49,6 +50,8 @@ def used(datum: Datum, span: Span, scope: Scope) -> Datum:
         return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
     if isinstance(datum, Applicable) and not datum.branches:
         return replace(datum, site=span, trace=scope.trace)
+    if isinstance(datum, SharedLayer):
+        return replace(datum, site=span)
     return datum
 
 
