@@ -17,8 +17,8 @@ from archdsl.ops.expressions import InputSize, value_on
 from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Expression, Symbol
 
-SIZES = {1: ("features",), 3: ("c", "h", "w")}
-"""The names of the sizes of an input, by their number."""
+POSITIONS = ((), ("n",), ("h", "w"), ("t", "h", "w"))
+"""The names of the sizes that are no channels, by their number."""
 LONGEST_FORMULA = 80
 
 
@@ -90,15 +90,15 @@ def _longest_rule(entry: Entry) -> ShapeRule:
     """The shape rule as the examples show it whose numbers stand for height and width at once."""
     examples = [_node(entry, example) for example in entry.examples]
     plain = [each for each in examples if not any(map(_is_pair, vars(each[0].op).values()))]
-    inputs = [shape.rank for shape in examples[0][1].input_shapes(examples[0][0])]
-    alike = [each for each in plain or examples if _ranks(*each) == inputs]
+    inputs = _layouts(*examples[0])
+    alike = [each for each in plain or examples if _layouts(*each) == inputs]
     # Of rules as long the last: the first examples leave most at its default.
     rules = [_rule(*each) for each in reversed(alike or examples)]
     return max(rules, key=lambda rule: len(rule.text()))
 
 
-def _ranks(node: Node, graph: Graph) -> list[int]:
-    return [shape.rank for shape in graph.input_shapes(node)]
+def _layouts(node: Node, graph: Graph) -> list[tuple[int, bool]]:
+    return [(shape.rank, shape.is_last) for shape in graph.input_shapes(node)]
 
 
 def _is_pair(value: object) -> bool:
@@ -109,12 +109,12 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
     """The shape rule as one application of the op shows it."""
     op, shapes = _op(node), graph.input_shapes(node)
     words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
-    given = ", ".join(f"[{', '.join(_names(shape, i))}]" for i, shape in enumerate(shapes))
-    sizes = [_text(size, shapes) for size in op.sources(*shapes).sizes]
-    formula = f"{given} -> [{', '.join(sizes)}]"
+    given = ", ".join(str(shape.with_sizes(_names(shape, i))) for i, shape in enumerate(shapes))
+    result = op.sources(*shapes).map(lambda size: _text(size, shapes))
+    formula = f"{given} -> {result}"
     if len(formula) <= LONGEST_FORMULA:
         return ShapeRule(words, formula)
-    channels, height, width = sizes
+    channels, (height, width, *_) = result.channels, [*result.positions, "", ""]
     if height.replace("h", "w") != width.replace("h", "w"):
         return ShapeRule(words)
     return ShapeRule(words, f"{given} -> [{channels}, H, W]", height)
@@ -122,7 +122,10 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
 
 def _names(shape: Shape, index: int) -> tuple[str, ...]:
     """The names of the sizes of an input; those of a second one have a number."""
-    names = SIZES[shape.rank]
+    positions = POSITIONS[len(shape.positions)]
+    names = (*positions, "d" if len(positions) == 1 else "c")
+    if not shape.is_last:
+        names = ("c", *positions) if positions else ("features",)
     return tuple([f"{name}{index + 1}" for name in names]) if index else names
 
 
@@ -163,6 +166,9 @@ def _form(node: Node, graph: Graph) -> str:
     form = op.torch(*shapes)
     if form.join is not None:
         return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
+    if form.function is not None and form.function.template and op.only_moves:
+        values = [repr(value_on(each.source, op, shapes)) for each in form.function.arguments]
+        return f"`{form.function.template.format(*values, x='x', slice=':'.join(values[:2]))}`"
     assert form.module is not None
     own = ", a class that the generated file carries" if form.definition else ""
     return f"`{_call(form.module, op, shapes)}`{own}"
