@@ -12,9 +12,9 @@ from torch import Tensor
 from archdsl.analysis.pixels import usual_sizes
 from archdsl.analysis.remainders import telling_values
 from archdsl.contracts import Contract, contract
-from archdsl.graph import Graph
+from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
-from archdsl.shapes import Symbolic, evaluate
+from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.fits import least_values
 
 Shapes: TypeAlias = "Mapping[str, tuple[int, ...]]"
@@ -113,10 +113,16 @@ def accepted_by(graph: Graph, form: str) -> Contract:
     network = contract(graph)
     if form == "torchscript":
         return network
-    sizes = (size for node in graph if not node.training_only for size in node.shape.sizes)
+    sizes = (size for node in graph if not node.training_only for size in _met(node, graph))
     traced = least_values(sizes, LEAST_TRACED)
     least = {name: max(least, traced.get(name, 1)) for name, least in network.least.items()}
     return Contract(network.inputs, least)
+
+
+def _met(node: Node, graph: Graph) -> tuple[Dim, ...]:
+    """The sizes of a result, and of what is made on the way to it."""
+    between = node.op.between(*graph.input_shapes(node)) if node.op is not None else ()
+    return *node.shape.sizes, *between
 
 
 def random_images(shapes: Shapes, batch: int) -> tuple[Tensor, ...]:
