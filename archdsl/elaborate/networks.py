@@ -59,6 +59,14 @@ class Outcome:
         return self.graph if self.is_whole else None
 
 
+ABOUT_WHOLE = {"N0401"}
+"""Notes on how a network is written; before it is whole, nobody wants to know."""
+
+
+def _is_early(report: Report) -> bool:
+    return report.diagnostic.code in ABOUT_WHOLE
+
+
 @dataclass(frozen=True, eq=False)
 class Request:
     """A network to build.
@@ -85,7 +93,8 @@ class Request:
         graph = network.graph
         graph.outputs = {name: port for name, port in graph.outputs.items() if port.node >= 0}
         cases = self.session.applications.cases
-        return Outcome(graph, not network.failed, tuple(reports.values()), cases)
+        kept = [each for each in reports.values() if not (network.failed and _is_early(each))]
+        return Outcome(graph, not network.failed, tuple(kept), cases)
 
     def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session
@@ -153,6 +162,13 @@ class Request:
             scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
 
 
+def begin(request: Request) -> Outcome:
+    """What comes of a network whose declaration has a hole, in silence: no end, and no mistake."""
+    built = request.build()
+    built.graph.outputs.pop(OUTPUT, None)
+    return Outcome(built.graph, is_whole=False, reports=())
+
+
 def _as_written(name: str, datum: Datum, instance: Instance) -> Datum:
     """A default that is a layer stands for itself: the code of a network has numbers alone."""
     if instance.layers.pop(name, None) is None:
@@ -168,7 +184,7 @@ def _refuse_unused(node: Node, body: Body) -> None:
         help = f"read it as `@{names[node.id]}`, or delete it"
         body.fail("E0411", "this input is never used", node.span, help=help)
     else:
-        help = "a wire at the start of a block discards the block's input"
+        help = "a wire or `parameter` at the start of a block discards the block's input"
         body.fail("E0411", "this layer's output is never used", node.span, help=help)
 
 

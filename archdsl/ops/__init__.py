@@ -2,7 +2,10 @@
 
 from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
     activation,
+    attention,
     conv,
+    enlarge,
+    learned,
     linear,
     merge,
     norm,

@@ -11,6 +11,7 @@ from torch import Tensor
 from archdsl.arithmetic import Value
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.expressions import InitNumber
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
@@ -21,7 +22,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 
 BATCH = 2
-SCHEMES = {"normal": "std", "kaiming_normal": "fan"}
+SCHEMES = {"normal": "std", "kaiming_normal": "fan", "constant": "value"}
 """Initialisations that examples use, with their parameter."""
 
 WHOLE_NUMBERS = (
@@ -75,6 +76,8 @@ class Example:
         """The value of an expression for this op and these inputs."""
 
         def value_of(symbol: Symbol) -> Any:
+            if isinstance(symbol, InitNumber):
+                return symbol.of(self.op.init).value  # type: ignore[attr-defined]
             if not symbol.name.startswith("input."):
                 return getattr(self.op, symbol.name)
             _, index, dimension = symbol.name.split(".")
@@ -147,8 +150,14 @@ def made(node: ast.Name | ast.Call) -> Op:
     op = OPS[node.callee.name]
     free = iter([*op.parameters()][: op.positional])
     return op.make(
-        {a.name.name if a.name else next(free): value_of(a.value) for a in node.arguments}
+        {a.name.name if a.name else next(free): argument_of(a.value) for a in node.arguments}
     )
+
+
+def argument_of(node: ast.Expression) -> Any:
+    """An argument; a shape whose channels are last is a list of its positions, and those."""
+    value = value_of(node)
+    return (value.positions, value.channels) if isinstance(value, TensorType) else value
 
 
 EXAMPLES = [read(text) for op in OPS.values() for text in op.examples]
