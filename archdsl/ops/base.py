@@ -105,6 +105,8 @@ class Op:
     """PyTorch's defaults that differ from ours."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
+    input_names: ClassVar[tuple[str, ...]] = ()
+    """What code calls several inputs where it has no other name for them."""
     part: ClassVar[UnitPart | None] = None
     is_distance: ClassVar[bool] = False
     """Of its results the smallest is the best."""
@@ -128,6 +130,8 @@ class Op:
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
     """It reads no number of its input, but only how many samples there are."""
+    is_open: ClassVar[bool] = False
+    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -183,6 +187,11 @@ class Op:
         A value of None is not known.
         """
         return True
+
+    @classmethod
+    def with_sizes(cls, names: tuple[str, ...]) -> type[Op]:
+        """The op with a parameter for each of some further keywords, where it `is_open`."""
+        raise NotImplementedError
 
     @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:

@@ -103,7 +103,7 @@ class Example:
 def read(text: str) -> Example:
     """Parse an example; `-> output` is optional."""
     inputs, _, rest = text.partition(" | ")
-    layer, _, output = rest.partition(" -> ")
+    layer, _, output = rest.rpartition(" -> ") if rest.endswith("]") else (rest, "", "")
     op = made(literal(layer))
     types = tuple([_typed(each) for each in literal(f"[{inputs}]")])
     return Example(text, op, types, _typed(literal(output) if output else ()))
@@ -150,8 +150,14 @@ def made(node: ast.Name | ast.Call) -> Op:
     op = OPS[node.callee.name]
     free = iter([*op.parameters()][: op.positional])
     return op.make(
-        {a.name.name if a.name else next(free): value_of(a.value) for a in node.arguments}
+        {a.name.name if a.name else next(free): argument_of(a.value) for a in node.arguments}
     )
+
+
+def argument_of(node: ast.Expression) -> Any:
+    """An argument; a shape whose channels are last is a list of its positions, and those."""
+    value = value_of(node)
+    return (value.positions, value.channels) if isinstance(value, TensorType) else value
 
 
 EXAMPLES = [read(text) for op in OPS.values() for text in op.examples]

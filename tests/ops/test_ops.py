@@ -21,14 +21,16 @@ from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
 
-PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid"}
-"""Ops whose gradient shows only some of the pixels that they read."""
+PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid", "roll"}
+"""Ops whose gradient shows only some of the pixels that they may read."""
+MOVING = {"rearrange", "take"}
+"""Ops whose result has other axes than their input."""
 
 SPATIAL = [
     case
     for case in CASES
     if len(case.inputs) == 1 and case.output.positions and case.inputs[0].positions
-    if not case.op.reads_shape_only
+    if not case.op.reads_shape_only and case.op.name not in MOVING
     # A window is that of an image without borders.
     if getattr(case.op, "mode", "") not in ("reflect", "replicate")
 ]
@@ -44,13 +46,13 @@ each_case = each(CASES)
 each_layer = each([case for case in CASES if case.form.module])
 each_class = each([case for case in CASES if case.form.module and not case.form.module.template])
 each_function = each([case for case in CASES if case.form.function])
-each_definition = each([case for case in CASES if case.form.definition])
+each_definition = each([case for case in CASES if case.form.definition and case.form.module])
 
 
 @each_op
 def test_examples_use_every_parameter(op: type[Op]) -> None:
     examples = [read(text) for text in op.examples]
-    assert {type(example.op) for example in examples} == {op}
+    assert all(isinstance(example.op, op) for example in examples)
     for name, default in op.defaults().items():
         assert any(getattr(example.op, name) != default for example in examples), name
 
@@ -111,7 +113,8 @@ def test_defaults_are_those_of_pytorch(case: Example) -> None:
     assert case.form.inplace == ("inplace" in parameters and positive)
 
 
-@each_case
+# PyTorch cannot script its own module without biases.
+@each([case for case in CASES if str(case.op) != "multihead(4, bias=false)"])
 def test_scripted_and_traced(case: Example) -> None:
     for module in modules_of(case):
         with warnings.catch_warnings():
@@ -142,7 +145,8 @@ def test_definitions_are_formatted() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@each([case for case in CASES if not case.op.reads_batch_only])
+# PyTorch overwrites no view that is one of several, whatever reads it.
+@each([case for case in CASES if not case.op.reads_batch_only and case.op.name != "part"])
 def test_results_that_gradients_need(case: Example) -> None:
     free = [is_overwritable(module.train(), case) for module in modules_of(case)]
     saves = case.op.saves(*case.inputs)

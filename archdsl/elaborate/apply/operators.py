@@ -9,10 +9,12 @@ from math import prod
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
+from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, Features, OpCallee
@@ -20,8 +22,8 @@ from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
-from archdsl.ops.parameters import MAXIMUM, Initializer
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
+from archdsl.ops.parameters import MAXIMUM, Initializer, SizeList
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant, operation
 from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
@@ -39,7 +41,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     if tensor.sizes is None:
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     try:
-        shape = checked(op.output(tensor.shape))
+        shape = checked(_output(op, tensor, layer, place))
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
     note_order(layer, callee, tensor, place)
@@ -55,6 +57,20 @@ def _require_name(layer: Applicable, key: Key, place: Place) -> None:
         message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
         help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
         raise place.body.fail("E0416", message, layer.site, help=help)
+
+
+def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
+    """The shape of a result; what fits for some sizes only is settled once all is built."""
+    try:
+        return op.output(tensor.shape)
+    except Reject as reject:
+        if not reject.unequal:
+            raise
+        demand, trace = f"`{op.name}` needs sizes that it can divide", place.body.trace
+        pairs, found = tuple(reject.unequal), reject.found
+        pending = PendingCondition("E0308", demand, layer.site, trace, pairs, str(op), found)
+        postpone(place.body, pending)
+    return op.rule(op, tensor.shape)
 
 
 @value
@@ -108,7 +124,10 @@ def made(
     complaints: list[Failure] = []
     for name, bound in layer.given.items():
         try:
-            given[name] = _argument(name, bound, place)
+            if isinstance(bound.datum, Features) and callee.op.parameters()[name] == SizeList():
+                given[name] = _sizes(name, bound.datum, bound.span, place)
+            else:
+                given[name] = _argument(name, bound, place)
         except Failure as complaint:
             complaints.append(complaint)
     try:
@@ -123,6 +142,18 @@ def made(
         return callee.op(**values), given
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
+
+
+def _sizes(name: str, shape: Features, span: Span, place: Place) -> Term:
+    """A shape whose channels are last, as `SizeList` reads it: the positions, then the channels."""
+    parts = [part for part in shape.pattern.parts if isinstance(part, Term)]
+    if len(parts) < len(shape.pattern.parts):
+        message = f"every size of `{name}` is a number"
+        raise place.body.fail("E0502", message, span, found=str(shape.pattern))
+    *positions, channels = parts
+    first = operation("list", *[part.expression for part in positions])
+    value = (tuple([part.value for part in positions]), channels.value)
+    return Term(value, operation("list", first, channels.expression))
 
 
 def _argument(name: str, bound: Bound, place: Place) -> Argument:
@@ -168,9 +199,7 @@ def _understood(value: object, given: Argument) -> Argument:
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
     for size in shape.sizes:
-        if isinstance(size, Polynomial):
-            raise Reject("a size would depend on several symbols", found=shape_text(shape))
-        if isinstance(size, Symbolic):
+        if isinstance(size, Symbolic | Polynomial):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))
         elif not 1 <= size <= MAXIMUM:

@@ -120,6 +120,8 @@ several inputs
 symbolic sizes
 one axis
 three axes
+channels last
+sequence
 """
 
 KINDS: tuple[str, ...] = tuple(
