@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape, shape_text
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.fits import SizeCondition, condition_of, least_values, most_values
 from archdsl.shapes.residues import MOST_RESIDUES, values_of
@@ -44,8 +46,12 @@ class Contract:
     @property
     def smallest(self) -> dict[str, tuple[int, ...]]:
         """The smallest inputs that keep every tensor at least 1 wide."""
+        return {name: shape.sizes for name, shape in self._smallest.items()}
+
+    @property
+    def _smallest(self) -> dict[str, TensorType[int]]:
         return {
-            name: tuple([evaluate(size, self.least) for size in shape.sizes])
+            name: shape.map(lambda size: evaluate(size, self.least))
             for name, shape in self.inputs.items()
         }
 
@@ -64,10 +70,9 @@ class Contract:
             name: [size if isinstance(size, int) else str(size) for size in shape.sizes]
             for name, shape in self.inputs.items()
         }
-        bounds = {n: shape.below for n, shape in self.inputs.items() if shape.below is not None}
         return {
             "inputs": shapes,
-            **({"below": bounds} if bounds else {}),
+            **input_channels(self.inputs),
             "least": dict(self.least),
             **({"most": dict(self.most)} if self.most else {}),
             "conditions": [*self.ranges, *self.sides],
@@ -81,12 +86,20 @@ class Contract:
 
     def _sides(self, name: str) -> Iterator[str]:
         shape = self.inputs[name]
-        for side, size in zip(shape.axes, shape.positions, strict=True):
+        for side, size in zip(shape.axes, shape.positions, strict=False):
             full = f"{name} {side}" if len(self.inputs) > 1 else side
             condition = remainders(full, size)
             if condition is not None and len(condition.residues) < condition.modulus:
                 yield f"{full} >= {evaluate(size, self.least)}"
                 yield str(condition)
+
+
+def input_channels(inputs: Mapping[str, Shape]) -> dict[str, Any]:
+    """What JSON says of inputs whose channels are last, or that are whole numbers; else nothing."""
+    last = {name: "last" for name, shape in inputs.items() if shape.is_last}
+    below = {name: shape.below for name, shape in inputs.items() if shape.below is not None}
+    channels = {"input_channels": last} if last else {}
+    return {**channels, "input_below": below} if below else {**channels}
 
 
 def contract(graph: Graph, least_size: int = 1) -> Contract:

@@ -138,7 +138,7 @@ class _Reader:
         sizes = self.signature(signature, scope) if signature else {}
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
-        outputs = signature.output or () if signature else ()
+        outputs = [signature.output] if signature and signature.output else []
         defaults = [each.default for each in parameters if each.default is not None]
         self.visit([*defaults, *outputs, body], scope)
 

@@ -205,10 +205,11 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
 
 def _input(pattern: ast.Input, scope: Scope) -> Tensor:
     """One input of a network, as a node without an op."""
-    sizes = TensorType(tuple([_size(size, scope) for size in pattern.sizes]))
+    written = pattern.shape
+    sizes = TensorType(tuple([_size(size, scope) for size in written.sizes]), written.is_last)
     if not sizes.rank or not isinstance(sizes.channels.value, int):
-        span = pattern.sizes[0].span if pattern.sizes else pattern.span
-        help = "write a number; only height and width may be symbols"
+        span = pattern.sizes[sizes.channels_dimension].span if pattern.sizes else pattern.span
+        help = "write a number; only positions may be symbols"
         raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
     try:
         shape = checked(shape_of(sizes))
@@ -221,7 +222,7 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
 
 def _note_habits(shape: Shape, pattern: ast.Input, body: Body) -> None:
     """Remark on sizes that are possible, and look like those of an image in other notations."""
-    match shape.sizes:
+    match () if shape.is_last else shape.sizes:
         case (_, 1 | 3 as channels, height, width):
             message = "four sizes are channels, depth, height and width; a batch is not written"
             image = f"[{channels}, {height}, {width}]"

@@ -35,6 +35,14 @@ class Anything:
 
 
 @record
+class Features:
+    """A shape whose channels are last, `[n; d]`: a station, or an argument."""
+
+    pattern: Pattern
+    site: Span
+
+
+@record
 class Builtin:
     """A function of the language itself: `min`, `repeat`, `concat`, `kaiming_normal`."""
 
@@ -234,7 +242,7 @@ Layer: TypeAlias = (
     "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
     " | WireLayer | Station | AuxLayer | Spliced | Broken"
 )
-Datum: TypeAlias = "Term | Items | Initializer | Builtin | Anything | Layer"
+Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
 LAYERS = (
     Applicable,
@@ -268,7 +276,7 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
             return tree.LayerValue(None, site, origin=origin, is_identity=True)
         case Items():
             return tree.LayerValue(None, datum.site, origin=origin or datum.origin)
-        case Term() | Initializer() | Builtin() | Anything() | Broken():
+        case Term() | Features() | Initializer() | Builtin() | Anything() | Broken():
             return None
         case _:
             return tree.LayerValue(None, datum.site, origin=origin)

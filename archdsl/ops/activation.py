@@ -245,7 +245,10 @@ class Softmax(Activation):
     examples = (
         "[8, 5, 4] | softmax -> [8, 5, 4]",
         "[8] | softmax -> [8]",
+        "[20; 8] | softmax -> [20; 8]",
     )
 
-    def arguments(self) -> list[TorchArgument]:
-        return [TorchArgument(as_expression(1), "dim")]
+    def torch(self, *inputs: Shape) -> TorchForm:
+        dimension = -1 if inputs[0].is_last else 1
+        arguments = [TorchArgument(as_expression(dimension), "dim")]
+        return TorchForm(TorchCall(self.module, arguments), TorchCall(self.function, arguments))

@@ -8,6 +8,7 @@ from archdsl.ops.axes import MOST_AXES
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import Size
 from archdsl.ops.parameters import shown
+from archdsl.ops.tensor_type import TensorType
 
 IMAGE = "[channels, height, width]"
 HELP = {
@@ -22,6 +23,7 @@ HELP = {
 def require_image(name: str, *inputs: Shape) -> None:
     """Raise `Reject` for an input that is no image: `[channels, height, width]`."""
     for shape in inputs:
+        require_first(name, shape)
         if shape.rank != 3:
             help = HELP.get(shape.rank, "")
             raise Reject(f"`{name}` works on images", "", IMAGE, shape_text(shape), help)
@@ -41,8 +43,27 @@ def require_axes(op: Op, shape: Shape, of_axis: int = 1) -> None:
             raise _other_axes(op, name, value, shape, of_axis)
 
 
+def require_first(name: str, shape: Shape) -> None:
+    """Raise `Reject` for an input whose channels are last."""
+    if shape.is_last:
+        message = f"`{name}` works on channels that are first; here they are last"
+        expected = shape_text(TensorType((shape.channels, *shape.positions)))
+        raise other_layout(message, expected, shape)
+
+
+def other_layout(message: str, expected: str, shape: Shape, help: str = "") -> Reject:
+    """The refusal of an input whose channels are at the other end."""
+    reject = Reject(message, "", expected, shape_text(shape), help)
+    reject.code = "E0312"
+    return reject
+
+
 def require_few_axes(name: str, shape: Shape) -> None:
-    """Raise `Reject` for an input with more axes of positions than PyTorch has layers for."""
+    """Raise `Reject` for an input with more axes of positions than PyTorch has layers for.
+
+    Its channels must be first.
+    """
+    require_first(name, shape)
     if len(shape.positions) > MOST_AXES:
         message = f"`{name}` works on {MOST_AXES} axes of positions at most"
         expected = "[channels, depth, height, width]"

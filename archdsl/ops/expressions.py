@@ -51,7 +51,7 @@ def given_float(op: Any, name: str) -> Expression:
 
 
 class InputSize(Symbol):
-    """A size of an input of an op: of the input `index` that of a dimension; 0 is the channels."""
+    """A size of an input of an op: of the input `index` that of a dimension, in memory's order."""
 
     __slots__ = ("dimension", "index")
 
@@ -62,8 +62,13 @@ class InputSize(Symbol):
 
 
 def input_size(dimension: int = 0, index: int = 0) -> InputSize:
-    """A size of an input: dimension 0 is the channels."""
+    """A size of an input; dimension 0 is the channels where these are first."""
     return InputSize(index, dimension)
+
+
+def channels_size(shape: TensorType[Any], index: int = 0) -> InputSize:
+    """The channels of an input of a type."""
+    return input_size(shape.channels_dimension, index)
 
 
 def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> Value:

@@ -52,8 +52,8 @@ class Join(Op, abstract=True):
         """The shape that the next input must agree with."""
         return before[0]
 
-    def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
-        """Whether two sizes fit; raises `Undecided`."""
+    def agree(self, is_channels: bool, first: Dim, other: Dim) -> bool:
+        """Whether two sizes fit, which may be channels; raises `Undecided`."""
         return same(first, other)
 
     def fits(self, first: int, other: int) -> bool:
@@ -66,7 +66,7 @@ class Join(Op, abstract=True):
         fits = first.has_layout_of(other)
         for dimension, sizes in enumerate(zip(first.sizes, other.sizes, strict=False)):
             try:
-                fits = fits and self.agree(dimension, *sizes)
+                fits = fits and self.agree(dimension == first.channels_dimension, *sizes)
             except Undecided:
                 unequal.append(sizes)
         if fits and not unequal:
@@ -125,7 +125,7 @@ class Mul(Join):
         several = zip(*[shape.sizes for shape in inputs], strict=True)
         return inputs[0].with_sizes(sizes[_widest(sizes)] for sizes in several)
 
-    def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
+    def agree(self, is_channels: bool, first: Dim, other: Dim) -> bool:
         if first == 1 or other == 1 or same(first, other):
             return True
         if any(isinstance(size, Symbolic) and may_be(size, 1) for size in (first, other)):
@@ -176,10 +176,12 @@ class Concat(Join):
     noun = "concatenation"
     wanted = "images of one size"
     join = TorchJoin("torch.cat({}, 1)")
+    join_last: ClassVar[TorchJoin] = TorchJoin("torch.cat({}, -1)")
     examples = (
         "[8, 5, 4], [3, 5, 4] | concat -> [11, 5, 4]",
         "[8], [1], [8] | concat -> [17]",
         "[8, 5, 4] | concat -> [8, 5, 4]",
+        "[5; 8], [5; 3] | concat -> [5; 11]",
     )
 
     @staticmethod
@@ -187,8 +189,11 @@ class Concat(Join):
         """The channels are added up."""
         return inputs[0].with_channels(_total([shape.channels for shape in inputs]))
 
-    def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
-        return dimension == 0 or same(first, other)
+    def agree(self, is_channels: bool, first: Dim, other: Dim) -> bool:
+        return is_channels or same(first, other)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(join=self.join_last if inputs[0].is_last else self.join)
 
 
 MOST_ADDED = 32

@@ -15,6 +15,7 @@ from archdsl.ops.expressions import (
     Lifted,
     Size,
     as_expression,
+    channels_size,
     given,
     given_float,
     input_size,
@@ -41,10 +42,26 @@ class Slice(nn.Module):
         return x[:, self.start : self.stop]
 '''
 
+SLICE_LAST = '''\
+class SliceLast(nn.Module):
+    """The channels from `start` up to `stop`, where these are last."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        super().__init__()
+        self.start = start
+        self.stop = stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[..., self.start : self.stop]
+'''
+
 
 @dataclass(frozen=True)
 class Flatten(Op):
-    """All numbers of a tensor as features: channel by channel, row by row."""
+    """All numbers of a tensor as features: channel by channel, row by row.
+
+    Where the channels are last, position by position.
+    """
 
     name = "flatten"
     family = "reshape"
@@ -54,6 +71,7 @@ class Flatten(Op):
         "[8, 5, 4] | flatten -> [160]",
         "[8, 20] | flatten -> [160]",
         "[8] | flatten -> [8]",
+        "[20; 8] | flatten -> [160]",
     )
 
     @staticmethod
@@ -197,6 +215,7 @@ class PadChannels(Op):
         "[8, 20] | pad_channels(10) -> [10, 20]",
         "[8, 2, 5, 4] | pad_channels(9) -> [9, 2, 5, 4]",
         "[8] | pad_channels(8) -> [8]",
+        "[20; 8] | pad_channels(12) -> [20; 12]",
     )
 
     out: int = parameter(Whole(), about="number of output channels")
@@ -216,10 +235,11 @@ class PadChannels(Op):
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
         # PyTorch begins with the last dimension, two numbers for each.
-        margins = [0, 0] * (shape.rank - 1) + [0, given("out") - input_size()]
+        before = 0 if shape.is_last else shape.rank - 1
+        margins = [0, 0] * before + [0, given("out") - channels_size(shape)]
         arguments = [TorchArgument(operation("list", *margins))]
         # The module pads as many dimensions as it is given numbers for.
-        module = TorchCall(f"nn.ZeroPad{min(shape.rank, MOST_AXES)}d", arguments)
+        module = TorchCall(f"nn.ZeroPad{min(before + 1, MOST_AXES)}d", arguments)
         return TorchForm(module, TorchCall("F.pad", arguments))
 
 
@@ -234,6 +254,7 @@ class Slice(Op):
     examples = (
         "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
         "[8] | slice(3, 8) -> [5]",
+        "[20; 8] | slice(3, 8) -> [20; 5]",
     )
 
     start: int = parameter(Whole(0), about="first channel to keep, counted from 0")
@@ -260,6 +281,9 @@ class Slice(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (given("start"), given("stop")))]
+        if inputs[0].is_last:
+            function = TorchCall("", arguments, "{x}[..., {slice}]")
+            return TorchForm(TorchCall("SliceLast", arguments), function, SLICE_LAST)
         function = TorchCall("", arguments, "{x}[:, {slice}]")
         return TorchForm(TorchCall("Slice", arguments), function, SLICE)
 

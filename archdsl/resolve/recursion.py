@@ -125,7 +125,7 @@ def uses_of(declaration: Declaration, names: Globals) -> Iterator[Use]:
         used = _used(node, applied, bound, names)
         if used is not None:
             yield used
-        waiting += _certain(node, applied, bound)
+        waiting += _certain(node, applied, bound, names)
 
 
 def _used(node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals) -> Use | None:
@@ -142,7 +142,7 @@ def _used(node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals) 
 
 
 def _certain(
-    node: ast.SyntaxNode, applied: bool, bound: set[str]
+    node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals
 ) -> list[tuple[ast.SyntaxNode, bool]]:
     """The parts of a node that are evaluated in any case; layers among them that are applied."""
     match node:
@@ -161,6 +161,7 @@ def _certain(
             return [(layer, applied)]
         case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name not in bound:
             values = [argument.value for argument in arguments]
+            applied = applied and name not in names.declared
             return [
                 (value, applied and _applies(name, values, i)) for i, value in enumerate(values)
             ]

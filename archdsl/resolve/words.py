@@ -114,6 +114,21 @@ JOINS = [name for name, op in OPS.items() if op.arity != 1]
 COMPOSERS = (*COMPOSING, *JOINS)
 BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
 
+KEPT = frozenset(
+    """
+    abs adaptive_avgpool add affine aux avgpool bn ceil chain channel_shuffle concat conv
+    conv_transpose divisible drop_path dropout elu enumerate flatten floor gelu global_avgpool
+    global_maxpool groupnorm hardsigmoid hardswish identity kaiming_normal kaiming_uniform layernorm
+    leaky_relu len linear lrn max maxpool mean min mul normal pad pad_channels prelu range rbf relu
+    relu6 repeat round scale selu sigmoid silu slice softmax sum tanh trunc_normal uniform upsample
+    xavier_normal xavier_uniform zip
+    """.split()
+)
+"""The words of the first release, which no file may declare.
+
+A word that came later may be the name of a block in an older file, and there it stays that.
+"""
+
 FORMS = {
     "repeat": "write `repeat(n, layer)`: the number of copies, then what is copied",
     "chain": "write `chain([a, b])`: a list of layers",

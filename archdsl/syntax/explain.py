@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics import Diagnostic, error, suggestion
 from archdsl.source import Span
-from archdsl.syntax.scanner import Lexeme
+from archdsl.syntax.scanner import DECLARING, Lexeme
 
 OPENING = {"(": ")", "[": "]"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
-DECLARING = ("block", "network", "let", "default", "from", "assert")
 HEADS = ("block", "network")
 FOREIGN = {
     "def": "`block` declares a layer, `let name(x) = …` a function",
@@ -28,6 +27,7 @@ FOREIGN = {
     "//": "`//` divides whole numbers; comments start with `#`",
 }
 
+LAST = "a `;` stands once in a shape, before channels that are last: `[n; d]`"
 DEFAULT = (
     "`default` changes arguments, as in `default bn(eps=1e-3)`; "
     "to use another layer, give the block a parameter `norm=bn`"
@@ -212,6 +212,8 @@ def _help(failure: ParseFailure) -> str:
         return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
+    if found == ";" or (found == "," and ";" in failure.level()):
+        return LAST
     if found == ",":
         return _comma_help(failure)
     if "=" in failure.accepted or failure.accepted <= {"(", "["} or before == "(":

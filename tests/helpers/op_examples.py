@@ -102,8 +102,13 @@ def read(text: str) -> Example:
     inputs, _, rest = text.partition(" | ")
     layer, _, output = rest.partition(" -> ")
     op = made(literal(layer))
-    types = tuple([TensorType(sizes) for sizes in literal(f"[{inputs}]")])
-    return Example(text, op, types, TensorType(literal(output) if output else ()))
+    types = tuple([_typed(each) for each in literal(f"[{inputs}]")])
+    return Example(text, op, types, _typed(literal(output) if output else ()))
+
+
+def _typed(value: Any) -> Shape:
+    """A shape whose channels are first unless a semicolon says otherwise."""
+    return value if isinstance(value, TensorType) else TensorType(value)
 
 
 def literal(text: str) -> Any:
@@ -123,6 +128,8 @@ def value_of(node: ast.Expression) -> Any:
             return -value_of(node.operand)
         case ast.List():
             return tuple(map(value_of, node.items))
+        case ast.Shape():
+            return TensorType(tuple(map(value_of, node.sizes)), node.is_last)
         case ast.Call() if isinstance(node.callee, ast.Name) and node.callee.name in SCHEMES:
             (argument,) = node.arguments
             given = ((SCHEMES[node.callee.name], value_of(argument.value)),)

@@ -53,8 +53,12 @@ def _converted(node: ast.expr) -> PyExpression:
     match node:
         case ast.Name(id=name):
             return PyName(name)
+        case ast.Constant(value=value) if value is ...:
+            return PyName("...")
         case ast.Constant(value=int(value)):
             return PyConstant(value)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
+            return PyOperation("neg", (PyConstant(value),))
         case ast.Attribute(value=value, attr=name):
             return PyAttribute(_converted(value), name)
         case ast.Call(func=function, args=arguments):

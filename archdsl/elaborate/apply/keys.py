@@ -23,6 +23,7 @@ from archdsl.elaborate.values import (
     ChainLayer,
     ConditionalLayer,
     Datum,
+    Features,
     Items,
     OpCallee,
     RepeatLayer,
@@ -84,6 +85,8 @@ class _Described:
                 return Items, self._all(items), site
             case Station(pattern=pattern, site=site):
                 return Station, self._pattern(pattern), site
+            case Features(pattern=pattern, site=site):
+                return Features, self._pattern(pattern), site
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
@@ -114,7 +117,8 @@ class _Described:
 
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
-        return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
+        seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
+        return pattern.is_last, *seen
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

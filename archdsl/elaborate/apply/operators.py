@@ -15,7 +15,7 @@ from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
-from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.elaborate.values import Applicable, Bound, Builtin, Features, OpCallee
 from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
@@ -117,7 +117,7 @@ def _argument(name: str, bound: Bound, place: Place) -> Argument:
         missing = needs(datum.name, SCHEMES[datum.name].missing({}))
         help = f"write `{name}={datum.name}(0.01)`"
         raise place.body.fail("E0203", missing, bound.span, help=help)
-    message = f"`{name}` cannot be a layer"
+    message = f"`{name}` cannot be a {'shape' if isinstance(datum, Features) else 'layer'}"
     raise place.body.fail("E0502", message, bound.span, found=text(datum))
 
 

@@ -16,6 +16,7 @@ from archdsl.elaborate.values import (
     Broken,
     Builtin,
     Datum,
+    Features,
     FunctionCallee,
     Items,
 )
@@ -72,6 +73,8 @@ def text(datum: Datum) -> str:
             return _value_text(value)
         case Items():
             return "a list of layers"
+        case Features():
+            return "a shape"
         case Anything(is_rest=is_rest):
             return "`...`" if is_rest else "`_`"
         case Applicable(callee=FunctionCallee(name=name)):

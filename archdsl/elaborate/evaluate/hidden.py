@@ -59,6 +59,6 @@ def _below(node: ast.SyntaxNode, namespace: Namespace) -> Iterator[Written]:
 def _passes_on(name: str, namespace: Namespace) -> bool:
     """Whether layers given to a function are applied in the scope that calls it."""
     found = namespace.names.get(name)
-    return (name in BUILTINS and name not in SCHEMES) or (
-        found is not None and isinstance(found[1], ast.Let)
-    )
+    if found is not None:
+        return isinstance(found[1], ast.Let)
+    return name in BUILTINS and name not in SCHEMES

@@ -16,6 +16,7 @@ from archdsl.elaborate.values import (
     Anything,
     ChainLayer,
     Datum,
+    Features,
     Items,
     LabelledLayer,
     Layer,
@@ -43,6 +44,8 @@ def as_layer(datum: Datum, span: Span, scope: Scope, spans: Sequence[Span] = ())
         return completed(datum, span, scope)
     if isinstance(datum, Term) and isinstance(datum.value, tuple):
         return _station(items_of(datum, span, scope), span, scope, spans)
+    if isinstance(datum, Features):
+        return Station(datum.pattern, span)
     if isinstance(datum, Items) and is_station(datum):
         return _station(datum.items, span, scope, spans)
     raise wrong_kind(datum, "a layer", span, scope)
@@ -57,6 +60,12 @@ def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[S
     each_span = spans if len(spans) == len(sizes) else [span] * len(sizes)
     each = zip(sizes, each_span, strict=True)
     return Station(Pattern(tuple([_part(size, place, scope) for size, place in each])), span)
+
+
+def features(node: ast.Shape, scope: Scope) -> Datum:
+    """`[n; d]`: as a link a station, as an argument a shape."""
+    parts = [_part(evaluate(size, scope), size.span, scope) for size in node.sizes]
+    return Features(Pattern(tuple(parts), is_last=True), node.span)
 
 
 def _part(datum: Datum, span: Span, scope: Scope) -> Part:

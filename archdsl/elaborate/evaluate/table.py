@@ -22,6 +22,7 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Wildcard: expressions.wildcard,
     ast.Rest: expressions.wildcard,
     ast.List: expressions.list_of,
+    ast.Shape: layers.features,
     ast.Arithmetic: expressions.arithmetic,
     ast.Negation: expressions.negation,
     ast.Comparison: expressions.comparison,

@@ -28,7 +28,7 @@ FEW = (1, 2, 3)
 def plain(value: object) -> Plain:
     """An argument as a comparable value; raises `Mismatch` for an invalid argument."""
     kind = type(value)
-    if kind is int or kind is str or value is None:
+    if kind is int or kind is str or value is None or value is ...:
         return value
     if kind is bool or kind is float:
         return (kind, value)
@@ -60,6 +60,8 @@ def key_text(key: CallKey) -> str:
 
 
 def _text(value: Plain) -> str:
+    if value is ...:
+        return "..."
     match value:
         case (type() as kind, *_) if kind is TENSOR:
             return "x"
