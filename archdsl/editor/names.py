@@ -145,7 +145,7 @@ class _Reader:
     def signature(self, signature: ast.Signature, parameters: Scope) -> dict[str, Definition]:
         """The sizes that a signature names: each where it stands first."""
         sizes: dict[str, Definition] = {}
-        for size in [size for each in signature.inputs for size in each.sizes]:
+        for size in [size for each in signature.inputs for size in each.parts]:
             for node in [each for each in descendants(size) if isinstance(each, ast.Name)]:
                 known = parameters.get(node.name) or sizes.get(node.name)
                 known = known or self.globals.get(node.name)

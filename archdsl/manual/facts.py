@@ -15,10 +15,13 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.expressions import InputSize, value_on
 from archdsl.ops.forms import TorchCall
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Symbol
 
-SIZES = {1: ("features",), 3: ("c", "h", "w")}
+SIZES = {1: ("features",), 2: ("c", "n"), 3: ("c", "h", "w")}
 """The names of the sizes of an input, by their number."""
+SEQUENCE, COUNTED = ("n", "d"), ("n", "m")
+"""The names of the sizes of an input whose channels are last, and of one of whole numbers."""
 LONGEST_FORMULA = 80
 
 
@@ -90,15 +93,15 @@ def _longest_rule(entry: Entry) -> ShapeRule:
     """The shape rule as the examples show it whose numbers stand for height and width at once."""
     examples = [_node(entry, example) for example in entry.examples]
     plain = [each for each in examples if not any(map(_is_pair, vars(each[0].op).values()))]
-    inputs = [shape.rank for shape in examples[0][1].input_shapes(examples[0][0])]
-    alike = [each for each in plain or examples if _ranks(*each) == inputs]
+    inputs = _layouts(*examples[0])
+    alike = [each for each in plain or examples if _layouts(*each) == inputs]
     # Of rules as long the last: the first examples leave most at its default.
     rules = [_rule(*each) for each in reversed(alike or examples)]
     return max(rules, key=lambda rule: len(rule.text()))
 
 
-def _ranks(node: Node, graph: Graph) -> list[int]:
-    return [shape.rank for shape in graph.input_shapes(node)]
+def _layouts(node: Node, graph: Graph) -> list[TensorType[int]]:
+    return [shape.map(lambda _: 0) for shape in graph.input_shapes(node)]
 
 
 def _is_pair(value: object) -> bool:
@@ -109,21 +112,24 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
     """The shape rule as one application of the op shows it."""
     op, shapes = _op(node), graph.input_shapes(node)
     words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
-    given = ", ".join(f"[{', '.join(_names(shape, i))}]" for i, shape in enumerate(shapes))
-    sizes = [_text(size, shapes) for size in op.sources(*shapes).sizes]
-    formula = f"{given} -> [{', '.join(sizes)}]"
+    given = ", ".join(str(_named(shape, index)) for index, shape in enumerate(shapes))
+    result = op.sources(*shapes).map(lambda size: _text(size, shapes))
+    formula = f"{given} -> {result}"
     if len(formula) <= LONGEST_FORMULA:
         return ShapeRule(words, formula)
-    channels, height, width = sizes
+    channels, height, width = result.sizes
     if height.replace("h", "w") != width.replace("h", "w"):
         return ShapeRule(words)
     return ShapeRule(words, f"{given} -> [{channels}, H, W]", height)
 
 
-def _names(shape: Shape, index: int) -> tuple[str, ...]:
-    """The names of the sizes of an input; those of a second one have a number."""
-    names = SIZES[shape.rank]
-    return tuple([f"{name}{index + 1}" for name in names]) if index else names
+def _named(shape: Shape, index: int) -> TensorType[str]:
+    """The names of the sizes of an input, and of its bound; those of a second one have a number."""
+    names = SEQUENCE if shape.is_last else SIZES.get(shape.rank, ())
+    names = names if shape.below is None else COUNTED[: shape.rank]
+    bound = None if shape.below is None else "bound"
+    number = str(index + 1) if index else ""
+    return TensorType(names, shape.is_last, bound).map(lambda name: name + number)
 
 
 def _text(expression: Expression, shapes: tuple[Shape, ...]) -> str:
@@ -131,7 +137,7 @@ def _text(expression: Expression, shapes: tuple[Shape, ...]) -> str:
 
     def name(symbol: Symbol) -> str:
         if isinstance(symbol, InputSize):
-            return _names(shapes[symbol.index], symbol.index)[symbol.dimension]
+            return _named(shapes[symbol.index], symbol.index).parts[symbol.dimension]
         return symbol.name
 
     return source.text(Translation(name, lambda _: (int,)).of(expression))

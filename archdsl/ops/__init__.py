@@ -10,6 +10,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     pool,
     regularize,
     reshape,
+    tokens,
 )
 from archdsl.ops.base import OPS
 

@@ -150,6 +150,7 @@ class Gelu(Activation):
     """x * P(X < x) for a standard normal X; "tanh" is the approximation that GPT-2 computes."""
 
     name = "gelu"
+    positional = 0
     module = "nn.GELU"
     function = "F.gelu"
     examples = (

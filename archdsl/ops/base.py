@@ -249,7 +249,9 @@ class Op:
             if shape.below is not None:
                 message = f"`{self.name}` wants numbers that are measured, not counted"
                 help = "`embedding(...)` makes features of whole numbers"
-                raise Reject(message, "", "", shape_text(shape), help, index)
+                reject = Reject(message, "", "", shape_text(shape), help, index)
+                reject.code = "E0305"
+                raise reject
 
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""

@@ -155,6 +155,12 @@ class Builder(Transformer[Lexeme, Piece]):
         node = ast.Input(_whole(children), _value(children), _name(children[0]))
         return _piece(node, children)
 
+    def tensor(self, children: Children) -> Piece:
+        shape, *bound = _values(children)
+        below = bound[0] if bound else None
+        node = ast.Shape(_whole(children), shape.sizes, shape.is_last, below)
+        return _piece(node, children)
+
     def sizes(self, children: Children) -> Piece:
         return _piece(_shape(children), children)
 

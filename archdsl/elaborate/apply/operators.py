@@ -149,7 +149,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape.sizes:
+    for size in shape.parts:
         if isinstance(size, Polynomial):
             raise Reject("a size would depend on several symbols", found=shape_text(shape))
         if isinstance(size, Symbolic):
