@@ -13,7 +13,6 @@ from typing import Any
 
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape, shape_text
-from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.fits import SizeCondition, condition_of, least_values, most_values
 from archdsl.shapes.residues import MOST_RESIDUES, values_of
@@ -46,12 +45,8 @@ class Contract:
     @property
     def smallest(self) -> dict[str, tuple[int, ...]]:
         """The smallest inputs that keep every tensor at least 1 wide."""
-        return {name: shape.sizes for name, shape in self._smallest.items()}
-
-    @property
-    def _smallest(self) -> dict[str, TensorType[int]]:
         return {
-            name: shape.map(lambda size: evaluate(size, self.least))
+            name: tuple([evaluate(size, self.least) for size in shape.sizes])
             for name, shape in self.inputs.items()
         }
 

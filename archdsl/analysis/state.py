@@ -10,7 +10,7 @@ def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
     return {
         f"{node.path}.{weight.name}": weight.shape
         for node in graph
-        if node.op is not None
+        if node.op is not None and not node.again
         for weight in node.op.weights(*graph.input_shapes(node))
     }
 
@@ -31,6 +31,6 @@ def head_keys(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 
 def _keys(graph: Graph, node: Node) -> list[str]:
-    if node.op is None:
+    if node.op is None or node.again:
         return []
     return [f"{node.path}.{each.name}" for each in node.op.weights(*graph.input_shapes(node))]

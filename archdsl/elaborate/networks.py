@@ -59,6 +59,14 @@ class Outcome:
         return self.graph if self.is_whole else None
 
 
+ABOUT_WHOLE = {"N0401"}
+"""Notes on how a network is written; before it is whole, nobody wants to know."""
+
+
+def _is_early(report: Report) -> bool:
+    return report.diagnostic.code in ABOUT_WHOLE
+
+
 @dataclass(frozen=True, eq=False)
 class Request:
     """A network to build.
@@ -85,7 +93,8 @@ class Request:
         graph = network.graph
         graph.outputs = {name: port for name, port in graph.outputs.items() if port.node >= 0}
         cases = self.session.applications.cases
-        return Outcome(graph, not network.failed, tuple(reports.values()), cases)
+        kept = [each for each in reports.values() if not (network.failed and _is_early(each))]
+        return Outcome(graph, not network.failed, tuple(kept), cases)
 
     def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session
@@ -151,6 +160,13 @@ class Request:
             scope.names[name] = BROKEN
         if name in self.frozen and name not in scope.body.instance.locals:
             scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
+
+
+def begin(request: Request) -> Outcome:
+    """What comes of a network whose declaration has a hole, in silence: no end, and no mistake."""
+    built = request.build()
+    built.graph.outputs.pop(OUTPUT, None)
+    return Outcome(built.graph, is_whole=False, reports=())
 
 
 def _as_written(name: str, datum: Datum, instance: Instance) -> Datum:

@@ -238,9 +238,41 @@ class Spliced:
     site: Span
 
 
+@record
+class SharedWeights:
+    """A layer with one set of weights for all its uses: one object for each name of a `share`.
+
+    It is `labelled` by that name, so a wire can read the result of its last use.
+    """
+
+    labelled: LabelledLayer
+
+    @property
+    def name(self) -> str:
+        """The name, which is a key of the scope that it stands in."""
+        return str(self.labelled.label.value)
+
+
+@record
+class SharedLayer:
+    """A use of a layer that is shared."""
+
+    weights: SharedWeights
+    site: Span
+
+
+@record
+class SharingLayer:
+    """`share … in layer`: wherever it is applied, it makes the weights of what is `shared`."""
+
+    shared: tuple[SharedWeights, ...]
+    layer: Layer
+    site: Span
+
+
 Layer: TypeAlias = (
     "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
-    " | WireLayer | Station | AuxLayer | Spliced | Broken"
+    " | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer | Broken"
 )
 Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
@@ -255,6 +287,8 @@ LAYERS = (
     Station,
     AuxLayer,
     Spliced,
+    SharedLayer,
+    SharingLayer,
     Broken,
 )
 BROKEN = Broken()

@@ -206,6 +206,15 @@ class Checker:
         ]
         return [*values, (node.body, scope.inner(numbers))]
 
+    def share_in(self, node: ast.ShareIn, scope: StaticScope) -> Visits:
+        """`share … in`: a `let` whose names must be used."""
+        written = [each.name for each in descendants(node) if isinstance(each, ast.Name)]
+        for name in [binding.name for binding in node.bindings]:
+            if written.count(name.name) == 1:
+                message = f"`{name.name}` is shared and never used"
+                self.report.refuse("E0415", message, name.span, "use it, or delete it")
+        return self.let_in(node, scope)
+
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
         self._distinct([name for name in node.targets if name.name != "_"], "variable")
@@ -302,6 +311,7 @@ HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visit
     ast.Name: Checker.name,
     ast.Call: Checker.call,
     ast.LetIn: Checker.let_in,
+    ast.ShareIn: Checker.share_in,
     ast.Comprehension: Checker.comprehension,
     ast.List: Checker.list,
     ast.Shape: Checker.shape,

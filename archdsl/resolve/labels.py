@@ -24,11 +24,21 @@ def check_labels(
     What the file has `declared` is no function of the language.
     """
     nodes = [*descendants(body)]
-    labels = [node.label for node in nodes if isinstance(node, ast.Labelled)]
+    labels = [label for node in nodes for label in labels_of(node)]
     for label in labels:
         _check_label(label, report)
     _check_twice(body, report, declared)
     _check_wires(nodes, labels, inputs, report)
+
+
+def labels_of(node: ast.SyntaxNode) -> list[ast.Label]:
+    """The labels that a node itself gives: its own, or the names of what is shared."""
+    if isinstance(node, ast.Labelled):
+        return [node.label]
+    if isinstance(node, ast.ShareIn):
+        names = [binding.name for binding in node.bindings]
+        return [ast.Label(name.span, (name.name,)) for name in names]
+    return []
 
 
 def text(label: ast.Label) -> str | None:
@@ -69,6 +79,11 @@ def _check_twice(body: ast.Expression, report: Report, declared: Container[str])
             elif isinstance(node, ast.Labelled):
                 _once(node.label, seen, report)
                 scopes.append(node.layer)
+            elif isinstance(node, ast.ShareIn):
+                for label in labels_of(node):
+                    _once(label, seen, report)
+                scopes += [binding.value for binding in node.bindings]
+                stack.append(node.body)
             elif _is_transparent(node, declared):
                 stack += reversed([*children(node)])
             else:

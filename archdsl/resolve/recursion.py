@@ -154,7 +154,9 @@ def _certain(
             return [(iterable, False)]
         case ast.LetIn(bindings=bindings, body=body):
             bound |= {binding.name.name for binding in bindings}
-            return [*[(binding.value, False) for binding in bindings], (body, applied)]
+            # What is shared is used.
+            is_shared = applied and isinstance(node, ast.ShareIn)
+            return [*[(binding.value, is_shared) for binding in bindings], (body, applied)]
         case ast.Chain(links=links):
             return [(link, applied) for link in links]
         case ast.Labelled(layer=layer):

@@ -12,6 +12,9 @@ from typing import TypeAlias
 from archdsl.source import Source, Span
 from archdsl.syntax.places import Places
 
+HOLE = ""
+"""The name that stands where a text cannot be read: no declaration has it, and nothing is said."""
+
 
 @dataclass(frozen=True, eq=False)
 class SyntaxNode:
@@ -169,6 +172,11 @@ class LetIn(SyntaxNode):
 
     bindings: tuple[Binding, ...]
     body: Expression
+
+
+@dataclass(frozen=True, eq=False)
+class ShareIn(LetIn):
+    """`share f = layer in body`: one set of weights for all uses of `f`, which is its label too."""
 
 
 @dataclass(frozen=True, eq=False)

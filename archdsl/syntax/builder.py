@@ -173,6 +173,10 @@ class Builder(Transformer[Lexeme, Piece]):
         *bindings, body = _values(children)
         return _piece(ast.LetIn(_whole(children), tuple(bindings), body), children, deeper=1)
 
+    def share_in(self, children: Children) -> Piece:
+        *bindings, body = _values(children)
+        return _piece(ast.ShareIn(_whole(children), tuple(bindings), body), children, deeper=1)
+
     def binding(self, children: Children) -> Piece:
         return _piece(ast.Binding(_whole(children), _name(children[0]), _value(children)), children)
 

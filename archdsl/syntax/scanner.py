@@ -51,6 +51,9 @@ class Mistake:
     instead: Callable[[str], str] | None = None
 
 
+SHARE = "share"
+"""A keyword that came late: older texts may have it as a name."""
+
 NO_OPERATOR = "`{text}` is not an operator"
 DECLARING = ("block", "network", "let", "default", "from", "assert")
 """The words that declarations start with."""
@@ -206,9 +209,19 @@ class Scanner:
                 self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
             if ";" in source.text:
                 _drop_separators(scan)
+            self._leave_names(scan.tokens)
         except Enough:
             scan.tokens.clear()
         return scan
+
+    def _leave_names(self, tokens: list[Lexeme]) -> None:
+        """Let `share` be a name, except in front of one: two names never stand side by side."""
+        keyword = self.words.get(SHARE)
+        for index, token in enumerate(tokens):
+            if token.type == keyword:
+                following = tokens[index + 1 : index + 2]
+                if not following or following[0].type not in ("NAME", keyword):
+                    tokens[index] = Lexeme.at("NAME", token.span, str(token))
 
     def _limit(self, scan: Scan, source: Source, text: str) -> None:
         """Refuse a text of too many words before any of them becomes a token, which costs more.

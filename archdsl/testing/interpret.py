@@ -92,8 +92,12 @@ def _apply(
         return joined
     if form.module is None:
         return _called(op, form, shapes, read)
-    module = module_of(op, shapes).to(run.dtype)
-    if weights := op.weights(*shapes):
+    weights = op.weights(*shapes)
+    # A shared layer is one module, however often it is applied.
+    known = run.modules.get(node.path) if weights else None
+    module = module_of(op, shapes) if known is None else known
+    if weights and known is None:
+        module.to(run.dtype)
         module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
         run.modules[node.path] = module
     result: Tensor = module.train(training)(*read)

@@ -49,12 +49,15 @@ def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> N
 def _compare_layers(
     graph: Graph,
     module: nn.Module,
-    seen: Mapping[str, tuple[int, ...]],
+    seen: Mapping[str, list[tuple[int, ...]]],
     sizes: Mapping[str, int],
 ) -> None:
-    """Check that every submodule that is a layer has its shape, and that no other has weights."""
-    expected = {node.path: concrete(node.shape, sizes) for node in graph if node.op is not None}
-    other = {key: shape for key, shape in seen.items() if expected.get(key, shape) != shape}
+    """Check that every submodule that is a layer has its shapes, and that no other has weights."""
+    expected: dict[str, list[tuple[int, ...]]] = {}
+    for node in graph:
+        if node.op is not None and not node.training_only:
+            expected.setdefault(node.path, []).append(concrete(node.shape, sizes))
+    other = {key: shapes for key, shapes in seen.items() if expected.get(key, shapes) != shapes}
     _equal("shapes", other, {})
     unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())
     _equal("keys", [key for key in module.state_dict() if key.startswith(unknown)], [])
@@ -65,13 +68,15 @@ def _equal(kind: str, found: object, wanted: object) -> None:
         raise Difference(kind, f"{found}, not {wanted}")
 
 
-def _run(module: nn.Module, inputs: Sequence[Tensor]) -> tuple[Tensor, dict[str, tuple[int, ...]]]:
-    """The output, and the output shape of every leaf submodule by its path."""
-    seen: dict[str, tuple[int, ...]] = {}
+def _run(
+    module: nn.Module, inputs: Sequence[Tensor]
+) -> tuple[Tensor, dict[str, list[tuple[int, ...]]]]:
+    """The output, and the output shapes of every leaf submodule by its path, call by call."""
+    seen: dict[str, list[tuple[int, ...]]] = {}
     keys = {part: key for key, part in module.named_modules()}
 
     def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
-        seen[keys[part]] = _shape(result)
+        seen.setdefault(keys[part], []).append(_shape(result))
 
     # A module without weights may serve several nodes.
     layers = [part for part in keys if not [*part.children()] and part.state_dict()]

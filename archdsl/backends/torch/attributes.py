@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access, label
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Merged,
@@ -18,11 +19,14 @@ from archdsl.backends.torch.merged import (
     MergedLoop,
     MergedOp,
     MergedSequence,
+    MergedShare,
+    MergedUse,
     Submodule,
     is_named,
     is_stateless,
     links,
     modules_in,
+    uses_in,
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import (
@@ -66,6 +70,8 @@ class Attributes:
     around: dict[Hashable, Guards] = field(default_factory=dict)
     """The conditions around all uses of equal layers without weights."""
     guards: Guards = ()
+    waiting: dict[str, Merged] = field(default_factory=dict)
+    """Shared layers by name, until they are made where they are first used."""
     outside: list[PyStatement] = field(default_factory=list)
     """Statements to place after the current conditions, not inside them."""
 
@@ -118,6 +124,11 @@ class Attributes:
                 return self._condition(node)
             case MergedLoop():
                 return self._loop(node)
+            case MergedShare(layers=layers, child=child):
+                self.waiting |= layers
+                return self._part(child)
+            case MergedUse(name=name):
+                return self._needed([name])
             case MergedGroup(is_inline=True):
                 return self._part(node.child)
             case _ if isinstance(node, Submodule) and not self.access.is_functional(node):
@@ -134,7 +145,23 @@ class Attributes:
         key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
         return *before, _added(key, value)
 
+    def _needed(self, names: Iterable[str]) -> PyBlock:
+        """The shared layers of these names that are not made yet.
+
+        A layer overwrites no tensor that comes from outside of it, which other uses may need.
+        """
+        block: PyBlock = ()
+        for name in dict.fromkeys(names):
+            if (layer := self.waiting.pop(name, None)) is not None:
+                outer, self.constructor.made = self.constructor.made, made_in(layer)
+                block = (*block, *self._part(layer))
+                self.constructor.made = outer
+        return block
+
     def _loop(self, node: MergedLoop) -> PyBlock:
+        if self.access.scope != "children":
+            # A loop of `forward`, over shared layers.
+            return *self._needed(uses_in(node.body)), *self._part(node.body)
         block = self.constructor.loops.statement(node, lambda: self._part(node.body))
         if not block:
             return ()
@@ -168,7 +195,12 @@ class Attributes:
             case MergedSequence(children=[_, *_] as below) | MergedOp(branches=[_, *_] as below):
                 for child in below:
                     self._note_uses(child, guards)
-            case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):
+            case (
+                MergedAux(child=child)
+                | MergedGroup(is_inline=True, child=child)
+                | MergedShare(child=child)
+                | MergedLoop(body=child)
+            ):
                 self._note_uses(child, guards)
             case MergedOp() if is_stateless(node):
                 kind = _kind(node)
@@ -207,7 +239,7 @@ class Attributes:
     def _condition(self, node: MergedCondition) -> PyBlock:
         if inline := self.access.inline(node):
             return self._inline(node, inline)
-        common = self._common(node)
+        common = (*self._needed(uses_in(node)), *self._common(node))
         test = self.constructor.condition(node)
         with self.kept.under(test):
             then = self._side(node, node.then)

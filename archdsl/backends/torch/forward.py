@@ -24,7 +24,9 @@ from archdsl.backends.torch.merged import (
     MergedLoop,
     MergedOp,
     MergedSequence,
+    MergedShare,
     MergedSplice,
+    MergedUse,
     MergedWire,
     Submodule,
     is_stateless,
@@ -104,6 +106,8 @@ class Forward:
                 return self.loop(node, value)
             case MergedAux():
                 return self.aux(node, value)
+            case MergedShare() | MergedUse():
+                return self.visit(node.child, value)
             case MergedLayerList():
                 raise AssertionError("layers of a list stand in a container")
 
@@ -282,7 +286,7 @@ class Forward:
         return self._labelled(modules, TensorExpression(result, value.nesting + 1))
 
     def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
-        """A loop over the children of the class."""
+        """A loop over the children of the class, or over uses of shared layers."""
         value = self.body.assign(value)
         self.body.name_target()
         if not self.body.holds(value):
@@ -290,9 +294,14 @@ class Forward:
         with self.body.nested() as block:
             result = self.visit(node.body, held(self.body.target.name))
             self.body.statements.append(self.body.assignment(result))
-        children = python.call(PyAttribute(python.SELF, "children"))
-        self.body.statements.append(PyFor(("layer",), children, tuple(block)))
+        self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
         return held(self.body.target.name)
+
+    def _turns(self, node: MergedLoop) -> tuple[tuple[str, ...], PyExpression]:
+        """What a loop goes through: the children of the class, or only a number of turns."""
+        if self.access.scope == "children":
+            return ("layer",), python.call(PyAttribute(python.SELF, "children"))
+        return ("_",), self.kept.turns(self.constructor.loops.header(node))
 
     def aux(self, node: MergedAux, value: TensorExpression) -> TensorExpression:
         """A head that exists only in training."""

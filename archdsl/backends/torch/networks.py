@@ -151,9 +151,10 @@ def _stages(graph: Graph) -> str:
         if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None
         if not isinstance(node, OpNode) or has_weights(node)
     ]
+    # A shared layer, which is used several times, is told once for every shape that it gives.
     groups = [
         f"{_named([name for name, _ in group])} {_shape(shape)}"
-        for shape, group in groupby(stages, key=lambda stage: stage[1])
+        for shape, group in groupby(dict.fromkeys(stages), key=lambda stage: stage[1])
     ]
     if len(groups) > MOST_STAGES:
         half = MOST_STAGES // 2

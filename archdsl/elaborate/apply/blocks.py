@@ -7,6 +7,7 @@ parameters get their values, its body is applied, and the result is seen from ou
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
@@ -21,7 +22,7 @@ from archdsl.elaborate.build import NetworkBuild, Retracing
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
-from archdsl.elaborate.naming import Key, body_keys
+from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
 from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
@@ -105,13 +106,13 @@ class _Application:
         body, applications = self.body, self.body.session.applications
         self.first = body.network.count
         key = body.network.shares and key_of(
-            self.callee, body, self.scope.names, entry, self.place.training_only
+            self.callee, body, self.scope.names, entry, (self.place.training_only, self.place.again)
         )
         known = applications.find(key) if key else None
         if known is not None and fits(known, body):
             return replay(known, body, entry), {known.frame, *known.inner}, known.frame
         recording = Recording(body, entry)
-        result = apply_body(self.callee.declaration, entry, self.scope, self.place.training_only)
+        result = apply_body(self.callee.declaration, entry, self.scope, self.place)
         made = recording.finish(result)
         if key and made is not None:
             applications.keep(key, made)
@@ -130,6 +131,7 @@ class _Application:
             self.first,
             entry,
             self.place.training_only,
+            self.place.again,
         )
         self.instance.defer(retraced)
 
@@ -163,6 +165,10 @@ class _Application:
     def _given(self, name: str, bound: Bound) -> Datum:
         """An argument as the body sees it."""
         datum, instance = bound.datum, self.instance
+        for weights in shared_in(datum):
+            message = f"`{weights.name}` is shared, and cannot be handed to `{self.callee.name}`"
+            help = "a module has one owner: hand in a tensor instead, `@label`"
+            raise self.place.body.fail("E0414", message, bound.span, help=help)
         kept = binding(datum)
         if kept is not None:
             instance.arguments[name] = kept
@@ -192,6 +198,7 @@ class _Retraced:
     first: int
     entry: Tensor
     training_only: bool
+    again: bool
 
     def __call__(self, instance: Instance) -> None:
         """Make what is inside an instance."""
@@ -199,8 +206,9 @@ class _Retraced:
         network = Retracing(graph, shares=False, made=self.first)
         body = _body_of(self.callee, instance, self.trace, self.session, network)
         scope = Scope(body, self.callee.namespace, self.names, None, self.trace, is_body=True)
+        around = Place(body, Keys(""), self.training_only, self.again)
         with alone(self.session):
-            apply_body(self.callee.declaration, self.entry, scope, self.training_only)
+            apply_body(self.callee.declaration, self.entry, scope, around)
         assert not network.failed
 
 
@@ -246,12 +254,17 @@ def _is_constant(term: Term) -> bool:
 
 
 def apply_body(
-    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, training_only: bool = False
+    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, around: Place | None = None
 ) -> Tensor:
-    """The body of a block applied, and its result compared with the signature."""
+    """The body of a block applied, and its result compared with the signature.
+
+    It is for training alone, or another use of shared weights, if what is `around` is.
+    """
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path), training_only)
+    inner = Place(body, body_keys(layer, body.instance.path))
+    if around is not None:
+        inner = replace(inner, training_only=around.training_only, again=around.again)
     result, body.instance.body = apply(layer, entry, inner)
     if result.sizes is None:
         return NOTHING if result is NOTHING else UNKNOWN

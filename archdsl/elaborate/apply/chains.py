@@ -114,7 +114,7 @@ def aux(layer: AuxLayer, tensor: Tensor, place: Place) -> Result:
     """A training-only head; the tensor itself passes through."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)
-    result, child = named(head, tensor, Place(place.body, place.keys, training_only=True))
+    result, child = named(head, tensor, place.in_training())
     if name in network.graph.outputs or name == "output":
         message = f"duplicate output `{name}`"
         raise place.body.fail("E0410", message, head.label_site, help="rename one of them")

@@ -41,9 +41,11 @@ class Unshared(Exception):
 
 
 def key_of(
-    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, training_only: bool
+    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, kind: Hashable
 ) -> Hashable | None:
     """All that an application depends on; None for one that cannot be shared.
+
+    `kind` is whether its nodes are for training alone, and whether they are there again.
 
     One cannot if a layer among its arguments has labels or reads some: they are its caller's.
     """
@@ -57,7 +59,7 @@ def key_of(
     sizes = entry.sizes.map(described.term)
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
-    return text, sizes, given, training_only, is_root
+    return text, sizes, given, kind, is_root
 
 
 class _Described:

@@ -70,7 +70,8 @@ def appended(
     inputs = tuple([tensor.sizes for tensor in tensors if tensor.sizes is not None])
     place.body.weigh(site)
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
-    node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
+    kind = (place.training_only, place.again)
+    node = place.body.network.add(op, tuple(tensors), shape, path, site, *kind)
     leaf = tree.OpNode(site, key, node, op, arguments, inputs, sizes, applied.branches)
     return Tensor(node, sizes), leaf
 

@@ -3,32 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
-from archdsl.elaborate.naming import Keys
+from archdsl.elaborate.naming import Key, Keys
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.values import SharedWeights
 from archdsl.ops.base import Shape, shape_text
 from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
 from archdsl.substitution import without
-from archdsl.tree import Sizes, shape_of
+from archdsl.tree import Node, Sizes, shape_of
+
+
+@dataclass(eq=False, slots=True)
+class SharedUses:
+    """The uses so far of a layer that is shared, where its `share` is applied under a `key`.
+
+    `nodes` are those of the graph that the first use has made, `site` is where it is written, and
+    `tree` is what it is in the tree. `training_only`: all uses so far are.
+    """
+
+    key: Key
+    nodes: range = range(0)
+    site: Span | None = None
+    tree: Node | None = None
+    training_only: bool = True
 
 
 @record
 class Place:
-    """A body, the scope of keys that a layer is named in, and whether it is for training alone."""
+    """A body, the scope of keys that a layer is named in, and whether it is for training alone.
+
+    `shares` are the layers that can be used here, and whose names stand in this scope of keys.
+    Within the layer of one of them, `shared` is its path; `again` says that this is a further use.
+    """
 
     body: Body
     keys: Keys
     training_only: bool = False
+    again: bool = False
+    shared: str = ""
+    shares: Mapping[SharedWeights, SharedUses] = field(default_factory=dict)
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return Place(self.body, keys, self.training_only)
+        return replace(self, keys=keys, shares={})
+
+    def in_training(self) -> Place:
+        """The same place, for training alone."""
+        return replace(self, training_only=True)
 
 
 def sizes_without(

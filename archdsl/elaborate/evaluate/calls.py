@@ -18,6 +18,7 @@ from archdsl.elaborate.values import (
     FunctionCallee,
     Layer,
     OpCallee,
+    SharedLayer,
     Spliced,
 )
 from archdsl.provenance import Term
@@ -46,7 +47,9 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
             raise scope.broken()
     message = "this takes no arguments"
     help = "only ops, blocks and functions can be called"
-    if isinstance(callee, LAYERS) and not node.arguments:
+    if isinstance(callee, SharedLayer):
+        help = f"every use of it is the same: write `{brief(node.callee.span)}`"
+    elif isinstance(callee, LAYERS) and not node.arguments:
         help = f"write `{brief(node.callee.span)}`"
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
 

@@ -19,6 +19,7 @@ from archdsl.elaborate.values import (
     Features,
     FunctionCallee,
     Items,
+    SharedLayer,
 )
 from archdsl.provenance import Term, operation
 from archdsl.shapes import Polynomial, Symbolic
@@ -83,6 +84,8 @@ def text(datum: Datum) -> str:
             return f"the function `{name}`"
         case Applicable(callee=callee, branches=()):
             return f"the layer `{callee.name}`"
+        case SharedLayer(weights=weights):
+            return f"the shared layer `{weights.name}`"
         case _:
             return "a layer"
 

@@ -27,7 +27,9 @@ def shows_label(node: ast.Expression, scope: Scope) -> bool:
     while stack:
         current, namespace = stack.pop()
         datum = scope.find(current.name) if isinstance(current, ast.Name) else None
-        if isinstance(current, ast.Labelled) or (isinstance(datum, LAYERS) and has_labels(datum)):
+        if isinstance(current, ast.Labelled | ast.ShareIn) or (
+            isinstance(datum, LAYERS) and has_labels(datum)
+        ):
             return True
         if current not in seen and datum is None:
             seen.add(current)

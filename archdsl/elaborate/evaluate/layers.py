@@ -20,6 +20,9 @@ from archdsl.elaborate.values import (
     Items,
     LabelledLayer,
     Layer,
+    SharedLayer,
+    SharedWeights,
+    SharingLayer,
     Station,
     WireLayer,
 )
@@ -122,6 +125,21 @@ def labelled(node: ast.Labelled, scope: Scope) -> Datum:
     return LabelledLayer(
         name, link(node.layer, scope), scope.body.labels, node.label.span, node.span
     )
+
+
+def share_in(node: ast.ShareIn, scope: Scope) -> Datum:
+    """`share name = layer in body`: each use of the name is one of the same layer."""
+    inner, shared = scope, []
+    for bound in node.bindings:
+        name, labels = bound.name, scope.body.labels
+        made = link(bound.value, inner)
+        if made is BROKEN:
+            inner = inner.inner({name.name: BROKEN}, is_body=scope.is_body)
+            continue
+        layer = LabelledLayer(literal(name.name), made, labels, name.span, bound.span)
+        shared.append(weights := SharedWeights(layer))
+        inner = inner.inner({name.name: SharedLayer(weights, name.span)}, is_body=scope.is_body)
+    return SharingLayer(tuple(shared), link(node.body, inner), node.span)
 
 
 def chain(node: ast.Chain, scope: Scope) -> Datum:

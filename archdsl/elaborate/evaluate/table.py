@@ -37,5 +37,6 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Comprehension: lists.comprehension,
     ast.Wire: layers.wire,
     ast.Labelled: layers.labelled,
+    ast.ShareIn: layers.share_in,
     ast.Chain: layers.chain,
 }
