@@ -26,7 +26,7 @@ from archdsl.graph import Cases, Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
-from archdsl.shapes import symbol
+from archdsl.shapes import Polynomial, symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 from archdsl.tree import Block, Instance, shape_of
@@ -235,6 +235,10 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
         span = pattern.sizes[sizes.channels_dimension].span if pattern.sizes else pattern.span
         help = "write a number; only positions may be symbols"
         raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
+    for size, span in zip(sizes.sizes, [each.span for each in written.sizes], strict=True):
+        if isinstance(size.value, Polynomial):
+            message, found = "a size would depend on several symbols", str(shape_of(sizes))
+            raise scope.fail("E0307", message, span, found=found)
     try:
         shape = checked(shape_of(sizes))
     except Reject as reject:

@@ -8,6 +8,8 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     merge,
     norm,
     pool,
+    positions,
+    rearrange,
     regularize,
     reshape,
     tokens,

@@ -111,6 +111,8 @@ class Op:
     """Its result depends on the shape of its input alone, so no gradient goes back through it."""
     takes_counted: ClassVar[bool] = False
     """It takes whole numbers, such as the numbers of words, and does not compute with them."""
+    is_open: ClassVar[bool] = False
+    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -166,6 +168,11 @@ class Op:
         A value of None is not known.
         """
         return True
+
+    @classmethod
+    def with_sizes(cls, names: tuple[str, ...]) -> type[Op]:
+        """The op with a parameter for each of some further keywords, where it `is_open`."""
+        raise NotImplementedError
 
     @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:

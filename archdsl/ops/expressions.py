@@ -120,7 +120,7 @@ class Lifted:
 
     def __getattr__(self, name: str) -> object:
         value = getattr(self._op, name)
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and not any(isinstance(each, str) for each in value):
             return tuple([operation("[]", given(name), index) for index in range(len(value))])
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return given(name) if is_number else value

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
-from archdsl.ops.checks import other_layout
+from archdsl.ops.checks import other_layout, turning
 from archdsl.ops.expressions import Size, channels_size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
@@ -32,6 +32,12 @@ class RBF(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return (x.unsqueeze(1) - self.codes).square().sum(2)
 '''
+RBF_LAST = (
+    RBF.replace("RBF", "RBFLast")
+    .replace('-1."""', '-1.\n\n    Every position has its own distances.\n    """')
+    .replace("unsqueeze(1) - self", "unsqueeze(-2) - self")
+    .replace("sum(2)", "sum(-1)")
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def _help(shape: Shape) -> str:
     """How to make features of channels that are first."""
     if len(shape.positions) == 1:
         features = shape_text(TensorType(shape.sizes, is_last=True))
-        return f"if these are {shape.sizes[0]} positions, write `{features}`; else `flatten` first"
+        return f"if these are {shape.sizes[0]} positions, write `{features}`; {turning(shape)}"
     return "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
 
 
@@ -132,6 +138,7 @@ class Rbf(OnFeatures):
         "[84] | rbf(10) -> [10]",
         "[3] | rbf(8) -> [8]",
         "[2] | rbf(1) -> [1]",
+        "[20; 3] | rbf(8) -> [20; 8]",
     )
     is_distance = True
 
@@ -150,9 +157,11 @@ class Rbf(OnFeatures):
         return (Weight("codes", (self.out, features), trainable=False),)  # type: ignore[arg-type]
 
     def saves(self, *inputs: Shape) -> Saves:
-        features = inputs[0].channels
-        return Saves(own=(SavedTensor((self.out, features)),))
+        (shape,) = inputs
+        return Saves(own=(SavedTensor((*shape.positions, self.out, shape.channels)),))
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (channels_size(inputs[0]), given("out")))]
+        if inputs[0].is_last:
+            return TorchForm(TorchCall("RBFLast", arguments), definition=RBF_LAST)
         return TorchForm(TorchCall("RBF", arguments), definition=RBF)

@@ -169,6 +169,19 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Any string."""
+
+    wanted: str = "a string"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The string."""
+        if isinstance(value, str):
+            return value
+        raise TypeError
+
+
+@dataclass(frozen=True)
 class Initialization:
     """An initialisation, or the word for PyTorch's own."""
 

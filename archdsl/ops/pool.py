@@ -39,6 +39,15 @@ def _by_axes(op: Any, shape: Shape, arguments: Sequence[TorchArgument]) -> Torch
     return TorchForm(TorchCall(module, arguments), TorchCall(function, arguments))
 
 
+POOL_LAST = '''\
+class {name}(nn.Module):
+    """{words}, where the channels are last."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.{method}(list(range(1, x.dim() - 1)), keepdim=True)
+'''
+
+
 @dataclass(frozen=True)
 class Pooling(Op, abstract=True):
     """A window of `kernel` that slides over every channel; without `stride`, side by side."""
@@ -197,6 +206,8 @@ class GlobalPooling(Op, abstract=True):
     is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
+    method: ClassVar[str]
+    """The method of a tensor that makes one number of several."""
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
@@ -205,13 +216,21 @@ class GlobalPooling(Op, abstract=True):
         return shape.with_positions(each(1, len(shape.positions)))
 
     def check(self, *inputs: Shape) -> None:
-        require_axes(self, inputs[0])
+        (shape,) = inputs
+        if not shape.is_last:
+            require_axes(self, shape)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        return _by_axes(self, inputs[0], [TorchArgument(as_expression(1))])
+        (shape,) = inputs
+        if not shape.is_last:
+            return _by_axes(self, shape, [TorchArgument(as_expression(1))])
+        name = f"{type(self).__name__}Last"
+        words = (type(self).__doc__ or "").strip().removesuffix(".")
+        text = POOL_LAST.format(name=name, words=words, method=self.method)
+        return TorchForm(TorchCall(name), definition=text)
 
 
 @dataclass(frozen=True)
@@ -225,7 +244,10 @@ class GlobalAvgPool(GlobalPooling):
         "[8, 7, 5] | global_avgpool -> [8, 1, 1]",
         "[8, 30] | global_avgpool -> [8, 1]",
         "[8, 4, 7, 5] | global_avgpool -> [8, 1, 1, 1]",
+        "[20; 8] | global_avgpool -> [1; 8]",
+        "[7, 5; 8] | global_avgpool -> [1, 1; 8]",
     )
+    method = "mean"
 
 
 @dataclass(frozen=True)
@@ -239,7 +261,11 @@ class GlobalMaxPool(GlobalPooling):
         "[8, 7, 5] | global_maxpool -> [8, 1, 1]",
         "[8, 30] | global_maxpool -> [8, 1]",
         "[8, 4, 7, 5] | global_maxpool -> [8, 1, 1, 1]",
+        "[20; 8] | global_maxpool -> [1; 8]",
     )
+    method = "amax"
 
     def saves(self, *inputs: Shape) -> Saves:
+        if inputs[0].is_last:
+            return Saves(inputs=True, output=True)
         return _with_places(self.output(*inputs))

@@ -69,6 +69,8 @@ def _converted(node: ast.expr) -> PyExpression:
         case ast.Subscript(value=value, slice=ast.Tuple(elts=items)):
             index = PyDisplay("bare", tuple(map(_converted, items)))
             return PySubscript(_converted(value), index)
+        case ast.Tuple(elts=items):
+            return PyDisplay("tuple", tuple(map(_converted, items)))
         case ast.Slice(lower=start, upper=stop):
             bounds = [None if side is None else _converted(side) for side in (start, stop)]
             return PySlice(*bounds)

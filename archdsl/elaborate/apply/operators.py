@@ -9,10 +9,12 @@ from math import prod
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
+from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, Features, OpCallee
@@ -39,11 +41,25 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     if tensor.sizes is None:
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     try:
-        shape = checked(op.output(tensor.shape))
+        shape = checked(_output(op, tensor, layer, place))
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
     note_order(layer, callee, tensor, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
+
+
+def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
+    """The shape of a result; what fits for some sizes only is settled once all is built."""
+    try:
+        return op.output(tensor.shape)
+    except Reject as reject:
+        if not reject.unequal:
+            raise
+        demand, trace = f"`{op.name}` needs sizes that it can divide", place.body.trace
+        pairs, found = tuple(reject.unequal), reject.found
+        pending = PendingCondition("E0308", demand, layer.site, trace, pairs, str(op), found)
+        postpone(place.body, pending)
+    return op.rule(op, tensor.shape)
 
 
 @value
@@ -151,9 +167,7 @@ def _understood(value: object, given: Argument) -> Argument:
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
     for size in shape.parts:
-        if isinstance(size, Polynomial):
-            raise Reject("a size would depend on several symbols", found=shape_text(shape))
-        if isinstance(size, Symbolic):
+        if isinstance(size, Symbolic | Polynomial):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))
         elif not 1 <= size <= MAXIMUM:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.elaborate.evaluate.dispatch import brief, evaluate, text
+from archdsl.elaborate.evaluate.names import op_callee
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step, too_deep
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
@@ -13,6 +14,7 @@ from archdsl.elaborate.values import (
     Applicable,
     Bound,
     Broken,
+    Callee,
     ConditionalLayer,
     Datum,
     FunctionCallee,
@@ -54,7 +56,18 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
 
 
+def _opened(callee: Callee, arguments: Sequence[ast.Argument]) -> Callee:
+    """What is called, with parameters for all keywords if it is an op that takes any."""
+    if not isinstance(callee, OpCallee) or not callee.op.is_open:
+        return callee
+    own = op_callee(callee.name).parameters
+    known = [*callee.parameters, *[each.name.name for each in arguments if each.name is not None]]
+    sizes = tuple([name for name in dict.fromkeys(known) if name not in own])
+    return op_callee(callee.name, sizes)
+
+
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    callee = replace(callee, callee=_opened(callee.callee, node.arguments))
     bindings = dict(callee.bindings)
     written = " ".join(node.callee.span.text.split())
     if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):

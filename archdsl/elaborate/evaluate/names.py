@@ -100,9 +100,9 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
 
 
 @cache
-def op_callee(name: str) -> OpCallee:
-    """An op as something to call."""
-    op = OPS[name]
+def op_callee(name: str, sizes: tuple[str, ...] = ()) -> OpCallee:
+    """An op as something to call; one that is open has parameters for further `sizes`."""
+    op = OPS[name].with_sizes(sizes) if sizes else OPS[name]
     parameters = tuple(op.parameters())
     return OpCallee(name, op, parameters, frozenset(parameters) - op.defaults().keys())
 
