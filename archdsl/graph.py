@@ -43,6 +43,12 @@ class Node:
     training_only: bool = False
     again: bool = False
 
+    @property
+    def read(self) -> tuple[Port, ...]:
+        """The inputs whose numbers it reads."""
+        is_blind = self.op is not None and self.op.reads_batch_only
+        return () if is_blind else self.inputs
+
     def __str__(self) -> str:
         """`%2 layer1.conv1: conv(64, 3)(%1) -> [64, 56, 56]`."""
         if self.op is None:
@@ -128,7 +134,7 @@ def needed_for(graph: Graph, ports: Iterable[Port]) -> set[int]:
     needed = {port.node for port in ports}
     waiting = list(needed)
     while waiting:
-        before = {port.node for port in graph[waiting.pop()].inputs} - needed
+        before = {port.node for port in graph[waiting.pop()].read} - needed
         needed |= before
         waiting += before
     return needed

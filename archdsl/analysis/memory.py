@@ -43,7 +43,7 @@ def activations(network: Costed, batch: int = 1) -> dict[int, Count]:
     costs = costs_of(network)
     owner = owners(costs, training=False)
     return {
-        node.id: _bytes(node.shape, batch)
+        node.id: _allocated(node, batch)
         if owner[node.id] == node.id and node.op and not node.training_only
         else 0
         for node in costs.graph
@@ -74,7 +74,7 @@ def saved(network: Costed, batch: int = 1) -> dict[int, Count]:
             done |= kept
             result[node.id] = total(
                 [
-                    *[_bytes(graph[id].shape, batch) for id in sorted(kept)],
+                    *[_allocated(graph[id], batch) for id in sorted(kept)],
                     *[tensor.size(batch) for tensor in layer.saves.own],
                     *[_bytes(node.shape, batch)] * _copies(layer.saves, in_place),
                 ]
@@ -104,9 +104,9 @@ def live(network: Costed, batch: int = 1) -> dict[int, Count]:
         if node.training_only:
             continue
         if owner[node.id] == node.id:
-            now += _bytes(node.shape, batch)
+            now += _allocated(node, batch)
         result[node.id] = now
-        now = total([now, *[_bytes(graph[id].shape, -batch) for id in ends.get(node.id, ())]])
+        now = total([now, *[_allocated(graph[id], -batch) for id in ends.get(node.id, ())]])
     return result
 
 
@@ -125,6 +125,12 @@ def _bytes(shape: Shape, batch: int) -> Count:
     """The bytes of a result: of float32, or of whole numbers as int64."""
     each = NUMBER_BYTES if shape.below is None else INDEX_BYTES
     return product(each * batch, *shape.sizes)
+
+
+def _allocated(node: Node, batch: int) -> Count:
+    """The bytes of a result; that of a learned tensor is a view of the weight."""
+    is_weight = node.op is not None and node.op.reads_batch_only
+    return 0 if is_weight else _bytes(node.shape, batch)
 
 
 def _requiring(costs: Costs) -> set[int]:

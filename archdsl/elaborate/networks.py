@@ -184,7 +184,7 @@ def _refuse_unused(node: Node, body: Body) -> None:
         help = f"read it as `@{names[node.id]}`, or delete it"
         body.fail("E0411", "this input is never used", node.span, help=help)
     else:
-        help = "a wire at the start of a block discards the block's input"
+        help = "a wire or `parameter` at the start of a block discards the block's input"
         body.fail("E0411", "this layer's output is never used", node.span, help=help)
 
 

@@ -147,7 +147,8 @@ def _weights(node: Node, graph: Graph) -> str:
     """The op's state in the first example."""
 
     def shown(weight: Weight) -> str:
-        return f"{weight.name} {[*weight.shape]}"
+        name = f"its label{weight.name}" if weight.is_bare else weight.name
+        return f"{name} {[*weight.shape]}"
 
     weights = _op(node).weights(*graph.input_shapes(node))
     learned = ", ".join(shown(weight) for weight in weights if weight.trainable)
@@ -176,6 +177,9 @@ def _form(node: Node, graph: Graph) -> str:
 
 def _call(call: TorchCall, op: Op, shapes: tuple[Shape, ...]) -> str:
     """A call with the arguments that are not at PyTorch's default."""
+    if call.template:
+        values = [value_on(argument.source, op, shapes) for argument in call.arguments]
+        return call.template.format(*map(repr, values))
     written = []
     for argument in call.arguments:
         value = value_on(argument.source, op, shapes)

@@ -55,12 +55,21 @@ class Reject(Exception):
 
 @dataclass(frozen=True)
 class Weight:
-    """One entry of an op's state, by its key below the op's own: `weight`, `running_mean`, ..."""
+    """One entry of an op's state, by its key below the op's own: `weight`, `running_mean`, ...
+
+    A bare one is a tensor of the scope that the op stands in: its key is the op's own, with `name`
+    appended to it.
+    """
 
     name: str
     shape: tuple[int, ...]
     trainable: bool = True
     number_bytes: int = NUMBER_BYTES
+    is_bare: bool = False
+
+    def key(self, path: str) -> str:
+        """The entry's key in the state dict, for an op of that path."""
+        return f"{path}{self.name}" if self.is_bare else f"{path}.{self.name}"
 
 
 OPS: dict[str, type[Op]] = {}
@@ -113,6 +122,12 @@ class Op:
     """It takes whole numbers, such as the numbers of words, and does not compute with them."""
     is_open: ClassVar[bool] = False
     """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
+    is_link: ClassVar[bool] = True
+    """Its module is called with one tensor and gives one, so that a container can hold it."""
+    is_bare: ClassVar[bool] = False
+    """Its weights are tensors of the scope that it stands in, without a module of their own."""
+    reads_batch_only: ClassVar[bool] = False
+    """It reads no number of its input, but only how many samples there are."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
+from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, Term, operation
 from archdsl.substitution import evaluate
@@ -42,6 +43,21 @@ Size = TypeVar("Size", bound=Element)
 def given(name: str) -> Expression:
     """The op's own parameter of that name."""
     return Symbol(None, name)
+
+
+class InitNumber(Symbol):
+    """A number of the initialisation that an op has as its `init`."""
+
+    __slots__ = ("argument",)
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(None, f"init.{argument}")
+        self.argument = argument
+
+    def of(self, initializer: Initializer) -> Term:
+        """Its value, with its expression where the author gave it."""
+        value = dict(initializer.arguments)[self.argument]
+        return Term(value, initializer.expressions.get(self.argument, Literal(value)))
 
 
 def given_float(op: Any, name: str) -> Expression:
@@ -86,6 +102,8 @@ def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> 
     """The value of an expression of an op, on inputs of some shapes."""
 
     def value_of(symbol: Symbol) -> Value:
+        if isinstance(symbol, InitNumber):
+            return symbol.of(op.init).value
         value: Value = (
             shapes[symbol.index].parts[symbol.dimension]
             if isinstance(symbol, InputSize)

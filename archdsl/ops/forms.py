@@ -32,7 +32,8 @@ class TorchCall:
     """A call `callee(*arguments)`; for a function, the tensors come first.
 
     With a `template` the call is printed from it instead: `{x}` is the tensor, of several `{y}` the
-    second and `{z}` the third, `{0}` is the first argument, `{slice}` the first two as a slice.
+    second and `{z}` the third, `{0}` is the first argument, `{slice}` the first two as a slice. In
+    the template of a module, which is made and not called, there are arguments alone.
     `is_atom` says that the printed text needs no parentheses as an operand.
     """
 
@@ -70,12 +71,16 @@ class TorchForm:
     `module` is its module (every op of one input has one; where torch.nn has none, `definition` is
     the source of a class that the generated file carries). `function` is its form in `forward`,
     for an op without state. An op of several inputs has a `join`, a function, or, where it has
-    weights, a module.
+    weights, a module. The `module` of an op with a bare weight is that weight.
+
+    `call` is how the module `{m}` is applied to the tensors, where it is not just called with them:
+    `{m}({x})[0]`, `{x} * {m}`.
     """
 
     module: TorchCall | None = None
     function: TorchCall | None = None
     definition: str = ""
+    call: str = ""
     join: TorchJoin | None = None
     inplace: bool = False
     """The calls take `inplace=True`."""

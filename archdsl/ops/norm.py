@@ -133,7 +133,7 @@ class BatchNorm(Norm):
         return _with_moments(inputs[0].channels, each=False)
 
     def starts(self) -> Start:
-        gain = Initializer("constant", (("gain", self.gain_init),))
+        gain = Initializer("gain", (("gain", self.gain_init),))
         return Start(gain, self.bias_init or "default")
 
     def torch(self, *inputs: Shape) -> TorchForm:

@@ -31,7 +31,7 @@ class Initializer:
         return (self.scheme, *words)
 
 
-UNIT_GAIN = Initializer("constant", (("gain", 1),))
+UNIT_GAIN = Initializer("gain", (("gain", 1),))
 """How the gain of a normalisation starts in PyTorch."""
 
 
@@ -193,6 +193,32 @@ class Initialization:
             return value
         if value == "default":
             return Initializer()
+        raise TypeError
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of a tensor, in numbers."""
+
+    wanted: str = "a list of one to four sizes in numbers, such as `[8, 7, 7]`"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The sizes."""
+        if not isinstance(value, tuple) or not 1 <= len(value) <= 4:
+            raise TypeError
+        return Whole(lists=(len(value),)).read(value)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What a learned tensor starts as."""
+
+    wanted: str = "`zeros`, `ones`, or an initialisation such as `normal(0.02)`"
+
+    def read(self, value: Value | Initializer) -> Initializer:
+        """The initialisation."""
+        if isinstance(value, Initializer) and value.scheme != "default":
+            return value
         raise TypeError
 
 

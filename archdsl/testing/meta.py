@@ -60,7 +60,14 @@ def _compare_layers(
     other = {key: shapes for key, shapes in seen.items() if expected.get(key, shapes) != shapes}
     _equal("shapes", other, {})
     unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())
-    _equal("keys", [key for key in module.state_dict() if key.startswith(unknown)], [])
+    known = {
+        weight.key(node.path)
+        for node in graph
+        if node.op is not None and node.op.is_bare
+        for weight in node.op.weights(*graph.input_shapes(node))
+    }
+    entries = module.state_dict().keys() - known
+    _equal("keys", sorted(key for key in entries if key.startswith(unknown)), [])
 
 
 def _equal(kind: str, found: object, wanted: object) -> None:

@@ -12,6 +12,7 @@ from archdsl.arithmetic import Value
 from archdsl.examples import random_inputs
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.expressions import InitNumber
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
@@ -22,7 +23,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 
 BATCH = 2
-SCHEMES = {"normal": "std", "kaiming_normal": "fan"}
+SCHEMES = {"normal": "std", "kaiming_normal": "fan", "constant": "value"}
 """Initialisations that examples use, with their parameter."""
 
 WHOLE_NUMBERS = (
@@ -76,6 +77,8 @@ class Example:
         """The value of an expression for this op and these inputs."""
 
         def value_of(symbol: Symbol) -> Any:
+            if isinstance(symbol, InitNumber):
+                return symbol.of(self.op.init).value  # type: ignore[attr-defined]
             if not symbol.name.startswith("input."):
                 return getattr(self.op, symbol.name)
             _, index, dimension = symbol.name.split(".")

@@ -45,6 +45,7 @@ def each(cases: Sequence[Example]) -> pytest.MarkDecorator:
 each_op = pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
 each_case = each(CASES)
 each_layer = each([case for case in CASES if case.form.module])
+each_class = each([case for case in CASES if case.form.module and not case.form.module.template])
 each_function = each([case for case in CASES if case.form.function])
 each_definition = each([case for case in CASES if case.form.definition])
 
@@ -86,8 +87,10 @@ def test_state(case: Example) -> None:
         (key, tuple(entry.shape), key in trainable, entry.itemsize)
         for key, entry in module.state_dict().items()
     ]
+    path = "m" if case.form.call else ""
     assert state == [
-        (w.name, w.shape, w.trainable, w.number_bytes) for w in case.op.weights(*case.inputs)
+        (w.key(path) if path else w.name, w.shape, w.trainable, w.number_bytes)
+        for w in case.op.weights(*case.inputs)
     ]
 
 
@@ -98,7 +101,7 @@ def test_all_forms_are_one_function(case: Example, training: bool) -> None:
     assert all(torch.equal(first, other) for other in others)
 
 
-@each_layer
+@each_class
 def test_defaults_are_those_of_pytorch(case: Example) -> None:
     call = case.form.module
     assert call is not None
@@ -142,7 +145,7 @@ def test_definitions_are_formatted() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@each_case
+@each([case for case in CASES if not case.op.reads_batch_only])
 def test_results_that_gradients_need(case: Example) -> None:
     free = [is_overwritable(module.train(), case) for module in modules_of(case)]
     saves = case.op.saves(*case.inputs)

@@ -179,7 +179,7 @@ def _op(step: Piece, graph: Graph) -> Op:
 def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> Iterator[str]:
     """The symbols of the joins that a tensor reaches past other layers, all among some nodes."""
     joins = {node.id for node in nodes if node.id in outline.joins}
-    sources = {node.id: [port.node for port in node.inputs] for node in nodes} if joins else {}
+    sources = {node.id: [port.node for port in node.read] for node in nodes} if joins else {}
     around = {edge[1] for edge in ways_around(sources, joins) if edge in outline.skips}
     yield from [node.op.label() for node in nodes if node.op is not None and node.id in around]
 
@@ -189,7 +189,7 @@ def _edges(owner: Mapping[int, int], boxes: Sequence[Box], outline: Outline) -> 
     graph = outline.graph
     merged: dict[tuple[int, int], list[tuple[Port, Node]]] = {}
     for node, target in owner.items():
-        for port in graph[node].inputs:
+        for port in graph[node].read:
             source = owner.get(port.node, target)
             # How an input came about lies outside of the picture, even where it was of another.
             if source != target and not boxes[target].is_end:

@@ -127,6 +127,6 @@ def _titled(name: str, path: str) -> str:
 def _change(nodes: Sequence[Node], graph: Graph) -> str:
     """`[3, 224, 224] -> [64, 112, 112]`: the tensors that some nodes read, and their last."""
     inside = {node.id for node in nodes}
-    read = dict.fromkeys(port for node in nodes for port in node.inputs if port.node not in inside)
+    read = dict.fromkeys(port for node in nodes for port in node.read if port.node not in inside)
     shapes = ", ".join(shape_text(graph.shape(port)) for port in read)
     return f"{shapes} -> {shape_text(nodes[-1].shape)}"

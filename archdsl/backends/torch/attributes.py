@@ -45,6 +45,7 @@ from archdsl.backends.torch.python import (
     PyStatement,
     if_else,
 )
+from archdsl.backends.torch.rows import Unprintable
 
 MOST_ALIKE = 4
 """Maximum number of similar modules that are written one by one."""
@@ -81,6 +82,8 @@ class Attributes:
             self._note_uses(root, ())
             return self._part(root)
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
+        if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
+            raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
         self.access.number(modules, inputs | {"self", "x"})
         keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
@@ -300,6 +303,11 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Submodule)
         return self.constructor.module(module)
+
+
+def _is_bare(node: MergedOp) -> bool:
+    """Whether it is a weight of the class itself."""
+    return any(op.op.is_bare for op in node.rows.values())
 
 
 def _kind(node: MergedOp) -> Hashable:

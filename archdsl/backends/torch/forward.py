@@ -46,7 +46,7 @@ from archdsl.backends.torch.python import (
     PyIf,
     PyOperation,
 )
-from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read
+from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import Target, TensorExpression, held
@@ -116,13 +116,19 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
-            called = python.call(self.access.of(node), value.code)
+            called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value.code)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
             result = self._function(node, value.code)
         return TensorExpression(result, value.nesting + 1)
+
+    def _called_module(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
+        """The module of an op, called with its tensors or as its form says."""
+        call = same({row: form.call for row, form in forms(node).items()})
+        module = self.access.of(node)
+        return filled(call, tensors, module=module) if call else python.call(module, *tensors)
 
     def _function(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
         """The call of an op's function."""
@@ -190,13 +196,25 @@ class Forward:
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
         self.body.merging += 1
-        branches = [self._branch(branch, value) for branch in node.branches]
+        branches = self._branches(node, value)
         if width(self._joined(node, branches).code) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
             ]
         self.body.merging -= 1
         return self._joined(node, branches)
+
+    def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
+        """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
+        join = next(iter(forms(node).values())).join
+        bare = [_bare(branch) for branch in node.branches]
+        repeats = join is not None and bool(join.operator) and not all(bare)
+        return [
+            TensorExpression(self.access.of(tensor))
+            if tensor is not None and repeats
+            else self._branch(branch, value)
+            for branch, tensor in zip(node.branches, bare, strict=True)
+        ]
 
     def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
         """An op of several inputs: joined according to its form, as a module, or as a function."""
@@ -207,7 +225,7 @@ class Forward:
         nesting = max(branch.nesting for branch in branches) + 1
         if is_stateless(node):
             return TensorExpression(self._function(node, *codes), nesting)
-        return TensorExpression(python.call(self.access.of(node), *codes), nesting)
+        return TensorExpression(self._called_module(node, *codes), nesting)
 
     def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """A branch; if it needs a variable, it gets a separate one."""
@@ -318,7 +336,15 @@ class Forward:
 
 
 def reads(node: Merged) -> bool:
-    """Whether a branch reads its incoming tensor, not only a wire."""
+    """Whether a branch reads its incoming tensor, not only a wire or a learned tensor."""
     for link in links(node):
-        return not isinstance(link, MergedWire)
+        return not isinstance(link, MergedWire) and _bare(node) is None
     return True
+
+
+def _bare(node: Merged) -> MergedOp | None:
+    """The learned tensor that is all of a branch, if so."""
+    match [*links(node)]:
+        case [MergedOp(rows=rows) as op] if all(o.op.reads_batch_only for o in rows.values()):
+            return op
+    return None

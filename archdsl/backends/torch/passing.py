@@ -68,8 +68,8 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
     if isinstance(value.callee, tree.Block):
         return value.callee in families.blocks
     op = OPS[value.callee]
-    if op.is_open:
-        # Its module depends on what comes in, which is not known here.
+    if op.is_open or not op.is_link:
+        # Its module depends on what comes in, which is not known here, or is not called plainly.
         return False
     if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
         return False

@@ -11,6 +11,7 @@ from archdsl.backends.torch.walk import (
     has_modules,
     is_carried,
     is_module,
+    named_op,
     own_nodes,
     scope_nodes,
     strip,
@@ -37,13 +38,17 @@ def _is_more(node: Node, crossings: Crossings) -> bool:
         return True
     if isinstance(node, CallNode):
         inner = node.instance
+        named = named_op(inner)
+        if named is not None and not named.op.is_link:
+            return True
         return bool(inner.heads or inner.wires) or crossings.is_more(inner)
     if isinstance(node, GroupNode):
         # Without modules it is printed inline.
         is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
         return is_inline or crossings.is_more(node)
-    is_join = isinstance(node, tree.OpNode) and bool(node.branches)
-    return is_join or isinstance(node, tree.WireNode | tree.AuxNode)
+    if isinstance(node, tree.OpNode):
+        return bool(node.branches) or not node.op.is_link
+    return isinstance(node, tree.WireNode | tree.AuxNode)
 
 
 def is_counted(body: Node) -> bool:
@@ -132,7 +137,10 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
     if any(isinstance(node, tree.ShareNode | tree.UseNode) for node in nodes):
         return False
     for turn, iteration in enumerate(loop.iterations):
-        keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
+        modules = [node for node in scope_nodes(iteration.child) if is_module(node)]
+        keys = [_key(node) for node in modules]
+        if any(isinstance(node, tree.OpNode) and not node.op.is_link for node in modules):
+            return False
         if len(keys) != 1 or not keys[0]:
             return False
         # A number can only be the iteration's.

@@ -177,8 +177,14 @@ def inlined_in(instance: Instance) -> tuple[Instance, ...]:
 
 def is_alias(instance: Instance) -> bool:
     """Whether a block is only another name for an op."""
+    return named_op(instance) is not None
+
+
+def named_op(instance: Instance) -> tree.OpNode | None:
+    """The op that a block is only another name for, if it is."""
     called = inlined_in(instance)
-    return isinstance(sharer(called[-1].body if called else instance.body), tree.OpNode)
+    named = sharer(called[-1].body if called else instance.body)
+    return named if isinstance(named, tree.OpNode) else None
 
 
 def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:

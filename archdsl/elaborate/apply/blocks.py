@@ -13,7 +13,7 @@ from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, note_default
 from archdsl.elaborate.apply.keys import key_of
-from archdsl.elaborate.apply.operators import apply_op, several_inputs
+from archdsl.elaborate.apply.operators import apply_op, first_input, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
@@ -61,7 +61,10 @@ def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Res
     is_op = isinstance(layer.callee, OpCallee)
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
     if tensor is NOTHING:
-        raise several_inputs(layer.site, place)
+        if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):
+            raise several_inputs(layer.site, place)
+        # It has one value for every sample, of whichever input.
+        tensor = first_input(place)
     require(layer, place.body)
     if isinstance(layer.callee, OpCallee):
         return apply_op(layer, layer.callee, tensor, place, key)

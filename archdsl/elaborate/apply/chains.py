@@ -13,9 +13,14 @@ from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
 from archdsl.elaborate.values import (
+    Applicable,
     AuxLayer,
     Broken,
     ChainLayer,
+    ConditionalLayer,
+    LabelledLayer,
+    Layer,
+    OpCallee,
     Spliced,
     Station,
     WireLayer,
@@ -30,10 +35,33 @@ from archdsl.tree import Sizes
 def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
     """Layers one after another."""
     children = []
-    for link in layer.links:
+    for index, link in enumerate(layer.links):
+        if index and (source := _source(link)) is not None:
+            raise _discards(source, place)
         tensor, child = apply(link, tensor, place)
         children.append(child)
     return tensor, tree.SequenceNode(layer.site, tuple(children))
+
+
+def _source(link: Layer) -> Applicable | None:
+    """The learned tensor that a link begins with, which reads nothing of what comes in."""
+    while True:
+        match link:
+            case LabelledLayer(layer=inner) | Spliced(layer=inner) | ConditionalLayer(layer=inner):
+                link = inner
+            case ChainLayer(links=(first, *_)):
+                link = first
+            case Applicable(callee=OpCallee(op=op)) if op.reads_batch_only:
+                return link
+            case _:
+                return None
+
+
+def _discards(source: Applicable, place: Place) -> Failure:
+    """Report a learned tensor behind another layer."""
+    message = f"`{source.callee.name}` here discards the result of the layers before it"
+    help = "it must come first in a chain, or in a branch of `add`, `concat`, …"
+    return place.body.fail("E0403", message, source.site, help=help)
 
 
 def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:

@@ -45,6 +45,8 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
     note_order(layer, callee, tensor, place)
+    if op.is_bare:
+        _require_name(layer, key, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
@@ -60,6 +62,15 @@ def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
         pending = PendingCondition("E0308", demand, layer.site, trace, pairs, str(op), found)
         postpone(place.body, pending)
     return op.rule(op, tensor.shape)
+
+
+def _require_name(layer: Applicable, key: Key, place: Place) -> None:
+    """Refuse a bare weight whose key could not be the name of an attribute."""
+    name = key.path.rpartition(".")[2]
+    if not name.isidentifier():
+        message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
+        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
+        raise place.body.fail("E0416", message, layer.site, help=help)
 
 
 @value
@@ -97,6 +108,12 @@ def several_inputs(site: Span, place: Place) -> Failure:
     names = [f"`@{name}`" for name in place.body.instance.input_names]
     help = f"begin with {' or '.join(names)}"
     return place.body.fail("E0408", "this network has several inputs", site, help=help)
+
+
+def first_input(place: Place) -> Tensor:
+    """The first of the named inputs of a network."""
+    name = place.body.instance.input_names[0]
+    return place.body.labels.written[name][0].tensor
 
 
 def made(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import layers, loops, merges, wires
+from archdsl.testing.specs import layers, learned, loops, merges, wires
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import SpecBlock, Spoken, reads
@@ -24,6 +24,7 @@ __all__ = ["KINDS", "seeded", "specs", "written"]
 PLAIN += [layers.convolution, layers.convolution, layers.pointwise, layers.pointwise]
 PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges.optional]
 PLAIN += [merges.gate, merges.let, wires.label, wires.wire, wires.handed]
+PLAIN += [learned.gain, learned.parameter]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
 NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
 OUTERMOST += [

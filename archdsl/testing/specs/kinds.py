@@ -38,6 +38,7 @@ conditional eps
 conditional factor
 conditional count
 conditional bound
+conditional batch
 initialiser
 conditional initialiser
 default
@@ -47,6 +48,7 @@ LAYERS = """
 identity
 label on identity
 helper class
+bare weight
 one layer and station
 exact station
 join of one

@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
+from archdsl.backends.torch.validation.tensors import Batch
 
 Plain: TypeAlias = Hashable
 """A number, string or list; anything but an int or a str is paired with its kind."""
@@ -34,6 +35,8 @@ def plain(value: object) -> Plain:
         return (kind, value)
     if isinstance(value, list | tuple):
         return paired(tuple([plain(item) for item in value]))
+    if isinstance(value, Batch):
+        return (Batch, "x.shape[0]")
     if isinstance(value, slice):
         return (slice, value.start or 0, value.stop, value.step)
     raise Mismatch(f"an argument of PyTorch is {type(value).__name__}")
