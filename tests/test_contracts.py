@@ -63,6 +63,14 @@ PROVED = {
         'network n: [3, h, w] = pad([2, 1, 0, 4], mode="reflect") -> avgpool(2)',
         "h >= 3, w >= 5",
     ),
+    "as many positions as are taken": (
+        "network n: [n; 8] = add(take(3), take(-5), take(-1))",
+        "n >= 5",
+    ),
+    "as many positions as are kept": (
+        "network n: [2 * n] < 9 = slice(1, 8) -> embedding(4)",
+        "n >= 4",
+    ),
     "as many positions as a table has rows": (
         "network n: [n] < 9 = positions -> embedding(4, rows=64)",
         "1 <= n <= 64",

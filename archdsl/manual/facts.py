@@ -18,10 +18,8 @@ from archdsl.ops.forms import TorchCall
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Symbol
 
-SIZES = {1: ("features",), 2: ("c", "n"), 3: ("c", "h", "w")}
-"""The names of the sizes of an input, by their number."""
-SEQUENCE, COUNTED = ("n", "d"), ("n", "m")
-"""The names of the sizes of an input whose channels are last, and of one of whole numbers."""
+POSITIONS = ((), ("n",), ("h", "w"), ("t", "h", "w"))
+"""The names of the positions of an input, by their number."""
 LONGEST_FORMULA = 80
 
 
@@ -125,11 +123,17 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
 
 def _named(shape: Shape, index: int) -> TensorType[str]:
     """The names of the sizes of an input, and of its bound; those of a second one have a number."""
-    names = SEQUENCE if shape.is_last else SIZES.get(shape.rank, ())
-    names = names if shape.below is None else COUNTED[: shape.rank]
-    bound = None if shape.below is None else "bound"
     number = str(index + 1) if index else ""
-    return TensorType(names, shape.is_last, bound).map(lambda name: name + number)
+    positions = POSITIONS[len(shape.positions)]
+    if shape.below is not None:
+        return TensorType(positions, below="bound").map(lambda name: name + number)
+    channels = "d" if shape.is_last and len(positions) == 1 else "c" if positions else "features"
+    return (
+        shape.map(str)
+        .with_positions(positions)
+        .with_channels(channels)
+        .map(lambda name: name + number)
+    )
 
 
 def _text(expression: Expression, shapes: tuple[Shape, ...]) -> str:

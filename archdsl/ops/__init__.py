@@ -11,6 +11,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     pool,
     positions,
     rearrange,
+    recurrent,
     regularize,
     reshape,
     tokens,

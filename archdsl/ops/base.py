@@ -118,6 +118,8 @@ class Op:
     """An activation that follows it may overwrite its result, as far as gradients allow."""
     reads_shape_only: ClassVar[bool] = False
     """Its result depends on the shape of its input alone, so no gradient goes back through it."""
+    is_repeated: ClassVar[bool] = False
+    """Its result is the same for every sample, and in memory once."""
     takes_counted: ClassVar[bool] = False
     """It takes whole numbers, such as the numbers of words, and does not compute with them."""
     is_open: ClassVar[bool] = False

@@ -159,6 +159,7 @@ class Positions(Op):
     family = "reshape"
     takes_counted = True
     reads_shape_only = True
+    is_repeated = True
     only_moves = True
     examples = (
         "[5] < 10 | positions -> [5] < 5",

@@ -39,7 +39,9 @@ def storage(tensor: Tensor) -> int:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_an_op_saves_what_it_says(case: Example) -> None:
+def test_an_op_saves_what_it_says(case: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    # On some CPUs an LSTM has a kernel that keeps more than PyTorch's own code.
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", case.op.family != "recurrent")
     for module in modules_of(case):
         inputs = case.reached()
         result, found = seen_by_hooks(module.train(), *inputs)

@@ -19,6 +19,11 @@ TEXTS = {
 network language(vocab=50): [n] < vocab -> [n; 5] =
     add(wte: embedding(8), positions -> wpe: embedding(8, rows=64)) -> layernorm -> linear(5)
 """,
+    "recurrent": """
+network recurrent(vocab=30): [n] < vocab -> [4] =
+    embedding(6) -> lstm(5, layers=2, bidirectional=true) -> gru(4, bidirectional=true) -> rnn(4)
+    -> take(-1)
+""",
     "waves": """
 network waves: (words: [n] < 20, kinds: [n] < 2) -> [n; 6] =
     add(@words -> embedding(6), @kinds -> embedding(6), @words -> positions -> sinusoids(6))

@@ -29,6 +29,7 @@ FORMS = [
     "network n2: [32, 32, 32] = conv(floor({}), 3)",
     "network n2: [32, 32, 32] = relu if {} else bn",
     "network n2: [20] < 100 = {}",
+    "network n2: [20; 8] = {}",
     "network n2: {} = embedding(8)",
     "network n2: [32, 32, 32] = dropout({}0.1)",
     "network n2: [32, 32, 32] = conv(8, 3, {})",
