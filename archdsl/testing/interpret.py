@@ -95,12 +95,13 @@ def _apply(
         return joined
     if form.module is None:
         return _called(op, form, shapes, read)
-    if op.is_bare:
-        (weight,) = op.weights(*shapes)
-        key = weight.key(node.path)
-        run.weights[key] = nn.Parameter(state[key].clone().to(run.dtype))
-        return _with_module(form, run.weights[key], read)
     weights = op.weights(*shapes)
+    if op.is_bare:
+        (weight,) = weights
+        key = weight.key(node.path)
+        if key not in run.weights:
+            run.weights[key] = nn.Parameter(state[key].clone().to(run.dtype))
+        return _with_module(form, run.weights[key], read)
     # A shared layer is one module, however often it is applied.
     known = run.modules.get(node.path) if weights else None
     module = module_of(op, shapes).to(run.dtype) if known is None else known
