@@ -34,11 +34,11 @@ class LayerCosts:
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
         """The entries of the state that are its own."""
-        return () if self._again else self._read
+        return () if self._again else self.read_weights
 
     @cached_property
-    def _read(self) -> tuple[Weight, ...]:
-        """The entries of the state that it reads."""
+    def read_weights(self) -> tuple[Weight, ...]:
+        """The entries of the state that it reads, its own or shared ones."""
         return () if self._op is None else self._op.weights(*self._inputs)
 
     @cached_property
@@ -59,7 +59,7 @@ class LayerCosts:
     @cached_property
     def learns(self) -> bool:
         """Whether it has trainable weights, its own or shared ones."""
-        return any(weight.trainable for weight in self._read)
+        return any(weight.trainable for weight in self.read_weights)
 
     @cached_property
     def macs(self) -> Count:

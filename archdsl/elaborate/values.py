@@ -6,7 +6,7 @@ A layer is a value that nothing has been applied to yet; `apply` turns it into n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archdsl import tree
@@ -148,12 +148,14 @@ class Applicable:
 class ChainLayer:
     """Layers one after another; without links it is `identity`.
 
-    `is_call` says that `chain(...)` made it, and not `->`.
+    `is_call` says that `chain(...)` made it, and not `->`. Of one that begins with one of several
+    inputs, `lets` are the links that are written as the name of a `let`, by their numbers.
     """
 
     links: tuple[Layer, ...]
     site: Span
     is_call: bool = False
+    lets: Mapping[int, ast.Name] = field(default_factory=dict)
 
 
 @record

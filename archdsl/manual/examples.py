@@ -53,7 +53,9 @@ def spec_of(entry: Entry, example: str) -> str:
     shapes = SHAPE.findall(inputs)
     if entry.kind == "join":
         names = [f"@{name}" for name in INPUTS[: len(shapes)]]
-        layer = f"{entry.name}({', '.join(names if len(shapes) > 1 else ['identity'])})"
+        branches = names if len(shapes) > 1 else ["identity"]
+        keywords = layer.removeprefix(entry.name).removeprefix("(").removesuffix(")")
+        layer = f"{entry.name}({', '.join([*branches, *filter(None, [keywords])])})"
     op = OPS.get(entry.name)
     if op is not None and op.is_bare:
         layer = f"weight: {layer}"

@@ -115,6 +115,8 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
     formula = f"{given} -> {result}"
     if len(formula) <= LONGEST_FORMULA:
         return ShapeRule(words, formula)
+    if result.rank != 3:
+        return ShapeRule(words)
     channels, height, width = result.sizes
     if height.replace("h", "w") != width.replace("h", "w"):
         return ShapeRule(words)
@@ -174,7 +176,11 @@ def _form(node: Node, graph: Graph) -> str:
     form = op.torch(*shapes)
     if form.join is not None:
         return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
-    assert form.module is not None
+    if form.module is None:
+        assert form.function is not None
+        tensors = ", ".join([*INPUTS[: len(shapes)], ""])
+        call = _call(form.function, op, shapes).replace("(", f"({tensors}", 1)
+        return f"`{call.replace(', )', ')')}`, a function that the generated file carries"
     own = ", a class that the generated file carries" if form.definition else ""
     return f"`{_call(form.module, op, shapes)}`{own}"
 

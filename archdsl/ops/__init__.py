@@ -2,6 +2,7 @@
 
 from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
     activation,
+    attention,
     conv,
     enlarge,
     learned,

@@ -105,6 +105,8 @@ class Op:
     """PyTorch's defaults that differ from ours."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
+    input_names: ClassVar[tuple[str, ...]] = ()
+    """What code calls several inputs where it has no other name for them."""
     part: ClassVar[UnitPart | None] = None
     is_distance: ClassVar[bool] = False
     """Of its results the smallest is the best."""

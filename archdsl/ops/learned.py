@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.ops.base import Op, Reject, SameShape, Shape, Weight
-from archdsl.ops.expressions import InitNumber, Size, given, given_float, input_size
+from archdsl.ops.expressions import InitNumber, Size, channels_size, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Filling, Initializer, Real, Sizes, Truth, parameter
+from archdsl.ops.parameters import Filling, Initializer, Real, SizeList, Truth, parameter, shown
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import operation
+from archdsl.provenance import Expression, operation
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,39 @@ class Parameter(Op):
         "[8, 5, 4] | parameter([8, 5, 4]) -> [8, 5, 4]",
         "[8] | parameter([8], init=constant(0.5)) -> [8]",
         "[8, 5] | parameter([8, 5], init=normal(0.02), batch=false) -> [8, 5]",
+        "[5; 8] | parameter([5; 8], init=normal(0.02)) -> [5; 8]",
     )
 
-    shape: tuple[int, ...] = parameter(Sizes(), about="sizes of the tensor, in numbers")
+    shape: tuple[Any, ...] = parameter(SizeList(), about="sizes of the tensor, in numbers")
     init: Initializer = parameter(Filling(), Initializer("zeros"), about="what it starts as")
     batch: bool = parameter(Truth(), True, about="whether its first size is a 1, for the batch")
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The sizes that are given."""
-        return TensorType(op.shape)
+        return TensorType(op.type.sizes, op.type.is_last)
+
+    @property
+    def type(self) -> TensorType[int]:
+        """The sizes, and where the channels are among them."""
+        match self.shape:
+            case (tuple() as positions, channels):
+                return TensorType((*positions, channels), is_last=True)
+        return TensorType(self.shape)
+
+    def sources(self, *inputs: Shape) -> TensorType[Expression]:
+        listed, count = given("shape"), self.type.rank
+        if not self.type.is_last:
+            return self.type.with_sizes(operation("[]", listed, place) for place in range(count))
+        positions = operation("[]", listed, 0)
+        before = [operation("[]", positions, place) for place in range(count - 1)]
+        return self.type.with_sizes((*before, operation("[]", listed, 1)))
+
+    def __str__(self) -> str:
+        return super().__str__().replace(shown(self.shape), str(self.type), 1)
+
+    def label(self, *inputs: Shape) -> str:
+        return f"{self.title} {self.type}"
 
     def check(self, *inputs: Shape) -> None:
         scheme = self.init.scheme
@@ -54,14 +77,14 @@ class Parameter(Op):
 
     @property
     def _stored(self) -> tuple[int, ...]:
-        return (1, *self.shape) if self.batch else self.shape
+        return (1, *self.type) if self.batch else self.type.sizes
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("", self._stored, is_bare=True),)
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        sizes = range(len(self.shape))
-        arguments = [TorchArgument(operation("[]", given("shape"), index)) for index in sizes]
+        sizes = range(self.type.rank)
+        arguments = [*map(TorchArgument, self.sources())]
         written = [*["1"] * self.batch, *[f"{{{index}}}" for index in sizes]]
         template, numbers = _filled(written, self.init, len(arguments))
         module = TorchCall("nn.Parameter", (*arguments, *numbers), template)
@@ -87,6 +110,7 @@ class Gain(SameShape):
         "[8, 5, 4] | gain(init=1e-6) -> [8, 5, 4]",
         "[8, 5, 4] | gain(init=0.5, scalar=true) -> [8, 5, 4]",
         "[8] | gain -> [8]",
+        "[5; 8] | gain(init=0.1) -> [5; 8]",
     )
 
     init: float = parameter(Real(), 1, about="what the numbers start as")
@@ -107,7 +131,7 @@ class Gain(SameShape):
             module = TorchCall("nn.Parameter", (init,), "nn.Parameter(torch.full((1,), {0}))")
         else:
             ones = ", 1" * len(shape.positions) if shape.positions and not shape.is_last else ","
-            channels = TorchArgument(input_size(shape.channels_dimension))
+            channels = TorchArgument(channels_size(shape))
             template = f"nn.Parameter(torch.full(({{0}}{ones}), {{1}}))"
             module = TorchCall("nn.Parameter", (channels, init), template)
         return TorchForm(module, call="{x} * {m}")

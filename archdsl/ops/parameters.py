@@ -196,17 +196,35 @@ class Initialization:
         raise TypeError
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """The sizes of a tensor, in numbers."""
+MOST_SIZES = 4
 
-    wanted: str = "a list of one to four sizes in numbers, such as `[8, 7, 7]`"
+
+@dataclass(frozen=True)
+class SizeList:
+    """The sizes of a tensor, in numbers.
+
+    Where the channels are last, they are behind a list of the positions: `((197,), 768)` is what
+    the language writes `[197; 768]`.
+    """
+
+    wanted: str = "one to four sizes in numbers, such as `[197; 768]` or `[8, 7, 7]`"
 
     def read(self, value: Value | Initializer) -> Value:
         """The sizes."""
-        if not isinstance(value, tuple) or not 1 <= len(value) <= 4:
+        match value:
+            case (tuple() as positions, channels):
+                sizes = (*positions, channels)
+                return self._read(sizes)[:-1], self._read(sizes)[-1]
+            case tuple():
+                return self._read(value)
+        raise TypeError
+
+    def _read(self, sizes: tuple[Value, ...]) -> tuple[Value, ...]:
+        if not 1 <= len(sizes) <= MOST_SIZES:
             raise TypeError
-        return Whole(lists=(len(value),)).read(value)
+        read = Whole(lists=(len(sizes),)).read(sizes)
+        assert isinstance(read, tuple)
+        return read
 
 
 @dataclass(frozen=True)

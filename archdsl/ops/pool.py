@@ -16,6 +16,7 @@ from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import require_window, slide, window_label
+from archdsl.provenance import Literal, operation
 
 
 def stride_of(op: Any) -> Any:
@@ -41,10 +42,14 @@ def _by_axes(op: Any, shape: Shape, arguments: Sequence[TorchArgument]) -> Torch
 
 POOL_LAST = '''\
 class {name}(nn.Module):
-    """{words}, where the channels are last."""
+    """{words} over some dimensions, where the channels are last."""
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dims = list(dims)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.{method}(list(range(1, x.dim() - 1)), keepdim=True)
+        return x.{method}(self.dims, keepdim=True)
 '''
 
 
@@ -230,7 +235,8 @@ class GlobalPooling(Op, abstract=True):
         name = f"{type(self).__name__}Last"
         words = (type(self).__doc__ or "").strip().removesuffix(".")
         text = POOL_LAST.format(name=name, words=words, method=self.method)
-        return TorchForm(TorchCall(name), definition=text)
+        dims = operation("list", *map(Literal, range(1, shape.rank)))
+        return TorchForm(TorchCall(name, [TorchArgument(dims)]), definition=text)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from archdsl.ops.expressions import Size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer, Text, Whole, parameter, shown
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Literal, operation
+from archdsl.provenance import Calculable, Literal, operation
 from archdsl.shapes import Dim, Undecided, same
 
 REARRANGE = '''\
@@ -147,7 +147,7 @@ class Rearrange(Op):
             for name in unknown_of(item, op.sizes):
                 sizes[name] = size // reduce(mul, known.values()) if known else size
         factors_of = [[sizes[name] for name in item] for item in found.after.items]
-        made: list[Any] = [reduce(mul, factors, 1) for factors in factors_of]
+        made: list[Any] = [_product(factors) for factors in factors_of]
         return TensorType(tuple(made), found.after.is_last, shape.below)
 
     def check(self, *inputs: Shape) -> None:
@@ -223,6 +223,13 @@ class Rearrange(Op):
     def _split(self, step: Step) -> Any:
         factors = [given(name) if name in self.sizes else UNKNOWN for name in step.factors]
         return operation("list", Literal(step.dimensions[0]), *factors)
+
+
+def _product(factors: list[Any]) -> Any:
+    """The size of a group; as an expression one product, whose factors a reader recognises."""
+    if len(factors) > 1 and any(isinstance(factor, Calculable) for factor in factors):
+        return operation("product", *factors)
+    return reduce(mul, factors, 1) if len(factors) != 1 else factors[0]
 
 
 PATTERN = 'a pattern such as "c h w -> (h w); c"'

@@ -404,3 +404,62 @@ class Upsample(Op):
             TorchArgument(mode, "mode", "nearest"),
         ]
         return TorchForm(TorchCall("nn.Upsample", arguments), TorchCall("F.interpolate", arguments))
+
+
+PART = '''\
+class Part(nn.Module):
+    """One of several equal parts of the channels, which lie along `dim`."""
+
+    def __init__(self, parts: int, index: int, dim: int) -> None:
+        super().__init__()
+        self.parts = parts
+        self.index = index
+        self.dim = dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.chunk(self.parts, self.dim)[self.index]
+'''
+
+
+@dataclass(frozen=True)
+class Part(Op):
+    """One of several equal parts of the channels, counted from 0; `split(n)` lists them all."""
+
+    name = "part"
+    family = "reshape"
+    positional = 2
+    only_moves = True
+    examples = (
+        "[8, 5, 4] | part(2, 0) -> [4, 5, 4]",
+        "[20; 9] | part(3, 1) -> [20; 3]",
+        "[8] | part(4, 3) -> [2]",
+    )
+
+    parts: int = parameter(Whole(), about="number of equal parts")
+    index: int = parameter(Whole(0), about="which of them, counted from 0")
+
+    @staticmethod
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
+        """The channels divided by the parts."""
+        (shape,) = inputs
+        return shape.with_channels(shape.channels // op.parts)
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        channels = shape.channels
+        if not isinstance(channels, int) or channels % self.parts:
+            message = f"the channels have no {self.parts} equal parts"
+            raise Reject(message, "parts", f"a divisor of {channels}", str(self.parts))
+        if self.index >= self.parts:
+            message = f"there are {self.parts} parts, counted from 0"
+            raise Reject(message, "index", f"less than {self.parts}", str(self.index))
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return True
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        dimension = -1 if inputs[0].is_last else 1
+        arguments = [*map(TorchArgument, (given("parts"), given("index")))]
+        function = TorchCall("", arguments, f"{{x}}.chunk({{0}}, {dimension})[{{1}}]")
+        module = TorchCall("Part", (*arguments, TorchArgument(as_expression(dimension))))
+        return TorchForm(module, function, PART)

@@ -94,6 +94,15 @@ COMPOSING = {
             "[3, 8, 8] | chain(conv(out, 3, 2) for out in [16, 32]) -> [32, 2, 2]",
         ),
     ),
+    "split": Function(
+        "split(n)",
+        "A list of n branches: equal parts of the channels, in order.",
+        (
+            "[6, 4, 4] | add(split(2)) -> [3, 4, 4]",
+            "[20; 24] | attend(split(3), heads=2) -> [20; 8]",
+        ),
+        ("number",),
+    ),
     "aux": Function(
         "aux(label: head)",
         "Returns its input. The head's result is a further output, named by the label, that "
@@ -132,6 +141,7 @@ A word that came later may be the name of a block in an older file, and there it
 FORMS = {
     "repeat": "write `repeat(n, layer)`: the number of copies, then what is copied",
     "chain": "write `chain([a, b])`: a list of layers",
+    "split": "write `split(n)`: the number of equal parts, as branches of a join",
     "aux": "write `aux(name: layer)`: a head with a label",
 }
 """The help for calls of functions that compose layers."""

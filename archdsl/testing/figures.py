@@ -25,7 +25,7 @@ BATCH = 3
 MOST_MACS = 100_000_000
 MOST_MACS_OF_TRAINING = 10_000_000
 """The results of larger networks are not compared."""
-SIZES = ((8, 6), (12, 10), (24, 20), (64, 48))
+SIZES = ((8, 6, 7), (12, 10, 9), (24, 20, 11), (64, 48, 15))
 """Candidate values for a network's symbols; the first that it accepts are used."""
 
 

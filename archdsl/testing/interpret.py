@@ -129,7 +129,7 @@ def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Ten
     if form.function.template:
         inputs = dict(zip(INPUTS, names, strict=False))
         text = form.function.template.format(*arguments, slice=":".join(arguments), **inputs)
-    result: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
+    result: Tensor = eval(text, {**_names(form.definition), **names})  # noqa: S307 (our own text)
     return result
 
 

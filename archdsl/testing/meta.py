@@ -19,7 +19,7 @@ from archdsl.testing.disagreement import Difference
 from archdsl.testing.figures import concrete, named_outputs
 
 BATCH = 2
-SIZES = ((64, 48), (73, 57))
+SIZES = ((64, 48, 20), (73, 57, 33))
 """Values for a network's symbols, one set per run."""
 
 

@@ -158,8 +158,14 @@ def made(node: ast.Name | ast.Call) -> Op:
     op = OPS[node.callee.name]
     free = iter([*op.parameters()][: op.positional])
     return op.make(
-        {a.name.name if a.name else next(free): value_of(a.value) for a in node.arguments}
+        {a.name.name if a.name else next(free): argument_of(a.value) for a in node.arguments}
     )
+
+
+def argument_of(node: ast.Expression) -> Any:
+    """An argument; a shape whose channels are last is a list of its positions, and those."""
+    value = value_of(node)
+    return (value.positions, value.channels) if isinstance(value, TensorType) else value
 
 
 EXAMPLES = [read(text) for op in OPS.values() for text in op.examples]

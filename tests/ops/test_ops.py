@@ -47,7 +47,7 @@ each_case = each(CASES)
 each_layer = each([case for case in CASES if case.form.module])
 each_class = each([case for case in CASES if case.form.module and not case.form.module.template])
 each_function = each([case for case in CASES if case.form.function])
-each_definition = each([case for case in CASES if case.form.definition])
+each_definition = each([case for case in CASES if case.form.definition and case.form.module])
 
 
 @each_op
@@ -122,7 +122,8 @@ def test_defaults_are_those_of_pytorch(case: Example) -> None:
     assert case.form.inplace == ("inplace" in parameters and positive)
 
 
-@each_case
+# PyTorch cannot script its own module without biases.
+@each([case for case in CASES if str(case.op) != "multihead(4, bias=false)"])
 def test_scripted_and_traced(case: Example) -> None:
     for module in modules_of(case):
         with warnings.catch_warnings():
@@ -153,7 +154,8 @@ def test_definitions_are_formatted() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@each([case for case in CASES if not case.op.reads_batch_only])
+# PyTorch overwrites no view that is one of several, whatever reads it.
+@each([case for case in CASES if not case.op.reads_batch_only and case.op.name != "part"])
 def test_results_that_gradients_need(case: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     # On some CPUs an LSTM has a kernel whose result is needed.
     monkeypatch.setattr(torch.backends.mkldnn, "enabled", case.op.family != "recurrent")

@@ -41,11 +41,14 @@ class Description:
     sentence: str
 
 
-def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count]) -> str:
-    """Paths and ops of a box, what it makes of which shape, and its parameters and MACs."""
+def box_tooltip(
+    cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count], shares: str
+) -> str:
+    """Paths and ops of a box, what it makes of which shape, whose weights, parameters and MACs."""
     nodes = [graph[node] for node in cell.nodes]
     lines = [*_contents(cell, nodes, path), _change(nodes, graph)]
     lines += ["in training only"] * all(node.training_only for node in nodes)
+    lines += [shares] * bool(shares)
     lines.append(", ".join(_costs(*costs)))
     return "\n".join(filter(None, lines))
 

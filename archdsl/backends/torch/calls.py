@@ -64,7 +64,7 @@ def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpressio
     calls = {row: form.module for row, form in form_of.items() if form.module is not None}
     first = next(iter(form_of.values()))
     if first.definition:
-        writer.definitions[first.module.callee if first.module else ""] = first.definition
+        writer.definitions[first.defined] = first.definition
     if first.module and first.module.template:
         return _of_template(writer, node, calls)
     callee = same({row: call.callee for row, call in calls.items()})

@@ -37,20 +37,25 @@ from archdsl.backends.torch.names import common_start, variable_name
 from archdsl.backends.torch.python import (
     TRAINING,
     PyArgument,
+    PyAssign,
     PyAttribute,
     PyBlock,
     PyCall,
     PyChoice,
+    PyDisplay,
     PyExpression,
     PyFor,
     PyIf,
+    PyName,
     PyOperation,
+    PySubscript,
 )
 from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import Target, TensorExpression, held
 from archdsl.backends.torch.walk import result_of
+from archdsl.ops.reshape import Part
 
 MOST_NESTED = 3
 """Maximum number of nested calls on a line."""
@@ -116,6 +121,8 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
+            if value.nesting and any(form.call.count("{x}") > 1 for form in forms(node).values()):
+                value = self.body.assign(value)
             called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value.code)
@@ -135,6 +142,8 @@ class Forward:
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
         row, call = next(iter(calls.items()))
+        if found[row].definition and found[row].module is None:
+            self.access.writer.definitions[found[row].defined] = found[row].definition
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, tensors, *[argument.value for argument in given])
@@ -207,6 +216,8 @@ class Forward:
     def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
         """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
         join = next(iter(forms(node).values())).join
+        if parts := self._parts(node, value):
+            return parts
         bare = [_bare(branch) for branch in node.branches]
         repeats = join is not None and bool(join.operator) and not all(bare)
         return [
@@ -215,6 +226,22 @@ class Forward:
             else self._branch(branch, value)
             for branch, tensor in zip(node.branches, bare, strict=True)
         ]
+
+    def _parts(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
+        """The branches that are all equal parts of one tensor: `q, k, v = x.chunk(3, -1)`."""
+        count = len(node.branches)
+        if not all(_is_part(branch, count, index) for index, branch in enumerate(node.branches)):
+            return []
+        first = node.branches[0]
+        assert isinstance(first, MergedOp)
+        part = self._function(first, value.code)
+        assert isinstance(part, PySubscript)
+        names = next(iter(node.rows.values())).op.input_names[:count]
+        wanted = names if len(names) == count else [f"part{index + 1}" for index in range(count)]
+        variables = [self.body.variables.for_branch(name) for name in wanted]
+        targets = PyDisplay("bare", tuple(map(PyName, variables)))
+        self.body.statements.append(PyAssign(targets, part.value))
+        return [held(variable) for variable in variables]
 
     def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
         """An op of several inputs: joined according to its form, as a module, or as a function."""
@@ -340,6 +367,15 @@ def reads(node: Merged) -> bool:
     for link in links(node):
         return not isinstance(link, MergedWire) and _bare(node) is None
     return True
+
+
+def _is_part(node: Merged, count: int, index: int) -> bool:
+    """Whether a branch is nothing but the part of that number, of so many."""
+    match node:
+        case MergedOp(rows=rows, branches=[]):
+            ops = [row.op for row in rows.values()]
+            return all(isinstance(op, Part) and op == Part(count, index) for op in ops)
+    return False
 
 
 def _bare(node: Merged) -> MergedOp | None:

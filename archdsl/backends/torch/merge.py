@@ -249,8 +249,8 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MergedShare(rows, layers, child)
 
     def use(self, rows: dict[Row, tree.UseNode]) -> Merged:
-        name = same({row: node.name for row, node in rows.items()})
-        child = self.merge({row: node.child for row, node in rows.items()})
+        name = same({row: use.name for row, use in rows.items()})
+        child = self.merge({row: use.child for row, use in rows.items()})
         return MergedUse(rows, name, child) if name in self.stateful else child
 
     def wire(self, rows: dict[Row, tree.WireNode]) -> MergedWire:

@@ -78,8 +78,6 @@ def _converted(node: ast.expr) -> PyExpression:
         case ast.Subscript(value=value, slice=ast.Tuple(elts=items)):
             index = PyDisplay("bare", tuple(map(_converted, items)))
             return PySubscript(_converted(value), index)
-        case ast.Tuple(elts=items):
-            return PyDisplay("tuple", tuple(map(_converted, items)))
         case ast.Subscript(value=value, slice=index):
             return PySubscript(_converted(value), _converted(index))
         case ast.Slice(lower=start, upper=stop):

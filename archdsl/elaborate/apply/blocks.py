@@ -6,7 +6,7 @@ parameters get their values, its body is applied, and the result is seen from ou
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable
 from dataclasses import replace
 
 from archdsl import tree
@@ -92,34 +92,43 @@ class _Application:
     def run(self, tensor: Tensor) -> Result:
         """The result in the terms of the caller, and the node of the tree."""
         entry = Tensor(tensor.node, self._enter(tensor.sizes))
-        result, own, frame = self._applied(entry)
-        site = self.layer.site
-        self.place.body.instance.heads += self.instance.heads
-        if result.sizes is not None:
-            instead = {frame: self.body.frame}
-            sizes = sizes_without(own, result.sizes, self.place.body, site, instead)
-            result = Tensor(result.node, sizes)
-        node = tree.CallNode(site, self.key.name, self.instance, result.node)
-        if frame is not self.body.frame:
+        site, caller = self.layer.site, self.place.body
+        self.first = self.body.network.count
+        key, foreign = self._key(entry)
+        known = self.body.session.applications.find(key) if key else None
+        if known is not None and fits(known, self.body):
+            result = replay(known, self.body, entry)
+            if result.sizes is not None:
+                own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
+                renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
+                sizes = sizes_without(own, result.sizes, caller, site, instead, renamed)
+                result = Tensor(result.node, sizes)
             self._defer(entry)
-        return result, node
+        else:
+            result = self._made(entry, key, foreign)
+            if result.sizes is not None:
+                own = {self.body.frame, *self.body.labels.frames}
+                result = Tensor(result.node, sizes_without(own, result.sizes, caller, site))
+        caller.instance.heads += self.instance.heads
+        return result, tree.CallNode(site, self.key.name, self.instance, result.node)
 
-    def _applied(self, entry: Tensor) -> tuple[Tensor, Set[Frame], Frame]:
-        """The result of the body, with the frames that it is in terms of, the block's own last."""
-        body, applications = self.body, self.body.session.applications
-        self.first = body.network.count
-        key = body.network.shares and key_of(
-            self.callee, body, self.scope.names, entry, (self.place.training_only, self.place.again)
-        )
-        known = applications.find(key) if key else None
-        if known is not None and fits(known, body):
-            return replay(known, body, entry), {known.frame, *known.inner}, known.frame
-        recording = Recording(body, entry)
-        result = apply_body(self.callee.declaration, entry, self.scope, self.place)
-        made = recording.finish(result)
+    def _key(self, entry: Tensor) -> tuple[Hashable | None, tuple[Symbol, ...]]:
+        """What the application depends on, if it may be shared, and its callers' symbols."""
+        body = self.body
+        if not body.network.shares:
+            return None, ()
+        kind = (self.place.training_only, self.place.again)
+        found = key_of(self.callee, body, self.scope.names, entry, kind)
+        return found or (None, ())
+
+    def _made(self, entry: Tensor, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Tensor:
+        """The result of the body, applied and remembered."""
+        with Recording(self.body, entry) as recording:
+            result = apply_body(self.callee.declaration, entry, self.scope, self.place)
+            made = recording.finish(result, foreign) if key else None
         if key and made is not None:
-            applications.keep(key, made)
-        return result, {body.frame, *body.labels.frames}, body.frame
+            self.body.session.applications.keep(key, made)
+        return result
 
     def _defer(self, entry: Tensor) -> None:
         """Let the tree of the body be made when somebody reads it."""

@@ -21,6 +21,8 @@ from archdsl.elaborate.values import (
     LabelledLayer,
     Layer,
     OpCallee,
+    SharedLayer,
+    SharingLayer,
     Spliced,
     Station,
     WireLayer,
@@ -29,6 +31,7 @@ from archdsl.graph import Port
 from archdsl.provenance import Term
 from archdsl.shapes import Undecided, same
 from archdsl.shapes.fits import Pair
+from archdsl.syntax import ast
 from archdsl.tree import Sizes
 
 
@@ -38,9 +41,24 @@ def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
     for index, link in enumerate(layer.links):
         if index and (source := _source(link)) is not None:
             raise _discards(source, place)
+        first = place.body.network.count
         tensor, child = apply(link, tensor, place)
         children.append(child)
+        if index in layer.lets and place.body.network.has_weights(first):
+            _note_two_sets(layer, layer.lets[index], place)
     return tensor, tree.SequenceNode(layer.site, tuple(children))
+
+
+def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
+    """Remark on a `let` that is applied to several inputs, each time with weights of its own."""
+    (wire, *_) = layer.links
+    assert isinstance(wire, WireLayer)
+    if place.body.fed.setdefault(name.name, wire.label.value) == wire.label.value:
+        return
+    message = f"two sets of weights of `{name.name}`; `share` makes one"
+    shared = f"write `share {name.name} = {name.name} in …` around both"
+    help = f"{shared}, or labels if two are meant: `{wire.label.value}_{name.name}: {name.name}`"
+    place.body.note("N0402", message, name.span, help)
 
 
 def _source(link: Layer) -> Applicable | None:
@@ -51,6 +69,10 @@ def _source(link: Layer) -> Applicable | None:
                 link = inner
             case ChainLayer(links=(first, *_)):
                 link = first
+            case SharedLayer(weights=weights):
+                link = weights.labelled.layer
+            case SharingLayer(layer=inner):
+                link = inner
             case Applicable(callee=OpCallee(op=op)) if op.reads_batch_only:
                 return link
             case _:

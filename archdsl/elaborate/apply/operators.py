@@ -22,8 +22,8 @@ from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
-from archdsl.ops.parameters import MAXIMUM, Initializer
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
+from archdsl.ops.parameters import MAXIMUM, Initializer, SizeList
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant, operation
 from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
@@ -50,6 +50,15 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
+def _require_name(layer: Applicable, key: Key, place: Place) -> None:
+    """Refuse a bare weight whose key could not be the name of an attribute."""
+    name = key.path.rpartition(".")[2]
+    if not name.isidentifier():
+        message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
+        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
+        raise place.body.fail("E0416", message, layer.site, help=help)
+
+
 def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
     """The shape of a result; what fits for some sizes only is settled once all is built."""
     try:
@@ -62,15 +71,6 @@ def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
         pending = PendingCondition("E0308", demand, layer.site, trace, pairs, str(op), found)
         postpone(place.body, pending)
     return op.rule(op, tensor.shape)
-
-
-def _require_name(layer: Applicable, key: Key, place: Place) -> None:
-    """Refuse a bare weight whose key could not be the name of an attribute."""
-    name = key.path.rpartition(".")[2]
-    if not name.isidentifier():
-        message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
-        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
-        raise place.body.fail("E0416", message, layer.site, help=help)
 
 
 @value
@@ -124,7 +124,10 @@ def made(
     complaints: list[Failure] = []
     for name, bound in layer.given.items():
         try:
-            given[name] = _argument(name, bound, place)
+            if isinstance(bound.datum, Features) and callee.op.parameters()[name] == SizeList():
+                given[name] = _sizes(name, bound.datum, bound.span, place)
+            else:
+                given[name] = _argument(name, bound, place)
         except Failure as complaint:
             complaints.append(complaint)
     try:
@@ -139,6 +142,18 @@ def made(
         return callee.op(**values), given
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
+
+
+def _sizes(name: str, shape: Features, span: Span, place: Place) -> Term:
+    """A shape whose channels are last, as `SizeList` reads it: the positions, then the channels."""
+    parts = [part for part in shape.pattern.parts if isinstance(part, Term)]
+    if len(parts) < len(shape.pattern.parts):
+        message = f"every size of `{name}` is a number"
+        raise place.body.fail("E0502", message, span, found=str(shape.pattern))
+    *positions, channels = parts
+    first = operation("list", *[part.expression for part in positions])
+    value = (tuple([part.value for part in positions]), channels.value)
+    return Term(value, operation("list", first, channels.expression))
 
 
 def _argument(name: str, bound: Bound, place: Place) -> Argument:

@@ -13,7 +13,7 @@ from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import SharedWeights
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
+from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
 from archdsl.substitution import without
@@ -65,9 +65,10 @@ def sizes_without(
     body: Body,
     span: Span,
     instead: Mapping[Frame, Frame] = MappingProxyType({}),
+    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
 ) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body; see `without`."""
-    outside = without(frames, instead)
+    outside = without(frames, instead, renamed)
     expressions = [partial(outside, part.expression) for part in sizes.parts]
     return with_expressions(shape_of(sizes), expressions, body, span)
 

@@ -113,10 +113,9 @@ def _compare(layer: SharedLayer, uses: SharedUses, nodes: range, place: Place) -
 def _weights(graph: Graph, nodes: range, path: str) -> list[str]:
     """The entries of the state that some nodes have, with their shapes."""
     return [
-        f"{key.removeprefix(path).removeprefix('.')}.{weight.name} {[*weight.shape]}".lstrip(".")
+        f"{weight.key(node.path).removeprefix(path).lstrip('.') or 'weight'} {[*weight.shape]}"
         for node in map(graph.order.__getitem__, nodes)
         if node.op is not None
-        for key in [node.path]
         for weight in node.op.weights(*graph.input_shapes(node))
     ]
 

@@ -23,6 +23,7 @@ from archdsl.elaborate.values import (
     SharedLayer,
     SharedWeights,
     SharingLayer,
+    Spliced,
     Station,
     WireLayer,
 )
@@ -144,10 +145,33 @@ def share_in(node: ast.ShareIn, scope: Scope) -> Datum:
 
 def chain(node: ast.Chain, scope: Scope) -> Datum:
     """Layers with arrows between them."""
-    links = [link(part, scope) for part in node.links]
+    links = [(link(part, scope), part) for part in node.links]
     # `a -> identity -> b` is `a -> b`.
-    kept = tuple([each for each in links if not is_identity(each)])
-    return kept[0] if len(kept) == 1 else ChainLayer(kept, node.span)
+    kept = [(layer, part) for layer, part in links if not is_identity(layer)]
+    if len(kept) == 1:
+        return kept[0][0]
+    lets = {}
+    if _is_input(kept[:1], scope):
+        numbered = enumerate([part for _, part in kept])
+        lets = {
+            i: part for i, part in numbered if isinstance(part, ast.Name) and _is_let(part, scope)
+        }
+    return ChainLayer(tuple([layer for layer, _ in kept]), node.span, lets=lets)
+
+
+def _is_input(links: Sequence[tuple[Layer, ast.Expression]], scope: Scope) -> bool:
+    """Whether the first link is one of several inputs of the network."""
+    names = scope.body.instance.input_names
+    return any(isinstance(layer, WireLayer) and layer.label.value in names for layer, _ in links)
+
+
+def _is_let(name: ast.Name, scope: Scope) -> bool:
+    """Whether a name is that of a `let`, of this body or of a file."""
+    known = scope.find(name.name)
+    if known is not None:
+        return not isinstance(known, Spliced | SharedLayer)
+    _, declared = scope.namespace.names.get(name.name, (None, None))
+    return isinstance(declared, ast.Let) and declared.parameters is None
 
 
 def is_identity(layer: Layer) -> bool:

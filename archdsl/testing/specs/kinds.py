@@ -57,6 +57,13 @@ named merge without weights
 training-only head
 conditional layer
 conditional channels
+share
+several shares
+share at other sizes
+repeated share
+share under a condition
+share read by a wire
+share in a head
 """
 
 LOOPS = """
@@ -113,6 +120,8 @@ several inputs
 symbolic sizes
 one axis
 three axes
+channels last
+sequence
 """
 
 KINDS: tuple[str, ...] = tuple(

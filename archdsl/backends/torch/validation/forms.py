@@ -113,8 +113,8 @@ class Forms:
         elif torch.module:
             layer = self._layer(op, shapes, torch.module, weights)
         function = spelled = None
-        if torch.definition and torch.module:
-            self.definitions[torch.module.callee] = torch.definition
+        if torch.definition:
+            self.definitions[torch.defined] = torch.definition
         if torch.function and torch.function.template:
             spelled = self._of_template(op, shapes, torch.function, len(shapes))
         elif torch.function:

@@ -57,6 +57,10 @@ class StubTensor:
         """The sizes, of which code reads the first."""
         return (BATCH,)
 
+    def chunk(self, parts: int, dim: int = 0) -> StubParts:
+        """Equal parts, each an item of the call."""
+        return StubParts(self.call(".chunk", (self, parts, dim), {}), parts)
+
     def __getattr__(self, name: str) -> Callable[..., StubTensor]:
         def method(*positional: object, **keywords: object) -> StubTensor:
             return self.call(f".{name}", (self, *positional), keywords)
@@ -68,6 +72,19 @@ class StubTensor:
 
     def __iter__(self) -> Any:
         raise Mismatch("a tensor is unpacked")
+
+
+class StubParts:
+    """The parts of a tensor; an item is recorded when it is read."""
+
+    def __init__(self, whole: StubTensor, count: int) -> None:
+        self.whole, self.count = whole, count
+
+    def __getitem__(self, index: int) -> StubTensor:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        part: StubTensor = self.whole.call("[]", (self.whole, index), {})
+        return part
 
 
 class StubBare(StubTensor):
