@@ -27,6 +27,7 @@ from archdsl.elaborate.values import (
     SharingLayer,
     Spliced,
     Station,
+    TiedLayer,
 )
 from archdsl.ops.base import Op
 from archdsl.provenance import Term, literal
@@ -124,7 +125,7 @@ def _names_weights(found: Labelling) -> bool:
     layer = found.layer
     while isinstance(layer, Spliced | ConditionalLayer):
         layer = layer.layer
-    if isinstance(layer, SharedLayer):
+    if isinstance(layer, SharedLayer | TiedLayer):
         return False
     is_op = isinstance(layer, Applicable) and isinstance(layer.callee, OpCallee)
     has_weights = not is_op or layer.callee.op.weights is not Op.weights  # type: ignore[union-attr]
@@ -170,7 +171,7 @@ def shared_in(datum: Datum) -> list[SharedWeights]:
     waiting: list[Datum] = [datum]
     while waiting:
         match waiting.pop():
-            case SharedLayer(weights=weights):
+            case SharedLayer(weights=weights) | TiedLayer(weights=weights):
                 used.setdefault(weights)
             case SharingLayer(shared=shared, layer=inner):
                 made |= {*shared}

@@ -264,6 +264,14 @@ class SharedLayer:
 
 
 @record
+class TiedLayer:
+    """The matrix of a shared layer, transposed."""
+
+    weights: SharedWeights
+    site: Span
+
+
+@record
 class SharingLayer:
     """`share … in layer`: wherever it is applied, it makes the weights of what is `shared`."""
 
@@ -274,7 +282,7 @@ class SharingLayer:
 
 Layer: TypeAlias = (
     "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
-    " | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer | Broken"
+    " | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer | TiedLayer | Broken"
 )
 Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
@@ -291,6 +299,7 @@ LAYERS = (
     Spliced,
     SharedLayer,
     SharingLayer,
+    TiedLayer,
     Broken,
 )
 BROKEN = Broken()

@@ -93,7 +93,7 @@ def _apply(
         text = form.join.of([*names])
         joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined
-    if form.module is None:
+    if form.module is None and not form.call:
         return _called(op, form, shapes, read)
     weights = op.weights(*shapes)
     if op.is_bare:

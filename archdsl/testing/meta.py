@@ -56,7 +56,8 @@ def _compare_layers(
     """Check that every submodule that is a layer has its shapes, and that no other has weights."""
     expected: dict[str, list[tuple[int, ...]]] = {}
     for node in graph:
-        if node.op is not None and not node.training_only:
+        # A tied layer reads a weight and does not call its module.
+        if node.op is not None and not node.training_only and not node.op.is_tied:
             expected.setdefault(node.path, []).append(concrete(node.shape, sizes))
     other = {key: shapes for key, shapes in seen.items() if expected.get(key, shapes) != shapes}
     _equal("shapes", other, {})

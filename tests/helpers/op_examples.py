@@ -109,7 +109,8 @@ class Example:
 def read(text: str) -> Example:
     """Parse an example; `-> output` is optional."""
     inputs, _, rest = text.partition(" | ")
-    layer, _, output = rest.rpartition(" -> ") if not rest.endswith(")") else (rest, "", "")
+    has_output = " -> " in rest and not rest.endswith(")")
+    layer, _, output = rest.rpartition(" -> ") if has_output else (rest, "", "")
     op = made(literal(layer))
     types = tuple([_typed(each) for each in literal(f"[{inputs}]")])
     return Example(text, op, types, _typed(literal(output) if output else ()))

@@ -23,6 +23,7 @@ from archdsl.elaborate.values import (
     SharedLayer,
     Spliced,
     Station,
+    TiedLayer,
     WireLayer,
     layer_value,
 )
@@ -63,7 +64,7 @@ def under(
                 return apply_call(layer, tensor, place, key())
             case Applicable() if joins and has_weights(layer):
                 return apply_join(layer, tensor, place, key())
-            case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer():
+            case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer() | TiedLayer():
                 result, child = apply(layer, tensor, place)
                 here = tree.LabelNode(label.site, str(label.label.value), result.node)
                 return result, tree.SequenceNode(label.site, (child, here))

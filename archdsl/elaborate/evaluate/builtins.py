@@ -26,7 +26,9 @@ from archdsl.elaborate.values import (
     LoopLayer,
     OpCallee,
     RepeatLayer,
+    SharedLayer,
     Spliced,
+    TiedLayer,
 )
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
@@ -271,6 +273,16 @@ def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
     return AuxLayer(layer, node.span)
 
 
+def _tied(name: str, node: ast.Call, scope: Scope) -> Datum:
+    (shared,) = _positional(node, scope, 1, 1)
+    datum = evaluate(shared, scope)
+    if isinstance(datum, SharedLayer):
+        return TiedLayer(datum.weights, node.span)
+    message = "`tied` takes the name of a layer that is shared"
+    help = "give it a name: `share f = linear(64) in … f … tied(f)`"
+    raise scope.fail("E0414", message, shared.span, found=text(datum), help=help)
+
+
 CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     **dict.fromkeys(NUMBERS, _number),
     **dict.fromkeys(SCHEMES, _initializer),
@@ -279,4 +291,5 @@ CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     "chain": _chain,
     "split": _split,
     "aux": _aux,
+    "tied": _tied,
 }
