@@ -86,7 +86,11 @@ def data(cell: Cell) -> Data:
 
 def layout(cell: Cell) -> dict[str, Data]:
     """What a JSON object says beside a shape: nothing where its channels are first."""
-    return {"channels": "last"} if isinstance(cell, TensorType) and cell.is_last else {}
+    if not isinstance(cell, TensorType):
+        return {}
+    if cell.below is not None:
+        return {"below": data(cell.below)}
+    return {"channels": "last"} if cell.is_last else {}
 
 
 def plain(cell: Cell) -> str:

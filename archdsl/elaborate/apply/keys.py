@@ -132,7 +132,7 @@ class _Described:
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
         seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
-        return pattern.is_last, *seen
+        return pattern.is_last, pattern.is_counted, *seen
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

@@ -207,7 +207,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape.sizes:
+    for size in shape.parts:
         if isinstance(size, Symbolic | Polynomial):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))
