@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from functools import partial
-from types import MappingProxyType
 
 from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure
@@ -14,7 +13,7 @@ from archdsl.ops.base import Shape, shape_text
 from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
-from archdsl.substitution import without
+from archdsl.substitution import NO_FRAMES, NO_SYMBOLS, Without
 from archdsl.tree import Sizes, shape_of
 
 
@@ -36,18 +35,18 @@ def sizes_without(
     sizes: Sizes,
     body: Body,
     span: Span,
-    instead: Mapping[Frame, Frame] = MappingProxyType({}),
-    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
+    instead: Mapping[Frame, Frame] = NO_FRAMES,
+    renamed: Mapping[Symbol, Symbol] = NO_SYMBOLS,
 ) -> Sizes:
-    """Sizes as they are seen from outside of some frames of a body; see `without`."""
-    outside = without(frames, instead, renamed)
+    """Sizes as they are seen from outside of some frames of a body; see `Without`."""
+    outside = Without(frames, instead, renamed)
     expressions = [partial(outside, size.expression) for size in sizes.sizes]
     return with_expressions(shape_of(sizes), expressions, body, span)
 
 
 def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
     """Sizes whose positions are seen from outside of some frames; the channels stay."""
-    outside = without(frames)
+    outside = Without(frames)
 
     def seen(size: Term) -> Term:
         try:
