@@ -20,6 +20,7 @@ from archdsl.tree import (
     LoopNode,
     Node,
     SequenceNode,
+    ShareNode,
     SpliceNode,
     children,
 )
@@ -132,7 +133,7 @@ def _result(node: Node) -> int | None:
                 below = several[-1] if several else None
             case LoopNode(iterations=turns):
                 below = turns[-1].child if turns else None
-            case ConditionNode(child=child) | SpliceNode(child=child):
+            case ConditionNode(child=child) | SpliceNode(child=child) | ShareNode(child=child):
                 below = child
             case AuxNode():
                 return None

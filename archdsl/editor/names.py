@@ -167,7 +167,7 @@ class _Reader:
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
         self.bind_from(declaration, scope)
-        outputs = signature.output or () if signature else ()
+        outputs = [signature.output] if signature and signature.output else []
         defaults = [each.default for each in parameters if each.default is not None]
         self.visit([*defaults, *outputs, body], scope)
 
@@ -192,7 +192,13 @@ class _Reader:
         for each in signature.inputs if signature else ():
             if each.name is not None:
                 found.setdefault(each.name.name, []).append(self.define(each.name, "input", each))
-        for node in [each for each in descendants(body) if isinstance(each, ast.Labelled)]:
+        nodes = [*descendants(body)]
+        shared = [each for node in nodes if isinstance(node, ast.ShareIn) for each in node.bindings]
+        for binding in shared:
+            # A wire reads it by the name that `let_in` defines.
+            name = binding.name
+            found.setdefault(name.name, []).append(self.made(name, "value", binding))
+        for node in [each for each in nodes if isinstance(each, ast.Labelled)]:
             label = node.label
             shown = text(label) or label.span.text.strip('"')
             span, whole = self.placed(label.span), self.placed(node.span)

@@ -41,7 +41,7 @@ def check_call(
         wrong = _order_of(call, name, names)
         if wrong is not None and wrong.code == "E0216" and _blamed(wrong, call) in unknown:
             wrong = None
-        _keywords(call, _parameters(name, names), report, _has_branches(call, names), wrong)
+        _keywords(call, _taken(call, name, names), report, _has_branches(call, names), wrong)
 
 
 def check_default(default: ast.Default, names: Globals, report: Report) -> None:
@@ -122,6 +122,15 @@ def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
     if name in names.ops:
         return tuple(field.name for field in fields(names.ops[name]))
     return None
+
+
+def _taken(call: ast.Call, name: str, names: Globals) -> tuple[str, ...] | None:
+    """The parameters of the callee; of an op that is open, all keywords of the call too."""
+    own = _parameters(name, names)
+    is_op = name in names.ops and name not in names.declared
+    if own is None or not is_op or not names.ops[name].is_open:
+        return own
+    return tuple(dict.fromkeys([*own, *[each.name.name for each in call.arguments if each.name]]))
 
 
 def _is_builtin(name: str, names: Globals) -> bool:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics import Diagnostic, error, suggestion
 from archdsl.source import Span
-from archdsl.syntax.scanner import Lexeme
+from archdsl.syntax.scanner import DECLARING, Lexeme
 
 OPENING = {"(": ")", "[": "]"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
-DECLARING = ("block", "network", "let", "default", "from", "assert")
 HEADS = ("block", "network")
 FOREIGN = {
     "def": "`block` declares a layer, `let name(x) = …` a function",
@@ -24,10 +23,11 @@ FOREIGN = {
     "elif": "write `a if x else b if y else c`",
     "is": "to compare, write `==`",
     "if": "write `layer if condition else other`",
-    "in": "`in` belongs to `for` and `let`; there is no test of membership",
+    "in": "`in` belongs to `for`, `let` and `share`; there is no test of membership",
     "//": "`//` divides whole numbers; comments start with `#`",
 }
 
+LAST = "a `;` stands once in a shape, before channels that are last: `[n; d]`"
 DEFAULT = (
     "`default` changes arguments, as in `default bn(eps=1e-3)`; "
     "to use another layer, give the block a parameter `norm=bn`"
@@ -205,6 +205,8 @@ def _help(failure: ParseFailure) -> str:
             return _relative_help(failure)
         if _is_word(failure.token) and before in {"from", "."}:
             return f"`{found}` is a word of the language; rename the file"
+    if found in ("let", "share") and before in ("->", ":"):
+        return f"put parentheses around it: `({found} … in …)`"
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
@@ -223,6 +225,8 @@ def _help(failure: ParseFailure) -> str:
         return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
+    if found == ";" or (found == "," and ";" in [*failure.level()]):
+        return LAST
     if found == ",":
         return _comma_help(failure)
     if "=" in failure.accepted or failure.accepted <= {"(", "["} or before == "(":

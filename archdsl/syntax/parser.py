@@ -16,12 +16,12 @@ from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
 from archdsl.syntax.earlier import key_of, known
-from archdsl.syntax.explain import DECLARING, OPENING, ParseFailure, explain
+from archdsl.syntax.explain import OPENING, ParseFailure, explain
 from archdsl.syntax.grammar import NoLexer, build_grammar
 from archdsl.syntax.partial import LONGEST, shortened
 from archdsl.syntax.recovery import CLOSING, further, has_body
 from archdsl.syntax.repairs import repairs
-from archdsl.syntax.scanner import Lexeme, Scanner
+from archdsl.syntax.scanner import DECLARING, Lexeme, Scanner
 from archdsl.syntax.tables import load
 
 Read: TypeAlias = "tuple[ast.Declaration | None, list[Diagnostic]]"

@@ -8,8 +8,8 @@ from itertools import islice
 from archdsl.diagnostics import nearest
 from archdsl.fixes import Edit, Fix, fix_by
 from archdsl.source import Span
-from archdsl.syntax.explain import DECLARING, FOREIGN, OPENING, ParseFailure, brackets, compared
-from archdsl.syntax.scanner import Lexeme
+from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure, brackets, compared
+from archdsl.syntax.scanner import DECLARING, Lexeme
 
 MOST_TRIED = 8
 LONGEST = 2000

@@ -107,7 +107,7 @@ def test_a_block_sees_only_which_symbols_of_its_callers_are_the_same(text: str) 
 
 
 def test_random_specs() -> None:
-    assert sum(is_same_for(seeded(seed).text) for seed in range(SEEDS)) > SEEDS
+    assert sum(is_same_for(seeded(seed).text) for seed in range(SEEDS)) > SEEDS // 2
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.backends.table.alignment import aligned
-from archdsl.backends.table.cells import Cell, Data, Effect, data, shown
+from archdsl.backends.table.cells import Cell, Data, Effect, data, layout, shown
 from archdsl.backends.table.columns import COLUMNS, Figures
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
@@ -69,6 +69,7 @@ def changes_data(found: Sequence[Change], effects: Sequence[str]) -> Data:
             "path": change.path,
             "op": change.op,
             "output": data(change.output),
+            **layout(change.output),
             **{
                 COLUMNS[name].key(name): data(effect)
                 for name, effect in zip(effects, change.effects, strict=True)

@@ -7,12 +7,13 @@ parameters get their values, its body is applied, and the result is seen from ou
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, note_default
 from archdsl.elaborate.apply.keys import key_of
-from archdsl.elaborate.apply.operators import apply_op, several_inputs
+from archdsl.elaborate.apply.operators import apply_op, first_input, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
@@ -21,7 +22,7 @@ from archdsl.elaborate.build import NetworkBuild, Retracing
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
-from archdsl.elaborate.naming import Key, body_keys
+from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
 from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
@@ -60,7 +61,10 @@ def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Res
     is_op = isinstance(layer.callee, OpCallee)
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
     if tensor is NOTHING:
-        raise several_inputs(layer.site, place)
+        if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):
+            raise several_inputs(layer.site, place)
+        # It has one value for every sample, of whichever input.
+        tensor = first_input(place)
     require(layer, place.body)
     if isinstance(layer.callee, OpCallee):
         return apply_op(layer, layer.callee, tensor, place, key)
@@ -113,14 +117,14 @@ class _Application:
         body = self.body
         if not body.network.shares:
             return None, ()
-        found = key_of(self.callee, body, self.scope.names, entry, self.place.training_only)
+        kind = (self.place.training_only, self.place.again)
+        found = key_of(self.callee, body, self.scope.names, entry, kind)
         return found or (None, ())
 
     def _made(self, entry: Tensor, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Tensor:
         """The result of the body, applied and remembered."""
         with Recording(self.body, entry) as recording:
-            declaration, training_only = self.callee.declaration, self.place.training_only
-            result = apply_body(declaration, entry, self.scope, training_only)
+            result = apply_body(self.callee.declaration, entry, self.scope, self.place)
             made = recording.finish(result, foreign) if key else None
         if key and made is not None:
             self.body.session.applications.keep(key, made)
@@ -139,6 +143,7 @@ class _Application:
             self.first,
             entry,
             self.place.training_only,
+            self.place.again,
         )
         self.instance.defer(retraced)
 
@@ -172,6 +177,10 @@ class _Application:
     def _given(self, name: str, bound: Bound) -> Datum:
         """An argument as the body sees it."""
         datum, instance = bound.datum, self.instance
+        for weights in shared_in(datum):
+            message = f"`{weights.name}` is shared, and cannot be handed to `{self.callee.name}`"
+            help = "a module has one owner: hand in a tensor instead, `@label`"
+            raise self.place.body.fail("E0414", message, bound.span, help=help)
         kept = binding(datum)
         if kept is not None:
             instance.arguments[name] = kept
@@ -180,7 +189,7 @@ class _Application:
         tensor = handed(datum, self.place)
         if tensor is not None and tensor.sizes is not None:
             instance.wires[name] = tensor.node
-            instance.frame.define(channels_name(name), tensor.sizes.channels)
+            instance.frame.define(channels_name(name), tensor.sizes.breadth)
         return received(name, datum, instance)
 
 
@@ -201,6 +210,7 @@ class _Retraced:
     first: int
     entry: Tensor
     training_only: bool
+    again: bool
 
     def __call__(self, instance: Instance) -> None:
         """Make what is inside an instance."""
@@ -208,8 +218,9 @@ class _Retraced:
         network = Retracing(graph, shares=False, made=self.first)
         body = _body_of(self.callee, instance, self.trace, self.session, network)
         scope = Scope(body, self.callee.namespace, self.names, None, self.trace, is_body=True)
+        around = Place(body, Keys(""), self.training_only, self.again)
         with alone(self.session):
-            apply_body(self.callee.declaration, self.entry, scope, self.training_only)
+            apply_body(self.callee.declaration, self.entry, scope, around)
         assert not network.failed
 
 
@@ -255,12 +266,17 @@ def _is_constant(term: Term) -> bool:
 
 
 def apply_body(
-    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, training_only: bool = False
+    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, around: Place | None = None
 ) -> Tensor:
-    """The body of a block applied, and its result compared with the signature."""
+    """The body of a block applied, and its result compared with the signature.
+
+    It is for training alone, or another use of shared weights, if what is `around` is.
+    """
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path), training_only)
+    inner = Place(body, body_keys(layer, body.instance.path))
+    if around is not None:
+        inner = replace(inner, training_only=around.training_only, again=around.again)
     result, body.instance.body = apply(layer, entry, inner)
     if result.sizes is None:
         return NOTHING if result is NOTHING else UNKNOWN

@@ -25,6 +25,7 @@ from archdsl.elaborate.values import (
     ChainLayer,
     ConditionalLayer,
     Datum,
+    Features,
     Items,
     OpCallee,
     RepeatLayer,
@@ -42,12 +43,13 @@ class Unshared(Exception):
 
 
 def key_of(
-    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, training_only: bool
+    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, kind: Hashable
 ) -> tuple[Hashable, tuple[Symbol, ...]] | None:
     """All that an application depends on, and the symbols of its callers, in order.
 
-    None for one that cannot be shared: if a layer among its arguments has labels or reads some,
-    they are its caller's.
+    `kind` is whether its nodes are for training alone, and whether they are there again. None for
+    one that cannot be shared: if a layer among its arguments has labels or reads some, they are its
+    caller's.
     """
     described = _Described(body.session, body.frame)
     try:
@@ -57,7 +59,7 @@ def key_of(
     sizes = None if entry.sizes is None else entry.sizes.map(described.term)
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
-    return (text, sizes, given, training_only, is_root), tuple(described.foreign)
+    return (text, sizes, given, kind, is_root), tuple(described.foreign)
 
 
 class _Described:
@@ -87,6 +89,8 @@ class _Described:
                 return Items, self._all(items), site
             case Station(pattern=pattern, site=site):
                 return Station, self._pattern(pattern), site
+            case Features(pattern=pattern, site=site):
+                return Features, self._pattern(pattern), site
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
@@ -119,7 +123,8 @@ class _Described:
 
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
-        return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
+        seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
+        return pattern.is_last, *seen
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

@@ -108,7 +108,8 @@ def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
     for node in applied.nodes:
         inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
         own = path + node.path[start:]
-        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, node.training_only)
+        kind = (node.training_only, node.again)
+        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, *kind)
         graph.order.append(made)
 
     def moved(node: int) -> int:

@@ -22,6 +22,7 @@ from archdsl.elaborate.values import (
     Datum,
     FunctionCallee,
     OpCallee,
+    SharedLayer,
     Spliced,
 )
 from archdsl.ops import OPS
@@ -49,6 +50,8 @@ def used(datum: Datum, span: Span, scope: Scope) -> Datum:
         return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
     if isinstance(datum, Applicable) and not datum.branches:
         return replace(datum, site=span, trace=scope.trace)
+    if isinstance(datum, SharedLayer):
+        return replace(datum, site=span)
     return datum
 
 
@@ -97,9 +100,9 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
 
 
 @cache
-def op_callee(name: str) -> OpCallee:
-    """An op as something to call."""
-    op = OPS[name]
+def op_callee(name: str, sizes: tuple[str, ...] = ()) -> OpCallee:
+    """An op as something to call; one that is open has parameters for further `sizes`."""
+    op = OPS[name].with_sizes(sizes) if sizes else OPS[name]
     parameters = tuple(op.parameters())
     return OpCallee(name, op, parameters, frozenset(parameters) - op.defaults().keys())
 
