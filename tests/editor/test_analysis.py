@@ -188,9 +188,9 @@ def test_a_hint_leads_to_its_nodes(comment: str) -> None:
     text = AROUND.replace("-> bar ", "")
     analysis = archdsl.analyse(comment + text, previous=archdsl.analyse(text))
     nodes = {each.span.text: analysis.nodes(each) for each in analysis.hints}
-    assert nodes["conv(n, m)"]["a"] == (1, 6)
-    assert nodes["conv(k + i, 3)"] == {"a": (2, 3, 7, 8), "e": (2, 3)}
-    assert nodes["unit(4, 3)"] == {"a": (5,)}
+    assert nodes["conv(n, m)"]["a"] == (1, 7)
+    assert nodes["conv(k + i, 3)"] == {"a": (2, 3, 8, 9), "e": (2, 3)}
+    assert nodes["unit(4, 3)"] == {"a": (6,)}
 
 
 LAYERS = "conv(8, 3) -> relu"
