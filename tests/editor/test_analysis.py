@@ -288,6 +288,22 @@ def test_the_texts_of_old_versions_are_not_kept(monkeypatch: pytest.MonkeyPatch)
     assert len([each for each in texts if each() is not None]) <= 6 + 1
 
 
+def test_an_edit_leaves_little_to_the_collector() -> None:
+    """What refers to itself is freed by the collector alone, which makes an editor wait."""
+    text = (SPECS / "densenet.arch").read_text(encoding="utf-8")
+    analysis = archdsl.analyse(text)
+    assert analysis.diagnostics == ()
+    gc.collect()
+    gc.disable()
+    try:
+        for edited in (text.replace("range(1, n + 1)", "range(1, n + 2)"), text):
+            analysis = archdsl.analyse(edited, previous=analysis)
+            assert (analysis.diagnostics == ()) == (edited is text)
+        assert gc.collect() < 2_000
+    finally:
+        gc.enable()
+
+
 FIXES = [
     ("N = relux", "N = relu"),
     ("N = conv(8, kernal=3)", "N = conv(8, kernel=3)"),
