@@ -65,7 +65,7 @@ class Keys:
     names_weights: bool = False
     given: set[str] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
-    """The scopes that labels with dots put their layers into: `convs` by `"convs.0": conv(8, 3)`."""
+    """The scopes that labels with dots put their layers into: `convs` by `"convs.0": …`."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def label(self, name: Term) -> Key:
