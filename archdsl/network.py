@@ -9,7 +9,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl.figures import Layer, Memory, number_in_words, sizes_in_words
+from archdsl.figures import Layer, Memory, number_in_words
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Direction, ThemeName
@@ -68,7 +68,8 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
+        graph = self.graph
+        inputs = ", ".join(str(graph.shape(port)) for port in graph.inputs.values())
         results = [self._result(name) for name in self.results]
         return (
             f"Network({self.name!r}, {inputs} -> {', '.join(results)},"
@@ -88,7 +89,7 @@ class Network:
         return {name: self.graph.shape(port).sizes for name, port in self.graph.results.items()}
 
     def _result(self, name: str) -> str:
-        shown = sizes_in_words(self.results[name])
+        shown = str(self.graph.shape(self.graph.results[name]))
         return f"{name} {shown}" if len(self.results) > 1 else shown
 
     @property
@@ -165,8 +166,8 @@ class Network:
                 path=paths[node.id],
                 op=node.op.name,
                 arguments=op_arguments(node.op),
-                inputs=tuple(shape.sizes for shape in graph.input_shapes(node)),
-                output=node.shape.sizes,
+                input_types=graph.input_shapes(node),
+                output_type=node.shape,
                 params=costs.of(node).params,
                 macs=costs.of(node).macs,
                 training_only=node.training_only,

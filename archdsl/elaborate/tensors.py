@@ -77,6 +77,7 @@ class Written:
     tensor: Flow
     scope: str
     training_only: bool
+    shared: str = ""
     is_input: bool = False
 
 

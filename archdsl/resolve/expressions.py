@@ -74,7 +74,7 @@ class Checker:
     def _let(self, let: ast.Let) -> None:
         scope = self._parameters(let.parameters or (), {})
         self._visit([(let.value, scope)])
-        check_labels(let.value, (), self.report)
+        check_labels(let.value, (), self.report, self.names.declared)
         self._unused(let, scope)
 
     def _block(self, block: ast.BlockDeclaration) -> None:
@@ -86,13 +86,11 @@ class Checker:
         scope = self._parameters(block.parameters, numbered(bound))
         results = signature.results if signature else ()
         self._distinct([each.name for each in results if each.name], "result")
-        sizes = [size for each in (*inputs, *results) for size in each.sizes]
-        for each in (*inputs, *results):
-            self._one_rest(each.sizes)
-        self._visit([(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)])
+        self._visit([(each.shape, scope) for each in (*inputs, *results)])
         self._patterns([] if block.is_network else inputs, given)
         self._visit([(block.body, scope)])
-        check_labels(block.body, [each.name.name for each in inputs if each.name], self.report)
+        wires = [each.name.name for each in inputs if each.name]
+        check_labels(block.body, wires, self.report, self.names.declared)
         self._unused(block, scope)
 
     def _patterns(self, inputs: Sequence[ast.Input], known: Set[str]) -> None:
@@ -220,6 +218,15 @@ class Checker:
         ]
         return [*values, (node.body, scope.inner(numbers))]
 
+    def share_in(self, node: ast.ShareIn, scope: StaticScope) -> Visits:
+        """`share … in`: a `let` whose names must be used."""
+        written = [each.name for each in descendants(node) if isinstance(each, ast.Name)]
+        for name in [binding.name for binding in node.bindings]:
+            if written.count(name.name) == 1:
+                message = f"`{name.name}` is shared and never used"
+                self.report.refuse("E0415", message, name.span, "use it, or delete it")
+        return self.let_in(node, scope)
+
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
         self._distinct([name for name in node.targets if name.name != "_"], "variable")
@@ -229,8 +236,15 @@ class Checker:
 
     def list(self, node: ast.List, scope: StaticScope) -> Visits:
         """A list, which may be a station with wildcards."""
-        self._one_rest(node.items)
-        return [(item, scope) for item in node.items if not isinstance(item, ast.Wildcard)]
+        return self._sizes(node.items, scope)
+
+    def shape(self, node: ast.Shape, scope: StaticScope) -> Visits:
+        """The sizes of a signature, or a shape whose channels are last."""
+        return self._sizes(node.sizes, scope)
+
+    def _sizes(self, sizes: Sequence[ast.Expression], scope: StaticScope) -> Visits:
+        self._one_rest(sizes)
+        return [(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)]
 
     def bundle(self, node: ast.Bundle, scope: StaticScope) -> Visits:
         """A bundle, which others take for a list."""
@@ -322,9 +336,11 @@ HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visit
     ast.Name: Checker.name,
     ast.Call: Checker.call,
     ast.LetIn: Checker.let_in,
+    ast.ShareIn: Checker.share_in,
     ast.Comprehension: Checker.comprehension,
     ast.List: Checker.list,
     ast.Bundle: Checker.bundle,
+    ast.Shape: Checker.shape,
     ast.Wildcard: Checker.wildcard,
     ast.Rest: Checker.wildcard,
     ast.Attribute: Checker.attribute,

@@ -12,6 +12,9 @@ from typing import TypeAlias
 from archdsl.source import Source, Span
 from archdsl.syntax.places import Places
 
+HOLE = ""
+"""The name that stands where a text cannot be read: no declaration has it, and nothing is said."""
+
 
 @dataclass(frozen=True, eq=False)
 class SyntaxNode:
@@ -85,6 +88,14 @@ class Bundle(SyntaxNode):
     """`(a, b, …)`: layers that read one tensor and give a result each, named by their labels."""
 
     branches: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Shape(SyntaxNode):
+    """`[c, h, w]` in a signature, and wherever it stands `[n; d]`, whose channels are last."""
+
+    sizes: tuple[Expression, ...]
+    is_last: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +173,11 @@ class LetIn(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class ShareIn(LetIn):
+    """`share f = layer in body`: one set of weights for all uses of `f`, which is its label too."""
+
+
+@dataclass(frozen=True, eq=False)
 class Argument(SyntaxNode):
     """One argument of a call; without a `name` it is positional."""
 
@@ -209,9 +225,9 @@ class Chain(SyntaxNode):
 
 
 Expression: TypeAlias = (
-    "Number | Boolean | String | Name | Wildcard | Wire | List | Comprehension | Arithmetic"
-    " | Negation | Comparison | Logical | Not | Conditional | LetIn | Call | Index | Attribute"
-    " | Labelled | Chain | Bundle"
+    "Number | Boolean | String | Name | Wildcard | Wire | List | Shape | Comprehension"
+    " | Arithmetic | Negation | Comparison | Logical | Not | Conditional | LetIn | Call | Index"
+    " | Attribute | Labelled | Chain | Bundle"
 )
 
 
@@ -225,10 +241,15 @@ class ParameterDeclaration(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Input(SyntaxNode):
-    """One tensor of a signature, an input or a result: its sizes, and its name if it has one."""
+    """One tensor of a signature, an input or a result: its shape, and its name if it has one."""
 
-    sizes: tuple[Expression, ...]
+    shape: Shape
     name: Name | None = None
+
+    @property
+    def sizes(self) -> tuple[Expression, ...]:
+        """The sizes of its shape, in the order of the text."""
+        return self.shape.sizes
 
 
 @dataclass(frozen=True, eq=False)

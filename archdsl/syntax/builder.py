@@ -157,7 +157,7 @@ class Builder(Transformer[Lexeme, Piece]):
         return _piece(node, children)
 
     def sizes(self, children: Children) -> Piece:
-        return _piece(_values(children), children)
+        return _piece(_shape(children), children)
 
     def fact(self, children: Children) -> Piece:
         return _piece(ast.Assert(_whole(children), _value(children)), children)
@@ -167,6 +167,10 @@ class Builder(Transformer[Lexeme, Piece]):
     def let_in(self, children: Children) -> Piece:
         *bindings, body = _values(children)
         return _piece(ast.LetIn(_whole(children), tuple(bindings), body), children, deeper=1)
+
+    def share_in(self, children: Children) -> Piece:
+        *bindings, body = _values(children)
+        return _piece(ast.ShareIn(_whole(children), tuple(bindings), body), children, deeper=1)
 
     def binding(self, children: Children) -> Piece:
         return _piece(ast.Binding(_whole(children), _name(children[0]), _value(children)), children)
@@ -261,6 +265,9 @@ class Builder(Transformer[Lexeme, Piece]):
     def bundle(self, children: Children) -> Piece:
         return _piece(ast.Bundle(_whole(children), _values(children)), children, deeper=1)
 
+    def features(self, children: Children) -> Piece:
+        return _piece(_shape(children), children, deeper=1)
+
     # Leaves.
 
     def name(self, children: Children) -> Piece:
@@ -285,6 +292,12 @@ class Builder(Transformer[Lexeme, Piece]):
 
     def wire(self, children: Children) -> Piece:
         return _piece(ast.Wire(_whole(children), _value(children)), children)
+
+
+def _shape(children: Children) -> ast.Shape:
+    """Sizes in brackets, the last of them behind a semicolon where the channels are last."""
+    is_last = any(isinstance(child, Lexeme) and child == ";" for child in children)
+    return ast.Shape(_whole(children), _values(children), is_last)
 
 
 def _targets(children: Children) -> Iterable[Any]:

@@ -5,7 +5,17 @@ from functools import partial
 
 from torch import Tensor, nn
 
-__all__ = ["Listed", "Listed2", "Widened", "hyperbolic", "logistic", "narrow", "others", "wide"]
+__all__ = [
+    "Listed",
+    "Listed2",
+    "Slow",
+    "Widened",
+    "hyperbolic",
+    "logistic",
+    "narrow",
+    "others",
+    "wide",
+]
 
 
 class Unit(nn.Sequential):
@@ -78,6 +88,32 @@ class Listed(nn.Sequential):
 class Listed2(nn.Sequential):
     def __init__(self, in_channels: int) -> None:
         super().__init__(Activated(in_channels, 4, nn.ReLU), Activated(4, 4, nn.Sigmoid))
+
+
+class Finished(nn.Sequential):
+    def __init__(self, in_channels: int, out: int, act: Callable[..., nn.Module]) -> None:
+        super().__init__(nn.Conv2d(in_channels, out, 1), act(out))
+
+
+class Held(nn.Sequential):
+    def __init__(
+        self, in_channels: int, width: int, norm: Callable[..., nn.Module] = nn.BatchNorm2d
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, width, 1), Finished(width, width, partial(norm, eps=0.001))
+        )
+
+
+class Slow(nn.Sequential):
+    """An operator is passed on with one more argument, beside those that a caller has bound.
+
+    [3, 8, 8] -> [4, 8, 8]; 92 parameters; 3,840 multiply-adds.
+
+    0, 1 [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Held(3, 4), Held(4, 4, norm=partial(nn.BatchNorm2d, momentum=0.2)))
 
 
 def narrow() -> Widened:

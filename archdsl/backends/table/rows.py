@@ -23,7 +23,9 @@ from archdsl.tree import (
     OpNode,
     Results,
     SequenceNode,
+    ShareNode,
     SpliceNode,
+    UseNode,
 )
 
 
@@ -148,6 +150,8 @@ def _children(node: Node) -> Iterator[Node]:
             yield child
         case BundleNode(branches=branches):
             yield from branches
+        case ShareNode(child=child) | UseNode(child=child):
+            yield child
 
 
 def _contents(node: Node) -> str:

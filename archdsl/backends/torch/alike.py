@@ -129,6 +129,14 @@ class _Signature:
                 for branch in branches:
                     self._node(branch)
                 self.parts += [self._result(made) for _, made in results]
+            case tree.ShareNode(layers=layers, child=child):
+                self.parts.append(("share", *layers))
+                for layer in layers.values():
+                    self._node(layer)
+                self._node(child)
+            case tree.UseNode(name=name, child=child):
+                self.parts.append(("use", name, self._result(node.node)))
+                self._node(child)
             case tree.AuxNode(name=name, child=child):
                 self.parts.append(("aux", self._term(name), self._result(node.node)))
                 self._node(child)

@@ -20,7 +20,7 @@ from archdsl.backends.torch.python import (
 )
 from archdsl.backends.torch.rows import Occurrence, Split
 from archdsl.backends.torch.variables import (
-    Part,
+    NamedTensor,
     SeveralTensors,
     TensorExpression,
     held,
@@ -73,7 +73,7 @@ class BlockCalls:
         for index, name in enumerate(self.interface(node).results):
             nodes = {row: call.results[index][1] for row, call in node.rows.items()}
             variable = self.body.variables.labelled(name, nodes)
-            parts.append(Part(name, nodes, held(variable)))
+            parts.append(NamedTensor(name, nodes, held(variable)))
         variables = [*[part.value.code for part in parts], *map(PyName, self._more(node))]
         self.body.statements.append(PyAssign(PyDisplay("bare", tuple(variables)), result))
         return several(parts)

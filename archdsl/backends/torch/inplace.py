@@ -15,7 +15,9 @@ from archdsl.backends.torch.merged import (
     MergedLoop,
     MergedOp,
     MergedSequence,
+    MergedShare,
     MergedSplice,
+    MergedUse,
 )
 from archdsl.backends.torch.rows import Occurrence, Row
 from archdsl.backends.torch.walk import only
@@ -59,6 +61,8 @@ def _ops(node: Merged) -> Iterator[MergedOp | MergedSplice]:
                 if side is not None:
                     yield from _ops(side)
         case MergedLoop(body=child) | MergedAux(child=child) | MergedGroup(child=child):
+            yield from _ops(child)
+        case MergedShare(child=child) | MergedUse(child=child):
             yield from _ops(child)
 
 

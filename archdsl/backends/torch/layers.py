@@ -77,13 +77,20 @@ def _further(
         }
     )
     for parameter in new:
-        if not all(_takes(writer, row_uses, parameter) for row_uses in uses.values()):
+        if not all(
+            _takes(writer, value, uses.get(row, []), parameter) for row, value in values.items()
+        ):
             raise Split({row: kind(value) for row, value in values.items()})
     return _keywords(writer, new, values, uses)
 
 
-def _takes(writer: Writer, uses: list[tree.Instance], name: str) -> bool:
-    """Whether the classes of some occurrences have a parameter of that name."""
+def _takes(writer: Writer, value: LayerValue, uses: list[tree.Instance], name: str) -> bool:
+    """Whether what a layer makes has a parameter of that name: a module, or a block's classes."""
+    if isinstance(value.callee, str):
+        own = Symbol(None, name)
+        return any(
+            each.keyword == name and each.source == own for each in module_of(value).arguments
+        )
     made = [writer.interfaces.of(instance) for instance in uses]
     names = [{parameter.name for parameter in each.parameters} for each in made if each]
     return bool(names) and all(variable_name(name) in each for each in names)
@@ -95,7 +102,7 @@ def _callee(writer: Writer, value: LayerValue) -> str:
     form = form_of(value)
     assert form.module is not None
     if form.definition:
-        writer.definitions[form.module.callee] = form.definition
+        writer.definitions[form.defined] = form.definition
     return form.module.callee
 
 

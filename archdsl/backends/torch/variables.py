@@ -41,7 +41,7 @@ def held(name: str) -> TensorExpression:
 
 
 @dataclass(frozen=True)
-class Part:
+class NamedTensor:
     """One of several tensors: its name, its nodes of the graph, and an expression for it."""
 
     name: str
@@ -53,10 +53,10 @@ class Part:
 class SeveralTensors(TensorExpression):
     """Several tensors, which no layer takes at once."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[NamedTensor, ...] = ()
 
 
-def several(parts: Iterable[Part]) -> SeveralTensors:
+def several(parts: Iterable[NamedTensor]) -> SeveralTensors:
     """Several tensors as one value."""
     parts = tuple(parts)
     code = PyDisplay("bare", tuple([part.value.code for part in parts]))

@@ -14,10 +14,17 @@ from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import (
+    Applicable,
     AuxLayer,
     Broken,
     BundleLayer,
     ChainLayer,
+    ConditionalLayer,
+    LabelledLayer,
+    Layer,
+    OpCallee,
+    SharedLayer,
+    SharingLayer,
     Spliced,
     Station,
     WireLayer,
@@ -26,15 +33,21 @@ from archdsl.graph import Port
 from archdsl.provenance import Term
 from archdsl.shapes import Undecided, same
 from archdsl.shapes.fits import Pair
+from archdsl.syntax import ast
 from archdsl.tree import Sizes
 
 
 def chain(layer: ChainLayer, entry: Flow, place: Place) -> Result:
     """Layers one after another."""
     children = []
-    for link in layer.links:
+    for index, link in enumerate(layer.links):
+        if index and (source := _source(link)) is not None:
+            raise _discards(source, place)
+        first = place.body.network.count
         entry, child = apply(link, entry, place)
         children.append(child)
+        if index in layer.lets and place.body.network.has_weights(first):
+            _note_two_sets(layer, layer.lets[index], place)
     return entry, tree.SequenceNode(layer.site, tuple(children))
 
 
@@ -46,6 +59,43 @@ def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
     names = [str(label.label.value) for label in layer.labels]
     made = Several(dict(zip(names, tensors, strict=True)))
     return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
+
+
+def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
+    """Remark on a `let` that is applied to several inputs, each time with weights of its own."""
+    (wire, *_) = layer.links
+    assert isinstance(wire, WireLayer)
+    if place.body.fed.setdefault(name.name, wire.label.value) == wire.label.value:
+        return
+    message = f"two sets of weights of `{name.name}`; `share` makes one"
+    shared = f"write `share {name.name} = {name.name} in …` around both"
+    help = f"{shared}, or labels if two are meant: `{wire.label.value}_{name.name}: {name.name}`"
+    place.body.note("N0402", message, name.span, help)
+
+
+def _source(link: Layer) -> Applicable | None:
+    """The learned tensor that a link begins with, which reads nothing of what comes in."""
+    while True:
+        match link:
+            case LabelledLayer(layer=inner) | Spliced(layer=inner) | ConditionalLayer(layer=inner):
+                link = inner
+            case ChainLayer(links=(first, *_)):
+                link = first
+            case SharedLayer(weights=weights):
+                link = weights.labelled.layer
+            case SharingLayer(layer=inner):
+                link = inner
+            case Applicable(callee=OpCallee(op=op)) if op.reads_batch_only:
+                return link
+            case _:
+                return None
+
+
+def _discards(source: Applicable, place: Place) -> Failure:
+    """Report a learned tensor behind another layer."""
+    message = f"`{source.callee.name}` here discards the result of the layers before it"
+    help = "it must come first in a chain, or in a branch of `add`, `concat`, …"
+    return place.body.fail("E0403", message, source.site, help=help)
 
 
 def broken(layer: Broken, entry: Flow, place: Place) -> Result:
@@ -95,7 +145,7 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
         # Others write the batch too.
         wanted = wanted[1:]
     shape = tensor.shape
-    if shape.rank > 1 and len(wanted) == 1:
+    if shape.rank > 1 and len(wanted) == 1 and shape.below is None:
         if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
@@ -124,7 +174,7 @@ def aux(layer: AuxLayer, entry: Flow, place: Place) -> Result:
     """A training-only head; what comes in passes through."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)
-    made, child = named(head, entry, Place(place.body, place.keys, training_only=True))
+    made, child = named(head, entry, place.in_training())
     result = one_of(made, head.site, place)
     if name in network.graph.heads or name == "output":
         message = f"duplicate output `{name}`"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archdsl.elaborate.apply.place import Place
-from archdsl.elaborate.apply.signatures import FIRST, Matched, bind, forget, verify_entry
+from archdsl.elaborate.apply.signatures import Matched, bind, forget, verify_entry
 from archdsl.elaborate.apply.wires import channels_name
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
@@ -54,7 +54,8 @@ class Entry:
             if tensor.sizes is None:
                 forget(pattern, self.scope)
                 continue
-            channels = channels_name(name) if name else FIRST
+            channels = channels_name(name) if name else ""
+            channels += "_" * (channels in parameters)
             self.matched[name] = bind(
                 pattern, tensor.sizes, self.scope, parameters, self.site, channels
             )

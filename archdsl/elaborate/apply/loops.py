@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.place import Place, outside_of, positions_without, with_channels
+from archdsl.elaborate.apply.place import Place, outside_of, positions_without, with_breadth
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Flow, Several, Tensor
@@ -83,7 +83,7 @@ def _named(tensor: Flow, frame: Frame) -> Flow:
     """A tensor whose channels are a symbol of a frame; several have no common channels."""
     if isinstance(tensor, Several) or tensor.sizes is None:
         return tensor
-    return with_channels(tensor, frame.define(CHANNELS, tensor.sizes.channels))
+    return with_breadth(tensor, frame.define(CHANNELS, tensor.sizes.breadth))
 
 
 def _loop_node(
@@ -100,13 +100,13 @@ def _loop_node(
     exit = place.body.labels.enter("exit")
     start = entry.sizes if isinstance(entry, Tensor) else None
     if start is not None and isinstance(result, Tensor) and result.sizes is not None:
-        closed = _closed_form(header, condition, iterations, start.channels, place.body)
+        closed = _closed_form(header, condition, iterations, start.breadth, place.body)
         last = {} if condition is not None else _last_turn(names, header.expression, iterations)
         after = closed or substitute(
-            result.sizes.channels.expression, lambda symbol: last.get(symbol, symbol)
+            result.sizes.breadth.expression, lambda symbol: last.get(symbol, symbol)
         )
-        known = Term(result.sizes.channels.value, after)
-        result = _named(with_channels(result, known), exit)
+        known = Term(result.sizes.breadth.value, after)
+        result = _named(with_breadth(result, known), exit)
     node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
     return result, node
 
@@ -159,7 +159,7 @@ def _closed_form(
 def _added(iteration: tree.Iteration, body: Body) -> Expression | None:
     """What a turn adds to the channels, as far as that is the same outside of the turn."""
     start = Symbol(iteration.frame, CHANNELS)
-    match iteration.output.channels.expression:
+    match iteration.output.breadth.expression:
         case Operation("+", (first, each)) if first == start and not _is_inside(each, body):
             return each
     return None

@@ -15,8 +15,9 @@ from archdsl.elaborate.applications import Applied, Spent
 from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
-from archdsl.elaborate.tensors import Flow, Tensor, each_of, parts_of
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
 from archdsl.graph import Node, Port
+from archdsl.provenance import Symbol
 from archdsl.work import long_work
 
 
@@ -25,22 +26,32 @@ class Recording:
 
     def __init__(self, body: Body, entry: Flow) -> None:
         network = body.network
-        self.body, self.entries, self.first = body, _nodes(entry), network.count
+        self.body, self.entry, self.first = body, entry, network.count
+        self.entries = _nodes(entry)
         self.before = _spent(body)
         self.pending, self.heads = len(network.pending), len(network.graph.heads)
         self.met = body.session.reporter.met
         self.deepest, network.deepest = network.deepest, _depth(body)
+        self.failed, network.failed = network.failed, False
 
-    def finish(self, result: Flow) -> Applied | None:
-        """The application to remember, if it can be."""
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        network = self.body.network
+        network.deepest = max(network.deepest, self.deepest)
+        network.failed = network.failed or self.failed
+
+    def finish(self, result: Flow, foreign: tuple[Symbol, ...]) -> Applied | None:
+        """The application to remember, if it can be; of what is unknown nothing comes."""
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
-        network.deepest = max(network.deepest, self.deepest)
         is_silent = body.session.reporter.met == self.met and not network.failed
-        is_known = all(each.sizes is not None for each in parts_of(result).values())
-        if not is_silent or len(network.pending) > self.pending or not is_known:
+        if not is_silent or len(network.pending) > self.pending:
             return None
         heads = [*network.graph.heads.items()][self.heads :]
+        if not _is_known(result) and (_is_known(self.entry) or heads):
+            return None
         nodes = tuple(network.graph.order[self.first : network.count])
         read = {port.node for node in nodes for port in node.inputs}
         if any(node < self.first and node not in self.entries for node in read):
@@ -54,10 +65,15 @@ class Recording:
             result,
             body.frame,
             frozenset(body.labels.frames),
+            foreign,
             _spent(body).since(self.before),
             height,
             body.instance.likeness,
         )
+
+
+def _is_known(flow: Flow) -> bool:
+    return all(each.sizes is not None for each in parts_of(flow).values())
 
 
 def _nodes(flow: Flow) -> tuple[int, ...]:
@@ -102,7 +118,8 @@ def replay(applied: Applied, body: Body, entry: Flow) -> Flow:
     for node in applied.nodes:
         inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
         own = path + node.path[start:]
-        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, node.training_only)
+        kind = (node.training_only, node.again)
+        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, *kind)
         graph.order.append(made)
 
     def moved(node: int) -> int:
@@ -111,7 +128,11 @@ def replay(applied: Applied, body: Body, entry: Flow) -> Flow:
     for name, head in applied.heads.items():
         graph.heads[name] = Port(moved(head))
         body.instance.heads.append(name)
-    return each_of(applied.result, lambda result: Tensor(moved(result.node), result.sizes))
+
+    def again(made: Tensor) -> Tensor:
+        return UNKNOWN if made.sizes is None else Tensor(moved(made.node), made.sizes)
+
+    return each_of(applied.result, again)
 
 
 @contextmanager

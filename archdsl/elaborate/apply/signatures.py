@@ -8,7 +8,7 @@ from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.place import text_of
 from archdsl.elaborate.evaluate.dispatch import as_size, number
-from archdsl.elaborate.patterns import Pattern, spread
+from archdsl.elaborate.patterns import Pattern, fitted, written
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
@@ -23,8 +23,8 @@ from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 from archdsl.tree import Sizes, shape_of
 
-FIRST = "in_channels"
-"""The name in code of the channels at the entry of a block."""
+CHANNELS, FEATURES = "in_channels", "in_features"
+"""The names in code of the channels at the entry of a block: before positions, or behind them."""
 
 
 @value
@@ -41,28 +41,28 @@ def bind(
     scope: Scope,
     parameters: set[str],
     trace_span: Span,
-    channels: str,
+    channels: str = "",
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
     Every size that gets a name becomes a symbol of the block's frame, and so do the channels, which
-    are called `channels` there. What is no new name is compared later, once the parameters have
+    may be called `channels` there. What is no new name is compared later, once the parameters have
     their values.
     """
-    written = spread(pattern.sizes if pattern else (ast.Rest(trace_span),), is_rest, sizes.rank)
-    if written is None:
+    expressions = _at(pattern.shape, sizes) if pattern else (None,) * sizes.rank
+    if expressions is None:
         raise _mismatch(pattern, sizes, scope, trace_span)
+    channels = channels or _channels_name(pattern, sizes, parameters)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
-    for index, (size, expression) in enumerate(zip(sizes.sizes, written, strict=True)):
+    for index, (size, expression) in enumerate(zip(sizes.sizes, expressions, strict=True)):
         name = expression.name if isinstance(expression, ast.Name) else ""
+        known = channels if index == sizes.channels_dimension else name
         if name and name not in parameters and name not in scope.names:
-            known_as = channels if index == sizes.channels_dimension else name
-            term = _symbol(scope, known_as, size, parameters)
+            term = scope.body.frame.define(known, size)
             scope.names[name] = term
         elif expression is None or isinstance(expression, ast.Wildcard):
-            known_as = channels if index == sizes.channels_dimension else ""
-            term = _symbol(scope, known_as, size, parameters)
+            term = scope.body.frame.define(known, size) if known else size
         else:
             _solve(expression, size, scope, parameters)
             checks.append((index, expression))
@@ -76,11 +76,15 @@ def is_rest(size: ast.Expression) -> bool:
     return isinstance(size, ast.Rest)
 
 
-def _symbol(scope: Scope, name: str, size: Term, parameters: set[str]) -> Term:
-    """The size at an entry as the block's code calls it."""
-    if name in parameters:
-        name += "_"
-    return scope.body.frame.define(name, size) if name else size
+def _at(shape: ast.Shape, sizes: Sizes) -> tuple[ast.Expression | None, ...] | None:
+    """What a shape says of every size of a tensor; None if their layouts differ."""
+    return fitted(shape.sizes, is_rest, shape.is_last, sizes)
+
+
+def _channels_name(pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
+    """The channels at an entry as the block's code calls them."""
+    name = FEATURES if sizes.is_last or (pattern and pattern.shape.is_last) else CHANNELS
+    return name + "_" if name in parameters else name
 
 
 def _solve(expression: ast.Expression, size: Term, scope: Scope, parameters: set[str]) -> None:
@@ -156,7 +160,7 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
 def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Failure:
     name = scope.body.instance.block.name
     assert pattern is not None
-    wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
+    wanted = written([size.span.text for size in pattern.sizes], pattern.shape.is_last)
     found = shape_text(shape_of(sizes))
     message = f"`{name}` does not accept this shape"
     expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
@@ -177,7 +181,8 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
 
 def claimed(result: ast.Input, scope: Scope) -> Pattern:
     """The sizes that the right side of a signature promises of a result."""
-    return Pattern(tuple([... if is_rest(size) else size_of(size, scope) for size in result.sizes]))
+    parts = [... if is_rest(size) else size_of(size, scope) for size in result.sizes]
+    return Pattern(tuple(parts), result.shape.is_last)
 
 
 def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
@@ -189,7 +194,7 @@ def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
     expected = wanted.of(tensor.sizes)
     if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
-    places = spread(result.sizes, is_rest, tensor.sizes.rank) or ()
+    places = _at(result.shape, tensor.sizes) or ()
     for size, found, place in zip(expected, tensor.sizes.sizes, places, strict=True):
         span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):

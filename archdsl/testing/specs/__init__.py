@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import bundles, layers, loops, merges, wires
+from archdsl.testing.specs import bundles, layers, layouts, learned, loops, merges, shares, wires
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import SpecBlock, Spoken, reads
@@ -25,18 +25,11 @@ __all__ = ["KINDS", "seeded", "specs", "written"]
 
 PLAIN += [layers.convolution, layers.convolution, layers.pointwise, layers.pointwise]
 PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges.optional]
-PLAIN += [merges.gate, merges.let, wires.label, wires.wire, wires.handed]
+PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wires.handed]
+PLAIN += [learned.gain, learned.parameter]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
-NESTED += [
-    bundles.bundle,
-    merges.group,
-    merges.one_layer,
-    merges.named,
-    loops.loop,
-    loops.loop,
-    call,
-    call,
-]
+NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
+NESTED += [shares.shared, bundles.bundle]
 OUTERMOST += [
     layers.halve,
     layers.halve,
@@ -48,7 +41,7 @@ OUTERMOST += [
     loops.loop,
 ]
 OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
-OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row]
+OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row, shares.shared]
 
 AXES = (2, 2, 2, 2, 1, 3)
 BLOCKS = ("first", "second", "third")
