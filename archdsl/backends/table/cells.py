@@ -86,6 +86,9 @@ def data(cell: Cell) -> Data:
 
 def layout(cell: Cell) -> dict[str, Data]:
     """What a JSON object says beside a shape: nothing where its channels are first."""
+    if isinstance(cell, Named):
+        last: dict[str, Data] = {n: "last" for n, shape in cell.shapes.items() if shape.is_last}
+        return {"channels": last} if last else {}
     return {"channels": "last"} if isinstance(cell, TensorType) and cell.is_last else {}
 
 
