@@ -1,4 +1,4 @@
-"""Several tensors: bundles, blocks that take and give several, and what is asked of such networks."""
+"""Several tensors: bundles, blocks that take and give several, and what is asked of them."""
 
 from __future__ import annotations
 
