@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.joins import one_of
 from archdsl.elaborate.apply.labels import key_of_label, under
 from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
 from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import UNKNOWN, Flow, Several
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Reject, Shape
@@ -59,7 +58,7 @@ def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
     made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
-    result = one_of(made, layer.site, place)
+    result = _single(made, layer, place)
     nodes = range(start, network.count)
     if is_first:
         uses.site, uses.nodes, uses.tree = layer.site, nodes, child
@@ -69,6 +68,20 @@ def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     uses.training_only = uses.training_only and place.training_only
     remember_last(weights.labelled, result, place)
     return result, tree.UseNode(layer.site, name, child, result.node)
+
+
+def _single(result: Flow, layer: SharedLayer, place: Place) -> Tensor:
+    """The result of a shared layer, which gives one tensor."""
+    if not isinstance(result, Several):
+        return result
+    if result.are_inputs:
+        several_tensors(result, layer.site, place)
+    else:
+        names = ", ".join(f"`{name}`" for name in result.parts)
+        message = f"a shared layer gives one tensor, and `{layer.weights.name}` several: {names}"
+        help = "share the layers that give each of them"
+        place.body.fail("E0412", message, layer.site, help=help)
+    return UNKNOWN
 
 
 def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:

@@ -43,7 +43,7 @@ def bind(
     scope: Scope,
     parameters: set[str],
     trace_span: Span,
-    channels: str,
+    channels: str = "",
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
