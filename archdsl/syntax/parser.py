@@ -43,7 +43,7 @@ def parse(source: Source, before: Parsed | None = None) -> tuple[ast.File, list[
 
     Declarations that an earlier version of the text has too are taken from there.
     """
-    scan = _scanner().scan(source)
+    scan = scanner().scan(source)
     found = Diagnostics()
     found.extend(scan.diagnostics)
     mistakes = [mistake.span for mistake in found]
@@ -73,14 +73,15 @@ def _grammar() -> Lark:
 
 
 @cache
-def _scanner() -> Scanner:
+def scanner() -> Scanner:
+    """What cuts texts into words."""
     return Scanner(_grammar().terminals)
 
 
 @cache
 def _words() -> dict[str, str]:
     """The text of terminals that are one word or sign; empty for the end of the text."""
-    return {name: text for text, name in _scanner().words.items()} | {"$END": ""}
+    return {name: text for text, name in scanner().words.items()} | {"$END": ""}
 
 
 def _pieces(tokens: list[Lexeme]) -> list[list[Lexeme]]:
@@ -193,7 +194,7 @@ def _failure(tokens: list[Lexeme]) -> ParseFailure | None:
 
 def _is_right(text: str) -> bool:
     """Whether a text is one declaration without a syntax error."""
-    scan = _scanner().scan(Source("", text))
+    scan = scanner().scan(Source("", text))
     is_one = not [*scan.diagnostics] and len(_pieces(scan.tokens)) == 1
     return is_one and _failure(scan.tokens) is None
 
