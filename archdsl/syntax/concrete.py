@@ -137,9 +137,11 @@ def _attach(declarations: list[Part], comments: list[Span], source: Source) -> l
     for span in comments:
         index = bisect_right(ends, span.start)
         before = source.text[ends[index - 1] if index else 0 : span.start]
-        if index and "\n" not in before and not _is_second(words, index - 1):
-            words[index - 1].behind.append(_comment(span))
-            continue
+        if index and "\n" not in before:
+            last = words[index - 1]
+            if last in lasts or not _is_second(words, index - 1):
+                last.behind.append(_comment(span))
+                continue
         # A comment above a comma stands above what follows it in the declaration.
         while index < len(words) and words[index].text == "," and words[index] not in lasts:
             index += 1

@@ -84,6 +84,12 @@ def _words() -> dict[str, str]:
     return {name: text for text, name in scanner().words.items()} | {"$END": ""}
 
 
+@cache
+def words() -> frozenset[str]:
+    """The keywords of the language."""
+    return frozenset(text for text in scanner().words if text.isalpha())
+
+
 def _pieces(tokens: list[Lexeme]) -> list[list[Lexeme]]:
     """The tokens of every declaration."""
     starts: list[int] = []
