@@ -16,8 +16,8 @@ from archdsl.version import __version__
 if TYPE_CHECKING:
     from archdsl.diagnostics import Diagnostic
     from archdsl.editor.analysis import Analysis
+    from archdsl.editor.definitions import Definition, Reference
     from archdsl.editor.hints import Hint
-    from archdsl.editor.names import Definition, Reference
     from archdsl.fixes import Edit, Fix
     from archdsl.source import Position, Range
 
@@ -43,14 +43,14 @@ __all__ = [
 
 _HOMES = {
     "Analysis": "editor.analysis",
-    "Definition": "editor.names",
+    "Definition": "editor.definitions",
     "Diagnostic": "diagnostics",
     "Edit": "fixes",
     "Fix": "fixes",
     "Hint": "editor.hints",
     "Position": "source",
     "Range": "source",
-    "Reference": "editor.names",
+    "Reference": "editor.definitions",
 }
 """The modules of types that are loaded when somebody asks for them."""
 

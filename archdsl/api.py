@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from archdsl.errors import SpecError, log_notes, raise_errors
 from archdsl.network import Network
 from archdsl.source import Source, whole_of
-from archdsl.texts import MAIN, open_text
+from archdsl.texts import MAIN, open_any_text, open_text
 
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
@@ -91,8 +91,9 @@ def analyse(
     analysis of an earlier version: what did not change since is not computed again, and the result
     is the same as without it.
 
-    Raises `TypeError` for texts that are not strings and for a `previous` that is no analysis, and
-    `ValueError` for impossible names.
+    A name that nothing can have is noted (N0602), and its module left out.
+
+    Raises `TypeError` for texts that are not strings and for a `previous` that is no analysis.
     """
     from archdsl.editor.analysis import Analysis
     from archdsl.files import LIBRARY_NAME, finder
@@ -101,8 +102,9 @@ def analyse(
     if not isinstance(previous, Analysis | None):
         given = type(previous).__name__
         raise TypeError(f"`previous` must be what `analyse` gave, not {given}")
-    source, find = open_text(text, modules or {}, name, finder(LIBRARY, LIBRARY_NAME))
-    return Analysis(source, find, previous)
+    beyond = finder(LIBRARY, LIBRARY_NAME)
+    source, find, notes = open_any_text(text, modules or {}, name, beyond)
+    return Analysis(source, find, previous, notes)
 
 
 def compile(

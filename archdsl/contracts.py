@@ -1,31 +1,46 @@
-"""Constraints on a network's input sizes: least values and remainders.
+"""Constraints on a network's input sizes: least and greatest values, and remainders.
 
-A symbol ranges over all sizes that keep every tensor at least 1 wide. Any further constraint of a
-join must be promised by the input pattern, such as `[3, 16 * h, 16 * w]`.
+A symbol ranges over all sizes that keep every tensor at least 1 wide, up to what a table of
+positions has rows for. Any further constraint of a join must be promised by the input pattern, such
+as `[3, 16 * h, 16 * w]`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from archdsl.graph import Graph
-from archdsl.ops.base import Shape, shape_text
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Op, Shape, shape_text
 from archdsl.shapes import Dim, Symbolic, evaluate
-from archdsl.shapes.fits import SizeCondition, condition_of, least_values
+from archdsl.shapes.fits import SizeCondition, condition_of, least_values, most_values
 from archdsl.shapes.residues import MOST_RESIDUES, values_of
 
 
 @dataclass(frozen=True)
 class Contract:
-    """The shapes of a network's inputs, and the least value of every symbol."""
+    """The shapes of a network's inputs, with the least value of every symbol.
+
+    `most` is the greatest value of those that have one.
+    """
 
     inputs: Mapping[str, Shape]
     least: Mapping[str, int]
+    most: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """`h >= 36, w >= 36`; empty if all sizes are numbers."""
-        return ", ".join(f"{symbol} >= {number}" for symbol, number in self.least.items())
+        """`h >= 36, 1 <= n <= 1024`; empty if all sizes are numbers."""
+        return ", ".join(self.ranges)
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """The constraint on every symbol."""
+        return tuple([self._range(name, number) for name, number in self.least.items()])
+
+    def _range(self, symbol: str, least: int) -> str:
+        most = self.most.get(symbol)
+        return f"{symbol} >= {least}" if most is None else f"{least} <= {symbol} <= {most}"
 
     @property
     def smallest(self) -> dict[str, tuple[int, ...]]:
@@ -50,11 +65,14 @@ class Contract:
             name: [size if isinstance(size, int) else str(size) for size in shape.sizes]
             for name, shape in self.inputs.items()
         }
-        symbols = [f"{symbol} >= {number}" for symbol, number in self.least.items()]
+        bounds = {n: shape.below for n, shape in self.inputs.items() if shape.below is not None}
         return {
             "inputs": shapes,
+            **({"below": bounds} if bounds else {}),
+            **input_channels(self.inputs),
             "least": dict(self.least),
-            "conditions": [*symbols, *self.sides],
+            **({"most": dict(self.most)} if self.most else {}),
+            "conditions": [*self.ranges, *self.sides],
             "smallest": {name: list(shape) for name, shape in self.smallest.items()},
         }
 
@@ -64,13 +82,19 @@ class Contract:
         return tuple([text for name in self.inputs for text in self._sides(name)])
 
     def _sides(self, name: str) -> Iterator[str]:
-        shape, smallest = self.inputs[name], self.smallest[name]
-        for side, size, least in zip(shape.axes, shape.positions, smallest[1:], strict=True):
+        shape = self.inputs[name]
+        for side, size in zip(shape.axes, shape.positions, strict=False):
             full = f"{name} {side}" if len(self.inputs) > 1 else side
             condition = remainders(full, size)
             if condition is not None and len(condition.residues) < condition.modulus:
-                yield f"{full} >= {least}"
+                yield f"{full} >= {evaluate(size, self.least)}"
                 yield str(condition)
+
+
+def input_channels(inputs: Mapping[str, Shape]) -> dict[str, Any]:
+    """What JSON says of inputs whose channels are last; nothing where there are none."""
+    last = {name: "last" for name, shape in inputs.items() if shape.is_last}
+    return {"input_channels": last} if last else {}
 
 
 def contract(graph: Graph, least_size: int = 1) -> Contract:
@@ -79,8 +103,17 @@ def contract(graph: Graph, least_size: int = 1) -> Contract:
     From the least values on, every tensor is at least `least_size` wide.
     """
     inputs = {name: graph.shape(port) for name, port in graph.inputs.items()}
-    sizes = (size for node in graph for size in node.shape.sizes)
-    return Contract(inputs, least_values(sizes, least_size))
+    sizes = least_values((size for node in graph for size in node.shape.sizes), least_size)
+    room = [size for node in graph for size in leeway_of(graph, node)]
+    least = {name: max(sizes.get(name, 1), number) for name, number in least_values(room).items()}
+    return Contract(inputs, sizes | least, most_values(room))
+
+
+def leeway_of(graph: Graph, node: Node) -> Sequence[Dim]:
+    """What a node needs to be 1 or more beside the sizes of its result."""
+    if node.op is None or type(node.op).leeway is Op.leeway:
+        return ()
+    return node.op.leeway(*graph.input_shapes(node))
 
 
 def remainders(name: str, size: Dim) -> SizeCondition | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archdsl.analysis.memory import Largest
-    from archdsl.ops.base import Op
+    from archdsl.ops.base import Op, Shape
     from archdsl.shapes import Count, Dim
 
 
@@ -17,17 +17,28 @@ class Layer:
 
     `arguments` are those of the op, as the language writes them, without what is left at its
     default; `values` has all of them. An op with several inputs has as many shapes in `inputs`.
+    `input_types` and `output_type` say where the channels are too: `str` of one is `[196; 768]`.
     """
 
     path: str
     op: str
     arguments: str
-    inputs: tuple[tuple[Dim, ...], ...]
-    output: tuple[Dim, ...]
+    input_types: tuple[Shape, ...]
+    output_type: Shape
     params: int
     macs: Count
     training_only: bool
     applied: Op
+
+    @property
+    def inputs(self) -> tuple[tuple[Dim, ...], ...]:
+        """The shapes of the inputs, in order of memory."""
+        return tuple([each.sizes for each in self.input_types])
+
+    @property
+    def output(self) -> tuple[Dim, ...]:
+        """The shape of the result, in order of memory."""
+        return self.output_type.sizes
 
     @property
     def input(self) -> tuple[Dim, ...]:
@@ -40,9 +51,9 @@ class Layer:
         return {name: getattr(self.applied, name) for name in self.applied.parameters()}
 
     def __repr__(self) -> str:
-        shapes = ", ".join(map(sizes_in_words, self.inputs))
+        shapes = ", ".join(map(str, self.input_types))
         return (
-            f"Layer({self.path!r}, {self.applied}, {shapes} -> {sizes_in_words(self.output)},"
+            f"Layer({self.path!r}, {self.applied}, {shapes} -> {self.output_type},"
             f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
@@ -67,11 +78,6 @@ class Memory:
     def __repr__(self) -> str:
         figures = [f"{name}={number_in_words(value)}" for name, value in vars(self).items()]
         return f"Memory({', '.join(figures)})"
-
-
-def sizes_in_words(sizes: tuple[Dim, ...]) -> str:
-    """A shape as the language writes it."""
-    return f"[{', '.join(map(str, sizes))}]"
 
 
 def number_in_words(count: Count | Largest) -> str:

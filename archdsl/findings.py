@@ -80,6 +80,19 @@ class Findings:
         return self.elaboration.graphs if self.elaboration else {}
 
     @cached_property
+    def begun(self) -> dict[str, Graph]:
+        """All networks by name, in the order of the text, up to their first mistake."""
+        if self.elaboration is None:
+            return {}
+        with long_work():
+            found = self.elaboration.outcomes | self.elaboration.partial
+        built = {name: each.graph for name, each in found.items()}
+        return dict(sorted(built.items(), key=lambda each: self._start(each[1])))
+
+    def _start(self, graph: Graph) -> int:
+        return self.program.placed(graph.tree.block.span).start
+
+    @cached_property
     def of_networks(self) -> list[Diagnostic]:
         """What is to be said of the text and its networks, without asserts."""
         found = self.elaboration.diagnostics if self.elaboration else self._misfits

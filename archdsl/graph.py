@@ -29,7 +29,9 @@ class Node:
     """An op applied to tensors.
 
     `op` is None for an input of the network. `path` is the prefix of its state-dict keys, valid and
-    unique for every node with weights. `training_only`: it exists only in training.
+    unique for every node with weights that is not there `again`: such a node is a further use of a
+    layer that is shared, and has the weights of the node with its path. `training_only`: it exists
+    only in training.
     """
 
     id: int
@@ -39,6 +41,13 @@ class Node:
     path: str
     span: Span
     training_only: bool = False
+    again: bool = False
+
+    @property
+    def read(self) -> tuple[Port, ...]:
+        """The inputs whose numbers it reads."""
+        is_blind = self.op is not None and self.op.reads_batch_only
+        return () if is_blind else self.inputs
 
     def __str__(self) -> str:
         """`%2 layer1.conv1: conv(64, 3)(%1) -> [64, 56, 56]`."""
@@ -47,6 +56,7 @@ class Node:
         inputs = ", ".join(f"%{port.node}" for port in self.inputs)
         name = f"{self.path}: " if self.path else ""
         when = " (training only)" if self.training_only else ""
+        when += " (again)" if self.again else ""
         return f"%{self.id} {name}{self.op}({inputs}) -> {shape_text(self.shape)}{when}"
 
 
@@ -124,7 +134,7 @@ def needed_for(graph: Graph, ports: Iterable[Port]) -> set[int]:
     needed = {port.node for port in ports}
     waiting = list(needed)
     while waiting:
-        before = {port.node for port in graph[waiting.pop()].inputs} - needed
+        before = {port.node for port in graph[waiting.pop()].read} - needed
         needed |= before
         waiting += before
     return needed
@@ -155,6 +165,12 @@ class Case:
     def has_weights(self) -> bool:
         """Whether it has weights, and so a key."""
         return bool(self.op.weights(*self.inputs))
+
+    def can_share(self, other: Case) -> bool:
+        """Whether it may have the weights of another case: it is the same op, and wants as many."""
+        return self is other or (
+            self.op == other.op and self.op.weights(*self.inputs) == other.op.weights(*other.inputs)
+        )
 
 
 class Cases:
@@ -225,11 +241,20 @@ def _check_use(graph: Graph) -> Iterable[tuple[Node, str]]:
 
 
 def _check_keys(graph: Graph, cases: Cases) -> Iterable[tuple[Node, str]]:
-    keys: set[str] = set()
+    owners: dict[str, Case] = {}
+    again: list[tuple[Node, Case]] = []
     for node in graph:
         if node.op is None:
             continue
-        if cases.of(node.op, node.shape, graph.input_shapes(node)).has_weights:
-            if not node.path or node.path in keys:
+        case = cases.of(node.op, node.shape, graph.input_shapes(node))
+        if case.has_weights and node.again:
+            again.append((node, case))
+        elif case.has_weights:
+            if not node.path or node.path in owners:
                 yield node, "another node has its key"
-            keys.add(node.path)
+            owners[node.path] = case
+    for node, case in again:
+        if node.path not in owners:
+            yield node, "no node has the weights that it shares"
+        elif not case.can_share(owners[node.path]):
+            yield node, "the weights that it shares are those of another layer"

@@ -9,7 +9,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl.figures import Layer, Memory, number_in_words, sizes_in_words
+from archdsl.figures import Layer, Memory, number_in_words
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Direction, ThemeName
@@ -68,9 +68,10 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
+        graph = self.graph
+        inputs = ", ".join(str(graph.shape(port)) for port in graph.inputs.values())
         return (
-            f"Network({self.name!r}, {inputs} -> {sizes_in_words(self.output)},"
+            f"Network({self.name!r}, {inputs} -> {graph.shape(graph.outputs['output'])},"
             f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
@@ -153,8 +154,8 @@ class Network:
                 path=paths[node.id],
                 op=node.op.name,
                 arguments=op_arguments(node.op),
-                inputs=tuple(shape.sizes for shape in graph.input_shapes(node)),
-                output=node.shape.sizes,
+                input_types=graph.input_shapes(node),
+                output_type=node.shape,
                 params=costs.of(node).params,
                 macs=costs.of(node).macs,
                 training_only=node.training_only,

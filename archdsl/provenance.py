@@ -284,6 +284,9 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return left
         case (("+" | "-"), (Operation("+" | "-", (_, Literal(int()))), Literal(int()))):
             return _added_up(operator, operands)
+        case "//", (Operation("*", (left, right)), divisor) if left == divisor:
+            # Parts of what was multiplied: `3 * d // 3`.
+            return right
         case "+", _:
             return _sum(operands)
     return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic, Expansion, Severity
+from archdsl.fixes import Fix
 from archdsl.source import Source, Span, printable
 
 __all__ = ["as_data", "as_text", "path_text", "printable"]
@@ -46,7 +47,14 @@ def as_data(diagnostic: Diagnostic) -> dict[str, object]:
         "expansion": [
             {"name": step.name, **_place(step.called_at)} for step in diagnostic.expansion
         ],
+        "fixes": [_fix(each) for each in diagnostic.fixes],
     }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    """A fix as JSON has it: what it does, and what to put where; all edits at once."""
+    edits = [{**_place(edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": printable(fix.title), "edits": edits}
 
 
 def path_text(path: Path | str) -> str:

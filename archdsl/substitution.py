@@ -27,18 +27,23 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
 
 
 def without(
-    frames: Set[Frame], instead: Mapping[Frame, Frame] = MappingProxyType({})
+    frames: Set[Frame],
+    instead: Mapping[Frame, Frame] = MappingProxyType({}),
+    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
 ) -> Callable[[Expression], Expression]:
     """A function that replaces the symbols of some frames by what they were defined as.
 
-    Names that the frame `instead` of one defines too mean what they mean there. The function
-    remembers what it has replaced. It raises `TooLong`.
+    Names that the frame `instead` of one defines too mean what they mean there, and symbols of
+    other frames are `renamed`. The function remembers what it has replaced. It raises `TooLong`.
     """
     known: dict[Expression, Expression] = {}
+    outside_instead = without({*instead.values()}) if instead else None
 
     def outside(expression: Expression) -> Expression:
         # What `operation` has made cannot be simplified further.
-        if frames.isdisjoint([symbol.frame for symbol in expression.symbols]):
+        symbols = expression.symbols
+        is_own = not frames.isdisjoint([symbol.frame for symbol in symbols])
+        if not is_own and (not renamed or renamed.keys().isdisjoint(symbols)):
             return expression
         if expression not in known:
             known[expression] = fresh(expression)
@@ -46,10 +51,14 @@ def without(
 
     def fresh(expression: Expression) -> Expression:
         match expression:
+            case Symbol() if expression in renamed:
+                return renamed[expression]
             case Symbol(Frame() as frame, name):
-                other = instead.get(frame, frame)
-                home = other if name in other.definitions else frame
-                return outside(home.definitions[name].expression)
+                other = instead.get(frame)
+                if other is None or outside_instead is None or name not in other.definitions:
+                    return outside(frame.definitions[name].expression)
+                # A default may be in terms of other parameters.
+                return outside_instead(other.definitions[name].expression)
             case Operation(operator, operands):
                 return operation(operator, *[outside(operand) for operand in operands])
             case _:

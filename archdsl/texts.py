@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archdsl.diagnostics import Diagnostic, note
 from archdsl.shipped import SUFFIX
-from archdsl.source import Source
+from archdsl.source import Source, whole_of
 
 if TYPE_CHECKING:
     from archdsl.syntax.program import Find, Refusal
@@ -54,18 +55,42 @@ def open_text(
 
     Raises `TypeError` for what is no text, and `ValueError` for names that nothing could have.
     """
+    source, finder, notes = open_any_text(text, modules, name, beyond)
+    for each in notes:
+        raise ValueError("; ".join(filter(None, [each.message, each.help])))
+    return source, finder
+
+
+def open_any_text(
+    text: str, modules: Mapping[str, str], name: str, beyond: Find
+) -> tuple[Source, TextFinder, list[Diagnostic]]:
+    """The same, whatever the names are: with notes on those that nothing can have.
+
+    Modules without a possible name are left out, and the text is then called `MAIN`.
+    """
     for what, given in [("`text`", text), ("`name`", name), *_described(modules)]:
         if not isinstance(given, str):
             raise TypeError(f"{what} must be a string, not {type(given).__name__}")
-    for module in modules:
-        if module.endswith(SUFFIX) or not all(map(str.isidentifier, module.split("."))):
-            help = "name it as imports do: `blocks`, or `folder.blocks`"
-            raise ValueError(f"`modules` cannot have the name {module!r}; {help}")
+    notes = {module: note for module in modules for note in _of_module(module)}
+    known = {module: text for module, text in modules.items() if module not in notes}
+    found = [*notes.values()]
     if not name or name.startswith("<"):
-        raise ValueError(f"a text cannot have the name {name!r}; `{MAIN}` is one that it can")
-    if name in map(_file, modules):
-        raise ValueError(f"the text and a module are both called `{name}`; pass another `name`")
-    return Source(name, text.removeprefix("\ufeff")), TextFinder(name, dict(modules), beyond)
+        message = f"a text cannot have the name {name!r}"
+        found.append(note("N0602", message, whole_of(name), help=f"`{MAIN}` is one that it can"))
+        name = MAIN
+    for module in [each for each in known if _file(each) == name]:
+        del known[module]
+        message = f"the text and a module are both called `{name}`"
+        found.append(note("N0602", message, whole_of(module), help="pass another `name`"))
+    return Source(name, text.removeprefix("\ufeff")), TextFinder(name, known, beyond), found
+
+
+def _of_module(name: str) -> Iterator[Diagnostic]:
+    """The note on a name that no import can have."""
+    if name.endswith(SUFFIX) or not all(map(str.isidentifier, name.split("."))):
+        message = f"`modules` cannot have the name {name!r}"
+        help = "name it as imports do: `blocks`, or `folder.blocks`"
+        yield note("N0602", message, whole_of(name), help=help)
 
 
 def _described(modules: Mapping[str, str]) -> list[tuple[str, object]]:

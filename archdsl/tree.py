@@ -286,9 +286,31 @@ class SpliceNode:
     child: Node
 
 
+@record
+class ShareNode:
+    """`share`: the layers that it makes are used in `child`, by the names that are their keys.
+
+    `layers` are by name what the first uses are: the nodes with the weights.
+    """
+
+    site: Span | None
+    layers: Mapping[str, Node]
+    child: Node
+
+
+@record
+class UseNode:
+    """A use of a shared layer, by its name; `node` is in the graph."""
+
+    site: Span | None
+    name: str
+    child: Node
+    node: int
+
+
 Node: TypeAlias = (
     "OpNode | CallNode | GroupNode | LabelNode | SequenceNode | AuxNode | WireNode"
-    " | ConditionNode | LoopNode | SpliceNode"
+    " | ConditionNode | LoopNode | SpliceNode | ShareNode | UseNode"
 )
 
 

@@ -110,7 +110,7 @@ def test_library_blocks_and_their_imports_are_no_modules() -> None:
 @pytest.mark.parametrize(
     ("text", "modules", "shown"),
     [
-        ("network n: [3, 8, 8] = conv(4, 3) -> linear(5)", None, "main.arch:1:38: error[E0305]: "),
+        ("network n: [3, 8, 8] = conv(4, 3) -> linear(5)", None, "main.arch:1:38: error[E0312]: "),
         ("from blocks import x", None, "main.arch:1:6: error[E0601]: there is no module `blocks`"),
         ("from blocks import x", {"blocks": "block y = relu"}, "main.arch:1:20: error[E0603]: "),
         ("from a.b import x", {"a.b": "block x = rlu"}, "a/b.arch:1:11: error[E0201]: "),

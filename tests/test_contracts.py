@@ -59,6 +59,10 @@ PROVED = {
         joined("maxpool(2, stride=2, ceil=true)", "maxpool(3, stride=2, pad=1)"),
         "h >= 1, w >= 1",
     ),
+    "margins that mirror": (
+        'network n: [3, h, w] = pad([2, 1, 0, 4], mode="reflect") -> avgpool(2)',
+        "h >= 3, w >= 5",
+    ),
     "a U-Net of promised multiples": (UNET.format(h="4 * h", w="4 * w"), "h >= 1, w >= 1"),
     "other remainders": (
         joined(

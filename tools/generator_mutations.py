@@ -53,6 +53,8 @@ CONSTRUCT = [
 ]  # fmt: skip
 
 ATTRIBUTES = [
+    ("shared layers overwrite what comes in", "outer, self.constructor.made = self.constructor.made, made_in(layer)", "outer = self.constructor.made"),
+    ("shared layers made under a condition", "common = (*self._needed(uses_in(node)), *self._common(node))", "common = self._common(node)"),
     ("layers shared that differ", "self.alike.get(value, ((), None))",
      "self.alike.get(value, next(iter(self.alike.values()), ((), None)))"),
     ("layers shared across conditions", "is_made = attribute is not None and self.guards[: len(guards)] == guards", "is_made = attribute is not None"),
@@ -75,6 +77,7 @@ ACCESS = [
 ]  # fmt: skip
 
 KEPT = [
+    ("one turn of a shared layer", 'return PyCall(iterable.callee, (self._kept("count", count, names),))', "return PyCall(iterable.callee, (PyArgument(PyConstant(1)),))"),
     ("flag not negated", "return python.negated(attribute) if is_negated else attribute", "return attribute"),
     ("flag of the contrary", "return python.negated(self.flags[around, contrary])", "return self.flags[around, contrary]"),
     ("one number for all", "return replace(argument, value=self.numbers[value])", "return replace(argument, value=next(iter(self.numbers.values())))"),

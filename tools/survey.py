@@ -52,7 +52,11 @@ def _row(file: str, name: str, graph: Graph, asserts: list[tuple[str, str, str]]
     held = [FACTS[fact] for network, fact, _ in asserts if network == name and fact in FACTS]
     reference = name in FAMILIES.get(file, ())
     compared = COMPARED if reference else ", ".join(dict.fromkeys(held))
-    numbers = " | ".join(f"{number:,}" for number in (params(graph), macs(graph), depth(graph)))
+    counts = [params(graph), macs(graph), depth(graph)]
+    # One that depends on open sizes is a formula.
+    numbers = " | ".join(
+        f"{n:,}" if isinstance(n, int) else f"{n}".replace("*", "·") for n in counts
+    )
     return f"| `{name}` | {numbers} | {compared} |"
 
 

@@ -22,16 +22,23 @@ from archdsl.shapes import Count
 class LayerCosts:
     """The figures of an op with inputs of given shapes, each computed when it is first read.
 
-    An input of the network is no op: it costs nothing.
+    An input of the network is no op: it costs nothing. An op that is there `again` has the weights
+    of another layer, where they are counted.
     """
 
-    def __init__(self, op: Op | None, inputs: tuple[Shape, ...]) -> None:
+    def __init__(self, op: Op | None, inputs: tuple[Shape, ...], again: bool = False) -> None:
         self._op = op
         self._inputs = inputs
+        self._again = again
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
-        """The entries of its state."""
+        """The entries of the state that are its own."""
+        return () if self._again else self.read_weights
+
+    @cached_property
+    def read_weights(self) -> tuple[Weight, ...]:
+        """The entries of the state that it reads, its own or shared ones."""
         return () if self._op is None else self._op.weights(*self._inputs)
 
     @cached_property
@@ -51,8 +58,8 @@ class LayerCosts:
 
     @cached_property
     def learns(self) -> bool:
-        """Whether it has trainable weights."""
-        return any(weight.trainable for weight in self.weights)
+        """Whether it has trainable weights, its own or shared ones."""
+        return any(weight.trainable for weight in self.read_weights)
 
     @cached_property
     def macs(self) -> Count:
@@ -120,10 +127,10 @@ class Costs:
     def _layer(self, node: Node) -> LayerCosts:
         """The costs of a node's op: one object for all ops that are equal and read the same."""
         shapes = self.graph.input_shapes(node)
-        key = (node.op, shapes, _texts(shapes))
+        key = (node.op, shapes, _texts(shapes), node.again)
         known = self._of_layers.get(key)
         if known is None:
-            known = self._of_layers[key] = LayerCosts(node.op, shapes)
+            known = self._of_layers[key] = LayerCosts(node.op, shapes, node.again)
         return known
 
 

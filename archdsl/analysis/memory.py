@@ -1,8 +1,8 @@
 """Memory of a network in bytes: state, tensors kept for the gradient, and inference.
 
-Numbers are float32, except indices and counts, which are int64 in PyTorch. Sizes are those of the
-tensors passed between the layers of the graph; temporary memory inside a PyTorch operation is not
-counted. If sizes are symbolic, bytes are polynomials.
+Numbers are float32, except whole numbers, indices and counts, which are int64 in PyTorch. Sizes are
+those of the tensors passed between the layers of the graph; temporary memory inside a PyTorch
+operation is not counted. If sizes are symbolic, bytes are polynomials.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.analysis.storage import may_work_in_place, owners
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
-from archdsl.ops.memory import NUMBER_BYTES, Saves
+from archdsl.ops.memory import INDEX_BYTES, NUMBER_BYTES, Saves
 from archdsl.shapes import Count, Polynomial, product
 
 MOST_COUNTS = 20
@@ -43,7 +43,7 @@ def activations(network: Costed, batch: int = 1) -> dict[int, Count]:
     costs = costs_of(network)
     owner = owners(costs, training=False)
     return {
-        node.id: _bytes(node.shape, batch)
+        node.id: _allocated(node, batch)
         if owner[node.id] == node.id and node.op and not node.training_only
         else 0
         for node in costs.graph
@@ -74,7 +74,7 @@ def saved(network: Costed, batch: int = 1) -> dict[int, Count]:
             done |= kept
             result[node.id] = total(
                 [
-                    *[_bytes(graph[id].shape, batch) for id in sorted(kept)],
+                    *[_allocated(graph[id], batch) for id in sorted(kept)],
                     *[tensor.size(batch) for tensor in layer.saves.own],
                     *[_bytes(node.shape, batch)] * _copies(layer.saves, in_place),
                 ]
@@ -104,9 +104,9 @@ def live(network: Costed, batch: int = 1) -> dict[int, Count]:
         if node.training_only:
             continue
         if owner[node.id] == node.id:
-            now += _bytes(node.shape, batch)
+            now += _allocated(node, batch)
         result[node.id] = now
-        now = total([now, *[_bytes(graph[id].shape, -batch) for id in ends.get(node.id, ())]])
+        now = total([now, *[_allocated(graph[id], -batch) for id in ends.get(node.id, ())]])
     return result
 
 
@@ -122,16 +122,26 @@ def largest(counts: Iterable[Count]) -> Count | Largest:
 
 
 def _bytes(shape: Shape, batch: int) -> Count:
-    return product(NUMBER_BYTES * batch, *shape.sizes)
+    """The bytes of a result: of float32, or of whole numbers as int64."""
+    each = NUMBER_BYTES if shape.below is None else INDEX_BYTES
+    return product(each * batch, *shape.sizes)
+
+
+def _allocated(node: Node, batch: int) -> Count:
+    """The bytes of a result; that of a learned tensor is a view of the weight."""
+    is_weight = node.op is not None and node.op.reads_batch_only
+    return 0 if is_weight else _bytes(node.shape, batch)
 
 
 def _requiring(costs: Costs) -> set[int]:
     """The nodes whose results depend on a weight."""
     requires: set[int] = set()
     for node, layer in costs:
-        if node.op is None:
+        if node.op is None or node.shape.below is not None:
+            # Whole numbers have no gradient.
             continue
-        if layer.learns or any(port.node in requires for port in node.inputs):
+        read = () if node.op.reads_shape_only else node.inputs
+        if layer.learns or any(port.node in requires for port in read):
             requires.add(node.id)
     return requires
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from archdsl.contracts import contract
+from archdsl.contracts import Contract, contract
 from archdsl.diagnostics import Diagnostic, note
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
@@ -18,8 +18,8 @@ MOST_TRIED = 100_000
 
 def usual_sizes(graph: Graph) -> dict[str, int]:
     """A value for every open size, with which images are as near to the usual side as can be."""
-    least = contract(graph).least
-    return {name: _near(size, least.get(name, 1), USUAL) for name, size in _patterns(graph)}
+    accepted = contract(graph)
+    return {name: _near(size, accepted, USUAL) for name, size in _patterns(graph)}
 
 
 def example(graph: Graph) -> str:
@@ -43,8 +43,7 @@ def for_side(name: str, value: int, graphs: Iterable[Graph]) -> str:
     for graph in graphs:
         for side, size in _sides(graph):
             if side.startswith(name) and isinstance(size, Symbolic):
-                least = contract(graph).least.get(size.symbol, 1)
-                number = _near(size, least, value)
+                number = _near(size, contract(graph), value)
                 pixels = evaluate(size, {size.symbol: number})
                 return f"write `--at {size.symbol}={number}`: a {side} of {pixels:,}"
     return ""
@@ -82,10 +81,11 @@ def _sides(graph: Graph) -> Iterator[tuple[str, object]]:
         yield from zip(shape.axes, shape.positions, strict=True)
 
 
-def _near(size: Symbolic, least: int, wanted: int) -> int:
+def _near(size: Symbolic, accepted: Contract, wanted: int) -> int:
     """The value of a symbol, of those that are allowed, with which a size is nearest to another."""
-    best = least
-    for value in range(least, least + MOST_TRIED):
+    best = least = accepted.least.get(size.symbol, 1)
+    end = least + MOST_TRIED
+    for value in range(least, min(end, accepted.most.get(size.symbol, end) + 1)):
         found = evaluate(size, {size.symbol: value})
         if abs(found - wanted) < abs(evaluate(size, {size.symbol: best}) - wanted):
             best = value

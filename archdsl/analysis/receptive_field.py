@@ -214,6 +214,8 @@ def _walk(
 def _reaches(costs: Costs, node: Node, before: Sequence[Reaches]) -> Reaches:
     """The reach of a node, given those of its inputs."""
     axes = range(len(before[0]))
+    if node.op is not None and node.op.reads_shape_only:
+        return (NOTHING,) * len(axes)
     found = [_reach(costs, node, [reaches[axis] for reaches in before], axis) for axis in axes]
     # A pixel lies in a row and in a column; a node that reads no row reads nothing.
     return tuple([NOTHING if any(reach.is_empty for reach in found) else reach for reach in found])

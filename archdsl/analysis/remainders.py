@@ -7,6 +7,7 @@ found here, the size at every stride has every remainder that it can have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from archdsl.graph import Graph
@@ -24,12 +25,17 @@ Remainder: TypeAlias = tuple[Symbolic, int, int]
 """A size, the stride, and the remainder."""
 
 
-def telling_values(graph: Graph, least: Mapping[str, int]) -> list[dict[str, int]]:
-    """Values for all open sizes; first the least ones. Images are seldom square."""
+def telling_values(
+    graph: Graph, least: Mapping[str, int], most: Mapping[str, int] = MappingProxyType({})
+) -> list[dict[str, int]]:
+    """Values for all open sizes; first the least ones. Images are seldom square.
+
+    `most` are the greatest values of sizes that have one.
+    """
     divided = {*_divided(graph)}
     chosen = {
-        name: _chosen({each for each in divided if each[0].symbol == name}, name, number)
-        for name, number in least.items()
+        name: _chosen({each for each in divided if each[0].symbol == name}, name, among)
+        for name, among in _searched(least, most)
     }
     times = max(map(len, chosen.values()), default=0)
     return [
@@ -41,7 +47,7 @@ def telling_values(graph: Graph, least: Mapping[str, int]) -> list[dict[str, int
 def _at(turn: int, behind: int, values: Sequence[int]) -> int:
     """The value of a symbol in a turn: first the first one, then the others in a circle."""
     first, *others = values
-    return others[(turn - 1 + behind) % len(others)] if turn else first
+    return others[(turn - 1 + behind) % len(others)] if turn and others else first
 
 
 def _divided(graph: Graph) -> Iterator[Divided]:
@@ -57,14 +63,20 @@ def _divided(graph: Graph) -> Iterator[Divided]:
                     yield size, stride
 
 
-def _chosen(divided: set[Divided], name: str, least: int) -> list[int]:
-    """Values of a symbol, from the least on, each of which adds most remainders to the others'."""
+def _searched(least: Mapping[str, int], most: Mapping[str, int]) -> Iterator[tuple[str, range]]:
+    for name, number in least.items():
+        end = number + SEARCHED
+        yield name, range(number, min(end, most.get(name, end) + 1))
+
+
+def _chosen(divided: set[Divided], name: str, among: range) -> list[int]:
+    """Values of a symbol, the least first, each of which adds most remainders to the others'."""
     met = {
         value: {(size, stride, evaluate(size, {name: value}) % stride) for size, stride in divided}
-        for value in range(least, least + SEARCHED)
+        for value in among
     }
-    chosen = [least]
-    missing: set[Remainder] = set().union(*met.values()) - met.pop(least)
+    chosen = [among[0]]
+    missing: set[Remainder] = set().union(*met.values()) - met.pop(among[0])
     while met and len(chosen) < (MOST if missing else FEWEST):
         best = max(met, key=lambda value: (len(met[value] & missing), -value))
         missing -= met.pop(best)

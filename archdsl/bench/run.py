@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from archdsl.bench.device import DEVICE, allocated, synchronize
 from archdsl.bench.subjects import Subject
+from archdsl.examples import random_inputs
 
 ROUND_SECONDS = 0.2
 """The duration of a round of a fast network, which sets its number of steps: clocks are coarse."""
@@ -50,8 +51,7 @@ class Placed:
         to: Any = {"device": DEVICE, "memory_format": formats[layout]}
         self.module = copy.deepcopy(subject.module).to(**to)
         generator = torch.Generator().manual_seed(0)
-        shapes = [(batch, *shape) for shape in subject.inputs.values()]
-        inputs = [torch.randn(shape, generator=generator) for shape in shapes]
+        inputs = random_inputs(subject.inputs.values(), batch, generator)
         # Only images have a layout.
         self.inputs = [x.to(**to) if x.dim() == 4 else x.to(DEVICE) for x in inputs]
         self.optimizer = torch.optim.SGD(self.module.parameters(), lr=1e-3, momentum=0.9)

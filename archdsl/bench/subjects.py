@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from archdsl.diagnostics import Diagnostic, error, note, suggestion
+from archdsl.examples import Sized
 from archdsl.source import whole_of
 
 PREFIX = "torchvision:"
@@ -17,11 +18,11 @@ PREFIX = "torchvision:"
 
 @dataclass(frozen=True)
 class Subject:
-    """A network with the shapes of its inputs, without the batch."""
+    """A network with the types of its inputs, without the batch."""
 
     name: str
     module: nn.Module
-    inputs: Mapping[str, tuple[int, ...]]
+    inputs: Mapping[str, Sized]
 
     @property
     def params(self) -> int:
@@ -30,7 +31,7 @@ class Subject:
 
 
 def from_torchvision(
-    name: str, inputs: Mapping[str, tuple[int, ...]]
+    name: str, inputs: Mapping[str, Sized]
 ) -> tuple[Subject | None, list[Diagnostic]]:
     """A network of torchvision; a note if torchvision is not installed."""
     span = whole_of(PREFIX + name)

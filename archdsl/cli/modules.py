@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from archdsl.cli.weights import Checkpoint
+    from archdsl.examples import Sized
     from archdsl.graph import Graph
     from archdsl.runtime import Module
 
@@ -31,14 +32,12 @@ class Made:
     module: Module
 
     @property
-    def inputs(self) -> dict[str, tuple[int, ...]]:
-        """The shapes of its inputs by name, without the batch."""
-        return {name: _numbers(self.graph, name) for name in self.graph.inputs}
+    def inputs(self) -> dict[str, Sized]:
+        """The types of its inputs by name, without the batch."""
+        from archdsl.examples import sized
 
-
-def _numbers(graph: Graph, name: str) -> tuple[int, ...]:
-    shape = graph.shape(graph.inputs[name])
-    return tuple(size for size in shape.sizes if isinstance(size, int))
+        ports = self.graph.inputs.items()
+        return {name: sized(self.graph.shape(port), {}) for name, port in ports}
 
 
 @dataclass(frozen=True)

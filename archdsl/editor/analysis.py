@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 
 from archdsl.diagnostics import Diagnostic
+from archdsl.editor.definitions import Definition, Names, Reference
 from archdsl.editor.graphs import Lazily, moved
-from archdsl.editor.hints import Hint, hints
-from archdsl.editor.names import Definition, Names, Reference, names_of
+from archdsl.editor.hints import Hint, hints, nodes_at
+from archdsl.editor.names import enclosing, names_of
 from archdsl.findings import Findings
 from archdsl.graph import Graph
 from archdsl.network import Network
-from archdsl.source import Source
+from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.program import Find
 
@@ -24,8 +25,14 @@ class Analysis:
     points, `span.range` counts as editors do.
     """
 
-    def __init__(self, source: Source, find: Find, previous: Analysis | None = None) -> None:
-        self._find = find
+    def __init__(
+        self,
+        source: Source,
+        find: Find,
+        previous: Analysis | None = None,
+        notes: Iterable[Diagnostic] = (),
+    ) -> None:
+        self._find, self._notes = find, tuple(notes)
         before: Findings | None = previous._findings if previous else None
         self._findings: Findings = Findings(source, find, before=before)
 
@@ -45,13 +52,13 @@ class Analysis:
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All that `check` says of the text; asserts are verified."""
-        return tuple(self._findings.diagnostics)
+        return (*self._notes, *self._findings.diagnostics)
 
     @cached_property
     def graphs(self) -> Mapping[str, Graph]:
         """The graph of every network by name; after a mistake, as far as it could be built."""
         program = self._findings.program
-        built = {name: each.graph for name, each in self._findings.outcomes.items()}
+        built = self._findings.begun
         return built if program.is_fresh else Lazily(built, partial(moved, placed=program.placed))
 
     @cached_property
@@ -63,8 +70,7 @@ class Analysis:
     @cached_property
     def hints(self) -> tuple[Hint, ...]:
         """The shapes that come out of the layers of the text, in its order."""
-        built = [each.graph for each in self._findings.outcomes.values()]
-        return hints(built, self._findings.program)
+        return hints(self._findings.begun.values(), self._findings.program)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -73,8 +79,25 @@ class Analysis:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """All names in it that stand for what a text declares, in its order."""
+        """All names in it that stand for something, in its order."""
         return tuple(self._names.references)
+
+    def names_at(self, offset: int) -> tuple[Definition, ...]:
+        """What can be named at an offset, in code points: the innermost first.
+
+        Labels and inputs are what a wire can read there. What a file imports is what it declares.
+        """
+        return self._names.at(offset)
+
+    def enclosing(self, offset: int) -> tuple[Span, ...]:
+        """The parts of the text around an offset that mean something, the innermost first."""
+        return enclosing(self._findings.program, offset)
+
+    def nodes(self, hint: Hint) -> dict[str, tuple[int, ...]]:
+        """The nodes that hold what comes out of the layer of a hint, by the networks' names."""
+        built = self._findings.begun
+        found = {name: nodes_at(graph, hint.site) for name, graph in built.items()}
+        return {name: nodes for name, nodes in found.items() if nodes}
 
     def code(self, network: str | None = None) -> str:
         """The PyTorch code of the text, or of one of its networks.

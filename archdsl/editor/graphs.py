@@ -26,7 +26,9 @@ from archdsl.tree import (
     Node,
     OpNode,
     SequenceNode,
+    ShareNode,
     SpliceNode,
+    UseNode,
 )
 from archdsl.work import long_work
 
@@ -134,6 +136,11 @@ class _Mover:
                 return replace(node, site=site, iterations=tuple(turns))
             case SpliceNode(value=value, child=child):
                 return replace(node, site=site, value=self.layer(value), child=self.node(child))
+            case ShareNode(layers=layers, child=child):
+                moved = {name: self.node(each) for name, each in layers.items()}
+                return replace(node, site=site, layers=moved, child=self.node(child))
             case GroupNode(child=child) | AuxNode(child=child) | ConditionNode(child=child):
+                return replace(node, site=site, child=self.node(child))
+            case UseNode(child=child):
                 return replace(node, site=site, child=self.node(child))
         return replace(node, site=site)

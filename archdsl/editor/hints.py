@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from archdsl.tree import (
     LoopNode,
     Node,
     SequenceNode,
+    ShareNode,
     SpliceNode,
     children,
 )
@@ -38,11 +39,12 @@ _known: WeakKeyDictionary[Graph | Likeness, Sites] = WeakKeyDictionary()
 class Hint:
     """The shapes that come out of a layer, in the order in which the file's networks use it.
 
-    `span` is the layer, behind which the hint is shown.
+    `span` is the layer, behind which the hint is shown, and `site` where it was read.
     """
 
     span: Span
     shapes: tuple[Shape, ...]
+    site: Span = field(repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -57,17 +59,32 @@ class Hint:
 @long_work()
 def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
     """The hints of the main file, in its order; of layers with the same end, the longest."""
-    found: dict[int, tuple[Span, dict[Shape, None]]] = {}
+    found: dict[int, tuple[Span, Span, dict[Shape, None]]] = {}
     for site, shapes in [each for graph in graphs for each in _of_network(graph).items()]:
         span = program.placed(site)
         if span.source is program.file.source:
-            known, before = found.get(span.end, (span, {}))
+            known, _, before = found.get(span.end, (span, site, {}))
             if span.start < known.start:
-                found[span.end] = (span, {**shapes})
+                found[span.end] = (span, site, {**shapes})
             elif span.start == known.start:
-                found[span.end] = (known, {**before, **shapes})
+                found[span.end] = (known, site, {**before, **shapes})
     ordered = [found[end] for end in sorted(found)]
-    return tuple([Hint(span, tuple(shapes)) for span, shapes in ordered])
+    return tuple([Hint(span, tuple(shapes), site) for span, site, shapes in ordered])
+
+
+@long_work()
+def nodes_at(graph: Graph, site: Span) -> tuple[int, ...]:
+    """The nodes of a network that hold what comes out of the layer at a site."""
+    found: dict[int, None] = {}
+    waiting = [graph.tree] if site in _of_network(graph) else []
+    while waiting:
+        for node in _layers(waiting.pop().body):
+            result = _result(node)
+            if node.site == site and result is not None and result >= 0:
+                found[result] = None
+            if isinstance(node, CallNode) and site in _of_call(node.instance, graph):
+                waiting.append(node.instance)
+    return tuple(sorted(found))
 
 
 def _of_network(graph: Graph) -> Sites:
@@ -116,7 +133,7 @@ def _result(node: Node) -> int | None:
                 below = several[-1] if several else None
             case LoopNode(iterations=turns):
                 below = turns[-1].child if turns else None
-            case ConditionNode(child=child) | SpliceNode(child=child):
+            case ConditionNode(child=child) | SpliceNode(child=child) | ShareNode(child=child):
                 below = child
             case AuxNode():
                 return None

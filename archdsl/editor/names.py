@@ -2,67 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from typing import TypeAlias
 
+from archdsl.editor.definitions import (
+    LANGUAGE,
+    Definition,
+    Kind,
+    Names,
+    Reference,
+    Scope,
+    Visible,
+)
+from archdsl.ops import OPS
 from archdsl.resolve.labels import text
 from archdsl.resolve.scopes import Globals
+from archdsl.resolve.words import BUILTINS
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.program import Module, Program
 from archdsl.syntax.walk import children, descendants
 
-Kind: TypeAlias = Literal[
-    "block", "network", "function", "value", "import", "parameter", "size", "input", "label",
-    "variable",
-]  # fmt: skip
 Own: TypeAlias = ast.Let | ast.BlockDeclaration
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What a name stands for: the name where it is declared, within the whole that declares it.
-
-    A `value` is that of a `let`; a signature names `size` and `input`, a comprehension `variable`;
-    an `import` is another name that an import gives to something.
-    """
-
-    name: str
-    kind: Kind
-    span: Span = field(repr=False)
-    whole: Span = field(repr=False)
-    doc: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A name in use, and what it stands for, which may stand in another file."""
-
-    span: Span = field(repr=False)
-    definition: Definition
-
-
-Scope: TypeAlias = "Mapping[str, Definition]"
-
-
-@dataclass
-class Names:
-    """What a file declares, and the names in it that stand for something that a text declares."""
-
-    definitions: list[Definition]
-    references: list[Reference]
 
 
 def names_of(program: Program, names: Globals) -> Names:
     """The names of the main file, in its order; `names` are those that it can use."""
     reader = _Reader(program, names)
-    for declaration in program.file.declarations:
+    for declaration in (*program.file.declarations, *reader.main.partial):
         reader.declaration(declaration)
     return Names(
         sorted(reader.definitions, key=lambda each: each.span.start),
         sorted(reader.references, key=lambda each: each.span.start),
+        reader.scopes,
+        {**reader.globals, **_language()},
     )
+
+
+def enclosing(program: Program, offset: int) -> tuple[Span, ...]:
+    """The parts of the main file around an offset that mean something, the innermost first."""
+    around: list[ast.SyntaxNode] = []
+    main, placed = program.modules[program.main], program.placed
+    below: Iterable[ast.SyntaxNode] = (*program.file.declarations, *main.partial)
+    while inner := next((each for each in below if _holds(placed(each.span), offset)), None):
+        around.append(inner)
+        below = children(inner)
+    return tuple(dict.fromkeys([placed(each.span) for each in reversed(around)]))
+
+
+def _holds(span: Span, offset: int) -> bool:
+    return span.start <= offset <= span.end
+
+
+@cache
+def _language() -> Scope:
+    """The words of the language that are names."""
+    ops = {name: tuple(op.parameters()) for name, op in OPS.items()}
+    words = {**dict.fromkeys(sorted({*BUILTINS, "identity"}), ()), **ops}
+    return {
+        name: Definition(name, "op" if name in OPS else "builtin", LANGUAGE, LANGUAGE, "", own)
+        for name, own in words.items()
+    }
 
 
 class _Reader:
@@ -73,8 +75,10 @@ class _Reader:
         self.main: Module = program.modules[program.main]
         self.definitions: list[Definition] = []
         self.references: list[Reference] = []
+        self.scopes: list[Visible] = []
         self.labels: dict[str, list[Definition]] = {}
-        declared = {name: each for name, each in names.declared.items() if each is not None}
+        known = {each.name.name: each for each in reversed(self.main.partial)}
+        declared = known | {name: each for name, each in names.declared.items() if each}
         self.globals = {name: self.of(each) for name, each in declared.items()}
         self.callees = declared
 
@@ -84,10 +88,12 @@ class _Reader:
             kind: Kind = "network" if declaration.is_network else "block"
         else:
             kind = "value" if declaration.parameters is None else "function"
-        return self.made(declaration.name, kind, declaration, declaration.doc)
+        made = self.made(declaration.name, kind, declaration)
+        written = tuple([each.span.text for each in declaration.parameters or ()])
+        return replace(made, doc=declaration.doc, parameters=written)
 
-    def made(self, name: ast.Name, kind: Kind, whole: ast.SyntaxNode, doc: str = "") -> Definition:
-        return Definition(name.name, kind, self.placed(name.span), self.placed(whole.span), doc)
+    def made(self, name: ast.Name, kind: Kind, whole: ast.SyntaxNode) -> Definition:
+        return Definition(name.name, kind, self.placed(name.span), self.placed(whole.span))
 
     def define(self, name: ast.Name, kind: Kind, whole: ast.SyntaxNode) -> Definition:
         """A name that is bound within a declaration."""
@@ -99,12 +105,28 @@ class _Reader:
         if definition is not None:
             self.references.append(Reference(self.placed(span), definition))
 
+    def bind(self, part: ast.SyntaxNode, scope: Scope) -> None:
+        """Names are bound in a part of the text."""
+        self.scopes.append(Visible(self.placed(part.span), scope, self.labels))
+
+    def bind_from(self, declaration: ast.Declaration, scope: Scope) -> None:
+        """Names are bound from where a declaration starts."""
+        start, source = self.placed(declaration.span).start, self.main.file.source
+        self.scopes.append(Visible(Span(source, start, len(source.text)), scope, self.labels))
+
+    def meaning(self, name: str, scope: Scope) -> Definition | None:
+        """What a name stands for, where others are bound."""
+        return scope.get(name) or self.globals.get(name) or _language().get(name)
+
     def declaration(self, declaration: ast.Declaration) -> None:
+        self.labels = {}
+        if not isinstance(declaration, Own):
+            self.bind_from(declaration, {})
         match declaration:
             case ast.Import():
                 self.imports(declaration)
             case ast.Default(callee=callee, arguments=arguments):
-                self.refer(callee.span, self.globals.get(callee.name))
+                self.refer(callee.span, self.meaning(callee.name, {}))
                 self.keywords(callee, arguments)
                 self.visit(arguments, {})
             case ast.Assert(condition=condition):
@@ -115,8 +137,13 @@ class _Reader:
     def imports(self, declaration: ast.Import) -> None:
         """The names of an import: what they stand for is declared in the imported file."""
         key = self.main.imports.get(".".join(part.name for part in declaration.module))
-        file = self.modules[key].file if key in self.modules else None
-        declared = file.declarations if file is not None else ()
+        module = self.modules.get(key) if key is not None else None
+        declared = (*module.partial, *module.file.declarations) if module is not None else ()
+        if module is not None:
+            dotted = declaration.module[0].span.to(declaration.module[-1].span)
+            whole = Span(module.file.source, 0, len(module.file.source.text))
+            start = Span(module.file.source, 0, 0)
+            self.refer(dotted, Definition(dotted.text, "module", start, whole, module.file.doc))
         known = {each.name.name: each for each in declared if isinstance(each, Own)}
         for imported in declaration.names:
             name = imported.name
@@ -124,7 +151,8 @@ class _Reader:
                 self.refer(name.span, self.of(known[name.name]))
             if imported.alias is not None:
                 alias = self.define(imported.alias, "import", imported)
-                if self.globals.get(alias.name, alias).span.source is not alias.span.source:
+                meant = self.globals.get(alias.name)
+                if meant is None or meant.span.source is not alias.span.source:
                     self.globals[alias.name] = alias
 
     def own(self, declaration: Own) -> None:
@@ -138,7 +166,8 @@ class _Reader:
         sizes = self.signature(signature, scope) if signature else {}
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
-        outputs = signature.output or () if signature else ()
+        self.bind_from(declaration, scope)
+        outputs = [signature.output] if signature and signature.output else []
         defaults = [each.default for each in parameters if each.default is not None]
         self.visit([*defaults, *outputs, body], scope)
 
@@ -163,7 +192,13 @@ class _Reader:
         for each in signature.inputs if signature else ():
             if each.name is not None:
                 found.setdefault(each.name.name, []).append(self.define(each.name, "input", each))
-        for node in [each for each in descendants(body) if isinstance(each, ast.Labelled)]:
+        nodes = [*descendants(body)]
+        shared = [each for node in nodes if isinstance(node, ast.ShareIn) for each in node.bindings]
+        for binding in shared:
+            # A wire reads it by the name that `let_in` defines.
+            name = binding.name
+            found.setdefault(name.name, []).append(self.made(name, "value", binding))
+        for node in [each for each in nodes if isinstance(each, ast.Labelled)]:
             label = node.label
             shown = text(label) or label.span.text.strip('"')
             span, whole = self.placed(label.span), self.placed(node.span)
@@ -179,7 +214,7 @@ class _Reader:
             node, scope = waiting.pop()
             match node:
                 case ast.Name(name=name):
-                    self.refer(node.span, scope.get(name) or self.globals.get(name))
+                    self.refer(node.span, self.meaning(name, scope))
                 case ast.Wire(label=label):
                     shown = text(label) or label.span.text.strip('"')
                     for each in self.labels.get(shown, ()):
@@ -213,7 +248,9 @@ class _Reader:
         parts: list[tuple[ast.SyntaxNode, Scope]] = []
         for binding in node.bindings:
             parts.append((binding.value, scope))
+            self.bind(binding.value, scope)
             scope = {**scope, binding.name.name: self.define(binding.name, "value", binding)}
+        self.bind(node.body, scope)
         return [*parts, (node.body, scope)]
 
     def comprehension(
@@ -222,4 +259,8 @@ class _Reader:
         targets = [each for each in node.targets if each.name != "_"]
         inner = {**scope, **{each.name: self.define(each, "variable", each) for each in targets}}
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
-        return [(part, where) for part, where in parts if part is not None]
+        found: list[tuple[ast.SyntaxNode, Scope]] = []
+        found += [(part, where) for part, where in parts if part is not None]
+        for part, where in found:
+            self.bind(part, where)
+        return found

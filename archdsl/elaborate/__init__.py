@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
@@ -15,7 +15,7 @@ from archdsl.elaborate.asserts import Facts, Measure, verify_assert
 from archdsl.elaborate.evaluate.table import EVALUATORS
 from archdsl.elaborate.known import NO_ARGUMENTS, Known
 from archdsl.elaborate.namespaces import namespaces_of
-from archdsl.elaborate.networks import Outcome, Request
+from archdsl.elaborate.networks import Outcome, Request, begin
 from archdsl.elaborate.report import Reporter, merged
 from archdsl.elaborate.scope import Session
 from archdsl.graph import Graph
@@ -104,6 +104,17 @@ class Elaboration:
         reports = [each.reports for each in self.outcomes.values()]
         return merged(self.static, [*reports, *[known[each] for each in asserts]])
 
+    @cached_property
+    def partial(self) -> dict[str, Outcome]:
+        """What came of the networks that have a syntax error, up to that, by name."""
+        module = self.known.program.modules[self.known.program.main]
+        begun = [each for each in reversed(module.partial) if _is_network(each)]
+        return {
+            name: begin(Request(each, self.namespace, self.session))
+            for name, each in {each.name.name: each for each in begun}.items()
+            if self.only in (None, name) and name not in self.outcomes
+        }
+
     def build(self, network: str, values: Mapping[str, Value]) -> Graph | None:
         """A network in which parameters have other values; None where the spec refuses them.
 
@@ -123,13 +134,17 @@ class Elaboration:
         return {
             declaration.name.name: declaration
             for declaration in self.namespace.file.declarations
-            if isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
+            if _is_network(declaration)
             if self.only in (None, declaration.name.name)
         }
 
     def _request(self, name: str) -> Request:
         values, frozen = self.overrides.get(name, {}), self.frozen.get(name, frozenset())
         return Request(self._networks[name], self.namespace, self.session, values, frozen)
+
+
+def _is_network(declaration: ast.Declaration) -> TypeGuard[ast.BlockDeclaration]:
+    return isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
 
 
 def _is_endless(declaration: ast.BlockDeclaration, found: Iterable[Diagnostic]) -> bool:

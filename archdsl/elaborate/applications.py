@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.elaborate.tensors import Tensor
 from archdsl.graph import Cases, Node
-from archdsl.provenance import Frame
+from archdsl.provenance import Frame, Symbol
 from archdsl.records import record
 from archdsl.tree import Likeness
 
@@ -42,8 +42,8 @@ class Applied:
 
     `nodes` are those appended to the graph, the first with the number `first`; they read each other
     and `entry`. `path` was the block's. `heads` are the outputs for training, with their nodes.
-    `result` is in terms of `frame`, the block's own, and of `inner`, the loops and conditions of
-    its body. `height` is the number of calls within each other.
+    `result` is in terms of `frame`, the block's own, of `inner`, the loops and conditions of its
+    body, and of `foreign` symbols, its callers'. `height` is the number of calls within each other.
     All instances that come of it have the same `likeness`.
     """
 
@@ -55,6 +55,7 @@ class Applied:
     result: Tensor
     frame: Frame
     inner: Set[Frame]
+    foreign: tuple[Symbol, ...]
     spent: Spent
     height: int
     likeness: Likeness

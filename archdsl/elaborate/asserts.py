@@ -16,6 +16,7 @@ from archdsl.elaborate.scope import Scope, Session, constants
 from archdsl.graph import Graph
 from archdsl.provenance import Term, constant
 from archdsl.resolve.asserts import FACTS
+from archdsl.resolve.edits import with_keywords
 from archdsl.shapes import Polynomial
 from archdsl.syntax import ast
 
@@ -54,7 +55,20 @@ class Facts:
             raise scope.broken()
         if not isinstance(target, ast.Call):
             return self.graphs.get(callee.name) or self._build(callee.name, (), scope)
-        return self._build(callee.name, _arguments(target, scope), scope)
+        return self._build(callee.name, self._arguments(target, callee.name, scope), scope)
+
+    def _arguments(self, call: ast.Call, name: str, scope: Scope) -> Arguments:
+        """The values for parameters of a network, which are given by keyword."""
+        values = []
+        for argument in call.arguments:
+            if argument.name is None:
+                _, declaration = self.namespace.names.get(name, (None, None))
+                known = (declaration and declaration.parameters) or ()
+                fixes = with_keywords(call.arguments, [each.name.name for each in known])
+                message, help = "a network only takes keywords here", "write `classes=10`"
+                raise scope.fail("E0207", message, argument.span, help=help, fixes=fixes)
+            values.append((argument.name.name, number(argument.value, scope).value))
+        return tuple(values)
 
     def _build(self, name: str, arguments: Arguments, scope: Scope) -> Graph | None:
         """A network at other values; one graph for equal ones."""
@@ -70,19 +84,6 @@ class Facts:
             self.session.fact = self
         self.session.reporter.repeat(self.built[key].reports)
         return self.built[key].whole
-
-
-def _arguments(call: ast.Call, scope: Scope) -> Arguments:
-    """The values for parameters of a network, which are given by keyword."""
-    values = []
-    for argument in call.arguments:
-        if argument.name is None:
-            help = "write `classes=10`"
-            raise scope.fail(
-                "E0207", "a network only takes keywords here", argument.span, help=help
-            )
-        values.append((argument.name.name, number(argument.value, scope).value))
-    return tuple(values)
 
 
 def verify_assert(declaration: ast.Assert, facts: Facts) -> tuple[Report, ...]:

@@ -73,10 +73,11 @@ class NetworkBuild:
         path: str,
         span: Span,
         training_only: bool = False,
+        again: bool = False,
     ) -> int:
         """Append a node; its number."""
         ports = tuple([Port(tensor.node) for tensor in inputs])
-        self.append(node := Node(self.count, op, ports, shape, path, span, training_only))
+        self.append(node := Node(self.count, op, ports, shape, path, span, training_only, again))
         return node.id
 
     def append(self, node: Node) -> None:
@@ -90,7 +91,8 @@ class NetworkBuild:
         return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
 
 
-TRACED = tuple([each.name for each in fields(Node)])
+TRACED = tuple([each.name for each in fields(Node) if each.name != "again"])
+"""What must agree where a node is made once more; which use has the weights is settled later."""
 
 
 @dataclass(eq=False)

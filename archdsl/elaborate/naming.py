@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from archdsl.elaborate.values import (
     Applicable,
     AuxLayer,
     ChainLayer,
     ConditionalLayer,
+    Datum,
+    Items,
     LabelledLayer,
     Layer,
     LoopLayer,
     OpCallee,
     RepeatLayer,
+    SharedLayer,
+    SharedWeights,
+    SharingLayer,
     Spliced,
     Station,
 )
@@ -101,17 +107,25 @@ def keys_for(layer: Layer, path: str) -> Keys:
     """The names of the scope that a layer fills."""
     found = [*_labelled(layer)]
     labels = {str(each.label.value) for each in found if isinstance(each, LabelledLayer)}
+    shares = [each for each in found if isinstance(each, SharingLayer)]
+    labels |= {shared.name for each in shares for shared in each.shared}
     names_weights = any(_names_weights(each) for each in found)
     return Keys(path, frozenset(labels), bool(found), names_weights)
 
 
-def _names_weights(found: LabelledLayer | ConditionalLayer | LoopLayer) -> bool:
+Labelling: TypeAlias = LabelledLayer | ConditionalLayer | LoopLayer | SharingLayer
+"""What gives a scope labels, or hides some."""
+
+
+def _names_weights(found: Labelling) -> bool:
     """Whether a label is the key of weights that no wire asks for; hidden labels may be."""
     if not isinstance(found, LabelledLayer):
         return True
     layer = found.layer
     while isinstance(layer, Spliced | ConditionalLayer):
         layer = layer.layer
+    if isinstance(layer, SharedLayer):
+        return False
     is_op = isinstance(layer, Applicable) and isinstance(layer.callee, OpCallee)
     has_weights = not is_op or layer.callee.op.weights is not Op.weights  # type: ignore[union-attr]
     return has_weights and not found.labels.is_read(str(found.label.value))
@@ -149,8 +163,37 @@ def _is_nothing(link: Layer) -> bool:
     return isinstance(link, Station) or (isinstance(link, ChainLayer) and not link.links)
 
 
-def _labelled(layer: Layer) -> Iterator[LabelledLayer | ConditionalLayer | LoopLayer]:
-    """The labelled layers of a scope, and the conditions and loops that hide some."""
+def shared_in(datum: Datum) -> list[SharedWeights]:
+    """The shared layers that a value uses, and does not make itself."""
+    used: dict[SharedWeights, None] = {}
+    made: set[SharedWeights] = set()
+    waiting: list[Datum] = [datum]
+    while waiting:
+        match waiting.pop():
+            case SharedLayer(weights=weights):
+                used.setdefault(weights)
+            case SharingLayer(shared=shared, layer=inner):
+                made |= {*shared}
+                waiting += [inner, *[each.labelled for each in shared]]
+            case ChainLayer(links=below) | Items(items=below):
+                waiting += below
+            case Applicable(bindings=bindings, branches=below):
+                waiting += [*below, *[bound.datum for bound in bindings.values()]]
+            case LoopLayer(turns=turns):
+                waiting += [inner for _, inner in turns]
+            case (
+                LabelledLayer(layer=inner)
+                | RepeatLayer(layer=inner)
+                | ConditionalLayer(layer=inner)
+                | Spliced(layer=inner)
+                | AuxLayer(head=inner)
+            ):
+                waiting.append(inner)
+    return [each for each in used if each not in made]
+
+
+def _labelled(layer: Layer) -> Iterator[Labelling]:
+    """The labelled and shared layers of a scope, and the conditions and loops that hide some."""
     stack: list[Layer] = [layer]
     seen: set[Layer] = set()
     while stack:
@@ -164,6 +207,9 @@ def _labelled(layer: Layer) -> Iterator[LabelledLayer | ConditionalLayer | LoopL
                 yield current
             case ChainLayer(links=below) | Applicable(branches=below):
                 stack += below
+            case SharingLayer(layer=inner):
+                yield current
+                stack.append(inner)
             case RepeatLayer(layer=inner) | Spliced(layer=inner) | AuxLayer(head=inner):
                 stack.append(inner)
             case LoopLayer(turns=turns, hides_label=hides_label):

@@ -26,7 +26,7 @@ from archdsl.graph import Cases, Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Literal, Term, constant
-from archdsl.shapes import symbol
+from archdsl.shapes import Polynomial, symbol
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 from archdsl.tree import Block, Instance, shape_of
@@ -59,6 +59,14 @@ class Outcome:
         return self.graph if self.is_whole else None
 
 
+ABOUT_WHOLE = {"N0401"}
+"""Notes on how a network is written; before it is whole, nobody wants to know."""
+
+
+def _is_early(report: Report) -> bool:
+    return report.diagnostic.code in ABOUT_WHOLE
+
+
 @dataclass(frozen=True, eq=False)
 class Request:
     """A network to build.
@@ -85,7 +93,8 @@ class Request:
         graph = network.graph
         graph.outputs = {name: port for name, port in graph.outputs.items() if port.node >= 0}
         cases = self.session.applications.cases
-        return Outcome(graph, not network.failed, tuple(reports.values()), cases)
+        kept = [each for each in reports.values() if not (network.failed and _is_early(each))]
+        return Outcome(graph, not network.failed, tuple(kept), cases)
 
     def _built(self) -> NetworkBuild:
         name, session = self.declaration.name, self.session
@@ -153,6 +162,13 @@ class Request:
             scope.names[name] = constant(scope.body.frame.definitions.pop(name).value)
 
 
+def begin(request: Request) -> Outcome:
+    """What comes of a network whose declaration has a hole, in silence: no end, and no mistake."""
+    built = request.build()
+    built.graph.outputs.pop(OUTPUT, None)
+    return Outcome(built.graph, is_whole=False, reports=())
+
+
 def _as_written(name: str, datum: Datum, instance: Instance) -> Datum:
     """A default that is a layer stands for itself: the code of a network has numbers alone."""
     if instance.layers.pop(name, None) is None:
@@ -168,7 +184,7 @@ def _refuse_unused(node: Node, body: Body) -> None:
         help = f"read it as `@{names[node.id]}`, or delete it"
         body.fail("E0411", "this input is never used", node.span, help=help)
     else:
-        help = "a wire at the start of a block discards the block's input"
+        help = "a wire or `parameter` at the start of a block discards the block's input"
         body.fail("E0411", "this layer's output is never used", node.span, help=help)
 
 
@@ -205,11 +221,16 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
 
 def _input(pattern: ast.Input, scope: Scope) -> Tensor:
     """One input of a network, as a node without an op."""
-    sizes = TensorType(tuple([_size(size, scope) for size in pattern.sizes]))
+    written = pattern.shape
+    sizes = TensorType(tuple([_size(size, scope) for size in written.sizes]), written.is_last)
     if not sizes.rank or not isinstance(sizes.channels.value, int):
-        span = pattern.sizes[0].span if pattern.sizes else pattern.span
-        help = "write a number; only height and width may be symbols"
+        span = pattern.sizes[sizes.channels_dimension].span if pattern.sizes else pattern.span
+        help = "write a number; only positions may be symbols"
         raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
+    for size, span in zip(sizes.sizes, [each.span for each in written.sizes], strict=True):
+        if isinstance(size.value, Polynomial):
+            message, found = "a size would depend on several symbols", str(shape_of(sizes))
+            raise scope.fail("E0307", message, span, found=found)
     try:
         shape = checked(shape_of(sizes))
     except Reject as reject:
@@ -221,7 +242,7 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
 
 def _note_habits(shape: Shape, pattern: ast.Input, body: Body) -> None:
     """Remark on sizes that are possible, and look like those of an image in other notations."""
-    match shape.sizes:
+    match () if shape.is_last else shape.sizes:
         case (_, 1 | 3 as channels, height, width):
             message = "four sizes are channels, depth, height and width; a batch is not written"
             image = f"[{channels}, {height}, {width}]"

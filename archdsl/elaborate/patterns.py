@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Term
@@ -17,13 +17,14 @@ Written = TypeVar("Written")
 
 @dataclass(frozen=True)
 class Pattern:
-    """Sizes that are expected; at most one part is `...`."""
+    """Sizes that are expected; at most one part is `...`. The channels may be last."""
 
     parts: tuple[Part, ...]
+    is_last: bool = False
 
     def of(self, shape: TensorType[Term]) -> tuple[Term | None, ...] | None:
-        """A size for every size of a tensor; None for a tensor with too many or too few."""
-        found = spread(self.parts, lambda part: part is ..., shape.rank)
+        """A size for every size of a tensor; None for a tensor of another layout."""
+        found = fitted(self.parts, lambda part: part is ..., self.is_last, shape)
         if found is None:
             return None
         return tuple([part if isinstance(part, Term) else None for part in found])
@@ -31,7 +32,30 @@ class Pattern:
     def __str__(self) -> str:
         names = {None: "_", ...: "..."}
         parts = [str(each.value) if isinstance(each, Term) else names[each] for each in self.parts]
+        return written(parts, self.is_last)
+
+
+def written(parts: Sequence[str], is_last: bool) -> str:
+    """A shape as the language writes it: `[c, h, w]`, `[n; d]`."""
+    if not is_last:
         return f"[{', '.join(parts)}]"
+    positions = ", ".join(parts[:-1])
+    return f"[{positions}; {parts[-1]}]"
+
+
+def fitted(
+    parts: Sequence[Written],
+    is_rest: Callable[[Written], bool],
+    is_last: bool,
+    tensor: TensorType[Any],
+) -> tuple[Written | None, ...] | None:
+    """A part for every size of a tensor, None in place of `...`; None if the layouts differ.
+
+    Channels alone are first and last.
+    """
+    found = spread(parts, is_rest, tensor.rank)
+    is_alike = tensor.is_last == (is_last and tensor.rank > 1)
+    return found if is_alike else None
 
 
 def spread(

@@ -59,7 +59,8 @@ class Session:
 class Body:
     """A block that is being applied. `trace` leads to it.
 
-    `labels` are the tensors that it can read by their labels, and its loops and conditions.
+    `labels` are the tensors that it can read by their labels, and its loops and conditions. `fed`
+    is, of several inputs of a network, the first that a `let` with weights is applied to.
     """
 
     session: Session
@@ -68,6 +69,7 @@ class Body:
     trace: Trace | None = None
     labels: Labels = field(default_factory=Labels)
     lets: dict[ast.Let, Datum] = field(default_factory=dict)
+    fed: dict[str, Value] = field(default_factory=dict)
 
     @property
     def frame(self) -> Frame:

@@ -32,11 +32,15 @@ NOTHING = Tensor(-1, None)
 
 @record
 class Written:
-    """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in."""
+    """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in.
+
+    `shared` is the path of the shared layer that it is a part of: every use has one of its own.
+    """
 
     tensor: Tensor
     scope: str
     training_only: bool
+    shared: str = ""
 
 
 @value

@@ -6,7 +6,7 @@ A layer is a value that nothing has been applied to yet; `apply` turns it into n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archdsl import tree
@@ -32,6 +32,14 @@ class Anything:
     """`_`, which matches any size of a station; as `is_rest` `...`, which matches any number."""
 
     is_rest: bool = False
+
+
+@record
+class Features:
+    """A shape whose channels are last, `[n; d]`: a station, or an argument."""
+
+    pattern: Pattern
+    site: Span
 
 
 @record
@@ -140,12 +148,14 @@ class Applicable:
 class ChainLayer:
     """Layers one after another; without links it is `identity`.
 
-    `is_call` says that `chain(...)` made it, and not `->`.
+    `is_call` says that `chain(...)` made it, and not `->`. Of one that begins with one of several
+    inputs, `lets` are the links that are written as the name of a `let`, by their numbers.
     """
 
     links: tuple[Layer, ...]
     site: Span
     is_call: bool = False
+    lets: Mapping[int, ast.Name] = field(default_factory=dict)
 
 
 @record
@@ -230,11 +240,43 @@ class Spliced:
     site: Span
 
 
+@record
+class SharedWeights:
+    """A layer with one set of weights for all its uses: one object for each name of a `share`.
+
+    It is `labelled` by that name, so a wire can read the result of its last use.
+    """
+
+    labelled: LabelledLayer
+
+    @property
+    def name(self) -> str:
+        """The name, which is a key of the scope that it stands in."""
+        return str(self.labelled.label.value)
+
+
+@record
+class SharedLayer:
+    """A use of a layer that is shared."""
+
+    weights: SharedWeights
+    site: Span
+
+
+@record
+class SharingLayer:
+    """`share … in layer`: wherever it is applied, it makes the weights of what is `shared`."""
+
+    shared: tuple[SharedWeights, ...]
+    layer: Layer
+    site: Span
+
+
 Layer: TypeAlias = (
     "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
-    " | WireLayer | Station | AuxLayer | Spliced | Broken"
+    " | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer | Broken"
 )
-Datum: TypeAlias = "Term | Items | Initializer | Builtin | Anything | Layer"
+Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
 LAYERS = (
     Applicable,
@@ -247,6 +289,8 @@ LAYERS = (
     Station,
     AuxLayer,
     Spliced,
+    SharedLayer,
+    SharingLayer,
     Broken,
 )
 BROKEN = Broken()
@@ -268,7 +312,7 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
             return tree.LayerValue(None, site, origin=origin, is_identity=True)
         case Items():
             return tree.LayerValue(None, datum.site, origin=origin or datum.origin)
-        case Term() | Initializer() | Builtin() | Anything() | Broken():
+        case Term() | Features() | Initializer() | Builtin() | Anything() | Broken():
             return None
         case _:
             return tree.LayerValue(None, datum.site, origin=origin)

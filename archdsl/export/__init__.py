@@ -1,7 +1,7 @@
 """Export of a live module, as bytes, which are read back and compared with the module.
 
 `inputs.py` has the shapes that stay open and the sizes to compare at, `formats.py` how each format
-is written and read, `pools.py` what is traced instead of pools that round up, and `comparison.py`
+is written and read, `pools.py` what is traced instead of pools, and `comparison.py`
 all steps together.
 """
 

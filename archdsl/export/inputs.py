@@ -12,13 +12,14 @@ from torch import Tensor
 from archdsl.analysis.pixels import usual_sizes
 from archdsl.analysis.remainders import telling_values
 from archdsl.contracts import Contract, contract
+from archdsl.examples import Sized, random_inputs, sized
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.shapes import Symbolic, evaluate
 from archdsl.shapes.fits import least_values
 
-Shapes: TypeAlias = "Mapping[str, tuple[int, ...]]"
-"""Input shapes of a network by name, without the batch."""
+Shapes: TypeAlias = "Mapping[str, Sized]"
+"""The types of a network's inputs by name, without the batch."""
 Sizes: TypeAlias = "Mapping[int, Any]"
 """The dynamic dimensions of an input, the batch included, as PyTorch is told of them."""
 Values: TypeAlias = "Mapping[str, int]"
@@ -40,12 +41,14 @@ LEAST_TRACED = 2
 class Inputs:
     """The shapes of a network's inputs, and the least value of every symbol in them.
 
-    A symbol must keep every tensor at least 2 wide: PyTorch treats 1 as a constant. `values` are
-    those at which results are compared, `usual` those of an image of a usual size.
+    A symbol must keep every tensor at least 2 wide: PyTorch treats 1 as a constant. `most` are the
+    greatest values of symbols that have one. `values` are those at which results are compared,
+    `usual` those of an image of a usual size.
     """
 
     shapes: Mapping[str, Shape]
     least: Values = field(default_factory=dict)
+    most: Values = field(default_factory=dict)
     values: Sequence[Values] = ()
     usual: Values = field(default_factory=dict)
     is_proved: bool = True
@@ -68,21 +71,22 @@ class Inputs:
 
     def _beyond(self, beyond: tuple[int, int]) -> Values:
         """Values of the symbols, so much beyond their least."""
-        return {
+        values = {
             name: least + beyond[number % 2] + number // 2
             for number, (name, least) in enumerate(self.least.items())
         }
+        return {name: min(value, self.most.get(name, value)) for name, value in values.items()}
 
     def _at(self, values: Values) -> Shapes:
-        return {
-            name: tuple(evaluate(size, values) for size in shape.sizes)
-            for name, shape in self.shapes.items()
-        }
+        return {name: sized(shape, values) for name, shape in self.shapes.items()}
 
     def dynamic(self) -> tuple[Sizes, ...]:
         """For every input, its open dimensions."""
         batch = torch.export.Dim("images" if BATCH in self.least else BATCH)
-        symbols = {name: torch.export.Dim(name, min=least) for name, least in self.least.items()}
+        symbols = {
+            name: torch.export.Dim(name, min=least, max=self.most.get(name))
+            for name, least in self.least.items()
+        }
         return tuple(
             {0: batch}
             | {
@@ -104,8 +108,8 @@ class Inputs:
 def inputs_of(graph: Graph, form: str) -> Inputs:
     """The inputs that an exported network accepts, in one of the formats."""
     accepted = accepted_by(graph, form)
-    values = telling_values(graph, accepted.least)
-    return Inputs(accepted.inputs, accepted.least, values, usual_sizes(graph))
+    values = telling_values(graph, accepted.least, accepted.most)
+    return Inputs(accepted.inputs, accepted.least, accepted.most, values, usual_sizes(graph))
 
 
 def accepted_by(graph: Graph, form: str) -> Contract:
@@ -116,13 +120,13 @@ def accepted_by(graph: Graph, form: str) -> Contract:
     sizes = (size for node in graph if not node.training_only for size in node.shape.sizes)
     traced = least_values(sizes, LEAST_TRACED)
     least = {name: max(least, traced.get(name, 1)) for name, least in network.least.items()}
-    return Contract(network.inputs, least)
+    least = {name: min(number, network.most.get(name, number)) for name, number in least.items()}
+    return Contract(network.inputs, least, network.most)
 
 
 def random_images(shapes: Shapes, batch: int) -> tuple[Tensor, ...]:
-    """Random images, the same in every run."""
-    generator = torch.Generator().manual_seed(batch)
-    return tuple(torch.randn(batch, *shape, generator=generator) for shape in shapes.values())
+    """Random images, or whole numbers, the same in every run."""
+    return random_inputs(shapes.values(), batch, torch.Generator().manual_seed(batch))
 
 
 def _dimension(size: Symbolic, dimension: Any) -> Any:

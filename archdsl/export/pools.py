@@ -1,4 +1,4 @@
-"""Pools that round up, as pools that round down: PyTorch proves sizes of the latter only.
+"""Pools as PyTorch can prove their sizes: those that round up as pools that round down.
 
 The last window of a pool that rounds up may stand out of the padded image. Padding the image on
 that side by as much as it may stand out lets the same windows fit, and no other.
@@ -18,7 +18,7 @@ from archdsl.ops.axes import each
 
 
 class RoundedDown(TorchFunctionMode):
-    """While it is entered, pools that round up are traced as pools that round down."""
+    """While it is entered, pools are traced as others with the same results."""
 
     def __torch_function__(
         self,
@@ -44,7 +44,18 @@ def max_pool(
     if ceil_mode:
         beyond = _beyond(axes, kernel_size, stride, padding)
         image = functional.pad(image, beyond, value=-torch.inf)
+    if axes == 1:
+        return _max_pool_of_rows(image, kernel_size, stride, padding, **others)
     return MAXIMA[axes](image, kernel_size, stride, padding, **others)
+
+
+def _max_pool_of_rows(
+    signal: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any = 1, **others: Any
+) -> Any:
+    """`max_pool1d` as `max_pool2d` on images of one row: PyTorch fixes the length in the former."""
+    numbers = (kernel, stride or kernel, padding, dilation)
+    sides: list[Any] = [(fill, *each(n, 1)) for fill, n in zip((1, 1, 0, 1), numbers, strict=True)]
+    return MAXIMA[2](signal.unsqueeze(2), *sides, **others).squeeze(2)
 
 
 def avg_pool(

@@ -102,7 +102,7 @@ def brackets(parts: Sequence[Part], kind: str) -> Document:
     is_kept = bool(inside) and inside[-1].text == ","
     comma = behind(inside[-1]) if is_kept else []
     if not inside or kind == "sizes":
-        return (*start, *_items(inside, " "), *comma, *above(closing), closing.text)
+        return (*start, Indent((*_items(inside, " "), *comma, *above(closing))), closing.text)
     is_listed = kind not in ONE_INSIDE and inside[-1].kind != "comprehension"
     content = list_items(inside, body) if kind == "list" else None
     if content is None:
@@ -240,6 +240,7 @@ OPEN: dict[str, Callable[[Part, Shift], Document]] = {
 """What is broken into lines of its own, without brackets."""
 CLOSED: dict[str, Callable[[Part], Document]] = {
     "let_in": _let_in,
+    "share_in": _let_in,
     "comprehension": _comprehension,
     "let": _declaration,
     "block": _declaration,

@@ -13,7 +13,7 @@ from archdsl.highlighting.words import CONSTANTS, OPERATORS, builtins, declaring
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-class ArchLexer(RegexLexer):
+class ArchLexer(RegexLexer):  # type: ignore[misc]
     """Lexer for `.arch` files."""
 
     name = "Arch"

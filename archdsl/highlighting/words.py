@@ -5,8 +5,8 @@ from __future__ import annotations
 from archdsl.ops import OPS
 from archdsl.ops.initializers import SCHEMES
 from archdsl.resolve.words import COMPOSING, NUMBERS
-from archdsl.syntax.explain import DECLARING
 from archdsl.syntax.parser import words
+from archdsl.syntax.scanner import DECLARING
 
 CONSTANTS = ("false", "true")
 OPERATORS = ("and", "not", "or")

@@ -9,6 +9,7 @@ from archdsl import driver
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.manual.entries import Entry
+from archdsl.ops import OPS
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
 from archdsl.syntax.program import PRELUDE
@@ -49,7 +50,14 @@ def spec_of(entry: Entry, example: str) -> str:
     shapes = [f"[{shape}]" for shape in inputs[1:-1].split("], [")]
     if entry.kind == "join":
         names = [f"@{name}" for name in INPUTS[: len(shapes)]]
-        layer = f"{entry.name}({', '.join(names if len(shapes) > 1 else ['identity'])})"
+        branches = names if len(shapes) > 1 else ["identity"]
+        keywords = layer.removeprefix(entry.name).removeprefix("(").removesuffix(")")
+        layer = f"{entry.name}({', '.join([*branches, *filter(None, [keywords])])})"
+    op = OPS.get(entry.name)
+    if op is not None and op.is_bare:
+        layer = f"weight: {layer}"
+    if op is not None and op.reads_batch_only:
+        layer = f"add(identity, {layer})"
     named = [f"{name}: {shape}" for name, shape in zip(INPUTS, shapes, strict=False)]
     given = f"({', '.join(named)})" if len(shapes) > 1 else shapes[0]
     return f"{head}network example: {given} -> {output} = {layer}"

@@ -17,8 +17,16 @@ from archdsl.ops.expressions import InputSize, value_on
 from archdsl.ops.forms import TorchCall
 from archdsl.provenance import Expression, Symbol
 
-SIZES = {1: ("features",), 3: ("c", "h", "w")}
-"""The names of the sizes of an input, by their number."""
+SIZES = {
+    (0, False): ("features",),
+    (1, False): ("c", "n"),
+    (2, False): ("c", "h", "w"),
+    (3, False): ("c", "d", "h", "w"),
+    (1, True): ("n", "d"),
+    (2, True): ("h", "w", "c"),
+    (3, True): ("d", "h", "w", "c"),
+}
+"""The names of the sizes of an input, by its axes of positions and whether these are first."""
 LONGEST_FORMULA = 80
 
 
@@ -109,11 +117,13 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
     """The shape rule as one application of the op shows it."""
     op, shapes = _op(node), graph.input_shapes(node)
     words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
-    given = ", ".join(f"[{', '.join(_names(shape, i))}]" for i, shape in enumerate(shapes))
-    sizes = [_text(size, shapes) for size in op.sources(*shapes).sizes]
-    formula = f"{given} -> [{', '.join(sizes)}]"
+    given = ", ".join(str(shape.with_sizes(_names(shape, i))) for i, shape in enumerate(shapes))
+    result = op.sources(*shapes).map(lambda size: _text(size, shapes))
+    formula, sizes = f"{given} -> {result}", result.sizes
     if len(formula) <= LONGEST_FORMULA:
         return ShapeRule(words, formula)
+    if len(sizes) != 3:
+        return ShapeRule(words)
     channels, height, width = sizes
     if height.replace("h", "w") != width.replace("h", "w"):
         return ShapeRule(words)
@@ -122,7 +132,7 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
 
 def _names(shape: Shape, index: int) -> tuple[str, ...]:
     """The names of the sizes of an input; those of a second one have a number."""
-    names = SIZES[shape.rank]
+    names = SIZES[len(shape.positions), shape.is_last]
     return tuple([f"{name}{index + 1}" for name in names]) if index else names
 
 
@@ -141,7 +151,8 @@ def _weights(node: Node, graph: Graph) -> str:
     """The op's state in the first example."""
 
     def shown(weight: Weight) -> str:
-        return f"{weight.name} {[*weight.shape]}"
+        name = f"its label{weight.name}" if weight.is_bare else weight.name
+        return f"{name} {[*weight.shape]}"
 
     weights = _op(node).weights(*graph.input_shapes(node))
     learned = ", ".join(shown(weight) for weight in weights if weight.trainable)
@@ -163,13 +174,20 @@ def _form(node: Node, graph: Graph) -> str:
     form = op.torch(*shapes)
     if form.join is not None:
         return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
-    assert form.module is not None
+    if form.module is None:
+        assert form.function is not None
+        tensors = ", ".join([*INPUTS[: len(shapes)], ""])
+        call = _call(form.function, op, shapes).replace("(", f"({tensors}", 1)
+        return f"`{call.replace(', )', ')')}`, a function that the generated file carries"
     own = ", a class that the generated file carries" if form.definition else ""
     return f"`{_call(form.module, op, shapes)}`{own}"
 
 
 def _call(call: TorchCall, op: Op, shapes: tuple[Shape, ...]) -> str:
     """A call with the arguments that are not at PyTorch's default."""
+    if call.template:
+        values = [value_on(argument.source, op, shapes) for argument in call.arguments]
+        return call.template.format(*map(repr, values))
     written = []
     for argument in call.arguments:
         value = value_on(argument.source, op, shapes)

@@ -2,11 +2,16 @@
 
 from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
     activation,
+    attention,
     conv,
+    enlarge,
+    learned,
     linear,
     merge,
     norm,
     pool,
+    positions,
+    rearrange,
     regularize,
     reshape,
 )

@@ -6,10 +6,18 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from archdsl.ops.base import SameShape, Shape, Weight
-from archdsl.ops.expressions import as_expression, given_float
+from archdsl.ops.expressions import as_expression, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Real, parameter
+from archdsl.ops.parameters import Real, Word, parameter
+
+EXP = '''\
+class Exp(nn.Module):
+    """e to the power of every number."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.exp()
+'''
 
 
 @dataclass(frozen=True)
@@ -139,12 +147,23 @@ class Selu(Activation):
 
 @dataclass(frozen=True)
 class Gelu(Activation):
-    """x * P(X < x) for a standard normal X."""
+    """x * P(X < x) for a standard normal X; "tanh" is the approximation that GPT-2 computes."""
 
     name = "gelu"
     module = "nn.GELU"
     function = "F.gelu"
-    examples = ("[8, 5, 4] | gelu -> [8, 5, 4]",)
+    examples = (
+        "[8, 5, 4] | gelu -> [8, 5, 4]",
+        '[8] | gelu(approximate="tanh") -> [8]',
+    )
+    positional = 0
+
+    approximate: str = parameter(
+        Word(("none", "tanh")), "none", about="whether to approximate the exact function"
+    )
+
+    def arguments(self) -> list[TorchArgument]:
+        return [TorchArgument(given("approximate"), "approximate", "none")]
 
 
 @dataclass(frozen=True)
@@ -203,6 +222,20 @@ class Tanh(Activation):
 
 
 @dataclass(frozen=True)
+class Exp(Activation):
+    """e ** x: a standard deviation from half of the logarithm of a variance, for example."""
+
+    name = "exp"
+    module = "Exp"
+    function = "torch.exp"
+    kept = Saves(output=True)
+    examples = ("[8, 5, 4] | exp -> [8, 5, 4]",)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return replace(super().torch(*inputs), definition=EXP)
+
+
+@dataclass(frozen=True)
 class Softmax(Activation):
     """exp(x) / sum of exp(x) over the channels: positive numbers that add up to 1."""
 
@@ -213,7 +246,10 @@ class Softmax(Activation):
     examples = (
         "[8, 5, 4] | softmax -> [8, 5, 4]",
         "[8] | softmax -> [8]",
+        "[20; 8] | softmax -> [20; 8]",
     )
 
-    def arguments(self) -> list[TorchArgument]:
-        return [TorchArgument(as_expression(1), "dim")]
+    def torch(self, *inputs: Shape) -> TorchForm:
+        dimension = -1 if inputs[0].is_last else 1
+        arguments = [TorchArgument(as_expression(dimension), "dim")]
+        return TorchForm(TorchCall(self.module, arguments), TorchCall(self.function, arguments))

@@ -55,12 +55,21 @@ class Reject(Exception):
 
 @dataclass(frozen=True)
 class Weight:
-    """One entry of an op's state, by its key below the op's own: `weight`, `running_mean`, ..."""
+    """One entry of an op's state, by its key below the op's own: `weight`, `running_mean`, ...
+
+    A bare one is a tensor of the scope that the op stands in: its key is the op's own, with `name`
+    appended to it.
+    """
 
     name: str
     shape: tuple[int, ...]
     trainable: bool = True
     number_bytes: int = NUMBER_BYTES
+    is_bare: bool = False
+
+    def key(self, path: str) -> str:
+        """The entry's key in the state dict, for an op of that path."""
+        return f"{path}{self.name}" if self.is_bare else f"{path}.{self.name}"
 
 
 OPS: dict[str, type[Op]] = {}
@@ -96,6 +105,8 @@ class Op:
     """PyTorch's defaults that differ from ours."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
+    input_names: ClassVar[tuple[str, ...]] = ()
+    """What code calls several inputs where it has no other name for them."""
     part: ClassVar[UnitPart | None] = None
     is_distance: ClassVar[bool] = False
     """Of its results the smallest is the best."""
@@ -107,6 +118,18 @@ class Op:
     """Its result is another each time in training."""
     is_overwritable: ClassVar[bool] = False
     """An activation that follows it may overwrite its result, as far as gradients allow."""
+    reads_shape_only: ClassVar[bool] = False
+    """Its result depends on the shape of its input alone, so no gradient goes back through it."""
+    takes_counted: ClassVar[bool] = False
+    """It takes whole numbers, such as the numbers of words, and does not compute with them."""
+    is_link: ClassVar[bool] = True
+    """Its module is called with one tensor and gives one, so that a container can hold it."""
+    is_bare: ClassVar[bool] = False
+    """Its weights are tensors of the scope that it stands in, without a module of their own."""
+    reads_batch_only: ClassVar[bool] = False
+    """It reads no number of its input, but only how many samples there are."""
+    is_open: ClassVar[bool] = False
+    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -164,6 +187,11 @@ class Op:
         return True
 
     @classmethod
+    def with_sizes(cls, names: tuple[str, ...]) -> type[Op]:
+        """The op with a parameter for each of some further keywords, where it `is_open`."""
+        raise NotImplementedError
+
+    @classmethod
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:
         """The op with these parameters; raises `Reject` where some of them cannot be."""
         return cls(**cls.read(values))
@@ -213,8 +241,16 @@ class Op:
     def check(self, *inputs: Shape) -> None:
         """Raise `Reject` where the inputs do not fit."""
 
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        """What must be 1 or more beside the sizes of its result: the room that is left.
+
+        With a table of 1024 rows for n positions, that is `1025 - n`.
+        """
+        return ()
+
     def output(self, *inputs: Shape) -> Shape:
         """The shape of the result; raises `Reject` where the inputs do not fit."""
+        self._require_measured(*inputs)
         try:
             self.check(*inputs)
             shape = self.rule(self, *inputs)
@@ -229,9 +265,19 @@ class Op:
             )
         return shape
 
+    def _require_measured(self, *inputs: Shape) -> None:
+        """Raise `Reject` for whole numbers where the op computes."""
+        if self.takes_counted:
+            return
+        for index, shape in enumerate(inputs):
+            if shape.below is not None:
+                message = f"`{self.name}` wants numbers that are measured, not counted"
+                help = "`embedding(...)` makes features of whole numbers"
+                raise Reject(message, "", "", shape_text(shape), help, index)
+
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""
-        return _sources(self, tuple([(shape.rank, shape.is_last) for shape in inputs]))
+        return _sources(self, tuple([shape.map(_unknown) for shape in inputs]))
 
     def window(self, *inputs: Shape) -> Window:
         """The window over the positions; the default is that of what works point by point.
@@ -299,12 +345,17 @@ def _not_decided(op: Op, undecided: Undecided, *inputs: Shape) -> Reject:
     return reject
 
 
+def _unknown(size: Dim) -> int:
+    """Leave the layout of a type, without its sizes."""
+    return 0
+
+
 @lru_cache(maxsize=1024)
-def _sources(op: Op, layouts: tuple[tuple[int, bool], ...]) -> TensorType[Expression]:
+def _sources(op: Op, layouts: tuple[TensorType[int], ...]) -> TensorType[Expression]:
     """The sizes of an op's result as expressions; most networks have few different ops."""
     inputs = [
-        TensorType(tuple([input_size(dimension, index) for dimension in range(rank)]), is_last)
-        for index, (rank, is_last) in enumerate(layouts)
+        layout.with_parts(input_size(place, index) for place in range(len(layout.parts)))
+        for index, layout in enumerate(layouts)
     ]
     return op.rule(Lifted(op), *inputs).map(as_expression)
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from archdsl.arithmetic import Value
+from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Calculable, Expression, Literal, Symbol, Term, operation
 from archdsl.substitution import evaluate
@@ -44,6 +45,21 @@ def given(name: str) -> Expression:
     return Symbol(None, name)
 
 
+class InitNumber(Symbol):
+    """A number of the initialisation that an op has as its `init`."""
+
+    __slots__ = ("argument",)
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(None, f"init.{argument}")
+        self.argument = argument
+
+    def of(self, initializer: Initializer) -> Term:
+        """Its value, with its expression where the author gave it."""
+        value = dict(initializer.arguments)[self.argument]
+        return Term(value, initializer.expressions.get(self.argument, Literal(value)))
+
+
 def given_float(op: Any, name: str) -> Expression:
     """The op's own parameter of that name as a float, which TorchScript tells from an int."""
     is_float = isinstance(getattr(op, name), float)
@@ -51,7 +67,7 @@ def given_float(op: Any, name: str) -> Expression:
 
 
 class InputSize(Symbol):
-    """A size of an input of an op: of the input `index` that of a dimension; 0 is the channels."""
+    """A size of an input of an op: of the input `index` that of a dimension, in memory's order."""
 
     __slots__ = ("dimension", "index")
 
@@ -62,16 +78,23 @@ class InputSize(Symbol):
 
 
 def input_size(dimension: int = 0, index: int = 0) -> InputSize:
-    """A size of an input: dimension 0 is the channels."""
+    """A size of an input; dimension 0 is the channels where these are first."""
     return InputSize(index, dimension)
+
+
+def channels_size(shape: TensorType[Any], index: int = 0) -> InputSize:
+    """The channels of an input of a type."""
+    return input_size(shape.channels_dimension, index)
 
 
 def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> Value:
     """The value of an expression of an op, on inputs of some shapes."""
 
     def value_of(symbol: Symbol) -> Value:
+        if isinstance(symbol, InitNumber):
+            return symbol.of(op.init).value
         value: Value = (
-            shapes[symbol.index].sizes[symbol.dimension]
+            shapes[symbol.index].parts[symbol.dimension]
             if isinstance(symbol, InputSize)
             else getattr(op, symbol.name)
         )
@@ -104,7 +127,7 @@ class Lifted:
 
     def __getattr__(self, name: str) -> object:
         value = getattr(self._op, name)
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and not any(isinstance(each, str) for each in value):
             return tuple([operation("[]", given(name), index) for index in range(len(value))])
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return given(name) if is_number else value

@@ -23,7 +23,7 @@ class TorchArgument:
     default: Value | None = None
 
 
-INPUTS = "xyz"
+INPUTS = "xyzuv"
 """The names of an op's inputs in templates."""
 
 
@@ -32,7 +32,8 @@ class TorchCall:
     """A call `callee(*arguments)`; for a function, the tensors come first.
 
     With a `template` the call is printed from it instead: `{x}` is the tensor, of several `{y}` the
-    second and `{z}` the third, `{0}` is the first argument, `{slice}` the first two as a slice.
+    second and `{z}` the third, `{0}` is the first argument, `{slice}` the first two as a slice. In
+    the template of a module, which is made and not called, there are arguments alone.
     `is_atom` says that the printed text needs no parentheses as an operand.
     """
 
@@ -69,15 +70,26 @@ class TorchForm:
 
     `module` is its module (every op of one input has one; where torch.nn has none, `definition` is
     the source of a class that the generated file carries). `function` is its form in `forward`,
-    for an op without state. An op of several inputs has a `join`, a function, or, where it has
-    weights, a module.
+    for an op without state; if there is no module, `definition` may be the source of a function
+    that it calls. An op of several inputs has a `join`, a function, or, where it has weights, a
+    module. The `module` of an op with a bare weight is that weight.
+
+    `call` is how the module `{m}` is applied to the tensors, where it is not just called with them:
+    `{m}({x})[0]`, `{x} * {m}`.
     """
 
     module: TorchCall | None = None
     function: TorchCall | None = None
     definition: str = ""
+    call: str = ""
     join: TorchJoin | None = None
     inplace: bool = False
     """The calls take `inplace=True`."""
     training: bool = False
     """The function takes `training=self.training`."""
+
+    @property
+    def defined(self) -> str:
+        """The name of the class or function that `definition` is the source of."""
+        call = self.module or self.function
+        return call.callee if call is not None and self.definition else ""

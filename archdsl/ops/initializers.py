@@ -38,6 +38,9 @@ def _of_fan(about: str) -> Scheme:
 
 
 SCHEMES = {
+    "zeros": Scheme("All numbers 0."),
+    "ones": Scheme("All numbers 1."),
+    "constant": Scheme("All numbers equal.", {"value": Real()}, abouts={"value": "the number"}),
     "normal": Scheme(
         "Normal distribution with mean 0.", {"std": Real(0)}, abouts={"std": STD}, is_centred=True
     ),

@@ -7,13 +7,14 @@ from typing import Any
 
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
-from archdsl.ops.expressions import Size, given, input_size
+from archdsl.ops.checks import other_layout, turning
+from archdsl.ops.expressions import Size, channels_size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
 from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.ops.parameters import Initialization, Initializer, Real, Start, Truth, Whole, parameter
 from archdsl.ops.tensor_type import TensorType
-from archdsl.shapes import Count
+from archdsl.shapes import Count, product
 
 RBF = '''\
 class RBF(nn.Module):
@@ -31,6 +32,12 @@ class RBF(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return (x.unsqueeze(1) - self.codes).square().sum(2)
 '''
+RBF_LAST = (
+    RBF.replace("RBF", "RBFLast")
+    .replace('-1."""', '-1.\n\n    Every position has its own distances.\n    """')
+    .replace("unsqueeze(1) - self", "unsqueeze(-2) - self")
+    .replace("sum(2)", "sum(-1)")
+)
 
 
 @dataclass(frozen=True)
@@ -45,20 +52,28 @@ class OnFeatures(Op, abstract=True):
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The features are `out`."""
-        return TensorType((op.out,))
+        return inputs[0].with_channels(op.out)
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
-        if shape.rank != 1:
-            help = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
-            message = f"`{self.name}` works on features"
-            raise Reject(message, "", "[features]", shape_text(shape), help)
+        if shape.positions and not shape.is_last:
+            message = f"`{self.name}` works on features, which are last or alone"
+            raise other_layout(message, "[features]", shape, _help(shape))
         if not isinstance(shape.channels, int):
             message = f"the number of features that `{self.name}` reads must be known"
             raise Reject(message, "", "a number", shape_text(shape))
 
     def window(self, *inputs: Shape) -> Window:
-        return Window(covers=True)
+        # At each position of several it reads that one alone.
+        return Window(covers=not any(shape.positions for shape in inputs))
+
+
+def _help(shape: Shape) -> str:
+    """How to make features of channels that are first."""
+    if len(shape.positions) == 1:
+        features = shape_text(TensorType(shape.sizes, is_last=True))
+        return f"if these are {shape.sizes[0]} positions, write `{features}`; {turning(shape)}"
+    return "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,8 @@ class Linear(OnFeatures):
         '[8] | linear(5, init=kaiming_normal("in"), bias_init=0.5) -> [5]',
         '[8] | linear(5, init=normal(0.1), bias_init="default") -> [5]',
         "[8] | linear(5, bias_init=0) -> [5]",
+        "[20; 8] | linear(5) -> [20; 5]",
+        "[5, 4; 8] | linear(3, bias=false) -> [5, 4; 3]",
     )
 
     out: int = parameter(Whole(), about="number of output features")
@@ -95,15 +112,15 @@ class Linear(OnFeatures):
         return start_of(self)
 
     def macs(self, *inputs: Shape) -> Count:
-        features = inputs[0].channels
-        return self.out * features  # type: ignore[return-value]
+        (shape,) = inputs
+        return product(self.out, *shape.sizes)
 
     def saves(self, *inputs: Shape) -> Saves:
         return Saves(inputs=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [
-            *map(TorchArgument, (input_size(), given("out"))),
+            *map(TorchArgument, (channels_size(inputs[0]), given("out"))),
             TorchArgument(given("bias"), "bias", True),
         ]
         return TorchForm(TorchCall("nn.Linear", arguments))
@@ -121,6 +138,7 @@ class Rbf(OnFeatures):
         "[84] | rbf(10) -> [10]",
         "[3] | rbf(8) -> [8]",
         "[2] | rbf(1) -> [1]",
+        "[20; 3] | rbf(8) -> [20; 8]",
     )
     is_distance = True
 
@@ -139,9 +157,11 @@ class Rbf(OnFeatures):
         return (Weight("codes", (self.out, features), trainable=False),)  # type: ignore[arg-type]
 
     def saves(self, *inputs: Shape) -> Saves:
-        features = inputs[0].channels
-        return Saves(own=(SavedTensor((self.out, features)),))
+        (shape,) = inputs
+        return Saves(own=(SavedTensor((*shape.positions, self.out, shape.channels)),))
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        arguments = [*map(TorchArgument, (input_size(), given("out")))]
+        arguments = [*map(TorchArgument, (channels_size(inputs[0]), given("out")))]
+        if inputs[0].is_last:
+            return TorchForm(TorchCall("RBFLast", arguments), definition=RBF_LAST)
         return TorchForm(TorchCall("RBF", arguments), definition=RBF)

@@ -9,6 +9,7 @@ from operator import add
 from typing import Any, ClassVar
 
 from archdsl.ops.base import Op, Reject, Shape, shape_text
+from archdsl.ops.checks import require_last
 from archdsl.ops.expressions import Size, input_size
 from archdsl.ops.forms import TorchForm, TorchJoin
 from archdsl.ops.memory import SavedTensor, Saves
@@ -52,12 +53,16 @@ class Join(Op, abstract=True):
         """The shape that the next input must agree with."""
         return before[0]
 
-    def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
+    def free(self, shape: Shape) -> int | None:
+        """The dimension along which tensors need not agree."""
+        return None
+
+    def agree(self, first: Dim, other: Dim) -> bool:
         """Whether two sizes fit; raises `Undecided`."""
         return same(first, other)
 
     def fits(self, first: int, other: int) -> bool:
-        """Whether two numbers fit, which are other sizes than channels."""
+        """Whether two numbers fit, along a dimension that is not free."""
         return first == other
 
     def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
@@ -66,7 +71,8 @@ class Join(Op, abstract=True):
         fits = first.has_layout_of(other)
         for dimension, sizes in enumerate(zip(first.sizes, other.sizes, strict=False)):
             try:
-                fits = fits and self.agree(dimension, *sizes)
+                is_free = dimension == self.free(first)
+                fits = fits and (is_free or self.agree(*sizes))
             except Undecided:
                 unequal.append(sizes)
         if fits and not unequal:
@@ -125,7 +131,7 @@ class Mul(Join):
         several = zip(*[shape.sizes for shape in inputs], strict=True)
         return inputs[0].with_sizes(sizes[_widest(sizes)] for sizes in several)
 
-    def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
+    def agree(self, first: Dim, other: Dim) -> bool:
         if first == 1 or other == 1 or same(first, other):
             return True
         if any(isinstance(size, Symbolic) and may_be(size, 1) for size in (first, other)):
@@ -176,10 +182,12 @@ class Concat(Join):
     noun = "concatenation"
     wanted = "images of one size"
     join = TorchJoin("torch.cat({}, 1)")
+    join_last: ClassVar[TorchJoin] = TorchJoin("torch.cat({}, -1)")
     examples = (
         "[8, 5, 4], [3, 5, 4] | concat -> [11, 5, 4]",
         "[8], [1], [8] | concat -> [17]",
         "[8, 5, 4] | concat -> [8, 5, 4]",
+        "[5; 8], [5; 3] | concat -> [5; 11]",
     )
 
     @staticmethod
@@ -187,8 +195,50 @@ class Concat(Join):
         """The channels are added up."""
         return inputs[0].with_channels(_total([shape.channels for shape in inputs]))
 
-    def agree(self, dimension: int, first: Dim, other: Dim) -> bool:
-        return dimension == 0 or same(first, other)
+    def free(self, shape: Shape) -> int | None:
+        return shape.channels_dimension
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(join=self.join_last if inputs[0].is_last else self.join)
+
+
+@dataclass(frozen=True)
+class Append(Join):
+    """The positions of all tensors along the first axis, one after another.
+
+    Their channels are last: `append(class_token, identity)` puts a token before a sequence.
+    """
+
+    name = "append"
+    symbol = "append"
+    noun = "longer sequence"
+    wanted = "positions with the same features"
+    join = TorchJoin("torch.cat({}, 1)")
+    examples = (
+        "[5; 8], [3; 8] | append -> [8; 8]",
+        "[1, 4; 8], [5, 4; 8] | append -> [6, 4; 8]",
+        "[5; 8] | append -> [5; 8]",
+    )
+
+    @staticmethod
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
+        """The positions along the first axis are added up."""
+        first = inputs[0]
+        total = _total([shape.positions[0] for shape in inputs])
+        return first.with_positions((total, *first.positions[1:]))
+
+    def free(self, shape: Shape) -> int | None:
+        return 0
+
+    def check(self, *inputs: Shape) -> None:
+        require_last(self.name, inputs[0])
+        if not inputs[0].positions:
+            message = "`append` joins positions, and features alone have none"
+            help = '`rearrange("d -> 1; d")` makes one position of features'
+            reject = Reject(message, "", "[positions; features]", shape_text(inputs[0]), help)
+            reject.code = "E0305"
+            raise reject
+        super().check(*inputs)
 
 
 MOST_ADDED = 32

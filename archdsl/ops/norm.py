@@ -9,7 +9,7 @@ from typing import Any
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Reject, SameShape, Shape, Weight, shape_text
 from archdsl.ops.checks import require_axes, require_few_axes, require_groups, require_image
-from archdsl.ops.expressions import given, given_float, input_size
+from archdsl.ops.expressions import channels_size, given, given_float, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
@@ -40,6 +40,19 @@ class Affine(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         shape = [-1] + [1] * (x.dim() - 2)
         return x * self.weight.view(shape) + self.bias.view(shape)
+'''
+
+AFFINE_LAST = '''\
+class AffineLast(nn.Module):
+    """A learned gain and bias for every channel, where these are last."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight + self.bias
 '''
 
 SCALE = '''\
@@ -120,7 +133,7 @@ class BatchNorm(Norm):
         return _with_moments(inputs[0].channels, each=False)
 
     def starts(self) -> Start:
-        gain = Initializer("constant", (("gain", self.gain_init),))
+        gain = Initializer("gain", (("gain", self.gain_init),))
         return Start(gain, self.bias_init or "default")
 
     def torch(self, *inputs: Shape) -> TorchForm:
@@ -148,15 +161,22 @@ class LayerNorm(Norm):
         "[8, 20] | layernorm -> [8, 20]",
         "[8, 2, 5, 4] | layernorm -> [8, 2, 5, 4]",
         "[8] | layernorm -> [8]",
+        "[20; 8] | layernorm -> [20; 8]",
+        "[5, 4; 8] | layernorm(eps=1e-6) -> [5, 4; 8]",
     )
 
     eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
 
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        if not shape.is_last:
+            require_few_axes(self.name, shape)
+
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
         eps = TorchArgument(given_float(self, "eps"), "eps", 1e-5)
-        arguments = [TorchArgument(input_size()), eps]
-        if shape.rank == 1:
+        arguments = [TorchArgument(channels_size(shape)), eps]
+        if shape.rank == 1 or shape.is_last:
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
         axes = len(shape.positions)
         last, first = [0, *range(2, axes + 2), 1], [0, axes + 1, *range(1, axes + 1)]
@@ -305,10 +325,19 @@ class Affine(Norm):
     examples = (
         "[8, 5, 4] | affine -> [8, 5, 4]",
         "[8] | affine -> [8]",
+        "[20; 8] | affine -> [20; 8]",
     )
 
+    def check(self, *inputs: Shape) -> None:
+        if not inputs[0].is_last:
+            super().check(*inputs)
+
     def torch(self, *inputs: Shape) -> TorchForm:
-        return TorchForm(TorchCall("Affine", [TorchArgument(input_size())]), definition=AFFINE)
+        (shape,) = inputs
+        arguments = [TorchArgument(channels_size(shape))]
+        if shape.is_last:
+            return TorchForm(TorchCall("AffineLast", arguments), definition=AFFINE_LAST)
+        return TorchForm(TorchCall("Affine", arguments), definition=AFFINE)
 
     def saves(self, *inputs: Shape) -> Saves:
         return Saves(inputs=True)

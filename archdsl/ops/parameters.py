@@ -31,7 +31,7 @@ class Initializer:
         return (self.scheme, *words)
 
 
-UNIT_GAIN = Initializer("constant", (("gain", 1),))
+UNIT_GAIN = Initializer("gain", (("gain", 1),))
 """How the gain of a normalisation starts in PyTorch."""
 
 
@@ -169,6 +169,19 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Any string."""
+
+    wanted: str = "a string"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The string."""
+        if isinstance(value, str):
+            return value
+        raise TypeError
+
+
+@dataclass(frozen=True)
 class Initialization:
     """An initialisation, or the word for PyTorch's own."""
 
@@ -180,6 +193,50 @@ class Initialization:
             return value
         if value == "default":
             return Initializer()
+        raise TypeError
+
+
+MOST_SIZES = 4
+
+
+@dataclass(frozen=True)
+class SizeList:
+    """The sizes of a tensor, in numbers.
+
+    Where the channels are last, they are behind a list of the positions: `((197,), 768)` is what
+    the language writes `[197; 768]`.
+    """
+
+    wanted: str = "one to four sizes in numbers, such as `[197; 768]` or `[8, 7, 7]`"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The sizes."""
+        match value:
+            case (tuple() as positions, channels):
+                sizes = (*positions, channels)
+                return self._read(sizes)[:-1], self._read(sizes)[-1]
+            case tuple():
+                return self._read(value)
+        raise TypeError
+
+    def _read(self, sizes: tuple[Value, ...]) -> tuple[Value, ...]:
+        if not 1 <= len(sizes) <= MOST_SIZES:
+            raise TypeError
+        read = Whole(lists=(len(sizes),)).read(sizes)
+        assert isinstance(read, tuple)
+        return read
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What a learned tensor starts as."""
+
+    wanted: str = "`zeros`, `ones`, or an initialisation such as `normal(0.02)`"
+
+    def read(self, value: Value | Initializer) -> Initializer:
+        """The initialisation."""
+        if isinstance(value, Initializer) and value.scheme != "default":
+            return value
         raise TypeError
 
 

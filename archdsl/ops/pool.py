@@ -16,6 +16,7 @@ from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import require_window, slide, window_label
+from archdsl.provenance import Literal, operation
 
 
 def stride_of(op: Any) -> Any:
@@ -37,6 +38,19 @@ def _by_axes(op: Any, shape: Shape, arguments: Sequence[TorchArgument]) -> Torch
     suffix = f"{len(shape.positions)}d"
     module, function = f"{op.module}{suffix}", f"{op.function}{suffix}"
     return TorchForm(TorchCall(module, arguments), TorchCall(function, arguments))
+
+
+POOL_LAST = '''\
+class {name}(nn.Module):
+    """{words} over some dimensions, where the channels are last."""
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dims = list(dims)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.{method}(self.dims, keepdim=True)
+'''
 
 
 @dataclass(frozen=True)
@@ -197,6 +211,8 @@ class GlobalPooling(Op, abstract=True):
     is_overwritable = True
     module: ClassVar[str]
     function: ClassVar[str]
+    method: ClassVar[str]
+    """The method of a tensor that makes one number of several."""
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
@@ -205,13 +221,22 @@ class GlobalPooling(Op, abstract=True):
         return shape.with_positions(each(1, len(shape.positions)))
 
     def check(self, *inputs: Shape) -> None:
-        require_axes(self, inputs[0])
+        (shape,) = inputs
+        if not shape.is_last:
+            require_axes(self, shape)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        return _by_axes(self, inputs[0], [TorchArgument(as_expression(1))])
+        (shape,) = inputs
+        if not shape.is_last:
+            return _by_axes(self, shape, [TorchArgument(as_expression(1))])
+        name = f"{type(self).__name__}Last"
+        words = (type(self).__doc__ or "").strip().removesuffix(".")
+        text = POOL_LAST.format(name=name, words=words, method=self.method)
+        dims = operation("list", *map(Literal, range(1, shape.rank)))
+        return TorchForm(TorchCall(name, [TorchArgument(dims)]), definition=text)
 
 
 @dataclass(frozen=True)
@@ -225,7 +250,10 @@ class GlobalAvgPool(GlobalPooling):
         "[8, 7, 5] | global_avgpool -> [8, 1, 1]",
         "[8, 30] | global_avgpool -> [8, 1]",
         "[8, 4, 7, 5] | global_avgpool -> [8, 1, 1, 1]",
+        "[20; 8] | global_avgpool -> [1; 8]",
+        "[7, 5; 8] | global_avgpool -> [1, 1; 8]",
     )
+    method = "mean"
 
 
 @dataclass(frozen=True)
@@ -239,7 +267,11 @@ class GlobalMaxPool(GlobalPooling):
         "[8, 7, 5] | global_maxpool -> [8, 1, 1]",
         "[8, 30] | global_maxpool -> [8, 1]",
         "[8, 4, 7, 5] | global_maxpool -> [8, 1, 1, 1]",
+        "[20; 8] | global_maxpool -> [1; 8]",
     )
+    method = "amax"
 
     def saves(self, *inputs: Shape) -> Saves:
+        if inputs[0].is_last:
+            return Saves(inputs=True, output=True)
         return _with_places(self.output(*inputs))

@@ -28,6 +28,15 @@ class DropPath(nn.Module):
 '''
 
 
+NOISE = '''\
+class Noise(nn.Module):
+    """Normal random numbers of the shape of the input while training; zeros in evaluation."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.randn_like(x) if self.training else torch.zeros_like(x)
+'''
+
+
 @dataclass(frozen=True)
 class Dropout(SameShape):
     """Drops every number with probability p while training; the others are divided by 1 - p."""
@@ -60,6 +69,28 @@ class Dropout(SameShape):
             inplace=True,
             training=True,
         )
+
+
+@dataclass(frozen=True)
+class Noise(SameShape):
+    """Normal random numbers of the shape of the input while training; zeros in evaluation.
+
+    A variational autoencoder draws its code by it: `add(mean: linear(8), deviation: linear(8) ->
+    scale(0.5) -> exp -> mul(identity, noise))`.
+    """
+
+    name = "noise"
+    family = "regularization"
+    part = "regularization"
+    is_random = True
+    reads_shape_only = True
+    examples = (
+        "[8, 5, 4] | noise -> [8, 5, 4]",
+        "[8] | noise -> [8]",
+    )
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(TorchCall("Noise"), definition=NOISE)
 
 
 @dataclass(frozen=True)

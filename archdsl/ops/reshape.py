@@ -15,17 +15,19 @@ from archdsl.ops.expressions import (
     Lifted,
     Size,
     as_expression,
+    channels_size,
     given,
     given_float,
     input_size,
     one_or_several,
 )
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.parameters import Real, Whole, Word, parameter
+from archdsl.ops.memory import Saves
+from archdsl.ops.parameters import Real, Whole, Word, parameter, shown
 from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import scale_label
 from archdsl.provenance import Expression, operation
-from archdsl.shapes import product
+from archdsl.shapes import Dim, product
 
 SLICE = '''\
 class Slice(nn.Module):
@@ -40,10 +42,26 @@ class Slice(nn.Module):
         return x[:, self.start : self.stop]
 '''
 
+SLICE_LAST = '''\
+class SliceLast(nn.Module):
+    """The channels from `start` up to `stop`, where these are last."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        super().__init__()
+        self.start = start
+        self.stop = stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[..., self.start : self.stop]
+'''
+
 
 @dataclass(frozen=True)
 class Flatten(Op):
-    """All numbers of a tensor as features: channel by channel, row by row."""
+    """All numbers of a tensor as features: channel by channel, row by row.
+
+    Where the channels are last, position by position.
+    """
 
     name = "flatten"
     family = "reshape"
@@ -53,6 +71,7 @@ class Flatten(Op):
         "[8, 5, 4] | flatten -> [160]",
         "[8, 20] | flatten -> [160]",
         "[8] | flatten -> [8]",
+        "[20; 8] | flatten -> [160]",
     )
 
     @staticmethod
@@ -87,6 +106,10 @@ class Flatten(Op):
         return TorchForm(TorchCall("nn.Flatten"), TorchCall("torch.flatten", [start]))
 
 
+EDGES = {"reflect": "ReflectionPad", "replicate": "ReplicationPad"}
+"""PyTorch's modules for margins that are made of the edge."""
+
+
 def margins_of(op: Any, axes: int) -> list[tuple[Any, Any]]:
     """The margins that `pad` adds, before and behind every axis."""
     numbers = each(op.amount, 2 * axes)
@@ -95,7 +118,9 @@ def margins_of(op: Any, axes: int) -> list[tuple[Any, Any]]:
 
 @dataclass(frozen=True)
 class Pad(Op):
-    """The positions with a margin of `amount` around them that is `value`.
+    """The positions with a margin of `amount` around them that is `value`, or made of the edge.
+
+    "reflect" mirrors the positions at the edge, without the edge itself; "replicate" repeats it.
 
     `amount` is one number, or two for each axis, in the order of the axes: of an image top, bottom,
     left and right. `pad([(k - 1) * d, 0]) -> conv(out, k, dilation=d, pad=0)` is a causal
@@ -109,6 +134,8 @@ class Pad(Op):
     only_moves = True
     examples = (
         "[8, 5, 4] | pad(1) -> [8, 7, 6]",
+        '[8, 5, 4] | pad([0, 1, 2, 3], mode="reflect") -> [8, 6, 9]',
+        '[8, 20] | pad(2, mode="replicate") -> [8, 24]',
         "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
         "[8, 20] | pad([4, 0]) -> [8, 24]",
         "[8, 2, 5, 4] | pad([0, 0, 1, 1, 2, 2]) -> [8, 2, 7, 8]",
@@ -117,7 +144,15 @@ class Pad(Op):
     amount: Numbers = parameter(
         Whole(0, (2, 4, 6)), about="number on every side, or two numbers for each axis"
     )
-    value: float = parameter(Real(), 0, about="value of the margin")
+    value: float = parameter(Real(), 0, about="value of the margin, of the mode constant")
+    mode: str = parameter(
+        Word(("constant", "reflect", "replicate")), "constant", about="what the margin is made of"
+    )
+
+    def __post_init__(self) -> None:
+        if self.mode != "constant" and self.value:
+            message = f'a margin of `mode="{self.mode}"` has no value'
+            raise Reject(message, "value", "no `value`", str(self.value))
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
@@ -128,7 +163,23 @@ class Pad(Op):
         return shape.with_positions(size + (before + behind) for size, (before, behind) in both)
 
     def check(self, *inputs: Shape) -> None:
-        require_axes(self, inputs[0], of_axis=2)
+        (shape,) = inputs
+        require_axes(self, shape, of_axis=2)
+        for size, room in zip(shape.positions, self.leeway(shape), strict=False):
+            if isinstance(room, int) and room < 1:
+                message = "a margin mirrors at most all positions but the one at the edge"
+                raise Reject(message, "amount", f"{size - 1} or less", shown(self.amount))
+
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        if self.mode != "reflect":
+            return ()
+        positions = inputs[0].positions
+        margins = margins_of(self, len(positions))
+        return tuple([size - max(each) for size, each in zip(positions, margins, strict=True)])
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # PyTorch keeps what it mirrored for the sizes alone.
+        return Saves(inputs=self.mode != "constant")
 
     def window(self, *inputs: Shape) -> Window:
         is_several = isinstance(self.amount, tuple)
@@ -141,6 +192,10 @@ class Pad(Op):
         margins = operation("list", *several)
         amount = margins if isinstance(self.amount, tuple) else given("amount")
         value = given_float(self, "value")
+        if self.mode != "constant":
+            module = TorchCall(f"nn.{EDGES[self.mode]}{axes}d", [TorchArgument(amount)])
+            mode = TorchArgument(given("mode"), "mode", "constant")
+            return TorchForm(module, TorchCall("F.pad", [TorchArgument(margins), mode]))
         return TorchForm(
             TorchCall(f"nn.ConstantPad{axes}d", [*map(TorchArgument, (amount, value))]),
             TorchCall("F.pad", [TorchArgument(margins), TorchArgument(value, "value", 0.0)]),
@@ -160,6 +215,7 @@ class PadChannels(Op):
         "[8, 20] | pad_channels(10) -> [10, 20]",
         "[8, 2, 5, 4] | pad_channels(9) -> [9, 2, 5, 4]",
         "[8] | pad_channels(8) -> [8]",
+        "[20; 8] | pad_channels(12) -> [20; 12]",
     )
 
     out: int = parameter(Whole(), about="number of output channels")
@@ -179,10 +235,11 @@ class PadChannels(Op):
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
         # PyTorch begins with the last dimension, two numbers for each.
-        margins = [0, 0] * (shape.rank - 1) + [0, given("out") - input_size()]
+        before = 0 if shape.is_last else shape.rank - 1
+        margins = [0, 0] * before + [0, given("out") - channels_size(shape)]
         arguments = [TorchArgument(operation("list", *margins))]
         # The module pads as many dimensions as it is given numbers for.
-        module = TorchCall(f"nn.ZeroPad{min(shape.rank, MOST_AXES)}d", arguments)
+        module = TorchCall(f"nn.ZeroPad{min(before + 1, MOST_AXES)}d", arguments)
         return TorchForm(module, TorchCall("F.pad", arguments))
 
 
@@ -197,6 +254,7 @@ class Slice(Op):
     examples = (
         "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
         "[8] | slice(3, 8) -> [5]",
+        "[20; 8] | slice(3, 8) -> [20; 5]",
     )
 
     start: int = parameter(Whole(0), about="first channel to keep, counted from 0")
@@ -223,6 +281,9 @@ class Slice(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [*map(TorchArgument, (given("start"), given("stop")))]
+        if inputs[0].is_last:
+            function = TorchCall("", arguments, "{x}[..., {slice}]")
+            return TorchForm(TorchCall("SliceLast", arguments), function, SLICE_LAST)
         function = TorchCall("", arguments, "{x}[:, {slice}]")
         return TorchForm(TorchCall("Slice", arguments), function, SLICE)
 
@@ -325,3 +386,62 @@ class Upsample(Op):
             TorchArgument(mode, "mode", "nearest"),
         ]
         return TorchForm(TorchCall("nn.Upsample", arguments), TorchCall("F.interpolate", arguments))
+
+
+PART = '''\
+class Part(nn.Module):
+    """One of several equal parts of the channels, which lie along `dim`."""
+
+    def __init__(self, parts: int, index: int, dim: int) -> None:
+        super().__init__()
+        self.parts = parts
+        self.index = index
+        self.dim = dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.chunk(self.parts, self.dim)[self.index]
+'''
+
+
+@dataclass(frozen=True)
+class Part(Op):
+    """One of several equal parts of the channels, counted from 0; `split(n)` lists them all."""
+
+    name = "part"
+    family = "reshape"
+    positional = 2
+    only_moves = True
+    examples = (
+        "[8, 5, 4] | part(2, 0) -> [4, 5, 4]",
+        "[20; 9] | part(3, 1) -> [20; 3]",
+        "[8] | part(4, 3) -> [2]",
+    )
+
+    parts: int = parameter(Whole(), about="number of equal parts")
+    index: int = parameter(Whole(0), about="which of them, counted from 0")
+
+    @staticmethod
+    def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
+        """The channels divided by the parts."""
+        (shape,) = inputs
+        return shape.with_channels(shape.channels // op.parts)
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        channels = shape.channels
+        if not isinstance(channels, int) or channels % self.parts:
+            message = f"the channels have no {self.parts} equal parts"
+            raise Reject(message, "parts", f"a divisor of {channels}", str(self.parts))
+        if self.index >= self.parts:
+            message = f"there are {self.parts} parts, counted from 0"
+            raise Reject(message, "index", f"less than {self.parts}", str(self.index))
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return True
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        dimension = -1 if inputs[0].is_last else 1
+        arguments = [*map(TorchArgument, (given("parts"), given("index")))]
+        function = TorchCall("", arguments, f"{{x}}.chunk({{0}}, {dimension})[{{1}}]")
+        module = TorchCall("Part", (*arguments, TorchArgument(as_expression(dimension))))
+        return TorchForm(module, function, PART)

@@ -43,6 +43,16 @@ class TensorType(Generic[Size]):
         return len(self.sizes)
 
     @property
+    def parts(self) -> tuple[Size, ...]:
+        """All numbers of the type: the sizes in order, then the bound of whole numbers."""
+        return self.sizes if self.below is None else (*self.sizes, self.below)
+
+    @property
+    def breadth(self) -> Size:
+        """What the weights of a layer are made for: the channels, or the bound of whole numbers."""
+        return self.channels if self.below is None else self.below
+
+    @property
     def channels(self) -> Size:
         """The number of channels; of a tensor without positions, of its features."""
         assert self.below is None, "whole numbers have no channels"
@@ -66,22 +76,42 @@ class TensorType(Generic[Size]):
         """The place of the channels among the sizes."""
         return self.rank - 1 if self.is_last else 0
 
+    @property
+    def breadth_place(self) -> int:
+        """The place among the parts of the channels, or of the bound of whole numbers."""
+        return len(self.parts) - 1 if self.is_last or self.below is not None else 0
+
     def with_channels(self, channels: Size) -> TensorType[Size]:
         """The type with other channels."""
         return self._of(channels, self.positions)
 
     def with_positions(self, positions: Iterable[Size]) -> TensorType[Size]:
         """The type with other positions."""
+        if self.below is not None:
+            return TensorType(tuple(positions), below=self.below)
         return self._of(self.channels, tuple(positions))
 
     def _of(self, channels: Size, positions: tuple[Size, ...]) -> TensorType[Size]:
         sizes = (*positions, channels) if self.is_last else (channels, *positions)
         return TensorType(sizes, self.is_last)
 
+    def with_breadth(self, breadth: Size) -> TensorType[Size]:
+        """The type with other channels, or of whole numbers with another bound."""
+        if self.below is None:
+            return self.with_channels(breadth)
+        return TensorType(self.sizes, below=breadth)
+
     def with_sizes(self, sizes: Iterable[Other]) -> TensorType[Other]:
         """The type of as many other sizes, maybe of another domain, with the channels in place."""
         assert self.below is None
         return TensorType(tuple(sizes), self.is_last)
+
+    def with_parts(self, parts: Iterable[Other]) -> TensorType[Other]:
+        """The type of as many other parts, maybe of another domain, with the channels in place."""
+        known = tuple(parts)
+        if self.below is None:
+            return TensorType(known, self.is_last)
+        return TensorType(known[:-1], below=known[-1])
 
     def map(self, function: Callable[[Size], Other]) -> TensorType[Other]:
         """The type with another size for every size."""

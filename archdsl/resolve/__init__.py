@@ -97,7 +97,8 @@ def _module(file: ast.File, names: Globals, known: Rights, is_main: bool) -> Che
             if report.times == found:
                 checked.right[each] = Right(here, uses[each] if isinstance(each, OWN) else ())
             used |= here
-        if is_main:
+        # What is not used may be what a mistake is about.
+        if is_main and not report.times:
             checker.remark_on_imports(file, used)
     except Enough:
         pass

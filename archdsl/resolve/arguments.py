@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.diagnostics import listing
+from archdsl.fixes import Help
 from archdsl.resolve.foreign import parameter_instead, parameter_of
 from archdsl.resolve.positions import Misfit
 from archdsl.syntax import ast
@@ -72,7 +73,7 @@ def _by_position(
         return free[index]
     if not parameters:
         message = f"`{callee}` takes no arguments"
-        return Misfit("E0204", message, argument.span, f"write `{callee}`")
+        return Misfit("E0204", message, argument.span, Help(f"write `{callee}`", calls=[callee]))
     takes = f"`{callee}({', '.join(parameters)})`"
     return Misfit("E0204", f"too many arguments for {takes}", argument.span)
 

@@ -10,6 +10,7 @@ from archdsl.fixes import Help, fixes_of
 from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Kind
 from archdsl.resolve.arguments import fill, given_twice
+from archdsl.resolve.edits import keywords_last, with_keywords, without_surplus
 from archdsl.resolve.foreign import instead_of, parameter_instead, parameter_of
 from archdsl.resolve.positions import Misfit, mean_given, misplaced
 from archdsl.resolve.readings import CalledOp
@@ -29,7 +30,7 @@ def check_call(
 
     Of the `unknown` arguments another message shows the keyword.
     """
-    _order(call.arguments, report)
+    _order(call, names, report)
     if names is None or not isinstance(call.callee, ast.Name):
         _keywords(call, None, report)
     elif _is_builtin(call.callee.name, names) and not _parameters(call.callee.name, names):
@@ -40,7 +41,7 @@ def check_call(
         wrong = _order_of(call, name, names)
         if wrong is not None and wrong.code == "E0216" and _blamed(wrong, call) in unknown:
             wrong = None
-        _keywords(call, _parameters(name, names), report, _has_branches(call, names), wrong)
+        _keywords(call, _taken(call, name, names), report, _has_branches(call, names), wrong)
 
 
 def check_default(default: ast.Default, names: Globals, report: Report) -> None:
@@ -58,7 +59,10 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
         return
     for argument in [each for each in default.arguments if each.name is None][:1]:
         help = _default_help(default, names)
-        report.refuse("E0215", "`default` takes keywords only", argument.span, help)
+        fixes = fixes_of(help, argument.span, default.span)
+        if name in names.declared:
+            fixes = with_keywords(default.arguments, parameters or ())
+        report.refuse("E0215", "`default` takes keywords only", argument.span, help, fixes)
     _keywords(default, parameters, report)
 
 
@@ -120,6 +124,15 @@ def _parameters(name: str, names: Globals) -> tuple[str, ...] | None:
     return None
 
 
+def _taken(call: ast.Call, name: str, names: Globals) -> tuple[str, ...] | None:
+    """The parameters of the callee; of an op that is open, all keywords of the call too."""
+    own = _parameters(name, names)
+    is_op = name in names.ops and name not in names.declared
+    if own is None or not is_op or not names.ops[name].is_open:
+        return own
+    return tuple(dict.fromkeys([*own, *[each.name.name for each in call.arguments if each.name]]))
+
+
 def _is_builtin(name: str, names: Globals) -> bool:
     """Whether a name is a function of the language, and none that starts weights."""
     return name not in names.declared and name in BUILTINS and name not in SCHEMES
@@ -148,14 +161,18 @@ def _blamed(wrong: Misfit, call: ast.Call) -> ast.Expression | None:
     return next((each.value for each in call.arguments if each.span is wrong.span), None)
 
 
-def _order(arguments: Sequence[ast.Argument], report: Report) -> None:
+def _order(call: ast.Call, names: Globals | None, report: Report) -> None:
     """Positional arguments come first."""
     keyword = None
-    for argument in arguments:
+    for argument in call.arguments:
         keyword = keyword or argument.name
         if keyword is not None and argument.name is None:
             message = f"a positional argument after the keyword `{keyword.name}`"
-            report.refuse("E0207", message, argument.span, "positional arguments come first")
+            is_known = names is not None and isinstance(call.callee, ast.Name)
+            parameters = _parameters(call.callee.span.text, names) if names and is_known else None
+            fixes = keywords_last(call, parameters or ())
+            help = "positional arguments come first"
+            report.refuse("E0207", message, argument.span, help, fixes)
             return
 
 
@@ -187,6 +204,8 @@ def _keywords(
     for argument, found in misfits:
         help = _applied(call, argument) or found.help
         fixes = fixes_of(help, found.span, call.span)
+        if found.code == "E0204" and not help:
+            fixes = without_surplus(call, found.span)
         report.refuse(found.code, found.message, found.span, help, fixes)
     for argument, found in misfits:
         if found.code in NEEDLESS and not _is_renamed(argument, parameters):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archdsl.diagnostics import Diagnostic, note
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals
-from archdsl.resolve.words import BUILTINS
+from archdsl.resolve.words import BUILTINS, KEPT
 from archdsl.syntax import ast
 
 ROLES = {"normalization": "norm", "activation": "activation"}
@@ -27,7 +28,7 @@ def _names(file: ast.File, names: Globals, report: Report) -> None:
     first: dict[str, ast.Name] = {}
     lets = {each.name for each in file.declarations if isinstance(each, ast.Let)}
     for name, suffix in _declared(file):
-        if name.name in names.ops or name.name in BUILTINS or name.name == "identity":
+        if name.name in KEPT:
             message = f"`{name.name}` is already a name of the language"
             help = f"rename it, to `{_free(name.name + suffix, names)}`"
             help += _exchanged(name.name, names) if name in lets else ""
@@ -36,7 +37,18 @@ def _names(file: ast.File, names: Globals, report: Report) -> None:
             line = report.placed(first[name.name].span).line
             message = f"`{name.name}` is declared twice, first on line {line}"
             report.refuse("E0210", message, name.span, "rename one of them, or delete it")
+        elif name.name in names.ops or name.name in BUILTINS:
+            report.add(_hiding(name, suffix, names))
         first.setdefault(name.name, name)
+
+
+def _hiding(name: ast.Name, suffix: str, names: Globals) -> Diagnostic:
+    """The note on a name that became a word of the language after others had it."""
+    message = (
+        f"`{name.name}` hides the {'op' if name.name in names.ops else 'function'} of its name"
+    )
+    help = f"to use that too, rename this one, to `{_free(name.name + suffix, names)}`"
+    return note("N0202", message, name.span, help=help)
 
 
 def _exchanged(name: str, names: Globals) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from archdsl.fixes import Edit, Fix
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -20,6 +22,45 @@ def without(name: ast.ImportedName, file: ast.File) -> tuple[Fix, ...]:
     else:
         span = Span(source, owner.names[at - 1].span.end, name.span.end)
     return (Fix(f"delete `{name.span.text}`", (Edit(span, ""),)),)
+
+
+def without_surplus(call: ast.Call | ast.Default, first: Span) -> tuple[Fix, ...]:
+    """How to delete the arguments of a call from one on, which are by position up to the last."""
+    arguments = [*call.arguments]
+    at = next((i for i, each in enumerate(arguments) if each.span is first), 0)
+    if not at or any(each.name for each in arguments[at:]):
+        return ()
+    span = Span(first.source, arguments[at - 1].span.end, arguments[-1].span.end)
+    return _quoted(f"delete `{span.text.lstrip(', ')}`", Edit(span, ""))
+
+
+def keywords_last(call: ast.Call, parameters: Sequence[str]) -> tuple[Fix, ...]:
+    """How to put the arguments by position before the keywords, if none is given twice."""
+    first = [each for each in call.arguments if each.name is None]
+    last = [each for each in call.arguments if each.name is not None]
+    filled = {*parameters[: len(first)]}
+    if len(first) > len(parameters) or any(each.name and each.name.name in filled for each in last):
+        return ()
+    span = call.arguments[0].span.to(call.arguments[-1].span)
+    text = ", ".join(each.span.text for each in (*first, *last))
+    return _quoted(f"write `{text}`", Edit(span, text))
+
+
+def with_keywords(arguments: Iterable[ast.Argument], parameters: Sequence[str]) -> tuple[Fix, ...]:
+    """How to give arguments by position the names of the parameters in their order."""
+    nameless = [each for each in arguments if each.name is None]
+    named = {each.name.name for each in arguments if each.name is not None}
+    if len(nameless) > len(parameters) or not named.isdisjoint(parameters[: len(nameless)]):
+        return ()
+    pairs = [*zip(parameters, [each.span for each in nameless], strict=False)]
+    edits = [Edit(Span(at.source, at.start, at.start), f"{name}=") for name, at in pairs]
+    title = ", ".join(f"{name}={at.text}" for name, at in pairs)
+    return _quoted(f"write `{title}`", *edits)
+
+
+def _quoted(title: str, *edits: Edit) -> tuple[Fix, ...]:
+    """A fix, if its title can quote what it is about: that may go over lines, with comments."""
+    return (Fix(title, edits),) if "\n" not in title + "".join(e.span.text for e in edits) else ()
 
 
 def chained(node: ast.Attribute, layer: Span, whole: ast.Expression) -> tuple[Fix, ...]:

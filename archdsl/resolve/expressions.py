@@ -62,7 +62,7 @@ class Checker:
     def _let(self, let: ast.Let) -> None:
         scope = self._parameters(let.parameters or (), {})
         self._visit([(let.value, scope)])
-        check_labels(let.value, (), self.report)
+        check_labels(let.value, (), self.report, self.names.declared)
         self._unused(let, scope)
 
     def _block(self, block: ast.BlockDeclaration) -> None:
@@ -72,15 +72,14 @@ class Checker:
         bound = [name for name in _bound(inputs) if name.name not in given]
         self._distinct([each.name for each in inputs if each.name], "input")
         scope = self._parameters(block.parameters, numbered(bound))
-        sizes = [size for each in inputs for size in each.sizes]
-        sizes += signature.output or () if signature else ()
-        for shape in [*[each.sizes for each in inputs], signature.output if signature else ()]:
-            self._one_rest(shape or ())
-        self._visit([(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)])
+        shapes = [each.shape for each in inputs]
+        shapes += [signature.output] if signature and signature.output else []
+        self._visit([(shape, scope) for shape in shapes])
         for each in [] if block.is_network else inputs:
             self._patterns(each, given)
         self._visit([(block.body, scope)])
-        check_labels(block.body, [each.name.name for each in inputs if each.name], self.report)
+        wires = [each.name.name for each in inputs if each.name]
+        check_labels(block.body, wires, self.report, self.names.declared)
         self._unused(block, scope)
 
     def _patterns(self, pattern: ast.Input, known: Set[str]) -> None:
@@ -207,6 +206,15 @@ class Checker:
         ]
         return [*values, (node.body, scope.inner(numbers))]
 
+    def share_in(self, node: ast.ShareIn, scope: StaticScope) -> Visits:
+        """`share … in`: a `let` whose names must be used."""
+        written = [each.name for each in descendants(node) if isinstance(each, ast.Name)]
+        for name in [binding.name for binding in node.bindings]:
+            if written.count(name.name) == 1:
+                message = f"`{name.name}` is shared and never used"
+                self.report.refuse("E0415", message, name.span, "use it, or delete it")
+        return self.let_in(node, scope)
+
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
         self._distinct([name for name in node.targets if name.name != "_"], "variable")
@@ -216,8 +224,15 @@ class Checker:
 
     def list(self, node: ast.List, scope: StaticScope) -> Visits:
         """A list, which may be a station with wildcards."""
-        self._one_rest(node.items)
-        return [(item, scope) for item in node.items if not isinstance(item, ast.Wildcard)]
+        return self._sizes(node.items, scope)
+
+    def shape(self, node: ast.Shape, scope: StaticScope) -> Visits:
+        """The sizes of a signature, or a shape whose channels are last."""
+        return self._sizes(node.sizes, scope)
+
+    def _sizes(self, sizes: Sequence[ast.Expression], scope: StaticScope) -> Visits:
+        self._one_rest(sizes)
+        return [(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)]
 
     def wildcard(self, node: ast.Wildcard, scope: StaticScope) -> Visits:
         """A wildcard outside of a list."""
@@ -293,8 +308,10 @@ HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visit
     ast.Name: Checker.name,
     ast.Call: Checker.call,
     ast.LetIn: Checker.let_in,
+    ast.ShareIn: Checker.share_in,
     ast.Comprehension: Checker.comprehension,
     ast.List: Checker.list,
+    ast.Shape: Checker.shape,
     ast.Wildcard: Checker.wildcard,
     ast.Rest: Checker.wildcard,
     ast.Attribute: Checker.attribute,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -9,6 +10,9 @@ from importlib.resources import files
 
 from archdsl.diagnostics import suggestion
 from archdsl.fixes import write
+
+ONE_WORD = re.compile(r"write `(\w+)`")
+"""An answer that can stand wherever the name does."""
 
 
 def instead_of(name: str, known: Iterable[str]) -> str:
@@ -19,7 +23,8 @@ def instead_of(name: str, known: Iterable[str]) -> str:
         return write(same)
     foreign = table()["names"].get(plain(name), "")
     if foreign:
-        return foreign.format(name=name)
+        word = ONE_WORD.fullmatch(foreign)
+        return write(word[1]) if word else foreign.format(name=name)
     # A name that means something elsewhere is no misspelled other one.
     return "" if plain(name) in table()["parameters"] else suggestion(name, candidates)
 

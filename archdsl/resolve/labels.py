@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from archdsl.diagnostics import both, nearest, several
 from archdsl.fixes import Help
@@ -16,14 +16,29 @@ from archdsl.syntax.walk import children, descendants
 LONGEST_START = 100
 
 
-def check_labels(body: ast.Expression, inputs: Sequence[str], report: Report) -> None:
-    """Check the labels and wires of one body; `inputs` are the names of a network's inputs."""
+def check_labels(
+    body: ast.Expression, inputs: Sequence[str], report: Report, declared: Container[str]
+) -> None:
+    """Check the labels and wires of one body; `inputs` are the names of a network's inputs.
+
+    What the file has `declared` is no function of the language.
+    """
     nodes = [*descendants(body)]
-    labels = [node.label for node in nodes if isinstance(node, ast.Labelled)]
+    labels = [label for node in nodes for label in labels_of(node)]
     for label in labels:
         _check_label(label, report)
-    _check_twice(body, report)
+    _check_twice(body, report, declared)
     _check_wires(nodes, labels, inputs, report)
+
+
+def labels_of(node: ast.SyntaxNode) -> list[ast.Label]:
+    """The labels that a node itself gives: its own, or the names of what is shared."""
+    if isinstance(node, ast.Labelled):
+        return [node.label]
+    if isinstance(node, ast.ShareIn):
+        names = [binding.name for binding in node.bindings]
+        return [ast.Label(name.span, (name.name,)) for name in names]
+    return []
 
 
 def text(label: ast.Label) -> str | None:
@@ -51,7 +66,7 @@ def _check_label(label: ast.Label, report: Report) -> None:
         )
 
 
-def _check_twice(body: ast.Expression, report: Report) -> None:
+def _check_twice(body: ast.Expression, report: Report, declared: Container[str]) -> None:
     """Labels that stand twice in one scope; the sides of an `if` never meet."""
     scopes: list[ast.SyntaxNode] = [body]
     while scopes:
@@ -64,7 +79,12 @@ def _check_twice(body: ast.Expression, report: Report) -> None:
             elif isinstance(node, ast.Labelled):
                 _once(node.label, seen, report)
                 scopes.append(node.layer)
-            elif _is_transparent(node):
+            elif isinstance(node, ast.ShareIn):
+                for label in labels_of(node):
+                    _once(label, seen, report)
+                scopes += [binding.value for binding in node.bindings]
+                stack.append(node.body)
+            elif _is_transparent(node, declared):
                 stack += reversed([*children(node)])
             else:
                 scopes += children(node)
@@ -81,11 +101,11 @@ def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
     seen.setdefault(whole, label)
 
 
-def _is_transparent(node: ast.SyntaxNode) -> bool:
+def _is_transparent(node: ast.SyntaxNode, declared: Container[str]) -> bool:
     """Whether the labels within belong to the same scope as the node itself."""
     if isinstance(node, ast.Call):
         name = node.callee.name if isinstance(node.callee, ast.Name) else ""
-        return name in BUILTINS and name not in SCHEMES
+        return name in BUILTINS and name not in SCHEMES and name not in declared
     return isinstance(node, ast.Chain | ast.List | ast.Argument)
 
 

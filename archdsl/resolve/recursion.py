@@ -125,7 +125,7 @@ def uses_of(declaration: Declaration, names: Globals) -> Iterator[Use]:
         used = _used(node, applied, bound, names)
         if used is not None:
             yield used
-        waiting += _certain(node, applied, bound)
+        waiting += _certain(node, applied, bound, names)
 
 
 def _used(node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals) -> Use | None:
@@ -142,7 +142,7 @@ def _used(node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals) 
 
 
 def _certain(
-    node: ast.SyntaxNode, applied: bool, bound: set[str]
+    node: ast.SyntaxNode, applied: bool, bound: set[str], names: Globals
 ) -> list[tuple[ast.SyntaxNode, bool]]:
     """The parts of a node that are evaluated in any case; layers among them that are applied."""
     match node:
@@ -154,13 +154,16 @@ def _certain(
             return [(iterable, False)]
         case ast.LetIn(bindings=bindings, body=body):
             bound |= {binding.name.name for binding in bindings}
-            return [*[(binding.value, False) for binding in bindings], (body, applied)]
+            # What is shared is used.
+            is_shared = applied and isinstance(node, ast.ShareIn)
+            return [*[(binding.value, is_shared) for binding in bindings], (body, applied)]
         case ast.Chain(links=links):
             return [(link, applied) for link in links]
         case ast.Labelled(layer=layer):
             return [(layer, applied)]
         case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name not in bound:
             values = [argument.value for argument in arguments]
+            applied = applied and name not in names.declared
             return [
                 (value, applied and _applies(name, values, i)) for i, value in enumerate(values)
             ]

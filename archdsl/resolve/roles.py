@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from archdsl.resolve.words import JOINS, Role, takes
 from archdsl.syntax import ast
@@ -37,14 +37,17 @@ def _uses(node: ast.SyntaxNode) -> Iterator[tuple[str, Role]]:
             yield from _names("layer", layer)
         case ast.Call(callee=callee, arguments=arguments):
             yield from _names("layer", callee)
-            yield from _call(callee, [argument.value for argument in arguments])
+            yield from _call(callee, arguments)
 
 
-def _call(callee: ast.Expression, values: list[ast.Expression]) -> Iterator[tuple[str, Role]]:
+def _call(callee: ast.Expression, arguments: Sequence[ast.Argument]) -> Iterator[tuple[str, Role]]:
     """The names that are arguments of a function of the language."""
+    values = [argument.value for argument in arguments]
     match callee:
         case ast.Name(name=name) if name in JOINS:
-            yield from _names("layer", *values)
+            # The parameters of a join have keywords.
+            branches = [each.value for each in arguments if each.name is None]
+            yield from _names("layer", *branches)
         case ast.Name(name=name):
             for role, value in zip(takes(name), values, strict=False):
                 yield from _names(role, value)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from archdsl.diagnostics import nearest
 from archdsl.ops.base import Op
-from archdsl.resolve.words import BUILTINS
+from archdsl.resolve.words import BUILTINS, KEPT
 from archdsl.syntax import ast
 from archdsl.syntax.program import PRELUDE_KEY, Module, Program
 
@@ -83,7 +83,8 @@ class Globals:
 def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) -> Globals:
     """The names of a module: its own, then those it imports, then the prelude's.
 
-    A declaration that bears the name of an op is a mistake that hides nothing.
+    A declaration that bears the name of an op hides it, unless that is one of the `KEPT` words:
+    then it is a mistake that hides nothing.
     """
     declared: dict[str, Declaration | None] = {}
     prelude = program.modules.get(PRELUDE_KEY)
@@ -95,8 +96,7 @@ def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) ->
             for name in _meant(declaration, module, program):
                 declared.setdefault(name, UNKNOWN)
     declared.update(_own(module))
-    words = {*ops, *BUILTINS, "identity"}
-    return Globals({name: what for name, what in declared.items() if name not in words}, ops)
+    return Globals({name: what for name, what in declared.items() if name not in KEPT}, ops)
 
 
 def _own(module: Module) -> dict[str, Declaration | None]:

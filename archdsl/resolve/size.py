@@ -58,7 +58,7 @@ class LeastLayers:
         return self.of(declared) if declared is not None and is_own else 0
 
     def _call(self, name: str, values: list[ast.Expression], bound: set[str]) -> int:
-        if name in JOINING:
+        if name in JOINING and name not in self.names.declared:
             return sum([self._least(value, bound) for value in values])
         match name, values:
             case "repeat", [ast.Number(value=int(count)), layer]:

@@ -114,7 +114,10 @@ class Context:
         if sizes.index("...") <= place if "..." in sizes else place >= len(sizes):
             return instead_of(name, scope.visible())
         if sizes[place] != "_":
-            return f"the signature calls this size `{sizes[place]}`"
+            own = sizes[place]
+            return Help(
+                f"the signature calls this size `{own}`", own if own.isidentifier() else None
+            )
         sizes[place] = name
         return f"name the size in the signature: `[{', '.join(sizes)}]`"
 

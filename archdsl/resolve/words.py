@@ -94,6 +94,15 @@ COMPOSING = {
             "[3, 8, 8] | chain(conv(out, 3, 2) for out in [16, 32]) -> [32, 2, 2]",
         ),
     ),
+    "split": Function(
+        "split(n)",
+        "A list of n branches: equal parts of the channels, in order.",
+        (
+            "[6, 4, 4] | add(split(2)) -> [3, 4, 4]",
+            "[20; 24] | attend(split(3), heads=2) -> [20; 8]",
+        ),
+        ("number",),
+    ),
     "aux": Function(
         "aux(label: head)",
         "Returns its input. The head's result is a further output, named by the label, that "
@@ -114,9 +123,25 @@ JOINS = [name for name, op in OPS.items() if op.arity != 1]
 COMPOSERS = (*COMPOSING, *JOINS)
 BUILTINS = frozenset([*NUMBERS, *SCHEMES, *COMPOSERS])
 
+KEPT = frozenset(
+    """
+    abs adaptive_avgpool add affine aux avgpool bn ceil chain channel_shuffle concat conv
+    conv_transpose divisible drop_path dropout elu enumerate flatten floor gelu global_avgpool
+    global_maxpool groupnorm hardsigmoid hardswish identity kaiming_normal kaiming_uniform layernorm
+    leaky_relu len linear lrn max maxpool mean min mul normal pad pad_channels prelu range rbf relu
+    relu6 repeat round scale selu sigmoid silu slice softmax sum tanh trunc_normal uniform upsample
+    xavier_normal xavier_uniform zip
+    """.split()
+)
+"""The words of the first release, which no file may declare.
+
+A word that came later may be the name of a block in an older file, and there it stays that.
+"""
+
 FORMS = {
     "repeat": "write `repeat(n, layer)`: the number of copies, then what is copied",
     "chain": "write `chain([a, b])`: a list of layers",
+    "split": "write `split(n)`: the number of equal parts, as branches of a join",
     "aux": "write `aux(name: layer)`: a head with a label",
 }
 """The help for calls of functions that compose layers."""

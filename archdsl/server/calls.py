@@ -84,15 +84,11 @@ def word_at(document: Document, offset: int) -> str:
     return ""
 
 
-def parameters_of(document: Document, name: str) -> list[tuple[str, str]]:
+def parameters_of(document: Document, name: str, offset: int) -> list[tuple[str, str]]:
     """The parameters of a callee as they are written, each with what it is."""
-    for each in document.analysis.definitions:
-        if each.name == name and each.kind in ("block", "network", "function"):
-            return [
-                (own.whole.text, "")
-                for own in document.analysis.definitions
-                if own.kind == "parameter" and each.whole.holds(own.whole)
-            ]
+    for each in document.analysis.names_at(offset):
+        if each.name == name and each.kind in ("block", "network", "function", "import"):
+            return [(text, "") for text in each.parameters]
     return _described(entries().get(name))
 
 

@@ -35,15 +35,11 @@ def completion(document: Document, offset: int) -> list[Item]:
     """What may stand at an offset."""
     here = typed(document, offset)
     if here.before == "@":
-        return [Item(name, kind=Kind.Field) for name in dict.fromkeys(_labels(document, here))]
+        known = [d.name for d in document.analysis.names_at(offset) if d.kind in ("label", "input")]
+        return [Item(n, kind=Kind.Field) for n in dict.fromkeys([*here.labels, *known])]
     if here.words and here.words[0] == "from":
         return [*_imported(document, here)]
-    return [*_keywords(document, here), *_values(document, here, offset)]
-
-
-def _labels(document: Document, here: Typed) -> Iterator[str]:
-    """Labels and named inputs of the declaration."""
-    yield from here.labels
+    return [*_keywords(document, here, offset), *_values(document, here, offset)]
 
 
 def _imported(document: Document, here: Typed) -> Iterator[Item]:
@@ -60,10 +56,10 @@ def _imported(document: Document, here: Typed) -> Iterator[Item]:
                 yield Item(each.name.name, kind=Kind.Class, documentation=each.doc or None)
 
 
-def _keywords(document: Document, here: Typed) -> Iterator[Item]:
+def _keywords(document: Document, here: Typed, offset: int) -> Iterator[Item]:
     """The parameters of the call that is typed, where an argument begins."""
     if here.call is not None and here.before in ("(", ","):
-        for text, about in parameters_of(document, here.call.name):
+        for text, about in parameters_of(document, here.call.name, offset):
             name = text.split("=")[0].strip()
             yield Item(
                 f"{name}=", kind=Kind.Property, detail=text, documentation=about, sort_text=FITS
@@ -72,14 +68,12 @@ def _keywords(document: Document, here: Typed) -> Iterator[Item]:
 
 def _values(document: Document, here: Typed, offset: int) -> Iterator[Item]:
     rank = _rank(document, offset) if here.before in ("->", "(", ",", ":", "=") else None
-    for each in document.analysis.definitions:
-        is_near = each.kind in ("parameter", "size", "variable") and any(
-            str(word) == each.name for word in here.words
-        )
-        if each.kind in KINDS or is_near:
+    language = entries()
+    for each in document.analysis.names_at(offset):
+        if each.kind not in ("label", "input", "module") and each.name not in language:
             kind = KINDS.get(each.kind, Kind.Variable)
             yield Item(each.name, kind=kind, documentation=each.doc or None, sort_text=OWN)
-    for entry in entries().values():
+    for entry in language.values():
         order = FITS if rank is not None and rank in _ranks(entry) else REST
         yield Item(
             entry.name,

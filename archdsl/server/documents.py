@@ -11,7 +11,7 @@ from lsprotocol.types import Location, Position, Range
 from pygls.uris import from_fs_path, to_fs_path
 
 from archdsl.editor.analysis import Analysis
-from archdsl.editor.names import Definition
+from archdsl.editor.definitions import Definition
 from archdsl.files import LIBRARY_NAME, NETWORKS_NAME, Finder, finder, listed, read_text
 from archdsl.server.positions import Positions
 from archdsl.shipped import LIBRARY, NETWORKS, SUFFIX

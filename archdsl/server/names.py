@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from archdsl.diagnostics import errors
-from archdsl.editor.names import Definition
+from archdsl.editor.definitions import LANGUAGE, Definition
 from archdsl.server.documents import Document, Documents
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -34,7 +34,8 @@ class Refused(Exception):
 def definition(document: Document, offset: int) -> types.Location | None:
     """Where the name at an offset is declared."""
     found = document.named(offset)
-    return None if found is None else document.location(found.span)
+    is_ours = found is None or found.span.source is LANGUAGE.source
+    return None if is_ours or found is None else document.location(found.span)
 
 
 def references(documents: Documents, document: Document, offset: int) -> list[types.Location]:
@@ -62,7 +63,7 @@ def highlights(document: Document, offset: int) -> list[types.DocumentHighlight]
 def renamable(document: Document, offset: int) -> Span:
     """The name at an offset. Raises `Refused` if it cannot be changed."""
     found = document.named(offset)
-    if found is None:
+    if found is None or found.span.source is LANGUAGE.source or found.kind == "module":
         raise Refused("there is no name here that a spec declares")
     if found.span.source.is_library:
         raise Refused(f"`{found.name}` is declared by archdsl")

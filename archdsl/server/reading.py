@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from archdsl.analysis.layer_costs import Costs
+from archdsl.editor.definitions import LANGUAGE, Definition
 from archdsl.editor.hints import Hint
-from archdsl.editor.names import Definition
 from archdsl.figures import number_in_words
+from archdsl.graph import Graph, Node
 from archdsl.manual import Entry, entries, notation_of
 from archdsl.ops.base import shape_text
 from archdsl.server.calls import parameters_of, typed, word_at
@@ -57,13 +58,10 @@ def hover(document: Document, offset: int) -> types.Hover | None:
     """What the name at an offset is, and the shapes there."""
     definition = document.named(offset)
     word = word_at(document, offset)
-    if definition is not None:
+    if definition is not None and definition.span.source is not LANGUAGE.source:
         parts = [*_declared(definition)]
     else:
-        entry, notation = entries().get(word), notation_of(word)
-        parts = [*_described(entry)] if entry else []
-        if not entry and notation is not None:
-            parts = [_code(notation.form), notation.about]
+        parts = [*_of_language(word)]
     parts += _here(document, offset)
     if not parts:
         return None
@@ -87,6 +85,16 @@ def _declared(definition: Definition) -> Iterator[str]:
         yield definition.doc
 
 
+def _of_language(word: str) -> Iterator[str]:
+    """What the language says of a word or sign of its own."""
+    entry, notation = entries().get(word), notation_of(word)
+    if entry is not None:
+        yield from _described(entry)
+    elif notation is not None:
+        yield _code(notation.form)
+        yield notation.about
+
+
 def _described(entry: Entry) -> Iterator[str]:
     yield _code(entry.signature)
     yield entry.about
@@ -101,24 +109,27 @@ def _here(document: Document, offset: int) -> list[str]:
         return []
     hint = min(around, key=lambda h: h.span.end - h.span.start)
     rows: dict[str, None] = {}
-    for graph in document.analysis.graphs.values():
-        nodes = [node for node in graph if node.op is not None and node.span == hint.span]
+    for name, numbers in document.analysis.nodes(hint).items():
+        graph = document.analysis.graphs[name]
         costs = Costs(graph)
-        for node in nodes:
-            shapes = ", ".join(map(shape_text, graph.input_shapes(node)))
-            cost = costs.of(node)
-            macs = number_in_words(cost.macs)
-            figures = f"{cost.params:,} parameters, {macs} multiply-adds"
-            rows[f"`{shapes}` to `{shape_text(node.shape)}`: {figures}"] = None
+        for node in [graph[number] for number in numbers]:
+            if node.op is not None and node.span == hint.span:
+                rows[_row(graph, node, costs)] = None
     shown = [*rows][:MOST_SHOWN]
     more = [f"and {len(rows) - MOST_SHOWN} more"] if len(rows) > MOST_SHOWN else []
     return ["  \n".join([*shown, *more])] if rows else [f"gives `{hint.text}`"]
 
 
+def _row(graph: Graph, node: Node, costs: Costs) -> str:
+    shapes, cost = ", ".join(map(shape_text, graph.input_shapes(node))), costs.of(node)
+    figures = f"{cost.params:,} parameters, {number_in_words(cost.macs)} multiply-adds"
+    return f"`{shapes}` to `{shape_text(node.shape)}`: {figures}"
+
+
 def signature(document: Document, offset: int) -> types.SignatureHelp | None:
     """The parameters of the call that is typed, and which of them is next."""
     call = typed(document, offset).call
-    parameters = parameters_of(document, call.name) if call else []
+    parameters = parameters_of(document, call.name, offset) if call else []
     if call is None or not parameters:
         return None
     texts = [text for text, _ in parameters]

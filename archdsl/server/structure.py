@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
 
-from archdsl.manual import entries
 from archdsl.server.documents import Document
 from archdsl.source import Span
 from archdsl.syntax.parser import scanner
-from archdsl.syntax.walk import descendants
 
 TOKEN_TYPES = ("class", "function", "variable", "parameter", "property", "namespace")
 OF_KIND = {
@@ -24,6 +22,9 @@ OF_KIND = {
     "size": "parameter",
     "input": "property",
     "label": "property",
+    "module": "namespace",
+    "op": "function",
+    "builtin": "function",
 }
 LEGEND = types.SemanticTokensLegend([*TOKEN_TYPES], [])
 
@@ -62,20 +63,10 @@ def selections(document: Document, offsets: Iterable[int]) -> list[types.Selecti
 
 
 def _selection(document: Document, offset: int) -> types.SelectionRange:
-    whole = Span(document.source, 0, len(document.source.text))
-    spans = {(0, whole.end): whole}
-    for declaration in document.declarations:
-        for node in descendants(declaration):
-            span = document.placed(node.span)
-            if span.start <= offset <= span.end:
-                spans[span.start, span.end] = span
-    ordered = sorted(spans.values(), key=lambda span: (span.start, -span.end))
-    outer, result = whole, types.SelectionRange(document.range(whole))
-    for span in ordered[1:]:
-        # Of two that touch at the place, the first counts.
-        if outer.holds(span):
-            outer, result = span, types.SelectionRange(document.range(span), result)
-    return result
+    result: types.SelectionRange | None = None
+    for span in reversed(document.analysis.enclosing(offset)):
+        result = types.SelectionRange(document.range(span), result)
+    return result or types.SelectionRange(document.range(Span(document.source, offset, offset)))
 
 
 def tokens(document: Document) -> types.SemanticTokens:
@@ -87,8 +78,6 @@ def tokens(document: Document) -> types.SemanticTokens:
     line = column = 0
     for token in scanner().scan(document.source).tokens:
         kind = kinds.get(token.span.start)
-        if kind is None and token.type == "NAME" and token in entries():
-            kind = "function"
         if kind is None:
             continue
         place = document.positions.position(document.source, token.span.start)

@@ -10,7 +10,7 @@ from operator import eq
 from typing import TypeAlias
 
 from archdsl.shapes.exact import Undecided
-from archdsl.shapes.functions import first_from, roots
+from archdsl.shapes.functions import first_from, last_with, roots
 from archdsl.shapes.residues import MOST_RESIDUES, TooManyResidues, primes
 from archdsl.shapes.sizes import Dim, Polynomial, Symbolic
 
@@ -175,6 +175,19 @@ def least_values(sizes: Iterable[Dim], least_size: int = 1) -> Assignment:
         first = first_from(size.function, least_size) or 1
         least[size.symbol] = max(least.get(size.symbol, 1), first)
     return least
+
+
+def most_values(sizes: Iterable[Dim]) -> Assignment:
+    """The greatest value of every symbol up to which all sizes are 1 or more.
+
+    A symbol that no size falls with is missing.
+    """
+    most: Assignment = {}
+    for size in dict.fromkeys(size for size in sizes if isinstance(size, Symbolic)):
+        last = last_with(size.function, 1)
+        if last is not None:
+            most[size.symbol] = min(most.get(size.symbol, last), last)
+    return most
 
 
 def where_equal(first: Dim, second: Dim) -> str:

@@ -141,6 +141,19 @@ def first_from(of: Function, wanted: int) -> int | None:
     return last + 1
 
 
+def last_with(of: Function, wanted: int) -> int | None:
+    """The number up to which all values, from that of 1 on, are at least `wanted`.
+
+    It is 0 where the value of 1 is less, and None for a function that does not fall.
+    """
+    if of.rise >= 0:
+        return None
+    # The first number at which a value is too small; the number 0 does not count.
+    values = enumerate(values_of(of, of.period))
+    turns = [(each, max(not each, (value - wanted) // -of.rise + 1)) for each, value in values]
+    return min([residue + number * of.period for residue, number in turns]) - 1
+
+
 def roots(of: Function) -> tuple[int, tuple[int, ...]]:
     """The roots of a function: (period, residues) if they repeat, else (0, numbers from 1 on).
 

@@ -130,6 +130,12 @@ class Polynomial(Exact["Dim"]):
 
     terms: tuple[tuple[tuple[Symbolic, ...], int], ...]
 
+    @property
+    def grows(self) -> bool:
+        """Whether the value is at least 1 for all values of its symbols, as far as is known."""
+        low, _ = self.extent()
+        return low is not None and low >= 1
+
     def __add__(self, other: Dim) -> Count:
         return total([*self.terms, *terms_of(other)])
 

@@ -12,6 +12,9 @@ from typing import TypeAlias
 from archdsl.source import Source, Span
 from archdsl.syntax.places import Places
 
+HOLE = ""
+"""The name that stands where a text cannot be read: no declaration has it, and nothing is said."""
+
 
 @dataclass(frozen=True, eq=False)
 class SyntaxNode:
@@ -78,6 +81,14 @@ class List(SyntaxNode):
     """`[64, 56, 56]`; as a link of a chain it is a station."""
 
     items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Shape(SyntaxNode):
+    """`[c, h, w]` in a signature, and wherever it stands `[n; d]`, whose channels are last."""
+
+    sizes: tuple[Expression, ...]
+    is_last: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +166,11 @@ class LetIn(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class ShareIn(LetIn):
+    """`share f = layer in body`: one set of weights for all uses of `f`, which is its label too."""
+
+
+@dataclass(frozen=True, eq=False)
 class Argument(SyntaxNode):
     """One argument of a call; without a `name` it is positional."""
 
@@ -202,9 +218,9 @@ class Chain(SyntaxNode):
 
 
 Expression: TypeAlias = (
-    "Number | Boolean | String | Name | Wildcard | Wire | List | Comprehension | Arithmetic"
-    " | Negation | Comparison | Logical | Not | Conditional | LetIn | Call | Index | Attribute"
-    " | Labelled | Chain"
+    "Number | Boolean | String | Name | Wildcard | Wire | List | Shape | Comprehension"
+    " | Arithmetic | Negation | Comparison | Logical | Not | Conditional | LetIn | Call | Index"
+    " | Attribute | Labelled | Chain"
 )
 
 
@@ -218,18 +234,23 @@ class ParameterDeclaration(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Input(SyntaxNode):
-    """One input of a signature: its sizes, and its name where there are several."""
+    """One input of a signature: its shape, and its name where there are several."""
 
-    sizes: tuple[Expression, ...]
+    shape: Shape
     name: Name | None = None
+
+    @property
+    def sizes(self) -> tuple[Expression, ...]:
+        """The sizes of its shape, in the order of the text."""
+        return self.shape.sizes
 
 
 @dataclass(frozen=True, eq=False)
 class Signature(SyntaxNode):
-    """`[c, h, w] -> [c, _, _]`; `output` holds sizes too, None where nothing is claimed."""
+    """`[c, h, w] -> [c, _, _]`; `output` is a shape too, None where nothing is claimed."""
 
     inputs: tuple[Input, ...]
-    output: tuple[Expression, ...] | None = None
+    output: Shape | None = None
 
 
 @dataclass(frozen=True, eq=False)

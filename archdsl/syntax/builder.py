@@ -145,7 +145,7 @@ class Builder(Transformer[Lexeme, Piece]):
 
     def signature(self, children: Children) -> Piece:
         values = _values(children)
-        output = next((value for value in values if isinstance(value, tuple)), None)
+        output, *_ = *_of(ast.Shape, values), None
         return _piece(ast.Signature(_whole(children), _of(ast.Input, values), output), children)
 
     def unnamed_input(self, children: Children) -> Piece:
@@ -156,7 +156,7 @@ class Builder(Transformer[Lexeme, Piece]):
         return _piece(node, children)
 
     def sizes(self, children: Children) -> Piece:
-        return _piece(_values(children), children)
+        return _piece(_shape(children), children)
 
     def fact(self, children: Children) -> Piece:
         return _piece(ast.Assert(_whole(children), _value(children)), children)
@@ -166,6 +166,10 @@ class Builder(Transformer[Lexeme, Piece]):
     def let_in(self, children: Children) -> Piece:
         *bindings, body = _values(children)
         return _piece(ast.LetIn(_whole(children), tuple(bindings), body), children, deeper=1)
+
+    def share_in(self, children: Children) -> Piece:
+        *bindings, body = _values(children)
+        return _piece(ast.ShareIn(_whole(children), tuple(bindings), body), children, deeper=1)
 
     def binding(self, children: Children) -> Piece:
         return _piece(ast.Binding(_whole(children), _name(children[0]), _value(children)), children)
@@ -257,6 +261,9 @@ class Builder(Transformer[Lexeme, Piece]):
     def list(self, children: Children) -> Piece:
         return _piece(ast.List(_whole(children), _values(children)), children, deeper=1)
 
+    def features(self, children: Children) -> Piece:
+        return _piece(_shape(children), children, deeper=1)
+
     # Leaves.
 
     def name(self, children: Children) -> Piece:
@@ -281,6 +288,12 @@ class Builder(Transformer[Lexeme, Piece]):
 
     def wire(self, children: Children) -> Piece:
         return _piece(ast.Wire(_whole(children), _value(children)), children)
+
+
+def _shape(children: Children) -> ast.Shape:
+    """Sizes in brackets, the last of them behind a semicolon where the channels are last."""
+    is_last = any(isinstance(child, Lexeme) and child == ";" for child in children)
+    return ast.Shape(_whole(children), _values(children), is_last)
 
 
 def _targets(children: Children) -> Iterable[Any]:

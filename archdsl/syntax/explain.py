@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics import Diagnostic, error, suggestion
 from archdsl.source import Span
-from archdsl.syntax.scanner import Lexeme
+from archdsl.syntax.scanner import DECLARING, Lexeme
 
 OPENING = {"(": ")", "[": "]"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
-DECLARING = ("block", "network", "let", "default", "from", "assert")
 HEADS = ("block", "network")
 FOREIGN = {
     "def": "`block` declares a layer, `let name(x) = …` a function",
@@ -24,10 +23,11 @@ FOREIGN = {
     "elif": "write `a if x else b if y else c`",
     "is": "to compare, write `==`",
     "if": "write `layer if condition else other`",
-    "in": "`in` belongs to `for` and `let`; there is no test of membership",
+    "in": "`in` belongs to `for`, `let` and `share`; there is no test of membership",
     "//": "`//` divides whole numbers; comments start with `#`",
 }
 
+LAST = "a `;` stands once in a shape, before channels that are last: `[n; d]`"
 DEFAULT = (
     "`default` changes arguments, as in `default bn(eps=1e-3)`; "
     "to use another layer, give the block a parameter `norm=bn`"
@@ -69,10 +69,10 @@ class ParseFailure:
         last = self.tokens[-1].span
         return Span(last.source, last.end, last.end)
 
-    def level(self) -> Iterator[str]:
+    def level(self) -> Iterator[Lexeme]:
         """The tokens before, backwards, that share the innermost open bracket or list item."""
         depth = 0
-        for word in map(str, reversed(self.tokens[: self.index])):
+        for word in reversed(self.tokens[: self.index]):
             depth += (word in OPENING.values()) - (word in OPENING)
             if depth < 0 or (depth == 0 and word == ","):
                 return
@@ -128,7 +128,9 @@ def _at(token: Lexeme) -> str:
 
 def _conditional_beside_chain(failure: ParseFailure) -> Diagnostic | None:
     chain_first = failure.found == "if" and "->" in failure.accepted
-    if not chain_first and not (failure.found == "->" and "if" in failure.level()):
+    if not chain_first and not (
+        failure.found == "->" and any(word == "if" for word in failure.level())
+    ):
         return None
     return error(
         "E0108",
@@ -139,14 +141,23 @@ def _conditional_beside_chain(failure: ParseFailure) -> Diagnostic | None:
 
 
 def _chained_comparison(failure: ParseFailure) -> Diagnostic | None:
-    if failure.found not in COMPARISONS:
+    if compared(failure) is None:
         return None
-    for text in failure.level():
-        if text in COMPARISONS:
-            help = "write `a < b and b < c`"
-            return error("E0109", "comparisons do not chain", failure.span, help=help)
-        if text in {"and", "or", "not", "->", "if", "else", "="}:
+    help = "write `a < b and b < c`"
+    return error("E0109", "comparisons do not chain", failure.span, help=help)
+
+
+def compared(failure: ParseFailure) -> Span | None:
+    """What stands between two comparisons, of which the second does not fit; None elsewhere."""
+    if failure.found not in COMPARISONS or failure.before is None:
+        return None
+    first = failure.before
+    for token in failure.level():
+        if token in COMPARISONS:
+            return first.span.to(failure.before.span)
+        if token in {"and", "or", "not", "->", "if", "else", "="}:
             return None
+        first = token
     return None
 
 
@@ -194,6 +205,8 @@ def _help(failure: ParseFailure) -> str:
             return _relative_help(failure)
         if _is_word(failure.token) and before in {"from", "."}:
             return f"`{found}` is a word of the language; rename the file"
+    if found in ("let", "share") and before in ("->", ":"):
+        return f"put parentheses around it: `({found} … in …)`"
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):
@@ -212,6 +225,8 @@ def _help(failure: ParseFailure) -> str:
         return "a label is one name, without a dot or `self`: `conv1: layer`"
     if found == "=":
         return "a layer is named `label: layer`; to compare, write `==`"
+    if found == ";" or (found == "," and ";" in [*failure.level()]):
+        return LAST
     if found == ",":
         return _comma_help(failure)
     if "=" in failure.accepted or failure.accepted <= {"(", "["} or before == "(":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -16,14 +16,16 @@ from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
 from archdsl.syntax.earlier import key_of, known
-from archdsl.syntax.explain import DECLARING, OPENING, ParseFailure, explain
+from archdsl.syntax.explain import OPENING, ParseFailure, explain
 from archdsl.syntax.grammar import NoLexer, build_grammar
+from archdsl.syntax.partial import LONGEST, shortened
 from archdsl.syntax.recovery import CLOSING, further, has_body
 from archdsl.syntax.repairs import repairs
-from archdsl.syntax.scanner import Lexeme, Scanner
+from archdsl.syntax.scanner import DECLARING, Lexeme, Scanner
 from archdsl.syntax.tables import load
 
 Read: TypeAlias = "tuple[ast.Declaration | None, list[Diagnostic]]"
+Own: TypeAlias = "ast.Let | ast.BlockDeclaration"
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, list[Diagnostic]]"
 
 MAXIMUM_MISTAKES = 100
@@ -32,23 +34,37 @@ ENDS_OF_OPERANDS = {"true", "false", "_", "...", ")", "]"}
 
 @dataclass(frozen=True)
 class Parsed:
-    """A text that was read: its syntax tree and its syntax errors."""
+    """A text that was read: its syntax tree and its syntax errors.
+
+    `broken` are the tokens before the first mistake of every declaration that has one.
+    """
 
     file: ast.File
     diagnostics: tuple[Diagnostic, ...]
+    broken: tuple[list[Lexeme], ...] = ()
+
+    @cached_property
+    def partial(self) -> tuple[Own, ...]:
+        """What declarations with a mistake say before it, with a hole instead of the rest."""
+        made = [_before(tokens) for tokens in self.broken]
+        return tuple([each for each in made if isinstance(each, ast.Let | ast.BlockDeclaration)])
 
 
-def parse(source: Source, before: Parsed | None = None) -> tuple[ast.File, list[Diagnostic]]:
-    """The syntax tree of a text, and its syntax errors; what could not be read is left out.
+def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
+    """The syntax tree of a text, and its syntax errors; what could not be read is left out."""
+    parsed = read(source)
+    return parsed.file, [*parsed.diagnostics]
 
-    Declarations that an earlier version of the text has too are taken from there.
-    """
+
+def read(source: Source, before: Parsed | None = None) -> Parsed:
+    """A text read; declarations that an earlier version of it has too are taken from there."""
     scan = scanner().scan(source)
     found = Diagnostics()
     found.extend(scan.diagnostics)
     mistakes = [mistake.span for mistake in found]
     declarations: list[ast.Declaration] = []
     unread: list[str] = []
+    broken: list[list[Lexeme]] = []
     pieces = _pieces(scan.tokens)
     known = _known(pieces, mistakes, before)
     parts = [*_parts(pieces, known)]
@@ -57,6 +73,7 @@ def parse(source: Source, before: Parsed | None = None) -> tuple[ast.File, list[
     for (tokens, declaration, wrong), end in zip(parts, ends, strict=False):
         if declaration is None or _holds(tokens, end, scan.unread):
             unread += _declared(tokens)
+            broken.append(_up_to(tokens, scan.unread))
         else:
             declarations.append(declaration)
         # What is no word may well be why the words around it make no sense.
@@ -64,7 +81,8 @@ def parse(source: Source, before: Parsed | None = None) -> tuple[ast.File, list[
             found.extend(wrong)
     earlier = tuple([(known[i].span, pieces[i][0].span.start) for i in known])
     file = ast.File(source, tuple(declarations), "", tuple(scan.comments), tuple(unread), earlier)
-    return documented(file), sorted(found, key=lambda each: each.span.start)
+    ordered = sorted(found, key=lambda each: each.span.start)
+    return Parsed(documented(file), tuple(ordered), tuple(broken))
 
 
 @cache
@@ -187,6 +205,32 @@ def _declaration(tokens: list[Lexeme]) -> Read:
         return result, []
     mistake = replace(explain(result), fixes=repairs(result, _is_right))
     return None, [mistake, *further(result, _failure)]
+
+
+def _up_to(tokens: list[Lexeme], spans: Iterable[Span]) -> list[Lexeme]:
+    """The tokens before the first of the spans that lies behind their beginning."""
+    start = tokens[0].span.start
+    first = next((span.start for span in spans if span.start >= start), tokens[-1].span.end)
+    return [token for token in tokens if token.span.end <= first]
+
+
+def _before(tokens: list[Lexeme]) -> ast.Declaration | None:
+    """What tokens say up to where they fail; None where that makes no declaration."""
+    failure = _failure(tokens) if len(tokens) <= LONGEST else None
+    for attempt in shortened(tokens if failure is None else tokens[: failure.index]):
+        declaration = _made(attempt)
+        if declaration is not None:
+            return declaration
+    return None
+
+
+def _made(tokens: list[Lexeme]) -> ast.Declaration | None:
+    """The declaration that tokens make, if they do."""
+    try:
+        result = _fed(tokens)
+    except TooDeep:
+        return None
+    return None if isinstance(result, ParseFailure) else result
 
 
 def _failure(tokens: list[Lexeme]) -> ParseFailure | None:

@@ -11,7 +11,7 @@ from archdsl.diagnostics import Diagnostic, Diagnostics, error, nearest, suggest
 from archdsl.fixes import Help
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.parser import Parsed, parse
+from archdsl.syntax.parser import Own, Parsed, read
 from archdsl.syntax.walk import descendants
 
 PRELUDE = "prelude"
@@ -55,6 +55,11 @@ class Module:
     def file(self) -> ast.File:
         """Its syntax tree."""
         return self.parsed.file
+
+    @property
+    def partial(self) -> tuple[Own, ...]:
+        """What declarations with a syntax error say before it."""
+        return self.parsed.partial
 
 
 @dataclass(frozen=True)
@@ -113,12 +118,15 @@ def _nearest(dotted: str, known: list[str]) -> str:
 def _right_name(imported: ast.ImportedName, declared: Iterable[str], file: ast.File) -> str:
     """A suggestion for an imported name; one that the file uses as it is remains its alias."""
     wrong, right = imported.name.name, nearest(imported.name.name, declared)
+    imports = [each for each in file.declarations if isinstance(each, ast.Import)]
     own = [each for each in file.declarations if not isinstance(each, ast.Import)]
     nodes = [node for each in own for node in descendants(each)]
-    is_used = any(isinstance(node, ast.Name) and node.name == wrong for node in nodes)
-    if not right or imported.alias is not None or not is_used:
+    used = {node.name for node in nodes if isinstance(node, ast.Name)}
+    if not right or imported.alias is not None or wrong not in used:
         return suggestion(wrong, declared)
-    return Help(f"did you mean `{right}`?", f"{right} as {wrong}")
+    bound = {(name.alias or name.name).name for each in imports for name in each.names}
+    both = f"{right}, " if right in used - bound else ""
+    return Help(f"did you mean `{right}`?", f"{both}{right} as {wrong}")
 
 
 def _parsed(source: Source, before: Module | None) -> Parsed:
@@ -127,8 +135,7 @@ def _parsed(source: Source, before: Module | None) -> Parsed:
         return before.parsed
     if source.is_library:
         return _of_library(source.name, source.text)
-    file, diagnostics = parse(source, None if before is None else before.parsed)
-    return Parsed(file, tuple(diagnostics))
+    return read(source, None if before is None else before.parsed)
 
 
 def _is_same(one: Source, other: Source) -> bool:
@@ -138,8 +145,7 @@ def _is_same(one: Source, other: Source) -> bool:
 @lru_cache(maxsize=64)
 def _of_library(name: str, text: str) -> Parsed:
     """A text that ships with the compiler, which a process reads once."""
-    file, diagnostics = parse(Source(name, text, is_library=True))
-    return Parsed(file, tuple(diagnostics))
+    return read(Source(name, text, is_library=True))
 
 
 @dataclass

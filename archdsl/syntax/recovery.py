@@ -21,7 +21,7 @@ STARTING, ENDING = {*MARKS, *OPENING}, {*MARKS, *CLOSING}
 """What a layer or an argument stands behind, and before."""
 HEADLESS, SHORTEST = {"assert", "default", "from"}, 4
 """What has no head of a block's kind, and how many words it has at least: `from a import b`."""
-UNCERTAIN = {"for", "in", "let"}
+UNCERTAIN = {"for", "in", "let", "share"}
 """Words whose commas are no ends of an argument."""
 PLACEHOLDER = "identity"
 

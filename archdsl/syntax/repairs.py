@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from archdsl.diagnostics import nearest
 from archdsl.fixes import Edit, Fix, fix_by
 from archdsl.source import Span
-from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure, brackets
-from archdsl.syntax.scanner import Lexeme
+from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure, brackets, compared
+from archdsl.syntax.scanner import DECLARING, Lexeme
 
 MOST_TRIED = 8
 LONGEST = 2000
@@ -44,8 +45,25 @@ def _edits(failure: ParseFailure) -> Iterator[Edit]:
     elif opened:
         yield from _closed(failure, opened[-1])
     else:
+        yield from _meant(failure)
         yield from _exchanged(failure)
         yield from _put_in(failure)
+
+
+def _meant(failure: ParseFailure) -> Iterator[Edit]:
+    """What is written otherwise here: `blok`, `1 < a < 3`, and `->` or `:` before a body."""
+    token, before = failure.token, failure.before
+    if token is None:
+        return
+    if failure.index == 0:
+        near = nearest(token, DECLARING) if failure.tokens[1:2] != ["="] else ""
+        yield from [Edit(token.span, near)] if near else []
+    elif between := compared(failure):
+        yield Edit(_behind(failure.tokens[failure.index - 1]), f" and {between.text}")
+    elif before in {"->", ":"} and "[" in failure.accepted:
+        assert before is not None
+        is_apart = before.span.start > failure.tokens[failure.index - 2].span.end
+        yield Edit(before.span, "=" if is_apart else " =")
 
 
 def _may_be_call(failure: ParseFailure, closing: int) -> bool:

@@ -51,7 +51,12 @@ class Mistake:
     instead: Callable[[str], str] | None = None
 
 
+SHARE = "share"
+"""A keyword that came late: older texts may have it as a name."""
+
 NO_OPERATOR = "`{text}` is not an operator"
+DECLARING = ("block", "network", "let", "default", "from", "assert")
+"""The words that declarations start with."""
 # After `//` and a name or number, only these words may follow on the same line.
 AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|from|assert"
 # Of a string that goes on in the next lines: what may stand behind its end.
@@ -133,14 +138,6 @@ LAST = (
     ),
     Mistake(r"!", "E0102", NO_OPERATOR, "write `not`", instead=lambda _: "not "),
     Mistake(
-        r";",
-        "E0102",
-        "`;` means nothing here",
-        "declarations need no separator",
-        "COMMENT",
-        lambda _: "",
-    ),
-    Mistake(
         r"\{[^{}\n]*\}?|\}",
         "E0102",
         "braces are only allowed around a variable in a label: `layer{{i}}`",
@@ -148,6 +145,15 @@ LAST = (
     Mistake(r"[^\W\d]\w*", "E0102", "the name `{text}` is not ASCII", "use letters of ASCII"),
     Mistake(r"[^\x00-\x7f]+|.", "E0102", "the character `{text}` means nothing here"),
 )
+SEPARATOR = Mistake(
+    ";",
+    "E0102",
+    "`;` means nothing here",
+    "declarations need no separator",
+    "COMMENT",
+    lambda _: "",
+)
+"""A semicolon outside of the brackets of a shape."""
 
 
 class Lexeme(Token):
@@ -201,9 +207,21 @@ class Scanner:
             self._limit(scan, source, text)
             for match in self.pattern.finditer(text):
                 self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
+            if ";" in source.text:
+                _drop_separators(scan)
+            self._leave_names(scan.tokens)
         except Enough:
             scan.tokens.clear()
         return scan
+
+    def _leave_names(self, tokens: list[Lexeme]) -> None:
+        """Let `share` be a name, except in front of one: two names never stand side by side."""
+        keyword = self.words.get(SHARE)
+        for index, token in enumerate(tokens):
+            if token.type == keyword:
+                following = tokens[index + 1 : index + 2]
+                if not following or following[0].type not in ("NAME", keyword):
+                    tokens[index] = Lexeme.at("NAME", token.span, str(token))
 
     def _limit(self, scan: Scan, source: Source, text: str) -> None:
         """Refuse a text of too many words before any of them becomes a token, which costs more.
@@ -250,6 +268,24 @@ def _show(scan: Scan, source: Source) -> str:
         span = Span(source, *match.span())
         scan.diagnostics.add(error("E0103", message, span, help=Help(help, instead)))
     return INVISIBLE.sub(" ", source.text)
+
+
+def _drop_separators(scan: Scan) -> None:
+    """Report semicolons that stand in no shape, whose innermost bracket is `[`."""
+    kept: list[Lexeme] = []
+    opened: list[str] = []
+    for lexeme in scan.tokens:
+        if lexeme in DECLARING and lexeme.span.column == 1:
+            opened.clear()
+        if lexeme == ";" and opened[-1:] != ["["]:
+            _mistake(scan, SEPARATOR, lexeme.span, str(lexeme))
+            continue
+        if lexeme in ("(", "["):
+            opened.append(str(lexeme))
+        elif lexeme in (")", "]") and opened:
+            opened.pop()
+        kept.append(lexeme)
+    scan.tokens[:] = kept
 
 
 def _mistake(scan: Scan, mistake: Mistake, span: Span, text: str) -> None:

@@ -12,6 +12,7 @@ from torch.nn import functional
 from archdsl.analysis.cost import macs
 from archdsl.analysis.given import at_sizes, symbols
 from archdsl.backends.torch.names import variable_name
+from archdsl.examples import random_inputs, sized
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.shapes import evaluate
@@ -23,7 +24,7 @@ BATCH = 3
 MOST_MACS = 100_000_000
 MOST_MACS_OF_TRAINING = 10_000_000
 """The results of larger networks are not compared."""
-SIZES = ((8, 6), (12, 10), (24, 20), (64, 48))
+SIZES = ((8, 6, 7), (12, 10, 9), (24, 20, 11), (64, 48, 15))
 """Candidate values for a network's symbols; the first that it accepts are used."""
 
 
@@ -35,9 +36,11 @@ def compare_figures(graph: Graph, module: nn.Module) -> None:
     module.double()
     generator = torch.Generator().manual_seed(0)
     _fill(module, generator)
+    shapes = [sized(graph.shape(port), sizes) for port in graph.inputs.values()]
+    # Whole numbers stay what they are.
     inputs = [
-        torch.randn(BATCH, *concrete(graph.shape(port), sizes), generator=generator).double()
-        for port in graph.inputs.values()
+        each.double() if each.is_floating_point() else each
+        for each in random_inputs(shapes, BATCH, generator)
     ]
     _compare_evaluation(graph, module, inputs)
     if evaluate(macs(graph), sizes) <= MOST_MACS_OF_TRAINING:
@@ -82,7 +85,7 @@ def _compare_training(
     """Compare outputs by name, statistics of normalisations, and all gradients."""
     state = {key: entry.clone() for key, entry in module.state_dict().items()}
     ours, theirs = _leaves(inputs), _leaves(inputs)
-    with _dropping_by_place():
+    with _random_by_place():
         expected = interpret(graph, state, ours, training=True)
         outputs = named_outputs(module.train()(*theirs))
     wanted = {variable_name(name): output for name, output in expected.outputs.items()}
@@ -130,7 +133,8 @@ def _copies(inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _leaves(inputs: Sequence[Tensor]) -> list[Tensor]:
-    return [each.clone().requires_grad_() for each in inputs]
+    """Copies that get a gradient, as far as they are no whole numbers."""
+    return [each.clone().requires_grad_(each.is_floating_point()) for each in inputs]
 
 
 def _same_names(kind: str, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
@@ -151,14 +155,19 @@ def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
 
 
 @contextmanager
-def _dropping_by_place() -> Iterator[None]:
-    """Make dropout depend only on the index of a number, not on earlier random draws."""
-    original = functional.dropout
-    functional.dropout = _dropout
+def _random_by_place() -> Iterator[None]:
+    """Make dropout and noise depend only on the index of a number, not on earlier random draws."""
+    originals = functional.dropout, torch.randn_like
+    functional.dropout, torch.randn_like = _dropout, _noise  # type: ignore[assignment]
     try:
         yield
     finally:
-        functional.dropout = original
+        functional.dropout, torch.randn_like = originals
+
+
+def _noise(input: Tensor) -> Tensor:
+    positions = torch.arange(input.numel(), device=input.device, dtype=input.dtype)
+    return positions.reshape(input.shape).sin()
 
 
 def _dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

@@ -21,40 +21,49 @@ from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
 from archdsl.ops.forms import INPUTS, TorchArgument, TorchForm
+from archdsl.ops.tensor_type import TensorType
 
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
 
 
 @dataclass
 class Interpreted:
-    """A run of a graph: its outputs by name, and the module of every layer by its path."""
+    """A run of a graph: its outputs by name, and the module or bare weight of every layer.
 
+    `dtype` is the type of its numbers, whole ones aside.
+    """
+
+    dtype: torch.dtype = torch.float32
     outputs: dict[str, Tensor] = field(default_factory=dict)
     modules: dict[str, nn.Module] = field(default_factory=dict)
+    weights: dict[str, nn.Parameter] = field(default_factory=dict)
 
     def state(self) -> dict[str, Tensor]:
         """The state dict after the run: training updates the statistics of normalisations."""
-        return {
+        entries = {
             f"{path}.{name}": entry
             for path, module in self.modules.items()
             for name, entry in module.state_dict().items()
         }
+        return entries | {path: weight.detach() for path, weight in self.weights.items()}
 
     def gradients(self) -> dict[str, Tensor]:
         """The gradient of every parameter that has one."""
-        return {
-            f"{path}.{name}": parameter.grad
+        parameters = {
+            f"{path}.{name}": parameter
             for path, module in self.modules.items()
             for name, parameter in module.named_parameters()
-            if parameter.grad is not None
         }
+        every = (parameters | self.weights).items()
+        return {name: each.grad for name, each in every if each.grad is not None}
 
 
 def interpret(
     graph: Graph, state: Mapping[str, Tensor], inputs: Sequence[Tensor], training: bool = False
 ) -> Interpreted:
     """Run a network with the weights of a state dict, in evaluation or in training."""
-    run = Interpreted()
+    numbers = [each for each in (*state.values(), *inputs) if each.is_floating_point()]
+    run = Interpreted(numbers[0].dtype if numbers else torch.float32)
     tensors = dict(zip([port.node for port in graph.inputs.values()], inputs, strict=True))
     for node in graph:
         if node.op is not None and (training or not node.training_only):
@@ -75,7 +84,9 @@ def _apply(
 ) -> Tensor:
     op, types = node.op, zip(graph.input_shapes(node), read, strict=True)
     assert op is not None
-    shapes: list[Shape] = [known.with_sizes(tensor.shape[1:]) for known, tensor in types]
+    shapes: list[Shape] = [
+        TensorType(tuple(tensor.shape[1:]), known.is_last, known.below) for known, tensor in types
+    ]
     form = op.torch(*shapes)
     if form.join is not None:
         names = {f"x{index}": tensor for index, tensor in enumerate(read)}
@@ -84,12 +95,29 @@ def _apply(
         return joined
     if form.module is None:
         return _called(op, form, shapes, read)
-    module = module_of(op, shapes)
-    if weights := op.weights(*shapes):
-        module.to(read[0].dtype)
-        module.load_state_dict({w.name: state[f"{node.path}.{w.name}"] for w in weights})
+    weights = op.weights(*shapes)
+    if op.is_bare:
+        (weight,) = weights
+        key = weight.key(node.path)
+        if key not in run.weights:
+            run.weights[key] = nn.Parameter(state[key].clone().to(run.dtype))
+        return _with_module(form, run.weights[key], read)
+    # A shared layer is one module, however often it is applied.
+    known = run.modules.get(node.path) if weights else None
+    module = module_of(op, shapes) if known is None else known
+    if weights and known is None:
+        module.to(run.dtype)
+        module.load_state_dict({w.name: state[w.key(node.path)] for w in weights})
         run.modules[node.path] = module
-    result: Tensor = module.train(training)(*read)
+    return _with_module(form, module.train(training), read)
+
+
+def _with_module(form: TorchForm, module: object, read: Sequence[Tensor]) -> Tensor:
+    """The result of a module or bare weight that is applied to tensors as its form says."""
+    names = {f"x{index}": tensor for index, tensor in enumerate(read)}
+    call = form.call or "{m}(" + ", ".join(f"{{{name}}}" for name in INPUTS[: len(names)]) + ")"
+    text = call.format(m="m", **dict(zip(INPUTS, names, strict=False)))
+    result: Tensor = eval(text, {**NAMES, **names, "m": module})  # noqa: S307 (our own text)
     return result
 
 
@@ -102,18 +130,19 @@ def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Ten
     if form.function.template:
         inputs = dict(zip(INPUTS, names, strict=False))
         text = form.function.template.format(*arguments, slice=":".join(arguments), **inputs)
-    result: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
+    result: Tensor = eval(text, {**_names(form.definition), **names})  # noqa: S307 (our own text)
     return result
 
 
-def module_of(op: Op, shapes: Sequence[Shape]) -> nn.Module:
-    """The module of an op that has one, for inputs of these concrete shapes."""
+def module_of(op: Op, shapes: Sequence[Shape]) -> Any:
+    """The module or bare weight of an op that has one, for inputs of these concrete shapes."""
     form = op.torch(*shapes)
     assert form.module is not None
     arguments = [_argument(op, argument, shapes) for argument in form.module.arguments]
     text = f"{form.module.callee}({', '.join(arguments)})"
-    module: nn.Module = eval(text, _names(form.definition))  # noqa: S307 (our own text)
-    return module
+    if form.module.template:
+        text = form.module.template.format(*arguments)
+    return eval(text, _names(form.definition))  # noqa: S307 (our own text)
 
 
 @cache

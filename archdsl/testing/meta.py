@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import macs
 from archdsl.analysis.given import symbols
 from archdsl.backends.torch.names import variable_name
+from archdsl.contracts import contract
+from archdsl.examples import empty_inputs, sized
 from archdsl.graph import Graph
 from archdsl.shapes import evaluate
 from archdsl.testing.disagreement import Difference
 from archdsl.testing.figures import concrete, named_outputs
 
 BATCH = 2
-SIZES = ((64, 48), (73, 57))
+SIZES = ((64, 48, 20), (73, 57, 33))
 """Values for a network's symbols, one set per run."""
 
 
 def compare_runs(graph: Graph, module: nn.Module) -> None:
     """Raise a `Difference` if a module has other shapes or multiply-adds."""
-    names = sorted(symbols(graph))
+    names, most = sorted(symbols(graph)), contract(graph).most
     for sizes in SIZES if names else SIZES[:1]:
-        _compare_run(graph, module, dict(zip(names, sizes, strict=False)))
+        values = dict(zip(names, sizes, strict=False))
+        _compare_run(graph, module, {n: min(v, most.get(n, v)) for n, v in values.items()})
 
 
 def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> None:
-    inputs = [
-        torch.empty(BATCH, *concrete(graph.shape(port), sizes), device="meta")
-        for port in graph.inputs.values()
-    ]
+    shapes = [sized(graph.shape(port), sizes) for port in graph.inputs.values()]
+    inputs = empty_inputs(shapes, BATCH)
     with FlopCounterMode(display=False) as counter:
         result, seen = _run(module.eval(), inputs)
     _compare_layers(graph, module, seen, sizes)
@@ -49,15 +49,25 @@ def _compare_run(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> N
 def _compare_layers(
     graph: Graph,
     module: nn.Module,
-    seen: Mapping[str, tuple[int, ...]],
+    seen: Mapping[str, list[tuple[int, ...]]],
     sizes: Mapping[str, int],
 ) -> None:
-    """Check that every submodule that is a layer has its shape, and that no other has weights."""
-    expected = {node.path: concrete(node.shape, sizes) for node in graph if node.op is not None}
-    other = {key: shape for key, shape in seen.items() if expected.get(key, shape) != shape}
+    """Check that every submodule that is a layer has its shapes, and that no other has weights."""
+    expected: dict[str, list[tuple[int, ...]]] = {}
+    for node in graph:
+        if node.op is not None and not node.training_only:
+            expected.setdefault(node.path, []).append(concrete(node.shape, sizes))
+    other = {key: shapes for key, shapes in seen.items() if expected.get(key, shapes) != shapes}
     _equal("shapes", other, {})
     unknown = tuple(f"{key}." for key in seen.keys() - expected.keys())
-    _equal("keys", [key for key in module.state_dict() if key.startswith(unknown)], [])
+    known = {
+        weight.key(node.path)
+        for node in graph
+        if node.op is not None and node.op.is_bare
+        for weight in node.op.weights(*graph.input_shapes(node))
+    }
+    entries = module.state_dict().keys() - known
+    _equal("keys", sorted(key for key in entries if key.startswith(unknown)), [])
 
 
 def _equal(kind: str, found: object, wanted: object) -> None:
@@ -65,13 +75,15 @@ def _equal(kind: str, found: object, wanted: object) -> None:
         raise Difference(kind, f"{found}, not {wanted}")
 
 
-def _run(module: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, dict[str, tuple[int, ...]]]:
-    """The output, and the output shape of every leaf submodule by its path."""
-    seen: dict[str, tuple[int, ...]] = {}
+def _run(
+    module: nn.Module, inputs: Sequence[Tensor]
+) -> tuple[Tensor, dict[str, list[tuple[int, ...]]]]:
+    """The output, and the output shapes of every leaf submodule by its path, call by call."""
+    seen: dict[str, list[tuple[int, ...]]] = {}
     keys = {part: key for key, part in module.named_modules()}
 
     def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
-        seen[keys[part]] = _shape(result)
+        seen.setdefault(keys[part], []).append(_shape(result))
 
     # A module without weights may serve several nodes.
     layers = [part for part in keys if not [*part.children()] and part.state_dict()]

@@ -6,7 +6,7 @@ values of a weight identify the last function, with its arguments, that set it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import init
 
-from archdsl.graph import Graph
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer, Start
 from archdsl.testing.disagreement import Difference
 from archdsl.testing.interpret import module_of
@@ -47,6 +48,8 @@ def compare_starts(graph: Graph, module: nn.Module) -> None:
     """Raise a `Difference` for a wrong initialisation in a module made in `repeatable_starts`."""
     state = module.state_dict()
     for node in graph:
+        if node.op is not None and node.op.is_bare:
+            _compare_bare(node, node.op, graph.input_shapes(node), state)
         start = node.op.starts() if node.op is not None else None
         if node.op is not None and start is not None:
             for name, wanted in _expected(node.op, start, graph.input_shapes(node)).items():
@@ -54,6 +57,16 @@ def compare_starts(graph: Graph, module: nn.Module) -> None:
                 if not torch.equal(found, wanted):
                     message = f"`{node.path}.{name}` does not start as {start}"
                     raise Difference("starts", message)
+
+
+def _compare_bare(
+    node: Node, op: Op, shapes: tuple[Shape, ...], state: Mapping[str, Tensor]
+) -> None:
+    with repeatable_starts(), torch.no_grad():
+        wanted = module_of(op, shapes)
+    (weight,) = op.weights(*shapes)
+    if not torch.equal(state[weight.key(node.path)], wanted):
+        raise Difference("starts", f"`{node.path}` does not start as {op}")
 
 
 def _seeded(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -81,8 +94,10 @@ def _start(weight: Tensor, scheme: Initializer) -> None:
     match scheme.scheme:
         case "default":
             return
-        case "constant":
+        case "gain":
             init.constant_(weight, given["gain"])
+        case "constant":
+            init.constant_(weight, given["value"])
         case "uniform":
             init.uniform_(weight, -given["limit"], given["limit"])
         case "trunc_normal":

@@ -49,8 +49,11 @@ def input_shape(graph: Graph) -> Shape3:
     """The shape of the one image that a network takes."""
     span = whole_of(graph.name)
     shapes = [graph.shape(port) for port in graph.inputs.values()]
-    if len(shapes) != 1 or shapes[0].rank != 3:
-        raise TrainingError(error("E0963", "the network does not take one image", span))
+    if len(shapes) != 1 or shapes[0].rank != 3 or shapes[0].is_last or shapes[0].below is not None:
+        found = " and ".join(map(shape_text, shapes))
+        help = "`archdsl train` trains image classifiers; load the module to train another network"
+        message = "the network does not take one image"
+        raise TrainingError(error("E0963", message, span, found=found, help=help))
     (shape,) = shapes
     sizes = [size for size in shape.sizes if isinstance(size, int)]
     if len(sizes) < 3:
@@ -65,8 +68,8 @@ def input_shape(graph: Graph) -> Shape3:
 def score_count(graph: Graph, named: int | None) -> int:
     """How many classes a network has scores for: as many as the weights name, if they do."""
     span, result = whole_of(graph.name), graph.shape(graph.outputs["output"])
-    scores = result.channels
-    if result.rank != 1 or not isinstance(scores, int):
+    scores = result.breadth
+    if result.rank != 1 or result.below is not None or not isinstance(scores, int):
         message = "the network does not give one score for every class"
         raise TrainingError(error("E0963", message, span))
     if named not in (None, scores):

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from archdsl.bench import Measurement, Subject
 from archdsl.bench import run as runs
 from archdsl.cli import main
+from archdsl.ops.tensor_type import TensorType
 
 SPEC = """\
 network plain(classes=5): [3, 8, 8] -> [classes] =
@@ -96,7 +97,9 @@ def test_a_way_of_running_is_what_it_is_called(
         torch, "compile", lambda module, fullgraph: compiled.append(module) or module
     )
     Watched.seen.clear()
-    placed = runs.Placed(Subject("net", Watched(), {"x": (3, 8, 8)}), way.layout, batch=2)
+    placed = runs.Placed(
+        Subject("net", Watched(), {"x": TensorType((3, 8, 8))}), way.layout, batch=2
+    )
     before = placed.module.conv.weight.clone()
     run = runs.TimedRun(placed, way, batch=2)
     run.prepare()

@@ -11,6 +11,7 @@ from torch import Tensor
 from archdsl.arithmetic import Value
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.expressions import InitNumber
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
@@ -21,7 +22,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
 
 BATCH = 2
-SCHEMES = {"normal": "std", "kaiming_normal": "fan"}
+SCHEMES = {"normal": "std", "kaiming_normal": "fan", "constant": "value"}
 """Initialisations that examples use, with their parameter."""
 
 WHOLE_NUMBERS = (
@@ -75,6 +76,8 @@ class Example:
         """The value of an expression for this op and these inputs."""
 
         def value_of(symbol: Symbol) -> Any:
+            if isinstance(symbol, InitNumber):
+                return symbol.of(self.op.init).value  # type: ignore[attr-defined]
             if not symbol.name.startswith("input."):
                 return getattr(self.op, symbol.name)
             _, index, dimension = symbol.name.split(".")
@@ -100,10 +103,15 @@ class Example:
 def read(text: str) -> Example:
     """Parse an example; `-> output` is optional."""
     inputs, _, rest = text.partition(" | ")
-    layer, _, output = rest.partition(" -> ")
+    layer, _, output = rest.rpartition(" -> ") if rest.endswith("]") else (rest, "", "")
     op = made(literal(layer))
-    types = tuple([TensorType(sizes) for sizes in literal(f"[{inputs}]")])
-    return Example(text, op, types, TensorType(literal(output) if output else ()))
+    types = tuple([_typed(each) for each in literal(f"[{inputs}]")])
+    return Example(text, op, types, _typed(literal(output) if output else ()))
+
+
+def _typed(value: Any) -> Shape:
+    """A shape whose channels are first unless a semicolon says otherwise."""
+    return value if isinstance(value, TensorType) else TensorType(value)
 
 
 def literal(text: str) -> Any:
@@ -123,6 +131,8 @@ def value_of(node: ast.Expression) -> Any:
             return -value_of(node.operand)
         case ast.List():
             return tuple(map(value_of, node.items))
+        case ast.Shape():
+            return TensorType(tuple(map(value_of, node.sizes)), node.is_last)
         case ast.Call() if isinstance(node.callee, ast.Name) and node.callee.name in SCHEMES:
             (argument,) = node.arguments
             given = ((SCHEMES[node.callee.name], value_of(argument.value)),)
@@ -140,8 +150,14 @@ def made(node: ast.Name | ast.Call) -> Op:
     op = OPS[node.callee.name]
     free = iter([*op.parameters()][: op.positional])
     return op.make(
-        {a.name.name if a.name else next(free): value_of(a.value) for a in node.arguments}
+        {a.name.name if a.name else next(free): argument_of(a.value) for a in node.arguments}
     )
+
+
+def argument_of(node: ast.Expression) -> Any:
+    """An argument; a shape whose channels are last is a list of its positions, and those."""
+    value = value_of(node)
+    return (value.positions, value.channels) if isinstance(value, TensorType) else value
 
 
 EXAMPLES = [read(text) for op in OPS.values() for text in op.examples]

@@ -61,11 +61,25 @@ def forms() -> Iterator[str]:
     """Every definition, and a class for every expression in `forward`."""
     yield from dict.fromkeys(case.form.definition for case in CASES if case.form.definition)
     for number, case in enumerate(CASES):
+        if case.form.call:
+            yield from applied(number, case)
         parameters = ", ".join(f"{name}: Tensor" for name in inputs_of(case))
         for place, expression in enumerate(expressions(case)):
             yield f"class Form{number}_{place}(nn.Module):"
             yield f"    def forward(self, {parameters}) -> Tensor:"
             yield f"        return {expression}"
+
+
+def applied(number: int, case: Example) -> Iterator[str]:
+    """A class for a module or weight, called `m`, that is not just called with its tensors."""
+    inputs = inputs_of(case)
+    call = case.form.call.format(m="self.m", **dict(zip(INPUTS, inputs, strict=False)))
+    yield f"class Called{number}(nn.Module):"
+    yield "    def __init__(self) -> None:"
+    yield "        super().__init__()"
+    yield f"        self.m = {made(case)}"
+    yield f"    def forward(self, {', '.join(f'{name}: Tensor' for name in inputs)}) -> Tensor:"
+    yield f"        return {call}"
 
 
 @cache
@@ -86,10 +100,19 @@ def executed(text: str, name: str) -> ModuleType:
 
 def module_of(case: Example, *flags: str) -> nn.Module:
     """The module form."""
+    torch.manual_seed(1)
+    if case.form.call:
+        return getattr(file(), f"Called{CASES.index(case)}")()
+    return eval(made(case, *flags), vars(file()))
+
+
+def made(case: Example, *flags: str) -> str:
+    """The call that makes the module form."""
     call = case.form.module
     assert call is not None
-    torch.manual_seed(1)
-    return eval(f"{call.callee}({', '.join([*case.written(call), *flags])})", vars(file()))
+    if call.template:
+        return call.template.format(*case.written(call))
+    return f"{call.callee}({', '.join([*case.written(call), *flags])})"
 
 
 def modules_of(case: Example) -> list[nn.Module]:

@@ -18,6 +18,7 @@ FAMILIES = {
     "inception_resnet": ["inception_resnet_v2"],
     "inception_v3": ["inception_v3"],
     "inception_v4": ["inception_v4"],
+    "mixer": ["mixer_s16_224", "mixer_b16_224", "mixer_l16_224"],
     "mobilenet": ["mobilenetv1_100"],
     "mobilenet_v2": ["mobilenet_v2"],
     "mobilenet_v3": ["mobilenet_v3_large"],
@@ -31,6 +32,8 @@ FAMILIES = {
     "video": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "xception": ["legacy_xception"],
 }
+LARGE = {"mixer_l16_224"}
+"""Networks of more than 200 million parameters, whose logits take too much memory for a test."""
 TOLERANCE = 1e-9
 TOLERANCES = {"legacy_senet154": 1e-7}
 """On another CPU, float64 rounding in this network becomes 2e-8 of the largest logit."""

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.memory import saved
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
@@ -26,6 +27,8 @@ from tests.helpers.saving import seen_by_hooks
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
 SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_cifar"}
+OPEN = 24
+"""A number for every size that a network leaves open."""
 HEADS = {
     ("googlenet", "googlenet"): ("aux1", "aux2"),
     ("googlenet", "googlenet_paper"): ("aux1", "aux2"),
@@ -53,8 +56,17 @@ def graph_of(file: str, name: str) -> Graph:
     return graphs(SPECS / f"{file}.arch")[name]
 
 
-def meta_image(graph: Graph) -> Tensor:
-    return torch.empty(2, *graph.shape(graph.inputs["input"]).sizes, device="meta")
+def sized(file: str, name: str) -> Graph:
+    """The network with numbers for the sizes that it leaves open."""
+    graph = graph_of(file, name)
+    return at_sizes(graph, dict.fromkeys(symbols(graph), OPEN))[0] or graph
+
+
+def meta_images(file: str, name: str) -> list[Tensor]:
+    """A batch of two for every input."""
+    graph = sized(file, name)
+    shapes = [graph.shape(port) for port in graph.inputs.values()]
+    return [torch.empty(2, *shape.sizes, device="meta") for shape in shapes]
 
 
 def results(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -169,17 +181,17 @@ def test_no_parameter_is_frozen(file: str, name: str) -> None:
 
 @every_kind
 def test_traced(file: str, name: str) -> None:
-    network, x = on_meta(file, name), meta_image(graph_of(file, name))
-    found = results(traced(file, name)(x))
-    assert [y.shape for y in found] == [y.shape for y in results(network(x))]
+    network, images = on_meta(file, name), meta_images(file, name)
+    found = results(traced(file, name)(*images))
+    assert [y.shape for y in found] == [y.shape for y in results(network(*images))]
 
 
 @every_kind
 def test_exported(file: str, name: str) -> None:
     network = on_meta(file, name).eval()
-    x = meta_image(graph_of(file, name))
-    exported = torch.export.export(network, (x,))
-    assert exported.module()(x).shape == network(x).shape
+    images = meta_images(file, name)
+    exported = torch.export.export(network, tuple(images))
+    assert exported.module()(*images).shape == network(*images).shape
 
 
 @every_kind
@@ -192,8 +204,8 @@ def test_copied_and_scripted(file: str, name: str) -> None:
 @every_kind
 def test_a_step_of_training(file: str, name: str) -> None:
     """Every parameter has a gradient, for which so much was saved as is said."""
-    network, graph = on_meta(file, name).train(), graph_of(file, name)
-    output, found = seen_by_hooks(network, meta_image(graph))
+    network, graph = on_meta(file, name).train(), sized(file, name)
+    output, found = seen_by_hooks(network, *meta_images(file, name))
     sum(y.sum() for y in results(output)).backward()
     assert [key for key, weight in network.named_parameters() if weight.grad is None] == []
     # Of one group, a shuffle is the same tensor on this device alone.
@@ -204,7 +216,7 @@ def test_a_step_of_training(file: str, name: str) -> None:
 @pytest.mark.parametrize(("file", "name"), HEADS)
 def test_heads_exist_in_training_only(file: str, name: str) -> None:
     network = on_meta(file, name)
-    x = meta_image(graph_of(file, name))
+    (x,) = meta_images(file, name)
     trained = network.train()(x)
     assert trained._fields == ("output", *HEADS[file, name])
     assert [tuple(y.shape) for y in trained] == [(2, 1000)] * len(trained)

@@ -50,7 +50,7 @@ def test_weights_start_as_the_spec_says(file: str, name: str) -> None:
 
 def starts_as(weight: Tensor, init: Initializer) -> bool:
     """Whether a weight starts at a number, or with the spread of a scheme."""
-    if init.scheme == "constant":
+    if init.scheme == "gain":
         return bool(torch.all(weight == dict(init.arguments)["gain"]))
     return has_spread(weight, spread(init, weight))
 

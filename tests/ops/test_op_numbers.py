@@ -29,6 +29,11 @@ FORMULAS: dict[str, Callable[[Tensor], Tensor]] = {
     "elu(2)": lambda x: torch.where(x > 0, x, 2 * (x.exp() - 1)),
     "selu": lambda x: torch.where(x > 0, 1.0507 * x, 1.7581 * (x.exp() - 1)),
     "gelu": lambda x: x * (1 + torch.erf(x / math.sqrt(2))) / 2,
+    'gelu(approximate="tanh")': lambda x: (
+        x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+    ),
+    "exp": lambda x: math.e**x,
+    "noise": lambda x: 0 * x,
     "silu": lambda x: x / (1 + (-x).exp()),
     "hardswish": lambda x: x * (x + 3).clamp(0, 6) / 6,
     "hardsigmoid": lambda x: (x + 3).clamp(0, 6) / 6,
@@ -53,6 +58,12 @@ FORMULAS: dict[str, Callable[[Tensor], Tensor]] = {
         ],
         3,
     ),
+    'pad([1, 0, 2, 1], mode="reflect")': lambda x: x[:, :, [1, 0, 1, 2, 3, 4]][
+        :, :, :, [2, 1, 0, 1, 2, 3, 2]
+    ],
+    'pad([0, 2, 1, 0], mode="replicate")': lambda x: x[:, :, [0, 1, 2, 3, 4, 4, 4]][
+        :, :, :, [0, 0, 1, 2, 3]
+    ],
     "pad_channels(9)": lambda x: torch.cat([x, torch.zeros_like(x[:, :3])], 1),
     "slice(1, 5)": lambda x: torch.stack([x[:, channel] for channel in (1, 2, 3, 4)], 1),
     "channel_shuffle(2)": lambda x: x[:, [0, 3, 1, 4, 2, 5]],
@@ -176,6 +187,20 @@ def test_bilinear_takes_pixels_as_squares() -> None:
     line = torch.tensor([[[[0.0, 4.0, 8.0]]]])
     wide = module('[1, 1, 3] | upsample([1, 2], mode="bilinear")')(line)
     assert wide.flatten().tolist() == [0, 1, 3, 5, 7, 8]
+
+
+def test_pixel_shuffle_lays_the_channels_of_a_position_side_by_side() -> None:
+    x = torch.arange(8.0).view(1, 8, 1, 1)
+    assert module("[8, 1, 1] | pixel_shuffle(2)")(x).tolist() == [
+        [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
+    ]
+
+
+def test_noise_is_normal_while_training() -> None:
+    torch.manual_seed(0)
+    drawn = module("[100, 30, 30] | noise").train()(torch.zeros(2, 100, 30, 30))
+    torch.testing.assert_close(drawn.mean(), torch.tensor(0.0), rtol=0, atol=0.01)
+    torch.testing.assert_close(drawn.std(), torch.tensor(1.0), rtol=0, atol=0.01)
 
 
 @pytest.mark.parametrize("name", ["add", "mean", "mul", "concat"])

@@ -39,6 +39,20 @@ REFUSED = (
     ("[8] | adaptive_avgpool(2)", ""),
     ("[8, 5, 5] | adaptive_avgpool(0)", "size"),
     ("[8] | global_avgpool", ""),
+    ("[8] | parameter(8)", "shape"),
+    ("[8] | parameter([8, 0])", "shape"),
+    ("[8] | parameter([2, 8, 5, 5, 5])", "shape"),
+    ('[8] | parameter([8], init="default")', "init"),
+    ("[8] | parameter([8], init=kaiming_normal(0.1), batch=false)", "init"),
+    ("[8] | gain(init=true)", "init"),
+    ("[5; 8] | multihead(3)", "heads"),
+    ("[8] | multihead(2)", ""),
+    ("[8, 5] | multihead(2)", ""),
+    ("[4, 5; 8] | multihead(2)", ""),
+    ("[8, 5] | part(3, 0)", "parts"),
+    ("[8, 5] | part(2, 2)", "index"),
+    ("[5; 8], [5; 8], [5; 8] | attend(heads=3)", "heads"),
+    ("[5; 8], [5; 8], [5; 8] | attend(heads=2, scale=0)", "scale"),
     ("[8] | global_maxpool", ""),
     ("[2, 8, 5, 5, 5] | bn", ""),
     ("[8, 5, 5] | bn(eps=0)", "eps"),
@@ -178,3 +192,30 @@ def test_half_defined_ops_are_refused() -> None:
     with pytest.raises(TypeError, match=r"Half has the name of Relu$"):
         type("Half", (Op,), {**whole, **methods, "name": "relu", "__doc__": "A half."})
     assert set(OPS) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "index"),
+    [
+        ("[5; 8], [8, 5], [5; 8] | attend", "channels that are last", None),
+        ("[5; 8], [8], [5; 8] | attend", "compares positions", 1),
+        ("[5; 8], [7; 8], [6; 8] | attend", "the values of `attend` have other positions", 2),
+        ("[3, 5; 8], [4, 5; 8], [4, 5; 8] | attend", "the keys of `attend`", 1),
+        ("[3, 5; 8], [5; 8], [5; 8] | attend", "the keys of `attend`", 1),
+        ("[5; 8], [5; 6], [5; 6] | attend(heads=2)", "no heads of 4 features", 1),
+        ("[5; 12], [5; 4], [5; 4] | attend(heads=6)", "", None),
+        ("[5; 8], [5; 6], [5; 6] | attend(heads=4)", "no heads of 2 features", 1),
+        ("[5; 8], [5; 8], [5; 7] | attend(heads=2)", "do not divide the features of the values", 2),
+    ],
+)
+def test_attention_wants_positions_and_heads_that_fit(
+    text: str, message: str, index: int | None
+) -> None:
+    if not message:
+        case = read(text)
+        assert case.op.output(*case.inputs)
+        return
+    reject = refusal(text)
+    assert message in reject.message
+    assert reject.index == index
+    assert reject.expected

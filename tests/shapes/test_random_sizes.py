@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from random import Random
 
 import torch
@@ -19,7 +20,7 @@ from archdsl.ops.base import Op, Reject
 from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Dim, Symbolic, Undecided, evaluate, same, symbol
 from archdsl.shapes.counterexamples import counterexample
-from archdsl.shapes.fits import Numbers, SizeCondition, fit, least_values
+from archdsl.shapes.fits import Numbers, SizeCondition, fit, least_values, most_values
 from archdsl.source import Source
 from tests.helpers.op_examples import read
 from tests.helpers.paths import EXAMPLES
@@ -104,6 +105,21 @@ def test_chains_are_those_of_pytorch() -> None:
             found = in_pytorch(chain, height)
             assert through(chain, height) == found
             assert found is None or evaluate(size, {"h": height}) == found
+
+
+def test_the_greatest_value_up_to_which_a_size_is_no_larger() -> None:
+    random = Random(3)
+    for _ in range(500):
+        size, most = through(random_chain(random), H), random.randrange(1, 60)
+        assert isinstance(size, Symbolic)
+        wanted = next(n for n in count(1) if evaluate(size, {"h": n}) > most) - 1
+        assert most_values([most + 1 - size]) == {"h": wanted}
+
+
+def test_the_greatest_value_is_that_of_all_sizes() -> None:
+    assert most_values([H % 4 + 1, 8, H]) == {}
+    assert most_values([10 - H, 11 - 2 * H, 8 - H]) == {"h": 5}
+    assert most_values([1 - H]) == {"h": 0}
 
 
 def test_whether_chains_fit() -> None:

@@ -158,7 +158,7 @@ def test_declarations() -> None:
     assert block.signature is not None
     assert block.signature.output is not None
     assert [show(size) for size in block.signature.inputs[0].sizes] == ["c", "(16 * h)"]
-    assert [show(size) for size in block.signature.output] == ["x", "_"]
+    assert [show(size) for size in block.signature.output.sizes] == ["x", "_"]
     assert isinstance(network, ast.BlockDeclaration)
     assert network.is_network
     assert network.signature is not None

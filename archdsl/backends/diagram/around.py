@@ -42,5 +42,5 @@ def skips(graph: Graph) -> Iterator[tuple[int, int]]:
     nothing: it is the main path.
     """
     joins = {node.id for node in graph if node.op and node.op.is_join and not node.op.is_gate}
-    sources = {node.id: [port.node for port in node.inputs] for node in graph}
+    sources = {node.id: [port.node for port in node.read] for node in graph}
     yield from ways_around(sources, joins)

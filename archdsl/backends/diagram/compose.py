@@ -15,6 +15,7 @@ from archdsl.backends.diagram.fuse import main_node
 from archdsl.backends.diagram.labels import Text, Wording, end_of, small_print, text_of
 from archdsl.backends.diagram.outline import Outline
 from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
+from archdsl.backends.diagram.sharing import ONE_SET, is_again, sharing
 from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip, scope_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.graph import Graph, Node, Port
@@ -78,7 +79,8 @@ def compose(
     tooltip = scope_tooltip(scope, outline.costs) if is_inset else ""
     frames = dict.fromkeys(frame for box in boxes for frame in box.around)
     tooltips = {frame: scope_tooltip(frame, outline.costs) for frame in frames}
-    return View(scope.title, tuple(boxes), edges, is_inset, wording.names, tooltip, tooltips)
+    again = frozenset([frame for frame in frames if is_again(frame.nodes, outline.costs)])
+    return View(scope.title, tuple(boxes), edges, is_inset, wording.names, tooltip, tooltips, again)
 
 
 def _with_frames_of_several(boxes: Sequence[Box]) -> Iterator[Box]:
@@ -136,9 +138,11 @@ def _box(cell: Cell, outline: Outline, shared: frozenset[str] | None, wording: W
     macs = macs_of(outline.costs, [node.id for node in nodes if not node.training_only])
     training_only = all(node.training_only for node in nodes)
     counts = [params] if training_only else [params, macs]
-    text = text_of(cell, graph, shared)
+    text, shares = text_of(cell, graph, shared), sharing(cell, outline.costs)
+    text = replace(text, lines=(*text.lines, *[shares] * bool(shares)))
     # What has no name but that of its op is not named twice.
-    is_told = path not in (text.title, op.name if op else "")
+    has_others = shares not in ("", ONE_SET)
+    is_told = not has_others and path not in (text.title, op.name if op else "")
     small = small_print(path if is_told else "", counts if wording.costs else [])
     return Box(
         text=replace(text, small=small),
@@ -151,10 +155,11 @@ def _box(cell: Cell, outline: Outline, shared: frozenset[str] | None, wording: W
         skips=() if is_step else tuple(dict.fromkeys(_hidden_skips(nodes, outline))),
         around=tuple([each for each in cell.around if _is_framed(each, outline.root, wording)]),
         training_only=training_only,
+        is_again=has_others,
         repeats=len(cell.pieces) > 1 and not cell.is_stretch,
         is_join=op is not None and op.is_join,
         is_convolution=isinstance(op, Convolution),
-        tooltip=box_tooltip(cell, graph, path, (params, macs)),
+        tooltip=box_tooltip(cell, graph, path, (params, macs), shares),
     )
 
 
@@ -179,7 +184,7 @@ def _op(step: Piece, graph: Graph) -> Op:
 def _hidden_skips(nodes: Sequence[Node], outline: Outline) -> Iterator[str]:
     """The symbols of the joins that a tensor reaches past other layers, all among some nodes."""
     joins = {node.id for node in nodes if node.id in outline.joins}
-    sources = {node.id: [port.node for port in node.inputs] for node in nodes} if joins else {}
+    sources = {node.id: [port.node for port in node.read] for node in nodes} if joins else {}
     around = {edge[1] for edge in ways_around(sources, joins) if edge in outline.skips}
     yield from [node.op.label() for node in nodes if node.op is not None and node.id in around]
 
@@ -189,7 +194,7 @@ def _edges(owner: Mapping[int, int], boxes: Sequence[Box], outline: Outline) -> 
     graph = outline.graph
     merged: dict[tuple[int, int], list[tuple[Port, Node]]] = {}
     for node, target in owner.items():
-        for port in graph[node].inputs:
+        for port in graph[node].read:
             source = owner.get(port.node, target)
             # How an input came about lies outside of the picture, even where it was of another.
             if source != target and not boxes[target].is_end:

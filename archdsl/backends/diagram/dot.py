@@ -161,10 +161,13 @@ class _Column:
                 with graph.subgraph(name=f"cluster_{name}_{inner[0]}_{depth}") as cluster:
                     title = frame_title(scope, view, self.is_level)
                     side = "left" if self.is_level else frame_side(scope, view)
-                    cluster.attr(**self._frame(title, view.tooltips[scope], side))
+                    style = "rounded,dotted" if scope in view.again else "rounded"
+                    cluster.attr(**self._frame(title, view.tooltips[scope], side, style))
                     self._framed(cluster, view, name, inner, depth + 1)
 
-    def _frame(self, title: Sequence[str], tooltip: str, side: str = "left") -> dict[str, str]:
+    def _frame(
+        self, title: Sequence[str], tooltip: str, side: str = "left", style: str = "rounded"
+    ) -> dict[str, str]:
         return {
             "label": frame_label(title, side),
             "tooltip": in_tooltip(tooltip),
@@ -172,7 +175,7 @@ class _Column:
             "labeljust": side[0],
             "fontsize": self.pen.points(NORMAL),
             "peripheries": "1",
-            "style": "rounded",
+            "style": style,
             "color": self.pen.theme.faint,
             "penwidth": self.pen.points(FINE),
             "margin": self.pen.points(MARGIN),
@@ -193,6 +196,7 @@ class _Column:
         theme, extent = self.pen.theme, box_extent(box)
         is_step = box.family in theme.fills
         style = ["filled", *["rounded"] * is_step, *["dashed"] * box.training_only]
+        style += ["dotted"] * (box.is_again and not box.training_only)
         attributes = {
             "label": box_label(box, self.pen),
             "fillcolor": theme.fills[box.family] if is_step else theme.block,

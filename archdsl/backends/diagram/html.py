@@ -104,6 +104,8 @@ def legend(views: Sequence[View], usual: str, costs: bool, pen: Pen) -> Iterator
         yield LegendEntry("copies", "×N", theme.ink)
     if any(box.training_only for box in boxes):
         yield LegendEntry("in training alone", "- -", theme.ink)
+    if any(box.is_again for box in boxes):
+        yield LegendEntry("weights of another box", "···", theme.ink)
     if usual:
         yield LegendEntry(f"is {usual}", "conv", theme.ink)
     if any(box.text.small for box in boxes):

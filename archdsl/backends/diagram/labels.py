@@ -127,14 +127,15 @@ def _lines(items: Iterable[str], longest: int) -> list[str]:
 
 
 def shape_text(shape: Shape) -> str:
-    """A shape on an edge: `256×56²`, `64×35×70`, `64×8×28²`, `1000`, `16 × 4h × 4w`."""
+    """A shape on an edge: `256×56²`, `64×35×70`, `1000`, `16 × 4h × 4w`, `196×768`, `14²×96`."""
     sizes = [*map(size_text, shape.sizes)]
     if not all(isinstance(size, int) for size in shape.sizes):
         return " × ".join(sizes)
-    alike = len([*takewhile(lambda size: size == sizes[-1], reversed(sizes[1:]))])
+    positions, channels = sizes[:-1] if shape.is_last else sizes[1:], shape.channels
+    alike = len([*takewhile(lambda size: size == positions[-1], reversed(positions))])
     if alike > 1:
-        return "×".join([*sizes[:-alike], f"{sizes[-1]}{POWERS[alike]}"])
-    return "×".join(sizes)
+        positions[-alike:] = [f"{positions[-1]}{POWERS[alike]}"]
+    return "×".join([*positions, str(channels)] if shape.is_last else [str(channels), *positions])
 
 
 def size_text(size: Dim) -> str:

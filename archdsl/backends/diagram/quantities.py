@@ -27,7 +27,7 @@ def quantities(pieces: Sequence[Piece], graph: Graph) -> list[tuple[str, list[Va
 
     Turns of a loop that are no block by themselves have the arguments of the blocks in them.
     """
-    channels = [graph.shape(entry(piece, graph)).channels for piece in pieces]
+    channels = [graph.shape(entry(piece, graph)).breadth for piece in pieces]
     found: list[tuple[str, list[Value]]] = []
     if len(set(channels)) > 1:
         found.append(("in", [each if isinstance(each, int) else str(each) for each in channels]))

@@ -41,11 +41,14 @@ class Description:
     sentence: str
 
 
-def box_tooltip(cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count]) -> str:
-    """Paths and ops of a box, what it makes of which shape, and its parameters and MACs."""
+def box_tooltip(
+    cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count], shares: str
+) -> str:
+    """Paths and ops of a box, what it makes of which shape, whose weights, parameters and MACs."""
     nodes = [graph[node] for node in cell.nodes]
     lines = [*_contents(cell, nodes, path), _change(nodes, graph)]
     lines += ["in training only"] * all(node.training_only for node in nodes)
+    lines += [shares] * bool(shares)
     lines.append(", ".join(_costs(*costs)))
     return "\n".join(filter(None, lines))
 
@@ -127,6 +130,6 @@ def _titled(name: str, path: str) -> str:
 def _change(nodes: Sequence[Node], graph: Graph) -> str:
     """`[3, 224, 224] -> [64, 112, 112]`: the tensors that some nodes read, and their last."""
     inside = {node.id for node in nodes}
-    read = dict.fromkeys(port for node in nodes for port in node.inputs if port.node not in inside)
+    read = dict.fromkeys(port for node in nodes for port in node.read if port.node not in inside)
     shapes = ", ".join(shape_text(graph.shape(port)) for port in read)
     return f"{shapes} -> {shape_text(nodes[-1].shape)}"

@@ -21,8 +21,8 @@ class Box:
     `macs` multiply-adds for one image outside of heads that exist only in training. `steps` are
     the boxes that it hides, itself included. `skips` are the symbols of the joins in it that a
     tensor reaches past other layers in it. `around` are the frames that it lies in, from the
-    outside in. `room` is how wide it is at least, in points. `tooltip` is all there is to say of
-    it, in lines.
+    outside in. One that `is_again` has the weights of another. `room` is how wide it is at least,
+    in points. `tooltip` is all there is to say of it, in lines.
     """
 
     text: Text
@@ -35,6 +35,7 @@ class Box:
     skips: tuple[str, ...] = ()
     around: tuple[DiagramScope, ...] = ()
     training_only: bool = False
+    is_again: bool = False
     repeats: bool = False
     is_join: bool = False
     is_convolution: bool = False
@@ -81,7 +82,8 @@ class View:
     """A picture as a value: boxes in an order of evaluation, and edges between their indices.
 
     `names` are other titles for its frames, by their paths. `tooltips` are those of the frames
-    that boxes lie in; `tooltip` is that of an inset.
+    that boxes lie in; `tooltip` is that of an inset. `again` are the frames around layers that all
+    have the weights of others.
     """
 
     name: str
@@ -91,6 +93,7 @@ class View:
     names: Mapping[str, str] = field(default_factory=dict)
     tooltip: str = ""
     tooltips: Mapping[DiagramScope, str] = field(default_factory=dict)
+    again: frozenset[DiagramScope] = frozenset()
 
     @cached_property
     def reads(self) -> Mapping[int, tuple[Edge, ...]]:

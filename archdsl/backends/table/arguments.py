@@ -76,7 +76,7 @@ def _layers(figures: Figures) -> dict[tuple[str, str], list[Op]]:
 
 def _changes(path: str, name: str, before: Op, after: Op) -> Iterator[ArgumentChange]:
     for argument in before.parameters():
-        old, new = getattr(before, argument), getattr(after, argument)
+        old, new = getattr(before, argument), getattr(after, argument, None)
         if old != new:
             yield ArgumentChange(path, name, argument, old, new)
 

@@ -72,6 +72,11 @@ def data(cell: Cell) -> Data:
     return str(cell)
 
 
+def layout(cell: Cell) -> dict[str, Data]:
+    """What a JSON object says beside a shape: nothing where its channels are first."""
+    return {"channels": "last"} if isinstance(cell, TensorType) and cell.is_last else {}
+
+
 def plain(cell: Cell) -> str:
     """A cell as CSV has it: as for people, but numbers without separators."""
     return str(cell) if isinstance(cell, int) else shown(cell)

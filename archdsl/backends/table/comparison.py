@@ -9,7 +9,7 @@ from functools import cached_property
 from archdsl.analysis.cost import depth as depth_of
 from archdsl.analysis.cost import families
 from archdsl.backends.table.arguments import argument_changes, arguments_data, arguments_notes
-from archdsl.backends.table.cells import Cell, Data, data
+from archdsl.backends.table.cells import Cell, Data, data, layout
 from archdsl.backends.table.columns import COLUMNS, Figures
 from archdsl.backends.table.difference import EFFECTS, changes, changes_data, changes_grid
 from archdsl.backends.table.grid import Grid, Heading
@@ -148,5 +148,6 @@ class NetworkComparison:
                 found[name] = {**families(figures.costs)}
             else:
                 (cell,) = self._cells(name, figures)
-                found[name if name in OWN else COLUMNS[name].key(name)] = data(cell)
+                key = name if name in OWN else COLUMNS[name].key(name)
+                found |= {key: data(cell), **layout(cell)}
         return found

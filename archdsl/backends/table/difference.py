@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-from archdsl.backends.table.cells import Cell, Data, Effect, data, shown
+from archdsl.backends.table.alignment import aligned
+from archdsl.backends.table.cells import Cell, Data, Effect, data, layout, shown
 from archdsl.backends.table.columns import COLUMNS, Figures
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
@@ -36,11 +36,10 @@ def changes(first: Figures, second: Figures, effects: Sequence[str]) -> list[Cha
     Rows differ in path, layers, shapes, or any of `effects`: in nothing that is not shown.
     """
     paths, others = ([row.path for row in figures.rows] for figures in (first, second))
-    matcher = SequenceMatcher(None, paths, others, autojunk=False)
     found: list[Change] = []
-    for tag, start, end, other_start, other_end in matcher.get_opcodes():
-        before, after = first.rows[start:end], second.rows[other_start:other_end]
-        if tag != "equal":
+    for stretch in aligned(paths, others):
+        before, after = first.rows[stretch.first], second.rows[stretch.second]
+        if not stretch.is_equal:
             found += [_change("-", first, row, effects) for row in before]
             found += [_change("+", second, row, effects) for row in after]
             continue
@@ -70,6 +69,7 @@ def changes_data(found: Sequence[Change], effects: Sequence[str]) -> Data:
             "path": change.path,
             "op": change.op,
             "output": data(change.output),
+            **layout(change.output),
             **{
                 COLUMNS[name].key(name): data(effect)
                 for name, effect in zip(effects, change.effects, strict=True)

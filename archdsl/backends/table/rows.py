@@ -21,7 +21,9 @@ from archdsl.tree import (
     Node,
     OpNode,
     SequenceNode,
+    ShareNode,
     SpliceNode,
+    UseNode,
 )
 
 
@@ -141,6 +143,8 @@ def _children(node: Node) -> Iterator[Node]:
         case GroupNode(child=child) | ConditionNode(child=child):
             yield child
         case AuxNode(child=child) | SpliceNode(child=child):
+            yield child
+        case ShareNode(child=child) | UseNode(child=child):
             yield child
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from archdsl.analysis.cost import inference_params
 from archdsl.analysis.pixels import usual_sizes
-from archdsl.backends.table.cells import Cell, Data, data
+from archdsl.backends.table.cells import Cell, Data, data, layout
 from archdsl.backends.table.columns import COLUMNS, PER_ROW, Figures
 from archdsl.backends.table.grid import Grid
 from archdsl.backends.table.rows import TableRow
+from archdsl.contracts import input_channels
 from archdsl.graph import Graph
 from archdsl.ops.base import shape_text
 from archdsl.work import long_work
@@ -95,16 +96,22 @@ def descriptions(columns: Sequence[str]) -> dict[str, Data]:
 def as_data(summary: Summary) -> dict[str, Data]:
     """The summary as JSON has it; a size or cost that depends on a symbolic size is a string."""
     figures, graph = summary.figures, summary.figures.graph
-    totals = {
-        COLUMNS[name].key(name): data(COLUMNS[name].total(figures))
-        for name in summary.columns
-        if name not in (*PER_ROW, "centres")
-    }
+    totals: dict[str, Data] = {}
+    for name in [each for each in summary.columns if each not in (*PER_ROW, "centres")]:
+        total = COLUMNS[name].total(figures)
+        totals |= {COLUMNS[name].key(name): data(total), **layout(total)}
     if "params" in summary.columns:
         totals["inference_params"] = inference_params(figures.costs)
-    inputs: Data = {name: data(graph.shape(port)) for name, port in graph.inputs.items()}
+    shapes = {name: graph.shape(port) for name, port in graph.inputs.items()}
+    inputs: Data = {name: data(shape) for name, shape in shapes.items()}
     layers: Data = [_layer(summary, row) for row in figures.rows]
-    return {"name": graph.name, "inputs": inputs, **totals, "layers": layers}
+    return {
+        "name": graph.name,
+        "inputs": inputs,
+        **input_channels(shapes),
+        **totals,
+        "layers": layers,
+    }
 
 
 def _layer(summary: Summary, row: TableRow) -> dict[str, Data]:
@@ -112,7 +119,8 @@ def _layer(summary: Summary, row: TableRow) -> dict[str, Data]:
     for name in summary.columns:
         if name not in PER_ROW:
             column = COLUMNS[name]
-            cells[column.key(name)] = data(column.of(summary.figures, row))
+            cell = column.of(summary.figures, row)
+            cells |= {column.key(name): data(cell), **layout(cell)}
     return {**cells, "training_only": row.training_only}
 
 

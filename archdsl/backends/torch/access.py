@@ -141,6 +141,8 @@ class Access:
         modules = [m for m in found if isinstance(m, Submodule) and not self.is_functional(m)]
         if any(len(side) > 1 for side in sides) or len(modules) < len(found) or not modules:
             return []
+        if not all(map(_is_link, modules)):
+            return []
         if all(map(is_stateless, modules)):
             return modules if self.scope == "attributes" and self._is_one(modules) else []
         if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):
@@ -170,6 +172,11 @@ class Access:
         modules = modules_in(side) if side is not None else ()
         own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
         return [label(module) for module in own if not self.is_functional(module)]
+
+
+def _is_link(node: Submodule) -> bool:
+    """Whether a module is called with one tensor, as any other in its place."""
+    return not isinstance(node, MergedOp) or all(op.op.is_link for op in node.rows.values())
 
 
 def is_labelled(node: Submodule) -> bool:

@@ -123,6 +123,14 @@ class _Signature:
                 self._node(child)
             case tree.LoopNode():
                 self._loop(node)
+            case tree.ShareNode(layers=layers, child=child):
+                self.parts.append(("share", *layers))
+                for layer in layers.values():
+                    self._node(layer)
+                self._node(child)
+            case tree.UseNode(name=name, child=child):
+                self.parts.append(("use", name, self._result(node.node)))
+                self._node(child)
             case tree.AuxNode(name=name, child=child):
                 self.parts.append(("aux", self._term(name), self._result(node.node)))
                 self._node(child)

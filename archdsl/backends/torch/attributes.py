@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access, label
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Merged,
@@ -18,11 +19,14 @@ from archdsl.backends.torch.merged import (
     MergedLoop,
     MergedOp,
     MergedSequence,
+    MergedShare,
+    MergedUse,
     Submodule,
     is_named,
     is_stateless,
     links,
     modules_in,
+    uses_in,
 )
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import (
@@ -41,6 +45,7 @@ from archdsl.backends.torch.python import (
     PyStatement,
     if_else,
 )
+from archdsl.backends.torch.rows import Unprintable
 
 MOST_ALIKE = 4
 """Maximum number of similar modules that are written one by one."""
@@ -66,6 +71,8 @@ class Attributes:
     around: dict[Hashable, Guards] = field(default_factory=dict)
     """The conditions around all uses of equal layers without weights."""
     guards: Guards = ()
+    waiting: dict[str, Merged] = field(default_factory=dict)
+    """Shared layers by name, until they are made where they are first used."""
     outside: list[PyStatement] = field(default_factory=list)
     """Statements to place after the current conditions, not inside them."""
 
@@ -75,6 +82,8 @@ class Attributes:
             self._note_uses(root, ())
             return self._part(root)
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
+        if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
+            raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
         self.access.number(modules, inputs | {"self", "x"})
         keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
@@ -118,6 +127,11 @@ class Attributes:
                 return self._condition(node)
             case MergedLoop():
                 return self._loop(node)
+            case MergedShare(layers=layers, child=child):
+                self.waiting |= layers
+                return self._part(child)
+            case MergedUse(name=name):
+                return self._needed([name])
             case MergedGroup(is_inline=True):
                 return self._part(node.child)
             case _ if isinstance(node, Submodule) and not self.access.is_functional(node):
@@ -134,7 +148,23 @@ class Attributes:
         key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
         return *before, _added(key, value)
 
+    def _needed(self, names: Iterable[str]) -> PyBlock:
+        """The shared layers of these names that are not made yet.
+
+        A layer overwrites no tensor that comes from outside of it, which other uses may need.
+        """
+        block: PyBlock = ()
+        for name in dict.fromkeys(names):
+            if (layer := self.waiting.pop(name, None)) is not None:
+                outer, self.constructor.made = self.constructor.made, made_in(layer)
+                block = (*block, *self._part(layer))
+                self.constructor.made = outer
+        return block
+
     def _loop(self, node: MergedLoop) -> PyBlock:
+        if self.access.scope != "children":
+            # A loop of `forward`, over shared layers.
+            return *self._needed(uses_in(node.body)), *self._part(node.body)
         block = self.constructor.loops.statement(node, lambda: self._part(node.body))
         if not block:
             return ()
@@ -168,7 +198,12 @@ class Attributes:
             case MergedSequence(children=[_, *_] as below) | MergedOp(branches=[_, *_] as below):
                 for child in below:
                     self._note_uses(child, guards)
-            case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):
+            case (
+                MergedAux(child=child)
+                | MergedGroup(is_inline=True, child=child)
+                | MergedShare(child=child)
+                | MergedLoop(body=child)
+            ):
                 self._note_uses(child, guards)
             case MergedOp() if is_stateless(node):
                 kind = _kind(node)
@@ -207,7 +242,7 @@ class Attributes:
     def _condition(self, node: MergedCondition) -> PyBlock:
         if inline := self.access.inline(node):
             return self._inline(node, inline)
-        common = self._common(node)
+        common = (*self._needed(uses_in(node)), *self._common(node))
         test = self.constructor.condition(node)
         with self.kept.under(test):
             then = self._side(node, node.then)
@@ -268,6 +303,11 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Submodule)
         return self.constructor.module(module)
+
+
+def _is_bare(node: MergedOp) -> bool:
+    """Whether it is a weight of the class itself."""
+    return any(op.op.is_bare for op in node.rows.values())
 
 
 def _kind(node: MergedOp) -> Hashable:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl import tree
-from archdsl.backends.torch import python
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.initialize import start_number
 from archdsl.backends.torch.inplace import OwnResults, may_overwrite
 from archdsl.backends.torch.interface import ConstructorParameter
 from archdsl.backends.torch.merged import MergedOp
-from archdsl.backends.torch.python import PyArgument, PyCall, PyConstant, PyExpression
+from archdsl.backends.torch.python import (
+    PyArgument,
+    PyAttribute,
+    PyCall,
+    PyCode,
+    PyConstant,
+    PyDisplay,
+    PyExpression,
+)
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
+from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.expressions import InputSize
+from archdsl.ops.expressions import InitNumber, InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
 from archdsl.substitution import evaluate, substitute
@@ -35,7 +44,9 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
 
     def term_of(symbol: Symbol) -> Term:
         if isinstance(symbol, InputSize):
-            return node.inputs[symbol.index].sizes[symbol.dimension]
+            return node.inputs[symbol.index].parts[symbol.dimension]
+        if isinstance(symbol, InitNumber):
+            return start_number(node, symbol.argument)
         term = node.arguments[symbol.name]
         assert isinstance(term, Term)
         return term
@@ -53,11 +64,32 @@ def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpressio
     calls = {row: form.module for row, form in form_of.items() if form.module is not None}
     first = next(iter(form_of.values()))
     if first.definition:
-        writer.definitions[first.module.callee if first.module else ""] = first.definition
+        writer.definitions[first.defined] = first.definition
+    if first.module and first.module.template:
+        return _of_template(writer, node, calls)
     callee = same({row: call.callee for row, call in calls.items()})
     flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
     module = PyCall(python.dotted(callee), (*arguments(writer, node, calls), *flags))
     return _started(writer, node, calls, module)
+
+
+def _of_template(writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall]) -> PyExpression:
+    """A bare weight: `nn.Parameter(torch.zeros(1, 197, 768))`."""
+    template = same({row: call.template for row, call in calls.items()})
+    given = [argument.value for argument in arguments(writer, node, calls)]
+    return traversal.changed(filled(template, (), *given), _plainly)
+
+
+def _plainly(code: PyCode) -> PyCode:
+    """`torch.full` of a customary number as PyTorch's function for that."""
+    match code:
+        case PyCall(
+            PyAttribute(torch, "full"),
+            (PyArgument(PyDisplay(items=sizes)), PyArgument(PyConstant(0.0 | 1.0 as value))),
+        ):
+            name = "ones" if value else "zeros"
+            return PyCall(PyAttribute(torch, name), tuple(map(PyArgument, sizes)))
+    return code
 
 
 IN_PLACE = PyArgument(PyConstant(True), "inplace")

@@ -48,7 +48,7 @@ class Loops:
 
     def _after_turn(self, node: MergedLoop) -> dict[Row, Term]:
         turns = node.turn.frames
-        return {row: row.iteration.output.channels for row in turns if row.iteration is not None}
+        return {row: row.iteration.output.breadth for row in turns if row.iteration is not None}
 
     def rebind(self, terms: Mapping[Row, Term]) -> PyBlock:
         """The statement that updates the variable `channels`; none if it is up to date."""

@@ -24,7 +24,9 @@ from archdsl.backends.torch.merged import (
     MergedLoop,
     MergedOp,
     MergedSequence,
+    MergedShare,
     MergedSplice,
+    MergedUse,
     MergedWire,
     Submodule,
     is_stateless,
@@ -35,20 +37,25 @@ from archdsl.backends.torch.names import common_start, variable_name
 from archdsl.backends.torch.python import (
     TRAINING,
     PyArgument,
+    PyAssign,
     PyAttribute,
     PyBlock,
     PyCall,
     PyChoice,
+    PyDisplay,
     PyExpression,
     PyFor,
     PyIf,
+    PyName,
     PyOperation,
+    PySubscript,
 )
-from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read
+from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import Target, TensorExpression, held
 from archdsl.backends.torch.walk import result_of
+from archdsl.ops.reshape import Part
 
 MOST_NESTED = 3
 """Maximum number of nested calls on a line."""
@@ -104,6 +111,8 @@ class Forward:
                 return self.loop(node, value)
             case MergedAux():
                 return self.aux(node, value)
+            case MergedShare() | MergedUse():
+                return self.visit(node.child, value)
             case MergedLayerList():
                 raise AssertionError("layers of a list stand in a container")
 
@@ -112,7 +121,9 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
-            called = python.call(self.access.of(node), value.code)
+            if value.nesting and any(form.call.count("{x}") > 1 for form in forms(node).values()):
+                value = self.body.assign(value)
+            called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
         result = self._function(node, value.code)
         if width(result) > LONG and value.nesting:
@@ -120,11 +131,19 @@ class Forward:
             result = self._function(node, value.code)
         return TensorExpression(result, value.nesting + 1)
 
+    def _called_module(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
+        """The module of an op, called with its tensors or as its form says."""
+        call = same({row: form.call for row, form in forms(node).items()})
+        module = self.access.of(node)
+        return filled(call, tensors, module=module) if call else python.call(module, *tensors)
+
     def _function(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
         """The call of an op's function."""
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
         row, call = next(iter(calls.items()))
+        if found[row].definition and found[row].module is None:
+            self.access.writer.definitions[found[row].defined] = found[row].definition
         given = self.kept.arguments(node, calls)
         if call.template:
             return filled(call.template, tensors, *[argument.value for argument in given])
@@ -186,13 +205,43 @@ class Forward:
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
         self.body.merging += 1
-        branches = [self._branch(branch, value) for branch in node.branches]
+        branches = self._branches(node, value)
         if width(self._joined(node, branches).code) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
             ]
         self.body.merging -= 1
         return self._joined(node, branches)
+
+    def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
+        """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
+        join = next(iter(forms(node).values())).join
+        if parts := self._parts(node, value):
+            return parts
+        bare = [_bare(branch) for branch in node.branches]
+        repeats = join is not None and bool(join.operator) and not all(bare)
+        return [
+            TensorExpression(self.access.of(tensor))
+            if tensor is not None and repeats
+            else self._branch(branch, value)
+            for branch, tensor in zip(node.branches, bare, strict=True)
+        ]
+
+    def _parts(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
+        """The branches that are all equal parts of one tensor: `q, k, v = x.chunk(3, -1)`."""
+        count = len(node.branches)
+        if not all(_is_part(branch, count, index) for index, branch in enumerate(node.branches)):
+            return []
+        first = node.branches[0]
+        assert isinstance(first, MergedOp)
+        part = self._function(first, value.code)
+        assert isinstance(part, PySubscript)
+        names = next(iter(node.rows.values())).op.input_names[:count]
+        wanted = names if len(names) == count else [f"part{index + 1}" for index in range(count)]
+        variables = [self.body.variables.for_branch(name) for name in wanted]
+        targets = PyDisplay("bare", tuple(map(PyName, variables)))
+        self.body.statements.append(PyAssign(targets, part.value))
+        return [held(variable) for variable in variables]
 
     def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
         """An op of several inputs: joined according to its form, as a module, or as a function."""
@@ -203,7 +252,7 @@ class Forward:
         nesting = max(branch.nesting for branch in branches) + 1
         if is_stateless(node):
             return TensorExpression(self._function(node, *codes), nesting)
-        return TensorExpression(python.call(self.access.of(node), *codes), nesting)
+        return TensorExpression(self._called_module(node, *codes), nesting)
 
     def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """A branch; if it needs a variable, it gets a separate one."""
@@ -282,7 +331,7 @@ class Forward:
         return self._labelled(modules, TensorExpression(result, value.nesting + 1))
 
     def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
-        """A loop over the children of the class."""
+        """A loop over the children of the class, or over uses of shared layers."""
         value = self.body.assign(value)
         self.body.name_target()
         if not self.body.holds(value):
@@ -290,9 +339,14 @@ class Forward:
         with self.body.nested() as block:
             result = self.visit(node.body, held(self.body.target.name))
             self.body.statements.append(self.body.assignment(result))
-        children = python.call(PyAttribute(python.SELF, "children"))
-        self.body.statements.append(PyFor(("layer",), children, tuple(block)))
+        self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
         return held(self.body.target.name)
+
+    def _turns(self, node: MergedLoop) -> tuple[tuple[str, ...], PyExpression]:
+        """What a loop goes through: the children of the class, or only a number of turns."""
+        if self.access.scope == "children":
+            return ("layer",), python.call(PyAttribute(python.SELF, "children"))
+        return ("_",), self.kept.turns(self.constructor.loops.header(node))
 
     def aux(self, node: MergedAux, value: TensorExpression) -> TensorExpression:
         """A head that exists only in training."""
@@ -309,7 +363,24 @@ class Forward:
 
 
 def reads(node: Merged) -> bool:
-    """Whether a branch reads its incoming tensor, not only a wire."""
+    """Whether a branch reads its incoming tensor, not only a wire or a learned tensor."""
     for link in links(node):
-        return not isinstance(link, MergedWire)
+        return not isinstance(link, MergedWire) and _bare(node) is None
     return True
+
+
+def _is_part(node: Merged, count: int, index: int) -> bool:
+    """Whether a branch is nothing but the part of that number, of so many."""
+    match node:
+        case MergedOp(rows=rows, branches=[]):
+            ops = [row.op for row in rows.values()]
+            return all(isinstance(op, Part) and op == Part(count, index) for op in ops)
+    return False
+
+
+def _bare(node: Merged) -> MergedOp | None:
+    """The learned tensor that is all of a branch, if so."""
+    match [*links(node)]:
+        case [MergedOp(rows=rows) as op] if all(o.op.reads_batch_only for o in rows.values()):
+            return op
+    return None

@@ -177,7 +177,7 @@ def _is_uniform(found: Starts) -> bool:
 
 
 def _is_norm(some: Iterable[Start]) -> bool:
-    return any(start.weight.scheme == "constant" for start in some)
+    return any(start.weight.scheme == "gain" for start in some)
 
 
 def _together(networks: Iterable[Starts]) -> Starts:
@@ -220,6 +220,8 @@ def _wrapper(
 
 def _name(start: Start) -> str:
     """The name of a function that initialises one module."""
+    if start.weight.scheme == "gain":
+        return "_constant"
     if start.weight.scheme != "default":
         return f"_{start.weight.scheme}"
     return "_zero_bias" if start.bias == 0 else "_constant_bias"
@@ -249,8 +251,9 @@ def _weight_calls(weight: Initializer, varying: Sequence[str]) -> PyBlock:
         name: PyName(name) if name in varying else python.constant(value)
         for name, value in weight.arguments
     }
-    if (gain := given.get("gain")) is not None:
-        return (_constant_call("weight", gain),)
+    for name in ("gain", "value"):
+        if (number := given.get(name)) is not None:
+            return (_constant_call("weight", number),)
     if (limit := given.pop("limit", None)) is not None:
         given |= {"a": PyOperation("neg", (limit,)), "b": limit}
     if "fan" in given:

@@ -14,7 +14,9 @@ from archdsl.backends.torch.merged import (
     MergedLoop,
     MergedOp,
     MergedSequence,
+    MergedShare,
     MergedSplice,
+    MergedUse,
 )
 from archdsl.backends.torch.rows import Occurrence, Row
 from archdsl.backends.torch.walk import only
@@ -58,6 +60,8 @@ def _ops(node: Merged) -> Iterator[MergedOp | MergedSplice]:
                 if side is not None:
                     yield from _ops(side)
         case MergedLoop(body=child) | MergedAux(child=child) | MergedGroup(child=child):
+            yield from _ops(child)
+        case MergedShare(child=child) | MergedUse(child=child):
             yield from _ops(child)
 
 

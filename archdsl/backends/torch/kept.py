@@ -93,6 +93,14 @@ class Kept:
         writer.used = before | writer.used
         return [self._kept(name, argument, names) for name, argument in found]
 
+    def turns(self, iterable: PyExpression) -> PyExpression:
+        """The iterable of a loop in `forward`; what it reads of the constructor is kept."""
+        names = [*self.writer.used, *[fresh.name for fresh in self.writer.numbers.fresh.all]]
+        match iterable:
+            case PyCall(callee=PyName("range"), arguments=(count,)):
+                return PyCall(iterable.callee, (self._kept("count", count, names),))
+        return self._kept("items", PyArgument(iterable), names).value
+
     def _kept(self, name: str, argument: PyArgument, names: Iterable[str]) -> PyArgument:
         """An argument whose numbers are read from attributes instead of the constructor's names."""
         value = argument.value

@@ -102,7 +102,7 @@ def _callee(writer: Writer, value: LayerValue) -> str:
     form = form_of(value)
     assert form.module is not None
     if form.definition:
-        writer.definitions[form.module.callee] = form.definition
+        writer.definitions[form.defined] = form.definition
     return form.module.callee
 
 

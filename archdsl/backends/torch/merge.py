@@ -33,6 +33,7 @@ of a tree. The cases:
   row took disappears.
 - A loop multiplies the rows: every iteration is a separate row, so that one body stands for all
   iterations of all occurrences. Iterations that cannot share a body are unrolled.
+- A shared layer is merged from what it is first used for, since every use wants the same module.
 - A layer passed as an argument becomes a variable for a layer if its kind differs (`MergedSplice`),
   and a list of layers becomes `*layers`. Otherwise it is merged as if it were written in the block.
 
@@ -63,7 +64,9 @@ from archdsl.backends.torch.merged import (
     MergedLayerList,
     MergedOp,
     MergedSequence,
+    MergedShare,
     MergedSplice,
+    MergedUse,
     MergedWire,
 )
 from archdsl.backends.torch.rows import (
@@ -72,10 +75,11 @@ from archdsl.backends.torch.rows import (
     is_read,
     same,
 )
-from archdsl.backends.torch.scopes import is_counted, is_pure
+from archdsl.backends.torch.scopes import is_counted, is_pure, repeats_shared
 from archdsl.backends.torch.walk import (
     alias_op,
     flatten,
+    has_modules,
     has_weights,
     inner_frames,
     strip,
@@ -99,6 +103,8 @@ class TreeAntiUnifier(ControlAntiUnifier):
     layer_list: LayerList | None = None
     is_counted: bool = False
     """Whether the names of the scope's modules are their numbers."""
+    stateful: frozenset[str] = frozenset()
+    """The names of shared layers that have weights."""
 
     def merge_scope(self, rows: Mapping[Row, Node]) -> Merged:
         """The merged tree of all rows' nodes, which form a complete scope."""
@@ -224,6 +230,29 @@ class TreeAntiUnifier(ControlAntiUnifier):
         read = {row: is_read(self.wired, row, node.node, node.label) for row, node in rows.items()}
         return MergedLabel(rows) if same(read) else MergedSequence(dict(rows), [])
 
+    def repeats_shared(self, rows: Mapping[Row, tree.LoopNode]) -> bool:
+        return all(repeats_shared(node, self.families.crossings) for node in rows.values())
+
+    def share(self, rows: dict[Row, tree.ShareNode]) -> MergedShare:
+        names = same({row: tuple(node.layers) for row, node in rows.items()})
+        made = {name: {row: node.layers[name] for row, node in rows.items()} for name in names}
+        # What no row has weights for is made wherever it is used.
+        outer, self.stateful = (
+            self.stateful,
+            self.stateful
+            | {name for name, nodes in made.items() if any(map(has_modules, nodes.values()))},
+        )
+        child = self.merge({row: node.child for row, node in rows.items()})
+        # Last, for its loops are printed, and those of its uses are not.
+        layers = {n: self.merge(nodes) for n, nodes in made.items() if n in self.stateful}
+        self.stateful = outer
+        return MergedShare(rows, layers, child)
+
+    def use(self, rows: dict[Row, tree.UseNode]) -> Merged:
+        name = same({row: use.name for row, use in rows.items()})
+        child = self.merge({row: use.child for row, use in rows.items()})
+        return MergedUse(rows, name, child) if name in self.stateful else child
+
     def wire(self, rows: dict[Row, tree.WireNode]) -> MergedWire:
         same({row: node.name for row, node in rows.items()})
         return MergedWire(rows)
@@ -239,4 +268,6 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
     tree.WireNode: TreeAntiUnifier.wire,
     tree.ConditionNode: TreeAntiUnifier.condition,
     tree.LoopNode: TreeAntiUnifier.loop,
+    tree.ShareNode: TreeAntiUnifier.share,
+    tree.UseNode: TreeAntiUnifier.use,
 }

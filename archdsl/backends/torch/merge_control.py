@@ -47,6 +47,10 @@ class ControlAntiUnifier(ABC):
     def merge(self, rows: Mapping[Row, Node]) -> Merged:
         """The merged tree of all rows' nodes."""
 
+    @abstractmethod
+    def repeats_shared(self, rows: Mapping[Row, tree.LoopNode]) -> bool:
+        """Whether `forward` can loop over layers, because all weights are those of shared ones."""
+
     def condition(self, rows: dict[Row, tree.ConditionNode]) -> Merged:
         """The merged `if` of all rows, or its only branch if all rows take the same one."""
         entry, exit = Role("entry", printed=False), Role("exit", printed=False)
@@ -109,7 +113,8 @@ class ControlAntiUnifier(ABC):
             # The list holds layers, so there are no numbers to iterate over.
             return self._unroll(rows)
         if self.unroll or self.scope in ("attributes", "indexed"):
-            return self._unroll(rows)
+            is_kept = not self.unroll and self.repeats_shared(rows)
+            return self._roll(rows, turns) if is_kept else self._unroll(rows)
         try:
             return self._roll(rows, turns)
         except Split as split:

@@ -133,9 +133,28 @@ class MergedLoop:
     exit: Role
 
 
+@dataclass(eq=False)
+class MergedShare:
+    """Layers that `child` uses several times; each of `layers` is made once, by its name."""
+
+    rows: dict[Row, tree.ShareNode]
+    layers: dict[str, Merged]
+    child: Merged
+
+
+@dataclass(eq=False)
+class MergedUse:
+    """A use of a shared layer; `child` is what it would be if it were not shared."""
+
+    rows: dict[Row, tree.UseNode]
+    name: str
+    child: Merged
+
+
 Merged: TypeAlias = (
     "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
     " | MergedSequence | MergedAux | MergedWire | MergedCondition | MergedLoop"
+    " | MergedShare | MergedUse"
 )
 """A part of a class; the whole class is the generalisation of all its occurrences' trees."""
 
@@ -181,7 +200,7 @@ def changes_channels(node: Merged) -> bool:
 
 
 def modules_in(node: Merged) -> Iterator[Submodule]:
-    """The modules of one scope, without those of nested scopes."""
+    """The modules of one scope, each where it is made, without those of nested scopes."""
     match node:
         case MergedGroup(is_inline=True, child=child):
             yield from modules_in(child)
@@ -203,6 +222,27 @@ def modules_in(node: Merged) -> Iterator[Submodule]:
             yield from modules_in(body)
         case MergedAux(child=child):
             yield from modules_in(child)
+        case MergedShare(layers=layers, child=child):
+            for layer in (*layers.values(), child):
+                yield from modules_in(layer)
+
+
+def uses_in(node: Merged) -> Iterator[str]:
+    """The names of the shared layers that a part of a scope uses, each as often as it does."""
+    match node:
+        case MergedUse(name=name):
+            yield name
+        case MergedOp(branches=below) | MergedSequence(children=below):
+            for child in below:
+                yield from uses_in(child)
+        case MergedCondition(then=then, otherwise=otherwise):
+            for side in (then, otherwise):
+                if side is not None:
+                    yield from uses_in(side)
+        case MergedLoop(body=child) | MergedAux(child=child) | MergedShare(child=child):
+            yield from uses_in(child)
+        case MergedGroup(is_inline=True, child=child):
+            yield from uses_in(child)
 
 
 def instances(node: MergedCall) -> dict[Row, Instance]:

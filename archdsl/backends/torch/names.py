@@ -52,10 +52,10 @@ def _word(word: str) -> str:
 
 
 def helper_classes(graphs: Iterable[Graph]) -> set[str]:
-    """The helper classes in a file, for ops that `torch.nn` lacks."""
+    """The helper classes and functions in a file, for ops that PyTorch lacks."""
     nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
     forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
-    return {form.module.callee for form in forms if form.definition and form.module}
+    return {form.defined for form in forms if form.definition}
 
 
 def variable_name(name: str) -> str:

@@ -135,8 +135,8 @@ def _summary(graph: Graph) -> str:
         counts += f" ({inference:,} without what exists in training alone)"
     count = macs(graph)
     operations = f"{count:,}" if isinstance(count, int) else _unbroken(str(count), "*")
-    least = [f"{symbol} >= {number}" for symbol, number in contract(graph).least.items()]
-    sizes = f" for {_unbroken(' and '.join(least), '>=')}" if least else ""
+    ranges = _unbroken(" and ".join(contract(graph).ranges), ">=", "<=")
+    sizes = f" for {ranges}" if ranges else ""
     which = "Defaults: " if graph.tree.numbers else ""
     return f"{which}{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
@@ -151,9 +151,10 @@ def _stages(graph: Graph) -> str:
         if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None
         if not isinstance(node, OpNode) or has_weights(node)
     ]
+    # A shared layer, which is used several times, is told once for every shape that it gives.
     groups = [
         f"{_named([name for name, _ in group])} {_shape(shape)}"
-        for shape, group in groupby(stages, key=lambda stage: stage[1])
+        for shape, group in groupby(dict.fromkeys(stages), key=lambda stage: stage[1])
     ]
     if len(groups) > MOST_STAGES:
         half = MOST_STAGES // 2
@@ -169,9 +170,11 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _unbroken(text: str, operator: str) -> str:
+def _unbroken(text: str, *operators: str) -> str:
     """A text whose lines do not break next to an operator."""
-    return text.replace(f" {operator} ", f"{HARD_SPACE}{operator}{HARD_SPACE}")
+    for operator in operators:
+        text = text.replace(f" {operator} ", f"{HARD_SPACE}{operator}{HARD_SPACE}")
+    return text
 
 
 def _shape(shape: Shape) -> str:

@@ -68,6 +68,9 @@ def can_be_passed(families: Families, value: LayerValue) -> bool:
     if isinstance(value.callee, tree.Block):
         return value.callee in families.blocks
     op = OPS[value.callee]
+    if op.is_open or not op.is_link:
+        # Its module depends on what comes in, which is not known here, or is not just called.
+        return False
     if set(op.parameters()) - set(op.defaults()) - set(value.bindings):
         return False
     start = op_of(value).starts()

@@ -22,9 +22,10 @@ COMMA, LOOP, CONDITION = 0, 1, 2
 
 @dataclass(frozen=True)
 class Break:
-    """A space at which a line may be broken."""
+    """A space at which a line may be broken, or no space: before a dot."""
 
     strength: int
+    text: str = " "
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def flat(pieces: Pieces) -> str:
     texts = []
     for piece in pieces:
         match piece:
-            case Break():
-                texts.append(" ")
+            case Break(text=space):
+                texts.append(space)
             case Brackets(opening=opening, inside=inside, closing=closing):
                 texts.append(f"{opening}{flat(inside)}{closing}")
             case Sign(text=sign):
@@ -139,10 +140,11 @@ def _delimited(pieces: Pieces) -> list[Pieces]:
     strengths = [piece.strength for piece in pieces if isinstance(piece, Break)]
     if not strengths:
         return []
-    weakest = Break(min(strengths))
-    breaks = [-1, *(i for i, piece in enumerate(pieces) if piece == weakest), len(pieces)]
+    weakest = min(strengths)
+    places = [i for i, p in enumerate(pieces) if isinstance(p, Break) and p.strength == weakest]
+    breaks = [-1, *places, len(pieces)]
     parts = [pieces[a + 1 : b] for a, b in pairwise(breaks)]
-    if weakest.strength == COMMA:
+    if weakest == COMMA:
         # A comma follows every item, including the last.
         parts[-1] = (*parts[-1], ",")
     return parts

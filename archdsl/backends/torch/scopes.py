@@ -7,7 +7,15 @@ from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.backends.torch.crossings import Crossings
-from archdsl.backends.torch.walk import has_modules, is_module, scope_nodes, strip
+from archdsl.backends.torch.walk import (
+    has_modules,
+    is_carried,
+    is_module,
+    named_op,
+    own_nodes,
+    scope_nodes,
+    strip,
+)
 from archdsl.provenance import Term
 from archdsl.tree import CallNode, GroupNode, Node
 
@@ -26,17 +34,21 @@ def is_pure(body: Node, crossings: Crossings) -> bool:
 
 def _is_more(node: Node, crossings: Crossings) -> bool:
     """Whether a node is more than a link that takes one tensor and returns one."""
-    if node in crossings.tapped:
+    if node in crossings.tapped or isinstance(node, tree.ShareNode | tree.UseNode):
         return True
     if isinstance(node, CallNode):
         inner = node.instance
+        named = named_op(inner)
+        if named is not None and not named.op.is_link:
+            return True
         return bool(inner.heads or inner.wires) or crossings.is_more(inner)
     if isinstance(node, GroupNode):
         # Without modules it is printed inline.
         is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
         return is_inline or crossings.is_more(node)
-    is_join = isinstance(node, tree.OpNode) and bool(node.branches)
-    return is_join or isinstance(node, tree.WireNode | tree.AuxNode)
+    if isinstance(node, tree.OpNode):
+        return bool(node.branches) or not node.op.is_link
+    return isinstance(node, tree.WireNode | tree.AuxNode)
 
 
 def is_counted(body: Node) -> bool:
@@ -98,15 +110,37 @@ def _loops_differ(bodies: Sequence[Node]) -> bool:
 MOST_UNROLLED = 8
 
 
+def repeats_shared(loop: tree.LoopNode, crossings: Crossings) -> bool:
+    """Whether the turns of a loop use shared layers, and have no weights and names of theirs."""
+    if loop.names != ("_",) or loop.condition is not None or is_carried(loop):
+        return False
+    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
+        return False
+    nodes = [node for turn in loop.iterations for node in own_nodes(turn.child)]
+    return any(isinstance(node, tree.UseNode) for node in nodes) and not any(
+        isinstance(node, OWN) or is_module(node) for node in nodes
+    )
+
+
+OWN = (tree.AuxNode, tree.ShareNode, tree.SpliceNode)
+"""What a loop of `forward` cannot repeat, besides modules."""
+
+
 def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
     """Whether a body is only a loop with one named module per iteration."""
     loop = strip(body)
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
         return False
-    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
+    nodes = [*scope_nodes(loop)]
+    if not crossings.tapped.isdisjoint(nodes):
+        return False
+    if any(isinstance(node, tree.ShareNode | tree.UseNode) for node in nodes):
         return False
     for turn, iteration in enumerate(loop.iterations):
-        keys = [_key(node) for node in scope_nodes(iteration.child) if is_module(node)]
+        modules = [node for node in scope_nodes(iteration.child) if is_module(node)]
+        keys = [_key(node) for node in modules]
+        if any(isinstance(node, tree.OpNode) and not node.op.is_link for node in modules):
+            return False
         if len(keys) != 1 or not keys[0]:
             return False
         # A number can only be the iteration's.

@@ -32,14 +32,15 @@ def simplified(expression: Expression, is_whole: Callable[[Expression], bool]) -
             return expression
         case Format(parts):
             return Format(tuple([simplified(part, is_whole) for part in parts]))
-    if _is_sum(expression):
-        shorter = _Sum(is_whole).shorter(expression)
-        if shorter is not None:
-            return shorter
+    shorter = _Sum(is_whole).shorter(expression) if _is_sum(expression) else None
+    if shorter is not None and expression.operator != "product":
+        return shorter
     given = expression.operands
     operands = tuple([simplified(operand, is_whole) for operand in given])
     alike = all(new is old for new, old in zip(operands, given, strict=True))
-    return expression if alike else operation(expression.operator, *operands)
+    kept = expression if alike else operation(expression.operator, *operands)
+    # Of a product whose factors became shorter, the factors tell more.
+    return shorter if shorter is not None and _length(shorter) < _length(kept) else kept
 
 
 def _is_sum(expression: Expression) -> bool:

@@ -56,6 +56,9 @@ PRECEDENCE = {
 
 BREAKS = {"or": 3, "and": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
 """Binding strength of delimiters; the weakest is broken first."""
+DOT = Break(7, "")
+MOST_METHODS = 2
+"""A chain of more methods is broken before their dots."""
 
 
 def text(expression: PyExpression) -> str:
@@ -156,6 +159,8 @@ def _unenclosed(expression: PyExpression) -> tuple[int, Pieces]:
             return ATOM, (*_pieces(value, ATOM), f".{name}")
         case PyCall(callee=callee, arguments=arguments):
             inside = _separated(map(_argument, arguments))
+            if _methods(expression) > MOST_METHODS:
+                return ATOM, (*_chained(expression),)
             return ATOM, (*_pieces(callee, ATOM), Brackets("(", inside, ")"))
         case PySubscript(value=value, index=index):
             return ATOM, (*_pieces(value, ATOM), Brackets("[", _pieces(index), "]"))
@@ -178,6 +183,27 @@ def _unenclosed(expression: PyExpression) -> tuple[int, Pieces]:
             )  # fmt: skip
         case PyOperation():
             return PRECEDENCE[expression.operator], _operation(expression)
+
+
+def _methods(expression: PyExpression) -> int:
+    """The number of methods that are called on an object, each on the result of the last."""
+    count = 0
+    while isinstance(expression, PyCall) and isinstance(expression.callee, PyAttribute):
+        expression, count = expression.callee.value, count + 1
+    return count
+
+
+def _chained(expression: PyExpression) -> Iterator[str | Break | Brackets | Sign]:
+    """A chain of methods, with a break before each dot but the first."""
+    calls: list[tuple[str, PyCall]] = []
+    while isinstance(expression, PyCall) and isinstance(expression.callee, PyAttribute):
+        calls.append((expression.callee.name, expression))
+        expression = expression.callee.value
+    yield from _pieces(expression, ATOM)
+    for index, (name, call) in enumerate(reversed(calls)):
+        yield from [DOT] * bool(index)
+        yield f".{name}"
+        yield Brackets("(", _separated(map(_argument, call.arguments)), ")")
 
 
 def _operation(operation: PyOperation) -> Pieces:

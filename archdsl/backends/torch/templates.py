@@ -24,14 +24,20 @@ OPERATORS = {ast.Mult: "*", ast.Add: "+"}
 
 
 def filled(
-    template: str, tensors: Sequence[PyExpression], *arguments: PyExpression
+    template: str,
+    tensors: Sequence[PyExpression],
+    *arguments: PyExpression,
+    module: PyExpression | None = None,
 ) -> PyExpression:
     """The template of an op, applied to its tensors (or a list of them) and its other arguments."""
     names = [f"argument{index}" for index in range(len(arguments))]
     inputs = {name: f"tensor_{name}" for name in INPUTS[: len(tensors)]}
-    text = template.format(*(names or [inputs["x"]]), slice=":".join(names), **inputs)
+    listed = names or [*inputs.values()][:1]
+    text = template.format(*listed, slice=":".join(names), m="module", **inputs)
     values = dict(zip(inputs.values(), tensors, strict=True))
     values |= dict(zip(names, arguments, strict=True))
+    if module is not None:
+        values["module"] = module
 
     def value_of(code: PyCode) -> PyCode:
         match code:
@@ -53,18 +59,27 @@ def _converted(node: ast.expr) -> PyExpression:
     match node:
         case ast.Name(id=name):
             return PyName(name)
-        case ast.Constant(value=int(value)):
+        case ast.Constant(value=value) if value is ...:
+            return PyName("...")
+        case ast.Constant(value=int(value) | str(value)):
             return PyConstant(value)
         case ast.Attribute(value=value, attr=name):
             return PyAttribute(_converted(value), name)
-        case ast.Call(func=function, args=arguments):
-            return python.call(_converted(function), *map(_converted, arguments))
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            named = {str(each.arg): _converted(each.value) for each in keywords}
+            return python.call(_converted(function), *map(_converted, arguments), **named)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return PyOperation("neg", (_converted(operand),))
+        case ast.Tuple(elts=items):
+            return PyDisplay("tuple", tuple(map(_converted, items)))
         case ast.BinOp(left=left, op=operator, right=right):
             sides = (_converted(left), _converted(right))
             return PyOperation(OPERATORS[type(operator)], sides)
         case ast.Subscript(value=value, slice=ast.Tuple(elts=items)):
             index = PyDisplay("bare", tuple(map(_converted, items)))
             return PySubscript(_converted(value), index)
+        case ast.Subscript(value=value, slice=index):
+            return PySubscript(_converted(value), _converted(index))
         case ast.Slice(lower=start, upper=stop):
             bounds = [None if side is None else _converted(side) for side in (start, stop)]
             return PySlice(*bounds)

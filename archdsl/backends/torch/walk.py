@@ -59,6 +59,16 @@ def scope_nodes(body: Node) -> Iterator[Node]:
             stack += reversed(list(children(node)))
 
 
+def own_nodes(body: Node) -> Iterator[Node]:
+    """The nodes of one scope, without those inside of uses of shared layers."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, GroupNode | tree.UseNode):
+            stack += reversed(list(children(node)))
+
+
 def has_modules(body: Node) -> bool:
     """Whether a scope, or one nested in it, has submodules with weights."""
     stack = [body]
@@ -113,7 +123,7 @@ def labelled(node: Node) -> dict[str, Node]:
         key = node.key if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) else None
         if key is not None and str(key.value).isidentifier():
             found[str(key.value)] = node
-        if not isinstance(node, tree.CallNode | tree.GroupNode | tree.LoopNode):
+        if not isinstance(node, tree.CallNode | tree.GroupNode | tree.LoopNode | tree.UseNode):
             stack += reversed(list(children(node)))
     return found
 
@@ -167,8 +177,14 @@ def inlined_in(instance: Instance) -> tuple[Instance, ...]:
 
 def is_alias(instance: Instance) -> bool:
     """Whether a block is only another name for an op."""
+    return named_op(instance) is not None
+
+
+def named_op(instance: Instance) -> tree.OpNode | None:
+    """The op that a block is only another name for, if it is."""
     called = inlined_in(instance)
-    return isinstance(sharer(called[-1].body if called else instance.body), tree.OpNode)
+    named = sharer(called[-1].body if called else instance.body)
+    return named if isinstance(named, tree.OpNode) else None
 
 
 def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:

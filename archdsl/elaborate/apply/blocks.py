@@ -6,13 +6,14 @@ parameters get their values, its body is applied, and the result is seen from ou
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable
+from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, note_default
 from archdsl.elaborate.apply.keys import key_of
-from archdsl.elaborate.apply.operators import apply_op, several_inputs
+from archdsl.elaborate.apply.operators import apply_op, first_input, several_inputs
 from archdsl.elaborate.apply.place import Place, sizes_without
 from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
 from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
@@ -21,7 +22,7 @@ from archdsl.elaborate.build import NetworkBuild, Retracing
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
-from archdsl.elaborate.naming import Key, body_keys
+from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
 from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
@@ -60,7 +61,10 @@ def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Res
     is_op = isinstance(layer.callee, OpCallee)
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
     if tensor is NOTHING:
-        raise several_inputs(layer.site, place)
+        if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):
+            raise several_inputs(layer.site, place)
+        # It has one value for every sample, of whichever input.
+        tensor = first_input(place)
     require(layer, place.body)
     if isinstance(layer.callee, OpCallee):
         return apply_op(layer, layer.callee, tensor, place, key)
@@ -88,34 +92,43 @@ class _Application:
     def run(self, tensor: Tensor) -> Result:
         """The result in the terms of the caller, and the node of the tree."""
         entry = Tensor(tensor.node, self._enter(tensor.sizes))
-        result, own, frame = self._applied(entry)
-        site = self.layer.site
-        self.place.body.instance.heads += self.instance.heads
-        if result.sizes is not None:
-            instead = {frame: self.body.frame}
-            sizes = sizes_without(own, result.sizes, self.place.body, site, instead)
-            result = Tensor(result.node, sizes)
-        node = tree.CallNode(site, self.key.name, self.instance, result.node)
-        if frame is not self.body.frame:
+        site, caller = self.layer.site, self.place.body
+        self.first = self.body.network.count
+        key, foreign = self._key(entry)
+        known = self.body.session.applications.find(key) if key else None
+        if known is not None and fits(known, self.body):
+            result = replay(known, self.body, entry)
+            if result.sizes is not None:
+                own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
+                renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
+                sizes = sizes_without(own, result.sizes, caller, site, instead, renamed)
+                result = Tensor(result.node, sizes)
             self._defer(entry)
-        return result, node
+        else:
+            result = self._made(entry, key, foreign)
+            if result.sizes is not None:
+                own = {self.body.frame, *self.body.labels.frames}
+                result = Tensor(result.node, sizes_without(own, result.sizes, caller, site))
+        caller.instance.heads += self.instance.heads
+        return result, tree.CallNode(site, self.key.name, self.instance, result.node)
 
-    def _applied(self, entry: Tensor) -> tuple[Tensor, Set[Frame], Frame]:
-        """The result of the body, with the frames that it is in terms of, the block's own last."""
-        body, applications = self.body, self.body.session.applications
-        self.first = body.network.count
-        key = body.network.shares and key_of(
-            self.callee, body, self.scope.names, entry, self.place.training_only
-        )
-        known = applications.find(key) if key else None
-        if known is not None and fits(known, body):
-            return replay(known, body, entry), {known.frame, *known.inner}, known.frame
-        recording = Recording(body, entry)
-        result = apply_body(self.callee.declaration, entry, self.scope, self.place.training_only)
-        made = recording.finish(result)
+    def _key(self, entry: Tensor) -> tuple[Hashable | None, tuple[Symbol, ...]]:
+        """What the application depends on, if it may be shared, and its callers' symbols."""
+        body = self.body
+        if not body.network.shares:
+            return None, ()
+        kind = (self.place.training_only, self.place.again)
+        found = key_of(self.callee, body, self.scope.names, entry, kind)
+        return found or (None, ())
+
+    def _made(self, entry: Tensor, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Tensor:
+        """The result of the body, applied and remembered."""
+        with Recording(self.body, entry) as recording:
+            result = apply_body(self.callee.declaration, entry, self.scope, self.place)
+            made = recording.finish(result, foreign) if key else None
         if key and made is not None:
-            applications.keep(key, made)
-        return result, {body.frame, *body.labels.frames}, body.frame
+            self.body.session.applications.keep(key, made)
+        return result
 
     def _defer(self, entry: Tensor) -> None:
         """Let the tree of the body be made when somebody reads it."""
@@ -130,6 +143,7 @@ class _Application:
             self.first,
             entry,
             self.place.training_only,
+            self.place.again,
         )
         self.instance.defer(retraced)
 
@@ -163,6 +177,10 @@ class _Application:
     def _given(self, name: str, bound: Bound) -> Datum:
         """An argument as the body sees it."""
         datum, instance = bound.datum, self.instance
+        for weights in shared_in(datum):
+            message = f"`{weights.name}` is shared, and cannot be handed to `{self.callee.name}`"
+            help = "a module has one owner: hand in a tensor instead, `@label`"
+            raise self.place.body.fail("E0414", message, bound.span, help=help)
         kept = binding(datum)
         if kept is not None:
             instance.arguments[name] = kept
@@ -171,7 +189,7 @@ class _Application:
         tensor = handed(datum, self.place)
         if tensor is not None and tensor.sizes is not None:
             instance.wires[name] = tensor.node
-            instance.frame.define(channels_name(name), tensor.sizes.channels)
+            instance.frame.define(channels_name(name), tensor.sizes.breadth)
         return received(name, datum, instance)
 
 
@@ -192,6 +210,7 @@ class _Retraced:
     first: int
     entry: Tensor
     training_only: bool
+    again: bool
 
     def __call__(self, instance: Instance) -> None:
         """Make what is inside an instance."""
@@ -199,8 +218,9 @@ class _Retraced:
         network = Retracing(graph, shares=False, made=self.first)
         body = _body_of(self.callee, instance, self.trace, self.session, network)
         scope = Scope(body, self.callee.namespace, self.names, None, self.trace, is_body=True)
+        around = Place(body, Keys(""), self.training_only, self.again)
         with alone(self.session):
-            apply_body(self.callee.declaration, self.entry, scope, self.training_only)
+            apply_body(self.callee.declaration, self.entry, scope, around)
         assert not network.failed
 
 
@@ -246,12 +266,17 @@ def _is_constant(term: Term) -> bool:
 
 
 def apply_body(
-    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, training_only: bool = False
+    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, around: Place | None = None
 ) -> Tensor:
-    """The body of a block applied, and its result compared with the signature."""
+    """The body of a block applied, and its result compared with the signature.
+
+    It is for training alone, or another use of shared weights, if what is `around` is.
+    """
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path), training_only)
+    inner = Place(body, body_keys(layer, body.instance.path))
+    if around is not None:
+        inner = replace(inner, training_only=around.training_only, again=around.again)
     result, body.instance.body = apply(layer, entry, inner)
     if result.sizes is None:
         return NOTHING if result is NOTHING else UNKNOWN

@@ -13,9 +13,16 @@ from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
 from archdsl.elaborate.values import (
+    Applicable,
     AuxLayer,
     Broken,
     ChainLayer,
+    ConditionalLayer,
+    LabelledLayer,
+    Layer,
+    OpCallee,
+    SharedLayer,
+    SharingLayer,
     Spliced,
     Station,
     WireLayer,
@@ -24,16 +31,59 @@ from archdsl.graph import Port
 from archdsl.provenance import Term
 from archdsl.shapes import Undecided, same
 from archdsl.shapes.fits import Pair
+from archdsl.syntax import ast
 from archdsl.tree import Sizes
 
 
 def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
     """Layers one after another."""
     children = []
-    for link in layer.links:
+    for index, link in enumerate(layer.links):
+        if index and (source := _source(link)) is not None:
+            raise _discards(source, place)
+        first = place.body.network.count
         tensor, child = apply(link, tensor, place)
         children.append(child)
+        if index in layer.lets and place.body.network.has_weights(first):
+            _note_two_sets(layer, layer.lets[index], place)
     return tensor, tree.SequenceNode(layer.site, tuple(children))
+
+
+def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
+    """Remark on a `let` that is applied to several inputs, each time with weights of its own."""
+    (wire, *_) = layer.links
+    assert isinstance(wire, WireLayer)
+    if place.body.fed.setdefault(name.name, wire.label.value) == wire.label.value:
+        return
+    message = f"two sets of weights of `{name.name}`; `share` makes one"
+    shared = f"write `share {name.name} = {name.name} in …` around both"
+    help = f"{shared}, or labels if two are meant: `{wire.label.value}_{name.name}: {name.name}`"
+    place.body.note("N0402", message, name.span, help)
+
+
+def _source(link: Layer) -> Applicable | None:
+    """The learned tensor that a link begins with, which reads nothing of what comes in."""
+    while True:
+        match link:
+            case LabelledLayer(layer=inner) | Spliced(layer=inner) | ConditionalLayer(layer=inner):
+                link = inner
+            case ChainLayer(links=(first, *_)):
+                link = first
+            case SharedLayer(weights=weights):
+                link = weights.labelled.layer
+            case SharingLayer(layer=inner):
+                link = inner
+            case Applicable(callee=OpCallee(op=op)) if op.reads_batch_only:
+                return link
+            case _:
+                return None
+
+
+def _discards(source: Applicable, place: Place) -> Failure:
+    """Report a learned tensor behind another layer."""
+    message = f"`{source.callee.name}` here discards the result of the layers before it"
+    help = "it must come first in a chain, or in a branch of `add`, `concat`, …"
+    return place.body.fail("E0403", message, source.site, help=help)
 
 
 def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
@@ -83,7 +133,7 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
         # Others write the batch too.
         wanted = wanted[1:]
     shape = tensor.shape
-    if shape.rank > 1 and len(wanted) == 1:
+    if shape.rank > 1 and len(wanted) == 1 and shape.below is None:
         if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
@@ -112,7 +162,7 @@ def aux(layer: AuxLayer, tensor: Tensor, place: Place) -> Result:
     """A training-only head; the tensor itself passes through."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)
-    result, child = named(head, tensor, Place(place.body, place.keys, training_only=True))
+    result, child = named(head, tensor, place.in_training())
     if name in network.graph.outputs or name == "output":
         message = f"duplicate output `{name}`"
         raise place.body.fail("E0410", message, head.label_site, help="rename one of them")

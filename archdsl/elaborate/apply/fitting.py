@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archdsl.contracts import contract
+from archdsl.contracts import contract, leeway_of
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.ops.base import Shape, shape_text
-from archdsl.shapes import Dim, Symbolic
+from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.counterexamples import counterexample, distance, explained, shown
 from archdsl.shapes.fits import (
     Pair,
@@ -50,6 +50,7 @@ def settle(body: Body) -> None:
     """
     pending = body.network.pending
     if not pending:
+        _confine(body)
         return
     found = contract(body.network.graph)
     examples = [
@@ -72,6 +73,21 @@ def settle(body: Body) -> None:
     if values:
         message += f"; smallest counterexample {shown(values, *pair)}"
     _fail(body, each, message, _promise([*found.inputs.values()], conditions))
+
+
+def _confine(body: Body) -> None:
+    """Report a layer that takes no size of those from which on every tensor is 1 wide."""
+    graph = body.network.graph
+    found = contract(graph) if not body.network.failed else None
+    if found is None or all(found.least[name] <= most for name, most in found.most.items()):
+        return
+    for node in graph:
+        for room in leeway_of(graph, node):
+            if evaluate(room, found.least) < 1:
+                values = ", ".join(f"{name} = {least}" for name, least in found.least.items())
+                message = f"`{node.op}` takes no input from which every tensor is 1 wide"
+                body.fail("E0305", message, node.span, found=values)
+                return
 
 
 def _fail(body: Body, found: PendingCondition, message: str, help: str) -> Failure:

@@ -57,8 +57,11 @@ def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None 
 
 
 def note_default(layer: Applicable, key: Key, place: Place) -> None:
-    """Remark on a layer with weights that has no label where others of its scope have one."""
-    if key.by_default:
+    """Remark on a layer with weights that has no label where others of its scope have one.
+
+    In the library nobody can give it one.
+    """
+    if key.by_default and not layer.site.source.is_library:
         message = f"`{layer.callee.name}` has weights but no label, unlike other layers here"
         help = f"its key is `{key.path}`; a label would name it"
         place.body.note("N0401", message, layer.site, help)

@@ -2,7 +2,8 @@
 
 The body of a block sees the sizes at its entry, its parameters, and the declarations that it can
 name. Numbers that come in through parameters are symbols of its own frame, so it does not see how
-they were computed; in a key, that frame is `ENTRY`. Spans count, because nodes have them.
+they were computed; in a key, that frame is `ENTRY`. Of its callers' symbols it sees only which are
+the same, so in a key they are numbered. Spans count, because nodes have them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from archdsl.elaborate.values import (
     Applicable,
     BlockCallee,
     Bound,
+    Broken,
     Builtin,
     Callee,
     ChainLayer,
     ConditionalLayer,
     Datum,
+    Features,
     Items,
     OpCallee,
     RepeatLayer,
@@ -32,7 +35,7 @@ from archdsl.elaborate.values import (
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
 
-ENTRY = Frame("entry")
+ENTRY, CALLERS = Frame("entry"), Frame("callers")
 
 
 class Unshared(Exception):
@@ -40,23 +43,23 @@ class Unshared(Exception):
 
 
 def key_of(
-    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, training_only: bool
-) -> Hashable | None:
-    """All that an application depends on; None for one that cannot be shared.
+    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, kind: Hashable
+) -> tuple[Hashable, tuple[Symbol, ...]] | None:
+    """All that an application depends on, and the symbols of its callers, in order.
 
-    One cannot if a layer among its arguments has labels or reads some: they are its caller's.
+    `kind` is whether its nodes are for training alone, and whether they are there again. None for
+    one that cannot be shared: if a layer among its arguments has labels or reads some, they are its
+    caller's.
     """
-    if entry.sizes is None:
-        return None
     described = _Described(body.session, body.frame)
     try:
         given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
     except Unshared:
         return None
-    sizes = entry.sizes.map(described.term)
+    sizes = None if entry.sizes is None else entry.sizes.map(described.term)
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
-    return text, sizes, given, training_only, is_root
+    return (text, sizes, given, kind, is_root), tuple(described.foreign)
 
 
 class _Described:
@@ -64,6 +67,8 @@ class _Described:
 
     def __init__(self, session: Session, frame: Frame) -> None:
         self.session, self.frame = session, frame
+        self.foreign: dict[Symbol, Symbol] = {}
+        """The symbols of other frames, each with what stands for it."""
 
     def datum(self, datum: Datum) -> Hashable:
         """A value; raises `Unshared`."""
@@ -84,12 +89,16 @@ class _Described:
                 return Items, self._all(items), site
             case Station(pattern=pattern, site=site):
                 return Station, self._pattern(pattern), site
+            case Features(pattern=pattern, site=site):
+                return Features, self._pattern(pattern), site
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
                 return Builtin, name
             case Anything(is_rest=is_rest):
                 return Anything, is_rest
+            case Broken():
+                return Broken
         raise Unshared
 
     def _all(self, data: tuple[Datum, ...]) -> Hashable:
@@ -114,7 +123,8 @@ class _Described:
 
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
-        return tuple([self.term(part) if isinstance(part, Term) else part for part in parts])
+        seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
+        return pattern.is_last, *seen
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""
@@ -124,12 +134,18 @@ class _Described:
         """An expression in terms of `ENTRY`."""
         match expression:
             case Symbol(frame, name):
-                return Symbol(ENTRY, name) if frame is self.frame else expression
+                return Symbol(ENTRY, name) if frame is self.frame else self._numbered(expression)
             case Operation(operator, operands):
                 return Operation(operator, tuple([self.expression(each) for each in operands]))
             case Format(parts):
                 return Format(tuple([self.expression(part) for part in parts]))
         return expression
+
+    def _numbered(self, symbol: Symbol) -> Symbol:
+        """What stands for a symbol of another frame; an op's own have none."""
+        if symbol.frame is None:
+            return symbol
+        return self.foreign.setdefault(symbol, Symbol(CALLERS, str(len(self.foreign))))
 
 
 def _typed(value: Value) -> Hashable:

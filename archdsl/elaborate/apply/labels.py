@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from archdsl import tree
 from archdsl.elaborate.apply.blocks import apply_call
 from archdsl.elaborate.apply.dispatch import Result, apply
@@ -18,6 +20,7 @@ from archdsl.elaborate.values import (
     ConditionalLayer,
     LabelledLayer,
     Layer,
+    SharedLayer,
     Spliced,
     Station,
     WireLayer,
@@ -28,12 +31,8 @@ from archdsl.resolve.reserved import fault_of
 
 def named(layer: LabelledLayer, tensor: Tensor, place: Place) -> Result:
     """A layer under its label, whose result can be read by it from now on."""
-    label = str(layer.label.value)
-    fault = fault_of(label)
-    if fault:
-        message = f"`{label}` cannot be a label: {fault}"
-        raise place.body.fail("E0401", message, layer.label_site, help="choose another name")
-    result, node = _inside(layer.layer, layer, tensor, place)
+    _check_name(layer, place)
+    result, node = under(layer, tensor, place, lambda: key_of_label(layer, place))
     if result is NOTHING:
         several_inputs(layer.site, place)
         result = UNKNOWN
@@ -41,28 +40,36 @@ def named(layer: LabelledLayer, tensor: Tensor, place: Place) -> Result:
     return result, node
 
 
-def _inside(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) -> Result:
-    """The label given to what stands behind conditions and parameters."""
-    match layer:
-        case Spliced(layer=WireLayer() as wire):
-            result, child = spliced_wire(layer, wire, place)
-            return result, splice(layer, child)
-        case Spliced(layer=inner):
-            result, child = _inside(inner, label, tensor, place)
-            return result, splice(layer, child)
-        case ConditionalLayer(layer=inner):
-            return conditional(
-                layer, tensor, place, lambda entry: _inside(inner, label, entry, place)
-            )
-        case Applicable(branches=()):
-            return apply_call(layer, tensor, place, _key(label, place))
-        case Applicable() if has_weights(layer):
-            return apply_join(layer, tensor, place, _key(label, place))
-        case ChainLayer(links=()) | WireLayer() | Station():
-            result, child = apply(layer, tensor, place)
-            here = tree.LabelNode(label.site, str(label.label.value), result.node)
-            return result, tree.SequenceNode(label.site, (child, here))
-    return _group(layer, label, tensor, place)
+def under(
+    label: LabelledLayer, tensor: Tensor, place: Place, key: Callable[[], Key], joins: bool = True
+) -> Result:
+    """A layer under its label, whose `key` is asked for where it is one.
+
+    It names what stands behind conditions and parameters, and an op of several inputs that has
+    weights: its branches then belong to the scope around, unless `joins` says otherwise.
+    """
+
+    def inside(layer: Layer, tensor: Tensor) -> Result:
+        match layer:
+            case Spliced(layer=WireLayer() as wire):
+                result, child = spliced_wire(layer, wire, place)
+                return result, splice(layer, child)
+            case Spliced(layer=inner):
+                result, child = inside(inner, tensor)
+                return result, splice(layer, child)
+            case ConditionalLayer(layer=inner):
+                return conditional(layer, tensor, place, lambda entry: inside(inner, entry))
+            case Applicable(branches=()):
+                return apply_call(layer, tensor, place, key())
+            case Applicable() if joins and has_weights(layer):
+                return apply_join(layer, tensor, place, key())
+            case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer():
+                result, child = apply(layer, tensor, place)
+                here = tree.LabelNode(label.site, str(label.label.value), result.node)
+                return result, tree.SequenceNode(label.site, (child, here))
+        return _group(layer, label, tensor, place, key())
+
+    return inside(label.layer, tensor)
 
 
 def splice(layer: Spliced, child: tree.Node) -> tree.Node:
@@ -72,20 +79,28 @@ def splice(layer: Spliced, child: tree.Node) -> tree.Node:
     return tree.SpliceNode(layer.site, value, child)
 
 
-def _key(label: LabelledLayer, place: Place) -> Key:
+def key_of_label(label: LabelledLayer, place: Place) -> Key:
     """The label as a key of its scope, where it may stand but once."""
+    _check_name(label, place)
     try:
         return place.keys.label(label.label)
     except Taken:
-        name = label.label.value
-        message = f"the label `{name}` is used twice in one scope"
+        message = f"the label `{label.label.value}` is used twice in one scope"
         help = "labels of a scope must differ; in a loop, put its variable into the label"
         raise place.body.fail("E0402", message, label.label_site, help=help) from None
 
 
-def _group(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place) -> Result:
+def _check_name(label: LabelledLayer, place: Place) -> None:
+    """Refuse a label that no submodule can have."""
+    fault = fault_of(str(label.label.value))
+    if fault:
+        message = f"`{label.label.value}` cannot be a label: {fault}"
+        help = "choose another name"
+        raise place.body.fail("E0401", message, label.label_site, help=help)
+
+
+def _group(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place, key: Key) -> Result:
     """A scope of its own for anything but an op or a block."""
-    key = _key(label, place)
     assert key.name is not None
     result, child = apply(layer, tensor, place.within(keys_for(layer, key.path)))
     return result, tree.GroupNode(label.site, key.name, child, result.node)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.place import Place, positions_without, with_channels
+from archdsl.elaborate.apply.place import Place, positions_without, with_breadth
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
@@ -75,7 +75,7 @@ def _named(tensor: Tensor, frame: Frame) -> Tensor:
     """A tensor whose channels are a symbol of a frame."""
     if tensor.sizes is None:
         return tensor
-    return with_channels(tensor, frame.define(CHANNELS, tensor.sizes.channels))
+    return with_breadth(tensor, frame.define(CHANNELS, tensor.sizes.breadth))
 
 
 def _loop_node(
@@ -91,13 +91,13 @@ def _loop_node(
     """A loop, and its result as the layers behind it see it."""
     exit = place.body.labels.enter("exit")
     if entry.sizes is not None and result.sizes is not None:
-        closed = _closed_form(header, condition, iterations, entry.sizes.channels, place.body)
+        closed = _closed_form(header, condition, iterations, entry.sizes.breadth, place.body)
         last = {} if condition is not None else _last_turn(names, header.expression, iterations)
         after = closed or substitute(
-            result.sizes.channels.expression, lambda symbol: last.get(symbol, symbol)
+            result.sizes.breadth.expression, lambda symbol: last.get(symbol, symbol)
         )
-        known = Term(result.sizes.channels.value, after)
-        result = _named(with_channels(result, known), exit)
+        known = Term(result.sizes.breadth.value, after)
+        result = _named(with_breadth(result, known), exit)
     node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
     return result, node
 
@@ -150,7 +150,7 @@ def _closed_form(
 def _added(iteration: tree.Iteration, body: Body) -> Expression | None:
     """What a turn adds to the channels, as far as that is the same outside of the turn."""
     start = Symbol(iteration.frame, CHANNELS)
-    match iteration.output.channels.expression:
+    match iteration.output.breadth.expression:
         case Operation("+", (first, each)) if first == start and not _is_inside(each, body):
             return each
     return None

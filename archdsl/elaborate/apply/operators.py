@@ -9,19 +9,21 @@ from math import prod
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
 from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
+from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.tensors import UNKNOWN, Tensor
-from archdsl.elaborate.values import Applicable, Bound, Builtin, OpCallee
+from archdsl.elaborate.values import Applicable, Bound, Builtin, Features, OpCallee
 from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
-from archdsl.ops.parameters import MAXIMUM, Initializer
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
+from archdsl.ops.parameters import MAXIMUM, Initializer, SizeList
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant, operation
 from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
@@ -39,11 +41,36 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     if tensor.sizes is None:
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     try:
-        shape = checked(op.output(tensor.shape))
+        shape = checked(_output(op, tensor, layer, place))
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
     note_order(layer, callee, tensor, place)
+    if op.is_bare:
+        _require_name(layer, key, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
+
+
+def _require_name(layer: Applicable, key: Key, place: Place) -> None:
+    """Refuse a bare weight whose key could not be the name of an attribute."""
+    name = key.path.rpartition(".")[2]
+    if not name.isidentifier():
+        message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
+        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
+        raise place.body.fail("E0416", message, layer.site, help=help)
+
+
+def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
+    """The shape of a result; what fits for some sizes only is settled once all is built."""
+    try:
+        return op.output(tensor.shape)
+    except Reject as reject:
+        if not reject.unequal:
+            raise
+        demand, trace = f"`{op.name}` needs sizes that it can divide", place.body.trace
+        pairs, found = tuple(reject.unequal), reject.found
+        pending = PendingCondition("E0308", demand, layer.site, trace, pairs, str(op), found)
+        postpone(place.body, pending)
+    return op.rule(op, tensor.shape)
 
 
 @value
@@ -70,7 +97,8 @@ def appended(
     inputs = tuple([tensor.sizes for tensor in tensors if tensor.sizes is not None])
     place.body.weigh(site)
     sizes = sizes_of(op, shape, inputs, arguments, place, site)
-    node = place.body.network.add(op, tuple(tensors), shape, path, site, place.training_only)
+    kind = (place.training_only, place.again)
+    node = place.body.network.add(op, tuple(tensors), shape, path, site, *kind)
     leaf = tree.OpNode(site, key, node, op, arguments, inputs, sizes, applied.branches)
     return Tensor(node, sizes), leaf
 
@@ -82,6 +110,12 @@ def several_inputs(site: Span, place: Place) -> Failure:
     return place.body.fail("E0408", "this network has several inputs", site, help=help)
 
 
+def first_input(place: Place) -> Tensor:
+    """The first of the named inputs of a network."""
+    name = place.body.instance.input_names[0]
+    return place.body.labels.written[name][0].tensor
+
+
 def made(
     layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place
 ) -> tuple[Op, dict[str, Argument]]:
@@ -90,7 +124,10 @@ def made(
     complaints: list[Failure] = []
     for name, bound in layer.given.items():
         try:
-            given[name] = _argument(name, bound, place)
+            if isinstance(bound.datum, Features) and callee.op.parameters()[name] == SizeList():
+                given[name] = _sizes(name, bound.datum, bound.span, place)
+            else:
+                given[name] = _argument(name, bound, place)
         except Failure as complaint:
             complaints.append(complaint)
     try:
@@ -107,6 +144,18 @@ def made(
         raise misfit(reject, layer, tensor, place) from None
 
 
+def _sizes(name: str, shape: Features, span: Span, place: Place) -> Term:
+    """A shape whose channels are last, as `SizeList` reads it: the positions, then the channels."""
+    parts = [part for part in shape.pattern.parts if isinstance(part, Term)]
+    if len(parts) < len(shape.pattern.parts):
+        message = f"every size of `{name}` is a number"
+        raise place.body.fail("E0502", message, span, found=str(shape.pattern))
+    *positions, channels = parts
+    first = operation("list", *[part.expression for part in positions])
+    value = (tuple([part.value for part in positions]), channels.value)
+    return Term(value, operation("list", first, channels.expression))
+
+
 def _argument(name: str, bound: Bound, place: Place) -> Argument:
     datum = bound.datum
     if isinstance(datum, Term | Initializer):
@@ -117,7 +166,7 @@ def _argument(name: str, bound: Bound, place: Place) -> Argument:
         missing = needs(datum.name, SCHEMES[datum.name].missing({}))
         help = f"write `{name}={datum.name}(0.01)`"
         raise place.body.fail("E0203", missing, bound.span, help=help)
-    message = f"`{name}` cannot be a layer"
+    message = f"`{name}` cannot be a {'shape' if isinstance(datum, Features) else 'layer'}"
     raise place.body.fail("E0502", message, bound.span, found=text(datum))
 
 
@@ -150,9 +199,7 @@ def _understood(value: object, given: Argument) -> Argument:
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
     for size in shape.sizes:
-        if isinstance(size, Polynomial):
-            raise Reject("a size would depend on several symbols", found=shape_text(shape))
-        if isinstance(size, Symbolic):
+        if isinstance(size, Symbolic | Polynomial):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))
         elif not 1 <= size <= MAXIMUM:
@@ -175,7 +222,7 @@ def sizes_of(
 
     def replace(symbol: Symbol) -> Expression:
         if isinstance(symbol, InputSize):
-            return inputs[symbol.index].sizes[symbol.dimension].expression
+            return inputs[symbol.index].parts[symbol.dimension].expression
         argument = arguments[symbol.name]
         assert isinstance(argument, Term)
         return argument.expression
@@ -183,7 +230,7 @@ def sizes_of(
     sources = op.sources(*map(tree.shape_of, inputs))
     expressions = [
         partial(_in_terms, source, replace, value)
-        for value, source in zip(shape.sizes, sources.sizes, strict=True)
+        for value, source in zip(shape.parts, sources.parts, strict=True)
     ]
     return with_expressions(shape, expressions, place.body, site)
 

@@ -48,7 +48,7 @@ def _may_come_in(values: Mapping[str, Any], tensor: Tensor) -> bool:
     if INFERRED not in values:
         return False
     if tensor.sizes is not None:
-        return bool(values[INFERRED] == tensor.sizes.channels.value)
+        return bool(values[INFERRED] == tensor.sizes.breadth.value)
     _, second, *_ = [*values.values(), 0]
     return isinstance(second, int) and second >= PLAIN_WIDTH
 

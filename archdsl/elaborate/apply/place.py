@@ -3,32 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
-from archdsl.elaborate.naming import Keys
+from archdsl.elaborate.naming import Key, Keys
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.values import SharedWeights
 from archdsl.ops.base import Shape, shape_text
-from archdsl.provenance import Expression, Frame, Term, TooLong, unreadable
+from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
 from archdsl.substitution import without
-from archdsl.tree import Sizes, shape_of
+from archdsl.tree import Node, Sizes, shape_of
+
+
+@dataclass(eq=False, slots=True)
+class SharedUses:
+    """The uses so far of a layer that is shared, where its `share` is applied under a `key`.
+
+    `nodes` are those of the graph that the first use has made, `site` is where it is written, and
+    `tree` is what it is in the tree. `training_only`: all uses so far are.
+    """
+
+    key: Key
+    nodes: range = range(0)
+    site: Span | None = None
+    tree: Node | None = None
+    training_only: bool = True
 
 
 @record
 class Place:
-    """A body, the scope of keys that a layer is named in, and whether it is for training alone."""
+    """A body, the scope of keys that a layer is named in, and whether it is for training alone.
+
+    `shares` are the layers that can be used here, and whose names stand in this scope of keys.
+    Within the layer of one of them, `shared` is its path; `again` says that this is a further use.
+    """
 
     body: Body
     keys: Keys
     training_only: bool = False
+    again: bool = False
+    shared: str = ""
+    shares: Mapping[SharedWeights, SharedUses] = field(default_factory=dict)
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return Place(self.body, keys, self.training_only)
+        return replace(self, keys=keys, shares={})
+
+    def in_training(self) -> Place:
+        """The same place, for training alone."""
+        return replace(self, training_only=True)
 
 
 def sizes_without(
@@ -37,10 +65,11 @@ def sizes_without(
     body: Body,
     span: Span,
     instead: Mapping[Frame, Frame] = MappingProxyType({}),
+    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
 ) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body; see `without`."""
-    outside = without(frames, instead)
-    expressions = [partial(outside, size.expression) for size in sizes.sizes]
+    outside = without(frames, instead, renamed)
+    expressions = [partial(outside, part.expression) for part in sizes.parts]
     return with_expressions(shape_of(sizes), expressions, body, span)
 
 
@@ -60,20 +89,20 @@ def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
 def with_expressions(
     shape: Shape, expressions: Iterable[Callable[[], Expression]], body: Body, span: Span
 ) -> Sizes:
-    """Sizes with their expressions.
+    """Sizes with their expressions, and the bound of whole numbers with its own.
 
     Channels whose expression is too long are an error. Of other sizes, which code seldom reads, it
     is replaced by a symbol that no code can print.
     """
-    sizes: list[Term] = []
-    for value, expression in zip(shape.sizes, expressions, strict=True):
+    parts: list[Term] = []
+    for value, expression in zip(shape.parts, expressions, strict=True):
         try:
-            sizes.append(Term(value, expression()))
+            parts.append(Term(value, expression()))
         except TooLong:
-            if len(sizes) == shape.channels_dimension:
+            if len(parts) == shape.breadth_place:
                 raise too_long(body, span) from None
-            sizes.append(Term(value, unreadable()))
-    return shape.with_sizes(sizes)
+            parts.append(Term(value, unreadable()))
+    return shape.with_parts(parts)
 
 
 def too_long(body: Body, span: Span) -> Failure:
@@ -82,10 +111,10 @@ def too_long(body: Body, span: Span) -> Failure:
     return body.fail("E0714", "the expression of the channels here is too long", span, help=help)
 
 
-def with_channels(tensor: Tensor, channels: Term) -> Tensor:
-    """The tensor with its channels known by another expression."""
+def with_breadth(tensor: Tensor, breadth: Term) -> Tensor:
+    """The tensor with its channels, or its bound, known by another expression."""
     assert tensor.sizes is not None
-    return Tensor(tensor.node, tensor.sizes.with_channels(channels))
+    return Tensor(tensor.node, tensor.sizes.with_breadth(breadth))
 
 
 def text_of(tensor: Tensor) -> str:

@@ -15,8 +15,9 @@ from archdsl.elaborate.applications import Applied, Spent
 from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
 from archdsl.graph import Node, Port
+from archdsl.provenance import Symbol
 from archdsl.work import long_work
 
 
@@ -30,16 +31,26 @@ class Recording:
         self.pending, self.heads = len(network.pending), len(network.graph.outputs)
         self.met = body.session.reporter.met
         self.deepest, network.deepest = network.deepest, _depth(body)
+        self.failed, network.failed = network.failed, False
 
-    def finish(self, result: Tensor) -> Applied | None:
-        """The application to remember, if it can be."""
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        network = self.body.network
+        network.deepest = max(network.deepest, self.deepest)
+        network.failed = network.failed or self.failed
+
+    def finish(self, result: Tensor, foreign: tuple[Symbol, ...]) -> Applied | None:
+        """The application to remember, if it can be; of what is unknown nothing comes."""
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
-        network.deepest = max(network.deepest, self.deepest)
         is_silent = body.session.reporter.met == self.met and not network.failed
-        if not is_silent or len(network.pending) > self.pending or result.sizes is None:
+        if not is_silent or len(network.pending) > self.pending or result is NOTHING:
             return None
         heads = [*network.graph.outputs.items()][self.heads :]
+        if result.sizes is None and (self.entry.sizes is not None or heads):
+            return None
         nodes = tuple(network.graph.order[self.first : network.count])
         read = {port.node for node in nodes for port in node.inputs}
         if any(node < self.first and node != self.entry.node for node in read):
@@ -53,6 +64,7 @@ class Recording:
             result,
             body.frame,
             frozenset(body.labels.frames),
+            foreign,
             _spent(body).since(self.before),
             height,
             body.instance.likeness,
@@ -96,7 +108,8 @@ def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
     for node in applied.nodes:
         inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
         own = path + node.path[start:]
-        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, node.training_only)
+        kind = (node.training_only, node.again)
+        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, *kind)
         graph.order.append(made)
 
     def moved(node: int) -> int:
@@ -105,6 +118,8 @@ def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
     for name, head in applied.heads.items():
         graph.outputs[name] = Port(moved(head))
         body.instance.heads.append(name)
+    if applied.result.sizes is None:
+        return UNKNOWN
     return Tensor(moved(applied.result.node), applied.result.sizes)
 
 

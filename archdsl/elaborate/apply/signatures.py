@@ -8,7 +8,7 @@ from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.place import text_of
 from archdsl.elaborate.evaluate.dispatch import as_size, number
-from archdsl.elaborate.patterns import Pattern, spread
+from archdsl.elaborate.patterns import Pattern, fitted, written
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
@@ -23,8 +23,8 @@ from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 from archdsl.tree import Sizes, shape_of
 
-FIRST = "in_channels"
-"""The name in code of the channels at the entry of a block."""
+CHANNELS, FEATURES = "in_channels", "in_features"
+"""The names in code of the channels at the entry of a block: before positions, or behind them."""
 
 
 @value
@@ -43,18 +43,20 @@ def bind(
     Every size that gets a name becomes a symbol of the block's frame, and so do the channels. What
     is no new name is compared later, once the parameters have their values.
     """
-    written = spread(pattern.sizes if pattern else (ast.Rest(trace_span),), is_rest, sizes.rank)
-    if written is None:
+    expressions = _at(pattern.shape, sizes) if pattern else (None,) * sizes.rank
+    if expressions is None:
         raise _mismatch(pattern, sizes, scope, trace_span)
+    channels = _channels_name(pattern, sizes, parameters)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
-    for index, (size, expression) in enumerate(zip(sizes.sizes, written, strict=True)):
+    for index, (size, expression) in enumerate(zip(sizes.sizes, expressions, strict=True)):
         name = expression.name if isinstance(expression, ast.Name) else ""
+        known = channels if index == sizes.channels_dimension else name
         if name and name not in parameters and name not in scope.names:
-            term = _symbol(scope, name, index == sizes.channels_dimension, size, parameters)
+            term = scope.body.frame.define(known, size)
             scope.names[name] = term
         elif expression is None or isinstance(expression, ast.Wildcard):
-            term = _symbol(scope, "", index == sizes.channels_dimension, size, parameters)
+            term = scope.body.frame.define(known, size) if known else size
         else:
             _solve(expression, size, scope, parameters)
             checks.append((index, expression))
@@ -68,11 +70,15 @@ def is_rest(size: ast.Expression) -> bool:
     return isinstance(size, ast.Rest)
 
 
-def _symbol(scope: Scope, name: str, is_channels: bool, size: Term, parameters: set[str]) -> Term:
-    """The size at an entry as the block's code calls it."""
-    if is_channels:
-        name = FIRST + "_" if FIRST in parameters else FIRST
-    return scope.body.frame.define(name, size) if name else size
+def _at(shape: ast.Shape, sizes: Sizes) -> tuple[ast.Expression | None, ...] | None:
+    """What a shape says of every size of a tensor; None if their layouts differ."""
+    return fitted(shape.sizes, is_rest, shape.is_last, sizes)
+
+
+def _channels_name(pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
+    """The channels at an entry as the block's code calls them."""
+    name = FEATURES if sizes.is_last or (pattern and pattern.shape.is_last) else CHANNELS
+    return name + "_" if name in parameters else name
 
 
 def _solve(expression: ast.Expression, size: Term, scope: Scope, parameters: set[str]) -> None:
@@ -148,7 +154,7 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
 def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Failure:
     name = scope.body.instance.block.name
     assert pattern is not None
-    wanted = f"[{', '.join(size.span.text for size in pattern.sizes)}]"
+    wanted = written([size.span.text for size in pattern.sizes], pattern.shape.is_last)
     found = shape_text(shape_of(sizes))
     message = f"`{name}` does not accept this shape"
     expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
@@ -171,9 +177,9 @@ def claimed(signature: ast.Signature | None, scope: Scope) -> Pattern | None:
     """The sizes that the right side of a signature promises; None without one."""
     if signature is None or signature.output is None:
         return None
-    return Pattern(
-        tuple([... if is_rest(size) else size_of(size, scope) for size in signature.output])
-    )
+    output = signature.output
+    parts = [... if is_rest(size) else size_of(size, scope) for size in output.sizes]
+    return Pattern(tuple(parts), output.is_last)
 
 
 def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
@@ -184,12 +190,12 @@ def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope)
         return tensor.sizes
     assert signature is not None
     assert signature.output is not None
-    spans = [size.span for size in signature.output]
+    spans = [size.span for size in signature.output.sizes]
     whole_span = spans[0].to(spans[-1]) if spans else signature.span
     expected = wanted.of(tensor.sizes)
     if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
-    places = spread(signature.output, is_rest, tensor.sizes.rank) or ()
+    places = _at(signature.output, tensor.sizes) or ()
     for size, found, place in zip(expected, tensor.sizes.sizes, places, strict=True):
         span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archdsl.elaborate import values
-from archdsl.elaborate.apply import blocks, chains, labels, loops, wires
+from archdsl.elaborate.apply import blocks, chains, labels, loops, shares, wires
 from archdsl.elaborate.scope import Applier
 
 APPLIERS: Mapping[type, Applier] = {
@@ -16,6 +16,8 @@ APPLIERS: Mapping[type, Applier] = {
     values.Spliced: chains.spliced,
     values.Broken: chains.broken,
     values.LabelledLayer: labels.named,
+    values.SharedLayer: shares.use,
+    values.SharingLayer: shares.sharing,
     values.WireLayer: wires.wire,
     values.RepeatLayer: loops.repeat,
     values.LoopLayer: loops.loop,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result
-from archdsl.elaborate.apply.place import Place, sizes_without, with_channels
+from archdsl.elaborate.apply.place import Place, sizes_without, with_breadth
 from archdsl.elaborate.tensors import Tensor, Wires, Written
 from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
 from archdsl.provenance import Symbol, Term
@@ -29,7 +29,7 @@ def channels_name(parameter: str) -> str:
 
 def remember(layer: LabelledLayer, tensor: Tensor, place: Place) -> None:
     """Let the body that a label was written in read the tensor by it from now on."""
-    written = Written(tensor, place.keys.path, place.training_only)
+    written = Written(tensor, place.keys.path, place.training_only, place.shared)
     layer.labels.written.setdefault(str(layer.label.value), []).append(written)
 
 
@@ -58,7 +58,7 @@ def read_wire(wire: WireLayer, place: Place) -> Tensor:
 
 
 def _find(wire: WireLayer, place: Place) -> Written:
-    """The layer of that label: of several the one in the innermost scope around the wire."""
+    """The layer of that label: of several the last in the innermost scope around the wire."""
     label, path = str(wire.label.value), place.keys.path
     known = wire.labels.written.get(label, [])
     if not known:
@@ -66,11 +66,29 @@ def _find(wire: WireLayer, place: Place) -> Written:
         help = "a wire reads a layer applied earlier in its body, not one left out by an `if`"
         raise place.body.fail("E0405", message, wire.site, help=help)
     around = [each for each in known if f"{path}.".startswith(f"{each.scope}.") or not each.scope]
-    best = max(around, key=lambda each: len(each.scope)) if around else known[-1]
+    best = max(reversed(around), key=lambda each: len(each.scope)) if around else known[-1]
+    _check_sharing(label, best, wire, place)
     if not around and len(known) > 1:
         message = f"`{label}` is the label of several layers"
         raise place.body.fail("E0407", message, wire.site, help="rename one of them")
     return best
+
+
+def _check_sharing(label: str, written: Written, wire: WireLayer, place: Place) -> None:
+    """Refuse a tensor within a shared layer, read from outside: every use has another."""
+    if f"{place.keys.path}.".startswith(f"{written.shared}.") or not written.shared:
+        return
+    message = f"`{label}` is a part of the shared layer `{written.shared.rpartition('.')[2]}`"
+    help = "a wire reads its result, or what a layer outside of it gives"
+    raise place.body.fail("E0414", message, wire.site, help=help)
+
+
+def remember_last(layer: LabelledLayer, tensor: Tensor, place: Place) -> None:
+    """Let a label stand for the last use of a layer that is shared under it."""
+    name, scope = str(layer.label.value), place.keys.path
+    known = layer.labels.written.get(name, [])
+    layer.labels.written[name] = [each for each in known if each.scope != scope]
+    remember(layer, tensor, place)
 
 
 def handed(datum: Datum, place: Place) -> Tensor | None:
@@ -88,7 +106,7 @@ def _through(wire: WireLayer, origin: Symbol, place: Place) -> Tensor:
     name = channels_name(origin.name)
     if origin.frame is None or name not in origin.frame.definitions or tensor.sizes is None:
         return tensor
-    return with_channels(tensor, Term(tensor.sizes.channels.value, Symbol(origin.frame, name)))
+    return with_breadth(tensor, Term(tensor.sizes.breadth.value, Symbol(origin.frame, name)))
 
 
 def spliced_wire(layer: Spliced, wire: WireLayer, place: Place) -> Result:

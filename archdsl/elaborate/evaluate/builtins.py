@@ -16,6 +16,7 @@ from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
     AuxLayer,
+    Bound,
     Builtin,
     ChainLayer,
     Datum,
@@ -156,6 +157,27 @@ def _repeat(name: str, node: ast.Call, scope: Scope) -> Datum:
     return RepeatLayer(count, link(layer_node, scope), node.span)
 
 
+MOST_PARTS = 1024
+
+
+def _split(name: str, node: ast.Call, scope: Scope) -> Datum:
+    """Equal parts of the channels, each as a layer."""
+    (count_node,) = _positional(node, scope, 1, 1)
+    count = number(count_node, scope)
+    whole = count.value
+    if not isinstance(whole, int) or isinstance(whole, bool) or not 1 <= whole <= MOST_PARTS:
+        message = f"`split` needs a number of parts, from 1 to {MOST_PARTS}"
+        raise scope.fail("E0503", message, count_node.span, found=text(count))
+    callee, span, trace = op_callee("part"), node.span, scope.trace
+    parts = Bound(count_node.span, trace, count)
+    each = [
+        {"parts": parts, "index": Bound(count_node.span, trace, literal(index))}
+        for index in range(whole)
+    ]
+    layers = tuple([Applicable(callee, bindings, {}, span, trace) for bindings in each])
+    return Items(layers, span)
+
+
 def _chain(name: str, node: ast.Call, scope: Scope) -> Datum:
     (listed,) = _positional(node, scope, 1, 1)
     if isinstance(listed, ast.Comprehension):
@@ -255,5 +277,6 @@ CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     **dict.fromkeys(JOINS, _join),
     "repeat": _repeat,
     "chain": _chain,
+    "split": _split,
     "aux": _aux,
 }

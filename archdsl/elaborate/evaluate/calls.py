@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.elaborate.evaluate.dispatch import brief, evaluate, text
+from archdsl.elaborate.evaluate.names import op_callee
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step, too_deep
 from archdsl.elaborate.scope import Body, Scope
 from archdsl.elaborate.values import (
@@ -13,11 +14,13 @@ from archdsl.elaborate.values import (
     Applicable,
     Bound,
     Broken,
+    Callee,
     ConditionalLayer,
     Datum,
     FunctionCallee,
     Layer,
     OpCallee,
+    SharedLayer,
     Spliced,
 )
 from archdsl.provenance import Term
@@ -46,12 +49,25 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
             raise scope.broken()
     message = "this takes no arguments"
     help = "only ops, blocks and functions can be called"
-    if isinstance(callee, LAYERS) and not node.arguments:
+    if isinstance(callee, SharedLayer):
+        help = f"every use of it is the same: write `{brief(node.callee.span)}`"
+    elif isinstance(callee, LAYERS) and not node.arguments:
         help = f"write `{brief(node.callee.span)}`"
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
 
 
+def _opened(callee: Callee, arguments: Sequence[ast.Argument]) -> Callee:
+    """What is called, with parameters for all keywords if it is an op that takes any."""
+    if not isinstance(callee, OpCallee) or not callee.op.is_open:
+        return callee
+    own = op_callee(callee.name).parameters
+    known = [*callee.parameters, *[each.name.name for each in arguments if each.name is not None]]
+    sizes = tuple([name for name in dict.fromkeys(known) if name not in own])
+    return op_callee(callee.name, sizes)
+
+
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    callee = replace(callee, callee=_opened(callee.callee, node.arguments))
     bindings = dict(callee.bindings)
     written = " ".join(node.callee.span.text.split())
     if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):

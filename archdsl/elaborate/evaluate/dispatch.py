@@ -16,8 +16,10 @@ from archdsl.elaborate.values import (
     Broken,
     Builtin,
     Datum,
+    Features,
     FunctionCallee,
     Items,
+    SharedLayer,
 )
 from archdsl.provenance import Term, operation
 from archdsl.shapes import Polynomial, Symbolic
@@ -72,6 +74,8 @@ def text(datum: Datum) -> str:
             return _value_text(value)
         case Items():
             return "a list of layers"
+        case Features():
+            return "a shape"
         case Anything(is_rest=is_rest):
             return "`...`" if is_rest else "`_`"
         case Applicable(callee=FunctionCallee(name=name)):
@@ -80,6 +84,8 @@ def text(datum: Datum) -> str:
             return f"the function `{name}`"
         case Applicable(callee=callee, branches=()):
             return f"the layer `{callee.name}`"
+        case SharedLayer(weights=weights):
+            return f"the shared layer `{weights.name}`"
         case _:
             return "a layer"
 

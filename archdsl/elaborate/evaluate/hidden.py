@@ -27,7 +27,9 @@ def shows_label(node: ast.Expression, scope: Scope) -> bool:
     while stack:
         current, namespace = stack.pop()
         datum = scope.find(current.name) if isinstance(current, ast.Name) else None
-        if isinstance(current, ast.Labelled) or (isinstance(datum, LAYERS) and has_labels(datum)):
+        if isinstance(current, ast.Labelled | ast.ShareIn) or (
+            isinstance(datum, LAYERS) and has_labels(datum)
+        ):
             return True
         if current not in seen and datum is None:
             seen.add(current)
@@ -59,6 +61,6 @@ def _below(node: ast.SyntaxNode, namespace: Namespace) -> Iterator[Written]:
 def _passes_on(name: str, namespace: Namespace) -> bool:
     """Whether layers given to a function are applied in the scope that calls it."""
     found = namespace.names.get(name)
-    return (name in BUILTINS and name not in SCHEMES) or (
-        found is not None and isinstance(found[1], ast.Let)
-    )
+    if found is not None:
+        return isinstance(found[1], ast.Let)
+    return name in BUILTINS and name not in SCHEMES

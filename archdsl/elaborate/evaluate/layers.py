@@ -16,9 +16,14 @@ from archdsl.elaborate.values import (
     Anything,
     ChainLayer,
     Datum,
+    Features,
     Items,
     LabelledLayer,
     Layer,
+    SharedLayer,
+    SharedWeights,
+    SharingLayer,
+    Spliced,
     Station,
     WireLayer,
 )
@@ -43,6 +48,8 @@ def as_layer(datum: Datum, span: Span, scope: Scope, spans: Sequence[Span] = ())
         return completed(datum, span, scope)
     if isinstance(datum, Term) and isinstance(datum.value, tuple):
         return _station(items_of(datum, span, scope), span, scope, spans)
+    if isinstance(datum, Features):
+        return Station(datum.pattern, span)
     if isinstance(datum, Items) and is_station(datum):
         return _station(datum.items, span, scope, spans)
     raise wrong_kind(datum, "a layer", span, scope)
@@ -57,6 +64,12 @@ def _station(sizes: Sequence[Datum], span: Span, scope: Scope, spans: Sequence[S
     each_span = spans if len(spans) == len(sizes) else [span] * len(sizes)
     each = zip(sizes, each_span, strict=True)
     return Station(Pattern(tuple([_part(size, place, scope) for size, place in each])), span)
+
+
+def features(node: ast.Shape, scope: Scope) -> Datum:
+    """`[n; d]`: as a link a station, as an argument a shape."""
+    parts = [_part(evaluate(size, scope), size.span, scope) for size in node.sizes]
+    return Features(Pattern(tuple(parts), is_last=True), node.span)
 
 
 def _part(datum: Datum, span: Span, scope: Scope) -> Part:
@@ -104,12 +117,50 @@ def labelled(node: ast.Labelled, scope: Scope) -> Datum:
     )
 
 
+def share_in(node: ast.ShareIn, scope: Scope) -> Datum:
+    """`share name = layer in body`: each use of the name is one of the same layer."""
+    inner, shared = scope, []
+    for bound in node.bindings:
+        name, labels = bound.name, scope.body.labels
+        made = link(bound.value, inner)
+        if made is BROKEN:
+            inner = inner.inner({name.name: BROKEN}, is_body=scope.is_body)
+            continue
+        layer = LabelledLayer(literal(name.name), made, labels, name.span, bound.span)
+        shared.append(weights := SharedWeights(layer))
+        inner = inner.inner({name.name: SharedLayer(weights, name.span)}, is_body=scope.is_body)
+    return SharingLayer(tuple(shared), link(node.body, inner), node.span)
+
+
 def chain(node: ast.Chain, scope: Scope) -> Datum:
     """Layers with arrows between them."""
-    links = [link(part, scope) for part in node.links]
+    links = [(link(part, scope), part) for part in node.links]
     # `a -> identity -> b` is `a -> b`.
-    kept = tuple([each for each in links if not is_identity(each)])
-    return kept[0] if len(kept) == 1 else ChainLayer(kept, node.span)
+    kept = [(layer, part) for layer, part in links if not is_identity(layer)]
+    if len(kept) == 1:
+        return kept[0][0]
+    lets = {}
+    if _is_input(kept[:1], scope):
+        numbered = enumerate([part for _, part in kept])
+        lets = {
+            i: part for i, part in numbered if isinstance(part, ast.Name) and _is_let(part, scope)
+        }
+    return ChainLayer(tuple([layer for layer, _ in kept]), node.span, lets=lets)
+
+
+def _is_input(links: Sequence[tuple[Layer, ast.Expression]], scope: Scope) -> bool:
+    """Whether the first link is one of several inputs of the network."""
+    names = scope.body.instance.input_names
+    return any(isinstance(layer, WireLayer) and layer.label.value in names for layer, _ in links)
+
+
+def _is_let(name: ast.Name, scope: Scope) -> bool:
+    """Whether a name is that of a `let`, of this body or of a file."""
+    known = scope.find(name.name)
+    if known is not None:
+        return not isinstance(known, Spliced | SharedLayer)
+    _, declared = scope.namespace.names.get(name.name, (None, None))
+    return isinstance(declared, ast.Let) and declared.parameters is None
 
 
 def is_identity(layer: Layer) -> bool:

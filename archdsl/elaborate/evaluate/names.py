@@ -22,6 +22,7 @@ from archdsl.elaborate.values import (
     Datum,
     FunctionCallee,
     OpCallee,
+    SharedLayer,
     Spliced,
 )
 from archdsl.ops import OPS
@@ -49,6 +50,8 @@ def used(datum: Datum, span: Span, scope: Scope) -> Datum:
         return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
     if isinstance(datum, Applicable) and not datum.branches:
         return replace(datum, site=span, trace=scope.trace)
+    if isinstance(datum, SharedLayer):
+        return replace(datum, site=span)
     return datum
 
 
@@ -61,7 +64,7 @@ def _declared(node: ast.Name, scope: Scope) -> Datum:
             return used(_let(declaration, namespace, node, scope), node.span, scope)
         callee = callee_of(declaration, namespace, scope.body.session)
         return applied_by_name(callee, name, node.span, scope)
-    if name in scope.namespace.unread:
+    if name in scope.namespace.unread or name == ast.HOLE:
         raise scope.broken()
     if name == "identity":
         return ChainLayer((), node.span)
@@ -97,9 +100,9 @@ def _let(declaration: ast.Let, namespace: Namespace, node: ast.Name, scope: Scop
 
 
 @cache
-def op_callee(name: str) -> OpCallee:
-    """An op as something to call."""
-    op = OPS[name]
+def op_callee(name: str, sizes: tuple[str, ...] = ()) -> OpCallee:
+    """An op as something to call; one that is open has parameters for further `sizes`."""
+    op = OPS[name].with_sizes(sizes) if sizes else OPS[name]
     parameters = tuple(op.parameters())
     return OpCallee(name, op, parameters, frozenset(parameters) - op.defaults().keys())
 
@@ -130,7 +133,9 @@ def _described(
     declaration: ast.BlockDeclaration, namespace: Namespace, session: Session
 ) -> tree.Block:
     """A block as the tree names it: one object for all its instances."""
-    name, order = declaration.name, (namespace.order, namespace.positions[declaration])
+    # One with a syntax error has no place among the others.
+    place = namespace.positions.get(declaration, len(namespace.positions))
+    name, order = declaration.name, (namespace.order, place)
     parameters = tuple(
         [tree.Parameter(p.name.name, _literal_default(p, session)) for p in declaration.parameters]
     )

@@ -22,6 +22,7 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Wildcard: expressions.wildcard,
     ast.Rest: expressions.wildcard,
     ast.List: expressions.list_of,
+    ast.Shape: layers.features,
     ast.Arithmetic: expressions.arithmetic,
     ast.Negation: expressions.negation,
     ast.Comparison: expressions.comparison,
@@ -36,5 +37,6 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Comprehension: lists.comprehension,
     ast.Wire: layers.wire,
     ast.Labelled: layers.labelled,
+    ast.ShareIn: layers.share_in,
     ast.Chain: layers.chain,
 }

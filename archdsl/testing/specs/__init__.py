@@ -10,7 +10,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import layers, loops, merges, wires
+from archdsl.testing.specs import layers, layouts, learned, loops, merges, shares, wires
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import SpecBlock, Spoken, reads
@@ -23,9 +23,11 @@ __all__ = ["KINDS", "seeded", "specs", "written"]
 
 PLAIN += [layers.convolution, layers.convolution, layers.pointwise, layers.pointwise]
 PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges.optional]
-PLAIN += [merges.gate, merges.let, wires.label, wires.wire, wires.handed]
+PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wires.handed]
+PLAIN += [learned.gain, learned.parameter]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
 NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
+NESTED += [shares.shared]
 OUTERMOST += [
     layers.halve,
     layers.halve,
@@ -37,7 +39,7 @@ OUTERMOST += [
     loops.loop,
 ]
 OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
-OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row]
+OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row, shares.shared]
 
 AXES = (2, 2, 2, 2, 1, 3)
 BLOCKS = ("first", "second", "third")

@@ -38,6 +38,7 @@ conditional eps
 conditional factor
 conditional count
 conditional bound
+conditional batch
 initialiser
 conditional initialiser
 default
@@ -47,6 +48,7 @@ LAYERS = """
 identity
 label on identity
 helper class
+bare weight
 one layer and station
 exact station
 join of one
@@ -55,6 +57,13 @@ named merge without weights
 training-only head
 conditional layer
 conditional channels
+share
+several shares
+share at other sizes
+repeated share
+share under a condition
+share read by a wire
+share in a head
 """
 
 LOOPS = """
@@ -111,6 +120,8 @@ several inputs
 symbolic sizes
 one axis
 three axes
+channels last
+sequence
 """
 
 KINDS: tuple[str, ...] = tuple(

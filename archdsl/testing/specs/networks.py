@@ -18,6 +18,7 @@ from archdsl.testing.specs.body import (
 )
 from archdsl.testing.specs.chains import chain
 from archdsl.testing.specs.chance import Chance
+from archdsl.testing.specs.layouts import tokens
 from archdsl.testing.specs.values import width
 
 PARAMETERS = (
@@ -57,7 +58,8 @@ def network(
     body.note(*{1: ["one axis"], 3: ["three axes"]}.get(spoken.axes, []))
     inputs, first, x = _inputs(body)
     text, x = chain(body, x, 0, 4)
-    text = f"{first} -> {text}{_unused_blocks(body, text, x)}{body.pick(HEADS)}"
+    head = tokens(body) if body.one_in(12) else body.pick(HEADS)
+    text = f"{first} -> {text}{_unused_blocks(body, text, x)}{head}"
     needed = used(parameters, text)
     _note_defaults(body, needed)
     listed = f"({', '.join(map(declared, needed))})" if needed else ""

@@ -11,6 +11,7 @@ from archdsl.backends.torch.validation.starts import start_text
 from archdsl.backends.torch.validation.table import TableEntry
 from archdsl.backends.torch.validation.tensors import Storage, StubTensor
 from archdsl.backends.torch.validation.values import key_text
+from archdsl.backends.torch.validation.weights import StubParameter
 
 
 def compare(record: Record, module: object) -> None:
@@ -40,16 +41,18 @@ def _compare_layers(record: Record, module: StubModule) -> None:
         raise Mismatch(f"{path}, {_constructor(entry)}, is missing")
 
 
-def layers(module: StubModule, prefix: str) -> Iterator[tuple[str, StubLayer]]:
-    """The layers below a module by their paths."""
+def layers(module: StubModule, prefix: str) -> Iterator[tuple[str, StubLayer | StubParameter]]:
+    """The layers below a module, and its bare weights, by their paths."""
     if isinstance(module, StubLayer):
         yield prefix, module
+    for name, weight in module.__parameters__.items():
+        yield f"{prefix}.{name}" if prefix else name, weight
     for name, part in module.__modules__.items():
         if part is not None:
             yield from layers(part, f"{prefix}.{name}" if prefix else name)
 
 
-def _compare_layer(layer: StubLayer, path: str, entry: TableEntry) -> None:
+def _compare_layer(layer: StubLayer | StubParameter, path: str, entry: TableEntry) -> None:
     if layer.__key__ != entry.form.layer:
         raise Mismatch(f"{path} is {key_text(layer.__key__)}, not {_constructor(entry)}")
     found = {**entry.form.initial, **layer.__starts__}

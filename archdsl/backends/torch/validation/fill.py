@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 
 from archdsl.backends.torch.names import variable_name
@@ -10,7 +10,7 @@ from archdsl.backends.torch.validation.bounds import most_modules
 from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
 from archdsl.backends.torch.validation.table import Table, TableEntry
-from archdsl.backends.torch.validation.tensors import Storage
+from archdsl.backends.torch.validation.tensors import Storage, StubTensor
 from archdsl.backends.torch.validation.values import TENSOR, CallKey
 from archdsl.graph import Graph, Node
 
@@ -53,6 +53,8 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
         if table.results[key][1] is None:
             table.results[key] = (table.results[key][0], entry)
     table.results |= dict.fromkeys(keys, (number, entry))
+    if form.op.reads_batch_only:
+        table.bare[number] = record.bare(node.path).number
     _count(table, entry, node)
     return number
 
@@ -69,13 +71,32 @@ def _count(table: Table, entry: TableEntry, node: Node) -> None:
 def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
     """The calls of a node as a module and as a function."""
     tensors = tuple([(TENSOR, number) for number in read])
-    if form.weights:
+    if form.applied is not None:
+        yield _applied(record, node, form.applied, read)
+    elif form.weights:
         yield (LAYER, (node.path, *tensors), ())
     elif form.layer is not None:
         yield (form.layer, tensors, ())
     if form.function is not None:
         callee, positional, keywords = form.function
         yield record.forms.signatures.key(callee, [*tensors, *positional], keywords)
+
+
+def _applied(
+    record: Record, node: Node, applied: Callable[..., object], read: Sequence[int]
+) -> CallKey:
+    """The last call of a module that is not just called with its tensors."""
+    assert node.op is not None
+
+    def module(*tensors: StubTensor, **keywords: object) -> StubTensor:
+        return record.apply(None, node.path, tensors, keywords=keywords)
+
+    tensors = [record.tensor(number, Storage()) for number in read]
+    if node.op.is_bare:
+        applied(record.bare(node.path), *tensors)
+    else:
+        applied(module, *tensors)
+    return record.added[-1]
 
 
 def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
@@ -88,5 +109,12 @@ def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[CallKe
         record.forms.function("xs", body=join.of_list("xs"))(tensors)
         yield record.added[-1]
         if join.operator and len(tensors) > 1:
-            reduce(record.forms.function("a", "b", body=join.of(["a", "b"])), tensors)
+            together = record.forms.function("a", "b", body=join.of(["a", "b"]))
+            reduce(together, tensors)
             yield record.added[-1]
+            known = record.table.bare
+            bare = [record.tensor(known.get(number, number), Storage()) for number in read]
+            if known.keys() & {*read} and {*read} - known.keys():
+                # A sum or product repeats weights for the batch itself.
+                reduce(together, bare)
+                yield record.added[-1]

@@ -32,6 +32,8 @@ class Form:
     layer: CallKey | None
     function: tuple[str, list[Plain], dict[str, Plain]] | None
     spelled: Callable[..., Any] | None
+    applied: Callable[..., Any] | None
+    """How its module is applied, as a function of that and the tensors."""
     weights: frozenset[str]
 
     @cached_property
@@ -47,6 +49,9 @@ class Form:
     @cached_property
     def is_view(self) -> dict[bool, bool]:
         """Whether the result shares the memory of the input, by training mode."""
+        if self.op.reads_batch_only:
+            # Its input is the weight here.
+            return {True: True, False: True}
         return {mode: self.op.is_view(*self.shapes, training=mode) for mode in (True, False)}
 
     @cached_property
@@ -102,19 +107,29 @@ class Forms:
     def _make(self, op: Op, shapes: tuple[Shape, ...]) -> Form:
         torch = op.torch(*shapes)
         weights = frozenset(weight.name for weight in op.weights(*shapes))
-        layer = self._layer(op, shapes, torch.module, weights) if torch.module else None
+        layer = None
+        if torch.module and torch.module.template:
+            layer = self._of_template(op, shapes, torch.module, 0)().__key__
+        elif torch.module:
+            layer = self._layer(op, shapes, torch.module, weights)
         function = spelled = None
-        if torch.definition and torch.module:
-            self.definitions[torch.module.callee] = torch.definition
+        if torch.definition:
+            self.definitions[torch.defined] = torch.definition
         if torch.function and torch.function.template:
-            spelled = self._of_template(op, shapes, torch.function)
+            spelled = self._of_template(op, shapes, torch.function, len(shapes))
         elif torch.function:
             self.signatures.learn(torch.function, tensors=len(shapes))
             positional, keywords = _arguments(op, shapes, torch.function)
             if torch.training:
                 keywords["training"] = MODE
             function = (torch.function.callee, positional, keywords)
-        return Form(op, shapes, torch, layer, function, spelled, weights)
+        applied = self._applied(shapes, torch.call) if torch.call else None
+        return Form(op, shapes, torch, layer, function, spelled, applied, weights)
+
+    def _applied(self, shapes: tuple[Shape, ...], call: str) -> Callable[..., Any]:
+        inputs = INPUTS[: len(shapes)]
+        body = call.format(m="m", **dict(zip(inputs, inputs, strict=True)))
+        return self.function("m", *inputs, body=body)
 
     def _layer(
         self, op: Op, shapes: tuple[Shape, ...], call: TorchCall, weights: frozenset[str]
@@ -127,11 +142,11 @@ class Forms:
         return key
 
     def _of_template(
-        self, op: Op, shapes: tuple[Shape, ...], call: TorchCall
+        self, op: Op, shapes: tuple[Shape, ...], call: TorchCall, tensors: int
     ) -> Callable[..., Any]:
         values = [value_on(argument.source, op, shapes) for argument in call.arguments]
         names = [f"a{number}" for number in range(len(values))]
-        inputs = INPUTS[: len(shapes)]
+        inputs = INPUTS[:tensors]
         body = call.template.format(
             *names, slice=":".join(names[:2]), **dict(zip(inputs, inputs, strict=True))
         )

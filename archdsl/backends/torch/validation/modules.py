@@ -15,6 +15,7 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import InitCall
 from archdsl.backends.torch.validation.values import CallKey
+from archdsl.backends.torch.validation.weights import StubData, StubParameter
 
 
 class StubModule:
@@ -22,20 +23,27 @@ class StubModule:
 
     __record__: ClassVar[Record]
     __modules__: dict[str, StubModule | None]
+    __parameters__: dict[str, StubParameter]
 
     def __init__(self) -> None:
         self.__record__.module()
         object.__setattr__(self, "__modules__", {})
+        object.__setattr__(self, "__parameters__", {})
 
     def __call__(self, *inputs: object, **keywords: object) -> Any:
         return self.forward(*inputs, **keywords)
 
     def __setattr__(self, name: str, value: object) -> None:
         modules = self.__dict__.get("__modules__")
-        if isinstance(value, StubModule):
+        if isinstance(value, StubParameter):
+            if modules is None or name in modules or name in self.__dict__:
+                raise AttributeError(f"cannot assign a parameter as {name!r}")
+            self.__parameters__[name] = value
+        elif isinstance(value, StubModule):
             if modules is None:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self.__dict__.pop(name, None)
+            self.__parameters__.pop(name, None)
             modules[name] = value
         elif modules and name in modules:
             if value is not None:
@@ -48,6 +56,9 @@ class StubModule:
         modules = self.__dict__.get("__modules__", {})
         if name in modules:
             return modules[name]
+        parameters = self.__dict__.get("__parameters__", {})
+        if name in parameters:
+            return parameters[name].tensor(self.__record__.bare)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
@@ -239,6 +250,7 @@ class StubLayer(StubModule):
         self.__record__.module()
         own = self.__dict__
         own["__modules__"] = {}
+        own["__parameters__"] = {}
         own["__inplace__"] = keywords.pop("inplace", False) is True
         own["__key__"] = self.__record__.made(self.__callee__, positional, keywords)
         own["__path__"] = ""
@@ -250,9 +262,10 @@ class StubLayer(StubModule):
             return StubWeight(self, name) if name in names else None
         return super().__getattr__(name)
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **keywords: object) -> Any:
         """The layer applied to tensors."""
-        return self.__record__.apply(self.__key__, self.__path__, inputs, self.__inplace__)
+        record = self.__record__
+        return record.apply(self.__key__, self.__path__, inputs, self.__inplace__, keywords)
 
 
 class StubWeight:
@@ -273,6 +286,6 @@ StubWeight.__name__ = "Weight"
 
 def start(weight: object, found: InitCall) -> None:
     """Set the initialisation of a weight; raises `Mismatch` if there is no such weight."""
-    if not isinstance(weight, StubWeight):
+    if not isinstance(weight, StubWeight | StubData):
         raise Mismatch("a missing weight is initialised")
     weight.start(found)

@@ -21,6 +21,8 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import FUNCTIONS, start
 from archdsl.backends.torch.validation.tensors import StubTensor
+from archdsl.backends.torch.validation.weights import FUNCTIONS as FUNCTIONS_OF_DATA
+from archdsl.backends.torch.validation.weights import StubParameter
 
 CONTAINERS = (
     modules.Identity, modules.Sequential, modules.ModuleList, modules.ModuleDict,
@@ -51,6 +53,7 @@ class Classes:
         self.Module = base
         for container in CONTAINERS:
             setattr(self, container.__name__, type(container.__name__, (container, base), {}))
+        self.Parameter = StubParameter
         self.init = _initialisations()
 
     def __getattr__(self, name: str) -> Any:
@@ -93,7 +96,7 @@ def pytorch(record: Record) -> dict[str, Any]:
     functions, nn = Functions(record, "F"), Classes(record)
     nn.functional = functions
     torch = Functions(record, "torch")
-    vars(torch).update(nn=nn, Tensor=StubTensor)
+    vars(torch).update(nn=nn, Tensor=StubTensor, **FUNCTIONS_OF_DATA)
     return {"torch": torch, "nn": nn, "F": functions, "Tensor": StubTensor}
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.forms import Forms
 from archdsl.backends.torch.validation.signatures import MODE
 from archdsl.backends.torch.validation.table import Table, TableEntry
-from archdsl.backends.torch.validation.tensors import Storage, StubTensor, Use
+from archdsl.backends.torch.validation.tensors import Storage, StubBare, StubTensor, Use
 from archdsl.backends.torch.validation.values import TENSOR, CallKey, Plain, key_text, paired, plain
 
+NO_KEYWORDS: Mapping[str, object] = MappingProxyType({})
 LAYER = "layer"
 """The callee for applying a module with weights; its path is the first argument."""
 
@@ -64,12 +66,26 @@ class Record:
         return self.result(self.forms.signatures.key(callee, given, named), read, inplace)
 
     def apply(
-        self, layer: CallKey, path: str, read: Sequence[StubTensor], inplace: bool
+        self,
+        layer: CallKey | None,
+        path: str,
+        read: Sequence[StubTensor],
+        inplace: bool = False,
+        keywords: Mapping[str, object] = NO_KEYWORDS,
     ) -> StubTensor:
         """Record the application of a module to tensors; a module with weights has a path."""
         numbers = tuple([(TENSOR, tensor.number) for tensor in read])
-        key = (LAYER, (path, *numbers), ()) if path else (layer, numbers, ())
+        named = tuple(sorted([(name, plain(value)) for name, value in keywords.items()]))
+        key = (LAYER, (path, *numbers), named) if path else (layer, numbers, named)
         return self.result(key, read, inplace)
+
+    def bare(self, path: str) -> StubTensor:
+        """A learned tensor of a module, as `forward` reads it."""
+        key: CallKey = (LAYER, (path,), ())
+        if self.filled:
+            self._add(key)
+        number, _ = self._known(key, ())
+        return StubBare(number, Storage(is_input=True), self.call)
 
     def result(self, key: CallKey, read: Sequence[StubTensor], inplace: bool = False) -> StubTensor:
         """The result of a call that reads some tensors; raises `Mismatch` for an unknown call."""

@@ -63,7 +63,7 @@ def expected(op: Op) -> dict[str, InitCall]:
 def pytorch(op: Op) -> dict[str, InitCall]:
     """PyTorch's default initialisation of an op's weights, if it is a constant."""
     starts = op.starts()
-    if starts is None or starts.weight.scheme != "constant":
+    if starts is None or starts.weight.scheme != "gain":
         return {}
     return {"weight": start("ones_"), "bias": start("zeros_")}
 
@@ -73,8 +73,10 @@ def _of_scheme(initializer: Initializer) -> InitCall | None:
     match initializer.scheme:
         case "default":
             return None
-        case "constant":
+        case "gain":
             return start("constant_", given["gain"])
+        case "constant":
+            return start("constant_", given["value"])
         case "kaiming_normal" | "kaiming_uniform" as scheme:
             return start(f"{scheme}_", mode=f"fan_{given['fan']}", nonlinearity="relu")
         case scheme if "limit" in given:

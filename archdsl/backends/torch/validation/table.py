@@ -25,6 +25,9 @@ class TableEntry:
     @property
     def is_counted(self) -> bool:
         """Whether the number of its applications matters."""
+        if self.form.op.reads_batch_only:
+            # A sum may repeat the weight itself.
+            return False
         return bool(self.form.weights) or self.form.is_random
 
     def __str__(self) -> str:
@@ -49,6 +52,8 @@ class Table:
         default_factory=lambda: {True: Counter(), False: Counter()}
     )
     inputs: list[int] = field(default_factory=list)
+    bare: dict[int, int] = field(default_factory=dict)
+    """Learned tensors by the number of their repetition for the batch."""
     outputs: dict[str, int] = field(default_factory=dict)
     count: int = 0
 

@@ -34,6 +34,13 @@ class CallHandler(Protocol):
         """The result of a call."""
 
 
+class Batch:
+    """The number of samples, which is the first size of every tensor."""
+
+
+BATCH = Batch()
+
+
 class StubTensor:
     """A tensor in running code. Its methods and operators are recorded like other calls."""
 
@@ -44,6 +51,15 @@ class StubTensor:
         self.storage = storage
         self.version = storage.version
         self.call = call
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """The sizes, of which code reads the first."""
+        return (BATCH,)
+
+    def chunk(self, parts: int, dim: int = 0) -> StubParts:
+        """Equal parts, each an item of the call."""
+        return StubParts(self.call(".chunk", (self, parts, dim), {}), parts)
 
     def __getattr__(self, name: str) -> Callable[..., StubTensor]:
         def method(*positional: object, **keywords: object) -> StubTensor:
@@ -58,8 +74,32 @@ class StubTensor:
         raise Mismatch("a tensor is unpacked")
 
 
+class StubParts:
+    """The parts of a tensor; an item is recorded when it is read."""
+
+    def __init__(self, whole: StubTensor, count: int) -> None:
+        self.whole, self.count = whole, count
+
+    def __getitem__(self, index: int) -> StubTensor:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        part: StubTensor = self.whole.call("[]", (self.whole, index), {})
+        return part
+
+
+class StubBare(StubTensor):
+    """A learned tensor of a module, which is not repeated for the batch."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Its first size is not that of the batch."""
+        raise Mismatch("the sizes of a weight are read")
+
+
 # Error messages show the name of the type it stands for.
-StubTensor.__name__ = "Tensor"
+StubTensor.__name__ = StubBare.__name__ = "Tensor"
 
 Operator: TypeAlias = Callable[[StubTensor, object], StubTensor]
 

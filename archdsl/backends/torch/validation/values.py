@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
+from archdsl.backends.torch.validation.tensors import Batch
 
 Plain: TypeAlias = Hashable
 """A number, string or list; anything but an int or a str is paired with its kind."""
@@ -28,12 +29,14 @@ FEW = (1, 2, 3)
 def plain(value: object) -> Plain:
     """An argument as a comparable value; raises `Mismatch` for an invalid argument."""
     kind = type(value)
-    if kind is int or kind is str or value is None:
+    if kind is int or kind is str or value is None or value is ...:
         return value
     if kind is bool or kind is float:
         return (kind, value)
     if isinstance(value, list | tuple):
         return paired(tuple([plain(item) for item in value]))
+    if isinstance(value, Batch):
+        return (Batch, "x.shape[0]")
     if isinstance(value, slice):
         return (slice, value.start or 0, value.stop, value.step)
     raise Mismatch(f"an argument of PyTorch is {type(value).__name__}")
@@ -60,6 +63,8 @@ def key_text(key: CallKey) -> str:
 
 
 def _text(value: Plain) -> str:
+    if value is ...:
+        return "..."
     match value:
         case (type() as kind, *_) if kind is TENSOR:
             return "x"

@@ -1,0 +1,148 @@
+"""Shared layers applied: one set of weights, under the name of a `share`, for every use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archdsl import tree
+from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.labels import key_of_label, under
+from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.place import Place, SharedUses
+from archdsl.elaborate.apply.wires import remember_last
+from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer
+from archdsl.graph import Graph, Node
+from archdsl.ops.base import Shape
+
+MOST_SHOWN = 4
+"""Maximum number of entries of a state dict that a message lists."""
+
+RANKS = {0: "features", 1: "a sequence", 2: "an image", 3: "a volume"}
+"""What a tensor is, by its number of axes."""
+
+
+def sharing(layer: SharingLayer, tensor: Tensor, place: Place) -> Result:
+    """`share … in …`: its names are keys of the scope that it stands in."""
+    uses: dict[SharedWeights, SharedUses] = {}
+    for weights in layer.shared:
+        uses[weights] = SharedUses(key_of_label(weights.labelled, place))
+    inner = replace(place, shares={**place.shares, **uses})
+    result, child = apply(layer.layer, tensor, inner)
+    made: dict[str, tree.Node] = {}
+    for weights, known in uses.items():
+        if known.tree is not None:
+            made[weights.name] = known.tree
+        elif not place.body.network.failed:
+            _refuse_unused(weights, place)
+    return result, tree.ShareNode(layer.site, made, child)
+
+
+def _refuse_unused(weights: SharedWeights, place: Place) -> None:
+    message = f"`{weights.name}` is shared and never used"
+    help = "an `if` or a loop without turns leaves all its uses out: put the `share` inside of it"
+    place.body.fail("E0415", message, weights.labelled.label_site, help=help)
+
+
+def use(layer: SharedLayer, tensor: Tensor, place: Place) -> Result:
+    """A shared layer, once more or for the first time."""
+    weights, name = layer.weights, layer.weights.name
+    uses = place.shares.get(weights)
+    if uses is None:
+        message = f"`{name}` is shared, and is used outside of the scope that it stands in"
+        help = "use it beside labelled scopes and calls, and hand in the tensor instead"
+        raise place.body.fail("E0414", message, layer.site, help=help)
+    network, is_first = place.body.network, uses.site is None
+    start = network.count
+    inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
+    # Every use is the same piece of syntax: what the `share` says.
+    result, child = under(weights.labelled, tensor, inner, lambda: uses.key, joins=False)
+    if result is NOTHING:
+        several_inputs(layer.site, place)
+        result = UNKNOWN
+    nodes = range(start, network.count)
+    if is_first:
+        uses.site, uses.nodes, uses.tree = layer.site, nodes, child
+    elif not network.failed:
+        _compare(layer, uses, nodes, place)
+        _settle(uses, nodes, place)
+    uses.training_only = uses.training_only and place.training_only
+    remember_last(weights.labelled, result, place)
+    return result, tree.UseNode(layer.site, name, child, result.node)
+
+
+def _settle(uses: SharedUses, nodes: range, place: Place) -> None:
+    """Let the first use that is not for training alone have the weights."""
+    if place.training_only or not uses.training_only or place.again:
+        return
+    order = place.body.network.graph.order
+    for first, other in zip(uses.nodes, nodes, strict=True):
+        order[other] = replace(order[other], again=order[first].again)
+        order[first] = replace(order[first], again=True)
+    uses.nodes = nodes
+
+
+def _compare(layer: SharedLayer, uses: SharedUses, nodes: range, place: Place) -> None:
+    """Refuse a use that would need other weights, or would be another layer, than the first."""
+    graph, name = place.body.network.graph, layer.weights.name
+    assert uses.site is not None
+    first = place.body.session.reporter.placed(uses.site)
+    help = f"every use must read the same channels as the first, at {first.line}:{first.column}"
+    wanted, found = (_weights(graph, each, uses.key.path) for each in (uses.nodes, nodes))
+    if wanted != found:
+        message = f"`{name}` is shared, but its weights would have other shapes here"
+        expected, others = _listed(wanted, found), _listed(found, wanted)
+        raise place.body.fail(
+            "E0313", message, layer.site, expected=expected, found=others, help=help
+        )
+    parts, others_parts = (_layers(graph, each) for each in (uses.nodes, nodes))
+    if len(parts) != len(others_parts):
+        expected, others = map(_counted, (parts, others_parts))
+    else:
+        pairs = zip(parts, others_parts, strict=True)
+        different = next(((a, b) for a, b in pairs if a != b), None)
+        if different is None:
+            return
+        expected, others = different
+    message = f"`{name}` is shared, but would be another layer here"
+    help = f"every use must be as the first, at {first.line}:{first.column}"
+    raise place.body.fail("E0313", message, layer.site, expected=expected, found=others, help=help)
+
+
+def _weights(graph: Graph, nodes: range, path: str) -> list[str]:
+    """The entries of the state that some nodes have, with their shapes."""
+    return [
+        f"{weight.key(node.path).removeprefix(path).lstrip('.') or 'weight'} {[*weight.shape]}"
+        for node in map(graph.order.__getitem__, nodes)
+        if node.op is not None
+        for weight in node.op.weights(*graph.input_shapes(node))
+    ]
+
+
+def _listed(entries: Sequence[str], others: Sequence[str]) -> str:
+    """The entries that others lack, as far as they can be listed."""
+    own = [entry for entry in entries if entry not in others] or ["none"]
+    more = f", and {len(own) - MOST_SHOWN} more" if len(own) > MOST_SHOWN else ""
+    return ", ".join(own[:MOST_SHOWN]) + more
+
+
+def _counted(parts: Sequence[str]) -> str:
+    return f"{len(parts)} layer{'s' * (len(parts) != 1)}"
+
+
+def _layers(graph: Graph, nodes: range) -> list[str]:
+    """What a module consists of: its ops, with the axes that they read, and how they are wired."""
+    return [_layer(graph, graph[id], nodes.start) for id in nodes]
+
+
+def _layer(graph: Graph, node: Node, start: int) -> str:
+    read = [_read(port.node - start, graph[port.node].shape) for port in node.inputs]
+    return f"{node.op} on {', '.join(read)}"
+
+
+def _read(number: int, shape: Shape) -> str:
+    """A tensor that an op reads: one that the module made, or one that comes in."""
+    own = f"layer {number + 1}: " if number >= 0 else ""
+    last = " with channels last" if shape.is_last and shape.positions else ""
+    return f"{own}{RANKS.get(len(shape.positions), 'a tensor')}{last}"

@@ -1,0 +1,68 @@
+"""Random layers on tensors whose channels are last, between two that turn a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from archdsl.testing.specs.body import SpecBody, SpecTensor, wrapped
+from archdsl.testing.specs.values import flag_argument, share, width
+
+AXES = {1: "l", 2: "h w", 3: "t h w"}
+"""The axes of positions in a pattern, by their number."""
+
+
+def turned(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
+    """Layers on the features of every position; the channels are first before and behind them."""
+    body.note("channels last")
+    axes, out = AXES[body.spoken.axes], width(body)
+    links = [f'rearrange("c {axes} -> {axes}; c")', _linear(body, out)]
+    links += [body.pick(_FORMS)(body, wrapped(out)) for _ in range(body.number(0, 2))]
+    links.append(f'rearrange("{axes}; c -> c {axes}")')
+    return " -> ".join(links), replace(x, channels=wrapped(out))
+
+
+def tokens(body: SpecBody) -> str:
+    """A head that reads all positions as one sequence."""
+    body.note("sequence")
+    parts = ['rearrange("c {} -> ({}); c")'.format(*[AXES[body.spoken.axes]] * 2)]
+    if body.spoken.axes == 1:
+        parts = ['rearrange("c l -> l; c")']
+    parts.append("linear(8) -> append(identity, layernorm) -> take(-1)")
+    return f" -> {' -> '.join(parts)} -> linear(10)"
+
+
+def _linear(body: SpecBody, out: str) -> str:
+    return (
+        f"linear({out}, bias={flag_argument(body, 'bias')})" if body.one_in(4) else f"linear({out})"
+    )
+
+
+def _plain(body: SpecBody, out: str) -> str:
+    return body.pick(["layernorm", "layernorm(eps=0.001)", "gelu", "relu", "softmax", "affine"])
+
+
+def _dropped(body: SpecBody, out: str) -> str:
+    return f"dropout({share(body)})"
+
+
+def _moved(body: SpecBody, out: str) -> str:
+    return f"roll({body.pick(['1', '-2', str([1] * body.spoken.axes)])})"
+
+
+def _summed(body: SpecBody, out: str) -> str:
+    return f"add(identity, layernorm -> linear({out}))"
+
+
+def _widened(body: SpecBody, out: str) -> str:
+    between = body.pick(["linear(4)", "slice(0, 4)", f"pad_channels({out} + 4)"])
+    return f"concat(identity, {between}) -> linear({out})"
+
+
+def _gated(body: SpecBody, out: str) -> str:
+    return f"mul(identity, global_avgpool -> linear({out}) -> sigmoid)"
+
+
+_FORMS: tuple[Callable[[SpecBody, str], str], ...] = (
+    _plain, _plain, _dropped, _moved, _summed, _widened, _gated,
+)  # fmt: skip

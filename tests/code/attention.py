@@ -1,0 +1,175 @@
+"""Attention as code bases write it: projections in one layer or in three, heads in groups, a
+sequence of any length.
+"""
+
+from collections import OrderedDict
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["Cross", "Encoder"]
+
+
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int = 1,
+    causal: bool = False,
+    dropout: float = 0.0,
+    scale: float | None = None,
+    training: bool = True,
+) -> Tensor:
+    """Attention along the last axis of positions; every head has an equal part of the features."""
+    groups = heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    x = F.scaled_dot_product_attention(
+        query,
+        key,
+        value,
+        dropout_p=dropout if training else 0.0,
+        is_causal=causal,
+        scale=scale,
+        enable_gqa=groups < heads,
+    )
+    return x.transpose(-3, -2).flatten(-2)
+
+
+class Attention(nn.Module):
+    """timm: queries, keys and values are equal parts of one layer."""
+
+    def __init__(self, in_features: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(in_features, 3 * in_features)
+        self.proj = nn.Linear(in_features, in_features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.qkv(x)
+        q, k, v = x.chunk(3, -1)
+        return self.proj(attend(q, k, v, heads=self.heads))
+
+
+class BertSelf(nn.Module):
+    def __init__(self, in_channels: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(in_channels, in_channels)
+        self.key = nn.Linear(in_channels, in_channels)
+        self.value = nn.Linear(in_channels, in_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return attend(self.query(x), self.key(x), self.value(x), heads=self.heads)
+
+
+class BertOutput(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(in_channels, in_channels)
+        self.LayerNorm = nn.LayerNorm(in_channels)
+
+    def forward(self, x: Tensor, x2: Tensor) -> Tensor:
+        return self.LayerNorm(self.dense(x) + x2)
+
+
+class Bert(nn.Module):
+    """BERT: three layers below one label."""
+
+    def __init__(self, in_features: int, heads: int) -> None:
+        super().__init__()
+        self.self = BertSelf(in_features, heads)
+        self.output = BertOutput(in_features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.self(x)
+        return self.output(out, x)
+
+
+class Grouped(nn.Module):
+    """LLaMA: several heads of the queries share one of the keys."""
+
+    def __init__(self, in_features: int, heads: int, groups: int) -> None:
+        super().__init__()
+        head = in_features // heads
+        self.heads = heads
+        self.q_proj = nn.Linear(in_features, in_features, bias=False)
+        self.k_proj = nn.Linear(in_features, groups * head, bias=False)
+        self.v_proj = nn.Linear(in_features, groups * head, bias=False)
+        self.o_proj = nn.Linear(in_features, in_features, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.o_proj(
+            attend(self.q_proj(x), self.k_proj(x), self.v_proj(x), heads=self.heads, causal=True)
+        )
+
+
+class EncoderLayer(nn.Module):
+    """torchvision: PyTorch's own layer."""
+
+    def __init__(self, in_features: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.ln_1 = nn.LayerNorm(in_features)
+        self.self_attention = nn.MultiheadAttention(in_features, heads, batch_first=True)
+        self.dropout = nn.Dropout(0.1)
+        self.ln_2 = nn.LayerNorm(in_features)
+        self.mlp = nn.Sequential(
+            nn.Linear(in_features, hidden), nn.GELU(), nn.Linear(hidden, in_features)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.ln_1(x)
+        x = x + self.dropout(self.self_attention(out, out, out, need_weights=False)[0])
+        return x + self.mlp(self.ln_2(x))
+
+
+class Encoder(nn.Module):
+    """Defaults: [n; 16] -> [n; 16] for n >= 1; 9,536 parameters; 160 * n * n + 8,960 * n
+    multiply-adds.
+
+    a, b, c, layers [n; 16].
+    """
+
+    def __init__(self, heads: int = 4, depth: int = 2) -> None:
+        super().__init__()
+        self.a = Attention(16, heads)
+        self.b = Bert(16, 2)
+        self.c = Grouped(16, heads, 2)
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        for i in range(depth):
+            layers[f"layer{i}"] = EncoderLayer(16, heads, 64)
+        self.layers = nn.Sequential(layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        x = self.c(x)
+        return self.layers(x)
+
+
+class Cross(nn.Module):
+    """Every row of a map reads the words of a text.
+
+    Defaults: [h, w; 12] and [h, t; 8] -> [h, w; 8] for h >= 1 and w >= 1 and t >= 1; 248
+    parameters; 128 * h * t + 16 * h * t * w + 96 * h * w multiply-adds.
+
+    q [h, w; 8]; k, v [h, t; 8].
+    """
+
+    def __init__(self, heads: int = 2) -> None:
+        super().__init__()
+        self.heads = heads
+        self.q = nn.Linear(12, 8)
+        self.k = nn.Linear(8, 8)
+        self.v = nn.Linear(8, 8)
+
+    def forward(self, image: Tensor, text: Tensor) -> Tensor:
+        return attend(
+            self.q(image),
+            self.k(text),
+            self.v(text),
+            heads=self.heads,
+            dropout=0.1,
+            training=self.training,
+        )
