@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from archdsl.server import changing, completing, names, reading, structure
+from archdsl.server import changing, completing, names, reading, refactoring, structure
 from archdsl.server.documents import Document, Documents
 from archdsl.server.positions import Positions
 from archdsl.version import __version__
@@ -192,6 +192,24 @@ def _add_names(server: Server) -> None:
     def links(params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
         return server.of(params.text_document.uri, names.links)
 
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
+    def callables(
+        params: types.CallHierarchyPrepareParams,
+    ) -> list[types.CallHierarchyItem] | None:
+        return server.at(params, refactoring.callable_at)
+
+    @server.feature(types.CALL_HIERARCHY_INCOMING_CALLS)
+    def incoming(
+        params: types.CallHierarchyIncomingCallsParams,
+    ) -> list[types.CallHierarchyIncomingCall]:
+        return refactoring.incoming(documents, params.item)
+
+    @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
+    def outgoing(
+        params: types.CallHierarchyOutgoingCallsParams,
+    ) -> list[types.CallHierarchyOutgoingCall]:
+        return refactoring.outgoing(documents, params.item)
+
 
 def _refusing(answer: Callable[[], Answer]) -> Answer:
     """An answer, or an error that the editor shows."""
@@ -204,10 +222,20 @@ def _refusing(answer: Callable[[], Answer]) -> Answer:
 def _add_changes(server: Server) -> None:
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([types.CodeActionKind.QuickFix]),
+        types.CodeActionOptions(
+            [
+                types.CodeActionKind.QuickFix,
+                types.CodeActionKind.RefactorExtract,
+                types.CodeActionKind.RefactorInline,
+            ]
+        ),
     )
     def actions(params: types.CodeActionParams) -> list[types.CodeAction] | None:
-        return server.of(params.text_document.uri, lambda it: changing.actions(it, params.range))
+        def answer(document: Document) -> list[types.CodeAction]:
+            rest = refactoring.rearrangements(server.documents, document, params.range)
+            return [*changing.actions(document, params.range), *rest]
+
+        return server.of(params.text_document.uri, answer)
 
     @server.feature(types.TEXT_DOCUMENT_FORMATTING)
     def formatting(params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:

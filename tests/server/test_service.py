@@ -325,6 +325,42 @@ def test_formatting(simple: Client) -> None:
     assert simple.applied(edits) == "let a=1\nlet b = 2\nlet c = 3\n"
 
 
+def _refactored(client: Client, place: dict[str, Any]) -> str | None:
+    found = client.of("codeAction", range=place, context={"diagnostics": []})
+    return client.applied(found[0]["edit"]["changes"][client.uri()]) if found else None
+
+
+def test_a_block_is_extracted_and_inlined(simple: Client) -> None:
+    simple.open(UNIT)
+    chosen = {"start": simple.place("= "), "end": simple.place("add(@first, relu)")}
+    text = _refactored(simple, chosen)
+    assert text is not None
+    assert "block unit(width=8) = extracted(width)\n" in text
+    layers = "first: conv(width, 3) -> add(@first, relu)"
+    assert text.startswith(f"block extracted(width) =\n    {layers}\n\n## Two layers.")
+    # A wire cannot lead into a block.
+    chosen = {"start": simple.place("-> "), "end": simple.place("add(@first, relu)")}
+    assert _refactored(simple, chosen) is None
+    place = simple.place("] = un")
+    text = _refactored(simple, {"start": place, "end": place})
+    assert text is not None
+    assert "] = (first: conv(8, 3) -> add(@first, relu)) -> repeat" in text
+    # Copies would have one label several times.
+    place = simple.place("repeat(n, un")
+    assert _refactored(simple, {"start": place, "end": place}) is None
+
+
+def test_calls_of_blocks(simple: Client) -> None:
+    simple.open(UNIT)
+    (item,) = simple.at("prepareCallHierarchy", "block un")
+    (call,) = simple.ask("callHierarchy/incomingCalls", {"item": item})
+    assert call["from"]["name"] == "small"
+    assert [simple.part(each) for each in call["fromRanges"]] == ["unit", "unit"]
+    (item,) = simple.at("prepareCallHierarchy", "network sm")
+    (call,) = simple.ask("callHierarchy/outgoingCalls", {"item": item})
+    assert (call["to"]["name"], len(call["fromRanges"])) == ("unit", 2)
+
+
 def test_folding(simple: Client) -> None:
     simple.open("# one\n# two\nblock b =\n    chain([\n        relu,\n    ])\n")
     found = [(each["startLine"], each["endLine"]) for each in simple.of("foldingRange")]
