@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.joins import one_of
 from archdsl.elaborate.apply.labels import key_of_label, under
-from archdsl.elaborate.apply.operators import several_inputs
 from archdsl.elaborate.apply.place import Place, SharedUses
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import Flow
 from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
@@ -23,13 +23,13 @@ RANKS = {0: "features", 1: "a sequence", 2: "an image", 3: "a volume"}
 """What a tensor is, by its number of axes."""
 
 
-def sharing(layer: SharingLayer, tensor: Tensor, place: Place) -> Result:
+def sharing(layer: SharingLayer, entry: Flow, place: Place) -> Result:
     """`share … in …`: its names are keys of the scope that it stands in."""
     uses: dict[SharedWeights, SharedUses] = {}
     for weights in layer.shared:
         uses[weights] = SharedUses(key_of_label(weights.labelled, place))
     inner = replace(place, shares={**place.shares, **uses})
-    result, child = apply(layer.layer, tensor, inner)
+    result, child = apply(layer.layer, entry, inner)
     made: dict[str, tree.Node] = {}
     for weights, known in uses.items():
         if known.tree is not None:
@@ -45,7 +45,7 @@ def _refuse_unused(weights: SharedWeights, place: Place) -> None:
     place.body.fail("E0415", message, weights.labelled.label_site, help=help)
 
 
-def use(layer: SharedLayer, tensor: Tensor, place: Place) -> Result:
+def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     """A shared layer, once more or for the first time."""
     weights, name = layer.weights, layer.weights.name
     uses = place.shares.get(weights)
@@ -57,10 +57,8 @@ def use(layer: SharedLayer, tensor: Tensor, place: Place) -> Result:
     start = network.count
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
-    result, child = under(weights.labelled, tensor, inner, lambda: uses.key, joins=False)
-    if result is NOTHING:
-        several_inputs(layer.site, place)
-        result = UNKNOWN
+    made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
+    result = one_of(made, layer.site, place)
     nodes = range(start, network.count)
     if is_first:
         uses.site, uses.nodes, uses.tree = layer.site, nodes, child
