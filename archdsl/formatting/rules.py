@@ -233,9 +233,7 @@ def _given(part: Part) -> Document:
 OPEN: dict[str, Callable[[Part, Shift], Document]] = {
     "chain": _chain,
     "conditional": _conditional,
-    **dict.fromkeys(
-        ("disjunction", "conjunction", "comparison", "sum", "product", "power"), _operation
-    ),
+    **dict.fromkeys(("disjunction", "conjunction", "sum", "product", "power"), _operation),
 }
 """What is broken into lines of its own, without brackets."""
 CLOSED: dict[str, Callable[[Part], Document]] = {
