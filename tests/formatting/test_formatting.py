@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -145,6 +146,12 @@ def test_every_spec_keeps_its_meaning(path: Path) -> None:
 @given(st.integers(0, 10**9))
 def test_random_texts_keep_their_meaning(seed: int) -> None:
     _holds(random_text(random.Random(seed)))
+
+
+@pytest.mark.parametrize("name", ["README.md", "specs/README.md"])
+def test_examples_in_pages_are_formatted(name: str) -> None:
+    for text in re.findall(r"```arch\n(.*?)```", (ROOT / name).read_text(), flags=re.DOTALL):
+        assert formatted(Source(name, text))[0] == text
 
 
 def test_what_does_not_parse_is_refused() -> None:
