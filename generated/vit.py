@@ -1,5 +1,5 @@
 # Generated from vit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 27bb975c9200c5e610c98798b14dc2f5a790b7d0cac8b51b2521ee360dc386b8
+# sha256 of the lines below: dffca90a6cfdb4cc79ef36f7d631e9382121f8e249ddc6b35794b9883cb518fb
 """An Image is Worth 16x16 Words (Dosovitskiy et al., ICLR 2021), and Training data-efficient image
 transformers & distillation through attention (Touvron et al., ICML 2021).
 
@@ -68,10 +68,10 @@ def attend(
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    groups = heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
     x = F.scaled_dot_product_attention(
         query,
         key,
@@ -81,7 +81,7 @@ def attend(
         scale=scale,
         enable_gqa=groups < heads,
     )
-    return x.transpose(-3, -2).flatten(-2)
+    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 
 
 class Rearrange(nn.Module):

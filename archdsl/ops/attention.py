@@ -134,10 +134,10 @@ def attend(
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    groups = heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
     x = F.scaled_dot_product_attention(
         query,
         key,
@@ -147,7 +147,7 @@ def attend(
         scale=scale,
         enable_gqa=groups < heads,
     )
-    return x.transpose(-3, -2).flatten(-2)
+    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 '''
 
 
@@ -238,9 +238,10 @@ class Attend(Op):
         query, key, value = inputs
         result = self.rule(self, query, key, value)
         *before, length = query.positions
-        if not before and not self.dropout and query.channels == result.channels:
+        if not self.dropout and query.channels == result.channels:
             # PyTorch computes it in one pass, and keeps the sums of the weights.
-            return Saves(inputs=True, output=True, own=(SavedTensor((self.heads, length)),))
+            sums = SavedTensor((*before, self.heads, length))
+            return Saves(inputs=True, output=True, own=(sums,))
         weights = SavedTensor((*before, self.heads, length, key.positions[-1]))
         repeated = [key.with_channels(query.channels), value.with_channels(result.channels)]
         tensors = [SavedTensor(each.sizes) for each in (query, *repeated)]

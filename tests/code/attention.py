@@ -21,10 +21,10 @@ def attend(
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    groups = heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
     x = F.scaled_dot_product_attention(
         query,
         key,
@@ -34,7 +34,7 @@ def attend(
         scale=scale,
         enable_gqa=groups < heads,
     )
-    return x.transpose(-3, -2).flatten(-2)
+    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 
 
 class Attention(nn.Module):
