@@ -98,15 +98,15 @@ def _longest_rule(entry: Entry) -> ShapeRule:
     """The shape rule as the examples show it whose numbers stand for height and width at once."""
     examples = [_node(entry, example) for example in entry.examples]
     plain = [each for each in examples if not any(map(_is_pair, vars(each[0].op).values()))]
-    inputs = [shape.rank for shape in examples[0][1].input_shapes(examples[0][0])]
-    alike = [each for each in plain or examples if _ranks(*each) == inputs]
+    inputs = _layouts(*examples[0])
+    alike = [each for each in plain or examples if _layouts(*each) == inputs]
     # Of rules as long the last: the first examples leave most at its default.
     rules = [_rule(*each) for each in reversed(alike or examples)]
     return max(rules, key=lambda rule: len(rule.text()))
 
 
-def _ranks(node: Node, graph: Graph) -> list[int]:
-    return [shape.rank for shape in graph.input_shapes(node)]
+def _layouts(node: Node, graph: Graph) -> list[tuple[int, bool]]:
+    return [(shape.rank, shape.is_last) for shape in graph.input_shapes(node)]
 
 
 def _is_pair(value: object) -> bool:
@@ -174,6 +174,9 @@ def _form(node: Node, graph: Graph) -> str:
     form = op.torch(*shapes)
     if form.join is not None:
         return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
+    if form.function is not None and form.function.template and op.only_moves:
+        values = [repr(value_on(each.source, op, shapes)) for each in form.function.arguments]
+        return f"`{form.function.template.format(*values, x='x', slice=':'.join(values[:2]))}`"
     if form.module is None:
         assert form.function is not None
         tensors = ", ".join([*INPUTS[: len(shapes)], ""])

@@ -124,6 +124,8 @@ class Op:
     """It takes whole numbers, such as the numbers of words, and does not compute with them."""
     is_link: ClassVar[bool] = True
     """Its module is called with one tensor and gives one, so that a container can hold it."""
+    is_tied: ClassVar[bool] = False
+    """It has a weight of another layer, the one with its path, and needs no other of that."""
     is_bare: ClassVar[bool] = False
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
@@ -308,6 +310,10 @@ class Op:
     def is_view(self, *inputs: Shape, training: bool) -> bool:
         """Whether the result lies in the memory of the first input."""
         return False
+
+    def between(self, *inputs: Shape) -> tuple[Dim, ...]:
+        """Sizes of tensors on the way to the result, which a trace sees; by default none."""
+        return ()
 
     def torch(self, *inputs: Shape) -> TorchForm:
         """The op in PyTorch."""
