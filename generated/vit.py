@@ -1,5 +1,5 @@
 # Generated from vit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: dffca90a6cfdb4cc79ef36f7d631e9382121f8e249ddc6b35794b9883cb518fb
+# sha256 of the lines below: 60c566953717681f61e3c30941906cd30632ee0d4a9e90f970d8a48d8922f71f
 """An Image is Worth 16x16 Words (Dosovitskiy et al., ICLR 2021), and Training data-efficient image
 transformers & distillation through attention (Touvron et al., ICML 2021).
 
@@ -62,6 +62,7 @@ def attend(
     key: Tensor,
     value: Tensor,
     heads: int = 1,
+    bias: Tensor | None = None,
     causal: bool = False,
     dropout: float = 0.0,
     scale: float | None = None,
@@ -72,10 +73,14 @@ def attend(
     query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
     key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
     value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    if bias is not None:
+        bias = bias.movedim(-1, -3).flatten(0, -4)
+        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
     x = F.scaled_dot_product_attention(
         query,
         key,
         value,
+        bias,
         dropout_p=dropout if training else 0.0,
         is_causal=causal,
         scale=scale,
