@@ -55,6 +55,9 @@ def spec_of(entry: Entry, example: str) -> str:
         names = [f"@{name}" for name in INPUTS[: len(shapes)]]
         branches = names if len(shapes) > 1 else ["identity"]
         keywords = layer.removeprefix(entry.name).removeprefix("(").removesuffix(")")
+        for name, wire in zip(OPS[entry.name].keyword_branches, branches[3:], strict=False):
+            keywords = keywords.replace(f"{name}=true", f"{name}={wire}")
+            branches = branches[:3]
         layer = f"{entry.name}({', '.join([*branches, *filter(None, [keywords])])})"
     op = OPS.get(entry.name)
     if op is not None and op.is_bare:

@@ -128,26 +128,31 @@ def attend(
     key: Tensor,
     value: Tensor,
     heads: int = 1,
+    bias: Tensor | None = None,
     causal: bool = False,
     dropout: float = 0.0,
     scale: float | None = None,
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    groups = heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    if bias is not None:
+        bias = bias.movedim(-1, -3).flatten(0, -4)
+        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
     x = F.scaled_dot_product_attention(
         query,
         key,
         value,
+        bias,
         dropout_p=dropout if training else 0.0,
         is_causal=causal,
         scale=scale,
         enable_gqa=groups < heads,
     )
-    return x.transpose(-3, -2).flatten(-2)
+    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 '''
 
 
@@ -158,13 +163,15 @@ class Attend(Op):
     The weights are softmax(scale * query · key) over the positions of the keys, for each head apart
     (Vaswani et al., NeurIPS 2017). Queries, keys and values are three branches; only the last axis
     of positions looks around, those before it are apart. Keys and values may have fewer heads than
-    queries, which share them in groups (grouped queries).
+    queries, which share them in groups (grouped queries). A branch `bias=` is added before softmax:
+    a number for every query, key and head, `[n, m; heads]`.
     """
 
     name = "attend"
     family = "attention"
     arity = 3
     input_names = ("q", "k", "v")
+    keyword_branches = ("bias",)
     is_random = True
     examples = (
         "[5; 8], [5; 8], [5; 8] | attend(heads=2) -> [5; 8]",
@@ -172,9 +179,12 @@ class Attend(Op):
         "[5; 8], [5; 4], [5; 4] | attend(heads=4, causal=true) -> [5; 8]",
         "[3, 5; 8], [3, 4; 8], [3, 4; 8] | attend -> [3, 5; 8]",
         "[5; 8], [5; 8], [5; 8] | attend(heads=2, dropout=0.1) -> [5; 8]",
+        "[5; 8], [7; 8], [7; 8], [5, 7; 2] | attend(heads=2, bias=true) -> [5; 8]",
+        "[3, 5; 8], [3, 4; 8], [3, 4; 8], [5, 4; 1] | attend(bias=true) -> [3, 5; 8]",
     )
 
     heads: int = parameter(Whole(), 1, about="number of heads; must divide the queries' features")
+    bias: bool = parameter(Truth(), False, about="a branch that is added to the products")
     causal: bool = parameter(Truth(), False, about="whether no position reads those behind it")
     dropout: float = parameter(Real(0, 1), 0, about=DROPOUT)
     scale: float | None = parameter(
@@ -184,11 +194,11 @@ class Attend(Op):
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The positions of the queries, with the values' features, once for each group's heads."""
-        query, key, value = inputs
+        query, key, value, *_ = inputs
         return query.with_channels(value.channels * query.channels // key.channels)
 
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
-        query, key, _ = inputs
+        query, key, *_ = inputs
         if query.channels != key.channels:
             return super().sources(*inputs)
         places = range(query.rank - 1)
@@ -198,10 +208,24 @@ class Attend(Op):
     def check(self, *inputs: Shape) -> None:
         for index, shape in enumerate(inputs):
             require_positions(self.name, shape, index)
-        query, key, value = inputs
+        query, key, value, *others = inputs
         require_heads(self, self.heads, query.channels)
         self._require_lengths(query, key, value)
         self._require_groups(query, key, value)
+        for bias in others:
+            self._require_bias(query, key, bias)
+
+    def _require_bias(self, query: Shape, key: Shape, bias: Shape) -> None:
+        """The bias has a number for every query, key and head; the axes before may be there too."""
+        *before, length = query.positions
+        pairs = (length, key.positions[-1], self.heads)
+        wanted = [TensorType(pairs, is_last=True), TensorType((*before, *pairs), is_last=True)]
+        if self.causal:
+            message = "`bias` of `attend` says who reads whom, and so does `causal`"
+            raise Reject(message, "causal", "one of both", "true")
+        if not any(_is_alike(bias, each) for each in wanted):
+            message = "the bias of `attend` has a number for every query, key and head"
+            raise Reject(message, "", str(wanted[0]), shape_text(bias), "", 3)
 
     def _require_lengths(self, query: Shape, key: Shape, value: Shape) -> None:
         """The axes before the last are those of all three; keys and values are as many."""
@@ -229,18 +253,19 @@ class Attend(Op):
         return Window(covers=True)
 
     def macs(self, *inputs: Shape) -> Count:
-        query, key, value = inputs
+        query, key, value, *_ = inputs
         result = self.rule(self, query, key, value)
         pairs = (*query.positions, key.positions[-1])
         return product(*pairs, query.channels) + product(*pairs, result.channels)
 
     def saves(self, *inputs: Shape) -> Saves:
-        query, key, value = inputs
+        query, key, value, *others = inputs
         result = self.rule(self, query, key, value)
         *before, length = query.positions
-        if not before and not self.dropout and query.channels == result.channels:
+        if not (self.dropout or others) and query.channels == result.channels:
             # PyTorch computes it in one pass, and keeps the sums of the weights.
-            return Saves(inputs=True, output=True, own=(SavedTensor((self.heads, length)),))
+            sums = SavedTensor((*before, self.heads, length))
+            return Saves(inputs=True, output=True, own=(sums,))
         weights = SavedTensor((*before, self.heads, length, key.positions[-1]))
         repeated = [key.with_channels(query.channels), value.with_channels(result.channels)]
         tensors = [SavedTensor(each.sizes) for each in (query, *repeated)]
@@ -254,7 +279,7 @@ class Attend(Op):
         ]
         if self.scale is not None:
             arguments.append(TorchArgument(given_float(self, "scale"), "scale"))
-        function = TorchCall("attend", arguments)
+        function = TorchCall("attend", arguments, named=("bias",) if self.bias else ())
         return TorchForm(function=function, definition=ATTEND, training=self.dropout > 0)
 
     def label(self, *inputs: Shape) -> str:

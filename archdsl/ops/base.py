@@ -105,6 +105,8 @@ class Op:
     """PyTorch's defaults that differ from ours."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
+    keyword_branches: ClassVar[tuple[str, ...]] = ()
+    """Further inputs, each a branch with a keyword: a parameter that says whether it is there."""
     input_names: ClassVar[tuple[str, ...]] = ()
     """What code calls several inputs where it has no other name for them."""
     part: ClassVar[UnitPart | None] = None

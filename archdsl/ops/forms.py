@@ -41,6 +41,12 @@ class TorchCall:
     arguments: Sequence[TorchArgument] = ()
     template: str = ""
     is_atom: bool = True
+    named: Sequence[str] = ()
+    """The keywords of the last tensors of a function, where they have some."""
+
+    def keywords(self, count: int) -> Sequence[str]:
+        """The keyword of each of so many tensors; empty where it has none."""
+        return (*[""] * (count - len(self.named)), *self.named)
 
 
 @dataclass(frozen=True)

@@ -457,6 +457,9 @@ class Part(Op):
     def is_view(self, *inputs: Shape, training: bool) -> bool:
         return True
 
+    def label(self, *inputs: Shape) -> str:
+        return f"part {self.index + 1} of {self.parts}"
+
     def torch(self, *inputs: Shape) -> TorchForm:
         dimension = -1 if inputs[0].is_last else 1
         arguments = [*map(TorchArgument, (given("parts"), given("index")))]

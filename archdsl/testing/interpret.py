@@ -125,7 +125,9 @@ def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Ten
     assert form.function is not None
     names = {f"x{index}": tensor for index, tensor in enumerate(read)}
     arguments = [_argument(op, argument, shapes) for argument in form.function.arguments]
-    text = f"{form.function.callee}({', '.join([*names, *arguments])})"
+    named = form.function.keywords(len(names))
+    given = [f"{key}={name}" if key else name for name, key in zip(names, named, strict=True)]
+    text = f"{form.function.callee}({', '.join([*given, *arguments])})"
     if form.function.template:
         inputs = dict(zip(INPUTS, names, strict=False))
         text = form.function.template.format(*arguments, slice=":".join(arguments), **inputs)

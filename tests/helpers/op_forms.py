@@ -50,7 +50,9 @@ def called(case: Example, everything: bool, *flags: str) -> str:
         tensors = dict(zip(INPUTS, inputs, strict=False))
         return call.template.format(*arguments, slice=":".join(arguments[:2]), **tensors)
     training = ["training=self.training"] if case.form.training else []
-    return f"{call.callee}({', '.join([*inputs, *arguments, *training, *flags])})"
+    keywords = call.keywords(len(inputs))
+    read = [f"{key}={name}" if key else name for name, key in zip(inputs, keywords, strict=True)]
+    return f"{call.callee}({', '.join([*read, *arguments, *training, *flags])})"
 
 
 def inputs_of(case: Example) -> list[str]:

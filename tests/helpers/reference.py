@@ -13,6 +13,7 @@ from tests.helpers.paths import REFERENCE
 
 FAMILIES = {
     "alexnet": ["alexnet"],
+    "convnext": ["convnext_tiny", "convnext_small", "convnext_base", "convnext_large"],
     "densenet": ["densenet121", "densenet169", "densenet201"],
     "googlenet": ["googlenet"],
     "inception_resnet": ["inception_resnet_v2"],
@@ -45,8 +46,11 @@ FAMILIES = {
     "video": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "xception": ["legacy_xception"],
 }
-LARGE = {"mixer_l16_224", "vit_l_16", "vit_l_32", "vit_h_14"}
-"""Networks of more than 200 million parameters, whose logits take too much memory for a test."""
+LARGE = {"convnext_large", "mixer_l16_224", "vit_l_16", "vit_l_32", "vit_h_14"}
+"""Networks of 200 million parameters or more, whose logits take too much memory for a test.
+
+Those of `convnext` and `vit` were compared by hand, with the same tolerance.
+"""
 TOLERANCE = 1e-9
 TOLERANCES = {"legacy_senet154": 1e-7}
 """On another CPU, float64 rounding in this network becomes 2e-8 of the largest logit."""

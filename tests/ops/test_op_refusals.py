@@ -205,6 +205,8 @@ def test_half_defined_ops_are_refused() -> None:
         ("[5; 8], [5; 6], [5; 6] | attend(heads=2)", "no heads of 4 features", 1),
         ("[5; 12], [5; 4], [5; 4] | attend(heads=6)", "", None),
         ("[5; 8], [5; 6], [5; 6] | attend(heads=4)", "no heads of 2 features", 1),
+        ("[5; 8], [5; 8], [5; 8], [5, 4; 2] | attend(heads=2, bias=true)", "for every query", 3),
+        ("[5; 8], [5; 8], [5; 8], [5, 5; 1] | attend(heads=2, bias=true)", "for every query", 3),
         ("[5; 8], [5; 8], [5; 7] | attend(heads=2)", "do not divide the features of the values", 2),
     ],
 )

@@ -79,7 +79,7 @@ def test_no_name_is_known() -> None:
         ("Conv2D", "write `conv(64, 3)`; the input channels are inferred"),
         ("LeakyReLU", "write `leaky_relu`"),
         ("Flatten", "write `flatten`"),
-        ("attention", "archdsl has no attention between positions; `se(16)` weighs channels"),
+        ("MultiHeadAttention", 'write `rearrange("c h w -> (h w); c")'),
         ("Softplus", "archdsl has no `Softplus`; it has "),
         ("dropout2d", "archdsl has no `dropout2d`; `dropout(0.5)` drops single values"),
         ("rellu", "did you mean `relu`?"),

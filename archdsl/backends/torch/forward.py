@@ -161,7 +161,8 @@ class Forward:
         if call.template:
             return filled(call.template, tensors, *[argument.value for argument in given])
         mode = [PyArgument(TRAINING, "training")] if found[row].training else []
-        return PyCall(python.dotted(call.callee), (*map(PyArgument, tensors), *given, *mode))
+        read = [*map(PyArgument, tensors, call.keywords(len(tensors)))]
+        return PyCall(python.dotted(call.callee), (*read, *given, *mode))
 
     def call(
         self, node: MergedCall | MergedSplice | MergedGroup, value: TensorExpression
@@ -264,27 +265,35 @@ class Forward:
     def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
         """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
         join = next(iter(forms(node).values())).join
-        if parts := self._parts(node, value):
-            return parts
-        bare = [_bare(branch) for branch in node.branches]
+        parts = self._parts(node, value)
+        branches = node.branches[len(parts) :]
+        bare = [_bare(branch) for branch in branches]
         repeats = join is not None and bool(join.operator) and not all(bare)
         return [
-            TensorExpression(self.access.of(tensor))
-            if tensor is not None and repeats
-            else self._branch(branch, value)
-            for branch, tensor in zip(node.branches, bare, strict=True)
+            *parts,
+            *[
+                TensorExpression(self.access.of(tensor))
+                if tensor is not None and repeats
+                else self._branch(branch, value)
+                for branch, tensor in zip(branches, bare, strict=True)
+            ],
         ]
 
     def _parts(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
-        """The branches that are all equal parts of one tensor: `q, k, v = x.chunk(3, -1)`."""
-        count = len(node.branches)
-        if not all(_is_part(branch, count, index) for index, branch in enumerate(node.branches)):
+        """The branches that are all equal parts of one tensor: `q, k, v = x.chunk(3, -1)`.
+
+        Those with a keyword may follow them.
+        """
+        op = next(iter(node.rows.values())).op
+        positional = node.branches if op.arity == "many" else node.branches[: op.arity]
+        count = len(positional)
+        if not all(_is_part(branch, count, index) for index, branch in enumerate(positional)):
             return []
-        first = node.branches[0]
+        first = positional[0]
         assert isinstance(first, MergedOp)
         part = self._function(first, value.code)
         assert isinstance(part, PySubscript)
-        names = next(iter(node.rows.values())).op.input_names[:count]
+        names = op.input_names[:count]
         wanted = names if len(names) == count else [f"part{index + 1}" for index in range(count)]
         variables = [self.body.variables.for_branch(name) for name in wanted]
         targets = PyDisplay("bare", tuple(map(PyName, variables)))

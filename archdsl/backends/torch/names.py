@@ -12,7 +12,8 @@ from archdsl.graph import Graph
 from archdsl.resolve.reserved import fault_of
 
 WORDS = {
-    "alexnet": "AlexNet", "bn": "BN", "deit": "DeiT", "densenet": "DenseNet", "fcn": "FCN",
+    "alexnet": "AlexNet", "bn": "BN", "convnext": "ConvNeXt", "deit": "DeiT",
+    "densenet": "DenseNet", "fcn": "FCN",
     "googlenet": "GoogLeNet", "lenet": "LeNet", "mlp": "MLP", "mobilenet": "MobileNet",
     "mobilenetv": "MobileNetV", "rbf": "RBF", "resnet": "ResNet", "resnetv": "ResNetV",
     "resnext": "ResNeXt", "se": "SE", "senet": "SENet", "shufflenet": "ShuffleNet",

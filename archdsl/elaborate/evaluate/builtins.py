@@ -217,7 +217,8 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     """An op of several inputs: its branches by position, its parameters by keyword."""
     callee = op_callee(name)
-    given = [argument for argument in node.arguments if argument.name is not None]
+    named = [argument for argument in node.arguments if argument.name is not None]
+    given = [each for each in named if not _is_branch(callee, each)]
     written = [argument for argument in node.arguments if argument.name is None]
     if not callee.parameters:
         _positional(node, scope, 0, 100_000)
@@ -225,7 +226,31 @@ def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     _count_branches(callee, layers, node, scope)
     applicable = applied_by_name(callee, name, node.callee.span, scope)
     bindings = arguments_of(applicable, given, scope)
+    for name, (layer, bound) in _keyword_branches(callee, named, scope).items():
+        layers.append(layer)
+        bindings[name] = bound
     return Applicable(callee, bindings, applicable.defaults, node.span, scope.trace, tuple(layers))
+
+
+def _is_branch(callee: OpCallee, argument: ast.Argument) -> bool:
+    """Whether a keyword names a branch."""
+    return argument.name is not None and argument.name.name in callee.op.keyword_branches
+
+
+def _keyword_branches(
+    callee: OpCallee, named: Sequence[ast.Argument], scope: Scope
+) -> dict[str, tuple[Layer, Bound]]:
+    """The branches that have keywords, in the op's order, each with what says that it is there."""
+    found: dict[str, tuple[Layer, Bound]] = {}
+    for argument in [each for each in named if _is_branch(callee, each)]:
+        assert argument.name is not None
+        name = argument.name.name
+        if name in found:
+            message = f"`{name}` is given twice in this call"
+            raise scope.fail("E0205", message, argument.name.span)
+        bound = Bound(argument.span, scope.trace, literal(True), argument)
+        found[name] = link(argument.value, scope), bound
+    return {name: found[name] for name in callee.op.keyword_branches if name in found}
 
 
 def _count_branches(

@@ -81,7 +81,12 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
         yield (form.layer, tensors, ())
     if form.function is not None:
         callee, positional, keywords = form.function
-        yield record.forms.signatures.key(callee, [*tensors, *positional], keywords)
+        assert form.torch.function is not None
+        names = form.torch.function.keywords(len(tensors))
+        before = [tensor for tensor, name in zip(tensors, names, strict=True) if not name]
+        named = {name: tensor for tensor, name in zip(tensors, names, strict=True) if name}
+        given = [*before, *positional]
+        yield record.forms.signatures.key(callee, given, {**keywords, **named})
 
 
 def _applied(
