@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from archdsl.analysis.given import at_sizes, symbols
+from archdsl.analysis.given import at_sizes
 from archdsl.analysis.memory import saved
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
+from archdsl.contracts import contract
 from archdsl.graph import Graph
 from tests.helpers.commands import run
 from tests.helpers.generated import built, on_meta, traced
@@ -59,7 +60,8 @@ def graph_of(file: str, name: str) -> Graph:
 def sized(file: str, name: str) -> Graph:
     """The network with numbers for the sizes that it leaves open."""
     graph = graph_of(file, name)
-    return at_sizes(graph, dict.fromkeys(symbols(graph), OPEN))[0] or graph
+    sizes = {name: max(OPEN, least) for name, least in contract(graph).least.items()}
+    return at_sizes(graph, sizes)[0] or graph
 
 
 def meta_images(file: str, name: str) -> list[Tensor]:
