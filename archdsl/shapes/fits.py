@@ -174,9 +174,9 @@ def least_values(sizes: Iterable[Dim], least_size: int = 1) -> Assignment:
     Of sums of products all factors are.
     """
     least: Assignment = {}
-    for size in dict.fromkeys(factor for size in sizes for factor in _factors(size)):
-        first = first_from(size.function, least_size) or 1
-        least[size.symbol] = max(least.get(size.symbol, 1), first)
+    for factor in dict.fromkeys(factor for size in sizes for factor in _factors(size)):
+        first = first_from(factor.function, least_size) or 1
+        least[factor.symbol] = max(least.get(factor.symbol, 1), first)
     return least
 
 
