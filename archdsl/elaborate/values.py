@@ -159,6 +159,15 @@ class ChainLayer:
 
 
 @record
+class BundleLayer:
+    """Layers that read one tensor, each of which gives a result; `labels` name the results."""
+
+    branches: tuple[Layer, ...]
+    labels: tuple[LabelledLayer, ...]
+    site: Span
+
+
+@record
 class LabelledLayer:
     """A layer with a name of its own, by which the body that it was written in can read it."""
 
@@ -208,11 +217,12 @@ class ConditionalLayer:
 
 @record
 class WireLayer:
-    """`@label`, bound to the labels of the body that it was written in."""
+    """`@label`, or `@label.part`, bound to the labels of the body that it was written in."""
 
     label: Term
     labels: Labels
     site: Span
+    part: str = ""
 
 
 @record
@@ -264,6 +274,14 @@ class SharedLayer:
 
 
 @record
+class TiedLayer:
+    """The matrix of a shared layer, transposed."""
+
+    weights: SharedWeights
+    site: Span
+
+
+@record
 class SharingLayer:
     """`share … in layer`: wherever it is applied, it makes the weights of what is `shared`."""
 
@@ -273,14 +291,16 @@ class SharingLayer:
 
 
 Layer: TypeAlias = (
-    "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
-    " | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer | Broken"
+    "Applicable | ChainLayer | BundleLayer | LabelledLayer | RepeatLayer | LoopLayer"
+    " | ConditionalLayer | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer"
+    " | TiedLayer | Broken"
 )
 Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
 LAYERS = (
     Applicable,
     ChainLayer,
+    BundleLayer,
     LabelledLayer,
     RepeatLayer,
     LoopLayer,
@@ -291,6 +311,7 @@ LAYERS = (
     Spliced,
     SharedLayer,
     SharingLayer,
+    TiedLayer,
     Broken,
 )
 BROKEN = Broken()

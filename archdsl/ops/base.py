@@ -124,6 +124,8 @@ class Op:
     """It takes whole numbers, such as the numbers of words, and does not compute with them."""
     is_link: ClassVar[bool] = True
     """Its module is called with one tensor and gives one, so that a container can hold it."""
+    is_tied: ClassVar[bool] = False
+    """It has a weight of another layer, the one with its path, and needs no other of that."""
     is_bare: ClassVar[bool] = False
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False

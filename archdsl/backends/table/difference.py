@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archdsl.backends.table.alignment import aligned
 from archdsl.backends.table.cells import Cell, Data, Effect, data, layout, shown
-from archdsl.backends.table.columns import COLUMNS, Figures
+from archdsl.backends.table.columns import COLUMNS, Figures, output_of
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
 from archdsl.ops.base import shape_text
@@ -35,7 +36,7 @@ def changes(first: Figures, second: Figures, effects: Sequence[str]) -> list[Cha
 
     Rows differ in path, layers, shapes, or any of `effects`: in nothing that is not shown.
     """
-    paths, others = ([row.path for row in figures.rows] for figures in (first, second))
+    paths, others = ([*_numbered(figures.rows)] for figures in (first, second))
     found: list[Change] = []
     for stretch in aligned(paths, others):
         before, after = first.rows[stretch.first], second.rows[stretch.second]
@@ -47,6 +48,14 @@ def changes(first: Figures, second: Figures, effects: Sequence[str]) -> list[Cha
             if _sign(first, row, effects) != _sign(second, other, effects):
                 found += [_change("-", first, row, effects), _change("+", second, other, effects)]
     return found
+
+
+def _numbered(rows: Iterable[TableRow]) -> Iterator[tuple[str, int]]:
+    """The paths of rows; that of a shared layer is there once for every use."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.path] += 1
+        yield row.path, counts[row.path]
 
 
 def changes_grid(
@@ -98,7 +107,7 @@ def _change(sign: str, figures: Figures, row: TableRow, names: Sequence[str]) ->
     effects = [_opposite(cell) for cell in cells] if sign == "-" else cells
     nodes = figures.nodes(row)
     op = str(nodes[0].op) if len(nodes) == 1 and nodes[0].op else row.op
-    return Change(sign, row.path, op, figures.graph[row.result].shape, tuple(effects))
+    return Change(sign, row.path, op, output_of(figures.graph, row), tuple(effects))
 
 
 def _opposite(cell: Cell) -> Cell:

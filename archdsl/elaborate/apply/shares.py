@@ -7,14 +7,19 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.joins import one_of
 from archdsl.elaborate.apply.labels import key_of_label, under
-from archdsl.elaborate.apply.operators import several_inputs
-from archdsl.elaborate.apply.place import Place, SharedUses
+from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
+from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
-from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several
+from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
-from archdsl.ops.base import Shape
+from archdsl.ops.base import Reject, Shape
+from archdsl.ops.linear import Linear
+from archdsl.ops.tensor_type import TensorType
+from archdsl.ops.tied import Tied
+from archdsl.provenance import constant
 
 MOST_SHOWN = 4
 """Maximum number of entries of a state dict that a message lists."""
@@ -23,13 +28,13 @@ RANKS = {0: "features", 1: "a sequence", 2: "an image", 3: "a volume"}
 """What a tensor is, by its number of axes."""
 
 
-def sharing(layer: SharingLayer, tensor: Tensor, place: Place) -> Result:
+def sharing(layer: SharingLayer, entry: Flow, place: Place) -> Result:
     """`share … in …`: its names are keys of the scope that it stands in."""
     uses: dict[SharedWeights, SharedUses] = {}
     for weights in layer.shared:
         uses[weights] = SharedUses(key_of_label(weights.labelled, place))
     inner = replace(place, shares={**place.shares, **uses})
-    result, child = apply(layer.layer, tensor, inner)
+    result, child = apply(layer.layer, entry, inner)
     made: dict[str, tree.Node] = {}
     for weights, known in uses.items():
         if known.tree is not None:
@@ -45,22 +50,15 @@ def _refuse_unused(weights: SharedWeights, place: Place) -> None:
     place.body.fail("E0415", message, weights.labelled.label_site, help=help)
 
 
-def use(layer: SharedLayer, tensor: Tensor, place: Place) -> Result:
+def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     """A shared layer, once more or for the first time."""
-    weights, name = layer.weights, layer.weights.name
-    uses = place.shares.get(weights)
-    if uses is None:
-        message = f"`{name}` is shared, and is used outside of the scope that it stands in"
-        help = "use it beside labelled scopes and calls, and hand in the tensor instead"
-        raise place.body.fail("E0414", message, layer.site, help=help)
+    weights, name, uses = layer.weights, layer.weights.name, _known(layer, place)
     network, is_first = place.body.network, uses.site is None
     start = network.count
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
-    result, child = under(weights.labelled, tensor, inner, lambda: uses.key, joins=False)
-    if result is NOTHING:
-        several_inputs(layer.site, place)
-        result = UNKNOWN
+    made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
+    result = one_of(made, layer.site, place)
     nodes = range(start, network.count)
     if is_first:
         uses.site, uses.nodes, uses.tree = layer.site, nodes, child
@@ -70,6 +68,50 @@ def use(layer: SharedLayer, tensor: Tensor, place: Place) -> Result:
     uses.training_only = uses.training_only and place.training_only
     remember_last(weights.labelled, result, place)
     return result, tree.UseNode(layer.site, name, child, result.node)
+
+
+def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
+    """The uses so far of a layer that is shared here."""
+    uses = place.shares.get(layer.weights)
+    if uses is not None:
+        return uses
+    message = (
+        f"`{layer.weights.name}` is shared, and is used outside of the scope that it stands in"
+    )
+    help = "use it beside labelled scopes and calls, and hand in the tensor instead"
+    raise place.body.fail("E0414", message, layer.site, help=help)
+
+
+def tied(layer: TiedLayer, tensor: Flow, place: Place) -> Result:
+    """The matrix of a shared `linear`, transposed: an op under the key of that."""
+    if isinstance(tensor, Several):
+        raise several_tensors(tensor, layer.site, place)
+    uses, name = _known(layer, place), layer.weights.name
+    if uses.site is None or (uses.training_only and not place.training_only):
+        message = f"`{name}` has no weights here yet, which `tied` could take"
+        raise place.body.fail("E0414", message, layer.site, help=f"use `{name}` before it")
+    first = uses.tree
+    if not isinstance(first, tree.OpNode) or not isinstance(first.op, Linear):
+        message = f"`tied` takes the matrix of a `linear`, and `{name}` is none"
+        raise place.body.fail("E0414", message, layer.site)
+    if tensor.sizes is None:
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
+    closed = place.body.labels.frames - place.body.labels.open
+    (read,) = first.inputs
+    out = sizes_without(closed, TensorType((read.channels,)), place.body, layer.site).channels
+    op = Tied(out.value, first.op.out)  # type: ignore[arg-type]
+    try:
+        shape = checked(op.output(tensor.shape))
+    except Reject as reject:
+        expected, found, help = reject.expected, reject.found, reject.help
+        raise place.body.fail(
+            "E0305", reject.message, layer.site, expected=expected, found=found, help=help
+        ) from None
+    place.body.count(layer.site, layers=1)
+    given = {"out": out, "features": constant(op.features)}
+    applied, inner = AppliedOp(op, given, layer.site), replace(place, again=True)
+    result, leaf = appended(applied, (tensor,), shape, inner, uses.key.name, uses.key.path)
+    return result, tree.UseNode(layer.site, name, leaf, result.node)
 
 
 def _settle(uses: SharedUses, nodes: range, place: Place) -> None:

@@ -36,17 +36,23 @@ class Matched:
 
 
 def bind(
-    pattern: ast.Input | None, sizes: Sizes, scope: Scope, parameters: set[str], trace_span: Span
+    pattern: ast.Input | None,
+    sizes: Sizes,
+    scope: Scope,
+    parameters: set[str],
+    trace_span: Span,
+    channels: str,
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
-    Every size that gets a name becomes a symbol of the block's frame, and so do the channels. What
-    is no new name is compared later, once the parameters have their values.
+    Every size that gets a name becomes a symbol of the block's frame, and so do the channels, which
+    are called `channels` there if that is a name. What is no new name is compared later, once the
+    parameters have their values.
     """
     expressions = _at(pattern.shape, sizes) if pattern else (None,) * sizes.rank
     if expressions is None:
         raise _mismatch(pattern, sizes, scope, trace_span)
-    channels = _channels_name(pattern, sizes, parameters)
+    channels = _channels_name(channels, pattern, sizes, parameters)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
     for index, (size, expression) in enumerate(zip(sizes.sizes, expressions, strict=True)):
@@ -75,9 +81,10 @@ def _at(shape: ast.Shape, sizes: Sizes) -> tuple[ast.Expression | None, ...] | N
     return fitted(shape.sizes, is_rest, shape.is_last, sizes)
 
 
-def _channels_name(pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
-    """The channels at an entry as the block's code calls them."""
-    name = FEATURES if sizes.is_last or (pattern and pattern.shape.is_last) else CHANNELS
+def _channels_name(own: str, pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
+    """The channels at an entry as the block's code calls them, which may have a name of its own."""
+    is_last = sizes.is_last or (pattern is not None and pattern.shape.is_last)
+    name = own or (FEATURES if is_last else CHANNELS)
     return name + "_" if name in parameters else name
 
 
@@ -173,29 +180,22 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
     return f"{wanted} where {', '.join(values)}" if values else wanted
 
 
-def claimed(signature: ast.Signature | None, scope: Scope) -> Pattern | None:
-    """The sizes that the right side of a signature promises; None without one."""
-    if signature is None or signature.output is None:
-        return None
-    output = signature.output
-    parts = [... if is_rest(size) else size_of(size, scope) for size in output.sizes]
-    return Pattern(tuple(parts), output.is_last)
+def claimed(result: ast.Input, scope: Scope) -> Pattern:
+    """The sizes that the right side of a signature promises of a result."""
+    parts = [... if is_rest(size) else size_of(size, scope) for size in result.sizes]
+    return Pattern(tuple(parts), result.shape.is_last)
 
 
-def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
+def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
     """The sizes of a block's result, with the expressions of its signature where it has them."""
-    wanted = claimed(signature, scope)
+    wanted = claimed(result, scope)
     assert tensor.sizes is not None
-    if wanted is None:
-        return tensor.sizes
-    assert signature is not None
-    assert signature.output is not None
-    spans = [size.span for size in signature.output.sizes]
-    whole_span = spans[0].to(spans[-1]) if spans else signature.span
+    spans = [size.span for size in result.sizes]
+    whole_span = spans[0].to(spans[-1]) if spans else result.span
     expected = wanted.of(tensor.sizes)
     if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
-    places = _at(signature.output, tensor.sizes) or ()
+    places = _at(result.shape, tensor.sizes) or ()
     for size, found, place in zip(expected, tensor.sizes.sizes, places, strict=True):
         span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):

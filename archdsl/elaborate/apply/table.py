@@ -11,6 +11,7 @@ from archdsl.elaborate.scope import Applier
 APPLIERS: Mapping[type, Applier] = {
     values.Applicable: blocks.unlabelled,
     values.ChainLayer: chains.chain,
+    values.BundleLayer: chains.bundle,
     values.Station: chains.station,
     values.AuxLayer: chains.aux,
     values.Spliced: chains.spliced,
@@ -18,6 +19,7 @@ APPLIERS: Mapping[type, Applier] = {
     values.LabelledLayer: labels.named,
     values.SharedLayer: shares.use,
     values.SharingLayer: shares.sharing,
+    values.TiedLayer: shares.tied,
     values.WireLayer: wires.wire,
     values.RepeatLayer: loops.repeat,
     values.LoopLayer: loops.loop,

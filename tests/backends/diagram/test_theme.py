@@ -12,10 +12,10 @@ Color = tuple[float, float, float]
 
 CONTRAST = 4.5
 """What WCAG 2.1 (success criterion 1.4.3) wants of text, at least."""
-GREY = 3.0
+GREY = 1.8
 """So much lightness (CIE L*) lies between any two families, where 1 is just noticeable.
 
-Eight families share a range that ends where letters are no longer read, so more than 4 is not to be
+Ten families share a range that ends where letters are no longer read, so more than 3 is not to be
 had; a family is named in its boxes as well.
 """
 COLORS = 5.0
