@@ -169,11 +169,14 @@ def listed(numbers: Sequence[int], word: str = "or") -> str:
 
 
 def least_values(sizes: Iterable[Dim], least_size: int = 1) -> Assignment:
-    """The smallest value of every symbol from which on all sizes are `least_size` or more."""
+    """The smallest value of every symbol from which on all sizes are `least_size` or more.
+
+    Of sums of products all factors are.
+    """
     least: Assignment = {}
-    for size in dict.fromkeys(size for size in sizes if isinstance(size, Symbolic)):
-        first = first_from(size.function, least_size) or 1
-        least[size.symbol] = max(least.get(size.symbol, 1), first)
+    for factor in dict.fromkeys(factor for size in sizes for factor in _factors(size)):
+        first = first_from(factor.function, least_size) or 1
+        least[factor.symbol] = max(least.get(factor.symbol, 1), first)
     return least
 
 
@@ -188,6 +191,13 @@ def most_values(sizes: Iterable[Dim]) -> Assignment:
         if last is not None:
             most[size.symbol] = min(most.get(size.symbol, last), last)
     return most
+
+
+def _factors(size: Dim) -> Iterable[Symbolic]:
+    """The sizes that a size is computed from, each of one symbol."""
+    if isinstance(size, Polynomial):
+        return [factor for factors, _ in size.terms for factor in factors]
+    return [size] if isinstance(size, Symbolic) else []
 
 
 def where_equal(first: Dim, second: Dim) -> str:

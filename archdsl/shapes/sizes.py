@@ -132,9 +132,9 @@ class Polynomial(Exact["Dim"]):
 
     @property
     def grows(self) -> bool:
-        """Whether the value is at least 1 for all values of its symbols, as far as is known."""
-        low, _ = self.extent()
-        return low is not None and low >= 1
+        """Whether the value is at least 1 wherever all its factors are, as far as is known."""
+        is_sum = all(number > 0 for _, number in self.terms)
+        return is_sum and all(size.grows for factors, _ in self.terms for size in factors)
 
     def __add__(self, other: Dim) -> Count:
         return total([*self.terms, *terms_of(other)])

@@ -58,7 +58,8 @@ HABITS = [
     (N + "relu.relu", "E0201", "unknown name `.relu`",
      "write `relu -> relu`", N + "relu -> relu"),
     (N + "conv(8, 3).view(8)", "E0201", "unknown name `.view`",
-     "archdsl has no `view`; `flatten` makes features of an image", N + "conv(8, 3) -> flatten"),
+     'write `flatten` for features of an image, or `rearrange("(c h w) -> c h w", h=4, w=4)`',
+     N + 'conv(8, 3) -> flatten -> linear(16) -> rearrange("(c h w) -> c h w", h=4, w=4)'),
     (N + "first: relu -> first.bn", "E0201", "unknown name `first.bn`",
      "write `@first -> bn`", N + "first: relu -> add(relu, @first -> bn)"),
     # Sizes
@@ -89,7 +90,8 @@ HABITS = [
      "write `flatten`; a list of sizes checks the shape and changes nothing",
      N + "flatten -> linear(2)"),
     (N + "[4, 64] -> relu", "E0304", "shape mismatch at this station",
-     "a list of sizes checks the shape and changes nothing; archdsl has no reshape", N + "relu"),
+     "a list of sizes checks the shape and changes nothing; `rearrange` splits and joins sizes",
+     N + "relu"),
     ("network n: [2, 3, 16, 112, 112] = conv(8, 3)", "E0305", "`conv` works on 3 axes of positions",
      "the batch is not written", "network n: [3, 16, 112, 112] = conv(8, 3)"),
     # Arguments

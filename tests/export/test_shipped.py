@@ -50,7 +50,7 @@ def test_one_pool_that_rounds_the_wrong_way_is_found(
 def test_a_network_that_counts_features_keeps_its_size(kind: str) -> None:
     with pytest.raises(archdsl.SpecError, match="E0305") as refused:
         opened(kind)
-    assert "the input needs numbers for its height and width" in str(refused.value)
+    assert "on the size of the input" in str(refused.value)
     assert made(kind).graph.inputs
 
 

@@ -18,8 +18,8 @@ from tests.helpers.paths import SPECS
 KINDS = [path.stem for path in sorted(SPECS.glob("*.arch"))]
 MULTIPLES = {"inception_v2": 32, "senet": 32}
 """Files whose smallest network joins images of one size only for multiples of this number."""
-FIXED = ("lenet", "zfnet")
-"""Files whose smallest network counts features, so that its images have one size."""
+FIXED = ("lenet", "mixer", "zfnet")
+"""Files whose smallest network counts features or positions, so that its images have one size."""
 STATION = re.compile(r"\s*-> \[\w+, \d+, \d+\]")
 ASSERT = re.compile(r"^assert .*(\n .*)*", re.MULTILINE)
 

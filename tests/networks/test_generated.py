@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from archdsl.analysis.given import at_sizes, symbols
+from archdsl.analysis.given import at_sizes
 from archdsl.analysis.memory import saved
 from archdsl.analysis.state import state_shapes
 from archdsl.arithmetic import Value
+from archdsl.contracts import contract
 from archdsl.examples import empty_inputs
 from archdsl.examples import sized as of_numbers
 from archdsl.export.recurrence import Looped
@@ -62,7 +63,8 @@ def graph_of(file: str, name: str) -> Graph:
 def sized(file: str, name: str) -> Graph:
     """The network with numbers for the sizes that it leaves open."""
     graph = graph_of(file, name)
-    return at_sizes(graph, dict.fromkeys(symbols(graph), OPEN))[0] or graph
+    sizes = {name: max(OPEN, least) for name, least in contract(graph).least.items()}
+    return at_sizes(graph, sizes)[0] or graph
 
 
 def meta_images(file: str, name: str) -> list[Tensor]:

@@ -93,9 +93,13 @@ def test_children_are_the_layers(file: str, name: str) -> None:
 
 
 def forms(graph: Graph) -> list[TorchForm]:
-    """Every activation and pool of a graph, in PyTorch."""
+    """Every activation and pool of a graph for which torch.nn has a module.
+
+    fx looks into other modules.
+    """
     ops = [(node.op, graph.input_shapes(node)) for node in graph if node.op is not None]
-    return [op.torch(*shapes) for op, shapes in ops if op.family in SEEN]
+    found = [op.torch(*shapes) for op, shapes in ops if op.family in SEEN]
+    return [form for form in found if not form.definition]
 
 
 def called_modules(trace: fx.GraphModule) -> Counter[str]:

@@ -24,6 +24,7 @@ FORMS = [
     "network n2: [32, 32, 32] = label: relu -> {}",
     "network n2: [32, 32, 32] = label: relu -> flatten -> {}",
     "network n2: [32, 32, 32] = label: relu -> add({}, identity)",
+    "network n2: [197; 64] = label: layernorm -> {}",
     "network n2: [32, 32, 32] = {} -> label: relu -> relu",
     "network n2: [32, 32, 32] = conv(8, 3, init={})",
     "network n2: [32, 32, 32] = conv(floor({}), 3)",

@@ -158,8 +158,8 @@ class Forward:
         if found[row].definition and found[row].module is None:
             self.access.writer.definitions[found[row].defined] = found[row].definition
         given = self.kept.arguments(node, calls)
-        if call.template:
-            return filled(call.template, tensors, *[argument.value for argument in given])
+        if template := same({row: call.template for row, call in calls.items()}):
+            return filled(template, tensors, *[argument.value for argument in given])
         mode = [PyArgument(TRAINING, "training")] if found[row].training else []
         read = [*map(PyArgument, tensors, call.keywords(len(tensors)))]
         return PyCall(python.dotted(call.callee), (*read, *given, *mode))
@@ -302,9 +302,9 @@ class Forward:
 
     def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
         """An op of several inputs: joined according to its form, as a module, or as a function."""
-        form = next(iter(forms(node).values()))
-        if form.join is not None:
-            return joined(form.join, branches, self.access.numbered)
+        join = same({row: form.join for row, form in forms(node).items()})
+        if join is not None:
+            return joined(join, branches, self.access.numbered)
         codes = [branch.code for branch in branches]
         nesting = max(branch.nesting for branch in branches) + 1
         if is_stateless(node):

@@ -152,7 +152,7 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
     is_form = (len(wanted) != shape.rank and ... not in parts) or -1 in wanted
-    return f"{CHECK}; archdsl has no reshape" if is_form else ""
+    return f"{CHECK}; `rearrange` splits and joins sizes" if is_form else ""
 
 
 def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
