@@ -65,15 +65,16 @@ class Graph:
     """A network: the flat graph, and the tree of block instances.
 
     `order` lists the nodes in order of creation, which is an order of evaluation; a node's id is
-    its place there. `inputs` and `outputs` map names to ports; the main output is the first and is
-    called `output`, the others exist only in training.
+    its place there. `inputs`, `results` and `heads` map names to ports. A single result without a
+    name is called `output`; heads are further outputs, which exist only in training.
     """
 
     name: str
     tree: Instance
     order: list[Node] = field(default_factory=list)
     inputs: dict[str, Port] = field(default_factory=dict)
-    outputs: dict[str, Port] = field(default_factory=dict)
+    results: dict[str, Port] = field(default_factory=dict)
+    heads: dict[str, Port] = field(default_factory=dict)
     _nodes: networkx.MultiDiGraph[int] | None = field(default=None, init=False)
 
     @property
@@ -86,6 +87,17 @@ class Graph:
         if self._nodes is None or len(self._nodes) != len(self.order):
             self._nodes = _multigraph(self.order)
         return self._nodes
+
+    @property
+    def outputs(self) -> dict[str, Port]:
+        """The results, then the heads."""
+        return {**self.results, **self.heads}
+
+    @property
+    def result(self) -> Port:
+        """The result of a network that has only one; `ValueError` for several."""
+        (port,) = self.results.values()
+        return port
 
     def add(self, node: Node) -> Port:
         """Append a node whose inputs exist; returns its output."""
@@ -100,6 +112,9 @@ class Graph:
         return iter(self.order)
 
     def __getitem__(self, id: int) -> Node:
+        if id < 0:
+            # What gives several results, or none, has no node of its own.
+            raise IndexError(id)
         return self.order[id]
 
     def __str__(self) -> str:

@@ -68,17 +68,28 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        graph = self.graph
-        inputs = ", ".join(str(graph.shape(port)) for port in graph.inputs.values())
+        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
+        results = [self._result(name) for name in self.results]
         return (
-            f"Network({self.name!r}, {inputs} -> {graph.shape(graph.outputs['output'])},"
+            f"Network({self.name!r}, {inputs} -> {', '.join(results)},"
             f" {self.params:,} parameters, {number_in_words(self.macs)} MACs)"
         )
 
     @property
     def output(self) -> tuple[Dim, ...]:
-        """The shape of the result, without the batch."""
-        return self.graph.shape(self.graph.outputs["output"]).sizes
+        """The shape of the result, without the batch; `ValueError` for several `results`."""
+        if len(self.results) > 1:
+            raise ValueError(f"{self.name} gives {', '.join(self.results)}: ask for `results`")
+        return self.graph.shape(self.graph.result).sizes
+
+    @property
+    def results(self) -> dict[str, tuple[Dim, ...]]:
+        """The shape of every result by name; a single one without a name is called `output`."""
+        return {name: self.graph.shape(port).sizes for name, port in self.graph.results.items()}
+
+    def _result(self, name: str) -> str:
+        shown = str(self.graph.shape(self.graph.results[name]))
+        return f"{name} {shown}" if len(self.results) > 1 else shown
 
     @property
     def contract(self) -> Contract:

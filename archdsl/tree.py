@@ -73,6 +73,9 @@ class LayerValue:
 
 Binding: TypeAlias = "Term | LayerValue | Initializer"
 
+Results: TypeAlias = tuple[tuple[str, int], ...]
+"""Several results by name, each with its node of the flat graph; empty where there is one."""
+
 
 INSIDE = ("frame", "locals", "body", "unrolled")
 """The attributes that may be made later."""
@@ -90,7 +93,7 @@ class Likeness:
 
 @dataclass(eq=False)
 class Instance:
-    """One application of a block to one tensor (to several, for a network with named inputs).
+    """One application of a block to one tensor, or to several if its inputs have names.
 
     `frame` holds its parameters, the sizes at its entry and its `let` numbers. At the entry, the
     first size is the symbol `in_channels` (`in_features` if it is the only size), unless the
@@ -99,8 +102,9 @@ class Instance:
     `frame.definitions` are in the caller's terms, except those of `locals` (`let` numbers, and
     parameters with a default that is not a literal), which are in the frame's own terms.
     `arguments` are those given by the call, in the caller's terms. `wires` are the tensors of
-    another body that this one reads through a parameter: parameter -> node of the flat graph; the
-    first size of each is the symbol `PARAMETER_channels`.
+    another body that this one reads by name, its inputs if they have names and those given through
+    a parameter: name -> node of the flat graph; the first size of each is the symbol
+    `NAME_channels`.
     """
 
     block: Block
@@ -121,7 +125,9 @@ class Instance:
     value.
     """
     input_names: tuple[str, ...] = ()
-    """The wires of a network with several inputs, in order; empty for a single input."""
+    """The names of its inputs, in order; empty for a single input without a name."""
+    results: Results = ()
+    """Its results by name, in the order of its signature; empty for a single result."""
     likeness: Likeness = field(default_factory=Likeness, repr=False)
     """The same object for equal applications of a block; see `elaborate/applications.py`."""
 
@@ -177,17 +183,31 @@ class CallNode:
     key: Term | None
     instance: Instance
     node: int
-    """The node of the flat graph that holds this call's result."""
+    """The node of the flat graph that holds this call's result, -1 for several."""
+    results: Results = ()
 
 
 @record
 class GroupNode:
-    """A label on anything but an op or a block's call: a separate scope (a submodule)."""
+    """A label on anything but an op or a block's call: a separate scope (a submodule).
+
+    `node` is -1 for several results.
+    """
 
     site: Span | None
     key: Term
     child: Node
     node: int
+    results: Results = ()
+
+
+@record
+class BundleNode:
+    """A bundle: branches that read the same tensor, and their results by name."""
+
+    site: Span | None
+    branches: tuple[Node, ...]
+    results: Results
 
 
 @record
@@ -219,10 +239,10 @@ class AuxNode:
 
 @record
 class WireNode:
-    """A tensor read by its label, a block's parameter, or the name of a network's input.
+    """A tensor read by its label, a block's parameter, or the name of an input.
 
-    `name` is its name in the body, `label` the label of the tensor where it was created, and `node`
-    its node.
+    `name` is its name in the body, `label` the label of the tensor where it was created, empty for
+    an input, and `node` its node.
     """
 
     site: Span | None
@@ -309,7 +329,7 @@ class UseNode:
 
 
 Node: TypeAlias = (
-    "OpNode | CallNode | GroupNode | LabelNode | SequenceNode | AuxNode | WireNode"
+    "OpNode | CallNode | GroupNode | BundleNode | LabelNode | SequenceNode | AuxNode | WireNode"
     " | ConditionNode | LoopNode | SpliceNode | ShareNode | UseNode"
 )
 
@@ -317,7 +337,7 @@ Node: TypeAlias = (
 def children(node: Node) -> Iterable[Node]:
     """The children of a node, in the same scope or in a labelled one."""
     match node:
-        case SequenceNode(children=below) | OpNode(branches=below):
+        case SequenceNode(children=below) | OpNode(branches=below) | BundleNode(branches=below):
             return below
         case LoopNode(iterations=iterations):
             return [iteration.child for iteration in iterations]

@@ -22,7 +22,7 @@ MEASURES: dict[str, Callable[[Costs], Figure]] = {
     "saved": saved_bytes,
     "depth": depth,
     "receptive_field": receptive_field,
-    "output": lambda costs: costs.graph.shape(costs.graph.outputs["output"]).sizes,
+    "output": lambda costs: costs.graph.shape(costs.graph.result).sizes,
 }
 
 

@@ -15,7 +15,7 @@ exceeds their kernel) are joined, and a later stride skips everything that one o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -152,7 +152,8 @@ def receptive_field(network: Costed) -> tuple[Dim, ...]:
 
     The input is the first one that has positions behind its channels; without one there is no
     field, and the result is empty. That tensor is the last with as many axes, in order of
-    evaluation, on a path to the main output that has more than one position; without one the last.
+    evaluation, on a path to the result that has more than one position; without one the last. Of
+    several results the one counts that sees most.
 
     A size spans the first to the last pixel of the field of one position, as if the image had no
     borders; it may exceed the input. If rows or columns differ, the largest counts. A result of
@@ -162,7 +163,7 @@ def receptive_field(network: Costed) -> tuple[Dim, ...]:
     """
     costs = costs_of(network)
     graph = costs.graph
-    last, first = last_image(graph), _first_image(graph)
+    last, first = last_image(costs), _first_image(graph)
     if last is None or first is None:
         return ()
     needed = needed_for(graph, [Port(last.id)])
@@ -179,16 +180,32 @@ def _has_axes(shape: Shape) -> bool:
     return bool(shape.positions) and not shape.is_last and shape.below is None
 
 
-def last_image(graph: Graph) -> Node | None:
+def last_image(network: Costed) -> Node | None:
     """The node whose field `receptive_field` reports; symbolic sizes are assumed to exceed 1."""
-    first = _first_image(graph)
+    costs = costs_of(network)
+    first = _first_image(costs.graph)
     if first is None:
         return None
-    before = needed_for(graph, [graph.outputs["output"]])
+    found = [_last_before(port, first, costs.graph) for port in costs.graph.results.values()]
+    images = {node.id: node for node in found if node is not None}
+    return _widest(costs, first, images) if len(images) > 1 else next(iter(images.values()), None)
+
+
+def _last_before(result: Port, first: Port, graph: Graph) -> Node | None:
+    """The last image on a path to a result."""
+    before = needed_for(graph, [result])
     nodes = [node for node in graph if node.id in before]
     images = [node for node in nodes if node.shape.has_layout_of(graph.shape(first))]
     wide = [node for node in images if any(size != 1 for size in node.shape.positions)]
     return next(reversed(wide or images), None)
+
+
+def _widest(costs: Costs, first: Port, images: Mapping[int, Node]) -> Node:
+    """The image that sees most of the input; of equal ones the first."""
+    needed = needed_for(costs.graph, map(Port, images))
+    walked = _walk(costs, first.node, needed)
+    sizes = {node.id: sum(reach.size for reach in reaches) for node, _, reaches in walked}
+    return max(images.values(), key=lambda image: sizes[image.id])
 
 
 def _walk(

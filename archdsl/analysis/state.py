@@ -45,7 +45,7 @@ def head_keys(graph: Graph) -> dict[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = {}
     taken: set[int] = set()
-    for name, port in [*graph.outputs.items()][1:]:
+    for name, port in graph.heads.items():
         nodes = needed_for(graph, [port]) - taken
         layers = [graph[node] for node in sorted(nodes) if graph[node].training_only]
         taken |= nodes

@@ -17,6 +17,7 @@ from archdsl.tree import (
     AuxNode,
     Binding,
     Block,
+    BundleNode,
     CallNode,
     ConditionNode,
     GroupNode,
@@ -96,6 +97,7 @@ class _Mover:
                 wires=instance.wires,
                 heads=instance.heads,
                 input_names=instance.input_names,
+                results=instance.results,
             )
             moved.defer(partial(self.fill, instance))
         return self.instances[instance]
@@ -125,7 +127,7 @@ class _Mover:
     def node(self, node: Node) -> Node:
         site = self.placed(node.site) if node.site is not None else None
         match node:
-            case OpNode(branches=branches):
+            case OpNode(branches=branches) | BundleNode(branches=branches):
                 return replace(node, site=site, branches=tuple(map(self.node, branches)))
             case CallNode(instance=instance):
                 return replace(node, site=site, instance=self.instance(instance))

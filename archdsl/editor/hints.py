@@ -13,6 +13,7 @@ from archdsl.source import Span
 from archdsl.syntax.program import Program
 from archdsl.tree import (
     AuxNode,
+    BundleNode,
     CallNode,
     ConditionNode,
     Instance,
@@ -135,7 +136,7 @@ def _result(node: Node) -> int | None:
                 below = turns[-1].child if turns else None
             case ConditionNode(child=child) | SpliceNode(child=child) | ShareNode(child=child):
                 below = child
-            case AuxNode():
+            case AuxNode() | BundleNode():
                 return None
             case _:
                 return below.node

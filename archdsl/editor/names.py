@@ -167,9 +167,9 @@ class _Reader:
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
         self.bind_from(declaration, scope)
-        outputs = [signature.output] if signature and signature.output else []
+        results = [size for each in (signature.results if signature else ()) for size in each.parts]
         defaults = [each.default for each in parameters if each.default is not None]
-        self.visit([*defaults, *outputs, body], scope)
+        self.visit([*defaults, *results, body], scope)
 
     def signature(self, signature: ast.Signature, parameters: Scope) -> dict[str, Definition]:
         """The sizes that a signature names: each where it stands first."""

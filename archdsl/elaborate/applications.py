@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
 
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import Flow
 from archdsl.graph import Cases, Node
 from archdsl.provenance import Frame, Symbol
 from archdsl.records import record
@@ -41,7 +41,7 @@ class Applied:
     """What the application of a block has made.
 
     `nodes` are those appended to the graph, the first with the number `first`; they read each other
-    and `entry`. `path` was the block's. `heads` are the outputs for training, with their nodes.
+    and the `entries`. `path` was the block's. `heads` are the outputs for training, by their nodes.
     `result` is in terms of `frame`, the block's own, of `inner`, the loops and conditions of its
     body, and of `foreign` symbols, its callers'. `height` is the number of calls within each other.
     All instances that come of it have the same `likeness`.
@@ -49,10 +49,10 @@ class Applied:
 
     nodes: tuple[Node, ...]
     first: int
-    entry: int
+    entries: tuple[int, ...]
     path: str
     heads: Mapping[str, int]
-    result: Tensor
+    result: Flow
     frame: Frame
     inner: Set[Frame]
     foreign: tuple[Symbol, ...]

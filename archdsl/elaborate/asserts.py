@@ -43,6 +43,11 @@ class Facts:
         graph = self._graph(node.target, scope)
         if graph is None or node.name.name not in FACTS:
             raise scope.broken()
+        if node.name.name == "output" and len(graph.results) > 1:
+            names = ", ".join(f"`{name}`" for name in graph.results)
+            message = f"`{node.target.span.text}` has several results: {names}"
+            help = "write their shapes in its signature, which is checked too"
+            raise scope.fail("E0509", message, node.span, help=help)
         found = self.measure(graph, node.name.name)
         if isinstance(found, Polynomial):
             message = f"`{node.span.text}` depends on the size of the input: {found}"

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from archdsl.elaborate.values import (
     Applicable,
     AuxLayer,
+    BundleLayer,
     ChainLayer,
     ConditionalLayer,
     Datum,
@@ -49,7 +50,11 @@ class Key:
 
 
 class Taken(Exception):
-    """A label stands twice in one scope."""
+    """A label stands twice in one scope, or is that of a layer and of a scope; `name` is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 @dataclass(eq=False, slots=True)
@@ -66,14 +71,19 @@ class Keys:
     is_labelled: bool = False
     names_weights: bool = False
     given: set[str] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
+    """The scopes that labels with dots fill: `convs` for `"convs.0": conv(4, 3)`."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def label(self, name: Term) -> Key:
         """The key of a labelled layer; raises `Taken`."""
         text = str(name.value)
-        if text in self.given:
-            raise Taken
+        around = scopes_of(text)
+        taken = [scope for scope in around if scope in self.given]
+        if taken or text in self.given | self.opened:
+            raise Taken(taken[0] if taken else text)
         self.given.add(text)
+        self.opened |= {*around}
         return Key(name, self._below(text))
 
     def unlabelled(self, kind: str, is_op: bool) -> Key:
@@ -104,10 +114,17 @@ class Shared(Keys):
         return Key(None, self.path)
 
 
+def scopes_of(label: str) -> list[str]:
+    """The scopes that a label with dots puts its layer into: `a` and `a.0` of `a.0.conv`."""
+    names = label.split(".")
+    return [".".join(names[:end]) for end in range(1, len(names))]
+
+
 def keys_for(layer: Layer, path: str) -> Keys:
     """The names of the scope that a layer fills."""
     found = [*_labelled(layer)]
     labels = {str(each.label.value) for each in found if isinstance(each, LabelledLayer)}
+    labels |= {scope for label in labels for scope in scopes_of(label)}
     shares = [each for each in found if isinstance(each, SharingLayer)]
     labels |= {shared.name for each in shares for shared in each.shared}
     names_weights = any(_names_weights(each) for each in found)
@@ -206,7 +223,7 @@ def _labelled(layer: Layer) -> Iterator[Labelling]:
         match current:
             case LabelledLayer():
                 yield current
-            case ChainLayer(links=below) | Applicable(branches=below):
+            case ChainLayer(links=below) | Applicable(branches=below) | BundleLayer(branches=below):
                 stack += below
             case SharingLayer(layer=inner):
                 yield current

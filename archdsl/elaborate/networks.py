@@ -8,19 +8,17 @@ from functools import cached_property
 
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate.apply.blocks import apply_body, default_value
+from archdsl.elaborate.apply.blocks import apply_body, default_value, read_by_name
 from archdsl.elaborate.apply.fitting import settle
-from archdsl.elaborate.apply.operators import checked, several_inputs
-from archdsl.elaborate.apply.place import Place
+from archdsl.elaborate.apply.operators import checked
 from archdsl.elaborate.apply.wires import wires_of
 from archdsl.elaborate.build import NetworkBuild
 from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
 from archdsl.elaborate.namespaces import Namespace
-from archdsl.elaborate.naming import Keys
 from archdsl.elaborate.report import Failure, LimitExceeded, Report
 from archdsl.elaborate.scope import Body, Scope, Session
-from archdsl.elaborate.tensors import NOTHING, Labels, Tensor, Written
+from archdsl.elaborate.tensors import Flow, Labels, Several, Tensor, made_by
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Cases, Graph, Node, Port, unused, verify
 from archdsl.ops.base import Reject, Shape
@@ -91,7 +89,8 @@ class Request:
             network = self._built()
         # After a mistake, a result may be one that no node has.
         graph = network.graph
-        graph.outputs = {name: port for name, port in graph.outputs.items() if port.node >= 0}
+        graph.results = {name: port for name, port in graph.results.items() if port.node >= 0}
+        graph.heads = {name: port for name, port in graph.heads.items() if port.node >= 0}
         cases = self.session.applications.cases
         kept = [each for each in reports.values() if not (network.failed and _is_early(each))]
         return Outcome(graph, not network.failed, tuple(kept), cases)
@@ -142,10 +141,13 @@ class Request:
         for parameter in self.declaration.parameters:
             self._bind(parameter, scope)
         result = apply_body(self.declaration, _enter(inputs, scope), scope)
-        if result is NOTHING:
-            raise several_inputs(self.declaration.body.span, Place(body, Keys("")))
         graph = body.network.graph
-        graph.outputs = {OUTPUT: Port(result.node), **graph.outputs}
+        graph.results = _results(self.declaration.signature, result)
+        body.instance.results = made_by(result)[1]
+        if twice := graph.results.keys() & graph.heads.keys():
+            message = f"duplicate output `{min(twice)}`"
+            span = self.declaration.body.span
+            raise body.fail("E0410", message, span, help="rename the head, or the result")
         for node in [] if body.network.failed else unused(graph):
             _refuse_unused(node, body)
 
@@ -165,8 +167,16 @@ class Request:
 def begin(request: Request) -> Outcome:
     """What comes of a network whose declaration has a hole, in silence: no end, and no mistake."""
     built = request.build()
-    built.graph.outputs.pop(OUTPUT, None)
+    built.graph.results = {}
     return Outcome(built.graph, is_whole=False, reports=())
+
+
+def _results(signature: ast.Signature, result: Flow) -> dict[str, Port]:
+    """The results of a network by name; a single one has a name if the signature gives it one."""
+    if isinstance(result, Several):
+        return {name: Port(node) for name, node in result.nodes}
+    names = signature.result_names
+    return {names[0] if len(names) == 1 else OUTPUT: Port(result.node)}
 
 
 def _as_written(name: str, datum: Datum, instance: Instance) -> Datum:
@@ -201,8 +211,8 @@ def _name_symbols(
                 scope.names[node.name] = scope.body.frame.define(node.name, term)
 
 
-def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
-    """The input of the body; several inputs are wires."""
+def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Flow:
+    """The input of the body; inputs with names are wires."""
     body = scope.body
     tensors = [_input(each, scope) for each in inputs]
     names = [each.name.name for each in inputs if each.name is not None]
@@ -214,9 +224,10 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Tensor:
     }
     if not names:
         return tensors[0]
-    for name, tensor in zip(names, tensors, strict=True):
-        body.labels.written[name] = [Written(tensor, "", training_only=False)]
-    return NOTHING
+    entry = Several(dict(zip(names, tensors, strict=True)), are_inputs=True)
+    body.instance.wires = dict(entry.nodes)
+    read_by_name(entry, body)
+    return entry
 
 
 def _input(pattern: ast.Input, scope: Scope) -> Tensor:

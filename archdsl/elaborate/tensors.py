@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from archdsl.ops.base import Shape
 from archdsl.provenance import Frame
 from archdsl.records import record, value
-from archdsl.tree import Sizes, shape_of
+from archdsl.tree import Results, Sizes, shape_of
 
 
 @record
@@ -26,21 +28,58 @@ class Tensor:
 
 UNKNOWN = Tensor(-1, None)
 """The result of a layer with a mistake: nothing more is said about what is made of it."""
-NOTHING = Tensor(-1, None)
-"""The input of a network with several inputs, each of which is read by name."""
+
+
+@record
+class Several:
+    """Several tensors by name: the results of a bundle, or the inputs of a body that has several.
+
+    `are_inputs` says that they are the inputs, which a body reads by name.
+    """
+
+    parts: Mapping[str, Tensor]
+    are_inputs: bool = False
+
+    @property
+    def nodes(self) -> Results:
+        """The nodes that made them, by name."""
+        return tuple([(name, tensor.node) for name, tensor in self.parts.items()])
+
+
+Flow: TypeAlias = Tensor | Several
+"""What goes from one layer to the next."""
+
+
+def parts_of(flow: Flow) -> Mapping[str, Tensor]:
+    """The tensors of a flow by name; a single one has none."""
+    return flow.parts if isinstance(flow, Several) else {"": flow}
+
+
+def made_by(flow: Flow) -> tuple[int, Results]:
+    """The node of a single tensor, -1 for several; and the nodes of several by name."""
+    return (-1, flow.nodes) if isinstance(flow, Several) else (flow.node, ())
+
+
+def each_of(flow: Flow, change: Callable[[Tensor], Tensor]) -> Flow:
+    """A flow with every tensor changed."""
+    if isinstance(flow, Tensor):
+        return change(flow)
+    return Several({name: change(each) for name, each in flow.parts.items()}, flow.are_inputs)
 
 
 @record
 class Written:
-    """A labelled tensor of a body. `scope` is the path of the keys' scope that it stands in.
+    """A labelled result of a body, or one of its inputs.
 
-    `shared` is the path of the shared layer that it is a part of: every use has one of its own.
+    `scope` is the path of the keys' scope that it stands in, and `shared` that of the shared layer
+    that it is a part of: every use has one of its own.
     """
 
-    tensor: Tensor
+    tensor: Flow
     scope: str
     training_only: bool
     shared: str = ""
+    is_input: bool = False
 
 
 @value

@@ -159,6 +159,15 @@ class ChainLayer:
 
 
 @record
+class BundleLayer:
+    """Layers that read one tensor, each of which gives a result; `labels` name the results."""
+
+    branches: tuple[Layer, ...]
+    labels: tuple[LabelledLayer, ...]
+    site: Span
+
+
+@record
 class LabelledLayer:
     """A layer with a name of its own, by which the body that it was written in can read it."""
 
@@ -208,11 +217,12 @@ class ConditionalLayer:
 
 @record
 class WireLayer:
-    """`@label`, bound to the labels of the body that it was written in."""
+    """`@label`, or `@label.part`, bound to the labels of the body that it was written in."""
 
     label: Term
     labels: Labels
     site: Span
+    part: str = ""
 
 
 @record
@@ -281,14 +291,16 @@ class SharingLayer:
 
 
 Layer: TypeAlias = (
-    "Applicable | ChainLayer | LabelledLayer | RepeatLayer | LoopLayer | ConditionalLayer"
-    " | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer | TiedLayer | Broken"
+    "Applicable | ChainLayer | BundleLayer | LabelledLayer | RepeatLayer | LoopLayer"
+    " | ConditionalLayer | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer"
+    " | TiedLayer | Broken"
 )
 Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
 LAYERS = (
     Applicable,
     ChainLayer,
+    BundleLayer,
     LabelledLayer,
     RepeatLayer,
     LoopLayer,

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +16,8 @@ from archdsl.export.inputs import Inputs, random_images
 from archdsl.export.pools import RoundedDown
 from archdsl.export.recurrence import Looped
 
-Call: TypeAlias = Callable[[Sequence[Tensor]], Tensor]
-"""Runs an exported network: from inputs to the output."""
+Call: TypeAlias = Callable[[Sequence[Tensor]], Sequence[Tensor]]
+"""Runs an exported network: from inputs to results."""
 
 ONNX_MOST = 2**31 - 2**24
 """Maximum bytes of weights in an ONNX file.
@@ -40,7 +40,7 @@ def _onnx(module: nn.Module, inputs: Inputs) -> bytes:
         dynamo=True,
         verbose=False,
         input_names=[*inputs.shapes],
-        output_names=["output"],
+        output_names=[*inputs.results],
         dynamic_shapes=inputs.names(),
     )
     assert program is not None
@@ -54,10 +54,10 @@ def _run_onnx(content: bytes) -> Call:
     session = InferenceSession(content, providers=["CPUExecutionProvider"])
     names = [each.name for each in session.get_inputs()]
 
-    def call(tensors: Sequence[Tensor]) -> Tensor:
+    def call(tensors: Sequence[Tensor]) -> list[Tensor]:
         arrays = [tensor.numpy() for tensor in tensors]
-        (result,) = session.run(None, dict(zip(names, arrays, strict=True)))
-        return torch.from_numpy(result)
+        results = session.run(None, dict(zip(names, arrays, strict=True)))
+        return [*map(torch.from_numpy, results)]
 
     return call
 
@@ -70,7 +70,7 @@ def _torchscript(module: nn.Module, inputs: Inputs) -> bytes:
 
 def _run_torchscript(content: bytes) -> Call:
     module = torch.jit.load(BytesIO(content))  # type: ignore[no-untyped-call]
-    return lambda tensors: module(*tensors)
+    return lambda tensors: results_of(module(*tensors))
 
 
 def _torch_export(module: nn.Module, inputs: Inputs) -> bytes:
@@ -81,7 +81,15 @@ def _torch_export(module: nn.Module, inputs: Inputs) -> bytes:
 
 def _run_torch_export(content: bytes) -> Call:
     module = torch.export.load(BytesIO(content)).module()
-    return lambda tensors: module(*tensors)
+    return lambda tensors: results_of(module(*tensors))
+
+
+def results_of(found: Any) -> list[Tensor]:
+    """The results of a network, without heads, which are None in inference."""
+    if isinstance(found, Tensor):
+        return [found]
+    several = found.values() if isinstance(found, dict) else found
+    return [each for each in several if each is not None]
 
 
 FORMS: dict[str, tuple[Callable[[nn.Module, Inputs], bytes], Callable[[bytes], Call]]] = {
@@ -95,7 +103,8 @@ FORMS: dict[str, tuple[Callable[[nn.Module, Inputs], bytes], Callable[[bytes], C
 def _program(module: nn.Module, inputs: Inputs) -> torch.export.ExportedProgram:
     """The module captured by PyTorch, with a dynamic batch and open sizes."""
     example, shapes = random_images(inputs.example, TRACED), inputs.dynamic()
-    with RoundedDown() if inputs.least else nullcontext(), Looped():
+    rounded = RoundedDown() if inputs.least else nullcontext()
+    with rounded, Looped(), _results_by_name(module):
         program = torch.export.export(
             module,
             example,
@@ -106,6 +115,22 @@ def _program(module: nn.Module, inputs: Inputs) -> torch.export.ExportedProgram:
         # Stack traces contain paths of this machine.
         node.meta.pop("stack_trace", None)
     return program
+
+
+@contextmanager
+def _results_by_name(module: nn.Module) -> Iterator[None]:
+    """Let a module give several results as a dictionary, which needs no class of ours to load."""
+
+    def by_name(_: nn.Module, __: object, found: Any) -> Any:
+        if isinstance(found, Tensor):
+            return found
+        return {name: each for name, each in found._asdict().items() if each is not None}
+
+    handle = module.register_forward_hook(by_name)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 @contextmanager

@@ -51,6 +51,8 @@ class Inputs:
     most: Values = field(default_factory=dict)
     values: Sequence[Values] = ()
     usual: Values = field(default_factory=dict)
+    results: Sequence[str] = ("output",)
+    """The names of the network's results."""
     is_proved: bool = True
     """Whether PyTorch must prove that a traced program works for all sizes."""
 
@@ -108,8 +110,9 @@ class Inputs:
 def inputs_of(graph: Graph, form: str) -> Inputs:
     """The inputs that an exported network accepts, in one of the formats."""
     accepted = accepted_by(graph, form)
-    values = telling_values(graph, accepted.least, accepted.most)
-    return Inputs(accepted.inputs, accepted.least, accepted.most, values, usual_sizes(graph))
+    values, usual = telling_values(graph, accepted.least, accepted.most), usual_sizes(graph)
+    names = [*graph.results]
+    return Inputs(accepted.inputs, accepted.least, accepted.most, values, usual, names)
 
 
 def accepted_by(graph: Graph, form: str) -> Contract:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, TypeAlias
 
 from archdsl.diagnostics import note
+from archdsl.fixes import Help
 from archdsl.resolve.asserts import FACTS, check_attribute
 from archdsl.resolve.calls import check_call, check_default, kinds_of
 from archdsl.resolve.edits import chained, without
@@ -17,6 +18,17 @@ from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
 OWN = ast.Let | ast.BlockDeclaration
+VALUES = (
+    ast.Number
+    | ast.String
+    | ast.Boolean
+    | ast.Arithmetic
+    | ast.Negation
+    | ast.Comparison
+    | ast.Logical
+    | ast.Not
+)
+"""Expressions that give no layer, wherever they stand."""
 Visits: TypeAlias = "Sequence[tuple[ast.SyntaxNode, StaticScope]]"
 
 
@@ -72,20 +84,20 @@ class Checker:
         bound = [name for name in _bound(inputs) if name.name not in given]
         self._distinct([each.name for each in inputs if each.name], "input")
         scope = self._parameters(block.parameters, numbered(bound))
-        shapes = [each.shape for each in inputs]
-        shapes += [signature.output] if signature and signature.output else []
-        self._visit([(shape, scope) for shape in shapes])
-        for each in [] if block.is_network else inputs:
-            self._patterns(each, given)
+        results = signature.results if signature else ()
+        self._distinct([each.name for each in results if each.name], "result")
+        self._visit([(each.shape, scope) for each in (*inputs, *results)])
+        self._patterns([] if block.is_network else inputs, given)
         self._visit([(block.body, scope)])
         wires = [each.name.name for each in inputs if each.name]
         check_labels(block.body, wires, self.report, self.names.declared)
         self._unused(block, scope)
 
-    def _patterns(self, pattern: ast.Input, known: Set[str]) -> None:
+    def _patterns(self, inputs: Sequence[ast.Input], known: Set[str]) -> None:
         """Refuse sizes that cannot be solved for the name in them: only multiples can."""
-        known = known | {size.name for size in pattern.parts if isinstance(size, ast.Name)}
-        for size in pattern.parts:
+        sizes = [size for each in inputs for size in each.parts]
+        known = known | {size.name for size in sizes if isinstance(size, ast.Name)}
+        for size in sizes:
             names = {n.name for n in descendants(size) if isinstance(n, ast.Name)}
             unknown = sorted(n for n in names - known if not self.names.knows(n))
             if unknown and not (len(unknown) == 1 and _is_product(size)):
@@ -237,6 +249,13 @@ class Checker:
         self._one_rest(sizes)
         return [(size, scope) for size in sizes if not isinstance(size, ast.Wildcard)]
 
+    def bundle(self, node: ast.Bundle, scope: StaticScope) -> Visits:
+        """A bundle, which others take for a list."""
+        if any(isinstance(each, VALUES) for each in node.branches):
+            message, help = not_a_list(node)
+            self.report.refuse("E0502", message, node.span, help)
+        return self.other(node, scope)
+
     def wildcard(self, node: ast.Wildcard, scope: StaticScope) -> Visits:
         """A wildcard outside of a list."""
         sign, example = node.span.text, "[64, ...]" if isinstance(node, ast.Rest) else "[64, _, _]"
@@ -251,7 +270,9 @@ class Checker:
             self.report.refuse("E0310", "`...` stands twice in this shape", size.span, help)
 
     def attribute(self, node: ast.Attribute, scope: StaticScope) -> Visits:
-        """A fact about a network, for which only an assert can ask."""
+        """A fact about a network, for which only an assert can ask; or one of several results."""
+        if isinstance(node.target, ast.Wire):
+            return [(node.target, scope)]
         root = _root(node)
         if isinstance(root, ast.Name) and self._is_unread(root, scope):
             return ()
@@ -277,6 +298,13 @@ class Checker:
     def _is_known(self, name: ast.Name, scope: StaticScope) -> bool:
         """Whether a name stands for anything; in an assert another check says what it lacks."""
         return scope.in_assert or scope.find(name.name) is not None or self.names.knows(name.name)
+
+
+def not_a_list(node: ast.Bundle) -> tuple[str, Help]:
+    """What to say of numbers in parentheses: the message and the help."""
+    written = f"[{', '.join(each.span.text for each in node.branches)}]"
+    message = f"`{node.span.text}` is a bundle of layers, not a list"
+    return message, Help(f"a list is written `{written}`", written)
 
 
 def _is_network(declaration: ast.Declaration) -> bool:
@@ -315,6 +343,7 @@ HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visit
     ast.Comprehension: Checker.comprehension,
     ast.List: Checker.list,
     ast.Shape: Checker.shape,
+    ast.Bundle: Checker.bundle,
     ast.Wildcard: Checker.wildcard,
     ast.Rest: Checker.wildcard,
     ast.Attribute: Checker.attribute,

@@ -55,7 +55,7 @@ def _check_label(label: ast.Label, report: Report) -> None:
         report.refuse("E0401", "the braces in this label contain no name", label.span, help)
         return
     whole = text(label)
-    fault = fault_of(whole) if whole is not None else "." in written and "it contains a dot"
+    fault = fault_of(whole) if whole is not None else ""
     if fault:
         shown = label.span.text.strip('"')
         report.refuse(
@@ -106,7 +106,7 @@ def _is_transparent(node: ast.SyntaxNode, declared: Container[str]) -> bool:
     if isinstance(node, ast.Call):
         name = node.callee.name if isinstance(node.callee, ast.Name) else ""
         return name in BUILTINS and name not in SCHEMES and name not in declared
-    return isinstance(node, ast.Chain | ast.List | ast.Argument)
+    return isinstance(node, ast.Chain | ast.Bundle | ast.List | ast.Argument)
 
 
 def _check_wires(
@@ -156,7 +156,7 @@ def _check_place(link: ast.Expression, report: Report) -> None:
     while stack:
         node = stack.pop()
         match node:
-            case ast.Wire():
+            case ast.Wire() | ast.Attribute(target=ast.Wire()):
                 message = "a wire here discards the result of the layers before it"
                 help = "a wire must come first in a chain, or in a branch of `add`, `concat`, …"
                 report.refuse("E0403", message, node.span, help)

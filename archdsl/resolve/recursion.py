@@ -157,8 +157,8 @@ def _certain(
             # What is shared is used.
             is_shared = applied and isinstance(node, ast.ShareIn)
             return [*[(binding.value, is_shared) for binding in bindings], (body, applied)]
-        case ast.Chain(links=links):
-            return [(link, applied) for link in links]
+        case ast.Chain(links=layers) | ast.Bundle(branches=layers):
+            return [(layer, applied) for layer in layers]
         case ast.Labelled(layer=layer):
             return [(layer, applied)]
         case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name not in bound:

@@ -33,15 +33,26 @@ set_submodule share_memory state_dict to to_empty train training type xpu zero_g
 SEQUENTIAL_ATTRIBUTES = frozenset("_get_item_by_idx append extend insert pop".split())
 
 
+# What an `nn.ModuleDict` has besides: a label with a dot puts its layer into one.
+DICT_ATTRIBUTES = frozenset("clear items keys pop update values".split())
+
+
 def fault_of(label: str) -> str:
-    """Why a label cannot be a submodule's name; empty if it can."""
+    """Why a label cannot be the names of submodules, with dots between them; empty if it can."""
+    first, *inside = label.split(".")
+    if inside and not all((first, *inside)):
+        return "a dot joins the names of a scope and of a layer in it"
+    if taken := [name for name in inside if name in DICT_ATTRIBUTES]:
+        return f"every `nn.ModuleDict` has a method `{taken[0]}`"
+    return next(filter(None, map(_fault_of_name, (first, *inside))), "")
+
+
+def _fault_of_name(label: str) -> str:
     if not label:
         return "it is empty"
     if (normal := unicodedata.normalize("NFKC", label)) != label:
         # Python normalises identifiers, so that two labels would be one attribute.
         return f"Python reads it as `{normal}`"
-    if "." in label:
-        return "it contains a dot, which joins the labels of a weight's key"
     if keyword.iskeyword(label):
         return "it is a Python keyword"
     if label in MODULE_ATTRIBUTES:

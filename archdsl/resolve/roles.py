@@ -31,8 +31,8 @@ def _uses(node: ast.SyntaxNode) -> Iterator[tuple[str, Role]]:
             yield from _names("number", first, *[operand for _, operand in rest])
         case ast.Comparison(left=left, right=right):
             yield from _names("number", left, right)
-        case ast.Chain(links=links):
-            yield from _names("layer", *links)
+        case ast.Chain(links=layers) | ast.Bundle(branches=layers):
+            yield from _names("layer", *layers)
         case ast.Labelled(layer=layer):
             yield from _names("layer", layer)
         case ast.Call(callee=callee, arguments=arguments):

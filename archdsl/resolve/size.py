@@ -37,8 +37,8 @@ class LeastLayers:
         match node:
             case ast.Name(name=name):
                 return self._named(name, bound)
-            case ast.Chain(links=links):
-                return sum([self._least(link, bound) for link in links])
+            case ast.Chain(links=layers) | ast.Bundle(branches=layers):
+                return sum([self._least(layer, bound) for layer in layers])
             case ast.Labelled(layer=inner) | ast.LetIn(body=inner):
                 return self._least(inner, bound)
             case ast.Conditional(then=then, otherwise=otherwise):

@@ -101,6 +101,13 @@ class Shape(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class Bundle(SyntaxNode):
+    """`(a, b, …)`: layers that read one tensor and give a result each, named by their labels."""
+
+    branches: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Comprehension(SyntaxNode):
     """`element for targets in iterable if condition`, in brackets or as the only argument."""
 
@@ -229,7 +236,7 @@ class Chain(SyntaxNode):
 Expression: TypeAlias = (
     "Number | Boolean | String | Name | Wildcard | Wire | List | Shape | Comprehension"
     " | Arithmetic | Negation | Comparison | Logical | Not | Conditional | LetIn | Call | Index"
-    " | Attribute | Labelled | Chain"
+    " | Attribute | Labelled | Chain | Bundle"
 )
 
 
@@ -243,7 +250,7 @@ class ParameterDeclaration(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Input(SyntaxNode):
-    """One input of a signature: its shape, and its name where there are several."""
+    """One tensor of a signature, an input or a result: its sizes, and its name if it has one."""
 
     shape: Shape
     name: Name | None = None
@@ -261,10 +268,20 @@ class Input(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Signature(SyntaxNode):
-    """`[c, h, w] -> [c, _, _]`; `output` is a shape too, None where nothing is claimed."""
+    """`[c, h, w] -> (c3: [c, _, _], c4: [c, _, _])`; without a right side there are no results."""
 
     inputs: tuple[Input, ...]
-    output: Shape | None = None
+    results: tuple[Input, ...] = ()
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of its inputs; none where there is one without a name."""
+        return tuple([each.name.name for each in self.inputs if each.name])
+
+    @property
+    def result_names(self) -> tuple[str, ...]:
+        """The names of its results; none where there is one without a name, or no right side."""
+        return tuple([each.name.name for each in self.results if each.name])
 
 
 @dataclass(frozen=True, eq=False)

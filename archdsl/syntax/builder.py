@@ -144,18 +144,19 @@ class Builder(Transformer[Lexeme, Piece]):
         )
 
     def signature(self, children: Children) -> Piece:
-        values = _values(children)
-        output, *_ = *_of(ast.Shape, values), None
-        return _piece(ast.Signature(_whole(children), _of(ast.Input, values), output), children)
+        words = [str(child) if isinstance(child, Lexeme) else "" for child in children]
+        arrow = words.index("->") if "->" in words else len(words)
+        sides = [_values(side) for side in (children[:arrow], children[arrow:])]
+        return _piece(ast.Signature(_whole(children), *sides), children)
 
-    def unnamed_input(self, children: Children) -> Piece:
+    def tensor(self, children: Children) -> Piece:
         return _piece(ast.Input(_whole(children), _value(children)), children)
 
-    def named_input(self, children: Children) -> Piece:
+    def named_tensor(self, children: Children) -> Piece:
         node = ast.Input(_whole(children), _value(children), _name(children[0]))
         return _piece(node, children)
 
-    def tensor(self, children: Children) -> Piece:
+    def type(self, children: Children) -> Piece:
         shape, *bound = _values(children)
         below = bound[0] if bound else None
         node = ast.Shape(_whole(children), shape.sizes, shape.is_last, below)
@@ -269,6 +270,9 @@ class Builder(Transformer[Lexeme, Piece]):
 
     def features(self, children: Children) -> Piece:
         return _piece(_shape(children), children, deeper=1)
+
+    def bundle(self, children: Children) -> Piece:
+        return _piece(ast.Bundle(_whole(children), _values(children)), children, deeper=1)
 
     # Leaves.
 

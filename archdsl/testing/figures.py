@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -14,11 +15,14 @@ from archdsl.analysis.cost import macs
 from archdsl.analysis.given import at_sizes, symbols
 from archdsl.backends.torch.names import variable_name
 from archdsl.examples import random_inputs, sized
-from archdsl.graph import Graph
+from archdsl.graph import Graph, Port
 from archdsl.ops.base import Shape
 from archdsl.shapes import evaluate
 from archdsl.testing.disagreement import Difference
 from archdsl.testing.interpret import Interpreted, interpret
+
+Output: TypeAlias = Any
+"""What a module gives: a tensor, or a named tuple of several."""
 
 BATCH = 3
 """With two images, batch normalisation would leave little more than their signs."""
@@ -76,8 +80,8 @@ def _fill(module: nn.Module, generator: torch.Generator) -> None:
 def _compare_evaluation(graph: Graph, module: nn.Module, inputs: Sequence[Tensor]) -> None:
     with torch.no_grad():
         expected = interpret(graph, module.state_dict(), _copies(inputs))
-        result = module.eval()(*_copies(inputs))
-    _same("numbers", "output", result, expected.outputs["output"])
+        outputs = named_outputs(module.eval()(*_copies(inputs)))
+    _same_names("numbers", outputs, _in_code(graph, expected))
 
 
 def _compare_training(
@@ -89,7 +93,7 @@ def _compare_training(
     with _random_by_place():
         expected = interpret(graph, state, ours, training=True)
         outputs = named_outputs(module.train()(*theirs))
-    wanted = {variable_name(name): output for name, output in expected.outputs.items()}
+    wanted = _in_code(graph, expected)
     _same_names("training", outputs, wanted)
     for key, entry in expected.state().items():
         _same("training", key, module.state_dict()[key], entry)
@@ -97,10 +101,23 @@ def _compare_training(
     _compare_gradients(expected, module, ours, theirs)
 
 
-def named_outputs(result: Tensor) -> dict[str, Tensor]:
-    """The outputs of a module in training, by name.
+def ports_in_code(graph: Graph) -> dict[str, Port]:
+    """The outputs of a network by their names in its code, where a single result is `output`."""
+    results = graph.results if len(graph.results) > 1 else {"output": graph.result}
+    return {variable_name(name): port for name, port in {**results, **graph.heads}.items()}
 
-    A class with heads returns a named tuple; a head that its arguments omit is None.
+
+def _in_code(graph: Graph, found: Interpreted) -> dict[str, Tensor]:
+    """The outputs of a run by their names in code."""
+    names = zip(graph.outputs, ports_in_code(graph), strict=True)
+    return {code: found.outputs[name] for name, code in names if name in found.outputs}
+
+
+def named_outputs(result: Output) -> dict[str, Tensor]:
+    """The outputs of a module by name.
+
+    A class with several returns a named tuple; a head that its arguments omit is None, as all are
+    in evaluation.
     """
     if isinstance(result, Tensor):
         return {"output": result}

@@ -69,7 +69,7 @@ def interpret(
         if node.op is not None and (training or not node.training_only):
             read = [tensors[port.node] for port in node.inputs]
             tensors[node.id] = _apply(run, graph, node, state, read, training)
-    known = graph.outputs if training else {"output": graph.outputs["output"]}
+    known = graph.outputs if training else graph.results
     run.outputs = {name: tensors[port.node] for name, port in known.items()}
     return run
 

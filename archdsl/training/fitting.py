@@ -13,8 +13,10 @@ from archdsl.training.faults import TrainingError
 
 
 def is_sized(graph: Graph, classes: int) -> bool:
-    """Whether every output of a network is a vector of `classes` scores."""
-    return all(graph.shape(port).sizes == (classes,) for port in graph.outputs.values())
+    """Whether a network gives a vector of `classes` scores, and so does every head."""
+    return len(graph.results) == 1 and all(
+        graph.shape(port).sizes == (classes,) for port in graph.outputs.values()
+    )
 
 
 def layers(graph: Graph) -> tuple[str, ...]:
@@ -25,8 +27,7 @@ def layers(graph: Graph) -> tuple[str, ...]:
 
 def has_distances(graph: Graph) -> bool:
     """Whether the network's outputs are distances, of which the smallest names the class."""
-    output, *_ = graph.outputs.values()
-    op = graph[output.node].op
+    op = graph[graph.result.node].op
     return op is not None and op.is_distance
 
 
@@ -67,7 +68,8 @@ def input_shape(graph: Graph) -> Shape3:
 
 def score_count(graph: Graph, named: int | None) -> int:
     """How many classes a network has scores for: as many as the weights name, if they do."""
-    span, result = whole_of(graph.name), graph.shape(graph.outputs["output"])
+    _check_single(graph)
+    span, result = whole_of(graph.name), graph.shape(graph.result)
     scores = result.breadth
     if result.rank != 1 or result.below is not None or not isinstance(scores, int):
         message = "the network does not give one score for every class"
@@ -78,7 +80,16 @@ def score_count(graph: Graph, named: int | None) -> int:
     return scores
 
 
+def _check_single(graph: Graph) -> None:
+    """Raise an error for several results: what is trained here are image classifiers."""
+    if len(graph.results) > 1:
+        names = ", ".join(f"`{name}`" for name in graph.results)
+        message = f"the network gives several results, {names}, not the scores of a classifier"
+        raise TrainingError(error("E0963", message, whole_of(graph.name)))
+
+
 def _check_scores(graph: Graph, data: Data) -> None:
+    _check_single(graph)
     count = len(data.classes)
     for name, port in graph.outputs.items():
         if graph.shape(port).sizes != (count,):

@@ -29,7 +29,7 @@ class Net:
 
     def input(self, *shape: Dim, name: str = "input") -> Port:
         self.graph.inputs[name] = port = self._add(None, (), TensorType(shape))
-        self.graph.outputs["output"] = port
+        self.graph.results["output"] = port
         return port
 
     def apply(self, name: str, *inputs: Port, head: bool = False, **values: Value) -> Port:
@@ -54,7 +54,7 @@ class Net:
         number = len(self.graph)
         port = self.graph.add(Node(number, op, inputs, shape, str(number), PLACE, head))
         if not head:
-            self.graph.outputs["output"] = port
+            self.graph.results["output"] = port
         return port
 
 

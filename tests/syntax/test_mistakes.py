@@ -133,7 +133,6 @@ def test_only_a_word_of_the_language_is_called_one() -> None:
         ("network n: (3, 8, 8) = relu", "sizes go in brackets: `[3, 224, 224]`"),
         ("network resnet-18: [3, 8, 8] = relu", "a name has no `-` in it: write `_`"),
         ("block a = conv(8, 3), relu", "write `->` between layers"),
-        ("block a = conv(8, (3, 3))", "a list is written `[3, 3]`"),
         ("block a = x = relu", "a layer is named `label: layer`; to compare, write `==`"),
         ("block a = if true: relu", "write `layer if condition else other`"),
         ("network n [3, 8, 8] = relu", "write `:` before the shape of the input"),

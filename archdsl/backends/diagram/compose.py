@@ -104,7 +104,7 @@ def _inputs(
         outside = dict.fromkeys([*names, *outside])
     elif outside:
         # What comes in by itself was made last; all else is read by a name.
-        own = max(outside)
+        own = max(outside) if not (scope.call and scope.call.input_names) else -1
         wires = {node: name for name, node in (scope.call.wires if scope.call else {}).items()}
         others = [node for node in outside if node != own]
         names |= {own: names.get(own, "input")}

@@ -62,7 +62,9 @@ def _inset(
 ) -> Inset:
     """The inside of the first of some copies that are alike."""
     scope = alike[0]
-    shown = compose(scope, outline, inner, {"output": Port(scope.nodes[-1])}, wording)
+    results = dict(scope.results) or {"output": scope.nodes[-1]}
+    outputs = {name: Port(node) for name, node in results.items()}
+    shown = compose(scope, outline, inner, outputs, wording)
     name = wording.names.get(scope.path, title)
     return Inset(replace(shown, name=name), sum(each.steps for each in alike))
 

@@ -22,6 +22,7 @@ from archdsl.tree import (
     LoopNode,
     Node,
     OpNode,
+    Results,
     children,
 )
 from archdsl.work import long_work
@@ -100,10 +101,11 @@ class _Reader:
             case CallNode(instance=instance):
                 inner = joined(path, node.key)
                 pieces = self.body(instance.body, inner)
-                yield from scope(instance.block.name, inner, pieces, instance)
+                yield from scope(instance.block.name, inner, pieces, instance, node.results)
             case GroupNode():
                 inner = joined(path, node.key)
-                yield from scope(str(node.key.value), inner, self.body(node.child, inner))
+                pieces = self.body(node.child, inner)
+                yield from scope(str(node.key.value), inner, pieces, results=node.results)
             case AuxNode():
                 inner = joined(path, node.name)
                 yield from scope(str(node.name.value), inner, self.body(node.child, path))
@@ -123,7 +125,11 @@ def joined(path: str, key: Term | None) -> str:
 
 
 def scope(
-    name: str, path: str, pieces: Sequence[Piece], call: Instance | None = None
+    name: str,
+    path: str,
+    pieces: Sequence[Piece],
+    call: Instance | None = None,
+    results: Results = (),
 ) -> Iterator[Piece]:
     """A block or a label; one that holds a single piece is that piece, by its outer name."""
     kind: ScopeKind = "label" if call is None else "block"
@@ -135,9 +141,9 @@ def scope(
         case [DiagramScope(kind="block") as inner] if call is None:
             yield replace(inner, path=path)
         case [DiagramScope(pieces=inner)]:
-            yield DiagramScope(kind, name, path, inner, call)
+            yield DiagramScope(kind, name, path, inner, call, results=results)
         case _:
-            yield DiagramScope(kind, name, path, tuple(pieces), call)
+            yield DiagramScope(kind, name, path, tuple(pieces), call, results=results)
 
 
 def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> Piece | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal, TypeAlias
 
-from archdsl.tree import Instance, LoopNode
+from archdsl.tree import Instance, LoopNode, Results
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,8 @@ class DiagramScope:
     """A scope that can be folded into a box.
 
     `kind` is "block", "label" (heads included) or "turn" (of a loop); `call` is the application of
-    a block that the scope stands for. `path` is the prefix of its state-dict keys.
+    a block that the scope stands for. `path` is the prefix of its state-dict keys, and `results`
+    are what it gives by name, if that is several tensors.
     """
 
     kind: ScopeKind
@@ -39,6 +40,7 @@ class DiagramScope:
     pieces: tuple[Piece, ...]
     call: Instance | None = None
     loop: LoopNode | None = None
+    results: Results = ()
     steps: int = field(init=False)
     nodes: tuple[int, ...] = field(init=False)
 

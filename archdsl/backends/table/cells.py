@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -22,6 +23,13 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Several shapes by name."""
+
+    shapes: Mapping[str, Shape]
+
+
+@dataclass(frozen=True)
 class Pixels:
     """Numbers of pixels along every axis, which need not be whole."""
 
@@ -35,7 +43,7 @@ class Effect:
     number: int
 
 
-Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Seen | Pixels | Effect | None
+Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Named | Seen | Pixels | Effect | None
 Data: TypeAlias = "str | int | float | bool | list[Data] | dict[str, Data] | None"
 """A JSON value."""
 
@@ -53,6 +61,8 @@ def shown(cell: Cell, unit: Unit | None = None) -> str:
             return f"{'+' if number > 0 else ''}{shown(number, unit)}"
         case Pixels(numbers=numbers):
             return f"[{', '.join(map(str, numbers))}]" if numbers else ""
+        case Named(shapes=shapes):
+            return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         case Seen():
             return _seen(cell)
     return str(cell)
@@ -65,6 +75,8 @@ def data(cell: Cell) -> Data:
             return cell
         case TensorType(sizes=sizes):
             return [data(size) for size in sizes]
+        case Named(shapes=shapes):
+            return {name: data(shape) for name, shape in shapes.items()}
         case Pixels(numbers=numbers):
             return [float(each) if each.denominator > 1 else int(each) for each in numbers]
         case Seen(size=size, whole=whole):

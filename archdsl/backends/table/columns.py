@@ -19,7 +19,7 @@ from archdsl.analysis.cost import (
 from archdsl.analysis.layer_costs import Costs
 from archdsl.analysis.memory import Largest, largest
 from archdsl.analysis.receptive_field import Field, fields, last_image
-from archdsl.backends.table.cells import Cell, Pixels, Seen
+from archdsl.backends.table.cells import Cell, Named, Pixels, Seen
 from archdsl.backends.table.grid import Heading
 from archdsl.backends.table.magnitude import Unit
 from archdsl.backends.table.rows import TableRow, rows_of
@@ -147,8 +147,21 @@ def _arguments(figures: Figures, row: TableRow) -> str:
     return row.arguments
 
 
+def output_of(graph: Graph, row: TableRow) -> Cell:
+    """The shape of what comes out of a row, or several by name."""
+    if row.results:
+        return Named({name: graph[node].shape for name, node in row.results})
+    return graph[row.result].shape
+
+
+def _outputs(graph: Graph) -> Cell:
+    if len(graph.results) > 1:
+        return Named({name: graph.shape(port) for name, port in graph.results.items()})
+    return graph.shape(graph.result)
+
+
 def _last(figures: Figures) -> int | None:
-    node = last_image(figures.graph)
+    node = last_image(figures.costs)
     return node.id if node else None
 
 
@@ -158,8 +171,8 @@ COLUMNS = {
     "output": Column(
         "output",
         "the shape of the result, without the batch",
-        lambda figures, row: figures.graph[row.result].shape,
-        lambda figures: figures.graph.shape(figures.graph.outputs["output"]),
+        lambda figures, row: output_of(figures.graph, row),
+        lambda figures: _outputs(figures.graph),
     ),
     "params": Column(
         "params",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archdsl.backends.table.alignment import aligned
 from archdsl.backends.table.cells import Cell, Data, Effect, data, layout, shown
-from archdsl.backends.table.columns import COLUMNS, Figures
+from archdsl.backends.table.columns import COLUMNS, Figures, output_of
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
 from archdsl.ops.base import shape_text
@@ -107,7 +107,7 @@ def _change(sign: str, figures: Figures, row: TableRow, names: Sequence[str]) ->
     effects = [_opposite(cell) for cell in cells] if sign == "-" else cells
     nodes = figures.nodes(row)
     op = str(nodes[0].op) if len(nodes) == 1 and nodes[0].op else row.op
-    return Change(sign, row.path, op, figures.graph[row.result].shape, tuple(effects))
+    return Change(sign, row.path, op, output_of(figures.graph, row), tuple(effects))
 
 
 def _opposite(cell: Cell) -> Cell:

@@ -13,6 +13,7 @@ from archdsl.tree import (
     AuxNode,
     Binding,
     Block,
+    BundleNode,
     CallNode,
     ConditionNode,
     GroupNode,
@@ -20,6 +21,7 @@ from archdsl.tree import (
     LoopNode,
     Node,
     OpNode,
+    Results,
     SequenceNode,
     ShareNode,
     SpliceNode,
@@ -32,8 +34,8 @@ class TableRow:
     """A layer, or all layers of one block.
 
     `op` is an op's name or a block's, `arguments` what that was given, as the language writes it,
-    `result` the node whose result is the row's, and `nodes` are all that are folded into it, in
-    order.
+    `result` the node whose result is the row's (-1 where it has several `results`, by name), and
+    `nodes` are all that are folded into it, in order.
     """
 
     path: str
@@ -42,6 +44,7 @@ class TableRow:
     arguments: str = ""
     training_only: bool = False
     nodes: list[int] = field(default_factory=list)
+    results: Results = ()
 
 
 def rows_of(graph: Graph, depth: int) -> tuple[list[TableRow], dict[int, str]]:
@@ -106,8 +109,9 @@ class _Table:
         if scope.row is not None or level < self.depth:
             return _Scope(path, level, scope.row)
         given = _call_arguments(node.instance.arguments) if isinstance(node, CallNode) else ""
-        only = self.graph[node.node].training_only
-        row = TableRow(path, _contents(node), node.node, given, only)
+        made = [node.node, *[result for _, result in node.results]]
+        only = all(self.graph[each].training_only for each in made if each >= 0)
+        row = TableRow(path, _contents(node), node.node, given, only, results=node.results)
         self.rows.append(row)
         return _Scope(path, level, row)
 
@@ -146,6 +150,8 @@ def _children(node: Node) -> Iterator[Node]:
             yield child
         case ShareNode(child=child) | UseNode(child=child):
             yield child
+        case BundleNode(branches=branches):
+            yield from branches
 
 
 def _contents(node: Node) -> str:

@@ -212,6 +212,6 @@ def _wired(families: Families) -> Wired:
     for family in families.families:
         for occurrence in family.occurrences:
             for node in families.nodes(occurrence.body):
-                if isinstance(node, WireNode):
+                if isinstance(node, WireNode) and node.label:
                     found.add((occurrence.graph, node.node, node.label))
     return found

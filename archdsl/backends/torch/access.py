@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import forms
+from archdsl.backends.torch.containers import Containers
+from archdsl.backends.torch.interface import has_more
 from archdsl.backends.torch.merged import (
     Merged,
     MergedCall,
@@ -16,6 +18,7 @@ from archdsl.backends.torch.merged import (
     MergedSplice,
     Submodule,
     is_stateless,
+    label,
     links,
     modules_in,
 )
@@ -47,6 +50,8 @@ class Access:
     owned: set[str] = field(default_factory=set)
     """The names of attributes; a scope without modules may contain a module with one of them."""
     reached: dict[int, PyExpression] = field(default_factory=dict)
+    containers: Containers = field(init=False)
+    """The scopes that labels with dots put their modules into."""
     numbered: list[PyName] = field(default_factory=list)
     """The variables of the modules in the scope "indexed"."""
 
@@ -54,8 +59,11 @@ class Access:
         modules = {id(module): module for module in modules_in(self.root)}
         named = [m for m in modules.values() if self.is_network or is_labelled(m)]
         self.taken |= {str(term.value) for module in named for term in module.key.values()}
+        self.containers = Containers(self.root)
+        self.taken |= self.containers.attributes
         self.made_of.update(map(label, modules.values()))
         self.owned |= {label(m) for m in modules.values() if not is_stateless(m)}
+        self.owned |= self.containers.attributes
 
     def number(self, modules: Sequence[Submodule], taken: Set[str]) -> None:
         """Declare that some modules, in order, are everything that the class holds.
@@ -75,7 +83,7 @@ class Access:
             return PyName("layer")
         if id(node) not in self.reached:
             name = label(node) or self._unlabelled(node)
-            self.reached[id(node)] = PyAttribute(python.SELF, name)
+            self.reached[id(node)] = self.containers.access(name)
         return self.reached[id(node)]
 
     def _unlabelled(self, node: Submodule) -> str:
@@ -165,7 +173,7 @@ class Access:
         if not isinstance(node, MergedCall):
             return False
         interface = self.writer.interfaces.made[node.family]
-        return bool(interface.wires or interface.heads or interface.given)
+        return bool(interface.wires or has_more(interface))
 
     def labels(self, side: Merged | None) -> list[str]:
         """The names of the modules in a branch of an `if`."""
@@ -199,8 +207,3 @@ def _kind(node: Submodule) -> str:
         case MergedSplice(parameter=parameter):
             return parameter
     return "layers"
-
-
-def label(node: Submodule) -> str:
-    """The name of a module in its scope, empty if it has none."""
-    return next((str(term.value) for term in node.key.values()), "")

@@ -94,7 +94,8 @@ class _Signature:
         for name, layer in instance.layers.items():
             uses = self.interfaces.families.uses(instance, name)
             self.parts.append((name, self._layer(layer), self._classes(uses)))
-        self.parts += [*instance.arguments, *instance.heads]
+        self.parts += [*instance.arguments, *instance.heads, *instance.input_names]
+        self.parts += [(name, self._result(node)) for name, node in instance.results]
         self.parts += [(name, self._result(node)) for name, node in instance.wires.items()]
         self.parts += self.interfaces.families.given(instance)
 
@@ -131,6 +132,11 @@ class _Signature:
             case tree.UseNode(name=name, child=child):
                 self.parts.append(("use", name, self._result(node.node)))
                 self._node(child)
+            case tree.BundleNode(branches=branches, results=results):
+                self.parts.append(("bundle", *[name for name, _ in results]))
+                for branch in branches:
+                    self._node(branch)
+                self.parts += [self._result(made) for _, made in results]
             case tree.AuxNode(name=name, child=child):
                 self.parts.append(("aux", self._term(name), self._result(node.node)))
                 self._node(child)
@@ -181,6 +187,7 @@ class _Signature:
                 uses = self._classes(parameter.uses[occurrence])
                 self.parts.append((self._layer(layer), uses))
         self.parts += instance.heads
+        self.parts += [(name, self._result(made)) for name, made in node.results]
         self.parts += [(name, self._result(made)) for name, made in instance.wires.items()]
         for of in (*interface.wires.values(), *interface.given.values()):
             result = of.get(occurrence)

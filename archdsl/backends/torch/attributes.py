@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.access import Access, label
+from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Merged,
     MergedAux,
+    MergedBundle,
     MergedCondition,
     MergedGroup,
     MergedLoop,
@@ -24,6 +25,7 @@ from archdsl.backends.torch.merged import (
     Submodule,
     is_named,
     is_stateless,
+    label,
     links,
     modules_in,
     uses_in,
@@ -35,7 +37,9 @@ from archdsl.backends.torch.python import (
     PyBlock,
     PyCall,
     PyCode,
+    PyComprehension,
     PyConstant,
+    PyDisplay,
     PyEvaluate,
     PyExpression,
     PyFor,
@@ -80,7 +84,7 @@ class Attributes:
         """The statements of `__init__` that create the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
             self._note_uses(root, ())
-            return self._part(root)
+            return (*self._dicts(), *self._part(root))
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
         if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
             raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
@@ -116,7 +120,7 @@ class Attributes:
 
     def _part(self, node: Merged) -> PyBlock:
         match node:
-            case MergedSequence(children=below):
+            case MergedSequence(children=below) | MergedBundle(branches=below):
                 return tuple([statement for child in below for statement in self._part(child)])
             case MergedOp(branches=[_, *_] as branches):
                 parts = [statement for branch in branches for statement in self._part(branch)]
@@ -139,7 +143,28 @@ class Attributes:
             case _:
                 return ()
 
+    def _dicts(self) -> PyBlock:
+        """The containers whose modules are added one by one."""
+        containers, made = self.access.containers, python.call("nn.ModuleDict")
+        return tuple([PyAssign(containers.access(name), made) for name in containers.dicts])
+
+    def _list(self, name: str) -> PyBlock:
+        """A container of modules that have numbers, made with all of them at once."""
+        modules = self.access.containers.lists[name]
+        self.made |= set(map(id, modules))
+        made = [self.constructor.module(module) for module in modules]
+        values = [value for _, value in made]
+        items: PyExpression = PyDisplay("list", tuple(values))
+        if len(values) > 2 and all(value == values[0] for value in values):
+            count = python.call("range", PyConstant(len(values)))
+            items = PyComprehension("list", values[0], ("_",), count)
+        statements = [statement for before, _ in made for statement in before]
+        container = python.call("nn.ModuleList", items)
+        return *statements, PyAssign(self.access.containers.access(name), container)
+
     def _module(self, node: Submodule) -> PyBlock:
+        if name := self.access.containers.list_of(node):
+            return self._list(name)
         before, value = self.constructor.module(node)
         if self.access.scope == "attributes" and is_stateless(node):
             return self._shared([node], value)
@@ -195,7 +220,11 @@ class Attributes:
                 for side in (then, otherwise):
                     if side is not None:
                         self._note_uses(side, (*guards, (id(node), side is then)))
-            case MergedSequence(children=[_, *_] as below) | MergedOp(branches=[_, *_] as below):
+            case (
+                MergedSequence(children=[_, *_] as below)
+                | MergedOp(branches=[_, *_] as below)
+                | MergedBundle(branches=below)
+            ):
                 for child in below:
                     self._note_uses(child, guards)
             case (
@@ -267,7 +296,13 @@ class Attributes:
             return ()
         # Layers without weights have one attribute each.
         then, otherwise = (
-            [label(m) for m in modules_in(side) if m.key and not is_stateless(m)] if side else []
+            [
+                label(m)
+                for m in modules_in(side)
+                if m.key and not is_stateless(m) and "." not in label(m)
+            ]
+            if side
+            else []
             for side in (node.then, node.otherwise)
         )
         made = set(map(label, node.common))

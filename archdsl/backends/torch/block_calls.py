@@ -19,7 +19,13 @@ from archdsl.backends.torch.python import (
     PyName,
 )
 from archdsl.backends.torch.rows import Occurrence, Split
-from archdsl.backends.torch.variables import TensorExpression, held
+from archdsl.backends.torch.variables import (
+    NamedTensor,
+    SeveralTensors,
+    TensorExpression,
+    held,
+    several,
+)
 from archdsl.tree import CallNode
 
 
@@ -35,12 +41,12 @@ class BlockCalls:
         return self.interfaces.made[node.family]
 
     def with_more(self, node: MergedCall, result: PyExpression) -> TensorExpression:
-        """A call that returns more than its tensor: results of heads, and inner tensors."""
+        """A call that returns several tensors: its results, those of heads, and inner ones."""
         interface = self.interface(node)
         heads = interface.heads
-        present = {head for call in node.rows.values() for head in call.instance.heads}
-        variables = [self.body.head(head) if head in present else "_" for head in heads]
-        variables += [self._inner(node, name, of) for name, of in interface.given.items()]
+        if interface.results:
+            return self._with_results(node, result)
+        variables = self._more(node)
         self.body.name_target()
         if self.interfaces.families.is_root(node.family):
             # A network returns its heads only in training.
@@ -50,6 +56,27 @@ class BlockCalls:
         targets = PyDisplay("bare", tuple(names))
         self.body.statements.append(PyAssign(targets, result))
         return held(self.body.target.name)
+
+    def _more(self, node: MergedCall) -> list[str]:
+        """The variables of what a call returns behind its results."""
+        interface = self.interface(node)
+        present = {head for call in node.rows.values() for head in call.instance.heads}
+        variables = [self.body.head(head) if head in present else "_" for head in interface.heads]
+        return [
+            *variables,
+            *[self._inner(node, name, of) for name, of in interface.given.items()],
+        ]
+
+    def _with_results(self, node: MergedCall, result: PyExpression) -> SeveralTensors:
+        """A call of a block with several results, each in a variable of its name."""
+        parts = []
+        for index, name in enumerate(self.interface(node).results):
+            nodes = {row: call.results[index][1] for row, call in node.rows.items()}
+            variable = self.body.variables.labelled(name, nodes)
+            parts.append(NamedTensor(name, nodes, held(variable)))
+        variables = [*[part.value.code for part in parts], *map(PyName, self._more(node))]
+        self.body.statements.append(PyAssign(PyDisplay("bare", tuple(variables)), result))
+        return several(parts)
 
     def _inner(self, node: MergedCall, name: str, given: Mapping[Occurrence, int]) -> str:
         """The variable of an inner tensor that a call returns."""
@@ -77,8 +104,3 @@ class BlockCalls:
         occurrence = self.interfaces.occurrence(call.instance)
         given = {variable_name(wire): id for wire, id in call.instance.wires.items()}
         return by_occurrence.get(occurrence, given.get(name))
-
-
-def has_more(interface: Interface) -> bool:
-    """Whether a class returns more than one tensor."""
-    return bool(interface.heads or interface.given)

@@ -33,6 +33,7 @@ from archdsl.backends.torch.python import (
     PyCall,
     PyDisplay,
     PyEvaluate,
+    PyExpression,
     PyIf,
     PyName,
     PyParameter,
@@ -47,7 +48,7 @@ from archdsl.backends.torch.rows import (
     same,
 )
 from archdsl.backends.torch.scopes import class_scope
-from archdsl.backends.torch.variables import TensorExpression, held
+from archdsl.backends.torch.variables import SeveralTensors, TensorExpression, held
 from archdsl.backends.torch.writer import Writer
 
 
@@ -197,15 +198,21 @@ class ClassWriter:
             # No caller could pass the tensor: a bug in archdsl, and the code must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
         self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
-        body = (*forward.body.statements, *self._return(forward, value))
+        end = self._return(forward, value)
+        body = (*forward.body.statements, *end)
         body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
-        wires = list(forward.body.variables.foreign)
-        interface.takes_input = not wires or self._reads(inputs, self.text.forward)
-        self.text.inputs = [*inputs, *wires] if interface.takes_input else wires
+        foreign = list(forward.body.variables.foreign)
+        own = self._named_inputs()
+        is_read = not foreign or self._reads(inputs, self.text.forward)
+        interface.takes_input = not own and is_read
+        self.text.inputs = [*inputs, *foreign] if own or is_read else foreign
+        interface.wires |= own
+        interface.results = self.results
         interface.heads = list(forward.body.heads)
         interface.given = {name: dict(nodes) for name, nodes in forward.given.items()}
         self.text.more = len(interface.given)
+        self.text.results = list(map(variable_name, interface.results))
         self.text.heads = [variable_name(label) for label in interface.heads]
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
@@ -220,6 +227,20 @@ class ClassWriter:
         )
         return is_called_alike or any(traversal.reads_first(body, name) for name in inputs)
 
+    def _named_inputs(self) -> dict[str, dict[Occurrence, int]]:
+        """The inputs that have names, by node of the graph."""
+        return {
+            variable_name(name): {
+                each: each.innermost.wires[name] for each in self.family.occurrences
+            }
+            for name in self.family.occurrences[0].innermost.input_names
+        }
+
+    @property
+    def results(self) -> list[str]:
+        """The names of its results, if there are several."""
+        return [name for name, _ in self.family.occurrences[0].innermost.results]
+
     def _input_names(self) -> list[str]:
         """The parameters of `forward`, without wires."""
         names = self.family.occurrences[0].innermost.input_names
@@ -227,10 +248,10 @@ class ClassWriter:
 
     def _inputs(self, forward: Forward) -> list[str]:
         """The parameters of `forward`, declared as tensors."""
-        for row in self.rows:
-            ports = row.occurrence.graph.inputs
-            for name in self.family.occurrences[0].innermost.input_names:
-                forward.body.variables.wires[row.occurrence, ports[name].node] = variable_name(name)
+        for name, nodes in self._named_inputs().items():
+            for row in self.rows:
+                node = nodes[row.occurrence]
+                forward.body.variables.wires.setdefault((row.occurrence, node), name)
         forward.body.variables.taken |= set(self._input_names())
         forward.body.variables.taken |= {name.id for name in forward.access.numbered}
         return self._input_names()
@@ -253,10 +274,14 @@ class ClassWriter:
     def _return(self, forward: Forward, value: TensorExpression) -> PyBlock:
         heads = [PyName(variable) for variable in forward.body.heads.values()]
         given = [PyName(variable) for variable in self._given(forward)]
-        if not heads and not given:
+        results = self._results(value)
+        if len(results) == 1 and not heads and not given:
             return (PyReturn(value.code),)
         if not self.text.is_root:
-            return (PyReturn(PyDisplay("bare", (value.code, *heads, *given))),)
+            return self._returned(forward, PyDisplay("bare", (*results, *heads, *given)))
+        if len(results) > 1:
+            made = python.call(outputs_name(self.text.name), *results, *heads)
+            return (PyReturn(made),)
         x = PyName("x")
         outputs = python.call(outputs_name(self.text.name), x, *heads)
         return (
@@ -264,6 +289,23 @@ class ClassWriter:
             PyIf(python.TRAINING, (PyReturn(outputs),)),
             PyReturn(x),
         )
+
+    def _returned(self, forward: Forward, tensors: PyDisplay) -> PyBlock:
+        """Several tensors returned, at once where the last call gives just them."""
+        match forward.body.statements[-1:]:
+            case [PyAssign(target=target, value=value)] if target == tensors and value is not None:
+                forward.body.statements.pop()
+                return (PyReturn(value),)
+        return (PyReturn(tensors),)
+
+    def _results(self, value: TensorExpression) -> list[PyExpression]:
+        """What a class returns, several in the order of its signature."""
+        if not self.results:
+            return [value.code]
+        if not isinstance(value, SeveralTensors):
+            raise Unprintable("one tensor where several are wanted")
+        found = {part.name: part.value.code for part in value.parts}
+        return [found[name] for name in self.results]
 
 
 def _taken_apart(access: Access, body: PyBlock) -> PyBlock:

@@ -47,7 +47,11 @@ class Crossings:
         made = _labels(enclosed)
         read: dict[tuple[int, str], list[Borders]] = {}
         for node, path in enclosed:
-            if isinstance(node, WireNode):
+            if not isinstance(node, WireNode):
+                continue
+            if maker := _given_to(node, path):
+                self._cross((node.node, node.label), maker, path)
+            else:
                 read.setdefault((node.node, node.label), []).append(path)
         for key, (node, path) in made.items():
             if key in read:
@@ -55,7 +59,7 @@ class Crossings:
             for reader in read.pop(key, []):
                 self._cross(key, path, reader)
         for key, readers in read.items():
-            # An input of the network, which is outside all scopes.
+            # A tensor of the network itself, which is outside all scopes.
             for reader in readers:
                 self._cross(key, (root,), reader)
 
@@ -79,6 +83,16 @@ class Crossings:
         return border in self.taking or border in self.given
 
 
+def _given_to(wire: WireNode, path: Borders) -> Borders | None:
+    """The borders around an input that a wire reads, of a body that it stands in."""
+    for depth in range(len(path), 0, -1) if not wire.label else ():
+        border = path[depth - 1]
+        inputs = border.input_names if isinstance(border, Instance) else ()
+        if wire.node in [border.wires[name] for name in inputs]:  # type: ignore[union-attr]
+            return path[:depth]
+    return None
+
+
 def _nodes(root: Instance) -> Iterator[tuple[Node, Borders]]:
     """The nodes of a network in the order of the text, with the borders around each."""
     stack: list[tuple[Node, Borders]] = [(root.body, (root,))]
@@ -99,26 +113,30 @@ def _labels(
     """The place of every label, by node and label; if there are several, the outermost."""
     found: dict[tuple[int, str], tuple[Node, Borders]] = {}
     for node, path in enclosed:
-        label = _label(node)
-        if label is None:
-            continue
-        known = found.get(label)
-        if known is None or len(path) < len(known[1]):
-            found[label] = node, path
+        for label in _made_by(node):
+            known = found.get(label)
+            if known is None or len(path) < len(known[1]):
+                found[label] = node, path
     return found
 
 
-def _label(node: Node) -> tuple[int, str] | None:
+def _made_by(node: Node) -> list[tuple[int, str]]:
+    """The tensors that can be read by the label of a node, each with its label."""
     match node:
         case LabelNode(label=label, node=made):
-            return made, label
+            return [(made, label)]
+        case (
+            CallNode(key=key, results=(_, *_) as results)
+            | GroupNode(key=key, results=(_, *_) as results)
+        ):
+            return [(made, f"{key.value}.{name}") for name, made in results] if key else []
         case (
             OpNode(key=key, node=made)
             | CallNode(key=key, node=made)
             | GroupNode(key=key, node=made)
         ) if key is not None:
-            return made, str(key.value)
-    return None
+            return [(made, str(key.value))]
+    return []
 
 
 def _shared(one: Borders, other: Borders) -> int:

@@ -40,7 +40,9 @@ def named(
         return list(classes), list(functions)
     codes = [*_codes(classes), *[function.code for function in functions]]
     others = taken | BUILTINS | set(_names(codes)) | {each.name for each in classes}
-    others |= {name for each in classes for name in (*each.flags, *each.inputs, *each.heads)}
+    others |= {
+        name for each in classes for name in (*each.flags, *each.inputs, *each.results, *each.heads)
+    }
     found: dict[str, str] = {}
     for each in classes:
         if each.factory:

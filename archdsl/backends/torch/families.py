@@ -121,7 +121,8 @@ class Families:
         inlined = inlined_in(instance)
         body = inlined[-1].body if inlined else instance.body
         given = tuple([label for label, _ in self.given(instance)])
-        key = (instance.block, *(inner.block for inner in inlined), given)
+        results = tuple([name for name, _ in instance.results])
+        key = (instance.block, *(inner.block for inner in inlined), given, results)
         family = groups.setdefault(key, Family(instance.block, []))
         occurrence = Occurrence(graph, instance, inlined, body)
         family.occurrences.append(occurrence)
@@ -166,11 +167,11 @@ class Families:
             key, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
         )
         frame = Frame(name)
-        instance = Instance(block, "", frame, {})
+        instance = Instance(block, "", frame, {}, results=node.results)
         instance.body = node.child
         instance.heads += heads_in(node.child)
         self.crossings.enclose(node, instance)
-        return CallNode(node.site, node.key, instance, node.node)
+        return CallNode(node.site, node.key, instance, node.node, node.results)
 
     def nodes(self, body: Node) -> Iterator[Node]:
         """The nodes of a body, including those in containers but not in the blocks it calls."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
-from archdsl.backends.torch.block_calls import BlockCalls, has_more
+from archdsl.backends.torch.block_calls import BlockCalls
 from archdsl.backends.torch.body import ForwardBody, declared_head
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.interface import has_more
 from archdsl.backends.torch.joins import joined
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Merged,
     MergedAux,
+    MergedBundle,
     MergedCall,
     MergedCondition,
     MergedGroup,
@@ -53,7 +55,14 @@ from archdsl.backends.torch.python import (
 from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
-from archdsl.backends.torch.variables import Target, TensorExpression, held
+from archdsl.backends.torch.variables import (
+    NamedTensor,
+    SeveralTensors,
+    Target,
+    TensorExpression,
+    held,
+    several,
+)
 from archdsl.backends.torch.walk import result_of
 from archdsl.ops.reshape import Part
 
@@ -101,8 +110,10 @@ class Forward:
                 )
             case MergedSequence():
                 for child in node.children:
-                    value = self.visit(child, value)
+                    value = self.visit(child, self.settled(value))
                 return value
+            case MergedBundle():
+                return self.bundle(node, value)
             case MergedWire():
                 return self.wire(node)
             case MergedCondition():
@@ -178,6 +189,8 @@ class Forward:
 
     def _labelled(self, nodes: Collection[Submodule], value: TensorExpression) -> TensorExpression:
         """The value, in a variable named like the label if a wire reads the label."""
+        if isinstance(value, SeveralTensors):
+            return self.settled(value)
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
         return self._held(labels, results, value)
@@ -193,6 +206,35 @@ class Forward:
         variable = self.body.variables.labelled(read[0], results)
         self.body.statements.append(python.assign(variable, value.code))
         return held(variable)
+
+    def settled(self, value: TensorExpression) -> TensorExpression:
+        """Several tensors in variables, by which the layers that follow can read them."""
+        if not isinstance(value, SeveralTensors):
+            return value
+        return several([self._settled(part) for part in value.parts])
+
+    def _settled(self, part: NamedTensor) -> NamedTensor:
+        code = part.value.code
+        if self.body.variables.holds(code, part.nodes):
+            return part
+        variable = self.body.variables.labelled(part.name, part.nodes)
+        self.body.statements.append(python.assign(variable, code))
+        return replace(part, value=held(variable))
+
+    def bundle(self, node: MergedBundle, value: TensorExpression) -> TensorExpression:
+        """Branches side by side, and all of their results."""
+        if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
+            value = self.body.assign(value)
+        self.body.merging += 1
+        branches = [self._branch(branch, value) for branch in node.branches]
+        self.body.merging -= 1
+        found = several(
+            [
+                NamedTensor(name, node.nodes(index), branch)
+                for index, (name, branch) in enumerate(zip(node.names, branches, strict=True))
+            ]
+        )
+        return self.settled(found) if width(found.code) > LONG else found
 
     def wire(self, node: MergedWire) -> TensorExpression:
         """A tensor by its name."""

@@ -21,6 +21,8 @@ class GeneratedClass:
     constructor: PyBlock = ()
     inputs: list[str] = field(default_factory=list)
     forward: PyBlock = ()
+    results: list[str] = field(default_factory=list)
+    """The names of its results, if there are several."""
     heads: list[str] = field(default_factory=list)
     more: int = 0
     """The number of tensors that `forward` returns besides its result and those of heads."""
@@ -34,11 +36,17 @@ class GeneratedClass:
     def output_type(self) -> PyExpression:
         """What `forward` returns."""
         tensor = PyName("Tensor")
-        if self.heads and self.is_root:
-            return python.union([tensor, PyName(outputs_name(self.name))])
+        if self.has_outputs:
+            outputs = PyName(outputs_name(self.name))
+            return outputs if self.results else python.union([tensor, outputs])
         heads = [python.union([tensor, python.NONE])] * len(self.heads)
-        more = [*heads, *[tensor] * self.more]
-        return python.generic("tuple", tensor, *more) if more else tensor
+        several = [*[tensor] * len(self.results or ["x"]), *heads, *[tensor] * self.more]
+        return python.generic("tuple", *several) if len(several) > 1 else tensor
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether it gives a named tuple, as a network does that has several outputs."""
+        return self.is_root and bool(self.results or self.heads)
 
 
 def outputs_name(name: str) -> str:

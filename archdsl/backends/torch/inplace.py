@@ -9,6 +9,7 @@ from archdsl.analysis.storage import may_work_in_place
 from archdsl.backends.torch.merged import (
     Merged,
     MergedAux,
+    MergedBundle,
     MergedCondition,
     MergedGroup,
     MergedLoop,
@@ -52,7 +53,7 @@ def _ops(node: Merged) -> Iterator[MergedOp | MergedSplice]:
             yield node
             for child in below:
                 yield from _ops(child)
-        case MergedSequence(children=below):
+        case MergedSequence(children=below) | MergedBundle(branches=below):
             for child in below:
                 yield from _ops(child)
         case MergedCondition(then=then, otherwise=otherwise):

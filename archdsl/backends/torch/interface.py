@@ -45,8 +45,9 @@ class Interface:
     """A class as seen by its callers.
 
     `wires` are additional parameters of `forward`: tensors of other bodies, by node of the graph.
-    `heads` are additional results, None in evaluation; `given` are tensors read outside, by node of
-    the graph, and follow the heads.
+    `results` are the names of its results if there are several. `heads` are additional results,
+    None in evaluation; `given` are tensors read outside, by node of the graph, and follow the
+    heads.
     """
 
     family: Family
@@ -55,8 +56,14 @@ class Interface:
     wires: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
     takes_input: bool = True
     """Whether `forward` reads its incoming tensor; otherwise it only takes wires."""
+    results: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     given: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
+
+
+def has_more(interface: Interface) -> bool:
+    """Whether a class returns more than one tensor."""
+    return bool(interface.results or interface.heads or interface.given)
 
 
 @dataclass(eq=False)

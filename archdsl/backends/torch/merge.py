@@ -58,6 +58,7 @@ from archdsl.backends.torch.merge_control import ControlAntiUnifier
 from archdsl.backends.torch.merged import (
     Merged,
     MergedAux,
+    MergedBundle,
     MergedCall,
     MergedGroup,
     MergedLabel,
@@ -222,6 +223,14 @@ class TreeAntiUnifier(ControlAntiUnifier):
         ]
         return MergedSequence(dict(rows), children)
 
+    def bundle(self, rows: dict[Row, tree.BundleNode]) -> MergedBundle:
+        names = same({row: tuple([name for name, _ in n.results]) for row, n in rows.items()})
+        branches = [
+            self.merge({row: node.branches[i] for row, node in rows.items()})
+            for i in range(len(names))
+        ]
+        return MergedBundle(rows, branches, [*names])
+
     def aux(self, rows: dict[Row, tree.AuxNode]) -> MergedAux:
         same({row: node.name.value for row, node in rows.items()})
         return MergedAux(rows, self.merge({row: node.child for row, node in rows.items()}))
@@ -262,6 +271,7 @@ MERGE_KIND: dict[type[Node], Callable[..., Merged]] = {
     tree.OpNode: TreeAntiUnifier.op,
     tree.CallNode: TreeAntiUnifier.call,
     tree.GroupNode: TreeAntiUnifier.group,
+    tree.BundleNode: TreeAntiUnifier.bundle,
     tree.LabelNode: TreeAntiUnifier.label,
     tree.SequenceNode: TreeAntiUnifier.sequence,
     tree.AuxNode: TreeAntiUnifier.aux,

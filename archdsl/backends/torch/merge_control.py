@@ -22,7 +22,7 @@ from archdsl.backends.torch.merged import (
 )
 from archdsl.backends.torch.rows import Correspondence, Role, Row, Rows, Split, conflicting, same
 from archdsl.backends.torch.scopes import ScopeForm
-from archdsl.backends.torch.walk import is_carried, labelled
+from archdsl.backends.torch.walk import gives_several, is_carried, labelled
 from archdsl.provenance import Symbol
 from archdsl.tree import Node
 
@@ -61,7 +61,7 @@ class ControlAntiUnifier(ABC):
             {row: node.child for row, node in rows.items() if node.taken is side}
             for side in (True, False)
         ]
-        if self.scope == "indexed":
+        if self.scope == "indexed" or any(map(gives_several, rows.values())):
             same({row: node.taken for row, node in rows.items()})
         self._share(*sides)
         then, otherwise = (self.merge(side) if side else None for side in sides)
@@ -115,6 +115,8 @@ class ControlAntiUnifier(ABC):
         if self.unroll or self.scope in ("attributes", "indexed"):
             is_kept = not self.unroll and self.repeats_shared(rows)
             return self._roll(rows, turns) if is_kept else self._unroll(rows)
+        if any(gives_several(turn.child) for turn in turns.values()):
+            return self._unroll(rows)
         try:
             return self._roll(rows, turns)
         except Split as split:

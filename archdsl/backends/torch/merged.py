@@ -106,6 +106,19 @@ class MergedWire:
 
 
 @dataclass(eq=False)
+class MergedBundle:
+    """Branches that read one tensor, and all their results, by `names`."""
+
+    rows: dict[Row, tree.BundleNode]
+    branches: list[Merged]
+    names: list[str]
+
+    def nodes(self, index: int) -> dict[Row, int]:
+        """The nodes of the graph that one of the results is in every row."""
+        return {row: node.results[index][1] for row, node in self.rows.items()}
+
+
+@dataclass(eq=False)
 class MergedCondition:
     """A condition that some rows meet and others may not."""
 
@@ -153,7 +166,7 @@ class MergedUse:
 
 Merged: TypeAlias = (
     "MergedOp | MergedCall | MergedSplice | MergedLayerList | MergedGroup | MergedLabel"
-    " | MergedSequence | MergedAux | MergedWire | MergedCondition | MergedLoop"
+    " | MergedSequence | MergedBundle | MergedAux | MergedWire | MergedCondition | MergedLoop"
     " | MergedShare | MergedUse"
 )
 """A part of a class; the whole class is the generalisation of all its occurrences' trees."""
@@ -199,6 +212,22 @@ def changes_channels(node: Merged) -> bool:
     return False
 
 
+def below(node: Merged) -> list[Merged]:
+    """The parts of a node that lie in the same scope."""
+    match node:
+        case MergedSequence(children=parts) | MergedBundle(branches=parts):
+            return [*parts]
+        case MergedOp(branches=parts):
+            return [*parts]
+        case MergedCondition(then=then, otherwise=otherwise):
+            return [side for side in (then, otherwise) if side is not None]
+        case MergedLoop(body=part) | MergedAux(child=part):
+            return [part]
+        case MergedGroup(is_inline=True, child=part):
+            return [part]
+    return []
+
+
 def modules_in(node: Merged) -> Iterator[Submodule]:
     """The modules of one scope, each where it is made, without those of nested scopes."""
     match node:
@@ -211,7 +240,7 @@ def modules_in(node: Merged) -> Iterator[Submodule]:
                 yield node
         case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
             yield node
-        case MergedSequence(children=below):
+        case MergedSequence(children=below) | MergedBundle(branches=below):
             for child in below:
                 yield from modules_in(child)
         case MergedCondition(then=then, otherwise=otherwise):
@@ -253,6 +282,11 @@ def instances(node: MergedCall) -> dict[Row, Instance]:
 def is_named(child: Merged) -> bool:
     """Whether the modules of a scope have names instead of numbers."""
     return any(module.key and not module.is_counted for module in modules_in(child))
+
+
+def label(node: Submodule) -> str:
+    """The name of a module in its scope, empty if it has none."""
+    return next((str(term.value) for term in node.key.values()), "")
 
 
 def is_stateless(module: Submodule) -> bool:

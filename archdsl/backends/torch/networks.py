@@ -128,7 +128,7 @@ def network_doc(graph: Graph, instance: Instance) -> str:
 
 def _summary(graph: Graph) -> str:
     inputs = " and ".join(_shape(graph.shape(port)) for port in graph.inputs.values())
-    output = _shape(graph.shape(graph.outputs["output"]))
+    output = _results(graph)
     everything, inference = params(graph), inference_params(graph)
     counts = f"{everything:,} parameters"
     if inference != everything:
@@ -141,25 +141,43 @@ def _summary(graph: Graph) -> str:
     return f"{which}{inputs} -> {output}{sizes}; {counts}; {operations} multiply-adds."
 
 
+def _results(graph: Graph) -> str:
+    """The shape of the result, or of every result with its name."""
+    shapes = {name: _shape(graph.shape(port)) for name, port in graph.results.items()}
+    if len(shapes) == 1:
+        return shapes.popitem()[1]
+    *first, last = [f"{name}{HARD_SPACE}{shape}" for name, shape in shapes.items()]
+    return f"{', '.join(first)} and {last}"
+
+
 def _stages(graph: Graph) -> str:
     """The shape after every stage of the network: its named layers that have weights."""
     called = root(graph.tree)
     body = (called, *inlined_in(called))[-1].body
     stages = [
-        (str(node.key.value), graph[node.node].shape)
+        (str(node.key.value), _made(graph, node))
         for node in scope_nodes(body)
         if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None
         if not isinstance(node, OpNode) or (has_weights(node) and not node.op.is_tied)
     ]
     # A shared layer, which is used several times, is told once for every shape that it gives.
     groups = [
-        f"{_named([name for name, _ in group])} {_shape(shape)}"
+        f"{_named([name for name, _ in group])} {shape}"
         for shape, group in groupby(dict.fromkeys(stages), key=lambda stage: stage[1])
     ]
     if len(groups) > MOST_STAGES:
         half = MOST_STAGES // 2
         groups[half:-half] = [f"{len(groups) - 2 * half} more"]
     return "; ".join(groups) + "." if groups else ""
+
+
+def _made(graph: Graph, node: CallNode | GroupNode | OpNode) -> str:
+    """The shape of what a stage gives, or of all that it gives."""
+    results = () if isinstance(node, OpNode) else node.results
+    if not results:
+        return _shape(graph[node.node].shape)
+    shapes = [f"{name}{HARD_SPACE}{_shape(graph[made].shape)}" for name, made in results]
+    return f"({', '.join(shapes)})"
 
 
 def _named(names: Sequence[str]) -> str:

@@ -70,7 +70,7 @@ def _public(
 ) -> PyExpression:
     """The networks of a file: classes, then functions, in alphabetical order."""
     roots = [each for each in classes if each.is_root]
-    outputs = [outputs_name(each.name) for each in roots if each.heads]
+    outputs = [outputs_name(each.name) for each in roots if each.has_outputs]
     names = sorted([*(each.name for each in roots), *outputs])
     names += sorted(function.code.name for function in functions)
     return PyDisplay("list", tuple(map(PyConstant, names)))
@@ -87,7 +87,7 @@ def _names(
     for each in classes:
         read |= traversal.names_read(*each.parameters, *each.constructor, *each.forward)
         read |= {"Final"} if each.flags else set()
-        read |= {"NamedTuple"} if each.heads and each.is_root else set()
+        read |= {"NamedTuple", "Tensor"} if each.has_outputs else set()
         read |= traversal.names_read(each.output_type) if each.forward else set()
     # The text of helpers comes from the ops.
     nodes = [node for text in helpers.values() for node in ast.walk(ast.parse(text))]
@@ -116,11 +116,18 @@ def _class(text: GeneratedClass) -> dict[str, Any]:
         "name": text.name,
         "base": text.base,
         "doc": docstring(text.doc, 1),
-        "outputs": text.heads if text.is_root else [],
+        "outputs": _outputs(text) if text.has_outputs else {},
+        "when": "" if text.results else " in training",
         "annotations": [f"{flag}: Final[bool]" for flag in text.flags],
         "constructor": "\n".join(lines((constructor,), 1)),
         "forward": "\n".join(lines((forward,), 1)) if text.forward else "",
     }
+
+
+def _outputs(text: GeneratedClass) -> dict[str, str]:
+    """The fields of a network's outputs, with their types."""
+    results = dict.fromkeys(text.results or ["output"], "Tensor")
+    return results | dict.fromkeys(text.heads, "Tensor | None")
 
 
 def _factory(text: GeneratedClass) -> dict[str, Any]:

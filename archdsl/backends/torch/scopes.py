@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.backends.torch.crossings import Crossings
+from archdsl.backends.torch.rows import Unprintable
 from archdsl.backends.torch.walk import (
+    gives_several,
     has_modules,
     is_carried,
     is_module,
@@ -34,21 +36,24 @@ def is_pure(body: Node, crossings: Crossings) -> bool:
 
 def _is_more(node: Node, crossings: Crossings) -> bool:
     """Whether a node is more than a link that takes one tensor and returns one."""
-    if node in crossings.tapped or isinstance(node, tree.ShareNode | tree.UseNode):
+    if node in crossings.tapped or "." in _key(node):
+        return True
+    if isinstance(node, tree.ShareNode | tree.UseNode):
         return True
     if isinstance(node, CallNode):
         inner = node.instance
         named = named_op(inner)
         if named is not None and not named.op.is_link:
             return True
-        return bool(inner.heads or inner.wires) or crossings.is_more(inner)
+        is_more = inner.heads or inner.wires or inner.results
+        return bool(is_more) or crossings.is_more(inner)
     if isinstance(node, GroupNode):
         # Without modules it is printed inline.
         is_inline = not is_pure(node.child, crossings) and not has_modules(node.child)
         return is_inline or crossings.is_more(node)
     if isinstance(node, tree.OpNode):
         return bool(node.branches) or not node.op.is_link
-    return isinstance(node, tree.WireNode | tree.AuxNode)
+    return isinstance(node, tree.WireNode | tree.AuxNode | tree.BundleNode)
 
 
 def is_counted(body: Node) -> bool:
@@ -69,7 +74,11 @@ def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> ScopeForm:
     if all(is_pure(body, crossings) for body in bodies):
         return "pure"
     keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
-    return "attributes" if all(key.isidentifier() for key in keys) else "indexed"
+    if all(key.split(".")[0].isidentifier() for key in keys):
+        return "attributes"
+    if any("." in key for key in keys):
+        raise Unprintable("labels with dots stand beside labels that are no names")
+    return "indexed"
 
 
 def _stateful_keys(body: Node) -> Iterator[Term]:
@@ -132,7 +141,7 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
         return False
     nodes = [*scope_nodes(loop)]
-    if not crossings.tapped.isdisjoint(nodes):
+    if gives_several(loop) or not crossings.tapped.isdisjoint(nodes):
         return False
     if any(isinstance(node, tree.ShareNode | tree.UseNode) for node in nodes):
         return False
@@ -141,7 +150,7 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
         keys = [_key(node) for node in modules]
         if any(isinstance(node, tree.OpNode) and not node.op.is_link for node in modules):
             return False
-        if len(keys) != 1 or not keys[0]:
+        if len(keys) != 1 or not keys[0] or "." in keys[0]:
             return False
         # A number can only be the iteration's.
         if keys[0].isdigit() and (keys[0] != str(turn) or loop.condition is not None):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.names import unused, variable_name
-from archdsl.backends.torch.python import PyChoice, PyExpression, PyName, PyOperation
+from archdsl.backends.torch.python import (
+    PyChoice,
+    PyDisplay,
+    PyExpression,
+    PyName,
+    PyOperation,
+)
 from archdsl.backends.torch.rows import Occurrence, Row, same
 
 
@@ -31,6 +38,30 @@ class TensorExpression:
 def held(name: str) -> TensorExpression:
     """A tensor that a variable holds."""
     return TensorExpression(PyName(name))
+
+
+@dataclass(frozen=True)
+class NamedTensor:
+    """One of several tensors: its name, its nodes of the graph, and an expression for it."""
+
+    name: str
+    nodes: dict[Row, int]
+    value: TensorExpression
+
+
+@dataclass(frozen=True)
+class SeveralTensors(TensorExpression):
+    """Several tensors, which no layer takes at once."""
+
+    parts: tuple[NamedTensor, ...] = ()
+
+
+def several(parts: Iterable[NamedTensor]) -> SeveralTensors:
+    """Several tensors as one value."""
+    parts = tuple(parts)
+    code = PyDisplay("bare", tuple([part.value.code for part in parts]))
+    nesting = max(part.value.nesting for part in parts)
+    return SeveralTensors(code, nesting, parts=parts)
 
 
 @dataclass
@@ -95,6 +126,11 @@ class Variables:
         self.foreign[variable] = nodes
         self.hold(variable, nodes)
         return variable
+
+    def holds(self, variable: PyExpression, nodes: dict[Row, int]) -> bool:
+        """Whether a variable is known to hold these nodes' results, until the end."""
+        found = {self.wires.get((row.occurrence, id)) for row, id in nodes.items()}
+        return isinstance(variable, PyName) and found == {variable.id}
 
     def hold(self, variable: str, nodes: dict[Row, int]) -> None:
         """Record that a variable holds these nodes' results."""

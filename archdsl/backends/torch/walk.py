@@ -208,8 +208,29 @@ def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
     return renamed(call.instance.body), frames
 
 
+def gives_several(node: Node) -> bool:
+    """Whether several tensors come out of a node."""
+    while True:
+        match node:
+            case tree.SequenceNode(children=(*_, last)):
+                node = last
+            case tree.SpliceNode(child=child) | tree.ConditionNode(child=child):
+                node = child
+            case tree.LoopNode(iterations=(*_, turn)):
+                node = turn.child
+            case tree.BundleNode():
+                return True
+            case tree.CallNode(results=results) | tree.GroupNode(results=results):
+                return bool(results)
+            case _:
+                return False
+
+
 def is_carried(node: tree.LoopNode) -> bool:
     """Whether the iterations of a loop enter, or leave it, with different channels."""
+    if any("channels" not in turn.frame.definitions for turn in node.iterations):
+        # Several tensors have no common channels.
+        return False
     entries = [turn.frame.definitions["channels"].value for turn in node.iterations]
     return bool(entries) and {*entries, node.exit.definitions["channels"].value} != {entries[0]}
 

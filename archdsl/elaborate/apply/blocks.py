@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.entries import Entry, by_name
 from archdsl.elaborate.apply.joins import apply_join, note_default
 from archdsl.elaborate.apply.keys import key_of
-from archdsl.elaborate.apply.operators import apply_op, first_input, several_inputs
-from archdsl.elaborate.apply.place import Place, sizes_without
+from archdsl.elaborate.apply.operators import apply_op, several_tensors
+from archdsl.elaborate.apply.place import Place, outside_of
 from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
-from archdsl.elaborate.apply.signatures import bind, forget, verify_entry, verify_result
+from archdsl.elaborate.apply.results import verify_results
 from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
 from archdsl.elaborate.build import NetworkBuild, Retracing
 from archdsl.elaborate.evaluate.calls import require
@@ -25,7 +26,7 @@ from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
 from archdsl.elaborate.scope import Body, Scope, Session
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Labels, Tensor
+from archdsl.elaborate.tensors import Flow, Labels, Several, Tensor, Written, made_by
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
@@ -41,39 +42,49 @@ from archdsl.graph import Graph, Node
 from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
 from archdsl.records import record
 from archdsl.syntax import ast
-from archdsl.tree import Instance, Sizes
+from archdsl.tree import Instance
 
 
-def unlabelled(layer: Applicable, tensor: Tensor, place: Place) -> Result:
+def unlabelled(layer: Applicable, entry: Flow, place: Place) -> Result:
     """An op or block without a label: it is named after itself, or shares its scope."""
     if layer.branches:
-        return apply_join(layer, tensor, place)
+        return apply_join(layer, entry, place)
     first = place.body.network.count
     key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
-    result = apply_call(layer, tensor, place, key)
+    result = apply_call(layer, entry, place, key)
     if place.body.network.has_weights(first):
         note_default(layer, key, place)
     return result
 
 
-def apply_call(layer: Applicable, tensor: Tensor, place: Place, key: Key) -> Result:
+def apply_call(layer: Applicable, entry: Flow, place: Place, key: Key) -> Result:
     """An op or a block in its place, under its key."""
     is_op = isinstance(layer.callee, OpCallee)
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
-    if tensor is NOTHING:
-        if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):
-            raise several_inputs(layer.site, place)
+    names = input_names(layer)
+    if isinstance(entry, Several) and not names:
+        is_source = isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only
+        if not (entry.are_inputs and is_source):
+            raise several_tensors(entry, layer.site, place)
         # It has one value for every sample, of whichever input.
-        tensor = first_input(place)
+        entry = next(iter(entry.parts.values()))
     require(layer, place.body)
-    if isinstance(layer.callee, OpCallee):
-        return apply_op(layer, layer.callee, tensor, place, key)
-    assert isinstance(layer.callee, BlockCallee)
-    return _Application(layer, layer.callee, place, key).run(tensor)
+    if isinstance(layer.callee, BlockCallee):
+        given = by_name(entry, names, layer, place) if names else entry
+        return _Application(layer, layer.callee, place, key).run(given)
+    assert isinstance(layer.callee, OpCallee)
+    assert isinstance(entry, Tensor)
+    return apply_op(layer, layer.callee, entry, place, key)
+
+
+def input_names(layer: Applicable) -> tuple[str, ...]:
+    """The names of a block's inputs; none for a single one without a name, and for an op."""
+    declaration = layer.callee.declaration if isinstance(layer.callee, BlockCallee) else None
+    return declaration.signature.input_names if declaration and declaration.signature else ()
 
 
 class _Application:
-    """One application of a block to one tensor."""
+    """One application of a block, to one tensor or to its inputs by name."""
 
     def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
         self.layer, self.callee, self.place, self.key = layer, callee, place, key
@@ -89,30 +100,29 @@ class _Application:
         self.body = _body_of(callee, self.instance, trace, session, place.body.network)
         self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
 
-    def run(self, tensor: Tensor) -> Result:
+    def run(self, given: Flow) -> Result:
         """The result in the terms of the caller, and the node of the tree."""
-        entry = Tensor(tensor.node, self._enter(tensor.sizes))
+        entry = self._enter(given)
         site, caller = self.layer.site, self.place.body
         self.first = self.body.network.count
         key, foreign = self._key(entry)
         known = self.body.session.applications.find(key) if key else None
         if known is not None and fits(known, self.body):
-            result = replay(known, self.body, entry)
-            if result.sizes is not None:
-                own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
-                renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
-                sizes = sizes_without(own, result.sizes, caller, site, instead, renamed)
-                result = Tensor(result.node, sizes)
+            own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
+            renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
+            made = replay(known, self.body, entry)
+            result = outside_of(own, made, caller, site, instead, renamed)
             self._defer(entry)
         else:
-            result = self._made(entry, key, foreign)
-            if result.sizes is not None:
-                own = {self.body.frame, *self.body.labels.frames}
-                result = Tensor(result.node, sizes_without(own, result.sizes, caller, site))
+            made = self._made(entry, key, foreign)
+            own = {self.body.frame, *self.body.labels.frames}
+            result = outside_of(own, made, caller, site)
         caller.instance.heads += self.instance.heads
-        return result, tree.CallNode(site, self.key.name, self.instance, result.node)
+        node = tree.CallNode(site, self.key.name, self.instance, *made_by(result))
+        self.instance.results = node.results
+        return result, node
 
-    def _key(self, entry: Tensor) -> tuple[Hashable | None, tuple[Symbol, ...]]:
+    def _key(self, entry: Flow) -> tuple[Hashable | None, tuple[Symbol, ...]]:
         """What the application depends on, if it may be shared, and its callers' symbols."""
         body = self.body
         if not body.network.shares:
@@ -121,7 +131,7 @@ class _Application:
         found = key_of(self.callee, body, self.scope.names, entry, kind)
         return found or (None, ())
 
-    def _made(self, entry: Tensor, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Tensor:
+    def _made(self, entry: Flow, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Flow:
         """The result of the body, applied and remembered."""
         with Recording(self.body, entry) as recording:
             result = apply_body(self.callee.declaration, entry, self.scope, self.place)
@@ -130,7 +140,7 @@ class _Application:
             self.body.session.applications.keep(key, made)
         return result
 
-    def _defer(self, entry: Tensor) -> None:
+    def _defer(self, entry: Flow) -> None:
         """Let the tree of the body be made when somebody reads it."""
         body, graph = self.body, self.body.network.graph
         retraced = _Retraced(
@@ -147,22 +157,18 @@ class _Application:
         )
         self.instance.defer(retraced)
 
-    def _enter(self, sizes: Sizes | None) -> Sizes | None:
-        """The sizes as the body sees them, once all parameters have their values."""
-        signature = self.callee.declaration.signature
-        inputs = signature.inputs if signature else ()
-        site = self.layer.site
-        if len(inputs) > 1 or (inputs and inputs[0].name):
-            message = f"`{self.callee.name}` has named inputs, so it cannot be a layer"
-            raise self.place.body.fail("E0408", message, site)
-        pattern = inputs[0] if inputs else None
-        if sizes is None:
-            forget(pattern, self.scope)
-            self._bind_parameters()
-            return None
-        matched = bind(pattern, sizes, self.scope, set(self.callee.parameters), site)
+    def _enter(self, given: Flow) -> Flow:
+        """What comes in as the body sees it, once all parameters have their values."""
+        entry = Entry(self.callee, self.scope, self.layer.site)
+        entry.bind(given)
+        if isinstance(given, Several):
+            self.instance.input_names = tuple(given.parts)
+            self.instance.wires |= dict(given.nodes)
         self._bind_parameters()
-        return verify_entry(matched, pattern, sizes, self.scope, site)
+        seen = entry.verified(given)
+        if isinstance(seen, Several):
+            read_by_name(seen, self.body)
+        return seen
 
     def _bind_parameters(self) -> None:
         given = self.layer.given
@@ -208,7 +214,7 @@ class _Retraced:
     network: str
     nodes: list[Node]
     first: int
-    entry: Tensor
+    entry: Flow
     training_only: bool
     again: bool
 
@@ -220,6 +226,8 @@ class _Retraced:
         scope = Scope(body, self.callee.namespace, self.names, None, self.trace, is_body=True)
         around = Place(body, Keys(""), self.training_only, self.again)
         with alone(self.session):
+            if isinstance(self.entry, Several):
+                read_by_name(self.entry, body)
             apply_body(self.callee.declaration, self.entry, scope, around)
         assert not network.failed
 
@@ -233,6 +241,12 @@ def _body_of(
 ) -> Body:
     labels = Labels(wires=wires_of(callee.declaration))
     return Body(session, network, instance, trace, labels)
+
+
+def read_by_name(entry: Several, body: Body) -> None:
+    """Let a body read its inputs by their names."""
+    for name, tensor in entry.parts.items():
+        body.labels.written[name] = [Written(tensor, "", training_only=False, is_input=True)]
 
 
 def received(name: str, datum: Datum, instance: Instance) -> Datum:
@@ -266,8 +280,8 @@ def _is_constant(term: Term) -> bool:
 
 
 def apply_body(
-    declaration: ast.BlockDeclaration, entry: Tensor, scope: Scope, around: Place | None = None
-) -> Tensor:
+    declaration: ast.BlockDeclaration, entry: Flow, scope: Scope, around: Place | None = None
+) -> Flow:
     """The body of a block applied, and its result compared with the signature.
 
     It is for training alone, or another use of shared weights, if what is `around` is.
@@ -278,6 +292,6 @@ def apply_body(
     if around is not None:
         inner = replace(inner, training_only=around.training_only, again=around.again)
     result, body.instance.body = apply(layer, entry, inner)
-    if result.sizes is None:
-        return NOTHING if result is NOTHING else UNKNOWN
-    return Tensor(result.node, verify_result(declaration.signature, result, scope))
+    if isinstance(result, Several) and result.are_inputs:
+        raise several_tensors(result, declaration.body.span, inner)
+    return verify_results(declaration.signature, result, scope)

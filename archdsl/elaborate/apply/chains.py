@@ -5,17 +5,19 @@ from __future__ import annotations
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.joins import one_of, span_of
 from archdsl.elaborate.apply.labels import named, splice
-from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place, text_of
 from archdsl.elaborate.apply.wires import spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import (
     Applicable,
     AuxLayer,
     Broken,
+    BundleLayer,
     ChainLayer,
     ConditionalLayer,
     LabelledLayer,
@@ -35,18 +37,18 @@ from archdsl.syntax import ast
 from archdsl.tree import Sizes
 
 
-def chain(layer: ChainLayer, tensor: Tensor, place: Place) -> Result:
+def chain(layer: ChainLayer, entry: Flow, place: Place) -> Result:
     """Layers one after another."""
     children = []
     for index, link in enumerate(layer.links):
         if index and (source := _source(link)) is not None:
             raise _discards(source, place)
         first = place.body.network.count
-        tensor, child = apply(link, tensor, place)
+        entry, child = apply(link, entry, place)
         children.append(child)
         if index in layer.lets and place.body.network.has_weights(first):
             _note_two_sets(layer, layer.lets[index], place)
-    return tensor, tree.SequenceNode(layer.site, tuple(children))
+    return entry, tree.SequenceNode(layer.site, tuple(children))
 
 
 def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
@@ -86,24 +88,34 @@ def _discards(source: Applicable, place: Place) -> Failure:
     return place.body.fail("E0403", message, source.site, help=help)
 
 
-def broken(layer: Broken, tensor: Tensor, place: Place) -> Result:
+def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
+    """Layers side by side, and all of their results."""
+    results = [apply(branch, entry, place) for branch in layer.branches]
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
+    names = [str(label.label.value) for label in layer.labels]
+    made = Several(dict(zip(names, tensors, strict=True)))
+    return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
+
+
+def broken(layer: Broken, entry: Flow, place: Place) -> Result:
     """A layer whose error was reported where it was evaluated; raises `Failure`."""
     raise Failure
 
 
-def spliced(layer: Spliced, tensor: Tensor, place: Place) -> Result:
+def spliced(layer: Spliced, entry: Flow, place: Place) -> Result:
     """A layer that came through a parameter."""
     if isinstance(layer.layer, WireLayer):
         result, child = spliced_wire(layer, layer.layer, place)
     else:
-        result, child = apply(layer.layer, tensor, place)
+        result, child = apply(layer.layer, entry, place)
     return result, splice(layer, child)
 
 
-def station(layer: Station, tensor: Tensor, place: Place) -> Result:
+def station(layer: Station, tensor: Flow, place: Place) -> Result:
     """A check of the shape, which passes the tensor on."""
-    if tensor is NOTHING:
-        raise several_inputs(layer.site, place)
+    if isinstance(tensor, Several):
+        raise several_tensors(tensor, layer.site, place)
     node = tree.SequenceNode(layer.site, ())
     if tensor.sizes is None:
         return tensor, node
@@ -160,14 +172,15 @@ def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     return True
 
 
-def aux(layer: AuxLayer, tensor: Tensor, place: Place) -> Result:
-    """A training-only head; the tensor itself passes through."""
+def aux(layer: AuxLayer, entry: Flow, place: Place) -> Result:
+    """A training-only head; what comes in passes through."""
     head, network = layer.head, place.body.network
     name = str(head.label.value)
-    result, child = named(head, tensor, place.in_training())
-    if name in network.graph.outputs or name == "output":
+    made, child = named(head, entry, place.in_training())
+    result = one_of(made, head.site, place)
+    if name in network.graph.heads or name == "output":
         message = f"duplicate output `{name}`"
         raise place.body.fail("E0410", message, head.label_site, help="rename one of them")
-    network.graph.outputs[name] = Port(result.node)
+    network.graph.heads[name] = Port(result.node)
     place.body.instance.heads.append(name)
-    return tensor, tree.AuxNode(layer.site, head.label, child, result.node)
+    return entry, tree.AuxNode(layer.site, head.label, child, result.node)

@@ -7,19 +7,19 @@ from typing import TypeAlias
 from archdsl import tree
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.report import Failure
-from archdsl.elaborate.tensors import UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow
 from archdsl.elaborate.values import Layer
 
-Result: TypeAlias = tuple[Tensor, tree.Node]
+Result: TypeAlias = tuple[Flow, tree.Node]
 
 
-def apply(layer: Layer, tensor: Tensor, place: Place) -> Result:
-    """A layer applied to a tensor: the result, and what the tree remembers of it.
+def apply(layer: Layer, entry: Flow, place: Place) -> Result:
+    """A layer applied to a tensor, or to several: the result, and what the tree remembers of it.
 
     After a mistake the result is `UNKNOWN`, so that others are found.
     """
     try:
-        result: Result = place.body.session.appliers[type(layer)](layer, tensor, place)
+        result: Result = place.body.session.appliers[type(layer)](layer, entry, place)
     except Failure:
         place.body.network.failed = True
         return UNKNOWN, tree.SequenceNode(None, ())

@@ -13,13 +13,13 @@ from archdsl.elaborate.apply.operators import (
     checked,
     made,
     misfit,
-    several_inputs,
+    several_tensors,
 )
 from archdsl.elaborate.apply.place import Place, is_known, shapes_of
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.pending import PendingCondition
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import Applicable, Layer, OpCallee
 from archdsl.ops.base import Op, Reject, Shape
 from archdsl.ops.merge import Join
@@ -31,15 +31,13 @@ def has_weights(layer: Applicable) -> bool:
     return isinstance(layer.callee, OpCallee) and layer.callee.op.weights is not Op.weights
 
 
-def apply_join(layer: Applicable, tensor: Tensor, place: Place, key: Key | None = None) -> Result:
+def apply_join(layer: Applicable, entry: Flow, place: Place, key: Key | None = None) -> Result:
     """An op of several inputs in its place: under a key if it has one, else if it has weights."""
     callee, body = layer.callee, place.body
     assert isinstance(callee, OpCallee)
-    results = [apply(branch, tensor, place) for branch in layer.branches]
-    tensors = [result for result, _ in results]
-    spans = [_span_of(branch, layer.site) for branch in layer.branches]
-    for span in [s for s, result in zip(spans, tensors, strict=True) if result is NOTHING]:
-        several_inputs(span, place)
+    results = [apply(branch, entry, place) for branch in layer.branches]
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
     if not is_known(*tensors):
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     body.count(layer.site, layers=1)
@@ -67,9 +65,17 @@ def note_default(layer: Applicable, key: Key, place: Place) -> None:
         place.body.note("N0401", message, layer.site, help)
 
 
-def _span_of(layer: Layer, otherwise: Span) -> Span:
+def span_of(layer: Layer, otherwise: Span) -> Span:
     """Where a layer is written."""
     return getattr(layer, "site", otherwise)
+
+
+def one_of(result: Flow, span: Span, place: Place) -> Tensor:
+    """The result of a branch, which must be a single tensor."""
+    if isinstance(result, Several):
+        several_tensors(result, span, place)
+        return UNKNOWN
+    return result
 
 
 def _joined(

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from archdsl.arithmetic import Value
 from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.scope import Body, Session
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import Flow, Tensor, parts_of
 from archdsl.elaborate.values import (
     Anything,
     Applicable,
@@ -43,7 +43,7 @@ class Unshared(Exception):
 
 
 def key_of(
-    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Tensor, kind: Hashable
+    callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Flow, kind: Hashable
 ) -> tuple[Hashable, tuple[Symbol, ...]] | None:
     """All that an application depends on, and the symbols of its callers, in order.
 
@@ -51,15 +51,23 @@ def key_of(
     one that cannot be shared: if a layer among its arguments has labels or reads some, they are its
     caller's.
     """
+    tensors = parts_of(entry)
     described = _Described(body.session, body.frame)
     try:
         given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
     except Unshared:
         return None
-    sizes = None if entry.sizes is None else entry.sizes.map(described.term)
+    sizes = tuple([_sizes(described, each) for each in tensors.values()])
+    nodes = [each.node for each in tensors.values()]
+    # Inputs may be one tensor, or different ones.
+    entries = tuple(tensors), sizes, tuple([nodes.index(node) for node in nodes])
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
-    return (text, sizes, given, kind, is_root), tuple(described.foreign)
+    return (text, entries, given, kind, is_root), tuple(described.foreign)
+
+
+def _sizes(described: _Described, tensor: Tensor) -> Hashable:
+    return None if tensor.sizes is None else tensor.sizes.map(described.term)
 
 
 class _Described:

@@ -9,11 +9,11 @@ from archdsl.elaborate.apply.blocks import apply_call
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, has_weights
 from archdsl.elaborate.apply.loops import conditional
-from archdsl.elaborate.apply.operators import several_inputs
+from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.apply.wires import remember, spliced_wire
 from archdsl.elaborate.naming import Key, Taken, keys_for
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, made_by
 from archdsl.elaborate.values import (
     Applicable,
     ChainLayer,
@@ -30,19 +30,19 @@ from archdsl.elaborate.values import (
 from archdsl.resolve.reserved import fault_of
 
 
-def named(layer: LabelledLayer, tensor: Tensor, place: Place) -> Result:
+def named(layer: LabelledLayer, entry: Flow, place: Place) -> Result:
     """A layer under its label, whose result can be read by it from now on."""
     _check_name(layer, place)
-    result, node = under(layer, tensor, place, lambda: key_of_label(layer, place))
-    if result is NOTHING:
-        several_inputs(layer.site, place)
+    result, node = under(layer, entry, place, lambda: key_of_label(layer, place))
+    if isinstance(result, Several) and result.are_inputs:
+        several_tensors(result, layer.site, place)
         result = UNKNOWN
     remember(layer, result, place)
     return result, node
 
 
 def under(
-    label: LabelledLayer, tensor: Tensor, place: Place, key: Callable[[], Key], joins: bool = True
+    label: LabelledLayer, entry: Flow, place: Place, key: Callable[[], Key], joins: bool = True
 ) -> Result:
     """A layer under its label, whose `key` is asked for where it is one.
 
@@ -50,27 +50,30 @@ def under(
     weights: its branches then belong to the scope around, unless `joins` says otherwise.
     """
 
-    def inside(layer: Layer, tensor: Tensor) -> Result:
+    def inside(layer: Layer, entry: Flow) -> Result:
         match layer:
             case Spliced(layer=WireLayer() as wire):
                 result, child = spliced_wire(layer, wire, place)
                 return result, splice(layer, child)
             case Spliced(layer=inner):
-                result, child = inside(inner, tensor)
+                result, child = inside(inner, entry)
                 return result, splice(layer, child)
             case ConditionalLayer(layer=inner):
-                return conditional(layer, tensor, place, lambda entry: inside(inner, entry))
+                return conditional(layer, entry, place, lambda within: inside(inner, within))
             case Applicable(branches=()):
-                return apply_call(layer, tensor, place, key())
+                return apply_call(layer, entry, place, key())
             case Applicable() if joins and has_weights(layer):
-                return apply_join(layer, tensor, place, key())
+                return apply_join(layer, entry, place, key())
             case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer() | TiedLayer():
-                result, child = apply(layer, tensor, place)
+                result, child = apply(layer, entry, place)
+                if isinstance(result, Several):
+                    several_tensors(result, label.site, place)
+                    return UNKNOWN, child
                 here = tree.LabelNode(label.site, str(label.label.value), result.node)
                 return result, tree.SequenceNode(label.site, (child, here))
-        return _group(layer, label, tensor, place, key())
+        return _group(layer, label, entry, place, key())
 
-    return inside(label.layer, tensor)
+    return inside(label.layer, entry)
 
 
 def splice(layer: Spliced, child: tree.Node) -> tree.Node:
@@ -85,8 +88,10 @@ def key_of_label(label: LabelledLayer, place: Place) -> Key:
     _check_name(label, place)
     try:
         return place.keys.label(label.label)
-    except Taken:
-        message = f"the label `{label.label.value}` is used twice in one scope"
+    except Taken as taken:
+        message = f"the label `{taken.name}` is used twice in one scope"
+        if taken.name in place.keys.opened or taken.name != label.label.value:
+            message = f"`{taken.name}` is the label of a layer, and of a scope"
         help = "labels of a scope must differ; in a loop, put its variable into the label"
         raise place.body.fail("E0402", message, label.label_site, help=help) from None
 
@@ -100,8 +105,8 @@ def _check_name(label: LabelledLayer, place: Place) -> None:
         raise place.body.fail("E0401", message, label.label_site, help=help)
 
 
-def _group(layer: Layer, label: LabelledLayer, tensor: Tensor, place: Place, key: Key) -> Result:
+def _group(layer: Layer, label: LabelledLayer, entry: Flow, place: Place, key: Key) -> Result:
     """A scope of its own for anything but an op or a block."""
     assert key.name is not None
-    result, child = apply(layer, tensor, place.within(keys_for(layer, key.path)))
-    return result, tree.GroupNode(label.site, key.name, child, result.node)
+    result, child = apply(layer, entry, place.within(keys_for(layer, key.path)))
+    return result, tree.GroupNode(label.site, key.name, child, *made_by(result))

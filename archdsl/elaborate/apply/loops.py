@@ -6,15 +6,15 @@ channels are a symbol of their own, `channels`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.place import Place, positions_without, with_breadth
+from archdsl.elaborate.apply.place import Place, outside_of, positions_without, with_breadth
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import Flow, Several, Tensor
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Operation, Symbol, Term, operation
@@ -26,54 +26,62 @@ CHANNELS = "channels"
 NO_SIZES: Sizes = TensorType(())
 
 
-def repeat(layer: RepeatLayer, tensor: Tensor, place: Place) -> Result:
+def repeat(layer: RepeatLayer, entry: Flow, place: Place) -> Result:
     """The same layer, several times."""
     count = layer.count.value
     assert isinstance(count, int)
     place.body.count(layer.site, turns=count)
     turns = ((Frame("turn"), layer.layer) for _ in range(count))
-    iterations, result = _turns(turns, tensor, place)
+    iterations, result = _turns(turns, entry, place, layer.site)
     header = Term(tuple(range(count)), operation("range", layer.count.expression))
-    return _loop_node(("_",), header, None, iterations, tensor, result, place, layer.site)
+    return _loop_node(("_",), header, None, iterations, entry, result, place, layer.site)
 
 
-def loop(layer: LoopLayer, tensor: Tensor, place: Place) -> Result:
+def loop(layer: LoopLayer, entry: Flow, place: Place) -> Result:
     """A chained comprehension: a layer for every turn."""
     applied = place.body.network.applied
     if layer in applied:
         layer = layer.again()
     applied.add(layer)
     place.body.count(layer.site, turns=len(layer.turns))
-    iterations, result = _turns(layer.turns, tensor, place)
+    iterations, result = _turns(layer.turns, entry, place, layer.site)
     return _loop_node(
-        layer.names, layer.header, layer.condition, iterations, tensor, result, place, layer.site
+        layer.names, layer.header, layer.condition, iterations, entry, result, place, layer.site
     )
 
 
 def _turns(
     turns: Sequence[tuple[Frame, Layer]] | Iterator[tuple[Frame, Layer]],
-    tensor: Tensor,
+    entry: Flow,
     place: Place,
-) -> tuple[list[tree.Iteration], Tensor]:
+    site: Span,
+) -> tuple[list[tree.Iteration], Flow]:
     """Every turn applied, one after another; the frames of a turn are closed behind it."""
     labels, outside = place.body.labels, frozenset(place.body.labels.open)
     iterations = []
     for frame, layer in turns:
         labels.frames.add(frame)
         labels.open.add(frame)
-        result, child = apply(layer, _named(tensor, frame), place)
-        if result.sizes is not None:
-            closed = labels.open - outside
-            result = Tensor(result.node, positions_without(closed, result.sizes))
-        iterations.append(tree.Iteration(frame, child, result.sizes or NO_SIZES))
+        made, child = apply(layer, _named(entry, frame), place)
+        entry = _closed(made, labels.open - outside, place, site)
+        sizes = entry.sizes if isinstance(entry, Tensor) else None
+        iterations.append(tree.Iteration(frame, child, sizes or NO_SIZES))
         labels.open = set(outside)
-        tensor = result
-    return iterations, tensor
+    return iterations, entry
 
 
-def _named(tensor: Tensor, frame: Frame) -> Tensor:
-    """A tensor whose channels are a symbol of a frame."""
-    if tensor.sizes is None:
+def _closed(result: Flow, closed: Set[Frame], place: Place, site: Span) -> Flow:
+    """The result of a turn as it is seen behind the turn; several keep no symbols of it."""
+    if isinstance(result, Several):
+        return outside_of(closed, result, place.body, site)
+    if result.sizes is None:
+        return result
+    return Tensor(result.node, positions_without(closed, result.sizes))
+
+
+def _named(tensor: Flow, frame: Frame) -> Flow:
+    """A tensor whose channels are a symbol of a frame; several have no common channels."""
+    if isinstance(tensor, Several) or tensor.sizes is None:
         return tensor
     return with_breadth(tensor, frame.define(CHANNELS, tensor.sizes.breadth))
 
@@ -83,15 +91,16 @@ def _loop_node(
     header: Term,
     condition: Expression | None,
     iterations: list[tree.Iteration],
-    entry: Tensor,
-    result: Tensor,
+    entry: Flow,
+    result: Flow,
     place: Place,
     site: Span,
 ) -> Result:
     """A loop, and its result as the layers behind it see it."""
     exit = place.body.labels.enter("exit")
-    if entry.sizes is not None and result.sizes is not None:
-        closed = _closed_form(header, condition, iterations, entry.sizes.breadth, place.body)
+    start = entry.sizes if isinstance(entry, Tensor) else None
+    if start is not None and isinstance(result, Tensor) and result.sizes is not None:
+        closed = _closed_form(header, condition, iterations, start.breadth, place.body)
         last = {} if condition is not None else _last_turn(names, header.expression, iterations)
         after = closed or substitute(
             result.sizes.breadth.expression, lambda symbol: last.get(symbol, symbol)
@@ -171,18 +180,20 @@ def _length(header: Expression) -> Expression:
     return operation("len", header)
 
 
-def condition(layer: ConditionalLayer, tensor: Tensor, place: Place) -> Result:
+def condition(layer: ConditionalLayer, entry: Flow, place: Place) -> Result:
     """The side of an `if` that was chosen."""
-    return conditional(layer, tensor, place, lambda inner: apply(layer.layer, inner, place))
+    return conditional(layer, entry, place, lambda inner: apply(layer.layer, inner, place))
 
 
 def conditional(
-    layer: ConditionalLayer, tensor: Tensor, place: Place, side: Callable[[Tensor], Result]
+    layer: ConditionalLayer, flow: Flow, place: Place, side: Callable[[Flow], Result]
 ) -> Result:
     """An `if` around the side that was taken."""
     entry = place.body.labels.enter("entry")
-    result, child = side(_named(tensor, entry))
+    result, child = side(_named(flow, entry))
     exit = place.body.labels.enter("exit")
+    if isinstance(result, Several):
+        result = outside_of({entry}, result, place.body, layer.site)
     result = _named(result, exit)
     node = tree.ConditionNode(layer.site, layer.condition, layer.taken, child, entry, exit)
     return result, node

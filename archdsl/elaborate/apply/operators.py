@@ -16,7 +16,8 @@ from archdsl.elaborate.evaluate.dispatch import text
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
-from archdsl.elaborate.tensors import UNKNOWN, Tensor
+from archdsl.elaborate.scope import Body
+from archdsl.elaborate.tensors import UNKNOWN, Several, Tensor
 from archdsl.elaborate.values import Applicable, Bound, Builtin, Features, OpCallee
 from archdsl.fixes import fixes_of
 from archdsl.ops.base import Op, Reject, Shape, shape_text
@@ -103,17 +104,25 @@ def appended(
     return Tensor(node, sizes), leaf
 
 
-def several_inputs(site: Span, place: Place) -> Failure:
-    """Report a layer that is applied to all inputs of a network at once."""
-    names = [f"`@{name}`" for name in place.body.instance.input_names]
-    help = f"begin with {' or '.join(names)}"
-    return place.body.fail("E0408", "this network has several inputs", site, help=help)
+def several_tensors(flow: Several, site: Span, place: Place) -> Failure:
+    """Report a layer that is applied to several tensors at once."""
+    body, names = place.body, [*flow.parts]
+    if flow.are_inputs:
+        kind = "network" if body.instance.block.is_network else "block"
+        help = f"begin with {' or '.join(f'`@{name}`' for name in names)}"
+        return body.fail("E0408", f"this {kind} has several inputs", site, help=help)
+    message = f"several tensors come in here: {', '.join(f'`{name}`' for name in names)}"
+    help = f"begin with one of them: `@{_label_of(flow, body)}{names[0]}`"
+    return body.fail("E0412", message, site, help=help)
 
 
-def first_input(place: Place) -> Tensor:
-    """The first of the named inputs of a network."""
-    name = place.body.instance.input_names[0]
-    return place.body.labels.written[name][0].tensor
+def _label_of(flow: Several, body: Body) -> str:
+    """What stands before the name of one of several tensors in a wire: the label of all of them."""
+    written = body.labels.written
+    found = [label for label, each in written.items() if any(w.tensor is flow for w in each)]
+    if found:
+        return f"{found[-1]}."
+    return "" if all(name in written for name in flow.parts) else "label."
 
 
 def made(

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from archdsl.elaborate.naming import Key, Keys
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Body
-from archdsl.elaborate.tensors import Tensor
+from archdsl.elaborate.tensors import Flow, Tensor, each_of
 from archdsl.elaborate.values import SharedWeights
 from archdsl.ops.base import Shape, shape_text
 from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
@@ -71,6 +71,25 @@ def sizes_without(
     outside = without(frames, instead, renamed)
     expressions = [partial(outside, part.expression) for part in sizes.parts]
     return with_expressions(shape_of(sizes), expressions, body, span)
+
+
+def outside_of(
+    frames: Set[Frame],
+    flow: Flow,
+    body: Body,
+    span: Span,
+    instead: Mapping[Frame, Frame] = MappingProxyType({}),
+    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
+) -> Flow:
+    """What flows out of some frames of a body; tensors of unknown shape stay so."""
+
+    def seen(tensor: Tensor) -> Tensor:
+        if tensor.sizes is None:
+            return tensor
+        sizes = sizes_without(frames, tensor.sizes, body, span, instead, renamed)
+        return Tensor(tensor.node, sizes)
+
+    return each_of(flow, seen)
 
 
 def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:

@@ -15,7 +15,7 @@ from archdsl.elaborate.applications import Applied, Spent
 from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
 from archdsl.graph import Node, Port
 from archdsl.provenance import Symbol
 from archdsl.work import long_work
@@ -24,11 +24,11 @@ from archdsl.work import long_work
 class Recording:
     """What an application makes, from before its body is applied until after."""
 
-    def __init__(self, body: Body, entry: Tensor) -> None:
+    def __init__(self, body: Body, entry: Flow) -> None:
         network = body.network
-        self.body, self.entry, self.first = body, entry, network.count
-        self.before = _spent(body)
-        self.pending, self.heads = len(network.pending), len(network.graph.outputs)
+        self.body, self.entries, self.first = body, _nodes(entry), network.count
+        self.before, self.is_known = _spent(body), _is_known(entry)
+        self.pending, self.heads = len(network.pending), len(network.graph.heads)
         self.met = body.session.reporter.met
         self.deepest, network.deepest = network.deepest, _depth(body)
         self.failed, network.failed = network.failed, False
@@ -41,24 +41,24 @@ class Recording:
         network.deepest = max(network.deepest, self.deepest)
         network.failed = network.failed or self.failed
 
-    def finish(self, result: Tensor, foreign: tuple[Symbol, ...]) -> Applied | None:
+    def finish(self, result: Flow, foreign: tuple[Symbol, ...]) -> Applied | None:
         """The application to remember, if it can be; of what is unknown nothing comes."""
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
         is_silent = body.session.reporter.met == self.met and not network.failed
-        if not is_silent or len(network.pending) > self.pending or result is NOTHING:
+        heads = [*network.graph.heads.items()][self.heads :]
+        if not is_silent or len(network.pending) > self.pending:
             return None
-        heads = [*network.graph.outputs.items()][self.heads :]
-        if result.sizes is None and (self.entry.sizes is not None or heads):
+        if not _is_known(result) and (self.is_known or heads):
             return None
         nodes = tuple(network.graph.order[self.first : network.count])
         read = {port.node for node in nodes for port in node.inputs}
-        if any(node < self.first and node != self.entry.node for node in read):
+        if any(node < self.first and node not in self.entries for node in read):
             return None
         return Applied(
             nodes,
             self.first,
-            self.entry.node,
+            self.entries,
             body.instance.path,
             {name: port.node for name, port in heads},
             result,
@@ -69,6 +69,14 @@ class Recording:
             height,
             body.instance.likeness,
         )
+
+
+def _nodes(flow: Flow) -> tuple[int, ...]:
+    return tuple([each.node for each in parts_of(flow).values()])
+
+
+def _is_known(flow: Flow) -> bool:
+    return all(each.sizes is not None for each in parts_of(flow).values())
 
 
 def _spent(body: Body) -> Spent:
@@ -84,7 +92,7 @@ def fits(applied: Applied, body: Body) -> bool:
     """Whether an application would report nothing here either: no head twice, no limit exceeded."""
     network, spent = body.network, applied.spent
     return (
-        network.graph.outputs.keys().isdisjoint(applied.heads)
+        network.graph.heads.keys().isdisjoint(applied.heads)
         and network.layers + spent.layers <= MAXIMUM_LAYERS
         and network.turns + spent.turns <= MAXIMUM_TURNS
         and network.entries + spent.entries <= network.most_entries
@@ -93,7 +101,7 @@ def fits(applied: Applied, body: Body) -> bool:
     )
 
 
-def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
+def replay(applied: Applied, body: Body, entry: Flow) -> Flow:
     """Append the nodes again; returns the result, in terms of the first application's frames."""
     network = body.network
     network.layers += applied.spent.layers
@@ -104,7 +112,8 @@ def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
     body.instance.likeness = applied.likeness
     graph = network.graph
     by, start, path = len(graph.order) - applied.first, len(applied.path), body.instance.path
-    others = {applied.entry: Port(entry.node)}
+    entries = dict(zip(applied.entries, _nodes(entry), strict=True))
+    others = {old: Port(new) for old, new in entries.items()}
     for node in applied.nodes:
         inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
         own = path + node.path[start:]
@@ -113,14 +122,15 @@ def replay(applied: Applied, body: Body, entry: Tensor) -> Tensor:
         graph.order.append(made)
 
     def moved(node: int) -> int:
-        return entry.node if node == applied.entry else node + by
+        return entries.get(node, node + by)
 
     for name, head in applied.heads.items():
-        graph.outputs[name] = Port(moved(head))
+        graph.heads[name] = Port(moved(head))
         body.instance.heads.append(name)
-    if applied.result.sizes is None:
-        return UNKNOWN
-    return Tensor(moved(applied.result.node), applied.result.sizes)
+    return each_of(
+        applied.result,
+        lambda each: UNKNOWN if each.sizes is None else Tensor(moved(each.node), each.sizes),
+    )
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
+from archdsl.elaborate.apply.joins import one_of
 from archdsl.elaborate.apply.labels import key_of_label, under
-from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_inputs
+from archdsl.elaborate.apply.operators import AppliedOp, appended, checked
 from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import NOTHING, UNKNOWN, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor
 from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Reject, Shape
@@ -28,13 +29,13 @@ RANKS = {0: "features", 1: "a sequence", 2: "an image", 3: "a volume"}
 """What a tensor is, by its number of axes."""
 
 
-def sharing(layer: SharingLayer, tensor: Tensor, place: Place) -> Result:
+def sharing(layer: SharingLayer, entry: Flow, place: Place) -> Result:
     """`share … in …`: its names are keys of the scope that it stands in."""
     uses: dict[SharedWeights, SharedUses] = {}
     for weights in layer.shared:
         uses[weights] = SharedUses(key_of_label(weights.labelled, place))
     inner = replace(place, shares={**place.shares, **uses})
-    result, child = apply(layer.layer, tensor, inner)
+    result, child = apply(layer.layer, entry, inner)
     made: dict[str, tree.Node] = {}
     for weights, known in uses.items():
         if known.tree is not None:
@@ -50,17 +51,15 @@ def _refuse_unused(weights: SharedWeights, place: Place) -> None:
     place.body.fail("E0415", message, weights.labelled.label_site, help=help)
 
 
-def use(layer: SharedLayer, tensor: Tensor, place: Place) -> Result:
+def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     """A shared layer, once more or for the first time."""
     weights, name, uses = layer.weights, layer.weights.name, _known(layer, place)
     network, is_first = place.body.network, uses.site is None
     start = network.count
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
-    result, child = under(weights.labelled, tensor, inner, lambda: uses.key, joins=False)
-    if result is NOTHING:
-        several_inputs(layer.site, place)
-        result = UNKNOWN
+    made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
+    result = one_of(made, layer.site, place)
     nodes = range(start, network.count)
     if is_first:
         uses.site, uses.nodes, uses.tree = layer.site, nodes, child
@@ -84,11 +83,10 @@ def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
     raise place.body.fail("E0414", message, layer.site, help=help)
 
 
-def tied(layer: TiedLayer, tensor: Tensor, place: Place) -> Result:
+def tied(layer: TiedLayer, entry: Flow, place: Place) -> Result:
     """The matrix of a shared `linear` or `embedding`, transposed: an op under the key of that."""
     uses, name = _known(layer, place), layer.weights.name
-    if tensor is NOTHING:
-        raise several_inputs(layer.site, place)
+    tensor = one_of(entry, layer.site, place)
     if uses.site is None or (uses.training_only and not place.training_only):
         message = f"`{name}` has no weights here yet, which `tied` could take"
         raise place.body.fail("E0414", message, layer.site, help=f"use `{name}` before it")
@@ -113,6 +111,7 @@ def tied(layer: TiedLayer, tensor: Tensor, place: Place) -> Result:
     given = {"out": out, "features": constant(op.features), "is_table": constant(is_table)}
     applied, inner = AppliedOp(op, given, layer.site), replace(place, again=True)
     result, leaf = appended(applied, (tensor,), shape, inner, uses.key.name, uses.key.path)
+    assert isinstance(result, Tensor)
     return result, tree.UseNode(layer.site, name, leaf, result.node)
 
 

@@ -38,17 +38,23 @@ class Matched:
 
 
 def bind(
-    pattern: ast.Input | None, sizes: Sizes, scope: Scope, parameters: set[str], trace_span: Span
+    pattern: ast.Input | None,
+    sizes: Sizes,
+    scope: Scope,
+    parameters: set[str],
+    trace_span: Span,
+    channels: str,
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
-    Every size that gets a name becomes a symbol of the block's frame, and so do the channels. What
-    is no new name is compared later, once the parameters have their values.
+    Every size that gets a name becomes a symbol of the block's frame, and so do the channels, which
+    are called `channels` there if that is a name. What is no new name is compared later, once the
+    parameters have their values.
     """
     expressions = _at(pattern.shape, sizes) if pattern else (None,) * len(sizes.parts)
     if expressions is None:
         raise _mismatch(pattern, sizes, scope, trace_span)
-    channels = _channels_name(pattern, sizes, parameters)
+    channels = _channels_name(channels, pattern, sizes, parameters)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
     for index, (size, expression) in enumerate(zip(sizes.parts, expressions, strict=True)):
@@ -77,10 +83,11 @@ def _at(shape: ast.Shape, sizes: Sizes) -> tuple[ast.Expression | None, ...] | N
     return fitted(shape.parts, is_rest, shape.is_last, shape.below is not None, sizes)
 
 
-def _channels_name(pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
-    """The channels at an entry, or the bound, as the block's code calls them."""
-    name = FEATURES if sizes.is_last or (pattern and pattern.shape.is_last) else CHANNELS
-    name = name if sizes.below is None else BOUND
+def _channels_name(own: str, pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
+    """The channels or bound at an entry as the block's code calls them; `own` is another name."""
+    is_last = sizes.is_last or (pattern is not None and pattern.shape.is_last)
+    usual = FEATURES if is_last else CHANNELS
+    name = own or (usual if sizes.below is None else BOUND)
     return name + "_" if name in parameters else name
 
 
@@ -179,29 +186,22 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
     return f"{wanted} where {', '.join(values)}" if values else wanted
 
 
-def claimed(signature: ast.Signature | None, scope: Scope) -> Pattern | None:
-    """The sizes that the right side of a signature promises; None without one."""
-    if signature is None or signature.output is None:
-        return None
-    output = signature.output
-    parts = [... if is_rest(size) else size_of(size, scope) for size in output.parts]
-    return Pattern(tuple(parts), output.is_last, output.below is not None)
+def claimed(result: ast.Input, scope: Scope) -> Pattern:
+    """The sizes that the right side of a signature promises of a result."""
+    parts = [... if is_rest(size) else size_of(size, scope) for size in result.parts]
+    return Pattern(tuple(parts), result.shape.is_last, result.shape.below is not None)
 
 
-def verify_result(signature: ast.Signature | None, tensor: Tensor, scope: Scope) -> Sizes:
+def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
     """The sizes of a block's result, with the expressions of its signature where it has them."""
-    wanted = claimed(signature, scope)
+    wanted = claimed(result, scope)
     assert tensor.sizes is not None
-    if wanted is None:
-        return tensor.sizes
-    assert signature is not None
-    assert signature.output is not None
-    spans = [part.span for part in signature.output.parts]
-    whole_span = spans[0].to(spans[-1]) if spans else signature.span
+    spans = [size.span for size in result.parts]
+    whole_span = spans[0].to(spans[-1]) if spans else result.span
     expected = wanted.of(tensor.sizes)
     if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
-    places = _at(signature.output, tensor.sizes) or ()
+    places = _at(result.shape, tensor.sizes) or ()
     for size, found, place in zip(expected, tensor.sizes.parts, places, strict=True):
         span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):

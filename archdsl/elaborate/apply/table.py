@@ -11,6 +11,7 @@ from archdsl.elaborate.scope import Applier
 APPLIERS: Mapping[type, Applier] = {
     values.Applicable: blocks.unlabelled,
     values.ChainLayer: chains.chain,
+    values.BundleLayer: chains.bundle,
     values.Station: chains.station,
     values.AuxLayer: chains.aux,
     values.Spliced: chains.spliced,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.place import Place, sizes_without, with_breadth
-from archdsl.elaborate.tensors import Tensor, Wires, Written
+from archdsl.elaborate.tensors import Flow, Tensor, Wires, Written
 from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
 from archdsl.provenance import Symbol, Term
 from archdsl.resolve.labels import text
@@ -27,20 +27,24 @@ def channels_name(parameter: str) -> str:
     return f"{parameter}_channels"
 
 
-def remember(layer: LabelledLayer, tensor: Tensor, place: Place) -> None:
-    """Let the body that a label was written in read the tensor by it from now on."""
-    written = Written(tensor, place.keys.path, place.training_only, place.shared)
+def remember(layer: LabelledLayer, result: Flow, place: Place) -> None:
+    """Let the body that a label was written in read its result by it from now on."""
+    written = Written(result, place.keys.path, place.training_only, place.shared)
     layer.labels.written.setdefault(str(layer.label.value), []).append(written)
 
 
-def wire(layer: WireLayer, tensor: Tensor, place: Place) -> Result:
+def wire(layer: WireLayer, entry: Flow, place: Place) -> Result:
     """A tensor read by its label."""
     found = read_wire(layer, place)
-    return found, _node(layer, found, str(layer.label.value))
+    return found, _node(layer, found, layer.part or str(layer.label.value), place)
 
 
-def _node(layer: WireLayer, found: Tensor, name: str) -> tree.Node:
+def _node(layer: WireLayer, found: Tensor, name: str, place: Place) -> tree.Node:
     label = str(layer.label.value)
+    if layer.part:
+        label = f"{label}.{layer.part}"
+    elif _find(layer, place).is_input:
+        label = ""
     return tree.WireNode(layer.site, name, label, found.node)
 
 
@@ -50,11 +54,29 @@ def read_wire(wire: WireLayer, place: Place) -> Tensor:
     if written.training_only and not place.training_only:
         message = f"`{wire.label.value}` exists only in training"
         raise place.body.fail("E0409", message, wire.site, help="read it within an `aux(...)`")
-    tensor, labels = written.tensor, wire.labels
+    tensor, labels = _part(wire, written.tensor, place), wire.labels
     if tensor.sizes is None:
         return tensor
     closed = labels.frames - labels.open
     return Tensor(tensor.node, sizes_without(closed, tensor.sizes, place.body, wire.site))
+
+
+def _part(wire: WireLayer, result: Flow, place: Place) -> Tensor:
+    """The tensor that a wire reads of what its label names."""
+    label = wire.label.value
+    if isinstance(result, Tensor):
+        if not wire.part:
+            return result
+        message, help = f"`{label}` is a single tensor", f"write `@{label}`"
+        raise place.body.fail("E0404", message, wire.site, help=help)
+    names = [f"`@{label}.{name}`" for name in result.parts]
+    if not wire.part:
+        message, help = f"`{label}` is several tensors", f"write {' or '.join(names)}"
+        raise place.body.fail("E0412", message, wire.site, help=help)
+    if wire.part not in result.parts:
+        message, help = f"`{label}` gives no `{wire.part}`", f"it gives {', '.join(names)}"
+        raise place.body.fail("E0404", message, wire.site, help=help)
+    return result.parts[wire.part]
 
 
 def _find(wire: WireLayer, place: Place) -> Written:
@@ -112,4 +134,4 @@ def _through(wire: WireLayer, origin: Symbol, place: Place) -> Tensor:
 def spliced_wire(layer: Spliced, wire: WireLayer, place: Place) -> Result:
     """A wire that came through a parameter, read."""
     found = _through(wire, layer.origin, place)
-    return found, _node(wire, found, layer.origin.name)
+    return found, _node(wire, found, layer.origin.name, place)

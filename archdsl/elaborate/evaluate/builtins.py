@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from archdsl.elaborate.evaluate.branches import branches
 from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
-from archdsl.elaborate.evaluate.layers import as_layer, is_station, link
+from archdsl.elaborate.evaluate.layers import as_layer, link
 from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
 from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
-from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     BROKEN,
@@ -221,44 +221,22 @@ def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     written = [argument for argument in node.arguments if argument.name is None]
     if not callee.parameters:
         _positional(node, scope, 0, 100_000)
-    branches = [layer for each in written for layer in _branches(each.value, scope)]
-    _count_branches(callee, branches, node, scope)
+    layers = [layer for each in written for layer in branches(each.value, scope)]
+    _count_branches(callee, layers, node, scope)
     applicable = applied_by_name(callee, name, node.callee.span, scope)
     bindings = arguments_of(applicable, given, scope)
-    return Applicable(
-        callee, bindings, applicable.defaults, node.span, scope.trace, tuple(branches)
-    )
+    return Applicable(callee, bindings, applicable.defaults, node.span, scope.trace, tuple(layers))
 
 
 def _count_branches(
-    callee: OpCallee, branches: Sequence[Layer], node: ast.Call, scope: Scope
+    callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
     arity, name = callee.op.arity, callee.name
-    if not branches:
+    if not layers:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
-    if arity != "many" and len(branches) != arity:
-        message = f"`{name}` takes {arity} branches, not {len(branches)}"
-        raise scope.fail("E0203" if len(branches) < arity else "E0204", message, node.span)
-
-
-def _branches(node: ast.Expression, scope: Scope) -> list[Layer]:
-    """A branch, or a list of branches."""
-    if not isinstance(node, ast.List | ast.Comprehension | ast.Name | ast.Call | ast.Index):
-        return [link(node, scope)]
-    try:
-        return _flattened(evaluate(node, scope), node, scope)
-    except Failure:
-        scope.body.network.failed = True
-        return [BROKEN]
-
-
-def _flattened(datum: Datum, node: ast.Expression, scope: Scope) -> list[Layer]:
-    if isinstance(datum, Items) and not is_station(datum):
-        items = items_of(datum, node.span, scope)
-        return [layer for item in items for layer in _flattened(item, node, scope)]
-    if isinstance(datum, Term) and datum.value == ():
-        return []
-    return [as_layer(datum, node.span, scope)]
+    if arity != "many" and len(layers) != arity:
+        message = f"`{name}` takes {arity} branches, not {len(layers)}"
+        raise scope.fail("E0203" if len(layers) < arity else "E0204", message, node.span)
 
 
 def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archdsl.elaborate.evaluate.conditions import tried
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, truth, wrong_kind
+from archdsl.elaborate.evaluate.layers import part_of_wire
 from archdsl.elaborate.evaluate.lists import items_of, make_list
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
@@ -149,7 +150,9 @@ def item_of(node: ast.Index, scope: Scope) -> Datum:
 
 
 def fact(node: ast.Attribute, scope: Scope) -> Datum:
-    """A figure of a network in an assert: `net.params`."""
+    """A figure of a network in an assert, `net.params`; behind a wire, one of several results."""
+    if isinstance(node.target, ast.Wire):
+        return part_of_wire(node.target, node, scope)
     fact = scope.body.session.fact
     if fact is None:
         # That only an `assert` can ask for it has been reported.

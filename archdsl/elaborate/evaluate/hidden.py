@@ -40,7 +40,7 @@ def shows_label(node: ast.Expression, scope: Scope) -> bool:
 def _below(node: ast.SyntaxNode, namespace: Namespace) -> Iterator[Written]:
     """The expressions whose labels would belong to the scope of a node."""
     match node:
-        case ast.Chain(links=below) | ast.List(items=below):
+        case ast.Chain(links=below) | ast.List(items=below) | ast.Bundle(branches=below):
             yield from ((each, namespace) for each in below)
         case ast.Conditional(then=then, otherwise=otherwise):
             yield from ((side, namespace) for side in (then, otherwise) if side is not None)

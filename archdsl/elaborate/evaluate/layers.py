@@ -96,6 +96,12 @@ def wire(node: ast.Wire, scope: Scope) -> Datum:
     return WireLayer(label(node.label, scope), scope.body.labels, node.span)
 
 
+def part_of_wire(wire: ast.Wire, node: ast.Attribute, scope: Scope) -> Datum:
+    """`@label.name`: one of several results."""
+    name = label(wire.label, scope)
+    return WireLayer(name, scope.body.labels, node.span, node.name.name)
+
+
 def label(node: ast.Label, scope: Scope) -> Term:
     """The text of a label, its names filled in."""
     if all(isinstance(part, str) for part in node.parts):

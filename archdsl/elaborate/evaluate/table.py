@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from archdsl.elaborate.evaluate import (
     builtins,
+    bundles,
     conditions,
     expressions,
     layers,
@@ -39,4 +40,5 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Labelled: layers.labelled,
     ast.ShareIn: layers.share_in,
     ast.Chain: layers.chain,
+    ast.Bundle: bundles.bundle,
 }

@@ -7,10 +7,21 @@ their positions. All tensors of a spec have as many axes. Every spec lists its k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import layers, layouts, learned, loops, merges, shares, wires
+from archdsl.testing.specs import (
+    bundles,
+    layers,
+    layouts,
+    learned,
+    loops,
+    merges,
+    shares,
+    wires,
+)
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import SpecBlock, Spoken, reads
@@ -26,7 +37,16 @@ PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges
 PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wires.handed]
 PLAIN += [learned.gain, learned.parameter]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
-NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
+NESTED += [
+    bundles.bundle,
+    merges.group,
+    merges.one_layer,
+    merges.named,
+    loops.loop,
+    loops.loop,
+    call,
+    call,
+]
 NESTED += [shares.shared]
 OUTERMOST += [
     layers.halve,
@@ -62,7 +82,13 @@ def written(chance: Chance) -> Spec:
         if reads("\n".join(texts), each.name):
             texts.insert(0, each.text)
             kinds |= each.kinds
+    texts = [*_read_by(texts, spoken.blocks), *texts]
     return Spec("\n".join([head, *texts] if head else texts), kinds=frozenset(kinds))
+
+
+def _read_by(texts: Sequence[str], blocks: Sequence[str]) -> list[str]:
+    """The blocks that some texts call."""
+    return [each for each in blocks if reads("\n".join(texts), each.split("(")[0].split()[1])]
 
 
 def seeded(seed: int) -> Spec:

@@ -109,12 +109,16 @@ class SpecBlock:
 
 @dataclass
 class Spoken:
-    """The state of a whole spec: its axes, the number of its labels, and calls of its blocks."""
+    """The state of a whole spec: its axes, the number of its labels, and calls of its blocks.
+
+    `blocks` are the texts of those that are written for one use.
+    """
 
     axes: int = 2
     """The number of axes of positions that all its tensors have."""
     names: int = 0
     calls: dict[str, set[str]] = field(default_factory=dict)
+    blocks: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -97,6 +97,9 @@ wire to a turn of a loop
 wire by a format
 chain of labelled layers
 wire in a list
+bundle
+several inputs of a block
+several results
 wire as an argument
 wires in a list as an argument
 """

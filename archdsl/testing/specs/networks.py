@@ -16,6 +16,7 @@ from archdsl.testing.specs.body import (
     reads,
     wrapped,
 )
+from archdsl.testing.specs.bundles import results
 from archdsl.testing.specs.chains import chain
 from archdsl.testing.specs.chance import Chance
 from archdsl.testing.specs.layouts import tokens
@@ -58,8 +59,9 @@ def network(
     body.note(*{1: ["one axis"], 3: ["three axes"]}.get(spoken.axes, []))
     inputs, first, x = _inputs(body)
     text, x = chain(body, x, 0, 4)
-    head = tokens(body) if body.one_in(12) else body.pick(HEADS)
-    text = f"{first} -> {text}{_unused_blocks(body, text, x)}{head}"
+    end = tokens(body) if body.one_in(12) else body.pick(HEADS)
+    end = results(body) if body.one_in(10) else end
+    text = f"{first} -> {text}{_unused_blocks(body, text, x)}{end}"
     needed = used(parameters, text)
     _note_defaults(body, needed)
     listed = f"({', '.join(map(declared, needed))})" if needed else ""

@@ -32,9 +32,10 @@ def fill(record: Record, graph: Graph) -> None:
     record.filled = False
     record.modules_left = most_modules(len(graph))
     table.inputs = [numbers[port.node] for port in graph.inputs.values()]
-    table.outputs = {
-        variable_name(name): numbers[port.node] for name, port in graph.outputs.items()
-    }
+    results = graph.results if len(graph.results) > 1 else {"output": graph.result}
+    ports = {variable_name(name): port for name, port in {**results, **graph.heads}.items()}
+    table.outputs = {name: numbers[port.node] for name, port in ports.items()}
+    table.heads = frozenset(map(variable_name, graph.heads))
 
 
 def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:

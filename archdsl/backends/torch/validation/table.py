@@ -42,7 +42,7 @@ class Table:
 
     The last of an entry's calls gives the entry's number. Calls with an existing result have no
     entry. `times` counts the applications of counted entries, in training (True) and in evaluation
-    (False).
+    (False). Of the `outputs`, the `heads` exist only in training.
     """
 
     results: dict[CallKey, tuple[int, TableEntry | None]] = field(default_factory=dict)
@@ -55,6 +55,7 @@ class Table:
     bare: dict[int, int] = field(default_factory=dict)
     """Learned tensors by the number of their repetition for the batch."""
     outputs: dict[str, int] = field(default_factory=dict)
+    heads: frozenset[str] = frozenset()
     count: int = 0
 
     def fresh(self) -> int:
