@@ -176,6 +176,9 @@ def _form(node: Node, graph: Graph) -> str:
     form = op.torch(*shapes)
     if form.join is not None:
         return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
+    if form.function is not None and form.function.template and op.only_moves:
+        values = [repr(value_on(each.source, op, shapes)) for each in form.function.arguments]
+        return f"`{form.function.template.format(*values, x='x', slice=':'.join(values[:2]))}`"
     if form.module is None:
         assert form.function is not None
         tensors = ", ".join([*INPUTS[: len(shapes)], ""])

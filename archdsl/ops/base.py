@@ -315,6 +315,10 @@ class Op:
         """Whether the result lies in the memory of the first input."""
         return False
 
+    def between(self, *inputs: Shape) -> tuple[Dim, ...]:
+        """Sizes of tensors on the way to the result, which a trace sees; by default none."""
+        return ()
+
     def torch(self, *inputs: Shape) -> TorchForm:
         """The op in PyTorch."""
         raise NotImplementedError

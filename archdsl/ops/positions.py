@@ -136,5 +136,5 @@ class Roll(SameShape):
         first = 1 if shape.is_last or shape.below is not None else 2
         shifts = operation("list", *map(as_expression, each(Lifted(self).shift, axes)))
         dims = operation("list", *map(Literal, range(first, first + axes)))
-        arguments = [*map(TorchArgument, (shifts, dims))]
+        arguments = [TorchArgument(shifts, "shifts"), TorchArgument(dims, "dims")]
         return TorchForm(TorchCall("Roll", arguments), TorchCall("torch.roll", arguments), ROLL)

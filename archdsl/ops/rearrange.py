@@ -138,17 +138,14 @@ class Rearrange(Op):
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The sizes behind the arrow."""
-        (shape,) = inputs
         found = arrangement(op.pattern)
-        sizes: dict[str, Any] = {}
-        for item, size in zip(found.before.items, shape.sizes, strict=True):
-            known = {name: getattr(op, name) for name in item if name in op.sizes}
-            sizes |= known
-            for name in unknown_of(item, op.sizes):
-                sizes[name] = size // reduce(mul, known.values()) if known else size
+        sizes = _sizes(op, *inputs)
         factors_of = [[sizes[name] for name in item] for item in found.after.items]
         made: list[Any] = [_product(factors) for factors in factors_of]
-        return TensorType(tuple(made), found.after.is_last, shape.below)
+        return TensorType(tuple(made), found.after.is_last, inputs[0].below)
+
+    def between(self, *inputs: Shape) -> tuple[Dim, ...]:
+        return tuple(_sizes(self, *inputs).values())
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
@@ -223,6 +220,17 @@ class Rearrange(Op):
     def _split(self, step: Step) -> Any:
         factors = [given(name) if name in self.sizes else UNKNOWN for name in step.factors]
         return operation("list", Literal(step.dimensions[0]), *factors)
+
+
+def _sizes(op: Any, shape: TensorType[Any]) -> dict[str, Any]:
+    """The size of every name."""
+    sizes: dict[str, Any] = {}
+    for item, size in zip(arrangement(op.pattern).before.items, shape.sizes, strict=True):
+        known = {name: getattr(op, name) for name in item if name in op.sizes}
+        sizes |= known
+        for name in unknown_of(item, op.sizes):
+            sizes[name] = size // reduce(mul, known.values()) if known else size
+    return sizes
 
 
 def _product(factors: list[Any]) -> Any:

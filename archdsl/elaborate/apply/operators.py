@@ -91,7 +91,7 @@ def appended(
     place: Place,
     key: Term | None,
     path: str,
-) -> Result:
+) -> tuple[Tensor, tree.OpNode]:
     """A node of the graph for an op on some tensors, and its leaf of the tree."""
     op, site = applied.op, applied.site
     arguments = _complete(op, applied.given)

@@ -232,6 +232,8 @@ def _count_branches(
     callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
     arity, name = callee.op.arity, callee.name
+    if BROKEN in layers:
+        return
     if not layers:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
     if arity != "many" and len(layers) != arity:
