@@ -167,7 +167,7 @@ class _Reader:
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
         self.bind_from(declaration, scope)
-        results = [size for each in (signature.results if signature else ()) for size in each.parts]
+        results = [each.shape for each in signature.results] if signature else []
         defaults = [each.default for each in parameters if each.default is not None]
         self.visit([*defaults, *results, body], scope)
 

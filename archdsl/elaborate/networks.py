@@ -112,6 +112,8 @@ class Request:
         except Failure:
             body.network.failed = True
         settle(body)
+        # They hold bodies, which hold the network: a circle that the collector alone would free.
+        body.network.applied.clear()
         return body.network
 
     def _block(self) -> Block:

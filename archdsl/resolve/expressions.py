@@ -83,6 +83,9 @@ class Checker:
         given = {parameter.name.name for parameter in block.parameters}
         bound = [name for name in _bound(inputs) if name.name not in given]
         self._distinct([each.name for each in inputs if each.name], "input")
+        for name in [each.name for each in inputs if each.name and each.name.name in given]:
+            message = f"`{name.name}` is a parameter and an input"
+            self.report.refuse("E0211", message, name.span, "rename one of them")
         scope = self._parameters(block.parameters, numbered(bound))
         results = signature.results if signature else ()
         self._distinct([each.name for each in results if each.name], "result")

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.joins import one_of
 from archdsl.elaborate.apply.labels import key_of_label, under
-from archdsl.elaborate.apply.operators import AppliedOp, appended, checked
+from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
 from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Reject, Shape
@@ -59,7 +58,7 @@ def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
     made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
-    result = one_of(made, layer.site, place)
+    result = _single(made, layer, place)
     nodes = range(start, network.count)
     if is_first:
         uses.site, uses.nodes, uses.tree = layer.site, nodes, child
@@ -69,6 +68,20 @@ def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     uses.training_only = uses.training_only and place.training_only
     remember_last(weights.labelled, result, place)
     return result, tree.UseNode(layer.site, name, child, result.node)
+
+
+def _single(result: Flow, layer: SharedLayer, place: Place) -> Tensor:
+    """The result of a shared layer, which gives one tensor."""
+    if not isinstance(result, Several):
+        return result
+    if result.are_inputs:
+        several_tensors(result, layer.site, place)
+    else:
+        names = ", ".join(f"`{name}`" for name in result.parts)
+        message = f"a shared layer gives one tensor, and `{layer.weights.name}` several: {names}"
+        help = "share the layers that give each of them"
+        place.body.fail("E0412", message, layer.site, help=help)
+    return UNKNOWN
 
 
 def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
@@ -83,10 +96,11 @@ def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
     raise place.body.fail("E0414", message, layer.site, help=help)
 
 
-def tied(layer: TiedLayer, entry: Flow, place: Place) -> Result:
+def tied(layer: TiedLayer, tensor: Flow, place: Place) -> Result:
     """The matrix of a shared `linear` or `embedding`, transposed: an op under the key of that."""
+    if isinstance(tensor, Several):
+        raise several_tensors(tensor, layer.site, place)
     uses, name = _known(layer, place), layer.weights.name
-    tensor = one_of(entry, layer.site, place)
     if uses.site is None or (uses.training_only and not place.training_only):
         message = f"`{name}` has no weights here yet, which `tied` could take"
         raise place.body.fail("E0414", message, layer.site, help=f"use `{name}` before it")
@@ -111,7 +125,6 @@ def tied(layer: TiedLayer, entry: Flow, place: Place) -> Result:
     given = {"out": out, "features": constant(op.features), "is_table": constant(is_table)}
     applied, inner = AppliedOp(op, given, layer.site), replace(place, again=True)
     result, leaf = appended(applied, (tensor,), shape, inner, uses.key.name, uses.key.path)
-    assert isinstance(result, Tensor)
     return result, tree.UseNode(layer.site, name, leaf, result.node)
 
 

@@ -43,7 +43,7 @@ def bind(
     scope: Scope,
     parameters: set[str],
     trace_span: Span,
-    channels: str,
+    channels: str = "",
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
@@ -84,10 +84,12 @@ def _at(shape: ast.Shape, sizes: Sizes) -> tuple[ast.Expression | None, ...] | N
 
 
 def _channels_name(own: str, pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
-    """The channels or bound at an entry as the block's code calls them; `own` is another name."""
+    """The channels at an entry, or the bound, as the block's code calls them.
+
+    They may have a name of their `own`.
+    """
     is_last = sizes.is_last or (pattern is not None and pattern.shape.is_last)
-    usual = FEATURES if is_last else CHANNELS
-    name = own or (usual if sizes.below is None else BOUND)
+    name = own or (FEATURES if is_last else CHANNELS if sizes.below is None else BOUND)
     return name + "_" if name in parameters else name
 
 
@@ -188,15 +190,16 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
 
 def claimed(result: ast.Input, scope: Scope) -> Pattern:
     """The sizes that the right side of a signature promises of a result."""
-    parts = [... if is_rest(size) else size_of(size, scope) for size in result.parts]
-    return Pattern(tuple(parts), result.shape.is_last, result.shape.below is not None)
+    shape = result.shape
+    parts = [... if is_rest(size) else size_of(size, scope) for size in shape.parts]
+    return Pattern(tuple(parts), shape.is_last, shape.below is not None)
 
 
 def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
     """The sizes of a block's result, with the expressions of its signature where it has them."""
     wanted = claimed(result, scope)
     assert tensor.sizes is not None
-    spans = [size.span for size in result.parts]
+    spans = [size.span for size in result.shape.parts]
     whole_span = spans[0].to(spans[-1]) if spans else result.span
     expected = wanted.of(tensor.sizes)
     if expected is None:
