@@ -124,6 +124,7 @@ symbolic sizes
 one axis
 three axes
 channels last
+whole numbers
 sequence
 """
 

@@ -28,7 +28,8 @@ def tokens(body: SpecBody) -> str:
     parts = ['rearrange("c {} -> ({}); c")'.format(*[AXES[body.spoken.axes]] * 2)]
     if body.spoken.axes == 1:
         parts = ['rearrange("c l -> l; c")']
-    parts.append("linear(8) -> append(identity, layernorm) -> take(-1)")
+    longer = "linear(8) -> append(identity, layernorm) -> take(-1)"
+    parts.append(body.pick([longer, "lstm(3, bidirectional=true) -> rmsnorm -> take(0)"]))
     return f" -> {' -> '.join(parts)} -> linear(10)"
 
 

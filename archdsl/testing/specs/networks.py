@@ -84,12 +84,24 @@ def _inputs(body: SpecBody) -> tuple[str, str, SpecTensor]:
     """The inputs of a network, its first layer, and the result of that."""
     sizes, out = ", ".join(body.sizes), width(body, 1)
     x = SpecTensor(wrapped(out))
+    if body.one_in(10):
+        return _counted(body, sizes, out, x)
     if not body.one_in(12):
         return f"[{body.number(1, 4)}, {sizes}]", f"conv({out}, 3)", x
     body.note("several inputs")
     inputs = f"(left: [{body.number(1, 4)}, {sizes}], right: [4, {sizes}])"
     body.remember("right", SpecTensor("4"))
     return inputs, f"concat(@left, @right -> conv(8, 3)) -> conv({out}, 1)", x
+
+
+def _counted(body: SpecBody, sizes: str, out: str, x: SpecTensor) -> tuple[str, str, SpecTensor]:
+    """An input of whole numbers, whose features are brought before its positions."""
+    body.note("whole numbers")
+    names = " ".join("thw"[-body.spoken.axes :])
+    made = f"embedding({out})"
+    if body.spoken.axes == 1 and body.number(0, 1):
+        made = f"add({made}, positions -> embedding({out}, rows=1000))"
+    return f"[{sizes}] < {body.number(2, 9)}", f'{made} -> rearrange("{names}; c -> c {names}")', x
 
 
 def _note_defaults(body: SpecBody, parameters: Sequence[SpecParameter]) -> None:
