@@ -183,9 +183,10 @@ class Case:
 
     def can_share(self, other: Case) -> bool:
         """Whether it may have the weights of another case: it is the same op, and wants as many."""
-        return self is other or (
-            self.op == other.op and self.op.weights(*self.inputs) == other.op.weights(*other.inputs)
-        )
+        wanted, there = self.op.weights(*self.inputs), other.op.weights(*other.inputs)
+        if self.op.is_tied:
+            return {*wanted} <= {*there}
+        return self is other or (self.op == other.op and wanted == there)
 
 
 class Cases:

@@ -68,8 +68,7 @@ class Network:
 
     def __repr__(self) -> str:
         """`Network('lenet5', [1, 32, 32] -> [10], 61,706 parameters, 416,520 MACs)`."""
-        graph = self.graph
-        inputs = ", ".join(str(graph.shape(port)) for port in graph.inputs.values())
+        inputs = ", ".join(str(self.graph.shape(port)) for port in self.graph.inputs.values())
         results = [self._result(name) for name in self.results]
         return (
             f"Network({self.name!r}, {inputs} -> {', '.join(results)},"

@@ -28,6 +28,7 @@ from archdsl.elaborate.values import (
     SharingLayer,
     Spliced,
     Station,
+    TiedLayer,
 )
 from archdsl.ops.base import Op
 from archdsl.provenance import Term, literal
@@ -71,7 +72,7 @@ class Keys:
     names_weights: bool = False
     given: set[str] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
-    """The scopes that labels with dots put their layers into: `convs` by `"convs.0": …`."""
+    """The scopes that labels with dots fill: `convs` for `"convs.0": conv(4, 3)`."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def label(self, name: Term) -> Key:
@@ -141,7 +142,7 @@ def _names_weights(found: Labelling) -> bool:
     layer = found.layer
     while isinstance(layer, Spliced | ConditionalLayer):
         layer = layer.layer
-    if isinstance(layer, SharedLayer):
+    if isinstance(layer, SharedLayer | TiedLayer):
         return False
     is_op = isinstance(layer, Applicable) and isinstance(layer.callee, OpCallee)
     has_weights = not is_op or layer.callee.op.weights is not Op.weights  # type: ignore[union-attr]
@@ -187,7 +188,7 @@ def shared_in(datum: Datum) -> list[SharedWeights]:
     waiting: list[Datum] = [datum]
     while waiting:
         match waiting.pop():
-            case SharedLayer(weights=weights):
+            case SharedLayer(weights=weights) | TiedLayer(weights=weights):
                 used.setdefault(weights)
             case SharingLayer(shared=shared, layer=inner):
                 made |= {*shared}

@@ -71,7 +71,8 @@ def each_of(flow: Flow, change: Callable[[Tensor], Tensor]) -> Flow:
 class Written:
     """A labelled result of a body, or one of its inputs.
 
-    `scope` is the path of the keys' scope that it stands in.
+    `scope` is the path of the keys' scope that it stands in, and `shared` that of the shared layer
+    that it is a part of: every use has one of its own.
     """
 
     tensor: Flow

@@ -274,6 +274,14 @@ class SharedLayer:
 
 
 @record
+class TiedLayer:
+    """The matrix of a shared layer, transposed."""
+
+    weights: SharedWeights
+    site: Span
+
+
+@record
 class SharingLayer:
     """`share … in layer`: wherever it is applied, it makes the weights of what is `shared`."""
 
@@ -285,7 +293,7 @@ class SharingLayer:
 Layer: TypeAlias = (
     "Applicable | ChainLayer | BundleLayer | LabelledLayer | RepeatLayer | LoopLayer"
     " | ConditionalLayer | WireLayer | Station | AuxLayer | Spliced | SharedLayer | SharingLayer"
-    " | Broken"
+    " | TiedLayer | Broken"
 )
 Datum: TypeAlias = "Term | Items | Features | Initializer | Builtin | Anything | Layer"
 
@@ -303,6 +311,7 @@ LAYERS = (
     Spliced,
     SharedLayer,
     SharingLayer,
+    TiedLayer,
     Broken,
 )
 BROKEN = Broken()

@@ -13,9 +13,9 @@ from archdsl.analysis.pixels import usual_sizes
 from archdsl.analysis.remainders import telling_values
 from archdsl.contracts import Contract, contract
 from archdsl.examples import Sized, random_inputs, sized
-from archdsl.graph import Graph
+from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
-from archdsl.shapes import Symbolic, evaluate
+from archdsl.shapes import Dim, Symbolic, evaluate
 from archdsl.shapes.fits import least_values
 
 Shapes: TypeAlias = "Mapping[str, Sized]"
@@ -110,9 +110,9 @@ class Inputs:
 def inputs_of(graph: Graph, form: str) -> Inputs:
     """The inputs that an exported network accepts, in one of the formats."""
     accepted = accepted_by(graph, form)
-    values = telling_values(graph, accepted.least, accepted.most)
-    usual, results = usual_sizes(graph), [*graph.results]
-    return Inputs(accepted.inputs, accepted.least, accepted.most, values, usual, results)
+    values, usual = telling_values(graph, accepted.least, accepted.most), usual_sizes(graph)
+    names = [*graph.results]
+    return Inputs(accepted.inputs, accepted.least, accepted.most, values, usual, names)
 
 
 def accepted_by(graph: Graph, form: str) -> Contract:
@@ -120,11 +120,17 @@ def accepted_by(graph: Graph, form: str) -> Contract:
     network = contract(graph)
     if form == "torchscript":
         return network
-    sizes = (size for node in graph if not node.training_only for size in node.shape.sizes)
+    sizes = (size for node in graph if not node.training_only for size in _met(node, graph))
     traced = least_values(sizes, LEAST_TRACED)
     least = {name: max(least, traced.get(name, 1)) for name, least in network.least.items()}
     least = {name: min(number, network.most.get(name, number)) for name, number in least.items()}
     return Contract(network.inputs, least, network.most)
+
+
+def _met(node: Node, graph: Graph) -> tuple[Dim, ...]:
+    """The sizes of a result, and of what is made on the way to it."""
+    between = node.op.between(*graph.input_shapes(node)) if node.op is not None else ()
+    return *node.shape.sizes, *between
 
 
 def random_images(shapes: Shapes, batch: int) -> tuple[Tensor, ...]:

@@ -97,6 +97,8 @@ def _op(op: type[Op]) -> Entry:
     ]
     kind, before = ("op", ()) if op.arity == 1 else ("join", ("a", "b", COMPUTED))
     signature = _signature(op.name, parameters, before)
+    if op.is_open:
+        signature = f"{signature[:-1]}, *, name=size, …)"
     about = inspect.cleandoc(op.__doc__ or "")
     return Entry(op.name, kind, op.family, signature, about, tuple(parameters), op.examples)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 
 from archdsl.manual.entries import Entry, ParameterEntry
 from archdsl.manual.examples import is_of_layers, worked
@@ -30,8 +29,11 @@ LEGEND = (
 
 def grouped(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
     """Entries in their order, those of one kind and group under a title."""
-    for (kind, group), found in groupby(entries, key=lambda each: (each.kind, each.group)):
-        yield TITLES[kind].format(group=group), [*found]
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for each in entries:
+        groups.setdefault((each.kind, each.group), []).append(each)
+    for (kind, group), found in groups.items():
+        yield TITLES[kind].format(group=group), found
 
 
 def where(entry: Entry) -> str:

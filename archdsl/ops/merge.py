@@ -68,7 +68,7 @@ class Join(Op, abstract=True):
     def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
         """The refusal of an input that does not fit the ones before it."""
         unequal = []
-        fits = first.has_layout_of(other)
+        fits = first.has_layout_of(other) and first.below == other.below
         for dimension, sizes in enumerate(zip(first.sizes, other.sizes, strict=False)):
             try:
                 is_free = dimension == self.free(first)
@@ -206,18 +206,21 @@ class Concat(Join):
 class Append(Join):
     """The positions of all tensors along the first axis, one after another.
 
-    Their channels are last: `append(class_token, identity)` puts a token before a sequence.
+    Their channels are last, or they are whole numbers below one bound: `append(class_token,
+    identity)` puts a token before a sequence.
     """
 
     name = "append"
     symbol = "append"
     noun = "longer sequence"
     wanted = "positions with the same features"
+    takes_counted = True
     join = TorchJoin("torch.cat({}, 1)")
     examples = (
         "[5; 8], [3; 8] | append -> [8; 8]",
         "[1, 4; 8], [5, 4; 8] | append -> [6, 4; 8]",
         "[5; 8] | append -> [5; 8]",
+        "[1] < 9, [5] < 9 | append -> [6] < 9",
     )
 
     @staticmethod

@@ -82,7 +82,8 @@ class Whole:
         *lengths, longest = map(str, self.lists or (0,))
         several = [f"a list of {' or '.join([', '.join(lengths), longest])}"] if lengths else []
         words = [f'"{self.word}"'] if self.word is not None else []
-        return " or ".join([f"a whole number of {self.least} or more", *several, *words])
+        least = f" of {self.least} or more" if self.least >= 0 else ""
+        return " or ".join([f"a whole number{least}", *several, *words])
 
     def read(self, value: Value | Initializer) -> Value:
         """The number or numbers."""

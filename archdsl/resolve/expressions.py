@@ -98,7 +98,7 @@ class Checker:
 
     def _patterns(self, inputs: Sequence[ast.Input], known: Set[str]) -> None:
         """Refuse sizes that cannot be solved for the name in them: only multiples can."""
-        sizes = [size for each in inputs for size in each.sizes]
+        sizes = [size for each in inputs for size in each.parts]
         known = known | {size.name for size in sizes if isinstance(size, ast.Name)}
         for size in sizes:
             names = {n.name for n in descendants(size) if isinstance(n, ast.Name)}
@@ -242,8 +242,11 @@ class Checker:
         return self._sizes(node.items, scope)
 
     def shape(self, node: ast.Shape, scope: StaticScope) -> Visits:
-        """The sizes of a signature, or a shape whose channels are last."""
-        return self._sizes(node.sizes, scope)
+        """The sizes of a signature and its bound, or a shape whose channels are last."""
+        visits = self._sizes(node.sizes, scope)
+        if node.below is None or type(node.below) is ast.Wildcard:
+            return visits
+        return [*visits, (node.below, scope)]
 
     def _sizes(self, sizes: Sequence[ast.Expression], scope: StaticScope) -> Visits:
         self._one_rest(sizes)
@@ -327,9 +330,9 @@ def _is_product(size: ast.Expression) -> bool:
 
 
 def _bound(inputs: Iterable[ast.Input]) -> Iterable[ast.Name]:
-    """The names in the sizes at the entry."""
+    """The names in the sizes at the entry, and in the bounds."""
     for each in inputs:
-        for size in each.sizes:
+        for size in each.parts:
             for node in descendants(size):
                 if isinstance(node, ast.Name):
                     yield node
@@ -342,8 +345,8 @@ HANDLERS: dict[type[ast.SyntaxNode], Callable[[Checker, Any, StaticScope], Visit
     ast.ShareIn: Checker.share_in,
     ast.Comprehension: Checker.comprehension,
     ast.List: Checker.list,
-    ast.Bundle: Checker.bundle,
     ast.Shape: Checker.shape,
+    ast.Bundle: Checker.bundle,
     ast.Wildcard: Checker.wildcard,
     ast.Rest: Checker.wildcard,
     ast.Attribute: Checker.attribute,

@@ -143,3 +143,19 @@ def test_a_graph_that_shares_too_much_is_not_valid() -> None:
         found = graphs(text)["n"]
         found.order[node] = replace(found.order[node], **changes)
         assert reason in verify(found)[0].message
+
+
+def test_a_tied_layer_has_no_weights_of_its_own() -> None:
+    alone = graph("share f = linear(5) in f", shape="[20; 8]")
+    tied = graph(
+        "share f = linear(5) in f -> tied(f) -> add(identity, tied(f) if 1 > 2)", shape="[20; 8]"
+    )
+    assert state_shapes(tied) == state_shapes(alone)
+    assert (params(tied), macs(tied), depth(tied)) == (params(alone), 2 * macs(alone), 2)
+    assert [str(node) for node in tied][2] == "%2 f: tied(8)(%1) -> [20; 8] (again)"
+
+
+def test_a_tied_layer_with_another_weight_is_not_valid() -> None:
+    found = graph("share f = linear(8), g = linear(4) in f -> tied(f) -> g", shape="[8]")
+    found.order[2] = replace(found.order[2], path="g")
+    assert "those of another layer" in verify(found)[0].message

@@ -292,6 +292,15 @@ network rounded: [3, h, w] =
 network odd: [3, 2 * h + 1, 3 * w - 1] = conv(4, 3, stride=2, pad=0) -> relu
 network both: (image: [3, h, w], mask: [1, h, w]) =
     mul(@image -> conv(4, 3), @mask -> sigmoid) -> global_avgpool -> flatten -> linear(3)
+network sound(classes=3): [1, l] =
+    conv(8, 9, stride=4, pad=0) -> bn -> relu -> maxpool(4) -> conv(8, 3) -> relu
+    -> rearrange("c l -> l; c") -> layernorm -> take(-1) -> linear(classes)
+network tokens: [n; 8] =
+    add(identity, layernorm -> linear(16) -> gelu -> linear(8)) -> append(linear(8), identity)
+    -> rearrange("(n p); d -> n; (p d)", p=2) -> linear(4) -> softmax
+network patches: [3, 8 * h, 8 * w] =
+    conv(8, 4, stride=4, pad=0) -> rearrange("c (h p) (w q) -> (h w) (p q); c", p=2, q=2)
+    -> linear(8) -> global_maxpool -> flatten -> linear(3)
 """
 OPEN_SHAPES: dict[str, Callable[[int, int], list[tuple[int, ...]]]] = {
     "classify": lambda h, w: [(3, h + 40, w + 40)],
@@ -299,6 +308,9 @@ OPEN_SHAPES: dict[str, Callable[[int, int], list[tuple[int, ...]]]] = {
     "rounded": lambda h, w: [(3, h + 20, w + 20)],
     "odd": lambda h, w: [(3, 2 * h + 1, 3 * w - 1)],
     "both": lambda h, w: [(3, h, w), (1, h, w)],
+    "sound": lambda h, w: [(1, h * w + 40)],
+    "tokens": lambda h, w: [(h * w, 8)],
+    "patches": lambda h, w: [(3, 8 * h, 8 * w)],
 }
 AXES = {
     "classify": [["batch", 3, "h", "w"]],
@@ -306,6 +318,9 @@ AXES = {
     "rounded": [["batch", 3, "h", "w"]],
     "odd": [["batch", 3, "2*h + 1", "3*w - 1"]],
     "both": [["batch", 3, "h", "w"], ["batch", 1, "h", "w"]],
+    "sound": [["batch", 1, "l"]],
+    "tokens": [["batch", "n", 8]],
+    "patches": [["batch", 3, "8*h", "8*w"]],
 }
 
 

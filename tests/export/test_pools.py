@@ -66,6 +66,15 @@ def test_no_pool_rounds_up_in_a_trace() -> None:
     assert all(True not in node.args for node in pools)
 
 
+@given(SIDES, st.none() | SIDES, st.integers(0, 3), st.integers(6, 14), st.booleans())
+def test_one_axis(kernel: int, stride: int | None, pad: int, length: int, ceil: bool) -> None:
+    signal, margin = torch.randn(2, 3, length), min(pad, kernel // 2)
+    expected = functional.max_pool1d(signal, kernel, stride, margin, ceil_mode=ceil)
+    with RoundedDown():
+        found = functional.max_pool1d(signal, kernel, stride, margin, ceil_mode=ceil)
+    assert torch.equal(found, expected)
+
+
 @pytest.mark.parametrize("pool", [torch.nn.MaxPool2d(2), torch.nn.AvgPool2d(2)])
 def test_outside_nothing_changes(pool: torch.nn.Module) -> None:
     image = torch.randn(1, 1, 5, 5)

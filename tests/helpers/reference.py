@@ -29,10 +29,23 @@ FAMILIES = {
     "shufflenet_v2": ["shufflenet_v2_x1_0"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
+    "vit": [
+        "vit_b_16",
+        "vit_b_32",
+        "vit_l_16",
+        "vit_l_32",
+        "vit_h_14",
+        "deit_tiny_patch16_224",
+        "deit_small_patch16_224",
+        "deit_base_patch16_224",
+        "deit_tiny_distilled_patch16_224",
+        "deit_small_distilled_patch16_224",
+        "deit_base_distilled_patch16_224",
+    ],
     "video": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "xception": ["legacy_xception"],
 }
-LARGE = {"mixer_l16_224"}
+LARGE = {"mixer_l16_224", "vit_l_16", "vit_l_32", "vit_h_14"}
 """Networks of more than 200 million parameters, whose logits take too much memory for a test."""
 TOLERANCE = 1e-9
 TOLERANCES = {"legacy_senet154": 1e-7}

@@ -84,7 +84,9 @@ def check_skips(shown: View) -> None:
 def check_edges(graph: Graph, shown: View) -> None:
     """Every edge of the graph is drawn once or is inside a box; every output is drawn."""
     owner = {node: place for place, box in enumerate(shown.boxes) for node in box.nodes}
-    between = [(owner[source], owner[target]) for source, target, _ in graph.nodes.edges]
+    # What reads no numbers has no arrow.
+    reads = [(port.node, node.id) for node in graph for port in node.read]
+    between = [(owner[source], owner[target]) for source, target in reads]
     drawn = [
         (edge.source, edge.target)
         for edge in shown.edges
@@ -92,7 +94,7 @@ def check_edges(graph: Graph, shown: View) -> None:
     ]
     assert sorted(drawn) == sorted({(s, t) for s, t in between if s != t})
     assert all(edge.source < edge.target for edge in shown.edges)
-    ends = {source for source, target, _ in graph.nodes.edges if owner[source] != owner[target]}
+    ends = {source for source, target in reads if owner[source] != owner[target]}
     for node in ends | {port.node for port in graph.outputs.values()}:
         box = shown.boxes[owner[node]]
         assert box.nodes[-1] == node or box.family == "block" or box.repeats

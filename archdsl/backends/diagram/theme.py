@@ -25,6 +25,8 @@ class Theme:
 FAMILIES = (
     "convolution",
     "linear",
+    "attention",
+    "recurrent",
     "normalization",
     "activation",
     "pooling",
@@ -42,9 +44,10 @@ def _theme(paper: str, ink: str, faint: str, line: str, skip: str, block: str, f
 
 
 # The hues are those of Okabe and Ito (2008), which people tell apart whatever colours they see.
-# The lightness (CIE L*) of families lies in steps of about 4, so that they differ in grey as well,
-# and within a range on which grey letters are read; where there is nothing but grey, letters are
-# darker, steps are 5 and more, and families that often stand side by side lie two of them apart.
+# The lightness (CIE L*) of families lies in steps of about 4, of 2 around those that came last, so
+# that they differ in grey as well, and within a range on which grey letters are read; where there
+# is nothing but grey, letters are darker, steps are 5 and more, and families that often stand side
+# by side lie two of them apart.
 # `test_theme.py` holds all that.
 THEMES: Mapping[ThemeName, Theme] = {
     "light": _theme(
@@ -54,7 +57,7 @@ THEMES: Mapping[ThemeName, Theme] = {
         "#4d4d4d",
         "#c44e00",
         "#ffffff",
-        "#95ccf1 #eb9e5a #f6eb8e #a6dcc0 #e3a9cc #dbdbdb #f3f3f3 #ffffff",
+        "#95ccf1 #eb9e5a #b1acfe #d1be91 #f6eb8e #a6dcc0 #e3a9cc #dbdbdb #f3f3f3 #ffffff",
     ),
     "dark": _theme(
         "#15181c",
@@ -63,15 +66,15 @@ THEMES: Mapping[ThemeName, Theme] = {
         "#9aa0a6",
         "#ff9a4d",
         "#22272e",
-        "#0f486c #83450c #685f19 #14573d #5e294c #303439 #272b31 #15181c",
+        "#0f486c #83450c #35005a #561d00 #685f19 #14573d #5e294c #303439 #272b31 #15181c",
     ),
     "mono": _theme(
         "#ffffff",
         "#000000",
-        "#2b2b2b",
+        "#050505",
         "#000000",
         "#000000",
         "#ffffff",
-        "#d0d0d0 #939393 #a2a2a2 #efefef #b1b1b1 #c0c0c0 #dfdfdf #ffffff",
+        "#d0d0d0 #939393 #858585 #777777 #a2a2a2 #efefef #b1b1b1 #c0c0c0 #dfdfdf #ffffff",
     ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -17,7 +17,7 @@ class Stretch:
     second: slice
 
 
-def aligned(first: Sequence[str], second: Sequence[str]) -> Iterator[Stretch]:
+def aligned(first: Sequence[Hashable], second: Sequence[Hashable]) -> Iterator[Stretch]:
     """The stretches of two lists, in their order.
 
     Where every name stands once and those of both lists stand in one order, which is the rule for

@@ -87,9 +87,14 @@ def data(cell: Cell) -> Data:
 def layout(cell: Cell) -> dict[str, Data]:
     """What a JSON object says beside a shape: nothing where its channels are first."""
     if isinstance(cell, Named):
-        last: dict[str, Data] = {n: "last" for n, shape in cell.shapes.items() if shape.is_last}
-        return {"channels": last} if last else {}
-    return {"channels": "last"} if isinstance(cell, TensorType) and cell.is_last else {}
+        each = {name: layout(shape) for name, shape in cell.shapes.items()}
+        keys = dict.fromkeys(key for found in each.values() for key in found)
+        return {k: {n: found[k] for n, found in each.items() if k in found} for k in keys}
+    if not isinstance(cell, TensorType):
+        return {}
+    if cell.below is not None:
+        return {"below": data(cell.below)}
+    return {"channels": "last"} if cell.is_last else {}
 
 
 def plain(cell: Cell) -> str:

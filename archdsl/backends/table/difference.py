@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archdsl.backends.table.alignment import aligned
@@ -35,7 +36,7 @@ def changes(first: Figures, second: Figures, effects: Sequence[str]) -> list[Cha
 
     Rows differ in path, layers, shapes, or any of `effects`: in nothing that is not shown.
     """
-    paths, others = ([row.path for row in figures.rows] for figures in (first, second))
+    paths, others = ([*_numbered(figures.rows)] for figures in (first, second))
     found: list[Change] = []
     for stretch in aligned(paths, others):
         before, after = first.rows[stretch.first], second.rows[stretch.second]
@@ -47,6 +48,14 @@ def changes(first: Figures, second: Figures, effects: Sequence[str]) -> list[Cha
             if _sign(first, row, effects) != _sign(second, other, effects):
                 found += [_change("-", first, row, effects), _change("+", second, other, effects)]
     return found
+
+
+def _numbered(rows: Iterable[TableRow]) -> Iterator[tuple[str, int]]:
+    """The paths of rows; that of a shared layer is there once for every use."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.path] += 1
+        yield row.path, counts[row.path]
 
 
 def changes_grid(

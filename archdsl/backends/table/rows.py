@@ -148,10 +148,10 @@ def _children(node: Node) -> Iterator[Node]:
             yield child
         case AuxNode(child=child) | SpliceNode(child=child):
             yield child
-        case BundleNode(branches=branches):
-            yield from branches
         case ShareNode(child=child) | UseNode(child=child):
             yield child
+        case BundleNode(branches=branches):
+            yield from branches
 
 
 def _contents(node: Node) -> str:

@@ -124,11 +124,6 @@ class _Signature:
                 self._node(child)
             case tree.LoopNode():
                 self._loop(node)
-            case tree.BundleNode(branches=branches, results=results):
-                self.parts.append(("bundle", *[name for name, _ in results]))
-                for branch in branches:
-                    self._node(branch)
-                self.parts += [self._result(made) for _, made in results]
             case tree.ShareNode(layers=layers, child=child):
                 self.parts.append(("share", *layers))
                 for layer in layers.values():
@@ -137,6 +132,11 @@ class _Signature:
             case tree.UseNode(name=name, child=child):
                 self.parts.append(("use", name, self._result(node.node)))
                 self._node(child)
+            case tree.BundleNode(branches=branches, results=results):
+                self.parts.append(("bundle", *[name for name, _ in results]))
+                for branch in branches:
+                    self._node(branch)
+                self.parts += [self._result(made) for _, made in results]
             case tree.AuxNode(name=name, child=child):
                 self.parts.append(("aux", self._term(name), self._result(node.node)))
                 self._node(child)

@@ -12,11 +12,11 @@ from archdsl.graph import Graph
 from archdsl.resolve.reserved import fault_of
 
 WORDS = {
-    "alexnet": "AlexNet", "bn": "BN", "densenet": "DenseNet", "fcn": "FCN",
+    "alexnet": "AlexNet", "bn": "BN", "deit": "DeiT", "densenet": "DenseNet", "fcn": "FCN",
     "googlenet": "GoogLeNet", "lenet": "LeNet", "mlp": "MLP", "mobilenet": "MobileNet",
     "mobilenetv": "MobileNetV", "rbf": "RBF", "resnet": "ResNet", "resnetv": "ResNetV",
     "resnext": "ResNeXt", "se": "SE", "senet": "SENet", "shufflenet": "ShuffleNet",
-    "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG", "zfnet": "ZFNet",
+    "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG", "vit": "ViT", "zfnet": "ZFNet",
 }  # fmt: skip
 """Customary spelling of words that are more than capitalised."""
 

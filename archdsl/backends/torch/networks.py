@@ -158,7 +158,7 @@ def _stages(graph: Graph) -> str:
         (str(node.key.value), _made(graph, node))
         for node in scope_nodes(body)
         if isinstance(node, CallNode | GroupNode | OpNode) and node.key is not None
-        if not isinstance(node, OpNode) or has_weights(node)
+        if not isinstance(node, OpNode) or (has_weights(node) and not node.op.is_tied)
     ]
     # A shared layer, which is used several times, is told once for every shape that it gives.
     groups = [

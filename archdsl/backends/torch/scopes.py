@@ -36,7 +36,9 @@ def is_pure(body: Node, crossings: Crossings) -> bool:
 
 def _is_more(node: Node, crossings: Crossings) -> bool:
     """Whether a node is more than a link that takes one tensor and returns one."""
-    if node in crossings.tapped or isinstance(node, tree.ShareNode | tree.UseNode):
+    if node in crossings.tapped or "." in _key(node):
+        return True
+    if isinstance(node, tree.ShareNode | tree.UseNode):
         return True
     if "." in _key(node):
         return True

@@ -51,10 +51,10 @@ CHOICE, LOWEST_OPERATOR, NEGATIVE, POWER, ATOM = 0, 1, 8, 9, 10
 PRECEDENCE = {
     "or": 1, "and": 2, "not": 3,
     "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "is not": 4,
-    "|": 5, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "neg": NEGATIVE, "**": POWER,
+    "|": 5, "+": 6, "-": 6, "*": 7, "@": 7, "/": 7, "//": 7, "%": 7, "neg": NEGATIVE, "**": POWER,
 }  # fmt: skip
 
-BREAKS = {"or": 3, "and": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
+BREAKS = {"or": 3, "and": 4, "+": 5, "-": 5, "*": 6, "@": 6, "/": 6, "//": 6, "%": 6}
 """Binding strength of delimiters; the weakest is broken first."""
 DOT = Break(7, "")
 MOST_METHODS = 2

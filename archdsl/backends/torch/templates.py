@@ -20,7 +20,7 @@ from archdsl.backends.torch.python import (
 )
 from archdsl.ops.forms import INPUTS
 
-OPERATORS = {ast.Mult: "*", ast.Add: "+"}
+OPERATORS = {ast.Mult: "*", ast.Add: "+", ast.MatMult: "@"}
 
 
 def filled(

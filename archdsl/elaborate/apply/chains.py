@@ -51,16 +51,6 @@ def chain(layer: ChainLayer, entry: Flow, place: Place) -> Result:
     return entry, tree.SequenceNode(layer.site, tuple(children))
 
 
-def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
-    """Layers side by side, and all of their results."""
-    results = [apply(branch, entry, place) for branch in layer.branches]
-    spans = [span_of(branch, layer.site) for branch in layer.branches]
-    tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
-    names = [str(label.label.value) for label in layer.labels]
-    made = Several(dict(zip(names, tensors, strict=True)))
-    return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
-
-
 def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
     """Remark on a `let` that is applied to several inputs, each time with weights of its own."""
     (wire, *_) = layer.links
@@ -96,6 +86,16 @@ def _discards(source: Applicable, place: Place) -> Failure:
     message = f"`{source.callee.name}` here discards the result of the layers before it"
     help = "it must come first in a chain, or in a branch of `add`, `concat`, …"
     return place.body.fail("E0403", message, source.site, help=help)
+
+
+def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
+    """Layers side by side, and all of their results."""
+    results = [apply(branch, entry, place) for branch in layer.branches]
+    spans = [span_of(branch, layer.site) for branch in layer.branches]
+    tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
+    names = [str(label.label.value) for label in layer.labels]
+    made = Several(dict(zip(names, tensors, strict=True)))
+    return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
 
 
 def broken(layer: Broken, entry: Flow, place: Place) -> Result:
@@ -145,7 +145,9 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
         # Others write the batch too.
         wanted = wanted[1:]
     shape = tensor.shape
-    if shape.rank > 1 and len(wanted) == 1 and shape.below is None:
+    if layer.pattern.is_counted or shape.below is not None:
+        return ""
+    if shape.rank > 1 and len(wanted) == 1:
         if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
@@ -158,7 +160,7 @@ def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     expected = layer.pattern.of(sizes)
     if expected is None:
         return False
-    for wanted, found in zip(expected, sizes.sizes, strict=True):
+    for wanted, found in zip(expected, sizes.parts, strict=True):
         if wanted is None:
             continue
         pair: Pair = (wanted.value, found.value)  # type: ignore[assignment]

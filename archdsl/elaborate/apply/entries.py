@@ -55,7 +55,6 @@ class Entry:
                 forget(pattern, self.scope)
                 continue
             channels = channels_name(name) if name else ""
-            channels += "_" * (channels in parameters)
             self.matched[name] = bind(
                 pattern, tensor.sizes, self.scope, parameters, self.site, channels
             )

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from archdsl.arithmetic import Value
 from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.scope import Body, Session
-from archdsl.elaborate.tensors import Flow, parts_of
+from archdsl.elaborate.tensors import Flow, Tensor, parts_of
 from archdsl.elaborate.values import (
     Anything,
     Applicable,
@@ -34,7 +34,6 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
-from archdsl.tree import Sizes
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
 
@@ -52,19 +51,23 @@ def key_of(
     one that cannot be shared: if a layer among its arguments has labels or reads some, they are its
     caller's.
     """
+    tensors = parts_of(entry)
     described = _Described(body.session, body.frame)
     try:
         given = tuple([(name, described.datum(datum)) for name, datum in names.items()])
     except Unshared:
         return None
-    tensors = parts_of(entry).values()
-    sizes = [described.sizes(each.sizes) for each in tensors]
-    nodes = [each.node for each in tensors]
+    sizes = tuple([_sizes(described, each) for each in tensors.values()])
+    nodes = [each.node for each in tensors.values()]
     # Inputs may be one tensor, or different ones.
     entries = tuple(parts_of(entry)), tuple(sizes), tuple([nodes.index(node) for node in nodes])
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
     return (text, entries, given, kind, is_root), tuple(described.foreign)
+
+
+def _sizes(described: _Described, tensor: Tensor) -> Hashable:
+    return None if tensor.sizes is None else tensor.sizes.map(described.term)
 
 
 class _Described:
@@ -74,10 +77,6 @@ class _Described:
         self.session, self.frame = session, frame
         self.foreign: dict[Symbol, Symbol] = {}
         """The symbols of other frames, each with what stands for it."""
-
-    def sizes(self, sizes: Sizes | None) -> Hashable:
-        """The type of a tensor, where it is known."""
-        return None if sizes is None else sizes.map(self.term)
 
     def datum(self, datum: Datum) -> Hashable:
         """A value; raises `Unshared`."""
@@ -133,7 +132,7 @@ class _Described:
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
         seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
-        return pattern.is_last, *seen
+        return pattern.is_last, pattern.is_counted, *seen
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

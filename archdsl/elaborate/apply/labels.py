@@ -23,6 +23,7 @@ from archdsl.elaborate.values import (
     SharedLayer,
     Spliced,
     Station,
+    TiedLayer,
     WireLayer,
     layer_value,
 )
@@ -63,7 +64,7 @@ def under(
                 return apply_call(layer, entry, place, key())
             case Applicable() if joins and has_weights(layer):
                 return apply_join(layer, entry, place, key())
-            case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer():
+            case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer() | TiedLayer():
                 result, child = apply(layer, entry, place)
                 if isinstance(result, Several):
                     several_tensors(result, label.site, place)

@@ -91,7 +91,7 @@ def appended(
     place: Place,
     key: Term | None,
     path: str,
-) -> Result:
+) -> tuple[Tensor, tree.OpNode]:
     """A node of the graph for an op on some tensors, and its leaf of the tree."""
     op, site = applied.op, applied.site
     arguments = _complete(op, applied.given)
@@ -207,7 +207,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape.sizes:
+    for size in shape.parts:
         if isinstance(size, Symbolic | Polynomial):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))

@@ -26,9 +26,8 @@ class Recording:
 
     def __init__(self, body: Body, entry: Flow) -> None:
         network = body.network
-        self.body, self.entry, self.first = body, entry, network.count
-        self.entries = _nodes(entry)
-        self.before = _spent(body)
+        self.body, self.entries, self.first = body, _nodes(entry), network.count
+        self.before, self.is_known = _spent(body), _is_known(entry)
         self.pending, self.heads = len(network.pending), len(network.graph.heads)
         self.met = body.session.reporter.met
         self.deepest, network.deepest = network.deepest, _depth(body)
@@ -47,10 +46,10 @@ class Recording:
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
         is_silent = body.session.reporter.met == self.met and not network.failed
+        heads = [*network.graph.heads.items()][self.heads :]
         if not is_silent or len(network.pending) > self.pending:
             return None
-        heads = [*network.graph.heads.items()][self.heads :]
-        if not _is_known(result) and (_is_known(self.entry) or heads):
+        if not _is_known(result) and (self.is_known or heads):
             return None
         nodes = tuple(network.graph.order[self.first : network.count])
         read = {port.node for node in nodes for port in node.inputs}
@@ -128,11 +127,10 @@ def replay(applied: Applied, body: Body, entry: Flow) -> Flow:
     for name, head in applied.heads.items():
         graph.heads[name] = Port(moved(head))
         body.instance.heads.append(name)
-
-    def again(made: Tensor) -> Tensor:
-        return UNKNOWN if made.sizes is None else Tensor(moved(made.node), made.sizes)
-
-    return each_of(applied.result, again)
+    return each_of(
+        applied.result,
+        lambda each: UNKNOWN if each.sizes is None else Tensor(moved(each.node), each.sizes),
+    )
 
 
 @contextmanager

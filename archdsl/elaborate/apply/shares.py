@@ -8,13 +8,18 @@ from dataclasses import replace
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.labels import key_of_label, under
-from archdsl.elaborate.apply.operators import several_tensors
-from archdsl.elaborate.apply.place import Place, SharedUses
+from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
+from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
-from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer
+from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
-from archdsl.ops.base import Shape
+from archdsl.ops.base import Reject, Shape
+from archdsl.ops.linear import Linear
+from archdsl.ops.tensor_type import TensorType
+from archdsl.ops.tied import Tied
+from archdsl.ops.tokens import Embedding
+from archdsl.provenance import Term, constant
 
 MOST_SHOWN = 4
 """Maximum number of entries of a state dict that a message lists."""
@@ -47,12 +52,7 @@ def _refuse_unused(weights: SharedWeights, place: Place) -> None:
 
 def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     """A shared layer, once more or for the first time."""
-    weights, name = layer.weights, layer.weights.name
-    uses = place.shares.get(weights)
-    if uses is None:
-        message = f"`{name}` is shared, and is used outside of the scope that it stands in"
-        help = "use it beside labelled scopes and calls, and hand in the tensor instead"
-        raise place.body.fail("E0414", message, layer.site, help=help)
+    weights, name, uses = layer.weights, layer.weights.name, _known(layer, place)
     network, is_first = place.body.network, uses.site is None
     start = network.count
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
@@ -82,6 +82,58 @@ def _single(result: Flow, layer: SharedLayer, place: Place) -> Tensor:
         help = "share the layers that give each of them"
         place.body.fail("E0412", message, layer.site, help=help)
     return UNKNOWN
+
+
+def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
+    """The uses so far of a layer that is shared here."""
+    uses = place.shares.get(layer.weights)
+    if uses is not None:
+        return uses
+    message = (
+        f"`{layer.weights.name}` is shared, and is used outside of the scope that it stands in"
+    )
+    help = "use it beside labelled scopes and calls, and hand in the tensor instead"
+    raise place.body.fail("E0414", message, layer.site, help=help)
+
+
+def tied(layer: TiedLayer, tensor: Flow, place: Place) -> Result:
+    """The matrix of a shared `linear` or `embedding`, transposed: an op under the key of that."""
+    if isinstance(tensor, Several):
+        raise several_tensors(tensor, layer.site, place)
+    uses, name = _known(layer, place), layer.weights.name
+    if uses.site is None or (uses.training_only and not place.training_only):
+        message = f"`{name}` has no weights here yet, which `tied` could take"
+        raise place.body.fail("E0414", message, layer.site, help=f"use `{name}` before it")
+    first = uses.tree
+    if not isinstance(first, tree.OpNode) or not isinstance(first.op, Linear | Embedding):
+        message = f"`tied` takes the matrix of a `linear` or `embedding`, and `{name}` is neither"
+        raise place.body.fail("E0414", message, layer.site)
+    if tensor.sizes is None:
+        return UNKNOWN, tree.SequenceNode(layer.site, ())
+    closed = place.body.labels.frames - place.body.labels.open
+    is_table = isinstance(first.op, Embedding)
+    out = sizes_without(closed, TensorType((_read_by(first),)), place.body, layer.site).channels
+    op = Tied(out.value, first.op.out, is_table)  # type: ignore[arg-type]
+    try:
+        shape = checked(op.output(tensor.shape))
+    except Reject as reject:
+        expected, found, help = reject.expected, reject.found, reject.help
+        raise place.body.fail(
+            "E0305", reject.message, layer.site, expected=expected, found=found, help=help
+        ) from None
+    place.body.count(layer.site, layers=1)
+    given = {"out": out, "features": constant(op.features), "is_table": constant(is_table)}
+    applied, inner = AppliedOp(op, given, layer.site), replace(place, again=True)
+    result, leaf = appended(applied, (tensor,), shape, inner, uses.key.name, uses.key.path)
+    return result, tree.UseNode(layer.site, name, leaf, result.node)
+
+
+def _read_by(node: tree.OpNode) -> Term:
+    """How many inputs a layer has: the features that it reads, or the rows of its table."""
+    rows = node.arguments.get("rows")
+    if isinstance(rows, Term) and rows.value is not None:
+        return rows
+    return node.inputs[0].breadth
 
 
 def _settle(uses: SharedUses, nodes: range, place: Place) -> None:

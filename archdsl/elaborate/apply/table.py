@@ -19,6 +19,7 @@ APPLIERS: Mapping[type, Applier] = {
     values.LabelledLayer: labels.named,
     values.SharedLayer: shares.use,
     values.SharingLayer: shares.sharing,
+    values.TiedLayer: shares.tied,
     values.WireLayer: wires.wire,
     values.RepeatLayer: loops.repeat,
     values.LoopLayer: loops.loop,

@@ -26,7 +26,9 @@ from archdsl.elaborate.values import (
     LoopLayer,
     OpCallee,
     RepeatLayer,
+    SharedLayer,
     Spliced,
+    TiedLayer,
 )
 from archdsl.ops.base import Reject
 from archdsl.ops.initializers import SCHEMES, initializer
@@ -230,6 +232,8 @@ def _count_branches(
     callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
     arity, name = callee.op.arity, callee.name
+    if BROKEN in layers:
+        return
     if not layers:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
     if arity != "many" and len(layers) != arity:
@@ -249,6 +253,16 @@ def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
     return AuxLayer(layer, node.span)
 
 
+def _tied(name: str, node: ast.Call, scope: Scope) -> Datum:
+    (shared,) = _positional(node, scope, 1, 1)
+    datum = evaluate(shared, scope)
+    if isinstance(datum, SharedLayer):
+        return TiedLayer(datum.weights, node.span)
+    message = "`tied` takes the name of a layer that is shared"
+    help = "give it a name: `share f = linear(64) in … f … tied(f)`"
+    raise scope.fail("E0414", message, shared.span, found=text(datum), help=help)
+
+
 CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     **dict.fromkeys(NUMBERS, _number),
     **dict.fromkeys(SCHEMES, _initializer),
@@ -257,4 +271,5 @@ CALLS: dict[str, Callable[[str, ast.Call, Scope], Datum]] = {
     "chain": _chain,
     "split": _split,
     "aux": _aux,
+    "tied": _tied,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from types import SimpleNamespace
 
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.validation.bounds import most_modules
@@ -11,7 +12,7 @@ from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
 from archdsl.backends.torch.validation.table import Table, TableEntry
 from archdsl.backends.torch.validation.tensors import Storage, StubTensor
-from archdsl.backends.torch.validation.values import TENSOR, CallKey
+from archdsl.backends.torch.validation.values import TENSOR, CallKey, LayerWeight
 from archdsl.graph import Graph, Node
 
 
@@ -61,7 +62,7 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
 
 
 def _count(table: Table, entry: TableEntry, node: Node) -> None:
-    if entry.form.weights:
+    if entry.form.weights and not entry.form.op.is_tied:
         table.paths[node.path] = entry
     if entry.is_counted:
         table.times[True][entry.number] += 1
@@ -95,6 +96,8 @@ def _applied(
     tensors = [record.tensor(number, Storage()) for number in read]
     if node.op.is_bare:
         applied(record.bare(node.path), *tensors)
+    elif node.op.is_tied:
+        applied(SimpleNamespace(weight=LayerWeight(node.path, "weight")), *tensors)
     else:
         applied(module, *tensors)
     return record.added[-1]

@@ -88,7 +88,8 @@ class Forms:
 
     def read(self, graph: Graph) -> None:
         """Collect the modules, and the ops' own definitions, of a graph."""
-        kinds = {(type(node.op), node.shape.rank): node for node in graph if node.op}
+        nodes = [node for node in graph if node.op]
+        kinds = {(type(node.op), node.shape.rank, node.shape.is_last): node for node in nodes}
         for node in kinds.values():
             self.of(graph, node)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import InitCall
-from archdsl.backends.torch.validation.values import CallKey
+from archdsl.backends.torch.validation.values import CallKey, LayerWeight
 from archdsl.backends.torch.validation.weights import StubData, StubParameter
 
 
@@ -268,12 +268,12 @@ class StubLayer(StubModule):
         return record.apply(self.__key__, self.__path__, inputs, self.__inplace__, keywords)
 
 
-class StubWeight:
+class StubWeight(LayerWeight):
     """A weight of a layer, with its initialisation."""
 
     def __init__(self, layer: StubLayer, name: str) -> None:
+        super().__init__(layer.__path__, name)
         self.layer = layer
-        self.name = name
 
     def start(self, start: InitCall) -> None:
         """Set the initialisation, replacing an earlier one."""

@@ -22,6 +22,14 @@ TENSOR = type("Tensor", (), {})
 """The kind of a tensor; its number is paired with it."""
 
 
+class LayerWeight:
+    """A weight of a layer, which code may read: the layer's path, and the name of the weight."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self.path = path
+        self.name = name
+
+
 FEW = (1, 2, 3)
 """The number of axes of positions that PyTorch's layers have."""
 
@@ -35,6 +43,8 @@ def plain(value: object) -> Plain:
         return (kind, value)
     if isinstance(value, list | tuple):
         return paired(tuple([plain(item) for item in value]))
+    if isinstance(value, LayerWeight):
+        return (LayerWeight, f"{value.path}.{value.name}")
     if isinstance(value, Batch):
         return (Batch, "x.shape[0]")
     if isinstance(value, slice):

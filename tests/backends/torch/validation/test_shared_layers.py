@@ -12,8 +12,13 @@ LOOP = "network n(d=3): [8, 8, 8] = share f = conv(8, 3) in repeat(d, f -> relu)
 STARTED = """
 network n: [8, 8, 8] = share f = conv(8, 3, init=normal(0.1)) in f -> f -> g: conv(8, 3)
 """
+TIED = "network n: [8] = share f = linear(8) in g: linear(8) -> f -> tied(f)"
 
 MISTAKES = [
+    (TIED, "@ self.f.weight", "@ self.g.weight", "x @ 'g.weight' is not a layer"),
+    (TIED, "@ self.f.weight", "@ self.f.bias", "x @ 'f.bias' is not a layer"),
+    (TIED, "@ self.f.weight", "@ self.f.weight @ self.f.weight", "x @ 'f.weight' is not a layer"),
+    (TIED, " @ self.f.weight", "", "output is not the result of f (tied(8))"),
     (
         TWICE,
         "self.f = nn.Conv2d(8, 8, 3, padding=1)",
