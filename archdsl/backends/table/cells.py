@@ -87,12 +87,9 @@ def data(cell: Cell) -> Data:
 def layout(cell: Cell) -> dict[str, Data]:
     """What a JSON object says beside a shape: nothing where its channels are first."""
     if isinstance(cell, Named):
-        last: dict[str, Data] = {n: "last" for n, shape in cell.shapes.items() if shape.is_last}
-        below: dict[str, Data] = {
-            n: data(s.below) for n, s in cell.shapes.items() if s.below is not None
-        }
-        both: dict[str, Data] = {"channels": last, "below": below}
-        return {key: value for key, value in both.items() if value}
+        each = {name: layout(shape) for name, shape in cell.shapes.items()}
+        keys = dict.fromkeys(key for found in each.values() for key in found)
+        return {k: {n: found[k] for n, found in each.items() if k in found} for k in keys}
     if not isinstance(cell, TensorType):
         return {}
     if cell.below is not None:

@@ -34,7 +34,6 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
-from archdsl.tree import Sizes
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
 
@@ -78,10 +77,6 @@ class _Described:
         self.session, self.frame = session, frame
         self.foreign: dict[Symbol, Symbol] = {}
         """The symbols of other frames, each with what stands for it."""
-
-    def sizes(self, sizes: Sizes | None) -> Hashable:
-        """The type of a tensor, where it is known."""
-        return None if sizes is None else sizes.map(self.term)
 
     def datum(self, datum: Datum) -> Hashable:
         """A value; raises `Unshared`."""
