@@ -29,13 +29,16 @@ FORMS = [
     "network n2: [32, 32, 32] = conv(8, 3, init={})",
     "network n2: [32, 32, 32] = conv(floor({}), 3)",
     "network n2: [32, 32, 32] = relu if {} else bn",
+    "network n2: [20] < 100 = {}",
+    "network n2: [20; 8] = {}",
+    "network n2: {} = embedding(8)",
     "network n2: [32, 32, 32] = dropout({}0.1)",
     "network n2: [32, 32, 32] = conv(8, 3, {})",
     "network n2: [32, 32, 32] = upsample(2, {})",
     "network n2: [32, 32, 32] = conv(8, 3, init=kaiming_normal({}))",
     "{}",
 ]
-SENTENCES = {"[c, h, w]", "align_corners=False"}
+SENTENCES = {"[c, h, w]", "[n; d]", "align_corners=False"}
 ANSWERS = sorted(
     {*table()["names"].values(), *table()["needless"].values(), *table()["words"].values()}
 )
