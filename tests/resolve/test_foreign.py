@@ -38,7 +38,7 @@ FORMS = [
     "network n2: [32, 32, 32] = conv(8, 3, init=kaiming_normal({}))",
     "{}",
 ]
-SENTENCES = {"[c, h, w]", "align_corners=False"}
+SENTENCES = {"[c, h, w]", "[n; d]", "align_corners=False"}
 ANSWERS = sorted(
     {*table()["names"].values(), *table()["needless"].values(), *table()["words"].values()}
 )
