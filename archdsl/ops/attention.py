@@ -209,6 +209,8 @@ class Attend(Op):
         for index, shape in enumerate(inputs):
             require_positions(self.name, shape, index)
         query, key, value, *others = inputs
+        if self.bias != bool(others):
+            raise Reject("`bias` of `attend` is a branch", "bias", "a layer", str(self.bias).lower())
         require_heads(self, self.heads, query.channels)
         self._require_lengths(query, key, value)
         self._require_groups(query, key, value)
