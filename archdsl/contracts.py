@@ -65,10 +65,8 @@ class Contract:
             name: [size if isinstance(size, int) else str(size) for size in shape.sizes]
             for name, shape in self.inputs.items()
         }
-        bounds = {n: shape.below for n, shape in self.inputs.items() if shape.below is not None}
         return {
             "inputs": shapes,
-            **({"below": bounds} if bounds else {}),
             **input_channels(self.inputs),
             "least": dict(self.least),
             **({"most": dict(self.most)} if self.most else {}),
@@ -92,9 +90,11 @@ class Contract:
 
 
 def input_channels(inputs: Mapping[str, Shape]) -> dict[str, Any]:
-    """What JSON says of inputs whose channels are last; nothing where there are none."""
+    """What JSON says of inputs whose channels are last, or that are whole numbers; else nothing."""
     last = {name: "last" for name, shape in inputs.items() if shape.is_last}
-    return {"input_channels": last} if last else {}
+    below = {name: shape.below for name, shape in inputs.items() if shape.below is not None}
+    channels = {"input_channels": last} if last else {}
+    return {**channels, "input_below": below} if below else {**channels}
 
 
 def contract(graph: Graph, least_size: int = 1) -> Contract:

@@ -222,6 +222,18 @@ def save_file(path: Path, content: bytes) -> list[Diagnostic]:
     return []
 
 
+def rewrite(path: Path, text: str) -> list[Diagnostic]:
+    """Write the text of a file anew, whole or not at all; links and what is no file are refused."""
+    name = path.name
+    try:
+        if _in_the_way(path):
+            return [_irregular(name)]
+        integrity.write(path, lambda file: file.write(text.encode()))
+    except (OSError, ValueError) as refused:
+        return [_unwritable(name, refused)]
+    return []
+
+
 def _begins_well(path: Path) -> bool:
     """Whether a file is empty, or begins as its suffix says."""
     with path.open("rb") as file:

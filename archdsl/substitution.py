@@ -26,45 +26,55 @@ def substitute(expression: Expression, replace: Callable[[Symbol], Expression]) 
             return operation(operator, *[substitute(operand, replace) for operand in operands])
 
 
-def without(
-    frames: Set[Frame],
-    instead: Mapping[Frame, Frame] = MappingProxyType({}),
-    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
-) -> Callable[[Expression], Expression]:
+NO_FRAMES: Mapping[Frame, Frame] = MappingProxyType({})
+NO_SYMBOLS: Mapping[Symbol, Symbol] = MappingProxyType({})
+
+
+class Without:
     """A function that replaces the symbols of some frames by what they were defined as.
 
     Names that the frame `instead` of one defines too mean what they mean there, and symbols of
     other frames are `renamed`. The function remembers what it has replaced. It raises `TooLong`.
+    It is no closure: one that calls itself is freed by the collector alone.
     """
-    known: dict[Expression, Expression] = {}
-    outside_instead = without({*instead.values()}) if instead else None
 
-    def outside(expression: Expression) -> Expression:
+    __slots__ = ("_frames", "_instead", "_known", "_others", "_renamed")
+
+    def __init__(
+        self,
+        frames: Set[Frame],
+        instead: Mapping[Frame, Frame] = NO_FRAMES,
+        renamed: Mapping[Symbol, Symbol] = NO_SYMBOLS,
+    ) -> None:
+        self._frames, self._instead, self._renamed = frames, instead, renamed
+        self._known: dict[Expression, Expression] = {}
+        self._others = Without({*instead.values()}) if instead else None
+
+    def __call__(self, expression: Expression) -> Expression:
+        """The expression as it is seen from outside of the frames."""
+        symbols, renamed = expression.symbols, self._renamed
+        is_own = not self._frames.isdisjoint([symbol.frame for symbol in symbols])
         # What `operation` has made cannot be simplified further.
-        symbols = expression.symbols
-        is_own = not frames.isdisjoint([symbol.frame for symbol in symbols])
         if not is_own and (not renamed or renamed.keys().isdisjoint(symbols)):
             return expression
-        if expression not in known:
-            known[expression] = fresh(expression)
-        return known[expression]
+        if expression not in self._known:
+            self._known[expression] = self._fresh(expression)
+        return self._known[expression]
 
-    def fresh(expression: Expression) -> Expression:
+    def _fresh(self, expression: Expression) -> Expression:
         match expression:
-            case Symbol() if expression in renamed:
-                return renamed[expression]
+            case Symbol() if expression in self._renamed:
+                return self._renamed[expression]
             case Symbol(Frame() as frame, name):
-                other = instead.get(frame)
-                if other is None or outside_instead is None or name not in other.definitions:
-                    return outside(frame.definitions[name].expression)
+                other = self._instead.get(frame)
+                if other is None or self._others is None or name not in other.definitions:
+                    return self(frame.definitions[name].expression)
                 # A default may be in terms of other parameters.
-                return outside_instead(other.definitions[name].expression)
+                return self._others(other.definitions[name].expression)
             case Operation(operator, operands):
-                return operation(operator, *[outside(operand) for operand in operands])
+                return operation(operator, *[self(operand) for operand in operands])
             case _:
-                return substitute(expression, outside)
-
-    return outside
+                return substitute(expression, self)
 
 
 def evaluate(expression: Expression, value_of: Callable[[Symbol], Value]) -> Value:

@@ -38,11 +38,11 @@ class _Old:
     """What long works have left behind, and the collector has not looked at since.
 
     Once enabled, the collector would look at all of it, in every command and after every edit. So
-    what is left counts as old at once. It is collected when it has grown as much as what was left
-    by the last collection, or by `FIRST` objects: a constant cost for every object.
+    what is left counts as old at once. It is collected when memory has twice as many blocks as
+    what was left by the last collection, or `FIRST` more: a constant cost for every object. What is
+    freed without the collector, as nearly all that an edit replaces, does not count.
     """
 
-    added: int = 0
     left: int = 0
 
     def settle(self) -> None:
@@ -50,15 +50,14 @@ class _Old:
         if gc.get_freeze_count():
             # Somebody else has frozen objects, and thawing would be of all.
             return
-        self.added += max(gc.get_count()[0], 0)
-        if self.added > max(self.left, FIRST):
+        if sys.getallocatedblocks() - self.left > max(self.left, FIRST):
             gc.collect()
-            self.added, self.left = 0, len(gc.get_objects())
+            self.left = sys.getallocatedblocks()
         else:
             gc.freeze()
             gc.unfreeze()
 
 
-FIRST = 2_000_000
-"""As many objects may be left before the first collection: about 200 MiB."""
+FIRST = 4_000_000
+"""As many blocks may be left before the first collection: about 300 MiB."""
 _OLD = _Old()

@@ -63,6 +63,26 @@ PROVED = {
         'network n: [3, h, w] = pad([2, 1, 0, 4], mode="reflect") -> avgpool(2)',
         "h >= 3, w >= 5",
     ),
+    "as many positions as are taken": (
+        "network n: [n; 8] = add(take(3), take(-5), take(-1))",
+        "n >= 5",
+    ),
+    "as many positions as are kept": (
+        "network n: [2 * n] < 9 = slice(1, 8) -> embedding(4)",
+        "n >= 4",
+    ),
+    "as many positions as a table has rows": (
+        "network n: [n] < 9 = positions -> embedding(4, rows=64)",
+        "1 <= n <= 64",
+    ),
+    "as many as a table has rows, behind a pattern": (
+        "network n: [2 * n + 1] < 9 = positions -> add(embedding(4, rows=65), sinusoids(4))",
+        "1 <= n <= 32",
+    ),
+    "a table behind a stride": (
+        "network n: [3, h] = conv(4, 3, 2) -> positions -> embedding(4, rows=10)",
+        "1 <= h <= 20",
+    ),
     "a U-Net of promised multiples": (UNET.format(h="4 * h", w="4 * w"), "h >= 1, w >= 1"),
     "other remainders": (
         joined(
@@ -201,6 +221,24 @@ def test_contracts_in_python(tmp_path: Path) -> None:
         "(height >= 4, height % 4 == 0, width >= 4, width % 8 == 4)"
     )
     assert "] for h >= 1 and w >= 1; " in archdsl.compile(path)
+
+
+def test_contracts_of_whole_numbers(tmp_path: Path) -> None:
+    text = "network n(vocab=90): [n] < vocab = positions -> embedding(4, rows=64)"
+    (network,) = archdsl.read(text=text).values()
+    found = network.contract
+    assert found.text() == "[n] < 90 where 1 <= n <= 64"
+    data = found.as_data()
+    assert (data["least"], data["most"], data["input_below"]) == (
+        {"n": 1},
+        {"n": 64},
+        {"input": 90},
+    )
+    assert data["conditions"] == ["1 <= n <= 64"]
+    assert " for 1 <= n <= 64; " in archdsl.compile(text=text)
+    assert network.at(n=64).output == (64, 4)
+    with pytest.raises(archdsl.SpecError, match="fewer rows than there are different numbers"):
+        network.at(n=65)
 
 
 def test_code_for_sizes_that_are_tables() -> None:

@@ -86,7 +86,7 @@ KEPT = [
 ]  # fmt: skip
 
 FORWARD = [
-    ("branch dropped", "for branch in node.branches]\n        if width", "for branch in node.branches[:-1]]\n        if width"),
+    ("branch dropped", "branches = self._branches(node, value)", "branches = self._branches(node, value)[:-1]"),
     ("head in evaluation", "self.body.statements.append(PyIf(TRAINING, block))", "self.body.statements += block"),
     ("wire lost", "result = python.call(self.access.of(node), value.code, *wires)", "result = python.call(self.access.of(node), value.code)"),
     ("test negated, sides kept", "test, then, otherwise = python.negated(test), otherwise, then", "test = python.negated(test)"),
@@ -136,7 +136,7 @@ INITIALIZE = [
     ("applied to what is wrapped", "isdisjoint(_changed(together))", "isdisjoint(())"),
     ("one start for all", "if not _is_uniform(part):", "if False:"),
     ("numbers of starts frozen", "return [name for name, some in values.items() if len(some) > 1]", "return []"),
-    ("gain is the bias", '_constant_call("weight", gain)', '_constant_call("bias", gain)'),
+    ("gain is the bias", '_constant_call("weight", number)', '_constant_call("bias", number)'),
     ("last group alone", "body = (PyIf(test, _statements(starts, group), body),)", "body = (PyIf(test, _statements(starts, group), ()),)"),
 ]  # fmt: skip
 

@@ -128,9 +128,16 @@ def _bytes(shape: Shape, batch: int) -> Count:
 
 
 def _allocated(node: Node, batch: int) -> Count:
-    """The bytes of a result; that of a learned tensor is a view of the weight."""
-    is_weight = node.op is not None and node.op.reads_batch_only
-    return 0 if is_weight else _bytes(node.shape, batch)
+    """The bytes of a result; that of a learned tensor is a view of the weight.
+
+    A negative batch counts what is freed.
+    """
+    op = node.op
+    if op is not None and op.reads_batch_only:
+        return 0
+    # What is the same for every sample is there once.
+    samples = batch if op is None or not op.is_repeated else (batch > 0) - (batch < 0)
+    return _bytes(node.shape, samples)
 
 
 def _requiring(costs: Costs) -> set[int]:

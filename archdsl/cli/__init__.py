@@ -15,6 +15,8 @@ from archdsl.cli.draw import draw
 from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
+from archdsl.cli.fmt import fmt
+from archdsl.cli.lsp import lsp
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
 from archdsl.cli.predict import predict
@@ -42,7 +44,7 @@ def main() -> None:
 
 
 SECTIONS = {
-    "Specs": (check, compile, draw, summary, compare),
+    "Specs": (check, compile, draw, summary, compare, fmt, lsp),
     "Running networks": (train, evaluate, predict, export, bench),
     "Reference": (networks, ops, explain),
 }

@@ -23,6 +23,14 @@ FORMAT = click.option(
     show_default=True,
     help="Set the output format.",
 )
+CHECK_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Set the output format; `github` annotates lines in a workflow.",
+)
 TABLE_FORMAT = click.option(
     "--format",
     "form",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import FORMAT, SILENCE
+from archdsl.annotations import as_github, as_sarif
+from archdsl.cli.arguments import CHECK_FORMAT, SILENCE
 from archdsl.cli.report import finish, print_json, say, show
 from archdsl.cli.specs import FILES, several
 from archdsl.diagnostics import Diagnostic, has_errors
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @FILES
 @SILENCE
-@FORMAT
+@CHECK_FORMAT
 def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     """Check specs, and print the input sizes that networks accept.
 
@@ -51,8 +52,11 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
             if not has_errors(found):
                 say(f"{printable(source.name)}: no errors{_listed([*graphs])}")
                 _show_contracts(contracts)
+    everything = [each for found in diagnostics for each in found]
     if form == "json":
-        print_json([each for found in diagnostics for each in found], networks=networks)
+        print_json(everything, networks=networks)
+    elif form != "text":
+        click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
     finish(*diagnostics)
 
 

@@ -128,7 +128,7 @@ def complete_size(context: click.Context, _: click.Parameter, incomplete: str) -
     for network in _networks(context):
         inputs = network.signature.inputs if network.signature else ()
         parameters = {each.name.name for each in network.parameters}
-        nodes = [node for each in inputs for size in each.sizes for node in descendants(size)]
+        nodes = [node for each in inputs for size in each.parts for node in descendants(size)]
         found = [node.name for node in nodes if isinstance(node, ast.Name)]
         names += [name for name in found if name not in parameters]
     return _named(names, incomplete)

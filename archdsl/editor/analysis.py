@@ -14,6 +14,7 @@ from archdsl.findings import Findings
 from archdsl.graph import Graph
 from archdsl.network import Network
 from archdsl.source import Source, Span
+from archdsl.syntax import ast
 from archdsl.syntax.program import Find
 
 
@@ -42,6 +43,11 @@ class Analysis:
     def source(self) -> Source:
         """The text, with its name."""
         return self._findings.program.file.source
+
+    @property
+    def file(self) -> ast.File:
+        """The syntax tree of the text; what could not be read is left out."""
+        return self._findings.program.file
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -167,14 +167,14 @@ class _Reader:
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
         self.bind_from(declaration, scope)
-        results = [size for each in (signature.results if signature else ()) for size in each.sizes]
+        results = [each.shape for each in signature.results] if signature else []
         defaults = [each.default for each in parameters if each.default is not None]
         self.visit([*defaults, *results, body], scope)
 
     def signature(self, signature: ast.Signature, parameters: Scope) -> dict[str, Definition]:
         """The sizes that a signature names: each where it stands first."""
         sizes: dict[str, Definition] = {}
-        for size in [size for each in signature.inputs for size in each.sizes]:
+        for size in [size for each in signature.inputs for size in each.parts]:
             for node in [each for each in descendants(size) if isinstance(each, ast.Name)]:
                 known = parameters.get(node.name) or sizes.get(node.name)
                 known = known or self.globals.get(node.name)

@@ -112,6 +112,8 @@ class Request:
         except Failure:
             body.network.failed = True
         settle(body)
+        # They hold bodies, which hold the network: a circle that the collector alone would free.
+        body.network.applied.clear()
         return body.network
 
     def _block(self) -> Block:
@@ -203,7 +205,7 @@ def _name_symbols(
 ) -> None:
     """Make a symbol of every name in the input's sizes that is no parameter."""
     parameters = {parameter.name.name for parameter in declaration.parameters}
-    for size in [size for each in inputs for size in each.sizes]:
+    for size in [size for each in inputs for size in each.parts]:
         for node in descendants(size):
             if isinstance(node, ast.Name) and node.name not in parameters:
                 size_symbol = symbol(node.name)
@@ -233,8 +235,16 @@ def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Flow:
 def _input(pattern: ast.Input, scope: Scope) -> Tensor:
     """One input of a network, as a node without an op."""
     written = pattern.shape
-    sizes = TensorType(tuple([_size(size, scope) for size in written.sizes]), written.is_last)
-    if not sizes.rank or not isinstance(sizes.channels.value, int):
+    below = None if written.below is None else _size(written.below, scope)
+    known = tuple([_size(size, scope) for size in written.sizes])
+    sizes = TensorType(known, written.is_last, below)
+    if written.below is not None and not isinstance(sizes.breadth.value, int):
+        message, help = (
+            "the bound of whole numbers must be a number",
+            "only positions may be symbols",
+        )
+        raise scope.fail("E0309", message, written.below.span, help=help)
+    if below is None and (not sizes.rank or not isinstance(sizes.channels.value, int)):
         span = pattern.sizes[sizes.channels_dimension].span if pattern.sizes else pattern.span
         help = "write a number; only positions may be symbols"
         raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
@@ -253,7 +263,7 @@ def _input(pattern: ast.Input, scope: Scope) -> Tensor:
 
 def _note_habits(shape: Shape, pattern: ast.Input, body: Body) -> None:
     """Remark on sizes that are possible, and look like those of an image in other notations."""
-    match () if shape.is_last else shape.sizes:
+    match () if shape.is_last or shape.below is not None else shape.sizes:
         case (_, 1 | 3 as channels, height, width):
             message = "four sizes are channels, depth, height and width; a batch is not written"
             image = f"[{channels}, {height}, {width}]"

@@ -17,14 +17,18 @@ Written = TypeVar("Written")
 
 @dataclass(frozen=True)
 class Pattern:
-    """Sizes that are expected; at most one part is `...`. The channels may be last."""
+    """Sizes that are expected; at most one part is `...`. The channels may be last.
+
+    Of whole numbers, which are counted, the last part is the bound.
+    """
 
     parts: tuple[Part, ...]
     is_last: bool = False
+    is_counted: bool = False
 
     def of(self, shape: TensorType[Term]) -> tuple[Term | None, ...] | None:
-        """A size for every size of a tensor; None for a tensor of another layout."""
-        found = fitted(self.parts, lambda part: part is ..., self.is_last, shape)
+        """A part for every part of a tensor's type; None for a tensor of another layout."""
+        found = fitted(self.parts, lambda part: part is ..., self.is_last, self.is_counted, shape)
         if found is None:
             return None
         return tuple([part if isinstance(part, Term) else None for part in found])
@@ -32,11 +36,13 @@ class Pattern:
     def __str__(self) -> str:
         names = {None: "_", ...: "..."}
         parts = [str(each.value) if isinstance(each, Term) else names[each] for each in self.parts]
-        return written(parts, self.is_last)
+        return written(parts, self.is_last, self.is_counted)
 
 
-def written(parts: Sequence[str], is_last: bool) -> str:
-    """A shape as the language writes it: `[c, h, w]`, `[n; d]`."""
+def written(parts: Sequence[str], is_last: bool, is_counted: bool = False) -> str:
+    """A shape as the language writes it: `[c, h, w]`, `[n; d]`, `[n] < 1000`."""
+    if is_counted:
+        return f"[{', '.join(parts[:-1])}] < {parts[-1]}"
     if not is_last:
         return f"[{', '.join(parts)}]"
     positions = ", ".join(parts[:-1])
@@ -47,15 +53,19 @@ def fitted(
     parts: Sequence[Written],
     is_rest: Callable[[Written], bool],
     is_last: bool,
+    is_counted: bool,
     tensor: TensorType[Any],
 ) -> tuple[Written | None, ...] | None:
-    """A part for every size of a tensor, None in place of `...`; None if the layouts differ.
+    """A part for every part of a tensor, None in place of `...`; None if the layouts differ.
 
     Channels alone are first and last.
     """
-    found = spread(parts, is_rest, tensor.rank)
+    sizes, bound = (parts[:-1], parts[-1:]) if is_counted else (parts, ())
+    found = spread(sizes, is_rest, tensor.rank)
     is_alike = tensor.is_last == (is_last and tensor.rank > 1)
-    return found if is_alike else None
+    if found is None or not is_alike or is_counted != (tensor.below is not None):
+        return None
+    return *found, *bound
 
 
 def spread(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from archdsl.export.inputs import Inputs, random_images
 from archdsl.export.pools import RoundedDown
+from archdsl.export.recurrence import Looped
 
 Call: TypeAlias = Callable[[Sequence[Tensor]], Sequence[Tensor]]
 """Runs an exported network: from inputs to results."""
@@ -102,7 +103,8 @@ FORMS: dict[str, tuple[Callable[[nn.Module, Inputs], bytes], Callable[[bytes], C
 def _program(module: nn.Module, inputs: Inputs) -> torch.export.ExportedProgram:
     """The module captured by PyTorch, with a dynamic batch and open sizes."""
     example, shapes = random_images(inputs.example, TRACED), inputs.dynamic()
-    with RoundedDown() if inputs.least else nullcontext(), _results_by_name(module):
+    rounded = RoundedDown() if inputs.least else nullcontext()
+    with rounded, Looped(), _results_by_name(module):
         program = torch.export.export(
             module,
             example,

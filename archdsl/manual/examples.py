@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +17,8 @@ from archdsl.syntax.program import PRELUDE
 
 INPUTS = "abcdefgh"
 """The names of a network's inputs, where an example has several."""
+SHAPE = re.compile(r"\[[^\]]*\](?: < [0-9]+)?")
+"""A shape in the inputs of an example."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def spec_of(entry: Entry, example: str) -> str:
     layer, _, output = rest.rpartition(" -> ")
     is_import = entry.kind == "block" and entry.group != PRELUDE
     head = f"from {entry.group} import {entry.name}\n\n" if is_import else ""
-    shapes = [f"[{shape}]" for shape in inputs[1:-1].split("], [")]
+    shapes = SHAPE.findall(inputs)
     if entry.kind == "join":
         names = [f"@{name}" for name in INPUTS[: len(shapes)]]
         branches = names if len(shapes) > 1 else ["identity"]

@@ -15,18 +15,11 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.expressions import InputSize, value_on
 from archdsl.ops.forms import TorchCall
+from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Symbol
 
-SIZES = {
-    (0, False): ("features",),
-    (1, False): ("c", "n"),
-    (2, False): ("c", "h", "w"),
-    (3, False): ("c", "d", "h", "w"),
-    (1, True): ("n", "d"),
-    (2, True): ("h", "w", "c"),
-    (3, True): ("d", "h", "w", "c"),
-}
-"""The names of the sizes of an input, by its axes of positions and whether these are first."""
+POSITIONS = ((), ("n",), ("h", "w"), ("t", "h", "w"))
+"""The names of the positions of an input, by their number."""
 LONGEST_FORMULA = 80
 
 
@@ -105,8 +98,8 @@ def _longest_rule(entry: Entry) -> ShapeRule:
     return max(rules, key=lambda rule: len(rule.text()))
 
 
-def _layouts(node: Node, graph: Graph) -> list[tuple[int, bool]]:
-    return [(shape.rank, shape.is_last) for shape in graph.input_shapes(node)]
+def _layouts(node: Node, graph: Graph) -> list[TensorType[int]]:
+    return [shape.map(lambda _: 0) for shape in graph.input_shapes(node)]
 
 
 def _is_pair(value: object) -> bool:
@@ -117,23 +110,32 @@ def _rule(node: Node, graph: Graph) -> ShapeRule:
     """The shape rule as one application of the op shows it."""
     op, shapes = _op(node), graph.input_shapes(node)
     words = (type(op).rule.__doc__ or "").strip().splitlines()[0]
-    given = ", ".join(str(shape.with_sizes(_names(shape, i))) for i, shape in enumerate(shapes))
+    given = ", ".join(str(_named(shape, index)) for index, shape in enumerate(shapes))
     result = op.sources(*shapes).map(lambda size: _text(size, shapes))
-    formula, sizes = f"{given} -> {result}", result.sizes
+    formula = f"{given} -> {result}"
     if len(formula) <= LONGEST_FORMULA:
         return ShapeRule(words, formula)
-    if len(sizes) != 3:
+    if result.rank != 3:
         return ShapeRule(words)
-    channels, height, width = sizes
+    channels, height, width = result.sizes
     if height.replace("h", "w") != width.replace("h", "w"):
         return ShapeRule(words)
     return ShapeRule(words, f"{given} -> [{channels}, H, W]", height)
 
 
-def _names(shape: Shape, index: int) -> tuple[str, ...]:
-    """The names of the sizes of an input; those of a second one have a number."""
-    names = SIZES[len(shape.positions), shape.is_last]
-    return tuple([f"{name}{index + 1}" for name in names]) if index else names
+def _named(shape: Shape, index: int) -> TensorType[str]:
+    """The names of the sizes of an input, and of its bound; those of a second one have a number."""
+    number = str(index + 1) if index else ""
+    positions = POSITIONS[len(shape.positions)]
+    if shape.below is not None:
+        return TensorType(positions, below="bound").map(lambda name: name + number)
+    channels = "d" if shape.is_last and len(positions) == 1 else "c" if positions else "features"
+    return (
+        shape.map(str)
+        .with_positions(positions)
+        .with_channels(channels)
+        .map(lambda name: name + number)
+    )
 
 
 def _text(expression: Expression, shapes: tuple[Shape, ...]) -> str:
@@ -141,7 +143,7 @@ def _text(expression: Expression, shapes: tuple[Shape, ...]) -> str:
 
     def name(symbol: Symbol) -> str:
         if isinstance(symbol, InputSize):
-            return _names(shapes[symbol.index], symbol.index)[symbol.dimension]
+            return _named(shapes[symbol.index], symbol.index).parts[symbol.dimension]
         return symbol.name
 
     return source.text(Translation(name, lambda _: (int,)).of(expression))

@@ -12,8 +12,11 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     pool,
     positions,
     rearrange,
+    recurrent,
     regularize,
     reshape,
+    rotary,
+    tokens,
 )
 from archdsl.ops.base import OPS
 

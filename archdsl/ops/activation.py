@@ -150,13 +150,13 @@ class Gelu(Activation):
     """x * P(X < x) for a standard normal X; "tanh" is the approximation that GPT-2 computes."""
 
     name = "gelu"
+    positional = 0
     module = "nn.GELU"
     function = "F.gelu"
     examples = (
         "[8, 5, 4] | gelu -> [8, 5, 4]",
         '[8] | gelu(approximate="tanh") -> [8]',
     )
-    positional = 0
 
     approximate: str = parameter(
         Word(("none", "tanh")), "none", about="whether to approximate the exact function"

@@ -122,8 +122,12 @@ class Op:
     """An activation that follows it may overwrite its result, as far as gradients allow."""
     reads_shape_only: ClassVar[bool] = False
     """Its result depends on the shape of its input alone, so no gradient goes back through it."""
+    is_repeated: ClassVar[bool] = False
+    """Its result is the same for every sample, and in memory once."""
     takes_counted: ClassVar[bool] = False
     """It takes whole numbers, such as the numbers of words, and does not compute with them."""
+    is_open: ClassVar[bool] = False
+    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     is_link: ClassVar[bool] = True
     """Its module is called with one tensor and gives one, so that a container can hold it."""
     is_tied: ClassVar[bool] = False
@@ -132,8 +136,6 @@ class Op:
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
     """It reads no number of its input, but only how many samples there are."""
-    is_open: ClassVar[bool] = False
-    """It takes further keywords, whose names its own parameters say; see `with_sizes`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -277,7 +279,9 @@ class Op:
             if shape.below is not None:
                 message = f"`{self.name}` wants numbers that are measured, not counted"
                 help = "`embedding(...)` makes features of whole numbers"
-                raise Reject(message, "", "", shape_text(shape), help, index)
+                reject = Reject(message, "", "", shape_text(shape), help, index)
+                reject.code = "E0305"
+                raise reject
 
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""

@@ -58,7 +58,7 @@ def require_first(name: str, shape: Shape) -> None:
 
 def require_last(name: str, shape: Shape) -> None:
     """Raise `Reject` for an input whose channels are before its positions."""
-    if shape.positions and not shape.is_last:
+    if shape.below is None and shape.positions and not shape.is_last:
         message = f"`{name}` works on channels that are last; here they are first"
         expected = shape_text(TensorType((*shape.positions, shape.channels), is_last=True))
         raise other_layout(message, expected, shape, turning(shape))

@@ -25,7 +25,6 @@ class PixelShuffle(Op):
     family = "reshape"
     positional = 1
     only_moves = True
-    pytorch = ("upscale_factor",)
     examples = (
         "[8, 5, 4] | pixel_shuffle(2) -> [2, 10, 8]",
         "[9, 2, 3] | pixel_shuffle(3) -> [1, 6, 9]",

@@ -87,6 +87,17 @@ def channels_size(shape: TensorType[Any], index: int = 0) -> InputSize:
     return input_size(shape.channels_dimension, index)
 
 
+class InputBound(InputSize):
+    """The bound of the whole numbers of an input; its dimension is its place behind the sizes."""
+
+    __slots__ = ()
+
+
+def input_bound(shape: TensorType[Any], index: int = 0) -> InputBound:
+    """The bound of the whole numbers of an input."""
+    return InputBound(index, shape.breadth_place)
+
+
 def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> Value:
     """The value of an expression of an op, on inputs of some shapes."""
 

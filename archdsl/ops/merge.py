@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
+from itertools import accumulate
 from operator import add
 from typing import Any, ClassVar
 
@@ -39,11 +40,13 @@ class Join(Op, abstract=True):
         return inputs[0]
 
     def check(self, *inputs: Shape) -> None:
-        rejects = [
-            reject
-            for index in range(1, len(inputs))
-            if (reject := self._misfit(self.pattern(*inputs[:index]), inputs[index], index))
-        ]
+        rejects: list[Reject] = []
+        pattern = self.pattern(*inputs[:1])
+        for index, other in enumerate(inputs[1:], 1):
+            misfit = self._misfit(pattern, other, index)
+            rejects += [misfit] if misfit else []
+            if index + 1 < len(inputs) and len(pattern.sizes) == len(other.sizes):
+                pattern = self.pattern(pattern, other)
         # What differs for every size goes before what differs for some.
         for reject in sorted(rejects, key=lambda reject: bool(reject.unequal)):
             reject.others = [other for other in rejects if other is not reject]
@@ -68,7 +71,7 @@ class Join(Op, abstract=True):
     def _misfit(self, first: Shape, other: Shape, index: int) -> Reject | None:
         """The refusal of an input that does not fit the ones before it."""
         unequal = []
-        fits = first.has_layout_of(other)
+        fits = first.has_layout_of(other) and first.below == other.below
         for dimension, sizes in enumerate(zip(first.sizes, other.sizes, strict=False)):
             try:
                 is_free = dimension == self.free(first)
@@ -146,7 +149,7 @@ class Mul(Join):
 
     def saves(self, *inputs: Shape) -> Saves:
         # Several are multiplied one after another.
-        products = [self.rule(self, *inputs[:count]) for count in range(2, len(inputs))]
+        products = [*accumulate(inputs, partial(self.rule, self))][1:-1]
         return Saves(
             inputs=True, own=tuple([SavedTensor(each.sizes) for each in products]), crosswise=True
         )
@@ -206,18 +209,21 @@ class Concat(Join):
 class Append(Join):
     """The positions of all tensors along the first axis, one after another.
 
-    Their channels are last: `append(class_token, identity)` puts a token before a sequence.
+    Their channels are last, or they are whole numbers below one bound: `append(class_token,
+    identity)` puts a token before a sequence.
     """
 
     name = "append"
     symbol = "append"
     noun = "longer sequence"
     wanted = "positions with the same features"
+    takes_counted = True
     join = TorchJoin("torch.cat({}, 1)")
     examples = (
         "[5; 8], [3; 8] | append -> [8; 8]",
         "[1, 4; 8], [5, 4; 8] | append -> [6, 4; 8]",
         "[5; 8] | append -> [5; 8]",
+        "[1] < 9, [5] < 9 | append -> [6] < 9",
     )
 
     @staticmethod

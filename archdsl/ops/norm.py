@@ -28,6 +28,16 @@ class LayerNorm{axes}d(nn.LayerNorm):
         return x.permute({first})
 '''
 
+RMS_NORM = '''\
+class RMSNorm{axes}d(nn.RMSNorm):
+    """The channels at each position, divided by the root of the mean of their squares."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute({last})
+        x = F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        return x.permute({first})
+'''
+
 AFFINE = '''\
 class Affine(nn.Module):
     """A learned gain and bias for every channel."""
@@ -90,6 +100,12 @@ class Norm(SameShape, abstract=True):
         channels = inputs[0].channels
         assert isinstance(channels, int)
         return Weight("weight", (channels,)), Weight("bias", (channels,))
+
+
+def _orders(axes: int) -> dict[str, str]:
+    """The dimensions in the order that brings the channels to the end, and in that back."""
+    last, first = [0, *range(2, axes + 2), 1], [0, axes + 1, *range(1, axes + 1)]
+    return {"last": ", ".join(map(str, last)), "first": ", ".join(map(str, first))}
 
 
 def _with_moments(*sizes: Dim, each: bool = True) -> Saves:
@@ -179,13 +195,55 @@ class LayerNorm(Norm):
         if shape.rank == 1 or shape.is_last:
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
         axes = len(shape.positions)
-        last, first = [0, *range(2, axes + 2), 1], [0, axes + 1, *range(1, axes + 1)]
-        orders = {"last": ", ".join(map(str, last)), "first": ", ".join(map(str, first))}
-        definition = LAYER_NORM.format(axes=axes, **orders)
+        definition = LAYER_NORM.format(axes=axes, **_orders(axes))
         return TorchForm(TorchCall(f"LayerNorm{axes}d", arguments), definition=definition)
 
     def saves(self, *inputs: Shape) -> Saves:
         return _with_moments(*inputs[0].positions)
+
+
+@dataclass(frozen=True)
+class RmsNorm(Norm):
+    """The channels at each position, divided by the root of the mean of their squares.
+
+    A learned gain per channel follows (Zhang and Sennrich, 2019).
+    """
+
+    name = "rmsnorm"
+    positional = 0
+    pytorch = ("normalized_shape", "eps")
+    examples = (
+        "[20; 8] | rmsnorm -> [20; 8]",
+        "[5, 4; 8] | rmsnorm -> [5, 4; 8]",
+        "[8, 5, 4] | rmsnorm -> [8, 5, 4]",
+        "[8, 20] | rmsnorm -> [8, 20]",
+        "[8] | rmsnorm(eps=1e-5) -> [8]",
+    )
+
+    eps: float = parameter(EPS, 1e-6, about="number added to the mean, to avoid division by 0")
+
+    def check(self, *inputs: Shape) -> None:
+        (shape,) = inputs
+        if not shape.is_last:
+            require_few_axes(self.name, shape)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return super().weights(*inputs)[:1]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        (shape,) = inputs
+        eps = TorchArgument(given_float(self, "eps"), "eps")
+        arguments = [TorchArgument(channels_size(shape)), eps]
+        if shape.rank == 1 or shape.is_last:
+            return TorchForm(TorchCall("nn.RMSNorm", arguments))
+        axes = len(shape.positions)
+        definition = RMS_NORM.format(axes=axes, **_orders(axes))
+        return TorchForm(TorchCall(f"RMSNorm{axes}d", arguments), definition=definition)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # The input, what it is divided by at each position, and what comes out before the gain.
+        (shape,) = inputs
+        return Saves(inputs=True, own=(SavedTensor(shape.positions), SavedTensor(shape.sizes)))
 
 
 @dataclass(frozen=True)

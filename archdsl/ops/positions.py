@@ -52,10 +52,12 @@ class Take(Op):
     family = "reshape"
     positional = 1
     only_moves = True
+    takes_counted = True
     examples = (
         "[20; 8] | take(0) -> [8]",
         "[20; 8] | take(-1) -> [8]",
         "[5, 4; 8] | take(3) -> [4; 8]",
+        "[20] < 9 | take(1) -> [] < 9",
     )
 
     index: int = parameter(
@@ -66,7 +68,7 @@ class Take(Op):
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The sizes behind the first."""
         (shape,) = inputs
-        return TensorType(shape.sizes[1:], shape.is_last)
+        return TensorType(shape.sizes[1:], shape.is_last, shape.below)
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
@@ -74,10 +76,14 @@ class Take(Op):
         if not shape.positions:
             message = "`take` picks a position, and features alone have none"
             raise Reject(message, "", "[positions; features]", shape_text(shape))
-        needed = self.index + 1 if self.index >= 0 else -self.index
-        if _least(shape.positions[0]) < needed:
-            message = f"there may be no position {self.index}: a size may be below {needed}"
+        (room,) = self.leeway(shape)
+        if isinstance(room, int) and room < 1:
+            message = f"there is no position {self.index}"
             raise Reject(message, "index", f"a position of {shape.positions[0]}", str(self.index))
+
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        needed = self.index + 1 if self.index >= 0 else -self.index
+        return (inputs[0].positions[0] - (needed - 1),)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
@@ -100,11 +106,13 @@ class Roll(SameShape):
     family = "reshape"
     positional = 1
     only_moves = True
+    takes_counted = True
     examples = (
         "[5, 4; 8] | roll([-3, 1]) -> [5, 4; 8]",
         "[20; 8] | roll(2) -> [20; 8]",
         "[8, 5, 4] | roll([0, -1]) -> [8, 5, 4]",
         "[8, 20] | roll(-2) -> [8, 20]",
+        "[5] < 9 | roll(2) -> [5] < 9",
     )
 
     shift: Numbers = parameter(
@@ -125,16 +133,8 @@ class Roll(SameShape):
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
         axes = len(shape.positions)
-        first = 1 if shape.is_last else 2
+        first = 1 if shape.is_last or shape.below is not None else 2
         shifts = operation("list", *map(as_expression, each(Lifted(self).shift, axes)))
         dims = operation("list", *map(Literal, range(first, first + axes)))
         arguments = [TorchArgument(shifts, "shifts"), TorchArgument(dims, "dims")]
         return TorchForm(TorchCall("Roll", arguments), TorchCall("torch.roll", arguments), ROLL)
-
-
-def _least(size: Dim) -> int:
-    """The least value of a size; at least 1, for there are no empty tensors."""
-    if isinstance(size, int):
-        return size
-    low, _ = size.extent()
-    return max(1, int(low or 1))

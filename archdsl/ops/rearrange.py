@@ -74,6 +74,7 @@ class Rearrange(Op):
     family = "reshape"
     positional = 1
     only_moves = True
+    takes_counted = True
     is_open = True
     sizes: ClassVar[Item] = ()
     """The names whose sizes are given."""
@@ -84,6 +85,7 @@ class Rearrange(Op):
         '[40] | rearrange("(c h w) -> c h w", h=5, w=4) -> [2, 5, 4]',
         '[8, 1, 1] | rearrange("c 1 1 -> 1; c") -> [1; 8]',
         '[6; 4] | rearrange("n; d -> n d") -> [6, 4]',
+        '[4, 5] < 9 | rearrange("h w -> (h w)") -> [20] < 9',
     )
 
     pattern: str = parameter(
@@ -140,7 +142,7 @@ class Rearrange(Op):
         sizes = _sizes(op, *inputs)
         factors_of = [[sizes[name] for name in item] for item in found.after.items]
         made: list[Any] = [_product(factors) for factors in factors_of]
-        return TensorType(tuple(made), found.after.is_last)
+        return TensorType(tuple(made), found.after.is_last, inputs[0].below)
 
     def between(self, *inputs: Shape) -> tuple[Dim, ...]:
         return tuple(_sizes(self, *inputs).values())
@@ -151,6 +153,9 @@ class Rearrange(Op):
         if shape.rank != len(before.items) or shape.is_last != before.has_last:
             message = f"the pattern takes `{before}`, which is not what comes in"
             raise Reject(message, "", _shown(before), shape_text(shape))
+        if shape.below is not None and self.arrangement.after.is_last:
+            message = "whole numbers have no channels, so nothing of them can be last"
+            raise Reject(message, "pattern", "a pattern without `;`", shown(self.pattern))
         unequal = []
         for item, size in zip(before.items, shape.sizes, strict=True):
             wanted = self._fitting(item, size)
@@ -159,7 +164,8 @@ class Rearrange(Op):
                     raise self._misfit(item, size)
             except Undecided:
                 unequal.append((size, wanted))
-        if not isinstance(channels := self.rule(self, shape).channels, int):
+        result = self.rule(self, shape)
+        if result.below is None and not isinstance(channels := result.channels, int):
             message = f"the channels of the result, {channels}, depend on the size of the input"
             raise Reject(message, "", "a number of channels", shape_text(shape))
         if unequal:

@@ -245,16 +245,21 @@ class PadChannels(Op):
 
 @dataclass(frozen=True)
 class Slice(Op):
-    """The channels from `start` up to `stop`, counted from 0, without the last."""
+    """The channels from `start` up to `stop`, counted from 0, without the last.
+
+    Whole numbers have no channels: of them it keeps positions of the first axis.
+    """
 
     name = "slice"
     family = "reshape"
     positional = 2
     only_moves = True
+    takes_counted = True
     examples = (
         "[8, 5, 4] | slice(0, 4) -> [4, 5, 4]",
         "[8] | slice(3, 8) -> [5]",
         "[20; 8] | slice(3, 8) -> [20; 5]",
+        "[20] < 9 | slice(3, 8) -> [5] < 9",
     )
 
     start: int = parameter(Whole(0), about="first channel to keep, counted from 0")
@@ -268,13 +273,26 @@ class Slice(Op):
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are stop - start."""
-        return inputs[0].with_channels(op.stop - op.start)
+        (shape,) = inputs
+        if shape.below is not None:
+            return shape.with_positions((op.stop - op.start, *shape.positions[1:]))
+        return shape.with_channels(op.stop - op.start)
 
     def check(self, *inputs: Shape) -> None:
-        channels = inputs[0].channels
-        if self.stop > channels:
-            message = "`slice` stops after the last channel"
-            raise Reject(message, "stop", f"{channels} or less", str(self.stop))
+        (shape,) = inputs
+        if shape.below is not None and not shape.positions:
+            message = "`slice` keeps some of several positions"
+            raise Reject(message, "", "[n] < bound", shape_text(shape))
+        (room,) = self.leeway(shape)
+        if isinstance(room, int) and room < 1:
+            what = "channel" if shape.below is None else "position"
+            most = shape.sizes[shape.channels_dimension]
+            message = f"`slice` stops after the last {what}"
+            raise Reject(message, "stop", f"{most} or less", str(self.stop))
+
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        (shape,) = inputs
+        return (shape.sizes[shape.channels_dimension] - (self.stop - 1),)
 
     def is_view(self, *inputs: Shape, training: bool) -> bool:
         return True

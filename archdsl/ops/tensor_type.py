@@ -120,7 +120,8 @@ class TensorType(Generic[Size]):
 
     def has_layout_of(self, other: TensorType[Any]) -> bool:
         """Whether both have as many sizes, and their channels in one place."""
-        return len(self.sizes) == len(other.sizes) and self.is_last == other.is_last
+        is_alike = self.is_last == other.is_last and (self.below is None) == (other.below is None)
+        return is_alike and len(self.sizes) == len(other.sizes)
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -83,6 +83,9 @@ class Checker:
         given = {parameter.name.name for parameter in block.parameters}
         bound = [name for name in _bound(inputs) if name.name not in given]
         self._distinct([each.name for each in inputs if each.name], "input")
+        for name in [each.name for each in inputs if each.name and each.name.name in given]:
+            message = f"`{name.name}` is a parameter and an input"
+            self.report.refuse("E0211", message, name.span, "rename one of them")
         scope = self._parameters(block.parameters, numbered(bound))
         results = signature.results if signature else ()
         self._distinct([each.name for each in results if each.name], "result")
@@ -95,7 +98,7 @@ class Checker:
 
     def _patterns(self, inputs: Sequence[ast.Input], known: Set[str]) -> None:
         """Refuse sizes that cannot be solved for the name in them: only multiples can."""
-        sizes = [size for each in inputs for size in each.sizes]
+        sizes = [size for each in inputs for size in each.parts]
         known = known | {size.name for size in sizes if isinstance(size, ast.Name)}
         for size in sizes:
             names = {n.name for n in descendants(size) if isinstance(n, ast.Name)}
@@ -239,8 +242,11 @@ class Checker:
         return self._sizes(node.items, scope)
 
     def shape(self, node: ast.Shape, scope: StaticScope) -> Visits:
-        """The sizes of a signature, or a shape whose channels are last."""
-        return self._sizes(node.sizes, scope)
+        """The sizes of a signature and its bound, or a shape whose channels are last."""
+        visits = self._sizes(node.sizes, scope)
+        if node.below is None or type(node.below) is ast.Wildcard:
+            return visits
+        return [*visits, (node.below, scope)]
 
     def _sizes(self, sizes: Sequence[ast.Expression], scope: StaticScope) -> Visits:
         self._one_rest(sizes)
@@ -324,9 +330,9 @@ def _is_product(size: ast.Expression) -> bool:
 
 
 def _bound(inputs: Iterable[ast.Input]) -> Iterable[ast.Name]:
-    """The names in the sizes at the entry."""
+    """The names in the sizes at the entry, and in the bounds."""
     for each in inputs:
-        for size in each.sizes:
+        for size in each.parts:
             for node in descendants(size):
                 if isinstance(node, ast.Name):
                     yield node

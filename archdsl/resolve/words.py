@@ -113,8 +113,10 @@ COMPOSING = {
     "tied": Function(
         "tied(f)",
         "The matrix of a shared `linear`, transposed: it maps what `f` gives to what `f` reads, "
-        "without weights of its own and without a bias. `f` must have been used before.",
+        "without weights of its own and without a bias. Of a shared `embedding` it scores every "
+        "row of the table. `f` must have been used before.",
         (
+            "[20] < 50 | (share f = embedding(8) in f -> layernorm -> tied(f)) -> [20; 50]",
             "[8] | (share f = linear(5) in f -> relu -> tied(f)) -> [8]",
             "[20; 8] | (share f = linear(5, bias=false) in f -> gelu -> tied(f)) -> [20; 8]",
         ),
@@ -153,7 +155,7 @@ FORMS = {
     "chain": "write `chain([a, b])`: a list of layers",
     "split": "write `split(n)`: the number of equal parts, as branches of a join",
     "aux": "write `aux(name: layer)`: a head with a label",
-    "tied": "write `tied(f)`, with the name of a shared `linear`",
+    "tied": "write `tied(f)`, with the name of a shared `linear` or `embedding`",
 }
 """The help for calls of functions that compose layers."""
 

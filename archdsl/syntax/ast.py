@@ -85,10 +85,19 @@ class List(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Shape(SyntaxNode):
-    """`[c, h, w]` in a signature, and wherever it stands `[n; d]`, whose channels are last."""
+    """`[c, h, w]` in a signature, and wherever it stands `[n; d]`, whose channels are last.
+
+    `[n] < bound` are whole numbers, in a signature.
+    """
 
     sizes: tuple[Expression, ...]
     is_last: bool = False
+    below: Expression | None = None
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The sizes, then the bound of whole numbers."""
+        return self.sizes if self.below is None else (*self.sizes, self.below)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +259,11 @@ class Input(SyntaxNode):
     def sizes(self) -> tuple[Expression, ...]:
         """The sizes of its shape, in the order of the text."""
         return self.shape.sizes
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The sizes of its shape, and its bound."""
+        return self.shape.parts
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,11 +149,17 @@ class Builder(Transformer[Lexeme, Piece]):
         sides = [_values(side) for side in (children[:arrow], children[arrow:])]
         return _piece(ast.Signature(_whole(children), *sides), children)
 
-    def tensor(self, children: Children) -> Piece:
+    def unnamed_tensor(self, children: Children) -> Piece:
         return _piece(ast.Input(_whole(children), _value(children)), children)
 
     def named_tensor(self, children: Children) -> Piece:
         node = ast.Input(_whole(children), _value(children), _name(children[0]))
+        return _piece(node, children)
+
+    def tensor(self, children: Children) -> Piece:
+        shape, *bound = _values(children)
+        below = bound[0] if bound else None
+        node = ast.Shape(_whole(children), shape.sizes, shape.is_last, below)
         return _piece(node, children)
 
     def sizes(self, children: Children) -> Piece:

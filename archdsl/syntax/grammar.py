@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import Any
 
 from lark import Lark, Token
 from lark.common import LexerConf
@@ -27,8 +28,11 @@ class NoLexer(Lexer):
         return iter(())
 
 
-def build_grammar(strict: bool = False) -> Lark:
-    """The parser of one declaration, from its grammar; `strict` refuses one with conflicts."""
+def build_grammar(strict: bool = False, transformer: Any = None) -> Lark:
+    """The parser of one declaration, from its grammar; `strict` refuses one with conflicts.
+
+    `transformer` makes something else than a syntax tree.
+    """
     return Lark(
         grammar_text(),
         parser="lalr",
@@ -36,6 +40,6 @@ def build_grammar(strict: bool = False) -> Lark:
         start="declaration",
         keep_all_tokens=True,
         maybe_placeholders=False,
-        transformer=Builder(),
+        transformer=Builder() if transformer is None else transformer,
         strict=strict,
     )

@@ -58,7 +58,7 @@ def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
 
 def read(source: Source, before: Parsed | None = None) -> Parsed:
     """A text read; declarations that an earlier version of it has too are taken from there."""
-    scan = _scanner().scan(source)
+    scan = scanner().scan(source)
     found = Diagnostics()
     found.extend(scan.diagnostics)
     mistakes = [mistake.span for mistake in found]
@@ -91,14 +91,21 @@ def _grammar() -> Lark:
 
 
 @cache
-def _scanner() -> Scanner:
+def scanner() -> Scanner:
+    """What cuts texts into words."""
     return Scanner(_grammar().terminals)
 
 
 @cache
 def _words() -> dict[str, str]:
     """The text of terminals that are one word or sign; empty for the end of the text."""
-    return {name: text for text, name in _scanner().words.items()} | {"$END": ""}
+    return {name: text for text, name in scanner().words.items()} | {"$END": ""}
+
+
+@cache
+def words() -> frozenset[str]:
+    """The keywords of the language."""
+    return frozenset(text for text in scanner().words if text.isalpha())
 
 
 def _pieces(tokens: list[Lexeme]) -> list[list[Lexeme]]:
@@ -237,7 +244,7 @@ def _failure(tokens: list[Lexeme]) -> ParseFailure | None:
 
 def _is_right(text: str) -> bool:
     """Whether a text is one declaration without a syntax error."""
-    scan = _scanner().scan(Source("", text))
+    scan = scanner().scan(Source("", text))
     is_one = not [*scan.diagnostics] and len(_pieces(scan.tokens)) == 1
     return is_one and _failure(scan.tokens) is None
 

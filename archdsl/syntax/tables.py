@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import lark
-from lark import Lark, Transformer
+from lark import Lark
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
@@ -27,7 +27,7 @@ UNSAVED = frozenset({"lexer", "transformer"})
 """Options that are code."""
 
 
-def load(lexer: type, transformer: Transformer[Any, Any]) -> Lark | None:
+def load(lexer: type, transformer: Any) -> Lark | None:
     """The parser from its saved tables; None where these are of another grammar or release."""
     file = files("archdsl.syntax").joinpath(NAME)
     saved = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

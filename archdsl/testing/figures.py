@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from archdsl.analysis.cost import macs
 from archdsl.analysis.given import at_sizes, symbols
@@ -176,10 +177,19 @@ def _random_by_place() -> Iterator[None]:
     """Make dropout and noise depend only on the index of a number, not on earlier random draws."""
     originals = functional.dropout, torch.randn_like
     functional.dropout, torch.randn_like = _dropout, _noise  # type: ignore[assignment]
+    hook = register_module_forward_pre_hook(_seed_recurrent)
     try:
-        yield
+        with torch.random.fork_rng(devices=[]):
+            yield
     finally:
+        hook.remove()
         functional.dropout, torch.randn_like = originals
+
+
+def _seed_recurrent(module: nn.Module, inputs: object) -> None:
+    """Let recurrent layers, which drop numbers inside, draw the same each time."""
+    if isinstance(module, nn.RNNBase):
+        torch.manual_seed(0)
 
 
 def _noise(input: Tensor) -> Tensor:

@@ -104,9 +104,8 @@ def _apply(
         return _with_module(form, run.weights[key], read)
     # A shared layer is one module, however often it is applied.
     known = run.modules.get(node.path) if weights else None
-    module = module_of(op, shapes) if known is None else known
+    module = module_of(op, shapes).to(run.dtype) if known is None else known
     if weights and known is None:
-        module.to(run.dtype)
         module.load_state_dict({w.name: state[w.key(node.path)] for w in weights})
         run.modules[node.path] = module
     return _with_module(form, module.train(training), read)

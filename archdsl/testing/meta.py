@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -83,8 +84,10 @@ def _run(
     seen: dict[str, list[tuple[int, ...]]] = {}
     keys = {part: key for key, part in module.named_modules()}
 
-    def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Tensor) -> None:
-        seen.setdefault(keys[part], []).append(_shape(result))
+    def note(part: nn.Module, arguments: tuple[Tensor, ...], result: Any) -> None:
+        # Recurrent layers give their last states too.
+        first = result if isinstance(result, Tensor) else result[0]
+        seen.setdefault(keys[part], []).append(_shape(first))
 
     # A module without weights may serve several nodes.
     layers = [part for part in keys if not [*part.children()] and part.state_dict()]

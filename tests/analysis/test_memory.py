@@ -39,9 +39,11 @@ def storage(tensor: Tensor) -> int:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_an_op_saves_what_it_says(case: Example) -> None:
+def test_an_op_saves_what_it_says(case: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    # On some CPUs an LSTM has a kernel that keeps more than PyTorch's own code.
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", case.op.family != "recurrent")
     for module in modules_of(case):
-        inputs = [tensor.requires_grad_() * 1.0 for tensor in case.tensors()]
+        inputs = case.reached()
         result, found = seen_by_hooks(module.train(), *inputs)
         is_shared = storage(result) in map(storage, inputs)
         is_view = case.op.is_view(*case.inputs, training=True)
@@ -54,16 +56,15 @@ def test_an_op_saves_what_it_says(case: Example) -> None:
 def expected(case: Example, in_place: bool) -> int:
     """The bytes that an op says it saves, where all of its inputs need a gradient."""
     saves = case.op.saves(*case.inputs)
-    output = 4 * BATCH * prod(case.output.sizes)
+    output, *inputs = [
+        (4 if shape.below is None else 8) * BATCH * prod(shape.sizes)
+        for shape in (case.output, *case.inputs)
+    ]
     own = sum(int(str(kept.size(BATCH))) for kept in saves.own)
     if in_place:
         return own + output * (saves.inputs or saves.output)
     are_read = saves.inputs and not (saves.crosswise and len(case.inputs) == 1)
-    return (
-        own
-        + output * saves.output
-        + are_read * 4 * BATCH * sum(prod(shape.sizes) for shape in case.inputs)
-    )
+    return own + output * saves.output + are_read * sum(inputs)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,10 @@ def zsh(words: list[str], incomplete: str) -> list[tuple[str, str]]:
         ("compile - --set cl", []),
         ("compile --set cl", []),
         ("check net.arch --color al", ["always"]),
-        ("explain E092", ["E0921", "E0922", "E0923", "E0924", "E0925", "E0926", "E0927", "E0928"]),
+        (
+            "explain E092",
+            ["E0921", "E0922", "E0923", "E0924", "E0925", "E0926", "E0927", "E0928", "E0929"],
+        ),
         ("explain e0921", ["E0921"]),
         ("netw", ["networks"]),
         ("check --qu", ["--quiet"]),

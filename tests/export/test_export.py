@@ -40,6 +40,9 @@ network open: [3, 4 * h, 4 * w] =
     relu -> conv(8, 3, 2) -> upsample(2) -> concat(identity, maxpool(3, 1, pad=1))
 network two: (image: [3, 8, 8], mask: [1, 8, 8]) =
     concat(@image -> conv(4, 3), @mask -> relu) -> flatten -> linear(3)
+network several: [3, 8, 8] -> (score: [10], map: [8, 8, 8]) =
+    conv: conv(8, 3) -> act: relu -> aux(side: (flatten -> linear(10)))
+    -> (map: @act, score: (flatten -> linear(10)))
 """
 SIZES = {"open": ["--at", "h=4,w=5"]}
 SHAPES = {
@@ -48,6 +51,7 @@ SHAPES = {
     "heads": [(3, 16, 16)],
     "open": [(3, 16, 20)],
     "two": [(3, 8, 8), (1, 8, 8)],
+    "several": [(3, 8, 8)],
 }
 
 
@@ -86,7 +90,7 @@ def images(name: str) -> list[Tensor]:
     return [torch.randn(5, *shape) for shape in SHAPES[name]]
 
 
-def results(path: Path, inputs: Sequence[Tensor]) -> Tensor:
+def results(path: Path, inputs: Sequence[Tensor]) -> list[Tensor]:
     """What an exported network computes, without archdsl."""
     if path.suffix == ".onnx":
         from onnxruntime import InferenceSession
@@ -94,10 +98,18 @@ def results(path: Path, inputs: Sequence[Tensor]) -> Tensor:
         session = InferenceSession(path, providers=["CPUExecutionProvider"])
         names = [each.name for each in session.get_inputs()]
         feed = {name: x.numpy() for name, x in zip(names, inputs, strict=True)}
-        return torch.from_numpy(session.run(["output"], feed)[0])
+        return [*map(torch.from_numpy, session.run(None, feed))]
     if path.suffix == ".pt2":
-        return torch.export.load(path).module()(*inputs)
-    return torch.jit.load(path)(*inputs)
+        return listed(torch.export.load(path).module()(*inputs))
+    return listed(torch.jit.load(path)(*inputs))
+
+
+def listed(found: Any) -> list[Tensor]:
+    """One result, or several in order, without heads, which are None."""
+    if isinstance(found, Tensor):
+        return [found]
+    several = found.values() if isinstance(found, dict) else found
+    return [each for each in several if each is not None]
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
@@ -115,7 +127,7 @@ def test_what_is_written_computes_what_the_module_computes(
     assert not any(part in target.read_bytes() for part in (b"site-packages", bytes(folder)))
     inputs = images(name)
     with torch.no_grad():
-        expected = module(*inputs)
+        expected = listed(module(*inputs))
         torch.testing.assert_close(results(target, inputs), expected, rtol=1e-4, atol=1e-5)
 
 
@@ -130,6 +142,17 @@ def test_onnx_names_its_inputs_and_leaves_the_batch_open(folder: Path) -> None:
     }
     batch = "batch"
     assert sizes == {"image": [batch, 3, 8, 8], "mask": [batch, 1, 8, 8], "output": [batch, 3]}
+
+
+def test_results_have_names(folder: Path) -> None:
+    import onnx
+
+    for form in ("onnx", "torch-export"):
+        assert run("net.arch:several", "--to", form).exit_code == 0
+    outputs = onnx.load("generated/several.onnx").graph.output
+    assert [each.name for each in outputs] == ["score", "map"]
+    program = torch.export.load("generated/several.pt2").module()
+    assert [*program(torch.zeros(3, 3, 8, 8))] == ["score", "map"]
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.load` is deprecated")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from archdsl.arithmetic import Value
+from archdsl.examples import random_inputs
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import InitNumber
@@ -81,7 +82,7 @@ class Example:
             if not symbol.name.startswith("input."):
                 return getattr(self.op, symbol.name)
             _, index, dimension = symbol.name.split(".")
-            return self.inputs[int(index)].sizes[int(dimension)]
+            return self.inputs[int(index)].parts[int(dimension)]
 
         return evaluate(expression, value_of)
 
@@ -96,14 +97,20 @@ class Example:
         return texts
 
     def tensors(self, device: str = "cpu") -> list[Tensor]:
-        torch.manual_seed(0)
-        return [torch.randn(BATCH, *shape.sizes, device=device) for shape in self.inputs]
+        generator = torch.Generator().manual_seed(0)
+        return [x.to(device) for x in random_inputs(self.inputs, BATCH, generator)]  # type: ignore[arg-type]
+
+    def reached(self) -> list[Tensor]:
+        """The inputs as results of which a gradient is wanted; whole numbers have none."""
+        tensors = self.tensors()
+        return [x.requires_grad_() * 1.0 if x.is_floating_point() else x for x in tensors]
 
 
 def read(text: str) -> Example:
     """Parse an example; `-> output` is optional."""
     inputs, _, rest = text.partition(" | ")
-    layer, _, output = rest.rpartition(" -> ") if rest.endswith("]") else (rest, "", "")
+    has_output = " -> " in rest and not rest.endswith(")")
+    layer, _, output = rest.rpartition(" -> ") if has_output else (rest, "", "")
     op = made(literal(layer))
     types = tuple([_typed(each) for each in literal(f"[{inputs}]")])
     return Example(text, op, types, _typed(literal(output) if output else ()))
@@ -133,6 +140,8 @@ def value_of(node: ast.Expression) -> Any:
             return tuple(map(value_of, node.items))
         case ast.Shape():
             return TensorType(tuple(map(value_of, node.sizes)), node.is_last)
+        case ast.Comparison():
+            return TensorType(value_of(node.left), below=value_of(node.right))
         case ast.Call() if isinstance(node.callee, ast.Name) and node.callee.name in SCHEMES:
             (argument,) = node.arguments
             given = ((SCHEMES[node.callee.name], value_of(argument.value)),)

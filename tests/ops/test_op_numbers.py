@@ -189,6 +189,48 @@ def test_bilinear_takes_pixels_as_squares() -> None:
     assert wide.flatten().tolist() == [0, 1, 3, 5, 7, 8]
 
 
+@pytest.mark.parametrize("interleaved", [True, False])
+def test_rope_turns_pairs_as_complex_numbers(interleaved: bool) -> None:
+    flag = f", interleaved={shown(interleaved)}"
+    x = torch.randn(2, 7, 12)
+    result = module(f"[7; 12] | rope(2, base=100{flag})")(x)
+    pairs = x.view(2, 7, 2, 3, 2) if interleaved else x.view(2, 7, 2, 2, 3).transpose(-1, -2)
+    speeds = torch.tensor([100 ** -(i / 3) for i in range(3)])
+    turns = torch.polar(torch.ones(7, 1, 3), torch.arange(7.0).view(7, 1, 1) * speeds)
+    turned = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turns)
+    expected = turned if interleaved else turned.transpose(-1, -2)
+    torch.testing.assert_close(result, expected.reshape(2, 7, 12))
+
+
+def test_products_of_turned_features_depend_on_distances() -> None:
+    x = torch.randn(8).expand(1, 20, 8)
+    turned = module("[20; 8] | rope(1)")(x)[0]
+    products = turned @ turned.T
+    for apart in range(5):
+        along = products.diagonal(apart)
+        torch.testing.assert_close(along, along[:1].expand_as(along))
+
+
+def test_sinusoids() -> None:
+    waves = module("[3] < 9 | sinusoids(4, base=100)")(torch.tensor([[0, 1, 5]]))
+    wanted = [[math.sin(p), math.cos(p), math.sin(p / 10), math.cos(p / 10)] for p in (0, 1, 5)]
+    torch.testing.assert_close(waves, torch.tensor([wanted]))
+
+
+@pytest.mark.parametrize("text", ["[5] < 9", "[5; 4]", "[8, 5, 4]"])
+def test_positions(text: str) -> None:
+    case = read(f"{text} | positions")
+    assert module(f"{text} | positions")(*case.tensors()).tolist() == [[0, 1, 2, 3, 4]] * BATCH
+
+
+def test_rmsnorm() -> None:
+    x = torch.randn(2, 3, 6)
+    expected = x / (x.square().mean(2, True) + 0.1).sqrt()
+    torch.testing.assert_close(module("[3; 6] | rmsnorm(eps=0.1)")(x), expected)
+    first = module("[6, 3] | rmsnorm(eps=0.1)")(x.transpose(1, 2))
+    torch.testing.assert_close(first, expected.transpose(1, 2))
+
+
 def test_pixel_shuffle_lays_the_channels_of_a_position_side_by_side() -> None:
     x = torch.arange(8.0).view(1, 8, 1, 1)
     assert module("[8, 1, 1] | pixel_shuffle(2)")(x).tolist() == [

@@ -127,7 +127,12 @@ def _lines(items: Iterable[str], longest: int) -> list[str]:
 
 
 def shape_text(shape: Shape) -> str:
-    """A shape on an edge: `256×56²`, `64×35×70`, `1000`, `16 × 4h × 4w`, `196×768`, `14²×96`."""
+    """A shape on an edge: `256×56²`, `64×35×70`, `1000`, `16 × 4h × 4w`, `196×768`, `14²×96`.
+
+    Whole numbers are written as in the language, `[n] < 1000`.
+    """
+    if shape.below is not None:
+        return str(shape)
     sizes = [*map(size_text, shape.sizes)]
     if not all(isinstance(size, int) for size in shape.sizes):
         return " × ".join(sizes)

@@ -86,7 +86,18 @@ def data(cell: Cell) -> Data:
 
 def layout(cell: Cell) -> dict[str, Data]:
     """What a JSON object says beside a shape: nothing where its channels are first."""
-    return {"channels": "last"} if isinstance(cell, TensorType) and cell.is_last else {}
+    if isinstance(cell, Named):
+        last: dict[str, Data] = {n: "last" for n, shape in cell.shapes.items() if shape.is_last}
+        below: dict[str, Data] = {
+            n: data(s.below) for n, s in cell.shapes.items() if s.below is not None
+        }
+        both: dict[str, Data] = {"channels": last, "below": below}
+        return {key: value for key, value in both.items() if value}
+    if not isinstance(cell, TensorType):
+        return {}
+    if cell.below is not None:
+        return {"below": data(cell.below)}
+    return {"channels": "last"} if cell.is_last else {}
 
 
 def plain(cell: Cell) -> str:

@@ -23,7 +23,7 @@ from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, same
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.expressions import InitNumber, InputSize
+from archdsl.ops.expressions import InitNumber, InputBound, InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
 from archdsl.substitution import evaluate, substitute
@@ -163,7 +163,7 @@ def is_default(term: Term, argument: TorchArgument) -> bool:
 def _name(argument: TorchArgument) -> str:
     """The name of a parameter for an argument."""
     if is_input_size(argument):
-        return "in_channels"
+        return "num_embeddings" if isinstance(argument.source, InputBound) else "in_channels"
     if argument.keyword or not isinstance(argument.source, Symbol):
         return argument.keyword or "size"
     return argument.source.name

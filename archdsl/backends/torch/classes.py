@@ -191,7 +191,8 @@ class ClassWriter:
         access = Access(writer, self.scope, merged, self.text.is_root)
         kept = Kept(writer, access)
         modules = Attributes(constructor, access, kept).of(merged, set(self._input_names()))
-        forward = Forward(constructor, access, kept, self.wired)
+        names = self.family.occurrences[0].innermost.input_names
+        forward = Forward(constructor, access, kept, self.wired, inputs=names)
         inputs = self._inputs(forward)
         value = forward.visit(merged, held(inputs[0]))
         if self.text.is_root and forward.body.variables.foreign:

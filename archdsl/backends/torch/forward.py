@@ -85,6 +85,8 @@ class Forward:
     wired: Wired
     body: ForwardBody = field(default_factory=ForwardBody)
     blocks: BlockCalls = field(init=False)
+    inputs: Sequence[str] = ()
+    """The names of the inputs that have one."""
     given: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
     """The tensors that are read outside, by node of the graph."""
 
@@ -239,7 +241,11 @@ class Forward:
 
     def wire(self, node: MergedWire) -> TensorExpression:
         """A tensor by its name."""
-        name = next(iter(node.rows.values())).name
+        first = next(iter(node.rows.values()))
+        name = first.name
+        if not first.label and name in self.inputs:
+            # Two inputs may be one tensor.
+            return held(variable_name(name))
         nodes = {row: wire.node for row, wire in node.rows.items()}
         return held(self.body.variables.tensor(name, nodes))
 

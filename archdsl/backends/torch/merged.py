@@ -223,6 +223,8 @@ def below(node: Merged) -> list[Merged]:
             return [side for side in (then, otherwise) if side is not None]
         case MergedLoop(body=part) | MergedAux(child=part):
             return [part]
+        case MergedShare(layers=layers, child=part):
+            return [*layers.values(), part]
         case MergedGroup(is_inline=True, child=part):
             return [part]
     return []

@@ -26,7 +26,13 @@ def is_open(families: Families, family: Family, name: str) -> bool:
         return False
     if not all(can_be_passed(families, value) for value in known):
         return False
-    return _fits_everywhere(families, family, name)
+    return _fits_everywhere(families, family, name) and not _has_several(families, family, name)
+
+
+def _has_several(families: Families, family: Family, name: str) -> bool:
+    """Whether a layer parameter takes or gives several tensors, unlike any layer."""
+    used = [use for each in family.occurrences for use in families.uses(each.instance, name)]
+    return any(use.results or use.input_names for use in used)
 
 
 def _numbers(value: LayerValue) -> Hashable:

@@ -40,6 +40,8 @@ def _is_more(node: Node, crossings: Crossings) -> bool:
         return True
     if isinstance(node, tree.ShareNode | tree.UseNode):
         return True
+    if "." in _key(node):
+        return True
     if isinstance(node, CallNode):
         inner = node.instance
         named = named_op(inner)
@@ -97,6 +99,8 @@ def class_scope(bodies: Sequence[Node], crossings: Crossings, unroll: bool) -> S
     keys = [key for body in bodies for node in scope_nodes(body) if (key := _key(node))]
     if not keys or not all(key.isidentifier() for key in keys):
         return "pure"
+    if all(map(_names_are_given, bodies)) and len({*keys}) > len(keys) // len(bodies):
+        return "pure"
     return "pure" if not unroll and _loops_differ(bodies) else "attributes"
 
 
@@ -104,6 +108,12 @@ def _key(node: tree.Node) -> str:
     if isinstance(node, tree.OpNode | tree.CallNode | tree.GroupNode) and node.key is not None:
         return str(node.key.value)
     return ""
+
+
+def _names_are_given(body: Node) -> bool:
+    """Whether parameters decide the names of all modules, which then are no attributes."""
+    keys = [n.key for n in scope_nodes(body) if isinstance(n, tree.OpNode | CallNode | GroupNode)]
+    return all(key is not None and key.expression.symbols for key in keys)
 
 
 def _loops_differ(bodies: Sequence[Node]) -> bool:

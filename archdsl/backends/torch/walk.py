@@ -214,7 +214,11 @@ def gives_several(node: Node) -> bool:
         match node:
             case tree.SequenceNode(children=(*_, last)):
                 node = last
-            case tree.SpliceNode(child=child) | tree.ConditionNode(child=child):
+            case (
+                tree.SpliceNode(child=child)
+                | tree.ConditionNode(child=child)
+                | tree.ShareNode(child=child)
+            ):
                 node = child
             case tree.LoopNode(iterations=(*_, turn)):
                 node = turn.child

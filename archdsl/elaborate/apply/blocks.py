@@ -63,10 +63,9 @@ def apply_call(layer: Applicable, entry: Flow, place: Place, key: Key) -> Result
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
     names = input_names(layer)
     if isinstance(entry, Several) and not names:
-        is_source = isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only
-        if not (entry.are_inputs and is_source):
+        if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):
             raise several_tensors(entry, layer.site, place)
-        # It has one value for every sample, of whichever input.
+        # It has one value for every sample, of whichever tensor.
         entry = next(iter(entry.parts.values()))
     require(layer, place.body)
     if isinstance(layer.callee, BlockCallee):
@@ -108,9 +107,9 @@ class _Application:
         key, foreign = self._key(entry)
         known = self.body.session.applications.find(key) if key else None
         if known is not None and fits(known, self.body):
+            made = replay(known, self.body, entry)
             own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
             renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
-            made = replay(known, self.body, entry)
             result = outside_of(own, made, caller, site, instead, renamed)
             self._defer(entry)
         else:

@@ -145,7 +145,9 @@ def _instead_of_reshape(layer: Station, tensor: Tensor) -> str:
         # Others write the batch too.
         wanted = wanted[1:]
     shape = tensor.shape
-    if shape.rank > 1 and len(wanted) == 1 and shape.below is None:
+    if layer.pattern.is_counted or shape.below is not None:
+        return ""
+    if shape.rank > 1 and len(wanted) == 1:
         if wanted[0] == shape.channels and any(size != 1 for size in shape.positions):
             return f"write `global_avgpool -> flatten`; {CHECK}"
         return f"write `flatten`; {CHECK}"
@@ -158,7 +160,7 @@ def _passes(layer: Station, sizes: Sizes, unequal: list[Pair]) -> bool:
     expected = layer.pattern.of(sizes)
     if expected is None:
         return False
-    for wanted, found in zip(expected, sizes.sizes, strict=True):
+    for wanted, found in zip(expected, sizes.parts, strict=True):
         if wanted is None:
             continue
         pair: Pair = (wanted.value, found.value)  # type: ignore[assignment]

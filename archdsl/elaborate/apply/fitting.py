@@ -85,7 +85,7 @@ def _confine(body: Body) -> None:
         for room in leeway_of(graph, node):
             if evaluate(room, found.least) < 1:
                 values = ", ".join(f"{name} = {least}" for name, least in found.least.items())
-                message = f"`{node.op}` takes no input from which every tensor is 1 wide"
+                message = f"even the smallest input is too much for `{node.op}`"
                 body.fail("E0305", message, node.span, found=values)
                 return
 

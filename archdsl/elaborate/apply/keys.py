@@ -34,6 +34,7 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+from archdsl.tree import Sizes
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
 
@@ -60,7 +61,7 @@ def key_of(
     sizes = tuple([_sizes(described, each) for each in tensors.values()])
     nodes = [each.node for each in tensors.values()]
     # Inputs may be one tensor, or different ones.
-    entries = tuple(tensors), sizes, tuple([nodes.index(node) for node in nodes])
+    entries = tuple(parts_of(entry)), tuple(sizes), tuple([nodes.index(node) for node in nodes])
     text = body.session.reach.of(callee.declaration, callee.namespace)
     is_root = not body.instance.path
     return (text, entries, given, kind, is_root), tuple(described.foreign)
@@ -77,6 +78,10 @@ class _Described:
         self.session, self.frame = session, frame
         self.foreign: dict[Symbol, Symbol] = {}
         """The symbols of other frames, each with what stands for it."""
+
+    def sizes(self, sizes: Sizes | None) -> Hashable:
+        """The type of a tensor, where it is known."""
+        return None if sizes is None else sizes.map(self.term)
 
     def datum(self, datum: Datum) -> Hashable:
         """A value; raises `Unshared`."""
@@ -132,7 +137,7 @@ class _Described:
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
         seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
-        return pattern.is_last, *seen
+        return pattern.is_last, pattern.is_counted, *seen
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from archdsl import tree
 from archdsl.elaborate.apply.blocks import apply_call
@@ -27,6 +28,7 @@ from archdsl.elaborate.values import (
     WireLayer,
     layer_value,
 )
+from archdsl.records import record
 from archdsl.resolve.reserved import fault_of
 
 
@@ -49,21 +51,34 @@ def under(
     It names what stands behind conditions and parameters, and an op of several inputs that has
     weights: its branches then belong to the scope around, unless `joins` says otherwise.
     """
+    return _Under(label, place, key, joins).apply(label.layer, entry)
 
-    def inside(layer: Layer, entry: Flow) -> Result:
+
+@record
+class _Under:
+    """A label with its place; no closure, for one that calls itself is freed late."""
+
+    label: LabelledLayer
+    place: Place
+    key: Callable[[], Key]
+    joins: bool
+
+    def apply(self, layer: Layer, entry: Flow) -> Result:
+        """A layer, or what stands behind it, under the label."""
+        label, place = self.label, self.place
         match layer:
             case Spliced(layer=WireLayer() as wire):
                 result, child = spliced_wire(layer, wire, place)
                 return result, splice(layer, child)
             case Spliced(layer=inner):
-                result, child = inside(inner, entry)
+                result, child = self.apply(inner, entry)
                 return result, splice(layer, child)
             case ConditionalLayer(layer=inner):
-                return conditional(layer, entry, place, lambda within: inside(inner, within))
+                return conditional(layer, entry, place, partial(self.apply, inner))
             case Applicable(branches=()):
-                return apply_call(layer, entry, place, key())
-            case Applicable() if joins and has_weights(layer):
-                return apply_join(layer, entry, place, key())
+                return apply_call(layer, entry, place, self.key())
+            case Applicable() if self.joins and has_weights(layer):
+                return apply_join(layer, entry, place, self.key())
             case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer() | TiedLayer():
                 result, child = apply(layer, entry, place)
                 if isinstance(result, Several):
@@ -71,9 +86,7 @@ def under(
                     return UNKNOWN, child
                 here = tree.LabelNode(label.site, str(label.label.value), result.node)
                 return result, tree.SequenceNode(label.site, (child, here))
-        return _group(layer, label, entry, place, key())
-
-    return inside(label.layer, entry)
+        return _group(layer, label, entry, place, self.key())
 
 
 def splice(layer: Spliced, child: tree.Node) -> tree.Node:

@@ -128,25 +128,27 @@ def _label_of(flow: Several, body: Body) -> str:
 def made(
     layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place
 ) -> tuple[Op, dict[str, Argument]]:
-    """An op with its arguments; every mistake in them is reported, by raising the first."""
+    """An op with its arguments; every mistake in them is reported."""
     given: dict[str, Argument] = {}
-    complaints: list[Failure] = []
+    # An exception that is kept would be freed by the collector alone.
+    is_wrong = False
     for name, bound in layer.given.items():
         try:
             if isinstance(bound.datum, Features) and callee.op.parameters()[name] == SizeList():
                 given[name] = _sizes(name, bound.datum, bound.span, place)
             else:
                 given[name] = _argument(name, bound, place)
-        except Failure as complaint:
-            complaints.append(complaint)
+        except Failure:
+            is_wrong = True
     try:
         values = callee.op.read({name: _value(value) for name, value in given.items()})
     except Reject as first:
         for reject in (first, *first.others):
             span = layer.given[reject.argument].span
-            complaints.append(_rejected(reject, span, layer, tensor, place))
-    if complaints:
-        raise complaints[0]
+            _rejected(reject, span, layer, tensor, place)
+            is_wrong = True
+    if is_wrong:
+        raise Failure
     try:
         return callee.op(**values), given
     except Reject as reject:
@@ -207,7 +209,7 @@ def _understood(value: object, given: Argument) -> Argument:
 
 def checked(shape: Shape) -> Shape:
     """A shape of sizes that there can be; raises `Reject`."""
-    for size in shape.sizes:
+    for size in shape.parts:
         if isinstance(size, Symbolic | Polynomial):
             if not size.grows:
                 raise Reject("a size would be below 1", found=shape_text(shape))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import MappingProxyType
 
 from archdsl.elaborate.naming import Key, Keys
 from archdsl.elaborate.report import Failure
@@ -16,7 +15,7 @@ from archdsl.ops.base import Shape, shape_text
 from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
 from archdsl.records import record
 from archdsl.source import Span
-from archdsl.substitution import without
+from archdsl.substitution import NO_FRAMES, NO_SYMBOLS, Without
 from archdsl.tree import Node, Sizes, shape_of
 
 
@@ -64,11 +63,11 @@ def sizes_without(
     sizes: Sizes,
     body: Body,
     span: Span,
-    instead: Mapping[Frame, Frame] = MappingProxyType({}),
-    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
+    instead: Mapping[Frame, Frame] = NO_FRAMES,
+    renamed: Mapping[Symbol, Symbol] = NO_SYMBOLS,
 ) -> Sizes:
-    """Sizes as they are seen from outside of some frames of a body; see `without`."""
-    outside = without(frames, instead, renamed)
+    """Sizes as they are seen from outside of some frames of a body; see `Without`."""
+    outside = Without(frames, instead, renamed)
     expressions = [partial(outside, part.expression) for part in sizes.parts]
     return with_expressions(shape_of(sizes), expressions, body, span)
 
@@ -78,8 +77,8 @@ def outside_of(
     flow: Flow,
     body: Body,
     span: Span,
-    instead: Mapping[Frame, Frame] = MappingProxyType({}),
-    renamed: Mapping[Symbol, Symbol] = MappingProxyType({}),
+    instead: Mapping[Frame, Frame] = NO_FRAMES,
+    renamed: Mapping[Symbol, Symbol] = NO_SYMBOLS,
 ) -> Flow:
     """What flows out of some frames of a body; tensors of unknown shape stay so."""
 
@@ -94,7 +93,7 @@ def outside_of(
 
 def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
     """Sizes whose positions are seen from outside of some frames; the channels stay."""
-    outside = without(frames)
+    outside = Without(frames)
 
     def seen(size: Term) -> Term:
         try:

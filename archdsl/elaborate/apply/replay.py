@@ -71,12 +71,12 @@ class Recording:
         )
 
 
-def _nodes(flow: Flow) -> tuple[int, ...]:
-    return tuple([each.node for each in parts_of(flow).values()])
-
-
 def _is_known(flow: Flow) -> bool:
     return all(each.sizes is not None for each in parts_of(flow).values())
+
+
+def _nodes(flow: Flow) -> tuple[int, ...]:
+    return tuple([each.node for each in parts_of(flow).values()])
 
 
 def _spent(body: Body) -> Spent:

@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.joins import one_of
 from archdsl.elaborate.apply.labels import key_of_label, under
 from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
 from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import UNKNOWN, Flow, Several
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.linear import Linear
 from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.tied import Tied
-from archdsl.provenance import constant
+from archdsl.ops.tokens import Embedding
+from archdsl.provenance import Term, constant
 
 MOST_SHOWN = 4
 """Maximum number of entries of a state dict that a message lists."""
@@ -58,7 +58,7 @@ def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
     made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
-    result = one_of(made, layer.site, place)
+    result = _single(made, layer, place)
     nodes = range(start, network.count)
     if is_first:
         uses.site, uses.nodes, uses.tree = layer.site, nodes, child
@@ -68,6 +68,20 @@ def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     uses.training_only = uses.training_only and place.training_only
     remember_last(weights.labelled, result, place)
     return result, tree.UseNode(layer.site, name, child, result.node)
+
+
+def _single(result: Flow, layer: SharedLayer, place: Place) -> Tensor:
+    """The result of a shared layer, which gives one tensor."""
+    if not isinstance(result, Several):
+        return result
+    if result.are_inputs:
+        several_tensors(result, layer.site, place)
+    else:
+        names = ", ".join(f"`{name}`" for name in result.parts)
+        message = f"a shared layer gives one tensor, and `{layer.weights.name}` several: {names}"
+        help = "share the layers that give each of them"
+        place.body.fail("E0412", message, layer.site, help=help)
+    return UNKNOWN
 
 
 def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
@@ -83,7 +97,7 @@ def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
 
 
 def tied(layer: TiedLayer, tensor: Flow, place: Place) -> Result:
-    """The matrix of a shared `linear`, transposed: an op under the key of that."""
+    """The matrix of a shared `linear` or `embedding`, transposed: an op under the key of that."""
     if isinstance(tensor, Several):
         raise several_tensors(tensor, layer.site, place)
     uses, name = _known(layer, place), layer.weights.name
@@ -91,15 +105,15 @@ def tied(layer: TiedLayer, tensor: Flow, place: Place) -> Result:
         message = f"`{name}` has no weights here yet, which `tied` could take"
         raise place.body.fail("E0414", message, layer.site, help=f"use `{name}` before it")
     first = uses.tree
-    if not isinstance(first, tree.OpNode) or not isinstance(first.op, Linear):
-        message = f"`tied` takes the matrix of a `linear`, and `{name}` is none"
+    if not isinstance(first, tree.OpNode) or not isinstance(first.op, Linear | Embedding):
+        message = f"`tied` takes the matrix of a `linear` or `embedding`, and `{name}` is neither"
         raise place.body.fail("E0414", message, layer.site)
     if tensor.sizes is None:
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     closed = place.body.labels.frames - place.body.labels.open
-    (read,) = first.inputs
-    out = sizes_without(closed, TensorType((read.channels,)), place.body, layer.site).channels
-    op = Tied(out.value, first.op.out)  # type: ignore[arg-type]
+    is_table = isinstance(first.op, Embedding)
+    out = sizes_without(closed, TensorType((_read_by(first),)), place.body, layer.site).channels
+    op = Tied(out.value, first.op.out, is_table)  # type: ignore[arg-type]
     try:
         shape = checked(op.output(tensor.shape))
     except Reject as reject:
@@ -108,10 +122,18 @@ def tied(layer: TiedLayer, tensor: Flow, place: Place) -> Result:
             "E0305", reject.message, layer.site, expected=expected, found=found, help=help
         ) from None
     place.body.count(layer.site, layers=1)
-    given = {"out": out, "features": constant(op.features)}
+    given = {"out": out, "features": constant(op.features), "is_table": constant(is_table)}
     applied, inner = AppliedOp(op, given, layer.site), replace(place, again=True)
     result, leaf = appended(applied, (tensor,), shape, inner, uses.key.name, uses.key.path)
     return result, tree.UseNode(layer.site, name, leaf, result.node)
+
+
+def _read_by(node: tree.OpNode) -> Term:
+    """How many inputs a layer has: the features that it reads, or the rows of its table."""
+    rows = node.arguments.get("rows")
+    if isinstance(rows, Term) and rows.value is not None:
+        return rows
+    return node.inputs[0].breadth
 
 
 def _settle(uses: SharedUses, nodes: range, place: Place) -> None:

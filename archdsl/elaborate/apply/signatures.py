@@ -25,11 +25,13 @@ from archdsl.tree import Sizes, shape_of
 
 CHANNELS, FEATURES = "in_channels", "in_features"
 """The names in code of the channels at the entry of a block: before positions, or behind them."""
+BOUND = "num_embeddings"
+"""The name in code of the bound of whole numbers at the entry: PyTorch's for rows of a table."""
 
 
 @value
 class Matched:
-    """A pattern that fits: the sizes as the body sees them, and what remains to be compared."""
+    """A pattern that fits: the parts as the body sees them, and what remains to be compared."""
 
     sizes: Sizes
     checks: tuple[tuple[int, ast.Expression], ...]
@@ -41,7 +43,7 @@ def bind(
     scope: Scope,
     parameters: set[str],
     trace_span: Span,
-    channels: str,
+    channels: str = "",
 ) -> Matched:
     """Give the names of a pattern to the sizes at a block's entry.
 
@@ -49,15 +51,15 @@ def bind(
     are called `channels` there if that is a name. What is no new name is compared later, once the
     parameters have their values.
     """
-    expressions = _at(pattern.shape, sizes) if pattern else (None,) * sizes.rank
+    expressions = _at(pattern.shape, sizes) if pattern else (None,) * len(sizes.parts)
     if expressions is None:
         raise _mismatch(pattern, sizes, scope, trace_span)
     channels = _channels_name(channels, pattern, sizes, parameters)
     seen: list[Term] = []
     checks: list[tuple[int, ast.Expression]] = []
-    for index, (size, expression) in enumerate(zip(sizes.sizes, expressions, strict=True)):
+    for index, (size, expression) in enumerate(zip(sizes.parts, expressions, strict=True)):
         name = expression.name if isinstance(expression, ast.Name) else ""
-        known = channels if index == sizes.channels_dimension else name
+        known = channels if index == sizes.breadth_place else name
         if name and name not in parameters and name not in scope.names:
             term = scope.body.frame.define(known, size)
             scope.names[name] = term
@@ -68,7 +70,7 @@ def bind(
             checks.append((index, expression))
             term = size
         seen.append(term)
-    return Matched(sizes.with_sizes(seen), tuple(checks))
+    return Matched(sizes.with_parts(seen), tuple(checks))
 
 
 def is_rest(size: ast.Expression) -> bool:
@@ -77,14 +79,17 @@ def is_rest(size: ast.Expression) -> bool:
 
 
 def _at(shape: ast.Shape, sizes: Sizes) -> tuple[ast.Expression | None, ...] | None:
-    """What a shape says of every size of a tensor; None if their layouts differ."""
-    return fitted(shape.sizes, is_rest, shape.is_last, sizes)
+    """What a shape says of every part of a tensor; None if their layouts differ."""
+    return fitted(shape.parts, is_rest, shape.is_last, shape.below is not None, sizes)
 
 
 def _channels_name(own: str, pattern: ast.Input | None, sizes: Sizes, parameters: set[str]) -> str:
-    """The channels at an entry as the block's code calls them, which may have a name of its own."""
+    """The channels at an entry, or the bound, as the block's code calls them.
+
+    They may have a name of their `own`.
+    """
     is_last = sizes.is_last or (pattern is not None and pattern.shape.is_last)
-    name = own or (FEATURES if is_last else CHANNELS)
+    name = own or (FEATURES if is_last else CHANNELS if sizes.below is None else BOUND)
     return name + "_" if name in parameters else name
 
 
@@ -123,13 +128,13 @@ def verify_entry(
     matched: Matched, pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span
 ) -> Sizes:
     """The sizes at the entry, those that a pattern fixes with the pattern's expression."""
-    seen = [*matched.sizes.sizes]
+    seen = [*matched.sizes.parts]
     for index, expression in matched.checks:
         wanted = size_of(expression, scope)
-        if wanted is None or not agree(wanted, sizes.sizes[index], scope, expression.span):
+        if wanted is None or not agree(wanted, sizes.parts[index], scope, expression.span):
             raise _mismatch(pattern, sizes, scope, site)
         seen[index] = wanted
-    return sizes.with_sizes(seen)
+    return sizes.with_parts(seen)
 
 
 def size_of(expression: ast.Expression, scope: Scope) -> Term | None:
@@ -161,7 +166,10 @@ def agree(wanted: Term, found: Term, scope: Scope, span: Span) -> bool:
 def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span) -> Failure:
     name = scope.body.instance.block.name
     assert pattern is not None
-    wanted = written([size.span.text for size in pattern.sizes], pattern.shape.is_last)
+    shape = pattern.shape
+    wanted = written(
+        [part.span.text for part in shape.parts], shape.is_last, shape.below is not None
+    )
     found = shape_text(shape_of(sizes))
     message = f"`{name}` does not accept this shape"
     expected, outside = _filled(wanted, pattern, scope), scope.trace and scope.trace.parent
@@ -173,7 +181,7 @@ def _mismatch(pattern: ast.Input | None, sizes: Sizes, scope: Scope, site: Span)
 def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
     """The pattern, followed by the values of its parameters."""
     values = []
-    for size in pattern.sizes:
+    for size in pattern.parts:
         datum = scope.find(size.name) if isinstance(size, ast.Name) else None
         if isinstance(datum, Term) and isinstance(datum.expression, Literal):
             values.append(f"{size.span.text} = {datum.value}")
@@ -182,26 +190,27 @@ def _filled(wanted: str, pattern: ast.Input, scope: Scope) -> str:
 
 def claimed(result: ast.Input, scope: Scope) -> Pattern:
     """The sizes that the right side of a signature promises of a result."""
-    parts = [... if is_rest(size) else size_of(size, scope) for size in result.sizes]
-    return Pattern(tuple(parts), result.shape.is_last)
+    shape = result.shape
+    parts = [... if is_rest(size) else size_of(size, scope) for size in shape.parts]
+    return Pattern(tuple(parts), shape.is_last, shape.below is not None)
 
 
 def verify_result(result: ast.Input, tensor: Tensor, scope: Scope) -> Sizes:
     """The sizes of a block's result, with the expressions of its signature where it has them."""
     wanted = claimed(result, scope)
     assert tensor.sizes is not None
-    spans = [size.span for size in result.sizes]
+    spans = [size.span for size in result.shape.parts]
     whole_span = spans[0].to(spans[-1]) if spans else result.span
     expected = wanted.of(tensor.sizes)
     if expected is None:
         raise _other_result(wanted, tensor, scope, whole_span)
     places = _at(result.shape, tensor.sizes) or ()
-    for size, found, place in zip(expected, tensor.sizes.sizes, places, strict=True):
+    for size, found, place in zip(expected, tensor.sizes.parts, places, strict=True):
         span = place.span if place is not None else whole_span
         if size is not None and not agree(size, found, scope, span):
             raise _other_result(wanted, tensor, scope, span)
-    both = zip(expected, tensor.sizes.sizes, strict=True)
-    return tensor.sizes.with_sizes(w or f for w, f in both)
+    both = zip(expected, tensor.sizes.parts, strict=True)
+    return tensor.sizes.with_parts(w or f for w, f in both)
 
 
 def _other_result(wanted: Pattern, tensor: Tensor, scope: Scope, span: Span) -> Failure:
@@ -213,7 +222,7 @@ def _other_result(wanted: Pattern, tensor: Tensor, scope: Scope, span: Span) -> 
 
 def forget(pattern: ast.Input | None, scope: Scope) -> None:
     """Mark the names of a pattern as unknown, where the shape that comes in is."""
-    for size in pattern.sizes if pattern else ():
+    for size in pattern.parts if pattern else ():
         for node in descendants(size):
             if isinstance(node, ast.Name) and node.name not in scope.names:
                 scope.names[node.name] = BROKEN

@@ -89,7 +89,7 @@ def arguments_of(
     """
     free = [name for name in callee.callee.parameters if name not in callee.bindings]
     given: dict[str, Bound] = {}
-    complaints: list[Failure] = []
+    is_wrong = False
     wrong = None
     if isinstance(callee.callee, OpCallee):
         wrong = misplaced(CalledOp(callee.callee.op, written, free), arguments)
@@ -100,10 +100,10 @@ def arguments_of(
                 raise scope.fail(name.code, name.message, name.span, help=name.help)
             datum = evaluate(argument.value, scope)
             given[name] = Bound(argument.span, scope.trace, datum, argument)
-        except Failure as complaint:
-            complaints.append(complaint)
-    if complaints:
-        raise complaints[0]
+        except Failure:
+            is_wrong = True
+    if is_wrong:
+        raise Failure
     _check_order(callee, arguments, given, scope)
     return given
 

@@ -35,6 +35,8 @@ from archdsl.syntax import ast
 def link(node: ast.Expression, scope: Scope) -> Layer:
     """The layer that an expression denotes; `Broken` after a mistake, so that others are found."""
     try:
+        if isinstance(node, ast.Comparison) and isinstance(node.left, ast.List | ast.Shape):
+            return _counted(node, node.left, scope)
         spans = [item.span for item in node.items] if isinstance(node, ast.List) else []
         return as_layer(evaluate(node, scope), node.span, scope, spans)
     except Failure:
@@ -70,6 +72,15 @@ def features(node: ast.Shape, scope: Scope) -> Datum:
     """`[n; d]`: as a link a station, as an argument a shape."""
     parts = [_part(evaluate(size, scope), size.span, scope) for size in node.sizes]
     return Features(Pattern(tuple(parts), is_last=True), node.span)
+
+
+def _counted(node: ast.Comparison, sizes: ast.List | ast.Shape, scope: Scope) -> Station:
+    """`[n] < 1000` as a link: a station for whole numbers."""
+    inner = sizes.items if isinstance(sizes, ast.List) else ()
+    if node.operator != "<" or isinstance(sizes, ast.Shape):
+        raise wrong_kind(evaluate(node, scope), "a layer", node.span, scope)
+    parts = [_part(evaluate(each, scope), each.span, scope) for each in (*inner, node.right)]
+    return Station(Pattern(tuple(parts), is_counted=True), node.span)
 
 
 def _part(datum: Datum, span: Span, scope: Scope) -> Part:

@@ -12,16 +12,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import (
-    bundles,
-    layers,
-    layouts,
-    learned,
-    loops,
-    merges,
-    shares,
-    wires,
-)
+from archdsl.testing.specs import bundles, layers, layouts, learned, loops, merges, shares, wires
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import SpecBlock, Spoken, reads
@@ -37,17 +28,8 @@ PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges
 PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wires.handed]
 PLAIN += [learned.gain, learned.parameter]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
-NESTED += [
-    bundles.bundle,
-    merges.group,
-    merges.one_layer,
-    merges.named,
-    loops.loop,
-    loops.loop,
-    call,
-    call,
-]
-NESTED += [shares.shared]
+NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
+NESTED += [shares.shared, bundles.bundle]
 OUTERMOST += [
     layers.halve,
     layers.halve,

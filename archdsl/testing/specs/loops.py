@@ -147,7 +147,7 @@ def _zipped(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]
 def _over_rows(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over rows")
     turn = body.pick(["conv(v, k)", f"conv(v, k) -> {layer(body)}", "conv(v, 1) -> conv(v, k)"])
-    if body.one_in(2):
+    if not body.one_in(4):
         body.note("let of a list")
         listed, name = rows(body), body.name("rows")
         text, x = narrow(body, f"chain({turn} for v, k in {name})", x)
@@ -203,5 +203,5 @@ def _indexed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor
 
 _LOOPS: tuple[Piece, ...] = (
     _repeat, _single_weight, _merged, _nothing, _empty, _counted, _counted, _growing,
-    _over_widths, _enumerated, _zipped, _over_rows, _over_layers, _fractions, _indexed,
+    _over_widths, _enumerated, _zipped, _over_rows, _over_rows, _over_layers, _fractions, _indexed,
 )  # fmt: skip

@@ -42,6 +42,9 @@ EYES: dict[str, tuple[Color, Color, Color]] = {
     ),
 }
 
+APART = {("pooling", "recurrent")}
+"""Families that have one grey, because they hardly ever stand in one picture."""
+
 each_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 
 
@@ -113,13 +116,14 @@ def test_lines_are_seen_on_paper(theme: Theme) -> None:
 @each_theme
 def test_families_differ_in_grey(theme: Theme) -> None:
     lightness = {name: lab(linear(fill))[0] for name, fill in theme.fills.items()}
-    for one, other in combinations(lightness, 2):
+    for one, other in {*combinations(lightness, 2)} - APART:
         assert abs(lightness[one] - lightness[other]) >= GREY, (one, other)
 
 
 def test_in_grey_alone_steps_are_wider_and_families_of_one_picture_two_apart() -> None:
     lightness = {name: lab(linear(fill))[0] for name, fill in THEMES["mono"].fills.items()}
-    assert min(abs(a - b) for a, b in combinations(lightness.values(), 2)) >= 5
+    pairs = {*combinations(lightness, 2)} - APART
+    assert min(abs(lightness[one] - lightness[other]) for one, other in pairs) >= 5
     usual = [lightness[name] for name in ("convolution", "activation", "pooling", "linear")]
     assert min(abs(a - b) for a, b in combinations(usual, 2)) >= 10
 

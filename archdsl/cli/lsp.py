@@ -1,0 +1,18 @@
+"""`archdsl lsp`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def lsp() -> None:
+    """Start the language server, which editors talk to over standard input and output."""
+    try:
+        from archdsl.server.service import made
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        help = "pip install -c constraints.txt '.[lsp]'"
+        raise click.UsageError(f"the language server needs the extra `lsp`: {help}") from None
+    made().start_io()

@@ -1,0 +1,99 @@
+"""The words around a place, also of a text that does not parse: what is typed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archdsl.manual import Entry, entries
+from archdsl.server.documents import Document
+from archdsl.syntax.parser import scanner
+from archdsl.syntax.scanner import Lexeme
+
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+DECLARING = frozenset(("block", "network", "let", "default", "from", "assert"))
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The words of a declaration before a place, and the beginning of the one that ends there."""
+
+    words: tuple[Lexeme, ...]
+    begun: str = ""
+
+    @property
+    def before(self) -> str:
+        """The last word, empty without one."""
+        return str(self.words[-1]) if self.words else ""
+
+    @property
+    def call(self) -> Call | None:
+        """The innermost call that is open at the place."""
+        open_calls: list[Call | None] = []
+        for index, word in enumerate(self.words):
+            if word in ("(", "["):
+                name = self.words[index - 1] if index and word == "(" else None
+                is_call = name is not None and name.type == "NAME"
+                open_calls.append(Call(str(name), 0, None) if is_call else None)
+            elif word in (")", "]") and open_calls:
+                open_calls.pop()
+            elif open_calls and (call := open_calls[-1]) is not None:
+                if word == ",":
+                    open_calls[-1] = Call(call.name, call.index + 1, None)
+                elif word == "=" and self.words[index - 1].type == "NAME":
+                    open_calls[-1] = Call(call.name, call.index, str(self.words[index - 1]))
+        return open_calls[-1] if open_calls else None
+
+    @property
+    def labels(self) -> Iterator[str]:
+        """The labels of the declaration so far."""
+        for word, following in zip(self.words, self.words[1:], strict=False):
+            if following == ":" and word.type in ("NAME", "STRING"):
+                yield str(word)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that is being typed: its callee, the number of the argument, and its keyword."""
+
+    name: str
+    index: int
+    keyword: str | None
+
+
+def typed(document: Document, offset: int) -> Typed:
+    """What stands before a place."""
+    tokens = scanner().scan(document.source).tokens
+    before = [token for token in tokens if token.span.start < offset]
+    begun = ""
+    if before and before[-1].span.end >= offset and WORD.fullmatch(before[-1].span.text):
+        begun = document.source.text[before[-1].span.start : offset]
+        before.pop()
+    starts = [i for i, t in enumerate(before) if t.span.column == 1 and t in DECLARING]
+    return Typed(tuple(before[starts[-1] if starts else 0 :]), begun)
+
+
+def word_at(document: Document, offset: int) -> str:
+    """The word or sign at a place."""
+    for token in scanner().scan(document.source).tokens:
+        if token.span.start <= offset <= token.span.end and token.span.text.strip():
+            if token.span.end == offset and not WORD.fullmatch(token.span.text):
+                continue
+            return token.span.text
+    return ""
+
+
+def parameters_of(document: Document, name: str, offset: int) -> list[tuple[str, str]]:
+    """The parameters of a callee as they are written, each with what it is."""
+    for each in document.analysis.names_at(offset):
+        if each.name == name and each.kind in ("block", "network", "function", "import"):
+            return [(text, "") for text in each.parameters]
+    return _described(entries().get(name))
+
+
+def _described(entry: Entry | None) -> list[tuple[str, str]]:
+    return [
+        (each.name if each.default is None else f"{each.name}={each.default}", each.about)
+        for each in (entry.parameters if entry else ())
+    ]

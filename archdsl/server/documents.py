@@ -1,0 +1,194 @@
+"""The texts that are open in the editor, each analysed when somebody asks, once for a version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lsprotocol.types import Location, Position, Range
+from pygls.uris import from_fs_path, to_fs_path
+
+from archdsl.editor.analysis import Analysis
+from archdsl.editor.definitions import Definition
+from archdsl.files import LIBRARY_NAME, NETWORKS_NAME, Finder, finder, listed, read_text
+from archdsl.server.positions import Positions
+from archdsl.shipped import LIBRARY, NETWORKS, SUFFIX
+from archdsl.source import Source, Span
+from archdsl.syntax import ast
+from archdsl.syntax.program import Refusal
+
+UNTITLED = "untitled.arch"
+
+
+@dataclass(frozen=True)
+class OpenFinder:
+    """Finds imports as files, but with the texts that are open in the editor."""
+
+    files: Finder
+    text_of: Callable[[Path], str | None]
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
+        """The text of a module, as far as nobody has changed it in the editor."""
+        found = self.files(importer, module)
+        if found is None:
+            # A file that was never saved.
+            name = "/".join(module) + SUFFIX
+            text = self.text_of(self.files.folder / name)
+            return None if text is None else Source(name, text)
+        if not isinstance(found, Source) or found.is_library:
+            return found
+        text = self.text_of(self.files.folder / found.name)
+        return found if text in (None, found.text) else Source(found.name, text or "")
+
+    def modules(self, importer: str) -> list[str]:
+        """The modules that could be imported."""
+        return self.files.modules(importer)
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One version of an open text."""
+
+    uri: str
+    analysis: Analysis
+    positions: Positions
+    folder: Path
+    find: OpenFinder
+
+    @property
+    def source(self) -> Source:
+        """The text."""
+        return self.analysis.source
+
+    @property
+    def declarations(self) -> tuple[ast.Declaration, ...]:
+        """The declarations that could be read."""
+        return self.analysis.file.declarations
+
+    def placed(self, span: Span) -> Span:
+        """Where a span of a declaration lies in the text."""
+        return self.analysis.file.placed(span)
+
+    def module(self, name: tuple[str, ...]) -> str:
+        """Where an imported module is; empty if it is nowhere."""
+        found = self.find(self.source.name, name)
+        return self.uri_of(found.name) if isinstance(found, Source) else ""
+
+    def offset(self, place: Position) -> int:
+        """The offset of a place in the text."""
+        return self.positions.offset(self.source, place)
+
+    def range(self, span: Span) -> Range:
+        """Where a span is, in whichever file."""
+        return self.positions.range(span)
+
+    def uri_of(self, name: str) -> str:
+        """Where a text of the program is, by its name."""
+        if name == self.source.name:
+            return self.uri
+        for prefix, folder in ((LIBRARY_NAME, LIBRARY), (NETWORKS_NAME, NETWORKS)):
+            if name.startswith(f"{prefix}/"):
+                return from_fs_path(str(folder / name.removeprefix(f"{prefix}/"))) or ""
+        return from_fs_path(str(self.folder / name)) or ""
+
+    def location(self, span: Span) -> Location:
+        """A span with the file that has it."""
+        return Location(self.uri_of(span.source.name), self.range(span))
+
+    def named(self, offset: int) -> Definition | None:
+        """What the name at an offset stands for."""
+        for reference in self.analysis.references:
+            if reference.span.start <= offset <= reference.span.end:
+                return reference.definition
+        for definition in self.analysis.definitions:
+            if definition.span.start <= offset <= definition.span.end:
+                return definition
+        return None
+
+    @cached_property
+    def names_by_place(self) -> dict[tuple[str, int], list[Span]]:
+        """All spans of every name, by where it is declared."""
+        found: dict[tuple[str, int], list[Span]] = {}
+        for each in self.analysis.definitions:
+            found.setdefault(_place(each), []).append(each.span)
+        for reference in self.analysis.references:
+            found.setdefault(_place(reference.definition), []).append(reference.span)
+        return found
+
+    def spans_of(self, uri: str, start: int) -> list[Span]:
+        """Where the text has the name that is declared in a file at an offset."""
+        found = [
+            span
+            for (name, place), spans in self.names_by_place.items()
+            if place == start and self.uri_of(name) == uri
+            for span in spans
+            if span.source.name == self.source.name
+        ]
+        return sorted(found, key=lambda span: span.start)
+
+
+def _place(definition: Definition) -> tuple[str, int]:
+    return definition.span.source.name, definition.span.start
+
+
+@dataclass
+class Documents:
+    """All open texts."""
+
+    positions: Positions = field(default_factory=Positions)
+    texts: dict[str, str] = field(default_factory=dict)
+    known: dict[str, tuple[str, Document]] = field(default_factory=dict)
+
+    def put(self, uri: str, text: str) -> None:
+        """Take a new version of a text. Nothing is computed before somebody asks."""
+        self.texts[uri] = text
+
+    def close(self, uri: str) -> None:
+        """Forget a text."""
+        self.texts.pop(uri, None)
+        self.known.pop(uri, None)
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter([each for uri in [*self.texts] if (each := self.get(uri)) is not None])
+
+    def beside(self, document: Document) -> Iterator[Document]:
+        """The specs in the folder of a document that are not open."""
+        if not document.uri.startswith("file:"):
+            return
+        for name in listed(document.folder):
+            uri = from_fs_path(str(document.folder / name)) or ""
+            text = read_text(document.folder / name)
+            if uri not in self.texts and isinstance(text, str):
+                yield self._analysed(uri, text, None)
+
+    def changed(self, document: Document, text: str) -> Document:
+        """A document as it would be with another text."""
+        return self._analysed(document.uri, text, document.analysis)
+
+    def get(self, uri: str) -> Document | None:
+        """The document as it is now; None of one that is not open."""
+        text = self.texts.get(uri)
+        if text is None:
+            return None
+        text = text.removeprefix("\ufeff")
+        key = "\0".join([text, *(t for u, t in self.texts.items() if u != uri)])
+        if uri not in self.known or self.known[uri][0] != key:
+            before = self.known[uri][1].analysis if uri in self.known else None
+            self.known[uri] = key, self._analysed(uri, text, before)
+        return self.known[uri][1]
+
+    def _analysed(self, uri: str, text: str, before: Analysis | None) -> Document:
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if path is None:
+            files, name, folder = finder(LIBRARY, LIBRARY_NAME), UNTITLED, LIBRARY
+        else:
+            files, name = finder(Path(path).parent), Path(path).name
+            folder = files.folder
+        find = OpenFinder(files, self._text_of)
+        analysis = Analysis(Source(name, text), find, before)
+        return Document(uri, analysis, self.positions, folder, find)
+
+    def _text_of(self, path: Path) -> str | None:
+        return self.texts.get(from_fs_path(str(path)) or "")

@@ -1,0 +1,89 @@
+// The client of `archdsl lsp`, a panel with the picture of a network, and commands in a terminal.
+
+const { execFile } = require("node:child_process");
+const path = require("node:path");
+const vscode = require("vscode");
+const { LanguageClient } = require("vscode-languageclient/node");
+
+let client;
+let panel;
+
+function command() {
+  return vscode.workspace.getConfiguration("archdsl").get("command", ["archdsl"]);
+}
+
+async function activate(context) {
+  const [program, ...given] = command();
+  const server = { command: program, args: [...given, "lsp"] };
+  client = new LanguageClient("archdsl", "archdsl", server, {
+    documentSelector: [{ language: "arch" }],
+  });
+  context.subscriptions.push(
+    vscode.commands.registerCommand("archdsl.preview", preview),
+    vscode.commands.registerCommand("archdsl.compile", () => inTerminal("compile", false)),
+    vscode.commands.registerCommand("archdsl.summary", () => inTerminal("summary", true)),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      if (panel && document.languageId === "arch") preview();
+    }),
+  );
+  await client.start().catch((error) => {
+    const why = `archdsl cannot be started (${error.message}): say how in the setting archdsl.command`;
+    vscode.window.showErrorMessage(why);
+  });
+}
+
+function deactivate() {
+  return client?.stop();
+}
+
+/** The file in the editor, and the network that its cursor is in or behind. */
+function current() {
+  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+  if (editor?.document.languageId !== "arch") return undefined;
+  const before = new vscode.Range(0, 0, editor.selection.active.line + 1, 0);
+  const found = [...editor.document.getText(before).matchAll(/^network\s+(\w+)/gm)];
+  const first = /^network\s+(\w+)/m.exec(editor.document.getText());
+  return { file: editor.document.fileName, network: (found.at(-1) ?? first)?.[1] };
+}
+
+function preview() {
+  const here = current();
+  if (!here?.network) return;
+  panel ??= vscode.window.createWebviewPanel("archdsl", "archdsl", vscode.ViewColumn.Beside, {});
+  panel.onDidDispose(() => (panel = undefined));
+  const [program, ...given] = command();
+  const asked = [...given, "draw", `${here.file}:${here.network}`, "-o", "-", "--format", "svg"];
+  const options = { cwd: path.dirname(here.file), maxBuffer: 2 ** 26 };
+  execFile(program, asked, options, (error, svg, said) => {
+    if (!panel) return;
+    panel.title = here.network;
+    panel.webview.html = page(error ? `<pre>${escaped(said || error.message)}</pre>` : svg);
+  });
+}
+
+function page(content) {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+  return `<!DOCTYPE html><html><head><meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <style>body { background: white; color: black } svg { max-width: 100%; height: auto }</style>
+    </head><body>${content.replace(/^<\?xml.*?\?>/, "").replace(/<!DOCTYPE[^>]*>/, "")}</body></html>`;
+}
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+/** A command on the file, in a process of its own: nothing of its name is read by a shell. */
+function inTerminal(verb, isOfNetwork) {
+  const here = current();
+  if (!here) return;
+  const [program, ...given] = command();
+  const file = isOfNetwork && here.network ? `${here.file}:${here.network}` : here.file;
+  const execution = new vscode.ProcessExecution(program, [...given, verb, file], {
+    cwd: path.dirname(here.file),
+  });
+  const task = new vscode.Task({ type: "process" }, vscode.TaskScope.Workspace, verb, "archdsl", execution);
+  vscode.tasks.executeTask(task);
+}
+
+module.exports = { activate, deactivate };

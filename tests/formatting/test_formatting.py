@@ -1,0 +1,204 @@
+"""The formatter: expected text, and what holds for every text that it takes."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archdsl.formatting import LINE_LENGTH, formatted
+from archdsl.source import Source
+from archdsl.syntax import ast
+from archdsl.syntax.parser import parse
+from archdsl.syntax.walk import descendants
+from tests.helpers.paths import ROOT
+from tests.helpers.random_texts import text as random_text
+
+FORMS = [
+    pytest.param(
+        'network  n : [3,8 , 8]->[ 10 ]=conv( 8,3,pad = "same" )->relu # hi',
+        'network n: [3, 8, 8] -> [10] = conv(8, 3, pad="same") -> relu  # hi\n',
+        id="blanks",
+    ),
+    pytest.param(
+        "let x = - a*(b+-1)**2 if not a[0]<b else f(x).y\n",
+        "let x = -a * (b + -1) ** 2 if not a[0] < b else f(x).y\n",
+        id="operators",
+    ),
+    pytest.param(
+        "block b = first_layer_of_all: conv(64, 7, stride=2) -> the_normalisation_behind_it: bn "
+        "-> relu -> maxpool(3, stride=2)",
+        """\
+block b =
+    first_layer_of_all: conv(64, 7, stride=2)
+    -> the_normalisation_behind_it: bn
+    -> relu
+    -> maxpool(3, stride=2)
+""",
+        id="one layer a line",
+    ),
+    pytest.param(
+        "block b =\n  first_layer_of_all: conv(64, 7, stride=2) -> bn -> relu\n"
+        " -> second_layer_of_all: conv(64, 3, stride=2)\n     -> bn -> relu",
+        """\
+block b =
+    first_layer_of_all: conv(64, 7, stride=2) -> bn -> relu
+    -> second_layer_of_all: conv(64, 3, stride=2)
+    -> bn -> relu
+""",
+        id="rows of the author",
+    ),
+    pytest.param(
+        "block b = a\n -> b\n -> c", "block b = a -> b -> c\n", id="a chain that fits is one line"
+    ),
+    pytest.param(
+        "block b = add(a -> conv(8, 3), c) -> relu".replace("a ->", "a" * 70 + " ->"),
+        f"""\
+block b =
+    add({"a" * 70} -> conv(8, 3), c)
+    -> relu
+""",
+        id="a chain before its arguments",
+    ),
+    pytest.param(
+        "block b = add(\n a, b,\n) -> relu",
+        "block b =\n    add(\n        a,\n        b,\n    ) -> relu\n",
+        id="magic comma",
+    ),
+    pytest.param(
+        "let widths = [" + ", ".join(map(str, range(100, 140))) + "]",
+        """\
+let widths = [
+    100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118,
+    119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137,
+    138, 139,
+]
+""",
+        id="numbers fill lines",
+    ),
+    pytest.param(
+        'let t = [\n [1, "RE", 8], # first\n [16, "H", 128],\n]',
+        """\
+let t = [
+    [ 1, "RE",   8],  # first
+    [16, "H",  128],
+]
+""",
+        id="a table",
+    ),
+    pytest.param(
+        "block b(a, # the first\n # of two\n b) = # why\n a",
+        "block b(\n    a,  # the first\n    # of two\n    b,\n) =  # why\n    a\n",
+        id="comments",
+    ),
+    pytest.param(
+        "let a=1\nlet b=2\n\n\n\nlet c=3\nblock d =\n  # about e\n  e\n# about f\nlet f=1",
+        """\
+let a = 1
+let b = 2
+
+let c = 3
+
+block d =
+    # about e
+    e
+
+# about f
+let f = 1
+""",
+        id="blank lines",
+    ),
+    pytest.param("", "", id="nothing"),
+    pytest.param("\n\n# alone\n\n\n# too", "# alone\n\n# too\n", id="comments alone"),
+    pytest.param("let a = 1\r\n\r\nlet b=2\r\n", "let a = 1\r\n\r\nlet b = 2\r\n", id="returns"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), FORMS)
+def test_the_form(before: str, after: str) -> None:
+    assert _formatted(before) == after
+    _holds(before)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        p
+        for folder in ("specs", "archdsl/library", "tests")
+        for p in (ROOT / folder).rglob("*.arch")
+    ],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_spec_keeps_its_meaning(path: Path) -> None:
+    text = path.read_bytes().decode()
+    if parse(Source("", text))[1]:
+        assert formatted(Source("", text))[0] is None
+    else:
+        _holds(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9))
+def test_random_texts_keep_their_meaning(seed: int) -> None:
+    _holds(random_text(random.Random(seed)))
+
+
+@pytest.mark.parametrize("name", ["README.md", "specs/README.md"])
+def test_examples_in_pages_are_formatted(name: str) -> None:
+    for text in re.findall(r"```arch\n(.*?)```", (ROOT / name).read_text(), flags=re.DOTALL):
+        assert formatted(Source(name, text))[0] == text
+
+
+def test_what_does_not_parse_is_refused() -> None:
+    text, diagnostics = formatted(Source("a.arch", "let a = (1\n\nlet b  =  2\n\nlet c = )\n"))
+    assert text is None
+    assert [(each.code, each.span.line) for each in diagnostics] == [("E0107", 1), ("E0107", 5)]
+
+
+def test_a_long_chain_takes_linear_time() -> None:
+    links = " -> ".join(["conv(8, 3)"] * 20_000)
+    text = _formatted(f"block b = {links}")
+    assert text.count("\n") == 20_001
+
+
+def test_lines_are_short_where_they_can_be() -> None:
+    for path in (ROOT / "specs").glob("*.arch"):
+        text = _formatted(path.read_text())
+        code = [line.partition("#")[0].rstrip() for line in text.splitlines()]
+        assert max(map(len, code)) <= LINE_LENGTH
+
+
+def _formatted(text: str) -> str:
+    result, diagnostics = formatted(Source("a.arch", text))
+    assert result is not None, diagnostics
+    return result
+
+
+def _holds(text: str) -> None:
+    """The result means the same, has the same comments, and stays as it is."""
+    result = _formatted(text)
+    assert _formatted(result) == result
+    before, after = (parse(Source("a.arch", each)) for each in (text, result))
+    assert not after[1]
+    assert _meaning(after[0]) == _meaning(before[0])
+    comments = [Counter(c.text.rstrip() for c in file.comments) for file, _ in (before, after)]
+    assert comments[0] == comments[1]
+
+
+def _meaning(file: ast.File) -> list[object]:
+    """All nodes in order, with what is in them, but not where they stand."""
+    nodes = [node for each in file.declarations for node in descendants(each)]
+    return [file.doc, *[(type(node).__name__, *_values(node)) for node in nodes]]
+
+
+def _values(node: ast.SyntaxNode) -> list[object]:
+    return [
+        each
+        for name, each in vars(node).items()
+        if name != "span" and isinstance(each, str | int | float | bool | None)
+    ] + [len(each) for each in vars(node).values() if isinstance(each, tuple)]

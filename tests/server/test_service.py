@@ -1,0 +1,424 @@
+"""The language server, over its standard input and output, as editors talk to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archdsl.source import Source
+from tests.helpers.paths import SPECS
+
+pytest.importorskip("pygls")
+
+UNIT = """\
+## Two layers. \N{PARTY POPPER}
+block unit(width=8) = first: conv(width, 3) -> add(@first, relu)
+
+# \N{PARTY POPPER} a comment
+network small(n=2): [3, 16, 16] = unit -> repeat(n, unit(width=4)) -> flatten
+"""
+UNITS = {
+    "utf-8": lambda text: len(text.encode()),
+    "utf-16": lambda text: len(text.encode("utf-16-le")) // 2,
+    "utf-32": len,
+}
+
+
+class Client:
+    """Sends requests, and waits for what is answered."""
+
+    def __init__(self, folder: Path, encoding: str = "utf-16", pulls: bool = True) -> None:
+        self.folder, self.encoding = folder, encoding
+        command = [sys.executable, "-m", "archdsl", "lsp"]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self.number = 0
+        self.heard: list[dict[str, Any]] = []
+        text = {"diagnostic": {}} if pulls else {}
+        capabilities = {"general": {"positionEncodings": [encoding]}, "textDocument": text}
+        result = self.ask(
+            "initialize",
+            {"processId": None, "rootUri": folder.as_uri(), "capabilities": capabilities},
+        )
+        self.capabilities = result["capabilities"]
+        self.tell("initialized", {})
+
+    def close(self) -> None:
+        self.ask("shutdown")
+        self.tell("exit")
+        assert self.process.wait(20) == 0
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def raw(self, content: bytes) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
+        self.process.stdin.flush()
+
+    def tell(self, method: str, params: object = None) -> None:
+        self.raw(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode())
+
+    def ask(self, method: str, params: object = None) -> Any:
+        answer = self.answer(method, params)
+        assert "error" not in answer, answer["error"]
+        return answer["result"]
+
+    def answer(self, method: str, params: object = None) -> dict[str, Any]:
+        self.number += 1
+        message = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}
+        self.raw(json.dumps(message).encode())
+        while (heard := self.hear()).get("id") != self.number:
+            self.heard.append(heard)
+        return heard
+
+    def hear(self) -> dict[str, Any]:
+        assert self.process.stdout
+        length = 0
+        while line := self.process.stdout.readline().strip():
+            if line.lower().startswith(b"content-length"):
+                length = int(line.split(b":")[1])
+        assert length, "the server has ended"
+        found: dict[str, Any] = json.loads(self.process.stdout.read(length))
+        return found
+
+    # --- a text ---
+
+    def uri(self, name: str = "net.arch") -> str:
+        return (self.folder / name).as_uri()
+
+    def open(self, text: str, name: str = "net.arch") -> None:
+        self.text = text
+        item = {"uri": self.uri(name), "languageId": "arch", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": item})
+
+    def change(self, text: str, version: int = 2) -> None:
+        self.text = text
+        about = {"uri": self.uri(), "version": version}
+        self.tell(
+            "textDocument/didChange", {"textDocument": about, "contentChanges": [{"text": text}]}
+        )
+
+    def place(self, before: str) -> dict[str, int]:
+        """The place behind a part of the text, in the units of the client."""
+        start = self.text[: self.text.index(before) + len(before)]
+        line = start.rpartition("\n")[2]
+        return {"line": start.count("\n"), "character": UNITS[self.encoding](line)}
+
+    def at(self, method: str, before: str, **more: object) -> Any:
+        params = {"textDocument": {"uri": self.uri()}, "position": self.place(before), **more}
+        return self.ask(f"textDocument/{method}", params)
+
+    def of(self, method: str, **more: object) -> Any:
+        return self.ask(f"textDocument/{method}", {"textDocument": {"uri": self.uri()}, **more})
+
+    def everywhere(self) -> dict[str, Any]:
+        return {"start": {"line": 0, "character": 0}, "end": {"line": 10**6, "character": 0}}
+
+    def part(self, range: dict[str, Any], text: str | None = None) -> str:
+        """The text of a range, in the units of the client."""
+        lines = [*(self.text if text is None else text).splitlines(keepends=True), ""]
+        offsets = []
+        for place in (range["start"], range["end"]):
+            line = lines[place["line"]]
+            count = next(
+                i for i in (*_up_to(line),) if UNITS[self.encoding](line[:i]) == place["character"]
+            )
+            offsets.append(sum(map(len, lines[: place["line"]])) + count)
+        return "".join(lines)[offsets[0] : offsets[1]]
+
+    def applied(self, edits: list[dict[str, Any]]) -> str:
+        """The text after edits."""
+        lines = [*self.text.splitlines(keepends=True), ""]
+        starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
+        text = self.text
+        for edit in sorted(
+            edits,
+            key=lambda e: -e["range"]["start"]["line"] * 10**6 - e["range"]["start"]["character"],
+        ):
+            start = starts[edit["range"]["start"]["line"]]
+            before = {
+                "start": {"line": edit["range"]["start"]["line"], "character": 0},
+                "end": edit["range"]["start"],
+            }
+            start += len(self.part(before))
+            end = start + len(self.part(edit["range"]))
+            text = text[:start] + edit["newText"] + text[end:]
+        return text
+
+
+def _up_to(line: str) -> Iterator[int]:
+    yield from range(len(line) + 1)
+
+
+@pytest.fixture(scope="module", params=["utf-16", "utf-8", "utf-32"])
+def client(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Client]:
+    client = Client(tmp_path_factory.mktemp("specs"), request.param)
+    assert client.capabilities["positionEncoding"] == request.param
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def simple(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    client = Client(tmp_path_factory.mktemp("specs"))
+    yield client
+    client.close()
+
+
+def test_every_feature_in_every_encoding(client: Client) -> None:
+    client.open(UNIT.replace("block unit", 'let s = "\N{PARTY POPPER}" block unit'))
+    assert client.of("diagnostic")["items"] == []
+
+    hints = client.of("inlayHint", range=client.everywhere())
+    assert [(hint["position"], hint["label"]) for hint in hints] == [
+        (client.place("add(@first, relu)"), "[8, 16, 16] | [4, 16, 16]"),
+        (client.place("-> flatten"), "[1024]"),
+    ]
+    found = client.at("definition", "repeat(n, un")
+    assert client.part(found["range"]) == "unit"
+    uses = client.at("references", "repeat(n, un", context={"includeDeclaration": True})
+    assert [client.part(each["range"]) for each in uses] == ["unit"] * 3
+    assert [client.part(r["range"]) for r in client.at("documentHighlight", "@fir")] == [
+        "first"
+    ] * 2
+    assert client.part(client.at("prepareRename", "@fir")) == "first"
+
+    symbols = client.of("documentSymbol")
+    assert [(each["name"], len(each["children"])) for each in symbols] == [
+        ("s", 0),
+        ("unit", 1),
+        ("small", 0),
+    ]
+    tokens = client.of("semanticTokens/full")["data"]
+    assert len(tokens) % 5 == 0
+    chosen = client.of("selectionRange", positions=[client.place("unit(wid")])
+    shown = []
+    each = chosen[0]
+    while each:
+        shown.append(client.part(each["range"]))
+        each = each.get("parent")
+    assert shown[0] == "width"
+    assert shown[-1].startswith("block unit(width=8) = first")
+
+
+def test_mistakes_are_shown_and_fixed(client: Client) -> None:
+    client.open('let s = "\N{PARTY POPPER}" network n: [3, 8, 8] = conv(8, 3) -> rellu\n')
+    (mistake,) = client.of("diagnostic")["items"]
+    assert (mistake["code"], client.part(mistake["range"])) == ("E0201", "rellu")
+    (action,) = client.of("codeAction", range=mistake["range"], context={"diagnostics": []})
+    assert action["title"] == "write `relu`"
+    client.change(client.applied(action["edit"]["changes"][client.uri()]))
+    assert client.of("diagnostic")["items"] == []
+
+
+def test_hover_says_what_something_is_and_its_shapes(simple: Client) -> None:
+    simple.open(UNIT)
+    layer = simple.at("hover", "first: con")["contents"]["value"]
+    assert "conv(out, kernel" in layer
+    assert "`[3, 16, 16]` to `[8, 16, 16]`: 224 parameters, 55,296 multiply-adds" in layer
+    block = simple.at("hover", "] = un")["contents"]["value"]
+    assert "block unit(width=8)" in block
+    assert "Two layers." in block
+    assert "gives `[8, 16, 16]`" in block
+    assert "copies of a layer" in simple.at("hover", "repe")["contents"]["value"]
+    assert simple.at("hover", "# \N{PARTY POPPER} a com") is None
+
+
+def test_lenses_count_networks(simple: Client) -> None:
+    simple.open(UNIT)
+    (lens,) = simple.of("codeLens")
+    assert lens["command"]["title"] == "664 parameters, 165,888 multiply-adds, depth 3"
+
+
+def test_completion(simple: Client) -> None:
+    simple.open("block u(width) = first: conv(width, 3) -> add(@")
+    assert _labels(simple.at("completion", "add(@")) == ["first"]
+    simple.change("block u(width) = conv(")
+    found = simple.at("completion", "conv(")
+    assert [each["label"] for each in found if each["kind"] == 10][:2] == ["out=", "kernel="]
+    assert "u" not in [each["label"] for each in found if each["kind"] == 10]
+    simple.change("from ")
+    assert "shortcuts" in _labels(simple.at("completion", "from "))
+    simple.change("from shortcuts import ")
+    assert "zero_padding" in _labels(simple.at("completion", "import "))
+    simple.change("network n: [64] = linear(8) -> re\n")
+    first = sorted(simple.at("completion", "-> "), key=lambda each: each["sortText"])[0]
+    assert first["sortText"] == "0"
+
+
+def _labels(items: list[dict[str, Any]]) -> list[str]:
+    return [each["label"] for each in items]
+
+
+def test_signatures(simple: Client) -> None:
+    simple.open("block u(width, stride=1) = conv(width, 3, stride)\n\nlet x = u(8, ")
+    help = simple.at("signatureHelp", "x = u(8, ")
+    assert help["signatures"][0]["label"] == "u(width, stride=1)"
+    assert help["activeParameter"] == 1
+    help = simple.at("signatureHelp", "conv(width, ")
+    assert help["signatures"][0]["label"].startswith("conv(out, kernel, stride=1")
+
+
+def test_rename_keeps_the_graph_and_tells_of_keys(simple: Client) -> None:
+    simple.open(UNIT)
+    edit = simple.at("rename", "block un", newName="part")
+    assert simple.applied(edit["changes"][simple.uri()]) == UNIT.replace("unit", "part")
+    edit = simple.at("rename", "@fir", newName="stem")
+    (changes,) = edit["documentChanges"]
+    assert simple.applied(changes["edits"]) == UNIT.replace("first", "stem")
+    assert "first becomes" in edit["changeAnnotations"]["keys"]["description"]
+    edit = simple.at("rename", "unit(wid", newName="channels")
+    assert simple.applied(edit["changes"][simple.uri()]) == UNIT.replace("width", "channels")
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "why"),
+    [
+        ("block un", "if", "`if` is no name"),
+        ("block un", "9", "`9` is no name"),
+        ("-> fla", "f", "there is no name here"),
+        ("block un", "small", ""),
+        ("block un", "conv", ""),
+    ],
+)
+def test_a_rename_that_changes_meaning_is_refused(
+    simple: Client, before: str, name: str, why: str
+) -> None:
+    simple.open(UNIT)
+    params = {"position": simple.place(before), "newName": name}
+    answer = simple.answer("textDocument/rename", {"textDocument": {"uri": simple.uri()}, **params})
+    assert answer["error"]["code"] == -32803
+    assert why in answer["error"]["message"]
+
+
+def test_files_know_each_other(simple: Client) -> None:
+    (simple.folder / "net.arch").write_text("from blocks import unit\n\nlet a = unit\n")
+    simple.open("block unit = relu\n", "blocks.arch")
+    simple.open("from blocks import unit\n\nlet a = unit(1)\n")
+    assert simple.of("diagnostic")["items"] != []
+    found = simple.at("definition", "let a = un")
+    assert found["uri"] == simple.uri("blocks.arch")
+    (link,) = simple.of("documentLink")
+    assert (link["target"], simple.part(link["range"])) == (simple.uri("blocks.arch"), "blocks")
+    # It is read as the editor has it, though no such file was ever saved.
+    assert {each["name"] for each in simple.ask("workspace/symbol", {"query": "uni"})} == {"unit"}
+
+
+def test_formatting(simple: Client) -> None:
+    simple.open("let a=1\nlet b = 2\nlet c=3\n")
+    options = {"tabSize": 4, "insertSpaces": True}
+    edits = simple.of("formatting", options=options)
+    assert simple.applied(edits) == "let a = 1\nlet b = 2\nlet c = 3\n"
+    place = {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 1}}
+    edits = simple.of("rangeFormatting", options=options, range=place)
+    assert simple.applied(edits) == "let a=1\nlet b = 2\nlet c = 3\n"
+
+
+def _refactored(client: Client, place: dict[str, Any]) -> str | None:
+    found = client.of("codeAction", range=place, context={"diagnostics": []})
+    return client.applied(found[0]["edit"]["changes"][client.uri()]) if found else None
+
+
+def test_a_block_is_extracted_and_inlined(simple: Client) -> None:
+    simple.open(UNIT)
+    chosen = {"start": simple.place("= "), "end": simple.place("add(@first, relu)")}
+    text = _refactored(simple, chosen)
+    assert text is not None
+    assert "block unit(width=8) = extracted(width)\n" in text
+    layers = "first: conv(width, 3) -> add(@first, relu)"
+    assert text.startswith(f"block extracted(width) =\n    {layers}\n\n## Two layers.")
+    # A wire cannot lead into a block.
+    chosen = {"start": simple.place("-> "), "end": simple.place("add(@first, relu)")}
+    assert _refactored(simple, chosen) is None
+    place = simple.place("] = un")
+    text = _refactored(simple, {"start": place, "end": place})
+    assert text is not None
+    assert "] = (first: conv(8, 3) -> add(@first, relu)) -> repeat" in text
+    # Copies would have one label several times.
+    place = simple.place("repeat(n, un")
+    assert _refactored(simple, {"start": place, "end": place}) is None
+
+
+def test_calls_of_blocks(simple: Client) -> None:
+    simple.open(UNIT)
+    (item,) = simple.at("prepareCallHierarchy", "block un")
+    (call,) = simple.ask("callHierarchy/incomingCalls", {"item": item})
+    assert call["from"]["name"] == "small"
+    assert [simple.part(each) for each in call["fromRanges"]] == ["unit", "unit"]
+    (item,) = simple.at("prepareCallHierarchy", "network sm")
+    (call,) = simple.ask("callHierarchy/outgoingCalls", {"item": item})
+    assert (call["to"]["name"], len(call["fromRanges"])) == ("unit", 2)
+
+
+def test_folding(simple: Client) -> None:
+    simple.open("# one\n# two\nblock b =\n    chain([\n        relu,\n    ])\n")
+    found = [(each["startLine"], each["endLine"]) for each in simple.of("foldingRange")]
+    assert found == [(2, 5), (3, 4), (0, 1)]
+
+
+def test_a_storm_of_edits_is_answered_for_the_last_one(simple: Client) -> None:
+    simple.open(UNIT)
+    for number in range(300):
+        simple.change(UNIT.replace("width=4", f"width={number + 1}"), number + 2)
+    hints = simple.of("inlayHint", range=simple.everywhere())
+    assert hints[-1]["label"] == f"[{300 * 256}]"
+
+
+def test_malformed_messages_do_not_end_the_server(simple: Client) -> None:
+    simple.open(UNIT)
+    simple.raw(b"{")
+    simple.raw(b"[]")
+    simple.raw(b'{"jsonrpc": "2.0", "id": 77, "method": "textDocument/hover", "params": 3}')
+    simple.raw(b'{"jsonrpc": "2.0", "method": "no/such"}')
+    assert "error" in simple.answer("no/request")
+    far = {"line": 10**9, "character": 10**9}
+    uri = {"uri": simple.uri()}
+    simple.ask("textDocument/hover", {"textDocument": uri, "position": far})
+    nowhere = {"uri": "file:///nowhere/at/all.arch"}
+    assert simple.ask("textDocument/hover", {"textDocument": nowhere, "position": far}) is None
+    assert simple.of("diagnostic")["items"] == []
+
+
+def test_a_text_that_never_parses(simple: Client) -> None:
+    simple.open("network ((( [ let \N{PARTY POPPER} =\n" * 20)
+    assert simple.of("diagnostic")["items"]
+    for method in ("documentSymbol", "codeLens", "foldingRange", "documentLink"):
+        simple.of(method)
+    assert simple.of("inlayHint", range=simple.everywhere()) == []
+    assert simple.at("hover", "network (") is None
+    simple.at("completion", "network (((")
+
+
+def test_a_huge_text_is_refused(simple: Client) -> None:
+    simple.open("# long\n" * 1_500_000)
+    (refusal,) = simple.of("diagnostic")["items"]
+    assert refusal["code"] == "E0702"
+
+
+def test_diagnostics_are_sent_to_a_client_that_does_not_ask(tmp_path: Path) -> None:
+    client = Client(tmp_path, pulls=False)
+    client.open("let a = b\n")
+    sent = client.hear()
+    assert sent["method"] == "textDocument/publishDiagnostics"
+    assert [each["code"] for each in sent["params"]["diagnostics"]] == ["E0201"]
+    client.close()
+
+
+def test_hints_of_a_shipped_spec_are_those_of_the_analysis(simple: Client) -> None:
+    text = (SPECS / "alexnet.arch").read_text()
+    simple.open(text)
+    hints = simple.of("inlayHint", range=simple.everywhere())
+    assert len(hints) == len({each["position"]["line"] for each in hints})
+    assert any(each["label"] == "[1000]" for each in hints)
+    assert Source("", text).position(len(text)).line >= max(h["position"]["line"] for h in hints)
