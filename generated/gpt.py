@@ -1,5 +1,5 @@
 # Generated from gpt.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: aca360de7632efe79e9d325758faae30f357933352cfad86b28b0b363ef0f65f
+# sha256 of the lines below: fdffb8aa09986bf3aa815b2ca189f69e398edad1a314a7f56c4cb5e40e35ec63
 """Generative pretrained transformers, which continue texts.
 
 GPT-2 is that of Radford et al. (2019), with the keys and weights of nanoGPT: Hugging Face stores
@@ -20,26 +20,31 @@ def attend(
     key: Tensor,
     value: Tensor,
     heads: int = 1,
+    bias: Tensor | None = None,
     causal: bool = False,
     dropout: float = 0.0,
     scale: float | None = None,
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    groups = heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2)
+    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    if bias is not None:
+        bias = bias.movedim(-1, -3).flatten(0, -4)
+        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
     x = F.scaled_dot_product_attention(
         query,
         key,
         value,
+        bias,
         dropout_p=dropout if training else 0.0,
         is_causal=causal,
         scale=scale,
         enable_gqa=groups < heads,
     )
-    return x.transpose(-3, -2).flatten(-2)
+    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 
 
 class Positions(nn.Module):

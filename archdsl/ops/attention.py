@@ -209,6 +209,9 @@ class Attend(Op):
         for index, shape in enumerate(inputs):
             require_positions(self.name, shape, index)
         query, key, value, *others = inputs
+        if self.bias != bool(others):
+            found = str(self.bias).lower()
+            raise Reject("`bias` of `attend` is a branch", "bias", "a layer", found)
         require_heads(self, self.heads, query.channels)
         self._require_lengths(query, key, value)
         self._require_groups(query, key, value)
