@@ -12,9 +12,10 @@ import pytest
 import torch
 
 import archdsl
+from archdsl.analysis.given import symbols
 from archdsl.analysis.memory import saved
+from archdsl.examples import random_inputs, sized
 from archdsl.runtime import maker
-from archdsl.shapes import Symbolic
 from archdsl.testing import Spec, agree
 from tests.helpers.saving import seen_by_hooks
 from tools.goldens import SPECS_OF_CODE, code
@@ -41,12 +42,11 @@ def test_scripted_traced_and_trained(path: Path) -> None:
         network = maker(code_of(path), name)()
         torch.jit.script(network)
         torch.fx.symbolic_trace(network.eval())
-        sizes = [graph.shape(port).sizes for port in graph.inputs.values()]
-        inputs = [
-            torch.randn(2, *[s if isinstance(s, int) else 16 for s in each]) for each in sizes
-        ]
+        values = dict.fromkeys(symbols(graph), 16)
+        shapes = [sized(graph.shape(port), values) for port in graph.inputs.values()]
+        inputs = random_inputs(shapes, 2, torch.Generator().manual_seed(0))
         result, found = seen_by_hooks(network.train(), *inputs)
-        if not any(isinstance(size, Symbolic) for each in sizes for size in each):
+        if not values:
             assert found == sum(saved(graph, batch=2).values())
         outputs = result if isinstance(result, tuple) else (result,)
         sum(output.square().sum() for output in outputs).backward()
