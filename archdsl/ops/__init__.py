@@ -17,6 +17,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     reshape,
     rotary,
     tokens,
+    window_bias,
 )
 from archdsl.ops.base import OPS
 
