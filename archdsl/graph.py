@@ -44,8 +44,16 @@ class Node:
     again: bool = False
 
     @property
+    def sources(self) -> tuple[Port, ...]:
+        """The inputs on whose numbers its result depends."""
+        if self.op is None or self.op.reads_shape_only:
+            return ()
+        read = enumerate(self.inputs)
+        return tuple([port for index, port in read if index not in self.op.shape_inputs])
+
+    @property
     def read(self) -> tuple[Port, ...]:
-        """The inputs whose numbers it reads."""
+        """The inputs that it reads: their numbers, or their shape."""
         is_blind = self.op is not None and self.op.reads_batch_only
         return () if is_blind else self.inputs
 

@@ -74,7 +74,7 @@ def depth(network: Costed) -> int:
     depths: dict[int, int] = {}
     for node, layer in costs_of(network):
         if not node.training_only:
-            before = max([depths[port.node] for port in node.read], default=0)
+            before = max([depths[port.node] for port in node.sources], default=0)
             is_layer = node.op is not None and node.op.is_layer and layer.learns
             depths[node.id] = before + is_layer
     return max(depths.values(), default=0)

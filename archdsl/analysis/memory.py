@@ -147,8 +147,7 @@ def _requiring(costs: Costs) -> set[int]:
         if node.op is None or node.shape.below is not None:
             # Whole numbers have no gradient.
             continue
-        read = () if node.op.reads_shape_only else node.inputs
-        if layer.learns or any(port.node in requires for port in read):
+        if layer.learns or any(port.node in requires for port in node.sources):
             requires.add(node.id)
     return requires
 

@@ -112,7 +112,7 @@ def fields(network: Costed) -> dict[int, Field]:
     if first is None:
         return found
     for node, before, reaches in _walk(costs, first.node, range(len(graph))):
-        sources = [found[port.node].whole for port in node.inputs]
+        sources = [found[port.node].whole for port in node.sources]
         axes = range(len(reaches))
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in axes]
         found[node.id] = Field(
@@ -211,17 +211,17 @@ def _widest(costs: Costs, first: Port, images: Mapping[int, Node]) -> Node:
 def _walk(
     costs: Costs, first: int, needed: Container[int]
 ) -> Iterator[tuple[Node, list[Reaches], Reaches]]:
-    """Nodes in order, with the reaches of their inputs and their own, into the input `first`."""
+    """Nodes in order, with the reaches of their sources and their own, into the input `first`."""
     nodes = [node for node in costs.graph if node.id in needed]
     readers = {port.node: node.id for node in nodes for port in node.inputs}
     reaches: dict[int, Reaches] = {}
     axes = len(costs.graph[first].shape.positions)
     for node in nodes:
-        before = [reaches[port.node] for port in node.inputs]
-        if node.op is None:
-            reaches[node.id] = (PIXEL if node.id == first else NOTHING,) * axes
-        else:
+        before = [reaches[port.node] for port in node.sources]
+        if before:
             reaches[node.id] = _reaches(costs, node, before)
+        else:
+            reaches[node.id] = (PIXEL if node.id == first else NOTHING,) * axes
         yield node, before, reaches[node.id]
         for done in {port.node for port in node.inputs if readers[port.node] == node.id}:
             # No later node reads it; the tables of a deep network would fill the memory.
@@ -229,17 +229,15 @@ def _walk(
 
 
 def _reaches(costs: Costs, node: Node, before: Sequence[Reaches]) -> Reaches:
-    """The reach of a node, given those of its inputs."""
+    """The reach of a node, given those of its sources."""
     axes = range(len(before[0]))
-    if node.op is not None and node.op.reads_shape_only:
-        return (NOTHING,) * len(axes)
     found = [_reach(costs, node, [reaches[axis] for reaches in before], axis) for axis in axes]
     # A pixel lies in a row and in a column; a node that reads no row reads nothing.
     return tuple([NOTHING if any(reach.is_empty for reach in found) else reach for reach in found])
 
 
 def _reach(costs: Costs, node: Node, before: Sequence[Reach], axis: int) -> Reach:
-    shapes = costs.graph.input_shapes(node)
+    shapes = [costs.graph.shape(port) for port in node.sources]
     window = costs.of(node).window
     reach = _union(
         [

@@ -1,8 +1,8 @@
 """Export of a live module, as bytes, which are read back and compared with the module.
 
 `inputs.py` has the shapes that stay open and the sizes to compare at, `formats.py` how each format
-is written and read, `pools.py` and `recurrence.py` what is traced instead of pools and of recurrent
-layers, and `comparison.py` all steps together.
+is written and read, `pools.py`, `recurrence.py` and `repetition.py` what is traced instead of
+pools, of recurrent layers and of repeated positions, and `comparison.py` all steps together.
 """
 
 from archdsl.export.comparison import Exported, export

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from archdsl.export.inputs import Inputs, random_images
 from archdsl.export.pools import RoundedDown
 from archdsl.export.recurrence import Looped
+from archdsl.export.repetition import Repeated
 
 Call: TypeAlias = Callable[[Sequence[Tensor]], Sequence[Tensor]]
 """Runs an exported network: from inputs to results."""
@@ -34,8 +35,10 @@ def _onnx(module: nn.Module, inputs: Inputs) -> bytes:
     held = sum(tensor.nbytes for tensor in module.state_dict().values())
     if held > ONNX_MOST:
         raise ValueError(f"its weights take {held / 2**30:.1f} GiB, but a file is limited to 2 GiB")
+    with Repeated():
+        captured = _program(module, inputs)
     program = torch.onnx.export(
-        _program(module, inputs),
+        captured,
         random_images(inputs.example, TRACED),
         dynamo=True,
         verbose=False,

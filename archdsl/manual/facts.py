@@ -14,6 +14,7 @@ from archdsl.manual.examples import INPUTS, worked
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.expressions import InputSize, value_on
+from archdsl.ops.forms import INPUTS as TENSORS
 from archdsl.ops.forms import TorchCall
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Symbol
@@ -176,9 +177,12 @@ def _form(node: Node, graph: Graph) -> str:
     form = op.torch(*shapes)
     if form.join is not None:
         return f"`{form.join.of([*INPUTS[: len(shapes)]])}`"
-    if form.function is not None and form.function.template and op.only_moves:
+    is_function = op.only_moves or form.module is None
+    if form.function is not None and form.function.template and is_function:
         values = [repr(value_on(each.source, op, shapes)) for each in form.function.arguments]
-        return f"`{form.function.template.format(*values, x='x', slice=':'.join(values[:2]))}`"
+        named = INPUTS[: len(shapes)] if len(shapes) > 1 else TENSORS[:1]
+        inputs = dict(zip(TENSORS, named, strict=False))
+        return f"`{form.function.template.format(*values, slice=':'.join(values[:2]), **inputs)}`"
     if form.module is None:
         assert form.function is not None
         tensors = ", ".join([*INPUTS[: len(shapes)], ""])

@@ -15,6 +15,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     recurrent,
     regularize,
     reshape,
+    resize,
     rotary,
     tokens,
     window_bias,

@@ -122,6 +122,8 @@ class Op:
     """An activation that follows it may overwrite its result, as far as gradients allow."""
     reads_shape_only: ClassVar[bool] = False
     """Its result depends on the shape of its input alone, so no gradient goes back through it."""
+    shape_inputs: ClassVar[tuple[int, ...]] = ()
+    """Of several inputs the places of those of which it reads the shape alone."""
     is_repeated: ClassVar[bool] = False
     """Its result is the same for every sample, and in memory once."""
     takes_counted: ClassVar[bool] = False

@@ -53,7 +53,8 @@ class TorchCall:
 class TorchJoin:
     """How several tensors are written as one: `function`, a template, of a list of them.
 
-    Where there is an `operator`, a few are joined by that.
+    Where there is an `operator`, a few are joined by that; all are, where there is no function,
+    since none takes a list of tensors of several shapes.
     """
 
     function: str

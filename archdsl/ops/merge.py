@@ -14,6 +14,7 @@ from archdsl.ops.checks import require_last
 from archdsl.ops.expressions import Size, input_size
 from archdsl.ops.forms import TorchForm, TorchJoin
 from archdsl.ops.memory import SavedTensor, Saves
+from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression
 from archdsl.shapes import Dim, Symbolic, Undecided, same
@@ -98,35 +99,13 @@ class Join(Op, abstract=True):
 
 
 @dataclass(frozen=True)
-class Add(Join):
-    """The sum of tensors of equal shapes."""
+class Stretching(Join, abstract=True):
+    """A join that may repeat sizes of 1 to fit."""
 
-    name = "add"
-    symbol = "+"
-    noun = "sum"
-    join = TorchJoin("torch.stack({}).sum(0)", "+")
-    examples = (
-        "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
-        "[8], [8], [8] | add -> [8]",
-        "[8, 5, 4] | add -> [8, 5, 4]",
-    )
-
-
-@dataclass(frozen=True)
-class Mul(Join):
-    """The product of tensors, where sizes of 1 are repeated to fit."""
-
-    name = "mul"
-    symbol = "×"
-    noun = "product"
-    is_gate = True
-    wanted = "equal sizes or 1"
-    join = TorchJoin("torch.stack({}).prod(0)", "*")
-    examples = (
-        "[8, 5, 4], [8, 1, 1] | mul -> [8, 5, 4]",
-        "[1, 5, 1], [8, 1, 1], [8, 5, 4] | mul -> [8, 5, 4]",
-        "[8] | mul -> [8]",
-    )
+    @property
+    def stretches(self) -> bool:
+        """Whether it does."""
+        raise NotImplementedError
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
@@ -135,6 +114,8 @@ class Mul(Join):
         return inputs[0].with_sizes(sizes[_widest(sizes)] for sizes in several)
 
     def agree(self, first: Dim, other: Dim) -> bool:
+        if not self.stretches:
+            return super().agree(first, other)
         if first == 1 or other == 1 or same(first, other):
             return True
         if any(isinstance(size, Symbolic) and may_be(size, 1) for size in (first, other)):
@@ -142,22 +123,94 @@ class Mul(Join):
         return False
 
     def fits(self, first: int, other: int) -> bool:
-        return 1 in {first, other} or first == other
+        return first == other or (self.stretches and 1 in {first, other})
 
     def pattern(self, *before: Shape) -> Shape:
-        return self.rule(self, *before)
+        return self.rule(self, *before) if self.stretches else super().pattern(*before)
+
+    def sources(self, *inputs: Shape) -> TensorType[Expression]:
+        several = enumerate(zip(*[shape.sizes for shape in inputs], strict=True))
+        return inputs[0].with_sizes(
+            input_size(dimension, _widest(sizes)) for dimension, sizes in several
+        )
+
+
+@dataclass(frozen=True)
+class Add(Stretching):
+    """The sum of tensors of equal shapes.
+
+    With `spread` sizes of 1 are repeated to fit, as in `mul`: a number for every channel is added
+    at all positions.
+    """
+
+    name = "add"
+    symbol = "+"
+    noun = "sum"
+    join = TorchJoin("torch.stack({}).sum(0)", "+")
+    join_spread: ClassVar[TorchJoin] = TorchJoin("", "+")
+    examples = (
+        "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
+        "[8], [8], [8] | add -> [8]",
+        "[8, 5, 4] | add -> [8, 5, 4]",
+        "[8, 5, 4], [8, 1, 1] | add(spread=true) -> [8, 5, 4]",
+        "[1, 5; 8], [4, 1; 8], [1, 1; 1] | add(spread=true) -> [4, 5; 8]",
+    )
+
+    spread: bool = parameter(Truth(), False, about="whether sizes of 1 are repeated to fit")
+
+    @property
+    def stretches(self) -> bool:
+        return self.spread
+
+    @property
+    def wanted(self) -> str:  # type: ignore[override]
+        return Mul.wanted if self.spread else Join.wanted
+
+    def check(self, *inputs: Shape) -> None:
+        try:
+            super().check(*inputs)
+        except Reject as reject:
+            if not (self.spread or reject.unequal) and Add(spread=True).accepts(*inputs):
+                reject.help = "`add(a, b, spread=true)` repeats sizes of 1"
+            raise
+
+    def accepts(self, *inputs: Shape) -> bool:
+        """Whether it takes these inputs."""
+        try:
+            self.check(*inputs)
+        except Reject:
+            return False
+        return True
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return TorchForm(join=self.join_spread if self.spread else self.join)
+
+
+@dataclass(frozen=True)
+class Mul(Stretching):
+    """The product of tensors, where sizes of 1 are repeated to fit."""
+
+    name = "mul"
+    symbol = "×"
+    noun = "product"
+    is_gate = True
+    wanted = "equal sizes or 1"
+    join = TorchJoin("", "*")
+    examples = (
+        "[8, 5, 4], [8, 1, 1] | mul -> [8, 5, 4]",
+        "[1, 5, 1], [8, 1, 1], [8, 5, 4] | mul -> [8, 5, 4]",
+        "[8] | mul -> [8]",
+    )
+
+    @property
+    def stretches(self) -> bool:
+        return True
 
     def saves(self, *inputs: Shape) -> Saves:
         # Several are multiplied one after another.
         products = [*accumulate(inputs, partial(self.rule, self))][1:-1]
         return Saves(
             inputs=True, own=tuple([SavedTensor(each.sizes) for each in products]), crosswise=True
-        )
-
-    def sources(self, *inputs: Shape) -> TensorType[Expression]:
-        several = enumerate(zip(*[shape.sizes for shape in inputs], strict=True))
-        return inputs[0].with_sizes(
-            input_size(dimension, _widest(sizes)) for dimension, sizes in several
         )
 
 

@@ -338,6 +338,21 @@ class ChannelShuffle(SameShape):
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 """PyTorch's names of linear interpolation, by the number of axes."""
+INTERPOLATION = Word(("nearest", "linear", "bilinear"))
+
+
+def require_interpolation(mode: str, shape: Shape) -> None:
+    """Raise `Reject` where a mode is that of other axes."""
+    if mode == "bilinear" and len(shape.positions) != 2:
+        message = '`mode="bilinear"` works on height and width'
+        help = 'write `mode="linear"`, which works on any axes'
+        raise Reject(message, "mode", '"linear"', '"bilinear"', help)
+
+
+def interpolation(shape: Shape) -> Expression:
+    """PyTorch's name of an op's mode, on a type."""
+    linear, mode = LINEAR[len(shape.positions)], given("mode")
+    return operation("if", operation("==", mode, "linear"), linear, mode)
 
 
 @dataclass(frozen=True)
@@ -362,7 +377,7 @@ class Upsample(Op):
 
     factor: Numbers = parameter(SIZES, about="factor for every axis")
     mode: str = parameter(
-        Word(("nearest", "linear", "bilinear")),
+        INTERPOLATION,
         "nearest",
         about="whether to repeat positions or interpolate; on images linear is bilinear",
     )
@@ -377,10 +392,7 @@ class Upsample(Op):
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
         require_axes(self, shape)
-        if self.mode == "bilinear" and len(shape.positions) != 2:
-            message = '`mode="bilinear"` works on height and width'
-            help = 'write `mode="linear"`, which works on any axes'
-            raise Reject(message, "mode", '"linear"', '"bilinear"', help)
+        require_interpolation(self.mode, shape)
 
     def window(self, *inputs: Shape) -> Window:
         factor = self.factor
@@ -397,11 +409,9 @@ class Upsample(Op):
     def torch(self, *inputs: Shape) -> TorchForm:
         # TorchScript takes no whole number for a factor.
         factors = combined(lambda factor: operation("float", factor), Lifted(self).factor)
-        linear, mode = LINEAR[len(inputs[0].positions)], given("mode")
-        mode = operation("if", operation("==", mode, "linear"), linear, mode)
         arguments = [
             TorchArgument(one_or_several(factors), "scale_factor"),
-            TorchArgument(mode, "mode", "nearest"),
+            TorchArgument(interpolation(inputs[0]), "mode", "nearest"),
         ]
         return TorchForm(TorchCall("nn.Upsample", arguments), TorchCall("F.interpolate", arguments))
 

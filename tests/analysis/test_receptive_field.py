@@ -131,6 +131,26 @@ def test_branches_at_different_rates_see_the_whole_input() -> None:
     assert receptive_field(net.graph) == (7, 7)
 
 
+@pytest.mark.parametrize(("size", "expected"), [(16, 6), (H, 6), (15, 15)])
+def test_a_resized_tensor_sees_as_an_enlarged_one(size: Dim, expected: Dim) -> None:
+    """By a whole factor; of the tensor with the size it reads no pixel."""
+    net = Net()
+    first = net.input(3, 2 * size, 2 * size) if size is H else net.input(3, size, size)
+    wide = net.apply("conv", first, out=4, kernel=11)
+    small = net.chain(first, conv(4, 2, 2, pad=0), conv(4, 3))
+    net.apply("resize", small, wide)
+    assert receptive_field(net.graph) == (expected, expected)
+
+
+def test_a_tensor_that_gives_its_size_lies_nowhere() -> None:
+    net = Net()
+    first = net.input(3, 16, 16)
+    shifted = net.apply("conv", first, out=4, kernel=5, pad=0)
+    resized = net.apply("resize", net.chain(first, conv(4, 1)), shifted)
+    assert receptive_field(net.graph) == (16, 16)
+    assert fields(net.graph)[resized.node].apart == (0, 0)
+
+
 def test_only_the_first_image_counts() -> None:
     net = Net()
     net.input(5, name="style")

@@ -23,7 +23,7 @@ REFUSED = {
     "lerp(relu, relu)": "error[E0203]: `lerp` needs a value for `share`",
     "lerp(relu, relu, shre=1)": "error[E0202]: `lerp` has no parameter `shre`",
     "lerp(relu, relu, share=2)": "error[E0306]: `share` of `lerp` cannot have this value",
-    "add(relu, relu, share=2)": "error[E0202]: `add` takes no keywords",
+    "mean(relu, relu, share=2)": "error[E0202]: `mean` takes no keywords",
 }
 
 

@@ -187,9 +187,12 @@ def _name(argument: TorchArgument) -> str:
     """The name of a parameter for an argument."""
     if is_input_size(argument):
         return "num_embeddings" if isinstance(argument.source, InputBound) else "in_channels"
-    if argument.keyword or not isinstance(argument.source, Symbol):
-        return argument.keyword or "size"
-    return argument.source.name
+    match argument.source:
+        case _ if argument.keyword:
+            return argument.keyword
+        case Symbol(name=name) | Operation("if", (_, _, Symbol(name=name))):
+            return name
+    return "size"
 
 
 def equals_default(term: Term, parameter: ConstructorParameter) -> bool:

@@ -29,7 +29,7 @@ def joined(
     """The join of some branches, in a class with numbered modules."""
     nesting = max(branch.nesting for branch in branches)
     codes = [branch.code for branch in branches]
-    if each := _of_each(codes, modules):
+    if join.function and (each := _of_each(codes, modules)):
         return TensorExpression(filled(join.function, (each,)), nesting + 1)
     if not join.operator:
         tensors = PyDisplay("list", tuple(codes))

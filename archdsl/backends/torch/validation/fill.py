@@ -118,8 +118,9 @@ def _spelled(record: Record, form: Form, read: Sequence[int]) -> Iterator[CallKe
         form.spelled(*tensors)
         yield record.added[-1]
     if (join := form.torch.join) is not None:
-        record.forms.function("xs", body=join.of_list("xs"))(tensors)
-        yield record.added[-1]
+        if join.function:
+            record.forms.function("xs", body=join.of_list("xs"))(tensors)
+            yield record.added[-1]
         if join.operator and len(tensors) > 1:
             together = record.forms.function("a", "b", body=join.of(["a", "b"]))
             reduce(together, tensors)

@@ -41,6 +41,27 @@ class Batch:
 BATCH = Batch()
 
 
+class Positions:
+    """The sizes of a tensor behind its channels; the tensor is identified by its number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class Sizes:
+    """The sizes of a tensor, of which code reads the first, or all behind the channels."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __getitem__(self, index: object) -> Batch | Positions:
+        if index == 0 and type(index) is int:
+            return BATCH
+        if index == slice(2, None):
+            return Positions(self.number)
+        raise Mismatch("a size is read that no layer of the network reads")
+
+
 class StubTensor:
     """A tensor in running code. Its methods and operators are recorded like other calls."""
 
@@ -53,9 +74,9 @@ class StubTensor:
         self.call = call
 
     @property
-    def shape(self) -> tuple[object, ...]:
-        """The sizes, of which code reads the first."""
-        return (BATCH,)
+    def shape(self) -> Sizes:
+        """The sizes."""
+        return Sizes(self.number)
 
     def chunk(self, parts: int, dim: int = 0) -> StubParts:
         """Equal parts, each an item of the call."""
@@ -93,7 +114,7 @@ class StubBare(StubTensor):
     __slots__ = ()
 
     @property
-    def shape(self) -> tuple[object, ...]:
+    def shape(self) -> Sizes:
         """Its first size is not that of the batch."""
         raise Mismatch("the sizes of a weight are read")
 

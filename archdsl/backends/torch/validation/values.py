@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
-from archdsl.backends.torch.validation.tensors import Batch
+from archdsl.backends.torch.validation.tensors import Batch, Positions
 
 Plain: TypeAlias = Hashable
 """A number, string or list; anything but an int or a str is paired with its kind."""
@@ -47,6 +47,8 @@ def plain(value: object) -> Plain:
         return (LayerWeight, f"{value.path}.{value.name}")
     if isinstance(value, Batch):
         return (Batch, "x.shape[0]")
+    if isinstance(value, Positions):
+        return (Positions, value.number)
     if isinstance(value, slice):
         return (slice, value.start or 0, value.stop, value.step)
     raise Mismatch(f"an argument of PyTorch is {type(value).__name__}")
@@ -78,6 +80,8 @@ def _text(value: Plain) -> str:
     match value:
         case (type() as kind, *_) if kind is TENSOR:
             return "x"
+        case (type() as kind, _) if kind is Positions:
+            return "x.shape[2:]"
         case (type(), content):
             return repr(content)
         case (type(), start, stop, _):
