@@ -18,6 +18,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     resize,
     rotary,
     tokens,
+    window_bias,
 )
 from archdsl.ops.base import OPS
 

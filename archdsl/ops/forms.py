@@ -72,6 +72,19 @@ class TorchJoin:
 
 
 @dataclass(frozen=True)
+class TorchWeight:
+    """One of several bare weights of an op: what makes it, and what stands behind the label.
+
+    A `call` with a template makes a learned tensor; else it is a function, whose source is
+    `definition`, and what that gives is not learned.
+    """
+
+    suffix: str
+    call: TorchCall
+    definition: str = ""
+
+
+@dataclass(frozen=True)
 class TorchForm:
     """An op in PyTorch.
 
@@ -79,7 +92,8 @@ class TorchForm:
     the source of a class that the generated file carries). `function` is its form in `forward`,
     for an op without state; if there is no module, `definition` may be the source of a function
     that it calls. An op of several inputs has a `join`, a function, or, where it has weights, a
-    module. The `module` of an op with a bare weight is that weight.
+    module. The `module` of an op with a bare weight is that weight; where it has several, they are
+    its `weights`, and `function` takes them behind the tensors.
 
     `call` is how the module `{m}` is applied to the tensors, where it is not just called with them:
     `{m}({x})[0]`, `{x} * {m}`.
@@ -88,6 +102,7 @@ class TorchForm:
     module: TorchCall | None = None
     function: TorchCall | None = None
     definition: str = ""
+    weights: Sequence[TorchWeight] = ()
     call: str = ""
     join: TorchJoin | None = None
     inplace: bool = False
@@ -100,3 +115,9 @@ class TorchForm:
         """The name of the class or function that `definition` is the source of."""
         call = self.module or self.function
         return call.callee if call is not None and self.definition else ""
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """Every class and function that the generated file carries for it, by name."""
+        own = {self.defined: self.definition} if self.definition else {}
+        return own | {each.call.callee: each.definition for each in self.weights if each.definition}

@@ -116,7 +116,7 @@ COMPOSING = {
         "without weights of its own and without a bias. Of a shared `embedding` it scores every "
         "row of the table. `f` must have been used before.",
         (
-            "[20] < 50 | (share f = embedding(8) in f -> layernorm -> tied(f)) -> [20; 50]",
+            "[20] < 50 | (share f = embedding(8) in f -> gelu -> tied(f)) -> [20; 50]",
             "[8] | (share f = linear(5) in f -> relu -> tied(f)) -> [8]",
             "[20; 8] | (share f = linear(5, bias=false) in f -> gelu -> tied(f)) -> [20; 8]",
         ),

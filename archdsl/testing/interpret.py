@@ -18,9 +18,9 @@ from torch.nn import functional
 from archdsl.backends.torch import python
 from archdsl.backends.torch.source import text as python_text
 from archdsl.graph import Graph, Node
-from archdsl.ops.base import Op, Shape
+from archdsl.ops.base import Op, Shape, Weight
 from archdsl.ops.expressions import value_on
-from archdsl.ops.forms import INPUTS, TorchArgument, TorchForm
+from archdsl.ops.forms import INPUTS, TorchArgument, TorchCall, TorchForm
 from archdsl.ops.tensor_type import TensorType
 
 NAMES = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
@@ -36,7 +36,7 @@ class Interpreted:
     dtype: torch.dtype = torch.float32
     outputs: dict[str, Tensor] = field(default_factory=dict)
     modules: dict[str, nn.Module] = field(default_factory=dict)
-    weights: dict[str, nn.Parameter] = field(default_factory=dict)
+    weights: dict[str, Tensor] = field(default_factory=dict)
 
     def state(self) -> dict[str, Tensor]:
         """The state dict after the run: training updates the statistics of normalisations."""
@@ -93,15 +93,14 @@ def _apply(
         text = form.join.of([*names])
         joined: Tensor = eval(text, {**NAMES, **names})  # noqa: S307 (our own text)
         return joined
-    if form.module is None and not form.call:
-        return _called(op, form, shapes, read)
     weights = op.weights(*shapes)
     if op.is_bare:
-        (weight,) = weights
-        key = weight.key(node.path)
-        if key not in run.weights:
-            run.weights[key] = nn.Parameter(state[key].clone().to(run.dtype))
-        return _with_module(form, run.weights[key], read)
+        own = [_bare(run, weight, weight.key(node.path), state) for weight in weights]
+        if form.weights:
+            return _called(op, form, shapes, [*read, *own])
+        return _with_module(form, own[0], read)
+    if form.module is None and not form.call:
+        return _called(op, form, shapes, read)
     # A shared layer is one module, however often it is applied.
     known = run.modules.get(node.path) if weights else None
     module = module_of(op, shapes).to(run.dtype) if known is None else known
@@ -109,6 +108,14 @@ def _apply(
         module.load_state_dict({w.name: state[w.key(node.path)] for w in weights})
         run.modules[node.path] = module
     return _with_module(form, module.train(training), read)
+
+
+def _bare(run: Interpreted, weight: Weight, key: str, state: Mapping[str, Tensor]) -> Tensor:
+    """A bare weight with its value in a state dict; it is learned, or a buffer."""
+    if key not in run.weights:
+        value = state[key].clone()
+        run.weights[key] = nn.Parameter(value.to(run.dtype)) if weight.trainable else value
+    return run.weights[key]
 
 
 def _with_module(form: TorchForm, module: object, read: Sequence[Tensor]) -> Tensor:
@@ -139,11 +146,21 @@ def module_of(op: Op, shapes: Sequence[Shape]) -> Any:
     """The module or bare weight of an op that has one, for inputs of these concrete shapes."""
     form = op.torch(*shapes)
     assert form.module is not None
-    arguments = [_argument(op, argument, shapes) for argument in form.module.arguments]
-    text = f"{form.module.callee}({', '.join(arguments)})"
-    if form.module.template:
-        text = form.module.template.format(*arguments)
-    return eval(text, _names(form.definition))  # noqa: S307 (our own text)
+    return _made(op, form.module, form.definition, shapes)
+
+
+def weights_of(op: Op, shapes: Sequence[Shape]) -> list[Tensor]:
+    """The bare weights of an op, in order, as new."""
+    weights = op.torch(*shapes).weights
+    if not weights:
+        return [module_of(op, shapes)]
+    return [_made(op, weight.call, weight.definition, shapes) for weight in weights]
+
+
+def _made(op: Op, call: TorchCall, definition: str, shapes: Sequence[Shape]) -> Any:
+    arguments = [_argument(op, argument, shapes) for argument in call.arguments]
+    text = call.template.format(*arguments) or f"{call.callee}({', '.join(arguments)})"
+    return eval(text, _names(definition))  # noqa: S307 (our own text)
 
 
 @cache

@@ -19,7 +19,7 @@ from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import Initializer, Start
 from archdsl.testing.disagreement import Difference
-from archdsl.testing.interpret import module_of
+from archdsl.testing.interpret import module_of, weights_of
 
 FUNCTIONS = (
     "uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ xavier_uniform_ xavier_normal_ "
@@ -63,10 +63,10 @@ def _compare_bare(
     node: Node, op: Op, shapes: tuple[Shape, ...], state: Mapping[str, Tensor]
 ) -> None:
     with repeatable_starts(), torch.no_grad():
-        wanted = module_of(op, shapes)
-    (weight,) = op.weights(*shapes)
-    if not torch.equal(state[weight.key(node.path)], wanted):
-        raise Difference("starts", f"`{node.path}` does not start as {op}")
+        made = weights_of(op, shapes)
+    for weight, wanted in zip(op.weights(*shapes), made, strict=True):
+        if not torch.equal(state[weight.key(node.path)], wanted):
+            raise Difference("starts", f"`{weight.key(node.path)}` does not start as {op}")
 
 
 def _seeded(function: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archdsl.documents import laid_out
 from archdsl.formatting import LINE_LENGTH, formatted
 from archdsl.source import Source
 from archdsl.syntax import ast
@@ -202,3 +203,16 @@ def _values(node: ast.SyntaxNode) -> list[object]:
         for name, each in vars(node).items()
         if name != "span" and isinstance(each, str | int | float | bool | None)
     ] + [len(each) for each in vars(node).values() if isinstance(each, tuple)]
+
+
+@pytest.mark.parametrize("lost", ["relu", "# two"])
+def test_what_would_lose_a_word_or_a_comment_is_not_given_out(
+    lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def losing(document: object, width: int) -> list[str]:
+        return [line.replace(lost, "") for line in laid_out(document, width)]  # type: ignore[arg-type]
+
+    monkeypatch.setattr("archdsl.formatting.format.laid_out", losing)
+    text, diagnostics = formatted(Source("main.arch", "# one\nblock b = relu  # two\n"))
+    assert text is None
+    assert [each.code for each in diagnostics] == ["E0907"]

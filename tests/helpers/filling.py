@@ -34,9 +34,20 @@ def value(key: str, shape: Sequence[int]) -> Tensor:
     return numbers.mul_(math.sqrt(6.0 / math.prod(shape[1:])))
 
 
+def is_table(key: str, entry: Tensor) -> bool:
+    """Whether an entry says which numbers are read, and is no weight."""
+    return not entry.is_floating_point() and not key.endswith("num_batches_tracked")
+
+
 def filled(module: nn.Module) -> nn.Module:
-    """The module (possibly on the meta device) in eval mode, every entry filled by its key."""
-    state = {key: value(key, entry.shape) for key, entry in module.state_dict().items()}
+    """The module in eval mode, every entry filled by its key, except tables of whole numbers.
+
+    Without such tables it may be on the meta device.
+    """
+    state = {
+        key: entry if is_table(key, entry) else value(key, entry.shape)
+        for key, entry in module.state_dict().items()
+    }
     module.load_state_dict(state, assign=True)
     return module.eval()
 

@@ -11,7 +11,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from archdsl.ops.forms import INPUTS
+from archdsl.ops.forms import INPUTS, TorchCall
 from tests.helpers.op_examples import CASES, Example
 
 HEADER = """\
@@ -25,7 +25,7 @@ def expressions(case: Example) -> list[str]:
     """The forms of an op in `forward`: short, in full, and in place."""
     if case.form.join:
         return [joined(case)]
-    if case.form.function is None:
+    if case.form.function is None or case.form.weights:
         return []
     texts = [called(case, False), called(case, True)]
     texts += [called(case, False, "inplace=True")] if case.form.inplace else []
@@ -45,7 +45,7 @@ def called(case: Example, everything: bool, *flags: str) -> str:
     call = case.form.function
     assert call is not None
     arguments = case.written(call, everything)
-    inputs = inputs_of(case)
+    inputs = [*inputs_of(case), *[f"self.m{weight.suffix}" for weight in case.form.weights]]
     if call.template:
         tensors = dict(zip(INPUTS, inputs, strict=False))
         return call.template.format(*arguments, slice=":".join(arguments[:2]), **tensors)
@@ -61,9 +61,9 @@ def inputs_of(case: Example) -> list[str]:
 
 def forms() -> Iterator[str]:
     """Every definition, and a class for every expression in `forward`."""
-    yield from dict.fromkeys(case.form.definition for case in CASES if case.form.definition)
+    yield from dict.fromkeys(text for case in CASES for text in case.form.definitions.values())
     for number, case in enumerate(CASES):
-        if case.form.call:
+        if case.form.call or case.form.weights:
             yield from applied(number, case)
         parameters = ", ".join(f"{name}: Tensor" for name in inputs_of(case))
         for place, expression in enumerate(expressions(case)):
@@ -76,10 +76,21 @@ def applied(number: int, case: Example) -> Iterator[str]:
     """A class for a module or weight, called `m`, that is not just called with its tensors."""
     inputs = inputs_of(case)
     call = case.form.call.format(m="self.m", **dict(zip(INPUTS, inputs, strict=False)))
+    if case.form.weights:
+        call = called(case, False)
     yield f"class Called{number}(nn.Module):"
     yield "    def __init__(self) -> None:"
     yield "        super().__init__()"
-    yield f"        self.m = {made(case)}"
+    if not case.form.weights:
+        yield f"        self.m = {made(case)}"
+    for weight in case.form.weights:
+        text, name = made_by(case, weight.call), f"m{weight.suffix}"
+        is_buffer = bool(weight.definition)
+        yield (
+            f"        self.register_buffer('{name}', {text})"
+            if is_buffer
+            else f"        self.{name} = {text}"
+        )
     yield f"    def forward(self, {', '.join(f'{name}: Tensor' for name in inputs)}) -> Tensor:"
     yield f"        return {call}"
 
@@ -103,7 +114,7 @@ def executed(text: str, name: str) -> ModuleType:
 def module_of(case: Example, *flags: str) -> nn.Module:
     """The module form."""
     torch.manual_seed(1)
-    if case.form.call:
+    if case.form.call or case.form.weights:
         return getattr(file(), f"Called{CASES.index(case)}")()
     return eval(made(case, *flags), vars(file()))
 
@@ -112,6 +123,11 @@ def made(case: Example, *flags: str) -> str:
     """The call that makes the module form."""
     call = case.form.module
     assert call is not None
+    return made_by(case, call, *flags)
+
+
+def made_by(case: Example, call: TorchCall, *flags: str) -> str:
+    """A call that makes a module or a weight."""
     if call.template:
         return call.template.format(*case.written(call))
     return f"{call.callee}({', '.join([*case.written(call), *flags])})"
@@ -120,7 +136,7 @@ def made(case: Example, *flags: str) -> str:
 def modules_of(case: Example) -> list[nn.Module]:
     """All forms of an op as modules."""
     number = CASES.index(case)
-    modules = [module_of(case)] if case.form.module else []
+    modules = [module_of(case)] if case.form.module or case.form.weights else []
     modules += [module_of(case, "inplace=True")] if case.form.inplace else []
     places = range(len(expressions(case)))
     return modules + [getattr(file(), f"Form{number}_{place}")() for place in places]

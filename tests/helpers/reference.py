@@ -29,6 +29,7 @@ FAMILIES = {
     "senet": ["seresnet50", "legacy_senet154"],
     "shufflenet_v2": ["shufflenet_v2_x1_0"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
+    "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
     "vit": [
         "vit_b_16",
@@ -51,6 +52,8 @@ LARGE = {"convnext_large", "mixer_l16_224", "vit_l_16", "vit_l_32", "vit_h_14"}
 
 Those of `convnext` and `vit` were compared by hand, with the same tolerance.
 """
+UNCALLED = {"swin": (".qkv", ".proj")}
+"""Layers of which a reference reads the weights without calling them: no hook counts these."""
 TOLERANCE = 1e-9
 TOLERANCES = {"legacy_senet154": 1e-7}
 """On another CPU, float64 rounding in this network becomes 2e-8 of the largest logit."""

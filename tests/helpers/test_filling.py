@@ -27,6 +27,12 @@ def test_every_kind_of_entry() -> None:
     assert value("a.num_batches_tracked", ()).dtype == torch.int64
 
 
+def test_a_table_of_whole_numbers_stays() -> None:
+    module = nn.BatchNorm1d(4)
+    module.register_buffer("index", torch.tensor([2, 0]))
+    assert torch.equal(filled(module).index, torch.tensor([2, 0]))
+
+
 def test_a_module_on_the_meta_device_is_filled() -> None:
     with torch.device("meta"):
         module = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))

@@ -44,7 +44,7 @@ def each(cases: Sequence[Example]) -> pytest.MarkDecorator:
 
 each_op = pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
 each_case = each(CASES)
-each_layer = each([case for case in CASES if case.form.module])
+each_layer = each([case for case in CASES if case.form.module or case.form.weights])
 each_class = each([case for case in CASES if case.form.module and not case.form.module.template])
 each_function = each([case for case in CASES if case.form.function])
 each_definition = each([case for case in CASES if case.form.definition and case.form.module])
@@ -87,7 +87,7 @@ def test_state(case: Example) -> None:
         (key, tuple(entry.shape), key in trainable, entry.itemsize)
         for key, entry in module.state_dict().items()
     ]
-    path = "m" if case.form.call else ""
+    path = "m" if case.form.call or case.form.weights else ""
     assert state == [
         (w.key(path) if path else w.name, w.shape, w.trainable, w.number_bytes)
         for w in case.op.weights(*case.inputs)
@@ -146,7 +146,7 @@ def test_exported(case: Example) -> None:
 
 
 def test_definitions_are_formatted() -> None:
-    definitions = dict.fromkeys(case.form.definition for case in CASES if case.form.definition)
+    definitions = dict.fromkeys(text for case in CASES for text in case.form.definitions.values())
     text = "\n\n".join([HEADER, *definitions])
     for arguments in (["format", "--check"], ["check", "--extend-select=ANN,D101"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--line-length=100", "-"]
@@ -154,8 +154,12 @@ def test_definitions_are_formatted() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-# PyTorch overwrites no view that is one of several, whatever reads it.
-@each([case for case in CASES if not case.op.reads_batch_only and case.op.name != "part"])
+def is_shared(op: Op) -> bool:
+    """Whether PyTorch overwrites no result, whatever reads it: it is one of several views."""
+    return op.reads_batch_only or op.is_repeated or op.name == "part"
+
+
+@each([case for case in CASES if not is_shared(case.op)])
 def test_results_that_gradients_need(case: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     # On some CPUs an LSTM has a kernel whose result is needed.
     monkeypatch.setattr(torch.backends.mkldnn, "enabled", case.op.family != "recurrent")

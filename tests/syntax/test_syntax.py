@@ -156,9 +156,8 @@ def test_declarations() -> None:
     assert isinstance(block, ast.BlockDeclaration)
     assert [show(p.default) if p.default else None for p in block.parameters] == [None, "2"]
     assert block.signature is not None
-    assert block.signature.output is not None
     assert [show(size) for size in block.signature.inputs[0].sizes] == ["c", "(16 * h)"]
-    assert [show(size) for size in block.signature.output.sizes] == ["x", "_"]
+    assert [show(size) for size in block.signature.results[0].sizes] == ["x", "_"]
     assert isinstance(network, ast.BlockDeclaration)
     assert network.is_network
     assert network.signature is not None

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.calls import weight_calls, with_suffix
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.kept import Kept
@@ -165,6 +166,8 @@ class Attributes:
     def _module(self, node: Submodule) -> PyBlock:
         if name := self.access.containers.list_of(node):
             return self._list(name)
+        if isinstance(node, MergedOp) and (made := self._weights(node)):
+            return made
         before, value = self.constructor.module(node)
         if self.access.scope == "attributes" and is_stateless(node):
             return self._shared([node], value)
@@ -172,6 +175,19 @@ class Attributes:
             return *before, PyAssign(self.access.of(node), value)
         key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
         return *before, _added(key, value)
+
+    def _weights(self, node: MergedOp) -> PyBlock:
+        """The bare weights of an op that has several: learned ones, and buffers."""
+        statements: list[PyStatement] = []
+        for suffix, value in weight_calls(self.constructor.writer, node).items():
+            attribute = with_suffix(self.access.of(node), suffix)
+            if isinstance(value, PyCall) and value.callee == python.dotted("nn.Parameter"):
+                statements.append(PyAssign(attribute, value))
+                continue
+            register = PyAttribute(attribute.value, "register_buffer")
+            made = python.call(register, PyConstant(attribute.name), value)
+            statements += [PyAssign(attribute, None, python.dotted("Tensor")), PyEvaluate(made)]
+        return tuple(statements)
 
     def _needed(self, names: Iterable[str]) -> PyBlock:
         """The shared layers of these names that are not made yet.

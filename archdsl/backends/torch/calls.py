@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from archdsl import tree
 from archdsl.backends.torch import python, traversal
@@ -20,7 +21,7 @@ from archdsl.backends.torch.python import (
     PyExpression,
 )
 from archdsl.backends.torch.quotients import identical
-from archdsl.backends.torch.rows import Row, same
+from archdsl.backends.torch.rows import Row, Unprintable, same
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import InitNumber, InputBound, InputSize
@@ -71,6 +72,28 @@ def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpressio
     flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
     module = PyCall(python.dotted(callee), (*arguments(writer, node, calls), *flags))
     return _started(writer, node, calls, module)
+
+
+def weight_calls(writer: Writer, node: MergedOp) -> Mapping[str, PyExpression]:
+    """What makes the bare weights of an op that has several, by what is behind its label."""
+    form_of = forms(node)
+    made: dict[str, PyExpression] = {}
+    for index, weight in enumerate(next(iter(form_of.values())).weights):
+        calls = {row: form.weights[index].call for row, form in form_of.items()}
+        if weight.definition:
+            writer.definitions[weight.call.callee] = weight.definition
+            given = arguments(writer, node, calls)
+            made[weight.suffix] = PyCall(python.dotted(weight.call.callee), tuple(given))
+        else:
+            made[weight.suffix] = _of_template(writer, node, calls)
+    return made
+
+
+def with_suffix(attribute: PyExpression, suffix: str) -> PyAttribute:
+    """The attribute of a bare weight of an op, from that of its label."""
+    if not isinstance(attribute, PyAttribute):
+        raise Unprintable("weights of an op in a scope whose labels are no names in Python")
+    return replace(attribute, name=f"{attribute.name}{suffix}")
 
 
 def _of_template(writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall]) -> PyExpression:

@@ -9,7 +9,7 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.block_calls import BlockCalls
 from archdsl.backends.torch.body import ForwardBody, declared_head
-from archdsl.backends.torch.calls import forms
+from archdsl.backends.torch.calls import forms, with_suffix
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.interface import has_more
 from archdsl.backends.torch.joins import joined
@@ -148,6 +148,9 @@ class Forward:
         """The module of an op, called with its tensors or as its form says."""
         call = same({row: form.call for row, form in forms(node).items()})
         module = self.access.of(node)
+        if weights := next(iter(forms(node).values())).weights:
+            own = [with_suffix(module, weight.suffix) for weight in weights]
+            return self._function(node, *tensors, *own)
         return filled(call, tensors, module=module) if call else python.call(module, *tensors)
 
     def _function(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:

@@ -56,7 +56,7 @@ def helper_classes(graphs: Iterable[Graph]) -> set[str]:
     """The helper classes and functions in a file, for ops that PyTorch lacks."""
     nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
     forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
-    return {form.defined for form in forms if form.definition}
+    return {name for form in forms for name in form.definitions}
 
 
 def variable_name(name: str) -> str:

@@ -75,7 +75,7 @@ def _source(link: Layer) -> Applicable | None:
                 link = weights.labelled.layer
             case SharingLayer(layer=inner):
                 link = inner
-            case Applicable(callee=OpCallee(op=op)) if op.reads_batch_only:
+            case Applicable(callee=OpCallee(op=op)) if op.is_bare and op.reads_shape_only:
                 return link
             case _:
                 return None

@@ -53,7 +53,8 @@ def layers(module: StubModule, prefix: str) -> Iterator[tuple[str, StubLayer | S
 
 
 def _compare_layer(layer: StubLayer | StubParameter, path: str, entry: TableEntry) -> None:
-    if layer.__key__ != entry.form.layer:
+    suffix = path.removeprefix(entry.node.path)
+    if layer.__key__ != entry.form.several.get(suffix, entry.form.layer):
         raise Mismatch(f"{path} is {key_text(layer.__key__)}, not {_constructor(entry)}")
     found = {**entry.form.initial, **layer.__starts__}
     for name in dict.fromkeys([*entry.form.starts, *found]):

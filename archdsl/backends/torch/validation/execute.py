@@ -27,8 +27,8 @@ def execute(
     """The globals of a text after its execution.
 
     `names` are those of PyTorch, `definitions` the classes and functions of ops: those in the text
-    are replaced by stand-ins. Raises the text's exceptions, and `Mismatch` if one of these
-    definitions differs from its op's.
+    are replaced by stand-ins, which `names` may have already. Raises the text's exceptions, and
+    `Mismatch` if one of these definitions differs from its op's.
     """
     found = namespace(names)
     module = ast.parse(text)
@@ -37,7 +37,7 @@ def execute(
         name = _name(definition)
         if ast.dump(definition) != _dump(definitions[name]):
             raise Mismatch(f"{name} differs from its op's definition")
-        found[name] = _stand_in(definition, record, names["nn"])
+        found[name] = names.get(name) or _stand_in(definition, record, names["nn"])
     module.body = [each for each in module.body if each not in own]
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
     exec(code, found)  # noqa: S102 (our own text, which has passed `verify`)

@@ -62,7 +62,9 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
 
 
 def _count(table: Table, entry: TableEntry, node: Node) -> None:
-    if entry.form.weights and not entry.form.op.is_tied:
+    if entry.form.several:
+        table.paths |= {f"{node.path}{suffix}": entry for suffix in entry.form.several}
+    elif entry.form.weights and not entry.form.op.is_tied:
         table.paths[node.path] = entry
     if entry.is_counted:
         table.times[True][entry.number] += 1
@@ -72,10 +74,11 @@ def _count(table: Table, entry: TableEntry, node: Node) -> None:
 
 def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iterator[CallKey]:
     """The calls of a node as a module and as a function."""
-    tensors = tuple([(TENSOR, number) for number in read])
+    own = [record.bare(f"{node.path}{suffix}").number for suffix in form.several]
+    tensors = tuple([(TENSOR, number) for number in (*read, *own)])
     if form.applied is not None:
         yield _applied(record, node, form.applied, read)
-    elif form.weights:
+    elif form.weights and not own:
         yield (LAYER, (node.path, *tensors), ())
     elif form.layer is not None:
         yield (form.layer, tensors, ())

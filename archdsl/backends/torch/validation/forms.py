@@ -11,10 +11,11 @@ from typing import Any
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
 from archdsl.backends.torch.validation.starts import InitCall, expected, pytorch
 from archdsl.backends.torch.validation.values import CallKey, Plain, plain
+from archdsl.backends.torch.validation.weights import StubBuffer, maker
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
-from archdsl.ops.forms import INPUTS, TorchCall, TorchForm
+from archdsl.ops.forms import INPUTS, TorchCall, TorchForm, TorchWeight
 from archdsl.ops.memory import Saves
 
 
@@ -35,6 +36,8 @@ class Form:
     applied: Callable[..., Any] | None
     """How its module is applied, as a function of that and the tensors."""
     weights: frozenset[str]
+    several: dict[str, CallKey]
+    """What makes its bare weights, by what is behind its label, where it has several."""
 
     @cached_property
     def is_random(self) -> bool:
@@ -114,18 +117,29 @@ class Forms:
         elif torch.module:
             layer = self._layer(op, shapes, torch.module, weights)
         function = spelled = None
-        if torch.definition:
-            self.definitions[torch.defined] = torch.definition
+        self.definitions |= torch.definitions
+        several = {each.suffix: self._weight(op, shapes, each) for each in torch.weights}
         if torch.function and torch.function.template:
             spelled = self._of_template(op, shapes, torch.function, len(shapes))
         elif torch.function:
-            self.signatures.learn(torch.function, tensors=len(shapes))
+            self.signatures.learn(torch.function, len(shapes) + len(several))
             positional, keywords = _arguments(op, shapes, torch.function)
             if torch.training:
                 keywords["training"] = MODE
             function = (torch.function.callee, positional, keywords)
         applied = self._applied(shapes, torch.call) if torch.call else None
-        return Form(op, shapes, torch, layer, function, spelled, applied, weights)
+        return Form(op, shapes, torch, layer, function, spelled, applied, weights, several)
+
+    def _weight(self, op: Op, shapes: tuple[Shape, ...], weight: TorchWeight) -> CallKey:
+        if not weight.definition:
+            made: CallKey = self._of_template(op, shapes, weight.call, 0)().__key__
+            return made
+        make = self.names.setdefault(weight.call.callee, maker(weight.call.callee))
+        values = [
+            (each.keyword, value_on(each.source, op, shapes)) for each in weight.call.arguments
+        ]
+        positional = [value for keyword, value in values if not keyword]
+        return StubBuffer(make(*positional, **{k: value for k, value in values if k})).__key__
 
     def _applied(self, shapes: tuple[Shape, ...], call: str) -> Callable[..., Any]:
         inputs = INPUTS[: len(shapes)]

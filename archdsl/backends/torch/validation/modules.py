@@ -15,7 +15,7 @@ from archdsl.backends.torch.validation.faults import Mismatch
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import InitCall
 from archdsl.backends.torch.validation.values import CallKey, LayerWeight
-from archdsl.backends.torch.validation.weights import StubData, StubParameter
+from archdsl.backends.torch.validation.weights import StubBuffer, StubData, StubParameter
 
 
 class StubModule:
@@ -80,6 +80,12 @@ class StubModule:
         self.__modules__[name] = module
 
     register_module = add_module
+
+    def register_buffer(self, name: str, data: StubData) -> None:
+        """Add a tensor that is not learned."""
+        if hasattr(self, name):
+            raise KeyError(f"attribute {name!r} already exists")
+        self.__parameters__[name] = StubBuffer(data)
 
     def named_children(self) -> Iterator[tuple[str, StubModule]]:
         """The submodules, each once."""

@@ -12,6 +12,7 @@ from archdsl.backends.torch.validation.tensors import StubTensor
 from archdsl.backends.torch.validation.values import CallKey, plain
 
 PARAMETER = "nn.Parameter"
+BUFFER = "register_buffer"
 
 
 @dataclass
@@ -67,6 +68,24 @@ class StubParameter:
         if not self.__path__:
             raise Mismatch("a learned tensor is read before the network is made")
         return read(self.__path__)
+
+
+class StubBuffer(StubParameter):
+    """A tensor that is not learned, made by a function of an op."""
+
+    def __init__(self, data: StubData) -> None:
+        super().__init__(data)
+        self.__key__ = (BUFFER, *self.__key__[1:])
+        self.__callee__ = BUFFER
+
+
+def maker(name: str) -> Callable[..., StubData]:
+    """An op's own function that makes a tensor of whole numbers."""
+
+    def call(*positional: object, **keywords: object) -> StubData:
+        return StubData((name, *positional, *sorted(keywords.items())), ("made", ()))
+
+    return call
 
 
 FUNCTIONS: dict[str, Any] = {"zeros": zeros, "ones": ones, "empty": empty, "full": full}

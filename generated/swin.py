@@ -1,0 +1,352 @@
+# Generated from swin.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: e463f3366b63bfa39192fcfd620db6b03f39a8bf950fc7fb4c2a25ebd2adc6a5
+"""Swin Transformer: Hierarchical Vision Transformer using Shifted Windows (Liu et al., ICCV 2021),
+with torchvision's keys.
+
+Attention looks around within windows of 7 x 7 positions. Every second block moves the map by
+half a window before, so that windows exchange what they know. Multiply-adds count the products
+of attention; figures that count layers alone are smaller.
+"""
+
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["Swin", "swin_b", "swin_s", "swin_t"]
+
+
+def _init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=0.02, a=-2, b=2)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def relative_position_index(window: int, square: bool = False) -> Tensor:
+    """The row of the table for every pair of positions in a window, by how far they are apart."""
+    places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
+    apart = places[:, None] - places + window - 1
+    index = apart[..., 0] * (2 * window - 1) + apart[..., 1]
+    return index if square else index.flatten()
+
+
+def window_bias(
+    x: Tensor, table: Tensor, index: Tensor, size: tuple[int, int], window: int, shift: int = 0
+) -> Tensor:
+    """What attention within windows adds for every pair of positions, for each sample and head.
+
+    In a map that was shifted, positions that are no neighbours are kept apart.
+    """
+    bias = table[index].view(window * window, window * window, -1)
+    if shift > 0:
+        height, width = size
+        rows = torch.arange(height, device=x.device).unsqueeze(1)
+        columns = torch.arange(width, device=x.device)
+        rows = (rows >= height - window).long() + (rows >= height - shift).long()
+        columns = (columns >= width - window).long() + (columns >= width - shift).long()
+        part = (3 * rows + columns).unflatten(1, (-1, window)).unflatten(0, (-1, window))
+        part = part.transpose(1, 2).flatten(2).flatten(0, 1)
+        bias = bias - 100.0 * (part[:, :, None] != part[:, None]).unsqueeze(-1)
+    return bias.expand(x.shape[:1] + bias.shape)
+
+
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int = 1,
+    bias: Tensor | None = None,
+    causal: bool = False,
+    dropout: float = 0.0,
+    scale: float | None = None,
+    training: bool = True,
+) -> Tensor:
+    """Attention along the last axis of positions; every head has an equal part of the features."""
+    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
+    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    if bias is not None:
+        bias = bias.movedim(-1, -3).flatten(0, -4)
+        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
+    x = F.scaled_dot_product_attention(
+        query,
+        key,
+        value,
+        bias,
+        dropout_p=dropout if training else 0.0,
+        is_causal=causal,
+        scale=scale,
+        enable_gqa=groups < heads,
+    )
+    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
+
+
+class DropPath(nn.Module):
+    """Drops a whole sample, or the whole batch, with probability `p` while training."""
+
+    def __init__(self, p: float, mode: str = "row") -> None:
+        super().__init__()
+        self.p = p
+        self.mode = mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        count = x.size(0) if self.mode == "row" else 1
+        kept = F.dropout(x.new_ones([count]), self.p)
+        return (x.transpose(0, -1) * kept).transpose(0, -1)
+
+
+class Rearrange(nn.Module):
+    """Splits dimensions into factors, reorders them, and joins neighbours."""
+
+    splits: list[list[int]]
+    joins: list[list[int]]
+    dropped: list[int]
+    made: list[int]
+
+    def __init__(
+        self,
+        order: tuple[int, ...],
+        splits: tuple[tuple[int, ...], ...] = (),
+        joins: tuple[tuple[int, ...], ...] = (),
+        dropped: tuple[int, ...] = (),
+        made: tuple[int, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.order = list(order)
+        self.splits = [list(split) for split in splits]
+        self.joins = [list(join) for join in joins]
+        self.dropped = list(dropped)
+        self.made = list(made)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for split in self.splits:
+            x = x.unflatten(split[0], split[1:])
+        for dimension in self.dropped:
+            x = x.squeeze(dimension)
+        x = x.permute(self.order)
+        for join in self.joins:
+            x = x.flatten(join[0], join[1])
+        for dimension in self.made:
+            x = x.unsqueeze(dimension)
+        return x
+
+
+class WindowAttention(nn.Module):
+    """A map is cut into windows, and put together again."""
+
+    use_roll: Final[bool]
+
+    def __init__(
+        self, h: int, w: int, in_features: int, heads: int, window: int, shift: int
+    ) -> None:
+        super().__init__()
+        self.shifts = (-shift, -shift)
+        self.use_roll = shift > 0
+        self.window = window
+        self.size = (h, w)
+        self.shift = shift
+        self.heads = heads
+        self.h = h // window
+        self.shifts2 = (shift, shift)
+        self.qkv = nn.Linear(in_features, 3 * in_features)
+        self.relative_position_bias_table = nn.Parameter(
+            nn.init.trunc_normal_(torch.empty((2 * window - 1) ** 2, heads), std=0.02)
+        )
+        self.relative_position_index: Tensor
+        self.register_buffer("relative_position_index", relative_position_index(window))
+        self.proj = nn.Linear(in_features, in_features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.use_roll:
+            x = torch.roll(x, shifts=self.shifts, dims=(1, 2))
+        x = self.qkv(
+            x.unflatten(1, (-1, self.window))
+            .unflatten(3, (-1, self.window))
+            .transpose(2, 3)
+            .flatten(1, 2)
+            .flatten(2, 3)
+        )
+        q, k, v = x.chunk(3, -1)
+        x = self.proj(
+            attend(
+                q,
+                k,
+                v,
+                bias=window_bias(
+                    x,
+                    self.relative_position_bias_table,
+                    self.relative_position_index,
+                    self.size,
+                    self.window,
+                    shift=self.shift,
+                ),
+                heads=self.heads,
+            )
+        )
+        x = (
+            x.unflatten(1, (self.h, -1))
+            .unflatten(3, (self.window, -1))
+            .transpose(2, 3)
+            .flatten(1, 2)
+            .flatten(2, 3)
+        )
+        if self.use_roll:
+            x = torch.roll(x, shifts=self.shifts2, dims=(1, 2))
+        return x
+
+
+class SwinBlock(nn.Module):
+    def __init__(
+        self, h: int, w: int, in_features: int, heads: int, window: int, shift: int, drop: float
+    ) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(in_features)
+        self.attn = WindowAttention(h, w, in_features, heads=heads, window=window, shift=shift)
+        self.drop_path = DropPath(drop)
+        self.norm2 = nn.LayerNorm(in_features)
+        self.mlp = nn.Sequential(
+            nn.Linear(in_features, 4 * in_features),
+            nn.GELU(),
+            nn.Dropout(0.0),
+            nn.Linear(4 * in_features, in_features),
+            nn.Dropout(0.0),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.drop_path(self.attn(self.norm1(x)))
+        return x + self.drop_path(self.mlp(self.norm2(x)))
+
+
+class Blocks(nn.Sequential):
+    """`depth` blocks, the first of which is number `before` of `total`.
+
+    Where there is a single window, nothing is moved.
+    """
+
+    def __init__(
+        self,
+        h: int,
+        w: int,
+        in_features: int,
+        depth: int,
+        heads: int,
+        before: int,
+        total: int,
+        drop: float,
+        window: int = 7,
+    ) -> None:
+        super().__init__(
+            *(
+                SwinBlock(
+                    h,
+                    w,
+                    in_features,
+                    heads=heads,
+                    window=window,
+                    shift=window // 2 if i % 2 == 1 and h > window else 0,
+                    drop=drop * (before + i) / (total - 1),
+                )
+                for i in range(depth)
+            )
+        )
+
+
+class Merging(nn.Module):
+    """Four neighbours become one position of twice the width."""
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(2 * 2 * in_features)
+        self.reduction = nn.Linear(2 * 2 * in_features, 2 * in_features, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.reduction(
+            self.norm(
+                x.unflatten(1, (-1, 2))
+                .unflatten(3, (-1, 2))
+                .permute(0, 1, 3, 4, 2, 5)
+                .flatten(3, 5)
+            )
+        )
+
+
+class Stem(nn.Sequential):
+    def __init__(self, in_channels: int, width: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, width, 4, stride=4), Rearrange((0, 2, 3, 1)), nn.LayerNorm(width)
+        )
+
+
+class Swin(nn.Module):
+    def __init__(
+        self, in_channels: int, width: int, heads: int, depth: int, drop: float, classes: int
+    ) -> None:
+        super().__init__()
+        total = 6 + depth
+        blocks_in_features = 2 * (2 * width)
+        in_features = 2 * blocks_in_features
+        self.features = nn.Sequential(
+            Stem(in_channels, width),
+            Blocks(56, 56, width, depth=2, heads=heads, before=0, total=total, drop=drop),
+            Merging(width),
+            Blocks(28, 28, 2 * width, depth=2, heads=2 * heads, before=2, total=total, drop=drop),
+            Merging(2 * width),
+            Blocks(
+                14,
+                14,
+                blocks_in_features,
+                depth=depth,
+                heads=4 * heads,
+                before=4,
+                total=total,
+                drop=drop,
+            ),
+            Merging(blocks_in_features),
+            Blocks(
+                7,
+                7,
+                in_features,
+                depth=2,
+                heads=8 * heads,
+                before=4 + depth,
+                total=total,
+                drop=drop,
+            ),
+        )
+        self.norm = nn.LayerNorm(in_features)
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+        self.head = nn.Linear(in_features, classes)
+        self.apply(_init_weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.features(x)).permute(0, 3, 1, 2)
+        return self.head(torch.flatten(self.global_avgpool(x), 1))
+
+
+def swin_t(classes: int = 1000) -> Swin:
+    """Defaults: [3, 224, 224] -> [1000]; 28,288,354 parameters; 4,490,566,656 multiply-adds.
+
+    features, norm [7, 7; 768]; head [1000].
+    """
+    return Swin(3, 96, 3, depth=6, drop=0.2, classes=classes)
+
+
+def swin_s(classes: int = 1000) -> Swin:
+    """Defaults: [3, 224, 224] -> [1000]; 49,606,258 parameters; 8,740,875,264 multiply-adds.
+
+    features, norm [7, 7; 768]; head [1000].
+    """
+    return Swin(3, 96, 3, depth=18, drop=0.3, classes=classes)
+
+
+def swin_b(classes: int = 1000) -> Swin:
+    """Defaults: [3, 224, 224] -> [1000]; 87,768,224 parameters; 15,430,946,816 multiply-adds.
+
+    features, norm [7, 7; 1024]; head [1000].
+    """
+    return Swin(3, 128, 4, depth=18, drop=0.5, classes=classes)
