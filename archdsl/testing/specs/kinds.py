@@ -39,6 +39,7 @@ conditional factor
 conditional count
 conditional bound
 conditional batch
+conditional heads
 initialiser
 conditional initialiser
 default
@@ -64,6 +65,8 @@ repeated share
 share under a condition
 share read by a wire
 share in a head
+tied
+attention
 """
 
 LOOPS = """

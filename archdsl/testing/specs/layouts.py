@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from archdsl.testing.specs.body import SpecBody, SpecTensor, wrapped
-from archdsl.testing.specs.values import flag_argument, share, width
+from archdsl.testing.specs.values import choice, flag_argument, share, width
 
 AXES = {1: "l", 2: "h w", 3: "t h w"}
 """The axes of positions in a pattern, by their number."""
@@ -64,6 +64,31 @@ def _gated(body: SpecBody, out: str) -> str:
     return f"mul(identity, global_avgpool -> linear({out}) -> sigmoid)"
 
 
+def _attended(body: SpecBody, out: str) -> str:
+    """Attention along the last axis, or over all positions in PyTorch's own layer."""
+    body.note("attention")
+    if body.spoken.axes == 1 and body.one_in(3):
+        bias = body.pick(["", f", bias={flag_argument(body, 'bias')}"])
+        return f"multihead({body.pick('124')}{bias})"
+    heads = choice(body, "heads", ["1", "2", "4"])
+    more = body.pick(["", ", causal=true", ", scale=0.3"])
+    if body.one_in(2):
+        return f"linear(3 * {out}) -> attend(split(3), heads={heads}{more})"
+    keys = f"linear({out}), layernorm -> linear(2 * {out})"
+    return f"attend(identity, {keys}, heads={heads}{more}) -> linear({out})"
+
+
+def _tied(body: SpecBody, out: str) -> str:
+    """A matrix, and the same one transposed behind it."""
+    if not body.may_label or body.loops:
+        return _plain(body, out)
+    body.note("share", "tied")
+    name = body.name("shared")
+    between = body.pick(["gelu", "layernorm -> relu", f"{name} -> relu"])
+    inner = out if between.startswith(name) else width(body, 1)
+    return f"(share {name} = linear({inner}) in {name} -> {between} -> tied({name}))"
+
+
 _FORMS: tuple[Callable[[SpecBody, str], str], ...] = (
-    _plain, _plain, _dropped, _moved, _summed, _widened, _gated,
+    _plain, _plain, _dropped, _moved, _summed, _widened, _gated, _attended, _attended, _tied,
 )  # fmt: skip
