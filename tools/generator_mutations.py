@@ -73,6 +73,9 @@ ACCESS = [
     ("activations are functions", "all(op.op.only_moves for op", "all(op.op.only_moves or op.op.is_activation for op"),
     ("one attribute for two calls", "if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):", "if False:"),
     ("one attribute for two names", "return modules if len({*map(label, modules)}) == 1 else []", "return modules"),
+]  # fmt: skip
+
+MERGED = [
     ("an op's name for its label", 'return next((str(term.value) for term in node.key.values()), "")', 'return next((str(term.value).rstrip("2") for term in node.key.values()), "")'),
 ]  # fmt: skip
 
@@ -239,7 +242,7 @@ LAYER_LISTS = [
 
 FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
-    "access": ACCESS, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
+    "access": ACCESS, "merged": MERGED, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
     "merge_control": MERGE_CONTROL,
     "numbers": NUMBERS, "fresh_parameters": FRESH_PARAMETERS, "inplace": INPLACE, "calls": CALLS,

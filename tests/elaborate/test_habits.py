@@ -193,7 +193,7 @@ HABITS = [
     ("network gelu: [4, 8, 8] = gelu", "E0212", "`gelu` is already a name of the language",
      "rename it, to `gelu_net`", "network gelu_net: [4, 8, 8] = gelu"),
     ("network lstm: [4, 8, 8] = lstm(8)", "E0711", "`lstm` always contains itself",
-     f"{ITSELF} if another is meant: archdsl has no recurrent layers", N + "relu"),
+     f"{ITSELF} if another is meant, rename the network", N + "relu"),
     ("block level(d) = conv(4, 3) -> level(d - 1) " + N + "level(3)" + M + "level(4)",
      "E0711", "`level` always contains itself", ENDLESS,
      "block level(d) = conv(4, 3) -> (level(d - 1) if d > 0) " + N + "level(3)"),

@@ -37,7 +37,19 @@ def checked(text: str) -> list[Diagnostic]:
 
 def test_labels_are_what_a_module_can_have() -> None:
     plain = {*dir(torch.nn.Module()), *dir(torch.nn.Sequential())} - {*dir(object())}
-    for name in [*plain, *keyword.kwlist, "", "a.b", "__init__", "__mangled", "µ", "ﬁrst", "x²"]:
+    for name in [
+        *plain,
+        *keyword.kwlist,
+        "",
+        "a..b",
+        ".a",
+        "a.class",
+        "__init__",
+        "__mangled",
+        "µ",
+        "ﬁrst",
+        "x²",
+    ]:
         assert fault_of(name), name
     for name in ["conv1", "0", "block2-1", "default", "self", "weight", "len", "print", "_x", "μ"]:
         assert not fault_of(name)

@@ -161,7 +161,7 @@ def test_parameters_have_other_values_and_fresh_weights_are_the_same_again(folde
         arguments = ["--to", "torchscript", "-o", name, "--set", "classes=7"]
         assert run("net.arch:residual", *arguments).exit_code == 0
     inputs = images("residual")
-    first, second = (results(Path(name), inputs) for name in ("a.pt", "b.pt"))
+    ((first,), (second,)) = (results(Path(name), inputs) for name in ("a.pt", "b.pt"))
     assert first.shape == (5, 7)
     assert torch.equal(first, second)
 
@@ -338,7 +338,7 @@ def test_sizes_stay_open(folder: Path, name: str, form: str) -> None:
         inputs = [torch.randn(number, *shape) for shape in OPEN_SHAPES[name](*sizes)]
         with torch.no_grad():
             torch.testing.assert_close(
-                results(target, inputs), module(*inputs), rtol=1e-4, atol=1e-5
+                results(target, inputs), listed(module(*inputs)), rtol=1e-4, atol=1e-5
             )
     if form == "onnx":
         import onnx

@@ -39,7 +39,7 @@ def test_one_pool_that_rounds_the_wrong_way_is_found(
     pools[number].ceil_mode = False
 
     def read(content: bytes) -> formats.Call:
-        return lambda images: wrong(*images)
+        return lambda images: [wrong(*images)]
 
     monkeypatch.setitem(formats.FORMS, "onnx", (lambda module, inputs: b"", read))
     with pytest.raises(AssertionError, match="differs from the module by"):

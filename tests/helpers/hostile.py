@@ -86,7 +86,7 @@ CASES = {
     "a label that is a keyword of Python": ("E0401", network("class: relu")),
     "a label with two underscores": ("E0401", network("__init__: relu")),
     "a label with a quotation mark": ("E0104", network('"a\\"b": relu')),
-    "a label with a dot": ("E0401", network('"a.b": relu')),
+    "a label with two dots": ("E0401", network('"a..b": relu')),
     "a label with braces": ("E0401", network('"{{7*7}}": relu')),
     "a label that is empty": ("E0401", network('"": relu')),
     "a module above the folder": ("E0101", network("relu", "from ..secret import a")),
