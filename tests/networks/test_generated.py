@@ -221,9 +221,7 @@ def test_a_step_of_training(file: str, name: str) -> None:
         assert found == sum(saved(graph, batch=2).values())
 
 
-@pytest.mark.parametrize(
-    ("file", "name"), [("vit", "deit_tiny_patch16_224"), ("swin", "swin_t")]
-)
+@pytest.mark.parametrize(("file", "name"), [("vit", "deit_tiny_patch16_224"), ("swin", "swin_t")])
 def test_what_attention_saves(file: str, name: str) -> None:
     network, graph = built(file, name).train(), sized(file, name)
     _, found = seen_by_hooks(network, torch.zeros(2, 3, 224, 224))
