@@ -186,7 +186,7 @@ CALLS = [
 CLASSES = [
     ("heads returned in the other order", "outputs = python.call(outputs_name(self.text.name), x, *heads)",
      "outputs = python.call(outputs_name(self.text.name), x, *heads[::-1])"),
-    ("heads of a block in the other order", "(value.code, *heads, *given)", "(value.code, *heads[::-1], *given)"),
+    ("heads of a block in the other order", "(*results, *heads, *given)", "(*results, *heads[::-1], *given)"),
     ("numbers behind what reads them", "body = (*body[:index], *parameters.locals(), *body[index:])", "body = (*body, *parameters.locals())"),
 ]  # fmt: skip
 
