@@ -96,8 +96,8 @@ FORWARD = [
     ("wires of both sides taken for one", "if wires[0] != wires[-1] or any(", "if any("),
     ("result of a turn lost", "self.body.statements.append(self.body.assignment(result))", "pass"),
     ("arguments of a template turned round", "*[argument.value for argument in given])", "*[argument.value for argument in given][::-1])"),
-    ("arguments of a function dropped", "(*map(PyArgument, tensors), *given, *mode)", "(*map(PyArgument, tensors), *mode)"),
-    ("mode of a function dropped", "(*map(PyArgument, tensors), *given, *mode)", "(*map(PyArgument, tensors), *given)"),
+    ("arguments of a function dropped", "(*read, *given, *mode)", "(*read, *mode)"),
+    ("mode of a function dropped", "(*read, *given, *mode)", "(*read, *given)"),
     ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
     ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
 ]  # fmt: skip
@@ -186,7 +186,7 @@ CALLS = [
 CLASSES = [
     ("heads returned in the other order", "outputs = python.call(outputs_name(self.text.name), x, *heads)",
      "outputs = python.call(outputs_name(self.text.name), x, *heads[::-1])"),
-    ("heads of a block in the other order", "(value.code, *heads, *given)", "(value.code, *heads[::-1], *given)"),
+    ("heads of a block in the other order", "(*results, *heads, *given)", "(*results, *heads[::-1], *given)"),
     ("numbers behind what reads them", "body = (*body[:index], *parameters.locals(), *body[index:])", "body = (*body, *parameters.locals())"),
 ]  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_counts(family: str, name: str) -> None:
     layers = [
         node.id
         for node in graph
-        if not (node.op and node.op.family == "attention" or node.path.endswith(uncalled))
+        if not ((node.op and node.op.family == "attention") or node.path.endswith(uncalled))
         and not node.training_only
     ]
     assert macs_of(graph, layers) == reference["macs_per_image"]

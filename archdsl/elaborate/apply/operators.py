@@ -13,7 +13,7 @@ from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
 from archdsl.elaborate.evaluate.dispatch import text
-from archdsl.elaborate.naming import Key
+from archdsl.elaborate.naming import Key, Taken
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
 from archdsl.elaborate.scope import Body
@@ -24,7 +24,16 @@ from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputSize, read_as
 from archdsl.ops.initializers import SCHEMES, initializer
 from archdsl.ops.parameters import MAXIMUM, Initializer, SizeList
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant, operation
+from archdsl.provenance import (
+    Expression,
+    Literal,
+    Operation,
+    Symbol,
+    Term,
+    constant,
+    literal,
+    operation,
+)
 from archdsl.records import value
 from archdsl.resolve.arguments import needs
 from archdsl.resolve.foreign import word_instead
@@ -48,6 +57,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     note_order(layer, callee, tensor, place)
     if op.is_bare:
         _require_name(layer, key, place)
+        _reserve(op, layer, key, tensor, place)
     return appended(AppliedOp(op, given, layer.site), (tensor,), shape, place, key.name, key.path)
 
 
@@ -58,6 +68,18 @@ def _require_name(layer: Applicable, key: Key, place: Place) -> None:
         message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
         help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
         raise place.body.fail("E0416", message, layer.site, help=help)
+
+
+def _reserve(op: Op, layer: Applicable, key: Key, tensor: Tensor, place: Place) -> None:
+    """Take the names of bare weights with suffixes, which no label of the scope may have."""
+    name = key.path.rpartition(".")[2]
+    for suffix in [weight.name for weight in op.weights(tensor.shape) if weight.name]:
+        try:
+            place.keys.label(literal(f"{name}{suffix}"))
+        except Taken as taken:
+            message = f"`{taken.name}` is the label of a layer, and a weight of `{op.name}`"
+            help = "labels of a scope must differ from the names of its weights"
+            raise place.body.fail("E0402", message, layer.site, help=help) from None
 
 
 def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
