@@ -157,7 +157,7 @@ def test_notes_can_be_silenced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     data = json.loads(run("check", "net.arch", "--silence", "N0401", "--format", "json").output)
     assert data["diagnostics"] == []
     for code, message in (
-        ("N0402", "there is no note N0402; did you mean"),
+        ("N0409", "there is no note N0409; did you mean"),
         ("E0201", "E0201 is an error, and only notes can be silenced"),
         ("", "there is no note "),
     ):

@@ -177,7 +177,7 @@ def test_parameters_have_other_values_and_fresh_weights_are_the_same_again(folde
         (["net.arch:residual", "--weights", "mine.pt"], 2, "error[E0931]"),
         (["net.arch:residul"], 2, "did you mean `residual`?"),
         (["net.arch:residual", "--set", "clases=1"], 2, "did you mean `classes`?"),
-        (["net.arch"], 2, "`net.arch` has 4 networks"),
+        (["net.arch"], 2, "`net.arch` has 5 networks"),
     ],
 )
 def test_what_cannot_be_done_is_one_error(
