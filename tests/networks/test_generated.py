@@ -19,6 +19,7 @@ from archdsl.arithmetic import Value
 from archdsl.contracts import contract
 from archdsl.examples import empty_inputs
 from archdsl.examples import sized as of_numbers
+from archdsl.export.formats import quiet
 from archdsl.export.recurrence import Looped
 from archdsl.graph import Graph
 from tests.helpers.commands import run
@@ -194,9 +195,9 @@ def test_traced(file: str, name: str) -> None:
 def test_exported(file: str, name: str) -> None:
     network = on_meta(file, name).eval()
     images = meta_images(file, name)
-    with Looped():
+    with quiet(), torch.no_grad(), Looped():
         exported = torch.export.export(network, tuple(images))
-    found, wanted = (results(made(*images)) for made in (exported.module(), network))
+        found, wanted = (results(made(*images)) for made in (exported.module(), network))
     assert [each.shape for each in found] == [each.shape for each in wanted]
 
 

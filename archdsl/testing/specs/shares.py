@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from archdsl.testing.specs.body import SpecBody, SpecTensor
+from archdsl.testing.specs.body import Sort, SpecBody, SpecTensor
 from archdsl.testing.specs.chains import closed, grouped
 from archdsl.testing.specs.layers import halve, layer
 from archdsl.testing.specs.values import count, flag
@@ -28,7 +29,7 @@ def shared(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
         other = body.name("shared")
         made += f", {other} = {_layer(body, x, depth, other)}"
         text += f" -> {body.pick([other, f'add({other}, {name})', f'{other} -> {name}'])}"
-    if depth == 0 and body.one_in(3):
+    if depth == 0 and body.one_in(3) and not _reads_given(body, made):
         return _at_other_sizes(body, x, made, text, other or name)
     return f"(share {made} in {text})", x
 
@@ -37,6 +38,12 @@ def _layer(body: SpecBody, x: SpecTensor, depth: int, name: str) -> str:
     """What is shared: as in a loop, nothing in it may be read from outside, or be there once."""
     with body.turn(), body.scope(name):
         return closed(body, x, depth + 1)
+
+
+def _reads_given(body: SpecBody, made: str) -> bool:
+    """Whether a tensor that the block was given is read, which has its own size."""
+    given = [*body.known(Sort.WIRE), *body.known(Sort.WIRES)]
+    return not set(given).isdisjoint(re.findall(r"\w+", made))
 
 
 def _at_other_sizes(
