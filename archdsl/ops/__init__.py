@@ -9,6 +9,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     linear,
     merge,
     norm,
+    pad,
     pool,
     positions,
     rearrange,
