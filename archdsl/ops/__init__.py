@@ -2,13 +2,14 @@
 
 from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
     activation,
-    attention,
+    attend,
     conv,
     enlarge,
     gain,
     learned,
     linear,
     merge,
+    multihead,
     norm,
     pad,
     pool,

@@ -175,15 +175,17 @@ class Op(Parametric):
 
     def _require_measured(self, *inputs: Shape) -> None:
         """Raise `Reject` for whole numbers where the op computes."""
-        if self.takes_counted:
-            return
         for index, shape in enumerate(inputs):
-            if shape.below is not None:
+            if shape.below is not None and not self.may_count(index):
                 message = f"`{self.name}` wants numbers that are measured, not counted"
                 help = "`embedding(...)` makes features of whole numbers"
                 reject = Reject(message, "", "", shape_text(shape), help, index)
                 reject.code = "E0305"
                 raise reject
+
+    def may_count(self, index: int) -> bool:
+        """Whether the input of that number may be whole numbers."""
+        return self.takes_counted
 
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""

@@ -19,7 +19,7 @@ from archdsl.ops import OPS
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
-from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
+from tests.helpers.op_forms import HEADER, definitions, file, module_of, modules_of, run
 
 PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid", "roll"}
 """Ops whose gradient shows only some of the pixels that they may read."""
@@ -146,8 +146,7 @@ def test_exported(case: Example) -> None:
 
 
 def test_definitions_are_formatted() -> None:
-    definitions = dict.fromkeys(text for case in CASES for text in case.form.definitions.values())
-    text = "\n\n".join([HEADER, *definitions])
+    text = "\n\n".join([HEADER, *definitions()])
     for arguments in (["format", "--check"], ["check", "--extend-select=ANN,D101"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--line-length=100", "-"]
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
