@@ -178,9 +178,9 @@ def _random_by_place() -> Iterator[None]:
     originals = functional.dropout, torch.randn_like
     attention = functional.scaled_dot_product_attention
 
-    def attend(*tensors: Tensor, **options: Any) -> Tensor:
+    def attend(*given: Any, **options: Any) -> Tensor:
         torch.manual_seed(0)
-        return attention(*tensors, **options)
+        return attention(*given, **options)
 
     functional.dropout, torch.randn_like = _dropout, _noise  # type: ignore[assignment]
     functional.scaled_dot_product_attention = attend

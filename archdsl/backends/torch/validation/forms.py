@@ -80,6 +80,8 @@ class Forms:
     signatures: Signatures
     names: dict[str, Any]
     """The stand-ins for PyTorch's modules: `torch`, `F` and `nn`."""
+    stand_in: Callable[[str], Callable[..., Any]]
+    """Makes a stand-in for an op's own function."""
     weightless: set[Hashable] = field(default_factory=set)
     """The modules without weights."""
     weights: dict[CallKey, frozenset[str]] = field(default_factory=dict)
@@ -118,6 +120,8 @@ class Forms:
         function = spelled = None
         self.definitions = carried(self.definitions, torch.definitions)
         several = {each.suffix: self._weight(op, shapes, each) for each in torch.weights}
+        for name in torch.helpers:
+            self.names.setdefault(name, self.stand_in(name))
         if torch.function and torch.function.template:
             spelled = self._of_template(op, shapes, torch.function, len(shapes))
         elif torch.function:
