@@ -158,12 +158,14 @@ class Forward:
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
         row, call = next(iter(calls.items()))
-        if found[row].definition and found[row].module is None:
-            self.access.writer.definitions[found[row].defined] = found[row].definition
         given = self.kept.arguments(node, calls)
+        if found[row].module is None:
+            keywords = [each.keyword for each in given]
+            self.access.writer.carry(found.values(), keywords)
         if template := same({row: call.template for row, call in calls.items()}):
             return filled(template, tensors, *[argument.value for argument in given])
-        mode = [PyArgument(TRAINING, "training")] if found[row].training else []
+        has_mode = any(form.training for form in found.values())
+        mode = [PyArgument(TRAINING, "training")] if has_mode else []
         read = [*map(PyArgument, tensors, call.keywords(len(tensors)))]
         return PyCall(python.dotted(call.callee), (*read, *given, *mode))
 

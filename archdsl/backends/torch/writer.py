@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.python import PyExpression, SequenceKind
 from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
+from archdsl.ops.forms import Helper, TorchForm, carried
 from archdsl.provenance import Expression, Operation, Symbol, Term
 
 
@@ -34,7 +35,7 @@ class Writer:
     bound: frozenset[str] = frozenset()
     """The variables of the loops around the code being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, Helper] = field(default_factory=dict)
     compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)
     """Expressions that may get a variable if repeated, each with names for it."""
     tuples: set[str] = field(default_factory=set)
@@ -63,6 +64,13 @@ class Writer:
             names = [name, f"{callee}_{name}"] if callee else [name]
             self.compound.setdefault(value, tuple(map(variable_name, names)))
         return value
+
+    def carry(self, forms: Iterable[TorchForm], keywords: Iterable[str] = ()) -> None:
+        """Note the helpers of some forms, whose calls give some keywords."""
+        given = frozenset(keywords)
+        for form in forms:
+            found = {name: each.widened(given) for name, each in form.definitions.items()}
+            self.definitions = carried(self.definitions, found)
 
     def _reads_channels(self, expression: Expression) -> bool:
         return any(symbol.name == "channels" for symbol in expression.symbols)
@@ -108,7 +116,7 @@ class Writer:
     def _note_functions(self, expression: Expression) -> None:
         if isinstance(expression, Operation):
             if expression.operator == "divisible":
-                self.definitions["divisible"] = DIVISIBLE
+                self.definitions["divisible"] = Helper.of(DIVISIBLE)
             for operand in expression.operands:
                 self._note_functions(operand)
 

@@ -128,6 +128,7 @@ one axis
 three axes
 channels last
 whole numbers
+mask
 sequence
 """
 
