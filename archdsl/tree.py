@@ -207,7 +207,11 @@ class GroupNode:
 
 @record
 class BundleNode:
-    """A bundle: branches that read the same tensor, and their results by name."""
+    """A bundle: branches that read the same tensor, and their results by name.
+
+    Without names, they are the branches of a join that are behind an `if`, of which there may be
+    none.
+    """
 
     site: Span | None
     branches: tuple[Node, ...]
@@ -284,6 +288,10 @@ class Iteration:
     output: Sizes
 
 
+Variables: TypeAlias = "tuple[str | Variables, ...]"
+"""The variables of a loop; those that are in one unpack an item."""
+
+
 @record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
@@ -294,7 +302,7 @@ class LoopNode:
     """
 
     site: Span | None
-    names: tuple[str, ...]
+    names: Variables
     header: Term
     condition: Expression | None
     iterations: tuple[Iteration, ...]

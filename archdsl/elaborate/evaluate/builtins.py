@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from archdsl.elaborate.evaluate.branches import branches, is_branch, keyword_branches
+from archdsl.elaborate.evaluate.branches import branches, is_branch, keyword_branches, present
 from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, link
-from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
+from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variables
 from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -217,7 +217,6 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
     passed = []
     for frame, inner in turns(node, scope, framed=True, filters=filters):
         passed.append((frame, link(node.element, inner)))
-    names = tuple([variable(target.name) for target in node.targets])
     condition = filters[0] if filters else None
 
     def again() -> LoopLayer:
@@ -225,7 +224,13 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 
     hides_label = not passed and shows_label(node.element, scope)
     return LoopLayer(
-        names, header(node, scope), condition, tuple(passed), again, call.span, hides_label
+        variables(node.targets),
+        header(node, scope),
+        condition,
+        tuple(passed),
+        again,
+        call.span,
+        hides_label,
     )
 
 
@@ -250,14 +255,14 @@ def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
 def _count_branches(
     callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
-    arity, name = callee.op.arity, callee.name
+    arity, name, count = callee.op.arity, callee.name, present(layers)
     if BROKEN in layers:
         return
-    if not layers:
+    if not count:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
-    if arity != "many" and len(layers) != arity:
-        message = f"`{name}` takes {arity} branches, not {len(layers)}"
-        raise scope.fail("E0203" if len(layers) < arity else "E0204", message, node.span)
+    if arity != "many" and count != arity:
+        message = f"`{name}` takes {arity} branches, not {count}"
+        raise scope.fail("E0203" if count < arity else "E0204", message, node.span)
 
 
 def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
