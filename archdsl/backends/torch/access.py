@@ -118,16 +118,13 @@ class Access:
         In a network the children in order are its layers, so each keeps its own name from the
         graph.
         """
-        leaves = [module for module in modules if isinstance(module, MergedOp)]
-        nouns = {op.op.name: op.op.noun for leaf in leaves for op in leaf.rows.values()}
-        names = {label(leaf) for leaf in leaves}
-        is_own = self.is_network or any(map(is_labelled, leaves))
+        names = {label(module) for module in modules}
+        is_own = self.is_network or any(map(is_labelled, modules))
         own = names.pop() if len(names) == 1 and is_own else ""
         if own.isidentifier() and own not in self.owned:
             name = own
         else:
-            op, noun = next(iter(nouns.items()))
-            name = self._free(attribute_name(op if len(nouns) == 1 else noun))
+            name = self._free(_common_name(modules))
         self.owned.add(name)
         attribute = PyAttribute(python.SELF, name)
         self.reach(modules, attribute)
@@ -180,6 +177,16 @@ class Access:
         modules = modules_in(side) if side is not None else ()
         own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
         return [label(module) for module in own if not self.is_functional(module)]
+
+
+def _common_name(modules: Sequence[Submodule]) -> str:
+    """The name of layers without labels: their op, what all their ops are, or their parameter."""
+    if isinstance(modules[0], MergedSplice):
+        return attribute_name(modules[0].parameter)
+    leaves = [module for module in modules if isinstance(module, MergedOp)]
+    nouns = {op.op.name: op.op.noun for leaf in leaves for op in leaf.rows.values()}
+    op, noun = next(iter(nouns.items()))
+    return attribute_name(op if len(nouns) == 1 else noun)
 
 
 def _is_link(node: Submodule) -> bool:

@@ -22,6 +22,7 @@ from archdsl.backends.torch.merged import (
     MergedOp,
     MergedSequence,
     MergedShare,
+    MergedSplice,
     MergedUse,
     Submodule,
     is_named,
@@ -51,6 +52,7 @@ from archdsl.backends.torch.python import (
     if_else,
 )
 from archdsl.backends.torch.rows import Unprintable
+from archdsl.backends.torch.walk import is_stateful
 
 MOST_ALIKE = 4
 """Maximum number of similar modules that are written one by one."""
@@ -169,7 +171,7 @@ class Attributes:
         if isinstance(node, MergedOp) and (made := self._weights(node)):
             return made
         before, value = self.constructor.module(node)
-        if self.access.scope == "attributes" and is_stateless(node):
+        if self.access.scope == "attributes" and _can_be_shared(node):
             return self._shared([node], value)
         if self.access.scope != "children":
             return *before, PyAssign(self.access.of(node), value)
@@ -354,6 +356,13 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Submodule)
         return self.constructor.module(module)
+
+
+def _can_be_shared(node: Submodule) -> bool:
+    """Whether a layer may be an attribute with others: an op without weights, given or written."""
+    if isinstance(node, MergedSplice):
+        return not any(map(is_stateful, node.rows.values()))
+    return is_stateless(node)
 
 
 def _is_bare(node: MergedOp) -> bool:

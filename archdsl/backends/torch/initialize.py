@@ -55,12 +55,12 @@ def start_number(node: OpNode, name: str) -> Term:
 class Plan:
     """The initialisation of a file's weights.
 
-    `applied` names the function that the class of a network applies to its modules. If a network
+    `applied` names the function that a network's classes apply to their modules. If a network
     initialises modules of some kinds in several ways, those in its blocks are `wrapped` instead, by
     functions created on demand.
     """
 
-    applied: dict[Family, str] = field(default_factory=dict)
+    applied: dict[Block, str] = field(default_factory=dict)
     wrapped: Starts = field(default_factory=dict)
     wrapped_in: dict[Block, set[str]] = field(default_factory=dict)
     """The kinds of modules that are wrapped in the class of a block."""
@@ -126,7 +126,7 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     )
     for family, some in applied.items():
         name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
-        result.applied[family] = name
+        result.applied[family.block] = name
         result.definitions[name] = _function(name, together if is_one else some)
     return result
 
