@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
+from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.containers import Containers
@@ -25,6 +26,7 @@ from archdsl.backends.torch.merged import (
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import PyAttribute, PyExpression, PyName
 from archdsl.backends.torch.scopes import ScopeForm
+from archdsl.backends.torch.walk import is_stateful, unsplice
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Term
 
@@ -196,9 +198,24 @@ def _is_link(node: Submodule) -> bool:
 
 def is_labelled(node: Submodule) -> bool:
     """Whether the author named a module, or it has weights under its name."""
+    if isinstance(node, MergedSplice):
+        if any(map(is_stateful, node.rows.values())):
+            return True
+        inner = next(filter(None, map(_op_of, node.rows.values())), None)
+        return inner is not None and _is_of_author(label(node), inner)
     if not isinstance(node, MergedOp) or not is_stateless(node):
         return True
-    name, op = label(node), next(iter(node.rows.values())).op.name
+    return _is_of_author(label(node), next(iter(node.rows.values())).op.name)
+
+
+def _op_of(node: tree.SpliceNode) -> str:
+    """The op that was given; empty for the identity."""
+    inner = unsplice(node)
+    return inner.op.name if isinstance(inner, tree.OpNode) else ""
+
+
+def _is_of_author(name: str, op: str) -> bool:
+    """Whether a name is not just the op's, with a number behind it."""
     if not name.isidentifier():
         return False
     return not (name.startswith(op) and not name[len(op) :].strip("0123456789_"))

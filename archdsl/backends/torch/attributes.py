@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.access import Access, is_labelled
 from archdsl.backends.torch.calls import weight_calls, with_suffix
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.inplace import made_in
@@ -52,7 +52,6 @@ from archdsl.backends.torch.python import (
     if_else,
 )
 from archdsl.backends.torch.rows import Unprintable
-from archdsl.backends.torch.walk import is_stateful
 
 MOST_ALIKE = 4
 """Maximum number of similar modules that are written one by one."""
@@ -359,10 +358,8 @@ class Attributes:
 
 
 def _can_be_shared(node: Submodule) -> bool:
-    """Whether a layer may be an attribute with others: an op without weights, given or written."""
-    if isinstance(node, MergedSplice):
-        return not any(map(is_stateful, node.rows.values()))
-    return is_stateless(node)
+    """Whether a layer may share an attribute: one without weights, or given and unnamed."""
+    return is_stateless(node) or (isinstance(node, MergedSplice) and not is_labelled(node))
 
 
 def _is_bare(node: MergedOp) -> bool:
