@@ -280,6 +280,10 @@ class Iteration:
     output: Sizes
 
 
+Variables: TypeAlias = "tuple[str | Variables, ...]"
+"""The variables of a loop; those that are in one unpack an item."""
+
+
 @record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
@@ -290,7 +294,7 @@ class LoopNode:
     """
 
     site: Span | None
-    names: tuple[str, ...]
+    names: Variables
     header: Term
     condition: Expression | None
     iterations: tuple[Iteration, ...]

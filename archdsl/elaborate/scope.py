@@ -145,12 +145,12 @@ class Scope:
         """Where a span lies in the text as it is now."""
         return self.body.session.reporter.placed(span)
 
-    def visible(self) -> list[str]:
-        """All parameters and local names, for the nearest to a wrong one."""
-        names: list[str] = []
+    def visible(self) -> dict[str, Datum]:
+        """All parameters and local names, the innermost first, with their values."""
+        names: dict[str, Datum] = {}
         scope: Scope | None = self
         while scope is not None:
-            names += scope.names
+            names = {**names, **{k: v for k, v in scope.names.items() if k not in names}}
             scope = scope.parent
         return names
 

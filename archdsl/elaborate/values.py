@@ -101,13 +101,18 @@ class BlockCallee:
 
 @record
 class FunctionCallee:
-    """`let name(parameters) = value`."""
+    """`let name(parameters) = value`, of a file or `in` a body.
+
+    One of a body has the `labels` of that body, and the names that are `known` where it stands.
+    """
 
     name: str
-    declaration: ast.Let
+    declaration: ast.Let | ast.Binding
     namespace: Namespace
     parameters: tuple[str, ...]
     required: frozenset[str]
+    labels: Labels | None = None
+    known: Mapping[str, Datum] = field(default_factory=dict)
 
 
 Callee: TypeAlias = "OpCallee | BlockCallee | FunctionCallee"
@@ -195,7 +200,7 @@ class LoopLayer:
     frame can serve only one application. `hides_label` says that it has labels, and no turns.
     """
 
-    names: tuple[str, ...]
+    names: tree.Variables
     header: Term
     condition: Expression | None
     turns: tuple[tuple[Frame, Layer], ...]

@@ -225,8 +225,7 @@ class Attributes:
         match loop:
             case PyFor(("_",), PyCall(PyName("range"), (_,))):
                 return *before, replace(loop, targets=(index,))
-        names = tuple(traversal.names_bound(loop.targets))
-        targets = (index, names if len(names) > 1 else names[0])
+        targets = (index, loop.targets if len(loop.targets) > 1 else loop.targets[0])
         numbered = python.call("enumerate", loop.iterable)
         return *before, replace(loop, targets=targets, iterable=numbered)
 

@@ -24,7 +24,7 @@ WORDS = {
 USED_BY_THE_FILE = frozenset(
     (
         "self torch nn F Tensor Callable NamedTuple OrderedDict Sequence Final partial math "
-        "divisible"
+        "divisible accumulate"
     ).split()
 )
 

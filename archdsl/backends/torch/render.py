@@ -29,6 +29,7 @@ STANDARD = (
     ("collections", {"OrderedDict"}),
     ("collections.abc", {"Callable", "Sequence"}),
     ("functools", {"partial"}),
+    ("itertools", {"accumulate"}),
     ("typing", {"Final", "NamedTuple"}),
 )
 """The imported names of generated files, in the order of formatters."""

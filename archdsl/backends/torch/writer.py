@@ -13,7 +13,9 @@ from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.python import PyExpression, SequenceKind
 from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
+from archdsl.backends.torch.traversal import names_bound
 from archdsl.provenance import Expression, Operation, Symbol, Term
+from archdsl.tree import Variables
 
 
 @dataclass(eq=False)
@@ -113,10 +115,10 @@ class Writer:
                 self._note_functions(operand)
 
     @contextmanager
-    def loop(self, role: Role, names: tuple[str, ...]) -> Iterator[None]:
+    def loop(self, role: Role, names: Variables) -> Iterator[None]:
         """Name the variables of a loop; nested loops do not reuse these names."""
         outer = self.bound
-        for name in names:
+        for name in names_bound(names):
             variable = unused(variable_name(name), self.taken | self.bound)
             self.loop_names[role, name] = variable
             self.bound = self.bound | {variable}

@@ -14,7 +14,9 @@ from archdsl.syntax import ast
 
 def branches(node: ast.Expression, scope: Scope) -> list[Layer]:
     """A branch, or a list of branches."""
-    if not isinstance(node, ast.List | ast.Comprehension | ast.Name | ast.Call | ast.Index):
+    if not isinstance(
+        node, ast.List | ast.Comprehension | ast.Name | ast.Call | ast.Index | ast.Slice
+    ):
         return [link(node, scope)]
     try:
         return flattened(evaluate(node, scope), node, scope)

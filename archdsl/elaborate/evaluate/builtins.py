@@ -9,7 +9,7 @@ from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, link
-from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
+from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variables
 from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -202,7 +202,6 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
     passed = []
     for frame, inner in turns(node, scope, framed=True, filters=filters):
         passed.append((frame, link(node.element, inner)))
-    names = tuple([variable(target.name) for target in node.targets])
     condition = filters[0] if filters else None
 
     def again() -> LoopLayer:
@@ -210,7 +209,13 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 
     hides_label = not passed and shows_label(node.element, scope)
     return LoopLayer(
-        names, header(node, scope), condition, tuple(passed), again, call.span, hides_label
+        variables(node.targets),
+        header(node, scope),
+        condition,
+        tuple(passed),
+        again,
+        call.span,
+        hides_label,
     )
 
 
