@@ -203,7 +203,11 @@ class GroupNode:
 
 @record
 class BundleNode:
-    """A bundle: branches that read the same tensor, and their results by name."""
+    """A bundle: branches that read the same tensor, and their results by name.
+
+    Without names, they are the branches of a join that are behind an `if`, of which there may be
+    none.
+    """
 
     site: Span | None
     branches: tuple[Node, ...]

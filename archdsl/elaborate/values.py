@@ -165,7 +165,10 @@ class ChainLayer:
 
 @record
 class BundleLayer:
-    """Layers that read one tensor, each of which gives a result; `labels` name the results."""
+    """Layers that read one tensor, each of which gives a result; `labels` name the results.
+
+    Those behind the `if` of a branch of a join have none.
+    """
 
     branches: tuple[Layer, ...]
     labels: tuple[LabelledLayer, ...]

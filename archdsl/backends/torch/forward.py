@@ -36,6 +36,7 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
+from archdsl.backends.torch.optional import is_optional
 from archdsl.backends.torch.python import (
     TRAINING,
     PyArgument,
@@ -63,6 +64,7 @@ from archdsl.backends.torch.variables import (
     held,
     several,
 )
+from archdsl.backends.torch.varying_joins import VaryingJoin
 from archdsl.backends.torch.walk import result_of
 from archdsl.ops.reshape import Part
 
@@ -256,6 +258,8 @@ class Forward:
         """Branches side by side, and the op that joins them."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
+        if any(map(is_optional, node.branches)):
+            return self._varying(node, value)
         self.body.merging += 1
         branches = self._branches(node, value)
         if width(self._joined(node, branches).code) > LONG:
@@ -264,6 +268,23 @@ class Forward:
             ]
         self.body.merging -= 1
         return self._joined(node, branches)
+
+    def _varying(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
+        """A join of branches of which some are there under a condition alone."""
+        join = same({row: form.join for row, form in forms(node).items()})
+        assert join is not None
+        value = self.body.assign(value)
+        self.body.merging += 1
+        varying = VaryingJoin(
+            join,
+            self.body,
+            self.kept,
+            lambda branch: self._branch(branch, value),
+            self.constructor.condition,
+        )
+        result = varying.of(node.branches)
+        self.body.merging -= 1
+        return result
 
     def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
         """The branches of a join; a sum or product repeats learned tensors for the batch itself."""

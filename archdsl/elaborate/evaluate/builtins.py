@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from archdsl.elaborate.evaluate.branches import branches
+from archdsl.elaborate.evaluate.branches import branches, present
 from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
@@ -261,14 +261,14 @@ def _keyword_branches(
 def _count_branches(
     callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
-    arity, name = callee.op.arity, callee.name
+    arity, name, count = callee.op.arity, callee.name, present(layers)
     if BROKEN in layers:
         return
-    if not layers:
+    if not count:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
-    if arity != "many" and len(layers) != arity:
-        message = f"`{name}` takes {arity} branches, not {len(layers)}"
-        raise scope.fail("E0203" if len(layers) < arity else "E0204", message, node.span)
+    if arity != "many" and count != arity:
+        message = f"`{name}` takes {arity} branches, not {count}"
+        raise scope.fail("E0203" if count < arity else "E0204", message, node.span)
 
 
 def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:
