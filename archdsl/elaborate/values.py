@@ -353,8 +353,13 @@ def binding(datum: Datum) -> tree.Binding | None:
 
 
 def rooted(datum: Datum, origin: Symbol) -> Datum:
-    """A layer or list as a body sees it that received it through a parameter."""
+    """A layer or list as a body sees it that received it through a parameter.
+
+    A default that is another parameter of the same body, as `last=norm`, is that parameter's layer.
+    """
     if isinstance(datum, Spliced):
+        if datum.origin.frame is origin.frame:
+            return datum
         return Spliced(datum.layer, origin, datum.site)
     if isinstance(datum, Items):
         return replace(datum, origin=origin)

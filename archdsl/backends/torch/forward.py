@@ -390,6 +390,8 @@ class Forward:
         sides = (then[1].code, otherwise[1].code)
         if not then[0] and not otherwise[0]:
             sides = self.body.called_once(*sides)
+            then = (), replace(then[1], code=sides[0])
+            otherwise = (), replace(otherwise[1], code=sides[1])
         choice = PyChoice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
