@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import groupby
 
-from archdsl.backends.diagram.fuse import is_join
-from archdsl.backends.diagram.laws import Law, law, result
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
-from archdsl.backends.diagram.quantities import arguments
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
+from archdsl.outline.fuse import is_join
+from archdsl.outline.laws import Law, law, result
+from archdsl.outline.pieces import DiagramScope, Piece, Step
+from archdsl.outline.quantities import arguments
 from archdsl.shapes import Dim
 
 LEAST = 3

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from archdsl.backends.diagram.fold import (
+from archdsl.diagnostics import Diagnostic, error, suggestion
+from archdsl.graph import Graph
+from archdsl.outline.fold import (
     MOST_BOXES,
     Cell,
     Folding,
@@ -16,10 +18,8 @@ from archdsl.backends.diagram.fold import (
     to_depth,
     whole,
 )
-from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import DiagramScope, scopes
-from archdsl.diagnostics import Diagnostic, error, suggestion
-from archdsl.graph import Graph
+from archdsl.outline.pieces import DiagramScope, scopes
+from archdsl.outline.reader import Outline
 from archdsl.source import whole_of
 
 LEAST_BOXES = 4

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from archdsl.analysis.layer_costs import Costs
-from archdsl.backends.diagram.around import skips
-from archdsl.backends.diagram.fuse import fuse, has_norms_first, is_join, title
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step, scopes
-from archdsl.backends.diagram.runs import Runs
 from archdsl.graph import Graph
+from archdsl.outline.around import skips
+from archdsl.outline.fuse import fuse, has_norms_first, is_join, title
+from archdsl.outline.pieces import DiagramScope, Piece, ScopeKind, Step, scopes
+from archdsl.outline.runs import Runs
 from archdsl.provenance import Term
 from archdsl.tree import (
     AuxNode,
