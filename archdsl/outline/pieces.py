@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain, takewhile
 from typing import Literal, TypeAlias
 
+from archdsl.source import Span
 from archdsl.tree import Instance, LoopNode, Results
 
 
@@ -32,7 +33,7 @@ class DiagramScope:
     `kind` is "block", "label" (heads included) or "turn" (of a loop); `call` is the application of
     a block that the scope stands for. `path` is the prefix of its state-dict keys, and `results`
     are what it gives by name, if that is several tensors. `parts` is what it consists of as it is
-    written, `pieces` the same in order of evaluation.
+    written, `pieces` the same in order of evaluation. `site` is where it is written, if anywhere.
     """
 
     kind: ScopeKind
@@ -42,6 +43,7 @@ class DiagramScope:
     call: Instance | None = None
     loop: LoopNode | None = None
     results: Results = ()
+    site: Span | None = None
     pieces: tuple[Piece, ...] = field(init=False)
     steps: int = field(init=False)
     nodes: tuple[int, ...] = field(init=False)

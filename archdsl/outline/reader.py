@@ -25,6 +25,7 @@ from archdsl.outline.pieces import (
 )
 from archdsl.outline.runs import Runs
 from archdsl.provenance import Term
+from archdsl.source import Span
 from archdsl.tree import (
     AuxNode,
     BundleNode,
@@ -118,15 +119,17 @@ class _Reader:
             case CallNode(instance=instance):
                 inner = joined(path, node.key)
                 parts = self.body(instance.body, inner)
-                yield from scope(instance.block.name, inner, parts, instance, node.results)
+                name = instance.block.name
+                yield from scope(name, inner, parts, instance, node.results, node.site)
             case GroupNode():
                 inner = joined(path, node.key)
                 parts = self.body(node.child, inner)
-                yield from scope(str(node.key.value), inner, parts, results=node.results)
+                name = str(node.key.value)
+                yield from scope(name, inner, parts, results=node.results, site=node.site)
             case AuxNode():
                 inner = joined(path, node.name)
-                head = scope(str(node.name.value), inner, self.body(node.child, path))
-                yield Aside(tuple(head))
+                body = self.body(node.child, path)
+                yield Aside(tuple(scope(str(node.name.value), inner, body, site=node.site)))
             case LoopNode():
                 turns = [self.body(turn.child, path) for turn in node.iterations]
                 yield from filter(None, [_turn(each, node, path, self.graph) for each in turns])
@@ -148,6 +151,7 @@ def scope(
     parts: tuple[Part, ...],
     call: Instance | None = None,
     results: Results = (),
+    site: Span | None = None,
 ) -> Iterator[Piece]:
     """A block or a label; one that holds a single piece is that piece, by its outer name."""
     kind: ScopeKind = "label" if call is None else "block"
@@ -159,9 +163,9 @@ def scope(
         case [DiagramScope(kind="block") as inner] if call is None:
             yield replace(inner, path=path)
         case [DiagramScope(parts=inner)]:
-            yield DiagramScope(kind, name, path, inner, call, results=results)
+            yield DiagramScope(kind, name, path, inner, call, results=results, site=site)
         case _:
-            yield DiagramScope(kind, name, path, parts, call, results=results)
+            yield DiagramScope(kind, name, path, parts, call, results=results, site=site)
 
 
 def _turn(parts: tuple[Part, ...], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
@@ -175,10 +179,11 @@ def _turn(parts: tuple[Part, ...], loop: LoopNode, path: str, graph: Graph) -> P
             inside = rearranged(parts, lambda each: block.parts if each is block else (each,))
             return replace(block, parts=inside, loop=loop)
         case [Step() as step, *joins] if _are_joins(joins, graph):
-            return DiagramScope("block", title(step, graph), step.path, parts, loop=loop)
+            name, site = title(step, graph), graph[step.nodes[0]].span
+            return DiagramScope("block", name, step.path, parts, loop=loop, site=site)
     blocks = [piece.name for piece in in_order(parts) if isinstance(piece, DiagramScope)]
     names = [f"{times} {name}" if times > 1 else name for name, times in Counter(blocks).items()]
-    return DiagramScope("turn", " + ".join(names) or "turn", path, parts, loop=loop)
+    return DiagramScope("turn", " + ".join(names) or "turn", path, parts, loop=loop, site=loop.site)
 
 
 def _are_joins(pieces: Sequence[Piece], graph: Graph) -> bool:

@@ -88,7 +88,7 @@ class Runs:
                 yield from map(_single, copies) if few else [self._run(copies)]
 
     def _run(self, pieces: tuple[Piece, ...]) -> Run:
-        is_parallel = len(pieces) > 1 and _are_parallel(pieces, self.graph)
+        is_parallel = len(pieces) > 1 and are_parallel(pieces, self.graph)
         return Run(pieces, self.law(pieces), is_parallel)
 
     def _key(self, piece: Piece) -> Hashable:
@@ -116,7 +116,7 @@ def _single(piece: Piece) -> Run:
     return Run((piece,))
 
 
-def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
+def are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
     """Whether no copy reads what another makes."""
     owner = {node: index for index, piece in enumerate(pieces) for node in piece.nodes}
     return all(
