@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archdsl.importing.variants import ABSENT
 from archdsl.ops import OPS
 from archdsl.resolve.words import BUILTINS
 
@@ -23,8 +24,10 @@ LONG = {
 
 def snake(name: str) -> str:
     """A class's name in small letters: `InvertedResidual` is `inverted_residual`."""
-    parts = re.findall(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+", name.strip("_"))
-    word = "_".join(part.lower() for part in parts) or "block"
+    name = name.strip("_").replace("ReLU", "Relu").replace("-", "_")
+    parts = re.split(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+", name)
+    word = "_".join(part.lower() for part in parts if part) or "block"
+    word = re.sub(r"\W", "_", word)
     return word if word[0].isalpha() else f"block_{word}"
 
 
@@ -44,7 +47,11 @@ RESERVED = frozenset(
 
 
 def parameter_name(
-    definition: Definition, argument: str, column: tuple[Any, ...], known: Sequence[Parameter]
+    definition: Definition,
+    argument: str,
+    column: tuple[Any, ...],
+    known: Sequence[Parameter],
+    is_result: bool,
 ) -> str:
     """The name of a new parameter: that of the constructor's with its value, else the argument's."""
     taken = {each.name for each in known} | {"c", "d"}
@@ -52,6 +59,9 @@ def parameter_name(
         plain = LONG.get(name, name)
         if plain not in taken and plain not in RESERVED and plain not in OPS:
             return plain
+    if argument == "out" and not is_result:
+        # What comes out at the end is `out`; what is wide in between is not.
+        argument = "width"
     return unused(argument or "activation", taken)
 
 
@@ -60,8 +70,10 @@ def _settings(definition: Definition, column: tuple[Any, ...]) -> list[str]:
     return [
         name
         for name in rows[0]
-        if all(row.get(name) == value for row, value in zip(rows, column, strict=True))
-        and all(type(row.get(name)) is type(value) for row, value in zip(rows, column, strict=True))
+        if all(
+            value is ABSENT or (type(row.get(name)) is type(value) and row.get(name) == value)
+            for row, value in zip(rows, column, strict=True)
+        )
     ]
 
 

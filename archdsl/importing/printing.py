@@ -43,9 +43,10 @@ class Printer:
         if op.is_open:
             return [self._given(name, value, place == 0) for place, (name, value) in enumerate(term.arguments)]
         required = [name for name in op.parameters() if name not in op.defaults()]
-        written = []
-        for name, value in term.arguments:
-            if name in required:
+        written: list[str] = []
+        for place, (name, value) in enumerate(term.arguments):
+            is_own_name = value == name and isinstance(value, Text) and place < op.positional
+            if name in required or (is_own_name and place == len(written)):
                 written.append(self._given(name, value, op.arity == 1))
             elif isinstance(value, Text) or not _is_same(value, self._default(term.head, name)):
                 written.append(self._given(name, value, False))
@@ -97,7 +98,7 @@ class Printer:
         texts: list[str] = []
         for part in term.parts:
             text = self.layer(part)
-            texts.append(f"({text})" if part.kind == "if" else text)
+            texts.append(f"({text})" if part.kind in ("if", "skip") else text)
             starts = starts_row(part)
             texts[-1] = f"\n{texts[-1]}" if starts and len(texts) > 1 else texts[-1]
         return " -> ".join(texts).replace(" -> \n", "\n-> ")
@@ -105,7 +106,7 @@ class Printer:
     def _label(self, term: Term) -> str:
         (inner,) = term.parts
         text = self.layer(inner)
-        if (inner.kind == "chain" and not inner.is_identity) or inner.kind in ("label", "if"):
+        if (inner.kind == "chain" and not inner.is_identity) or inner.kind in ("label", "if", "skip"):
             text = f"({text})"
         return f"{label_text(term.head)}: {text}"
 
@@ -114,6 +115,48 @@ class Printer:
 
     def _aux(self, term: Term) -> str:
         return f"aux({self.layer(term.parts[0])})"
+
+    def _if(self, term: Term) -> str:
+        then, otherwise = [self._operand(part) for part in term.parts]
+        condition = self._value(term.arguments[0][1])
+        if term.parts[1].is_identity:
+            return f"{then} if {condition}"
+        return f"{then} if {condition} else {otherwise}"
+
+    def _operand(self, term: Term) -> str:
+        """A layer beside `if`."""
+        text = self.layer(term)
+        is_open = (term.kind == "chain" and not term.is_identity) or term.kind in ("if", "skip")
+        return f"({text})" if is_open else text
+
+    def _skip(self, term: Term) -> str:
+        body, condition = self.layer(term.parts[0]), self._value(term.arguments[0][1])
+        return f"let body = {body} in add(body, identity) if {condition} else body"
+
+    def _repeat(self, term: Term) -> str:
+        return f"repeat({self._value(term.arguments[0][1])}, {self.layer(term.parts[0])})"
+
+    def _loop(self, term: Term) -> str:
+        (_, start), (_, count) = term.arguments
+        stop = f"{self._value(count)} + {start}" if isinstance(count, Text) else count + start
+        if start == 0:
+            return f"chain({self.layer(term.parts[0])} for i in range({self._value(count)}))"
+        return f"chain({self.layer(term.parts[0])} for i in range({start}, {stop}))"
+
+    def _table(self, term: Term) -> str:
+        names, number = term.head
+        rows = term.arguments[0][1]
+        body = self.layer(term.parts[0])
+        if isinstance(rows, Text):
+            return f"chain({body} for {', '.join(names)} in {rows})"
+        if number is not None and len(names) == 1:
+            listed = shown(tuple([row[0] for row in rows]))
+            start = f", {number}" if number else ""
+            return f"chain({body} for i, {names[0]} in enumerate({listed}{start}))"
+        if number is not None:
+            names, rows = ("i", *names), [(number + n, *row) for n, row in enumerate(rows)]
+        listed = shown(tuple([row[0] if len(names) == 1 else row for row in rows]))
+        return f"chain({body} for {', '.join(names)} in {listed})"
 
 
 def starts_row(term: Term) -> bool:
@@ -199,10 +242,15 @@ def _inputs(inputs: dict[str, Shape]) -> str:
 
 
 def _block(printer: Printer, definition: Definition) -> str:
+    body = printer.layer(definition.body)
+    if definition.body.kind == "skip":
+        term = definition.body
+        condition = printer._value(term.arguments[0][1])
+        body = f"residual({printer.layer(term.parts[0])}, when={condition})"
     written = [_parameter(printer, each) for each in definition.ordered]
     parameters = f"({', '.join(written)})" if written else ""
     head = f"block {definition.name}{parameters}{_signature(definition)}"
-    return f"{head} = {printer.layer(definition.body)}"
+    return f"{head} = {body}"
 
 
 def _parameter(printer: Printer, parameter: Parameter) -> str:
@@ -217,7 +265,16 @@ def _signature(definition: Definition) -> str:
     if len(several) != 1:
         names = zip(scope.input_names, several, strict=True)
         return f": ({', '.join(f'{n}: {_pattern(s, False)}' for n, s in names)})"
-    return f": {_pattern(several[0], True)}" if definition.uses_channels else ""
+    if not definition.uses_channels:
+        return ""
+    result = f" -> {_result(scope.results[0].type, definition.result)}" if definition.result else ""
+    return f": {_pattern(several[0], True)}{result}"
+
+
+def _result(shape: Shape, channels: str) -> str:
+    if shape.rank == 1:
+        return f"[{channels}]"
+    return f"[...; {channels}]" if shape.is_last else f"[{channels}, ...]"
 
 
 def _pattern(shape: Shape, uses_channels: bool) -> str:

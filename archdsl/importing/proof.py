@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from archdsl import driver
+from archdsl.backends.torch.names import variable_name
 from archdsl.diagnostics import has_errors
 from archdsl.files import finder
 from archdsl.importing.refusal import Refusal
@@ -142,7 +143,7 @@ def _compared(
     training: bool,
 ) -> float:
     expected, wanted = _run(model, inputs, training)
-    found, gradients = _run(made, inputs, training)
+    found, gradients = _run(made, inputs, training, heads)
     if len(expected) != len(found):
         raise Refusal("E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}")
     pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
@@ -165,13 +166,16 @@ def _difference(one: Tensor, other: Tensor) -> float:
 
 
 def _run(
-    model: nn.Module, inputs: Sequence[Tensor], training: bool
+    model: nn.Module, inputs: Sequence[Tensor], training: bool, heads: Sequence[str] = ()
 ) -> tuple[list[Tensor], list[Tensor]]:
-    """The results, ordered by name where they have names, and the gradients of the inputs."""
+    """The results, with `heads` in that order after the first, and the gradients of the inputs."""
     model.train(training) if training else model.eval()
     given = [x.clone().requires_grad_() if x.is_floating_point() else x for x in inputs]
     # A leaf that needs a gradient may not be written to, as some models do first.
-    results = tensors_of(model(*[x * 1 if x.is_floating_point() else x for x in given]))
+    result = model(*[x * 1 if x.is_floating_point() else x for x in given])
+    if heads and hasattr(result, "_fields"):
+        result = [result[0], *[getattr(result, variable_name(head)) for head in heads]]
+    results = tensors_of(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
     gradients = torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()

@@ -495,7 +495,8 @@ def _settings(module: nn.Module) -> dict[str, object]:
         names = inspect.signature(type(module)).parameters
     except (TypeError, ValueError):
         return {}
-    return {name: getattr(module, name, None) for name in names}
+    found = {name: getattr(module, name, None) for name in names}
+    return {name: each for name, each in found.items() if isinstance(each, int | float | str)}
 
 
 def _names(frame: Frame) -> list[str]:
