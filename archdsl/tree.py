@@ -212,11 +212,15 @@ class BundleNode:
 
 @record
 class LabelNode:
-    """A label on an existing tensor: on the identity, a wire or a station."""
+    """A label on existing tensors: on the identity, a wire, a station or a shared layer.
+
+    `node` is -1 for several results.
+    """
 
     site: Span | None
     label: str
     node: int
+    results: Results = ()
 
 
 @record
@@ -320,12 +324,13 @@ class ShareNode:
 
 @record
 class UseNode:
-    """A use of a shared layer, by its name; `node` is in the graph."""
+    """A use of a shared layer, by its name; `node` is in the graph, -1 for several results."""
 
     site: Span | None
     name: str
     child: Node
     node: int
+    results: Results = ()
 
 
 Node: TypeAlias = (

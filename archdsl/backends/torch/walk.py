@@ -224,7 +224,12 @@ def gives_several(node: Node) -> bool:
                 node = turn.child
             case tree.BundleNode():
                 return True
-            case tree.CallNode(results=results) | tree.GroupNode(results=results):
+            case (
+                tree.CallNode(results=results)
+                | tree.GroupNode(results=results)
+                | tree.LabelNode(results=results)
+                | tree.UseNode(results=results)
+            ):
                 return bool(results)
             case _:
                 return False

@@ -81,10 +81,10 @@ class _Under:
                 return apply_join(layer, entry, place, self.key())
             case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer() | TiedLayer():
                 result, child = apply(layer, entry, place)
-                if isinstance(result, Several):
+                if isinstance(result, Several) and not isinstance(layer, SharedLayer):
                     several_tensors(result, label.site, place)
                     return UNKNOWN, child
-                here = tree.LabelNode(label.site, str(label.label.value), result.node)
+                here = tree.LabelNode(label.site, str(label.label.value), *made_by(result))
                 return result, tree.SequenceNode(label.site, (child, here))
         return _group(layer, label, entry, place, self.key())
 
