@@ -290,7 +290,8 @@ class LoopNode:
 
     `header` is the iterable with its expression; `condition` the filter of the comprehension as an
     expression of the first iteration's variables, None without one; `exit` defines `channels`, the
-    first size after the loop, in the last iteration's terms.
+    first size after the loop, in the last iteration's terms. `entry` are the tensors that come in
+    if there are several.
     """
 
     site: Span | None
@@ -299,6 +300,7 @@ class LoopNode:
     condition: Expression | None
     iterations: tuple[Iteration, ...]
     exit: Frame
+    entry: Results = ()
 
 
 @record

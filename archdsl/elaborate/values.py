@@ -160,10 +160,10 @@ class ChainLayer:
 
 @record
 class BundleLayer:
-    """Layers that read one tensor, each of which gives a result; `labels` name the results."""
+    """Layers that read one tensor, each of which gives a result by one of the `names`."""
 
     branches: tuple[Layer, ...]
-    labels: tuple[LabelledLayer, ...]
+    names: tuple[str, ...]
     site: Span
 
 

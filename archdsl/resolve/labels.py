@@ -78,7 +78,7 @@ def _check_twice(body: ast.Expression, report: Report, declared: Container[str])
             if isinstance(node, ast.Conditional):
                 scopes += [side for side in (node.then, node.otherwise) if side is not None]
             elif isinstance(node, ast.Labelled):
-                _once(node.label, seen, report)
+                _once(node.label, seen, report, node.layer)
                 scopes.append(node.layer)
             elif isinstance(node, ast.ShareIn):
                 for label in labels_of(node):
@@ -91,14 +91,22 @@ def _check_twice(body: ast.Expression, report: Report, declared: Container[str])
                 scopes += children(node)
 
 
-def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
+def _once(
+    label: ast.Label,
+    seen: dict[str, ast.Label],
+    report: Report,
+    layer: ast.Expression | None = None,
+) -> None:
     whole = text(label)
     if whole is None:
         return
     if whole in seen:
         first = report.placed(seen[whole].span)
         message = f"the label `{whole}` is used twice here, first at {first.line}:{first.column}"
-        report.refuse("E0402", message, label.span, "two layers of one block cannot share a label")
+        help = "two layers of one block cannot share a label"
+        if isinstance(layer, ast.Wire) and text(layer.label) == whole:
+            help = f"in a bundle, `@{whole}` alone has that name"
+        report.refuse("E0402", message, label.span, help)
     seen.setdefault(whole, label)
 
 

@@ -104,8 +104,7 @@ def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
     results = [apply(branch, entry, place) for branch in layer.branches]
     spans = [span_of(branch, layer.site) for branch in layer.branches]
     tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
-    names = [str(label.label.value) for label in layer.labels]
-    made = Several(dict(zip(names, tensors, strict=True)))
+    made = Several(dict(zip(layer.names, tensors, strict=True)))
     return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
 
 

@@ -89,7 +89,8 @@ def _find(wire: WireLayer, place: Place) -> Written:
         raise place.body.fail("E0405", message, wire.site, help=help)
     if len(known) > 1 and known[0].is_input:
         message = f"`{label}` is an input, and by now the label of a layer too"
-        raise place.body.fail("E0407", message, wire.site, help="rename the label")
+        help = f"rename the label, or read the input before it: `@{label} -> given: identity`"
+        raise place.body.fail("E0407", message, wire.site, help=help)
     around = [each for each in known if f"{path}.".startswith(f"{each.scope}.") or not each.scope]
     best = max(reversed(around), key=lambda each: len(each.scope)) if around else known[-1]
     _check_sharing(label, best, wire, place)
