@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.backends.torch.crossings import Crossings
-from archdsl.backends.torch.rows import Unprintable
 from archdsl.backends.torch.walk import (
     has_modules,
     is_carried,
@@ -76,11 +75,7 @@ def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> ScopeForm:
     if all(is_pure(body, crossings) for body in bodies):
         return "pure"
     keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
-    if all(key.split(".")[0].isidentifier() for key in keys):
-        return "attributes"
-    if any("." in key for key in keys):
-        raise Unprintable("labels with dots stand beside labels that are no names")
-    return "indexed"
+    return "attributes" if all(key.split(".")[0].isidentifier() for key in keys) else "indexed"
 
 
 def _stateful_keys(body: Node) -> Iterator[Term]:
