@@ -165,13 +165,13 @@ class ChainLayer:
 
 @record
 class BundleLayer:
-    """Layers that read one tensor, each of which gives a result; `labels` name the results.
+    """Layers that read one tensor, each of which gives a result by one of the `names`.
 
     Those behind the `if` of a branch of a join have none.
     """
 
     branches: tuple[Layer, ...]
-    labels: tuple[LabelledLayer, ...]
+    names: tuple[str, ...]
     site: Span
 
 

@@ -102,7 +102,7 @@ class Shape(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Bundle(SyntaxNode):
-    """`(a, b, …)`: layers that read one tensor and give a result each, named by their labels."""
+    """`(a, b, …)`: layers that read one tensor and give a result each, named by labels or wires."""
 
     branches: tuple[Expression, ...]
 

@@ -67,10 +67,10 @@ def end_tooltip(label: str, role: str, shape: Shape) -> str:
     return f"{label if label == role else f'{label}: {role}'} {shape_text(shape)}"
 
 
-def edge_tooltip(shape: Shape, is_skip: bool, training_only: bool) -> str:
-    """The shape of a tensor, and what is special about its way."""
+def edge_tooltip(shapes: Sequence[Shape], is_skip: bool, training_only: bool) -> str:
+    """The shapes of tensors, and what is special about their way."""
     return ", ".join(
-        [shape_text(shape), *["skip"] * is_skip, *["in training only"] * training_only]
+        [*map(shape_text, shapes), *["skip"] * is_skip, *["in training only"] * training_only]
     )
 
 

@@ -54,6 +54,7 @@ from archdsl.backends.torch.python import (
     PySubscript,
 )
 from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
+from archdsl.backends.torch.several_loops import SeveralLoop
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import (
@@ -417,6 +418,8 @@ class Forward:
 
     def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
         """A loop over the children of the class, or over uses of shared layers."""
+        if next(iter(node.rows.values())).entry:
+            return self._loop_of_several(node)
         value = self.body.assign(value)
         self.body.name_target()
         if not self.body.holds(value):
@@ -426,6 +429,17 @@ class Forward:
             self.body.statements.append(self.body.assignment(result))
         self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
         return held(self.body.target.name)
+
+    def _loop_of_several(self, node: MergedLoop) -> TensorExpression:
+        """A loop whose turns take and give the same tensors."""
+        loop = SeveralLoop(node, self.body)
+        loop.begin()
+        with self.body.nested() as block:
+            result = self.visit(node.body, held(""))
+            assert isinstance(result, SeveralTensors)
+            loop.end_turn(result)
+        self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
+        return loop.result()
 
     def _turns(self, node: MergedLoop) -> tuple[tuple[str, ...], PyExpression]:
         """What a loop goes through: the children of the class, or only a number of turns."""

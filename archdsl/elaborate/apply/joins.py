@@ -60,7 +60,7 @@ def _branch(
 ) -> tuple[list[tuple[Tensor, Span]], tree.Node]:
     """A branch applied; behind an `if` there may be several of them, or none."""
     match layer:
-        case ConditionalLayer(layer=BundleLayer(branches=inside, labels=())):
+        case ConditionalLayer(layer=BundleLayer(branches=inside, names=())):
             return _optional(layer, inside, entry, place)
     span = span_of(layer, otherwise)
     result, node = apply(layer, entry, place)

@@ -106,6 +106,9 @@ wire by a format
 chain of labelled layers
 wire in a list
 bundle
+share of several
+loop over several
+wire behind several
 several inputs of a block
 several results
 wire as an argument
