@@ -9,7 +9,6 @@ from itertools import accumulate
 
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import text_width
-from archdsl.outline.labels import shape_text
 from archdsl.outline.measure import LEADING, MARGIN, NORMAL, SMALL, Extent, text_extent
 
 GAP = 14.0
