@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import get_args
 
@@ -81,6 +83,22 @@ def picture(
     (reason,) = [found for found in diagnostics if found.code == TOO_LONG]
     content, diagnostics = picture(graph, form, Choice(), look, engine, letters)
     return content, [_instead(reason), *diagnostics]
+
+
+def embedded(graph: Graph) -> str | None:
+    """A network as a part of an HTML page: its folded picture; None without Graphviz.
+
+    Notebooks, the Markdown fence and whoever else shows a network in a page shows this. It is an
+    image of its own, since two SVGs in one page would share the names of their letters.
+    """
+    content, _ = picture(graph, "svg", Choice(), Look())
+    if not content:
+        return None
+    data = b64encode(content).decode()
+    style = "max-width: 100%; height: auto; background: white"
+    return (
+        f'<img alt="{escape(graph.name)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def _instead(reason: Diagnostic) -> Diagnostic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -255,15 +256,16 @@ def test_new_pictures_are_read_on_paper(file: str, name: str) -> None:
 
 
 def test_a_notebook_shows_the_folded_picture(folder: Path) -> None:
-    svg = archdsl.read("net.arch")["small"]._repr_svg_()
-    assert svg is not None
+    page = archdsl.read("net.arch")["small"]._repr_html_()
+    assert page is not None
+    svg = b64decode(page.partition("base64,")[2].partition('"')[0]).decode()
     assert svg.startswith("<?xml")
     assert ">layer1" in svg
     assert "<use " in svg
 
 
 def test_a_notebook_without_graphviz_shows_nothing(folder: Path, no_graphviz: None) -> None:
-    assert archdsl.read("net.arch")["small"]._repr_svg_() is None
+    assert archdsl.read("net.arch")["small"]._repr_html_() is None
 
 
 def test_what_takes_too_long_is_drawn_folded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
