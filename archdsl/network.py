@@ -9,7 +9,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl.figures import Layer, Memory, number_in_words
+from archdsl.figures import Layer, Layers, Memory, number_in_words
 
 if TYPE_CHECKING:
     from archdsl.backends.diagram import Direction, ThemeName
@@ -153,14 +153,14 @@ class Network:
         return Memory(batch, **figures)
 
     @cached_property
-    def layers(self) -> Sequence[Layer]:
+    def layers(self) -> Layers:
         """The ops of the network, in the order of evaluation; no block is folded."""
         from archdsl.analysis.layer_costs import Costs
         from archdsl.backends.table.rows import op_arguments, rows_of
 
         graph, costs = self.graph, Costs(self.graph)
         _, paths = rows_of(graph, depth=1)
-        return tuple(
+        return Layers(
             Layer(
                 path=paths[node.id],
                 op=node.op.name,
@@ -277,12 +277,10 @@ class Network:
         return framed(self.page())
 
     def _repr_svg_(self) -> str | None:
-        """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
-        from archdsl.backends.diagram import Choice, Look
-        from archdsl.pictures import picture
+        """The folded picture, for what shows no frames; None without Graphviz to draw it."""
+        from archdsl.pictures import folded
 
-        content, _ = picture(self.graph, "svg", Choice(), Look())
-        return content.decode() or None
+        return folded(self.graph)
 
 
 def _texts(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ import click
 
 from archdsl.annotations import as_github, as_sarif
 from archdsl.cli.arguments import CHECK_FORMAT, SILENCE
-from archdsl.cli.report import finish, print_json, say, show
+from archdsl.cli.report import print_json, say, show
 from archdsl.cli.specs import FILES, several
+from archdsl.cli.watch import WATCH, Watch, repeat
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
@@ -24,11 +25,21 @@ if TYPE_CHECKING:
 @FILES
 @SILENCE
 @CHECK_FORMAT
-def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
+@WATCH
+def check(files: tuple[str, ...], form: str, silenced: set[str], is_watching: bool) -> None:
     """Check specs, and print the input sizes that networks accept.
 
     Reports errors and failed asserts. For a folder, checks all specs in it.
     """
+    if is_watching and form != "text":
+        raise click.UsageError("--watch shows a screen, which has the format text")
+    repeat(is_watching, files, lambda watch: _check(files, form, silenced, watch))
+
+
+def _check(
+    files: tuple[str, ...], form: str, silenced: set[str], watch: Watch
+) -> list[list[Diagnostic]]:
+    """Check all specs, and print what there is to say; the diagnostics of each."""
     from archdsl import driver
     from archdsl.contracts import contract
 
@@ -38,10 +49,10 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     if any(spec.settings for spec in specs):
         raise click.UsageError("check takes no settings: asserts are about the defaults")
     for spec in specs:
-        source, find, found = spec.open()
+        source, find, found = watch.open(spec)
         graphs: dict[str, Graph] = {}
         if not found:
-            graphs, found = driver.check(source, find, spec.network)
+            graphs, found = driver.check(source, find, spec.network, watch.history)
             found = [each for each in found if each.code not in silenced]
         diagnostics.append(found)
         contracts = {name: contract(graph) for name, graph in graphs.items()}
@@ -57,7 +68,7 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
         print_json(everything, networks=networks)
     elif form != "text":
         click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
-    finish(*diagnostics)
+    return diagnostics
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:
