@@ -48,7 +48,7 @@ class Layer:
     @property
     def values(self) -> dict[str, Any]:
         """All arguments of the op by name, defaults included."""
-        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
+        return {name: self.applied.argument(name) for name in self.applied.parameters()}
 
     def __repr__(self) -> str:
         shapes = ", ".join(map(str, self.input_types))

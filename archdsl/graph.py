@@ -187,7 +187,7 @@ class Case:
     @cached_property
     def has_weights(self) -> bool:
         """Whether it has weights, and so a key."""
-        return bool(self.op.weights(*self.inputs))
+        return self.op.has_weights(*self.inputs)
 
     def can_share(self, other: Case) -> bool:
         """Whether it may have the weights of another case: it is the same op, and wants as many."""

@@ -25,7 +25,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import Module, Program
 from archdsl.syntax.walk import children, descendants
 
-Own: TypeAlias = ast.Let | ast.BlockDeclaration
+Own: TypeAlias = ast.Named
 
 
 def names_of(program: Program, names: Globals) -> Names:

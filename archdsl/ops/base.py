@@ -138,6 +138,8 @@ class Op:
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
     """It reads no number of its input, but only how many samples there are."""
+    is_foreign: ClassVar[bool] = False
+    """Somebody else's class: nobody knows what it computes, costs and keeps."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -229,12 +231,16 @@ class Op:
             help = "`floor(...)` rounds it down" if _is_fraction(kind, value) else ""
             raise Reject(message, name, kind.wanted, shown(value), help) from None
 
+    def argument(self, name: str) -> Any:
+        """The value of a parameter."""
+        return getattr(self, name)
+
     def __str__(self) -> str:
         """The op as the language writes it, without what is left at its default."""
         defaults = self.defaults()
         written = []
         for name in self.parameters():
-            value = getattr(self, name)
+            value = self.argument(name)
             if name not in defaults:
                 written.append(shown(value))
             elif value != defaults[name]:
@@ -300,6 +306,10 @@ class Op:
         """The op's state-dict entries, in PyTorch's order."""
         return ()
 
+    def has_weights(self, *inputs: Shape) -> bool:
+        """Whether it has, or may have, entries in the state dict."""
+        return bool(self.weights(*inputs))
+
     def starts(self) -> Start | None:
         """How its weight and its bias start; None for an op that leaves no choice."""
         return None
@@ -334,7 +344,7 @@ class Op:
 
     def label(self, *inputs: Shape) -> str:
         """Its text in a diagram: title and required parameters."""
-        needed = [getattr(self, name) for name in self.parameters() if name not in self.defaults()]
+        needed = [self.argument(name) for name in self.parameters() if name not in self.defaults()]
         return " ".join([self.title, *map(shown_briefly, needed)])
 
 

@@ -105,6 +105,8 @@ class TorchForm:
     weights: Sequence[TorchWeight] = ()
     call: str = ""
     join: TorchJoin | None = None
+    imported: str = ""
+    """The module that a class comes from which is neither PyTorch's nor the file's."""
     inplace: bool = False
     """The calls take `inplace=True`."""
     training: bool = False

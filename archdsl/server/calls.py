@@ -12,7 +12,7 @@ from archdsl.syntax.parser import scanner
 from archdsl.syntax.scanner import Lexeme
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-DECLARING = frozenset(("block", "network", "let", "default", "from", "assert"))
+DECLARING = frozenset(("block", "network", "let", "default", "extern", "from", "assert"))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def _imported(document: Document, here: Typed) -> Iterator[Item]:
     found = document.find(document.source.name, tuple(module))
     if isinstance(found, Source):
         for each in parse(found)[0].declarations:
-            if isinstance(each, ast.Let | ast.BlockDeclaration):
+            if isinstance(each, ast.Named):
                 yield Item(each.name.name, kind=Kind.Class, documentation=each.doc or None)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile
 
 from archdsl.graph import Graph
+from archdsl.ops.foreign import Foreign
 from archdsl.resolve.reserved import fault_of
 
 WORDS = {
@@ -53,10 +54,18 @@ def _word(word: str) -> str:
 
 
 def helper_classes(graphs: Iterable[Graph]) -> set[str]:
-    """The helper classes and functions in a file, for ops that PyTorch lacks."""
-    nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
+    """The classes and functions in a file that are no blocks, for ops that PyTorch lacks."""
+    known = [*graphs]
+    nodes = {type(node.op): (node, graph) for graph in known for node in graph}
     forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
-    return {name for form in forms for name in form.definitions}
+    return {name for form in forms for name in form.definitions} | {*foreign_classes(known)}
+
+
+def foreign_classes(graphs: Iterable[Graph]) -> dict[str, str]:
+    """The classes of others that a file imports, each with its module."""
+    nodes = {type(node.op): node.op for graph in graphs for node in graph}
+    declared = [op.declared for op in nodes.values() if isinstance(op, Foreign)]
+    return {each.class_name: each.module for each in declared}
 
 
 def variable_name(name: str) -> str:

@@ -28,7 +28,9 @@ from archdsl.source import Span
 
 def has_weights(layer: Applicable) -> bool:
     """Whether an op of several inputs may have weights, and so a key of its own."""
-    return isinstance(layer.callee, OpCallee) and layer.callee.op.weights is not Op.weights
+    if not isinstance(layer.callee, OpCallee):
+        return False
+    return layer.callee.op.is_foreign or layer.callee.op.weights is not Op.weights
 
 
 def apply_join(layer: Applicable, entry: Flow, place: Place, key: Key | None = None) -> Result:
@@ -97,6 +99,12 @@ def _joined(
 
 def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
     """Remember a branch that fits for some inputs; raises `Failure` for any other."""
+    if reject.unequal and op.is_foreign:
+        demand, expected = f"`{op.name}` needs the sizes of its signature", reject.expected
+        pairs, trace = tuple(reject.unequal), place.body.trace
+        pending = PendingCondition("E0308", demand, span, trace, pairs, expected, reject.found)
+        postpone(place.body, pending)
+        return
     if not reject.unequal or not isinstance(op, Join):
         raise place.body.fail(
             "E0301",

@@ -210,7 +210,7 @@ def _value(argument: Argument) -> Value | Initializer:
 def _complete(op: Op, given: Mapping[str, Argument]) -> dict[str, Argument]:
     """Every argument of an op, as the op understands it: `32.0` is a whole number there."""
     known = _default_arguments(type(op))  # type: ignore[arg-type]
-    read = {name: _understood(getattr(op, name), argument) for name, argument in given.items()}
+    read = {name: _understood(op.argument(name), argument) for name, argument in given.items()}
     return {name: read.get(name) or known[name] for name in op.parameters()}
 
 

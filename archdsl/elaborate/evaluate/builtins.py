@@ -46,6 +46,8 @@ def call(node: ast.Call, scope: Scope) -> Datum:
     callee = evaluate(node.callee, scope)
     if isinstance(callee, Builtin):
         return CALLS[callee.name](callee.name, node, scope)
+    if isinstance(callee, Applicable) and callee.lacks_branches:
+        return _joined(callee, node, scope)
     return call_layer(callee, node, scope)
 
 
@@ -217,14 +219,20 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     """An op of several inputs: its branches by position, its parameters by keyword."""
     callee = op_callee(name)
+    if not callee.parameters:
+        _positional(node, scope, 0, 100_000)
+    return _joined(applied_by_name(callee, name, node.callee.span, scope), node, scope)
+
+
+def _joined(applicable: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    """An op of several inputs that is named, with its branches and parameters."""
+    callee = applicable.callee
+    assert isinstance(callee, OpCallee)
     named = [argument for argument in node.arguments if argument.name is not None]
     given = [each for each in named if not _is_branch(callee, each)]
     written = [argument for argument in node.arguments if argument.name is None]
-    if not callee.parameters:
-        _positional(node, scope, 0, 100_000)
     layers = [layer for each in written for layer in branches(each.value, scope)]
     _count_branches(callee, layers, node, scope)
-    applicable = applied_by_name(callee, name, node.callee.span, scope)
     bindings = arguments_of(applicable, given, scope)
     for name, (layer, bound) in _keyword_branches(callee, named, scope).items():
         layers.append(layer)

@@ -7,10 +7,12 @@ import ast
 import inspect
 from collections.abc import Mapping
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.validation.faults import FILE, Mismatch
+from archdsl.backends.torch.validation.forms import Forms
 from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
 from archdsl.backends.torch.validation.record import Record
 
@@ -22,16 +24,16 @@ SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def execute(
-    text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, str]
+    text: str, record: Record, names: Mapping[str, Any], forms: Forms
 ) -> dict[str, Any]:
     """The globals of a text after its execution.
 
-    `names` are those of PyTorch, `definitions` the classes and functions of ops: those in the text
-    are replaced by stand-ins, which `names` may have already. Raises the text's exceptions, and
+    `names` are those of PyTorch. The classes and functions of ops in `forms` are replaced by
+    stand-ins, which `names` may have already, and so are the classes of others. Raises the text's exceptions, and
     `Mismatch` if one of these definitions differs from its op's.
     """
-    found = namespace(names)
-    module = ast.parse(text)
+    found = namespace(names, _modules(forms.foreign, names["nn"]))
+    module, definitions = ast.parse(text), forms.definitions
     own = [each for each in module.body if _name(each) in definitions]
     for definition in own:
         name = _name(definition)
@@ -42,6 +44,14 @@ def execute(
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
     exec(code, found)  # noqa: S102 (our own text, which has passed `verify`)
     return found
+
+
+def _modules(foreign: Mapping[str, str], nn: Classes) -> dict[str, Any]:
+    """Stand-ins for the modules that classes of others come from, with nothing but these."""
+    modules: dict[str, SimpleNamespace] = {}
+    for name, module in foreign.items():
+        setattr(modules.setdefault(module, SimpleNamespace()), name, layer_class(nn, name))
+    return dict(modules)
 
 
 def _name(statement: ast.stmt) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
+from archdsl.backends.torch.names import foreign_classes
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
 from archdsl.backends.torch.validation.starts import InitCall, expected, pytorch
 from archdsl.backends.torch.validation.values import CallKey, Plain, plain
@@ -38,6 +39,11 @@ class Form:
     weights: frozenset[str]
     several: dict[str, CallKey]
     """What makes its bare weights, by what is behind its label, where it has several."""
+
+    @cached_property
+    def has_weights(self) -> bool:
+        """Whether it is a module that has a path of its own."""
+        return self.op.has_weights(*self.shapes)
 
     @cached_property
     def is_random(self) -> bool:
@@ -86,11 +92,14 @@ class Forms:
     """The names of a module's weights, by its constructor call."""
     definitions: dict[str, str] = field(default_factory=dict)
     """The text of the ops' own classes and functions, by name."""
+    foreign: dict[str, str] = field(default_factory=dict)
+    """The classes of others by name, each with its module."""
     found: dict[Hashable, Form] = field(default_factory=dict)
     functions: dict[Hashable, Callable[..., Any]] = field(default_factory=dict)
 
     def read(self, graph: Graph) -> None:
         """Collect the modules, and the ops' own definitions, of a graph."""
+        self.foreign |= foreign_classes([graph])
         nodes = [node for node in graph if node.op]
         kinds = {(type(node.op), node.shape.rank, node.shape.is_last): node for node in nodes}
         for node in kinds.values():
@@ -152,7 +161,7 @@ class Forms:
         self.signatures.learn(call, tensors=0)
         key = self.signatures.key(call.callee, *_arguments(op, shapes, call))
         self.weights[key] = weights
-        if not weights:
+        if not op.has_weights(*shapes):
             self.weightless.add(call.callee)
         return key
 

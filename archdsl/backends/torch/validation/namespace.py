@@ -11,7 +11,7 @@ import functools
 import math
 import typing
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from archdsl.arithmetic import MAXIMUM_LENGTH
@@ -100,8 +100,10 @@ def pytorch(record: Record) -> dict[str, Any]:
     return {"torch": torch, "nn": nn, "F": functions, "Tensor": StubTensor}
 
 
-def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The globals of generated code."""
+def namespace(
+    names: Mapping[str, Any], foreign: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The globals of generated code; `foreign` are modules of others that it may import."""
     torch = names["torch"]
     importable = {
         "torch": torch,
@@ -113,7 +115,7 @@ def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "functools": SimpleNamespace(partial=functools.partial),
         "typing": SimpleNamespace(Final=typing.Final, NamedTuple=typing.NamedTuple),
-    }
+    } | dict(foreign)
 
     def known(
         name: str, globals: object = None, locals: object = None, names: object = (), level: int = 0
