@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archdsl.analysis.layer_costs import Amount, Number
     from archdsl.analysis.memory import Largest
     from archdsl.ops.base import Op, Shape
-    from archdsl.shapes import Count, Dim
+    from archdsl.shapes import Dim
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,8 +26,8 @@ class Layer:
     arguments: str
     input_types: tuple[Shape, ...]
     output_type: Shape
-    params: int
-    macs: Count
+    params: Number
+    macs: Amount
     training_only: bool
     applied: Op
 
@@ -66,13 +67,13 @@ class Memory:
     """
 
     batch: int
-    weights: int
+    weights: Number
     """Of parameters and buffers, with heads that exist only in training."""
-    activations: Count
+    activations: Amount
     """That results take anew in inference, none for views and in place."""
-    saved: Count
+    saved: Amount
     """Kept for the gradient in training, without weights."""
-    live: Count | Largest
+    live: Amount | Largest
     """The most that results take at once in inference, the input's included."""
 
     def __repr__(self) -> str:
@@ -80,7 +81,7 @@ class Memory:
         return f"Memory({', '.join(figures)})"
 
 
-def number_in_words(count: Count | Largest) -> str:
+def number_in_words(count: Amount | Largest) -> str:
     """A figure with commas; a long formula is cut."""
     from archdsl.shapes import shortened
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from archdsl.annotations import as_github, as_sarif
-from archdsl.cli.arguments import CHECK_FORMAT, SILENCE
+from archdsl.cli.arguments import ALLOW_EXTERN, CHECK_FORMAT, SILENCE
+from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, print_json, say, show
 from archdsl.cli.specs import FILES, several
 from archdsl.diagnostics import Diagnostic, has_errors
@@ -24,7 +25,19 @@ if TYPE_CHECKING:
 @FILES
 @SILENCE
 @CHECK_FORMAT
-def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
+@click.option(
+    "--with-torch",
+    is_flag=True,
+    help="Compare every `extern` with its class; --allow-extern names the packages to import.",
+)
+@ALLOW_EXTERN
+def check(
+    files: tuple[str, ...],
+    form: str,
+    silenced: set[str],
+    with_torch: bool,
+    externs: tuple[str, ...],
+) -> None:
     """Check specs, and print the input sizes that networks accept.
 
     Reports errors and failed asserts. For a folder, checks all specs in it.
@@ -32,6 +45,8 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     from archdsl import driver
     from archdsl.contracts import contract
 
+    if externs and not with_torch:
+        raise click.UsageError("--allow-extern is for --with-torch: `check` alone imports nothing")
     diagnostics: list[list[Diagnostic]] = []
     networks: list[dict[str, object]] = []
     specs = several(files)
@@ -43,6 +58,7 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
         if not found:
             graphs, found = driver.check(source, find, spec.network)
             found = [each for each in found if each.code not in silenced]
+            found += _differences(graphs, externs) if with_torch else []
         diagnostics.append(found)
         contracts = {name: contract(graph) for name, graph in graphs.items()}
         file = {"file": printable(source.name)}
@@ -58,6 +74,17 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     elif form != "text":
         click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
     finish(*diagnostics)
+
+
+def _differences(graphs: Mapping[str, Graph], externs: tuple[str, ...]) -> list[Diagnostic]:
+    """Errors for classes of others that are not what their declarations say."""
+    if not any(node.op and node.op.is_foreign for graph in graphs.values() for node in graph):
+        return []
+    if absent := missing("torch", "torch"):
+        return absent
+    from archdsl.externs.signatures import differences
+
+    return differences([*graphs.values()], externs)
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import OPEN_SIZES, SET
+from archdsl.cli.arguments import ALLOW_EXTERN, OPEN_SIZES, SET
 from archdsl.cli.fitted import fitted
 from archdsl.cli.modules import missing
 from archdsl.cli.recipe_options import recipe_options, settings_of_recipe
@@ -49,6 +49,7 @@ class TrainOptions:
     channels_last: bool | None
     fused: bool
     plot: Path | None
+    externs: tuple[str, ...]
     settings: dict[str, Any]
     checkpoint: Checkpoint
 
@@ -121,6 +122,7 @@ class TrainOptions:
 )
 @OPEN_SIZES
 @SET
+@ALLOW_EXTERN
 def train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **given: Any
 ) -> None:
@@ -169,7 +171,7 @@ def _train(
     if options.gpus and not is_worker():
         sys.exit(launch(options.gpus, sys.argv[1:]))
     data = _opened(place)
-    graph, text, diagnostics = fitted(file, sizes, values, len(data.classes))
+    graph, text, diagnostics = fitted(file, sizes, values, len(data.classes), options.externs)
     if graph is None:
         return diagnostics
     with joined(options.shard) as world:
@@ -236,7 +238,7 @@ def _task(
     shape = image_shape(graph, data)
     # All processes start with the same weights.
     settle(options.settings["seed"])
-    module = instantiate(text, graph.name)
+    module = instantiate(text, graph.name, options.externs)
     diagnostics = options.checkpoint.load(module, graph)
     task = Task(
         graph.name,

@@ -37,10 +37,12 @@ def trained(
     values: tuple[str, ...],
     checkpoint: Checkpoint,
     channels: tuple[int, ...] = (1, 3),
+    externs: tuple[str, ...] = (),
 ) -> tuple[Trained | None, list[Diagnostic]]:
     """The module of `FILE:NETWORK` with its weights; None, with the reason, if there is none.
 
-    `channels` are those that images can have; empty for any number.
+    `channels` are those that images can have; empty for any number. Classes of others come from the
+    packages `externs` alone.
     """
     from archdsl.runtime import reproducible
     from archdsl.training.fitting import check_channels, input_shape
@@ -48,12 +50,13 @@ def trained(
 
     assert checkpoint.path is not None
     told = stored(checkpoint.path)
-    graph, text, diagnostics = fitted(file, sizes, values, len(told.classes) if told else None)
+    classes = len(told.classes) if told else None
+    graph, text, diagnostics = fitted(file, sizes, values, classes, externs)
     if graph is None:
         return None, diagnostics
     shape = input_shape(graph)
     check_channels(graph, shape, channels)
-    module = reproducible(text, graph.name)
+    module = reproducible(text, graph.name, externs)
     diagnostics = checkpoint.load(module, graph)
     if has_errors(diagnostics):
         return None, diagnostics

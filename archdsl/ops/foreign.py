@@ -21,9 +21,9 @@ from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputPart, InputSize, Size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.layouts import fitted, written
+from archdsl.ops.layouts import fitted
 from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Initializer, Kind, Plain, shown
+from archdsl.ops.parameters import Kind, Plain, shown
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Literal, Symbol
 from archdsl.shapes import Dim, Polynomial, Symbolic, Undecided, same
@@ -151,7 +151,9 @@ class Foreign(Op, abstract=True):
         parts = self._result_parts(inputs, lambda part: _size(self._value(part, look), self))
         shape = _shaped(self.declared.result, parts)
         if shape.below is None and not isinstance(shape.channels, int):
-            message = f"the channels of the result, {shape.channels}, depend on the size of the input"
+            message = (
+                f"the channels of the result, {shape.channels}, depend on the size of the input"
+            )
             raise Reject(message, "", "a number of channels", shape_text(shape))
         return shape
 
@@ -172,7 +174,7 @@ class Foreign(Op, abstract=True):
             if part is ...:
                 parts += self._rest(inputs)
             else:
-                assert part is not None and not isinstance(part, NamedSize)
+                assert not isinstance(part, NamedSize | None | EllipsisType)
                 parts.append(value(part))
         return parts
 
@@ -257,8 +259,9 @@ class Foreign(Op, abstract=True):
     def _wanted(self, part: Part, look: Look) -> Dim:
         if not isinstance(part, NamedSize):
             return _size(self._value(part, look), self)  # type: ignore[arg-type]
-        wanted: Dim = look(Symbol(None, part.name))
-        return wanted * self._value(part.factor, look) if part.factor != Literal(1) else wanted  # type: ignore[operator, no-any-return]
+        named: Dim = look(Symbol(None, part.name))
+        factor = self._value(part.factor, look)
+        return named * factor if isinstance(factor, int) and factor != 1 else named
 
     def _other(self, shape: ForeignShape, tensor: Shape, index: int) -> Reject:
         """The refusal of an input that does not fit."""
@@ -273,7 +276,9 @@ class Foreign(Op, abstract=True):
         """Raise `Reject` for an argument that would have to be found at run time."""
         items = value if isinstance(value, tuple) else (value,)
         if any(isinstance(each, Symbolic | Polynomial) for each in items):
-            reject = Reject(f"`{self.declared.path}` is made with a size that is open", found=str(value))
+            reject = Reject(
+                f"`{self.declared.path}` is made with a size that is open", found=str(value)
+            )
             reject.code, reject.help = "E0508", "give the network a number for this size"
             raise reject
 

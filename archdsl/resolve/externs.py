@@ -95,7 +95,7 @@ def _arguments(made: ast.ForeignClass, report: Report) -> None:
     if further is not None and (further.name is None or further.name.name != WEIGHTS):
         span = further.span if further.name is None else further.name.span
         message = f"only `{WEIGHTS}=` may stand behind the class"
-        help = f'arguments of the class are in brackets: `{EXAMPLE}(…), {WEIGHTS}=out * c`'
+        help = f"arguments of the class are in brackets: `{EXAMPLE}(…), {WEIGHTS}=out * c`"
         report.refuse("E0219", message, span, help)
 
 

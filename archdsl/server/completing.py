@@ -19,6 +19,7 @@ Kind = types.CompletionItemKind
 KINDS = {
     "block": Kind.Class,
     "network": Kind.Module,
+    "extern": Kind.Interface,
     "function": Kind.Function,
     "value": Kind.Constant,
     "import": Kind.Reference,

@@ -23,14 +23,12 @@ FLAGS = __future__.annotations.compiler_flag
 SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def execute(
-    text: str, record: Record, names: Mapping[str, Any], forms: Forms
-) -> dict[str, Any]:
+def execute(text: str, record: Record, names: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
     """The globals of a text after its execution.
 
     `names` are those of PyTorch. The classes and functions of ops in `forms` are replaced by
-    stand-ins, which `names` may have already, and so are the classes of others. Raises the text's exceptions, and
-    `Mismatch` if one of these definitions differs from its op's.
+    stand-ins, which `names` may have already, and so are the classes of others. Raises the text's
+    exceptions, and `Mismatch` if one of these definitions differs from its op's.
     """
     found = namespace(names, _modules(forms.foreign, names["nn"]))
     module, definitions = ast.parse(text), forms.definitions
