@@ -194,7 +194,10 @@ class Case:
         wanted, there = self.op.weights(*self.inputs), other.op.weights(*other.inputs)
         if self.op.is_tied:
             return {*wanted} <= {*there}
-        return self is other or (self.op == other.op and wanted == there)
+        if self is other:
+            return True
+        texts = self.op.module_text(*self.inputs), other.op.module_text(*other.inputs)
+        return self.op == other.op and wanted == there and texts[0] == texts[1]
 
 
 class Cases:

@@ -7,6 +7,7 @@ cannot, on the CPU.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -25,6 +26,8 @@ from archdsl.shapes import evaluate
 
 BATCH = 2
 DEVICES = ("meta", "cpu")
+LONGEST_REASON = 200
+"""So many characters are told of what somebody else's class says."""
 
 
 def differences(graphs: Collection[Graph], allowed: Collection[str]) -> list[Diagnostic]:
@@ -58,7 +61,7 @@ def _difference(graph: Graph, node: Node, sizes: Mapping[str, int]) -> Diagnosti
     try:
         module, shape = _run(op, inputs)
     except Exception as fault:
-        told = " ".join(f"{type(fault).__name__}: {fault}".split())
+        told = shorten(f"{type(fault).__name__}: {fault}", LONGEST_REASON)
         shown = ", ".join(map(str, inputs))
         message = f"`{op.declared.path}` does not take this: {told}"
         return error("E0919", message, node.span, expected=f"{shown} -> {wanted}")

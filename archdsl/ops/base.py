@@ -310,6 +310,10 @@ class Op:
         """Whether it has, or may have, entries in the state dict."""
         return bool(self.weights(*inputs))
 
+    def module_text(self, *inputs: Shape) -> str:
+        """What tells its module from others, beside the shapes of its weights."""
+        return str(self)
+
     def starts(self) -> Start | None:
         """How its weight and its bias start; None for an op that leaves no choice."""
         return None

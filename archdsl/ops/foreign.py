@@ -296,6 +296,12 @@ class Foreign(Op, abstract=True):
         # It is a module of its own, whose state nobody knows.
         return True
 
+    def module_text(self, *inputs: Shape) -> str:
+        look = self._look(inputs)
+        given = [(key, shown(self._value(each, look))) for key, each in self.declared.arguments]
+        arguments = [f"{key}={text}" if key else text for key, text in given]
+        return f"{self.declared.path}({', '.join(arguments)})"
+
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
 

@@ -30,6 +30,16 @@ ALLOWED = (
     ast.Wildcard,
 )
 """Expressions that may stand in an `extern`, beside calls of functions of numbers, and `if`."""
+WITHOUT_LAYERS = {
+    "collections",
+    "collections.abc",
+    "functools",
+    "math",
+    "torch",
+    "torch.nn.functional",
+    "typing",
+}
+"""Modules that generated code imports for something else."""
 EXAMPLE = '"torchvision.ops.DeformConv2d"'
 
 
@@ -50,8 +60,12 @@ def check_extern(extern: ast.Extern, names: Globals, report: Report) -> None:
 
 def _path(path: ast.String, report: Report) -> None:
     *modules, class_name = path.value.split(".")
-    parts = [*modules, class_name]
-    if modules and all(map(_is_identifier, parts)):
+    if modules and all(map(_is_identifier, (*modules, class_name))):
+        module = ".".join(modules)
+        if module in WITHOUT_LAYERS:
+            message = f"`{module}` has no classes of layers"
+            help = "PyTorch's are in `torch.nn`" if module.startswith("torch") else ""
+            report.refuse("E0218", message, path.span, help)
         return
     message = f"`{path.value}` is not the path of a class"
     help = f"name its package, modules and the class, with dots between them: `{EXAMPLE}`"

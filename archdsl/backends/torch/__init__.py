@@ -17,7 +17,7 @@ from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (
     USED_BY_THE_FILE,
-    foreign_classes,
+    foreign_imports_of,
     helper_classes,
     variable_name,
 )
@@ -155,7 +155,7 @@ class _File:
         unread = _unread(self.graphs, interfaces, functions)
         starts = interfaces.starts.definitions
         texts, functions = named(texts, functions, taken | starts.keys())
-        foreign = foreign_classes(everything)
+        foreign = foreign_imports_of(everything)
         return render(self.doc, texts, functions, starts, foreign), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from symtable import Symbol, SymbolTable, symtable
 from typing import TypeAlias
 
-from archdsl.backends.torch.names import BUILTINS, foreign_classes
+from archdsl.backends.torch.names import BUILTINS, foreign_imports_of
 from archdsl.diagnostics import Diagnostic, fault
 from archdsl.graph import Graph
 
@@ -41,7 +41,7 @@ FORBIDDEN = (
 
 def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
     """An error if the generated text contains something that this back end does not write."""
-    known = foreign_classes(graphs).items()
+    known = foreign_imports_of(graphs).items()
     return [invalid(graphs[0], message) for message in forbidden(text, {*known})]
 
 

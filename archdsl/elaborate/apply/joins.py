@@ -89,7 +89,8 @@ def _joined(
         return checked(op.output(*shapes))
     except Reject as reject:
         if reject.argument or reject.code:
-            raise misfit(reject, layer, tensors[0], place) from None
+            blame = None if reject.index is None else branches[reject.index]
+            raise misfit(reject, layer, tensors[0], place, blame) from None
         misfits = [reject, *[other for other in reject.others if other.unequal]]
         for each in misfits if reject.unequal else [reject]:
             blame = layer.site if each.index is None else branches[each.index]

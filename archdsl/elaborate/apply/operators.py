@@ -280,8 +280,10 @@ def _in_terms(
     return substitute(source, replace)
 
 
-def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Failure:
-    """Report what does not fit together: at the argument to blame, else at the op.
+def misfit(
+    reject: Reject, layer: Applicable, tensor: Tensor, place: Place, branch: Span | None = None
+) -> Failure:
+    """Report what does not fit together: at the argument to blame, else at the op or its `branch`.
 
     What is refused may be a call in PyTorch's order.
     """
@@ -298,7 +300,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
         span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
-    return _rejected(reject, layer.site, layer, tensor, place)
+    return _rejected(reject, branch or layer.site, layer, tensor, place)
 
 
 def _rejected(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
+from types import EllipsisType
 from typing import TypeAlias
 
 from archdsl.arithmetic import Value
@@ -16,6 +17,7 @@ from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import OpCallee
 from archdsl.ops.foreign import ForeignClass, ForeignShape, NamedSize, Part, foreign
 from archdsl.provenance import Expression, Literal, Operation, Symbol, TooLong, constant, operation
+from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 
@@ -41,8 +43,8 @@ class _Declaration:
         """All that it says; raises `Failure`."""
         extern, signature = self.extern, self.extern.signature
         module, _, class_name = extern.made.path.value.rpartition(".")
-        inputs = tuple([self._shape(each) for each in signature.inputs])
-        (result,) = [self._shape(each) for each in signature.results]
+        inputs = tuple([self._shape(each, self._entering) for each in signature.inputs])
+        (result,) = [self._shape(each, self._expression) for each in signature.results]
         arguments = [(a.name.name if a.name else "", a.value) for a in extern.made.arguments]
         further = extern.made.further
         return ForeignClass(
@@ -62,25 +64,25 @@ class _Declaration:
         given = [(each.name.name, each.default) for each in self.extern.parameters]
         return [(name, number(each, self.scope).value) for name, each in given if each is not None]
 
-    def _shape(self, tensor: ast.Input) -> ForeignShape:
+    def _shape(self, tensor: ast.Input, read: Callable[[ast.Expression], Part]) -> ForeignShape:
         shape = tensor.shape
-        parts = tuple([self._part(part) for part in shape.parts])
+        parts = tuple([_wild(part) if _is_wild(part) else read(part) for part in shape.parts])
         text = " ".join(shape.span.text.split())
         return ForeignShape(parts, text, shape.is_last, shape.below is not None)
 
-    def _part(self, part: ast.Expression) -> Part:
-        if isinstance(part, ast.Wildcard):
-            return ... if isinstance(part, ast.Rest) else None
+    def _entering(self, part: ast.Expression) -> Part:
+        """A size at the entry: it may give its name to what comes in."""
         named = self._named(part)
         return self._expression(part) if named is None else named
 
     def _named(self, part: ast.Expression) -> NamedSize | None:
         """The size that a part gives a name to: a new name, or a multiple of one."""
+        if isinstance(part, ast.Name) and part.name not in self.names:
+            self.names.add(part.name)
+            return NamedSize(part.name, Literal(1))
         found = [each for each in descendants(part) if isinstance(each, ast.Name)]
-        new = [each for each in found if each.name not in self.names]
-        if part in new:
-            self.names.add(new[0].name)
-            return NamedSize(new[0].name, Literal(1))
+        known = self.names | self.scope.namespace.names.keys() | BUILTINS
+        new = [each for each in found if each.name not in known]
         is_product = isinstance(part, ast.Arithmetic) and {sign for sign, _ in part.rest} == {"*"}
         operands = [part.first, *[each for _, each in part.rest]] if is_product else []  # type: ignore[union-attr]
         unknown = [each for each in operands if each in new]
@@ -105,6 +107,14 @@ class _Declaration:
         if compiled is not None:
             return compiled(node, self._read)
         return constant(number(node, self.scope).value).expression
+
+
+def _is_wild(part: ast.Expression) -> bool:
+    return isinstance(part, ast.Wildcard)
+
+
+def _wild(part: ast.Expression) -> EllipsisType | None:
+    return ... if isinstance(part, ast.Rest) else None
 
 
 def _arithmetic(node: ast.Arithmetic, read: Compile) -> Expression:

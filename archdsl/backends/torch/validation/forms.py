@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
-from archdsl.backends.torch.names import foreign_classes
+from archdsl.backends.torch.names import foreign_imports_of
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
 from archdsl.backends.torch.validation.starts import InitCall, expected, pytorch
 from archdsl.backends.torch.validation.values import CallKey, Plain, plain
@@ -99,7 +99,7 @@ class Forms:
 
     def read(self, graph: Graph) -> None:
         """Collect the modules, and the ops' own definitions, of a graph."""
-        self.foreign |= foreign_classes([graph])
+        self.foreign |= foreign_imports_of([graph])
         nodes = [node for node in graph if node.op]
         kinds = {(type(node.op), node.shape.rank, node.shape.is_last): node for node in nodes}
         for node in kinds.values():
