@@ -25,7 +25,7 @@ from archdsl.ops.layouts import fitted
 from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Kind, Plain, shown
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Expression, Literal, Symbol
+from archdsl.provenance import Expression, Literal, Symbol, operation
 from archdsl.shapes import Dim, Polynomial, Symbolic, Undecided, same
 from archdsl.substitution import Undefined, evaluate, substitute
 
@@ -158,12 +158,16 @@ class Foreign(Op, abstract=True):
         return shape
 
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
-        look = self._look_up(inputs)
-        parts = self._result_parts(
-            [_places(index, shape) for index, shape in enumerate(inputs)],
-            lambda part: substitute(part, look),
-        )
-        return _shaped(self.declared.result, parts)
+        look, numbers = self._look_up(inputs), self._look(inputs)
+
+        def source(part: Expression) -> Expression:
+            found = substitute(part, look)
+            # As a size `32.0` is 32.
+            is_float = isinstance(self._value(part, numbers), float)
+            return operation("int", found) if is_float else found
+
+        places = [_places(index, shape) for index, shape in enumerate(inputs)]
+        return _shaped(self.declared.result, self._result_parts(places, source))
 
     def _result_parts(
         self, inputs: Sequence[TensorType[Any]], value: Callable[[Expression], Any]

@@ -75,7 +75,7 @@ def held(spec: Spec, sets: int = SETS) -> Agreement:
     result = Agreement(elaborate(program)[0])
     for name, graph in result.graphs.items():
         with _reported(spec, name):
-            _compare(graph, maker(text, name))
+            _compare(graph, maker(text, name, spec.externs))
         result += _compare_arguments(spec, program, text, graph, sets)
     return result
 
@@ -112,7 +112,7 @@ def _compare_arguments(
     spec: Spec, program: Program, text: str, graph: Graph, sets: int
 ) -> Agreement:
     """Compare a network for sets of other arguments that the spec accepts."""
-    make, name, result = maker(text, graph.name), graph.name, Agreement()
+    make, name, result = maker(text, graph.name, spec.externs), graph.name, Agreement()
     parameters = movables(graph, make)
     # White space around a text changes nothing.
     tried = joint_values(parameters, crc32(spec.text.strip().encode())) if parameters else iter(())

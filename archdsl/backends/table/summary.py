@@ -57,9 +57,7 @@ class Summary:
         if "params" in self.columns and own != COLUMNS["params"].total(self.figures):
             notes.append(f"without heads that exist only in training: {own:,} params")
         if self.figures.unknown:
-            notes.append(
-                f"unknown, being classes of others: {', '.join(self.figures.unknown)}"
-            )
+            notes.append(f"unknown, being classes of others: {', '.join(self.figures.unknown)}")
         return notes
 
 

@@ -112,7 +112,11 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         family = families.of[root(graph.tree)]
         by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
     chosen = {family: some for family, some in by_class.items() if _changed(some)}
-    unlike = {family: _unlike(some) for family, some in chosen.items()}
+    # A function for all modules would reach into the classes of others.
+    foreign = {families.of[root(graph.tree)] for graph in graphs if _has_foreign(graph)}
+    unlike = {
+        family: some if family in foreign else _unlike(some) for family, some in chosen.items()
+    }
     result = Plan(wrapped=_together(unlike.values()))
     for family, some in unlike.items():
         for block in families.blocks_within(family) if some else ():
@@ -129,6 +133,10 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         result.applied[family] = name
         result.definitions[name] = _function(name, together if is_one else some)
     return result
+
+
+def _has_foreign(graph: Graph) -> bool:
+    return any(node.op is not None and node.op.is_foreign for node in graph)
 
 
 def _unlike(found: Starts) -> Starts:

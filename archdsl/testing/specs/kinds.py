@@ -67,6 +67,7 @@ share read by a wire
 share in a head
 tied
 attention
+extern
 """
 
 LOOPS = """

@@ -13,6 +13,7 @@ from typing import Any
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.validation.faults import FILE, Mismatch
 from archdsl.backends.torch.validation.forms import Forms
+from archdsl.backends.torch.validation.modules import StubForeign
 from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
 from archdsl.backends.torch.validation.record import Record
 
@@ -48,7 +49,8 @@ def _modules(foreign: Mapping[str, str], nn: Classes) -> dict[str, Any]:
     """Stand-ins for the modules that classes of others come from, with nothing but these."""
     modules: dict[str, SimpleNamespace] = {}
     for name, module in foreign.items():
-        setattr(modules.setdefault(module, SimpleNamespace()), name, layer_class(nn, name))
+        made = type(name, (StubForeign, nn.Module), {"__callee__": name})
+        setattr(modules.setdefault(module, SimpleNamespace()), name, made)
     return dict(modules)
 
 
