@@ -165,7 +165,7 @@ def load(
     """
     try:
         from archdsl.backends.torch.verify import foreign_imports
-        from archdsl.externs.classes import refused
+        from archdsl.externs.signatures import differences, made
         from archdsl.runtime import instantiate
         from archdsl.weights.load import load_network
         from archdsl.weights.selection import Selection
@@ -177,15 +177,17 @@ def load(
         network = _only(path, text, modules, name)
     code = compile(path, network, text=text, modules=modules, name=name, **parameters)
     packages = (externs,) if isinstance(externs, str) else tuple(externs)
-    found: dict[str, Network] = {}
-    if weights is not None or foreign_imports(code):
-        found = read(path, text=text, modules=modules, name=name, **parameters)
-        raise_errors(refused([found[network].graph], packages))
-    module = instantiate(code, network, packages)
+    if weights is None and not foreign_imports(code):
+        return instantiate(code, network)
+    found = read(path, text=text, modules=modules, name=name, **parameters)
+    graph = found[network].graph
+    raise_errors(differences([graph], packages))
+    module, diagnostics = made(lambda: instantiate(code, network, packages), graph)
+    raise_errors(diagnostics)
+    assert module is not None
     if weights is not None:
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
-        selection = Selection(skipped, prefix, key)
-        log_notes(load_network(module, Path(weights), found[network].graph, selection))
+        log_notes(load_network(module, Path(weights), graph, Selection(skipped, prefix, key)))
     return module
 
 

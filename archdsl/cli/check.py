@@ -84,7 +84,7 @@ def _differences(graphs: Mapping[str, Graph], externs: tuple[str, ...]) -> list[
         return absent
     from archdsl.externs.signatures import differences
 
-    return differences([*graphs.values()], externs)
+    return differences([*graphs.values()], externs, is_asked=True)
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:

@@ -26,7 +26,7 @@ def fitted(
     Classes of others come from the packages `externs` alone.
     """
     from archdsl import driver
-    from archdsl.externs.classes import refused
+    from archdsl.externs.signatures import differences
     from archdsl.training.fitting import is_sized
 
     spec = split(file)
@@ -49,5 +49,5 @@ def fitted(
         return None, "", errors([*diagnostics, *more])
     (graph,) = graphs.values()
     text, diagnostics = driver.compile(source, find, graph.name, settings)
-    diagnostics = errors(diagnostics) or refused([graph], externs)
+    diagnostics = errors(diagnostics) or differences([graph], externs)
     return (None if diagnostics else graph), text, diagnostics

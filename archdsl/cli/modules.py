@@ -79,7 +79,7 @@ def make_all(
     `externs` alone.
     """
     from archdsl import driver
-    from archdsl.externs.classes import refused
+    from archdsl.externs.signatures import differences, made
     from archdsl.runtime import reproducible
 
     found = [_choose(file, values) for file, values in wanted]
@@ -94,13 +94,16 @@ def make_all(
     diagnostics = errors(diagnostics + [each for _, several in codes for each in several])
     if not diagnostics and not is_open:
         diagnostics = [each for graph in graphs.values() for each in _open(graph)]
-    diagnostics = diagnostics or refused(graphs.values(), externs)
+    diagnostics = diagnostics or differences([*graphs.values()], externs)
     if diagnostics:
         return [], diagnostics
-    return [
-        Made(each.name, graph, reproducible(text, each.name, externs))
-        for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True)
-    ], notes
+    modules: list[Made] = []
+    for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True):
+        module, diagnostics = made(partial(reproducible, text, each.name, externs), graph)
+        if module is None:
+            return [], diagnostics
+        modules.append(Made(each.name, graph, module))
+    return modules, notes
 
 
 def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Diagnostic]]:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +178,7 @@ def _train(
     with joined(options.shard) as world:
         preset, recipe = _recipe(place, options)
         task, diagnostics = _task(graph, text, data, preset, options)
-        if has_errors(diagnostics):
+        if task is None or has_errors(diagnostics):
             return diagnostics
         records = _watched(task, recipe, _engine(options, world), world)
     if not world.is_first:
@@ -228,8 +229,9 @@ def _opened(place: str) -> Data:
 
 def _task(
     graph: Graph, text: str, data: Data, preset: str, options: TrainOptions
-) -> tuple[Task, list[Diagnostic]]:
+) -> tuple[Task | None, list[Diagnostic]]:
     """What is trained, from the weights that were asked for; errors, or notes on these."""
+    from archdsl.externs.signatures import made
     from archdsl.runtime import instantiate
     from archdsl.training.chance import settle
     from archdsl.training.fitting import has_distances, image_shape, layers
@@ -238,7 +240,9 @@ def _task(
     shape = image_shape(graph, data)
     # All processes start with the same weights.
     settle(options.settings["seed"])
-    module = instantiate(text, graph.name, options.externs)
+    module, diagnostics = made(partial(instantiate, text, graph.name, options.externs), graph)
+    if module is None:
+        return None, diagnostics
     diagnostics = options.checkpoint.load(module, graph)
     task = Task(
         graph.name,

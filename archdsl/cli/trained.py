@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from archdsl.cli.fitted import fitted
@@ -44,6 +45,7 @@ def trained(
     `channels` are those that images can have; empty for any number. Classes of others come from the
     packages `externs` alone.
     """
+    from archdsl.externs.signatures import made
     from archdsl.runtime import reproducible
     from archdsl.training.fitting import check_channels, input_shape
     from archdsl.training.preparation import stored
@@ -56,9 +58,9 @@ def trained(
         return None, diagnostics
     shape = input_shape(graph)
     check_channels(graph, shape, channels)
-    module = reproducible(text, graph.name, externs)
-    diagnostics = checkpoint.load(module, graph)
-    if has_errors(diagnostics):
+    module, diagnostics = made(partial(reproducible, text, graph.name, externs), graph)
+    diagnostics = diagnostics if module is None else checkpoint.load(module, graph)
+    if module is None or has_errors(diagnostics):
         return None, diagnostics
     preparation, notes = _preparation(told, graph, shape, checkpoint.path.name)
     return Trained(graph.name, module, shape, preparation, told is not None), diagnostics + notes

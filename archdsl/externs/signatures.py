@@ -1,14 +1,15 @@
 """Whether a class of somebody else is what its `extern` says: its shapes, and its weights.
 
-The class is made and run on PyTorch's meta device, which computes shapes without numbers; where it
-cannot, on the CPU.
+The class is made and run on PyTorch's meta device, which computes shapes without numbers. Not every
+class can do that: `check --with-torch` tries the CPU then, while whoever loads or trains a network
+is only held up by what is certain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from textwrap import shorten
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -24,24 +25,64 @@ from archdsl.ops.expressions import value_on
 from archdsl.ops.foreign import Foreign
 from archdsl.shapes import evaluate
 
+Module = TypeVar("Module")
+
 BATCH = 2
 DEVICES = ("meta", "cpu")
 LONGEST_REASON = 200
 """So many characters are told of what somebody else's class says."""
 
 
-def differences(graphs: Collection[Graph], allowed: Collection[str]) -> list[Diagnostic]:
-    """Errors for classes that are not what their declarations say, or that are not `allowed`."""
+def differences(
+    graphs: Collection[Graph], allowed: Collection[str], is_asked: bool = False
+) -> list[Diagnostic]:
+    """Errors for classes that are not what their declarations say, or that are not `allowed`.
+
+    Where `is_asked` for them, those that do not run are errors too.
+    """
     if diagnostics := refused(graphs, allowed):
         return diagnostics
     found: dict[object, Diagnostic] = {}
     for graph in graphs:
         sizes = [*_sizes(graph)]
         for node in [node for node in graph if isinstance(node.op, Foreign)]:
-            wrong = next(filter(None, [_difference(graph, node, each) for each in sizes]), None)
+            wrong = next(
+                filter(None, [_difference(graph, node, each, is_asked) for each in sizes]), None
+            )
             if wrong is not None:
                 found.setdefault((wrong.message, wrong.span), wrong)
     return [*found.values()]
+
+
+def made(make: Callable[[], Module], graph: Graph) -> tuple[Module | None, list[Diagnostic]]:
+    """What `make` makes of a network, or the class of somebody else that cannot be made for it."""
+    try:
+        return make(), []
+    except Exception as fault:
+        layers = [node for node in graph if isinstance(node.op, Foreign)]
+        failed = filter(None, [_failure(graph, node, fault) for node in layers])
+        if diagnostics := [*failed][:1]:
+            return None, diagnostics
+        raise
+
+
+def _failure(graph: Graph, node: Node, fault: Exception) -> Diagnostic | None:
+    """Why a class is not made, where that is the reason of a fault."""
+    op = node.op
+    assert isinstance(op, Foreign)
+    try:
+        with torch.device(DEVICES[0]):
+            _made(op, graph.input_shapes(node))
+    except Exception as found:
+        if type(found) is type(fault):
+            text = op.module_text(*graph.input_shapes(node))
+            message = f"`{text}` cannot be made: {_told(found)}"
+            return error("E0919", message, node.span)
+    return None
+
+
+def _told(fault: Exception) -> str:
+    return shorten(f"{type(fault).__name__}: {fault}", LONGEST_REASON)
 
 
 def _sizes(graph: Graph) -> Iterator[Mapping[str, int]]:
@@ -52,18 +93,21 @@ def _sizes(graph: Graph) -> Iterator[Mapping[str, int]]:
         yield {name: least.get(name, 1) for name in symbols(graph)}
 
 
-def _difference(graph: Graph, node: Node, sizes: Mapping[str, int]) -> Diagnostic | None:
+def _difference(
+    graph: Graph, node: Node, sizes: Mapping[str, int], is_asked: bool
+) -> Diagnostic | None:
     """What a class does that its declaration does not say, for one layer that is one."""
     op = node.op
     assert isinstance(op, Foreign)
     inputs = [_at(shape, sizes) for shape in graph.input_shapes(node)]
     wanted = _at(node.shape, sizes)
     try:
-        module, shape = _run(op, inputs)
+        module, shape = _run(op, inputs, DEVICES if is_asked else DEVICES[:1])
     except Exception as fault:
-        told = shorten(f"{type(fault).__name__}: {fault}", LONGEST_REASON)
+        if not is_asked:
+            return None
         shown = ", ".join(map(str, inputs))
-        message = f"`{op.declared.path}` does not take this: {told}"
+        message = f"`{op.declared.path}` does not take this: {_told(fault)}"
         return error("E0919", message, node.span, expected=f"{shown} -> {wanted}")
     if shape != wanted.sizes:
         message = f"`{op.declared.path}` does not give the shape that `{op.name}` says"
@@ -85,18 +129,21 @@ def _count_difference(
     if wanted in (None, count):
         return None
     message = f"`{op.declared.path}` has another number of weights than `{op.name}` says"
-    return error("E0919", message, node.span, expected=f"{wanted:,}", found=f"{count:,}")
+    expected, found = f"{wanted:,} weights", f"{count:,} weights"
+    return error("E0919", message, node.span, expected=expected, found=found)
 
 
-def _run(op: Foreign, inputs: Sequence[Shape]) -> tuple[nn.Module, tuple[int, ...] | None]:
+def _run(
+    op: Foreign, inputs: Sequence[Shape], devices: Sequence[str]
+) -> tuple[nn.Module, tuple[int, ...] | None]:
     """The module, and the sizes of what it gives without the batch; None if that is no tensor."""
-    for device in DEVICES:
+    for device in devices:
         try:
             with torch.device(device), torch.no_grad():
                 module = _made(op, inputs)
                 result = module.eval()(*[_example(shape) for shape in inputs])
         except NotImplementedError:
-            if device == DEVICES[-1]:
+            if device == devices[-1]:
                 raise
         else:
             is_tensor = isinstance(result, Tensor) and result.shape[:1] == (BATCH,)

@@ -19,7 +19,7 @@ class Mixed(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The mixed channels, `(N, out, ...)`."""
-        mixed = torch.tensordot(x, self.mix, ([1], [1])).movedim(-1, 1) * self.share
+        mixed: Tensor = torch.tensordot(x, self.mix, ([1], [1])).movedim(-1, 1) * self.share
         if self.start is not None:
             mixed = mixed + self.start.reshape(-1, *[1] * (x.dim() - 2))
         return mixed
