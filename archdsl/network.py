@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from archdsl.figures import Layer, Layers, Memory, number_in_words
 
 if TYPE_CHECKING:
+    from archdsl.analysis.layer_costs import Amount, Number
     from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.shapes import Count, Dim
+    from archdsl.shapes import Dim, Unknown
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
@@ -60,7 +61,8 @@ class NetworkSummary:
 class Network:
     """A network of a spec, with sizes that are exact.
 
-    Figures are numbers, or formulas of the sizes that the network leaves open.
+    Figures are numbers, or formulas of the sizes that the network leaves open. What only somebody
+    else's class knows (an `extern`) is an `Unknown`, which is written `unknown`.
     """
 
     name: str
@@ -99,42 +101,42 @@ class Network:
         return contract(self.graph)
 
     @property
-    def params(self) -> int:
+    def params(self) -> Number:
         """Trainable numbers, heads that exist only in training included."""
         from archdsl.analysis.cost import params
 
         return params(self.graph)
 
     @property
-    def inference_params(self) -> int:
+    def inference_params(self) -> Number:
         """Trainable numbers, without heads that exist only in training."""
         from archdsl.analysis.cost import inference_params
 
         return inference_params(self.graph)
 
     @property
-    def macs(self) -> Count:
+    def macs(self) -> Amount:
         """Multiply-adds for one image of convolutions, linear layers and matrix products."""
         from archdsl.analysis.cost import macs
 
         return macs(self.graph)
 
     @property
-    def depth(self) -> int:
+    def depth(self) -> Number:
         """The convolutions and linear layers that learn on the longest path in inference."""
         from archdsl.analysis.cost import depth
 
         return depth(self.graph)
 
     @property
-    def receptive_field(self) -> tuple[Dim, ...]:
+    def receptive_field(self) -> tuple[Dim, ...] | Unknown:
         """Height and width, in pixels of the input, of what the last image sees; or empty."""
         from archdsl.analysis.receptive_field import receptive_field
 
         return receptive_field(self.graph)
 
     @property
-    def saved(self) -> Count:
+    def saved(self) -> Amount:
         """Bytes that training keeps for the gradient of one image; see `memory`."""
         return self.memory().saved
 

@@ -50,7 +50,9 @@ class _Composer:
             if count > 1:
                 name = scope.relative(path)
                 message = f"`{path}` is used {count} times in `{scope.path or 'the model'}`"
-                raise Refusal("E0988", f"{message}: weights that are shared are not imported yet", name)
+                raise Refusal(
+                    "E0988", f"{message}: weights that are shared are not imported yet", name
+                )
 
     def body(self) -> Term:
         start = self.scope.inputs[0].port if len(self.scope.inputs) == 1 else None
@@ -75,7 +77,11 @@ class _Composer:
         last = links(branch)[-1:]
         if last and last[0].kind == "label" and last[0].head == name:
             return branch
-        return chain([branch, label(name, IDENTITY)]) if not branch.is_identity else label(name, IDENTITY)
+        return (
+            chain([branch, label(name, IDENTITY)])
+            if not branch.is_identity
+            else label(name, IDENTITY)
+        )
 
     def _common(self, ports: list[Port], start: Port | None) -> Port | None:
         """The tensor that all ways to some ports pass last."""
@@ -141,7 +147,9 @@ class _Composer:
         return found[::-1]
 
     def _unlabelled(self, port: Port, stop: Port | None) -> Term:
-        raise Refusal("E0988", f"`{port.step.path}` gives several tensors, of which some are read apart")
+        raise Refusal(
+            "E0988", f"`{port.step.path}` gives several tensors, of which some are read apart"
+        )
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""

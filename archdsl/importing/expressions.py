@@ -204,7 +204,11 @@ class Columns:
         if _varies(self.results) and self.results == self.channels:
             return self.channels_name
         for parameter in self.parameters:
-            if parameter.is_size and _agree(self.results, parameter.column) and _is_whole(parameter):
+            if (
+                parameter.is_size
+                and _agree(self.results, parameter.column)
+                and _is_whole(parameter)
+            ):
                 return parameter.name
         for parameter in self.parameters:
             if parameter.is_size and _is_whole(parameter):

@@ -167,12 +167,33 @@ def _cat(resolver: Resolver, node: Node) -> Held:
 # --- rearrangements ---
 
 
-@rule("contiguous", "clone", "detach_", "to", "type_as", "float", "double", "half", "alias", "positive")
+@rule(
+    "contiguous",
+    "clone",
+    "detach_",
+    "to",
+    "type_as",
+    "float",
+    "double",
+    "half",
+    "alias",
+    "positive",
+)
 def _same(resolver: Resolver, node: Node) -> Held:
     return resolver.held(node.inputs[0])
 
 
-@rule("flatten", "view", "reshape", "unflatten", "squeeze", "_unsafe_view", "view_as", "reshape_as", "squeeze_")
+@rule(
+    "flatten",
+    "view",
+    "reshape",
+    "unflatten",
+    "squeeze",
+    "_unsafe_view",
+    "view_as",
+    "reshape_as",
+    "squeeze_",
+)
 def _reshape(resolver: Resolver, node: Node) -> Held:
     return resolver.arranged(node, lambda x: x.reshaped(node.results[0].shape))
 

@@ -71,7 +71,9 @@ def drafted(
     ):
         definition.name = given
     network = unused(network, [each.name for each in blocks.definitions])
-    docs = [f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"]
+    docs = [
+        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"
+    ]
     docs += ["results in evaluation and in training, and gradients."]
     shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
     return Spec(network, docs, blocks.definitions, blocks.body, shapes), [*heads]
@@ -103,7 +105,10 @@ def _heads(model: nn.Module, inputs: Sequence[Tensor], scope: Scope) -> dict[str
     if count == len(scope.results):
         return {}
     if count != 1:
-        raise Refusal("E0988", f"in evaluation the model gives {count} results, in training {len(scope.results)}")
+        raise Refusal(
+            "E0988",
+            f"in evaluation the model gives {count} results, in training {len(scope.results)}",
+        )
     further = scope.results[1:]
     del scope.results[1:]
     names = scope.names[1:] or [f"head{place}" for place in range(len(further))]

@@ -74,7 +74,9 @@ def proved(
     differences = []
     if weights:
         made.load_state_dict(model.state_dict())
-        differences.append(_compared(model, made, given, heads, "evaluation with its own weights", False))
+        differences.append(
+            _compared(model, made, given, heads, "evaluation with its own weights", False)
+        )
     _fill(model)
     made.load_state_dict(model.state_dict())
     differences.append(_compared(model, made, given, heads, "evaluation", False))
@@ -83,7 +85,9 @@ def proved(
     with _undropped(model, made), WithoutDropout():
         differences.append(_compared(model, made, given, heads, "training without dropout", True))
     _require_buffers(model, made)
-    return Proved(sum(p.numel() for p in made.parameters()), len(made.state_dict()), max(differences))
+    return Proved(
+        sum(p.numel() for p in made.parameters()), len(made.state_dict()), max(differences)
+    )
 
 
 def _loaded(text: str, network: str) -> nn.Module:
@@ -91,7 +95,9 @@ def _loaded(text: str, network: str) -> nn.Module:
     code, diagnostics = driver.compile(source, finder(LIBRARY), network)
     if has_errors(diagnostics):
         first = diagnostics[0]
-        raise Refusal("E0989", f"the text of the model does not compile: {first.code}, {first.message}")
+        raise Refusal(
+            "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
+        )
     return instantiate(code, network)
 
 
@@ -145,7 +151,9 @@ def _compared(
     expected, wanted = _run(model, inputs, training)
     found, gradients = _run(made, inputs, training, heads)
     if len(expected) != len(found):
-        raise Refusal("E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}")
+        raise Refusal(
+            "E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}"
+        )
     pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
     names = [f"result {n + 1}" for n in range(len(found))]
     names += [f"the gradient of input {n + 1}" for n in range(len(gradients))]
@@ -155,7 +163,9 @@ def _compared(
             raise Refusal("E0989", f"in {how} {name} is {list(other.shape)}, not {list(one.shape)}")
         difference = _difference(one, other)
         if not difference <= TOLERANCE:
-            raise Refusal("E0989", f"in {how} {name} differs by {difference:.2g} of its largest number")
+            raise Refusal(
+                "E0989", f"in {how} {name} differs by {difference:.2g} of its largest number"
+            )
         worst = max(worst, difference)
     return worst
 
@@ -178,8 +188,13 @@ def _run(
     results = tensors_of(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
-    gradients = torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
-    known = [g if g is not None else torch.zeros_like(x) for g, x in zip(gradients, learned, strict=False)]
+    gradients = (
+        torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
+    )
+    known = [
+        g if g is not None else torch.zeros_like(x)
+        for g, x in zip(gradients, learned, strict=False)
+    ]
     return [each.detach() for each in results], known
 
 
@@ -215,5 +230,9 @@ def _require_buffers(model: nn.Module, made: nn.Module) -> None:
     """What a run in training leaves in the buffers must be equal too."""
     found = dict(made.named_buffers())
     for key, value in model.named_buffers():
-        if key in found and value.is_floating_point() and _difference(value, found[key]) > TOLERANCE:
+        if (
+            key in found
+            and value.is_floating_point()
+            and _difference(value, found[key]) > TOLERANCE
+        ):
             raise Refusal("E0989", f"after training the buffer `{key}` differs")

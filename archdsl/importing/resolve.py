@@ -69,7 +69,9 @@ class Resolver:
         for value, tensor in zip(node.results, several, strict=False):
             self.values[value] = tensor
             if tensor.shape != value.shape:
-                self.refuse(node, f"gives {list(value.shape)} where {list(tensor.shape)} was expected")
+                self.refuse(
+                    node, f"gives {list(value.shape)} where {list(tensor.shape)} was expected"
+                )
 
     def _results(self, node: Node) -> Held | list[Held]:
         if node.kind == "leaf":
@@ -326,12 +328,17 @@ class Resolver:
         if len({*sizes}) == 1:
             several = [{"parts": len(sizes), "index": index} for index in range(len(sizes))]
             return [self.held_of(self.op(OPS["part"].make(e), [port], node)) for e in several]  # type: ignore[arg-type]
-        return [self._slice(port, start, start + n, node) for start, n in zip(starts, sizes, strict=True)]
+        return [
+            self._slice(port, start, start + n, node)
+            for start, n in zip(starts, sizes, strict=True)
+        ]
 
     def _slice(self, port: Port, start: int, stop: int, node: Node) -> Held:
         if start == 0 and stop == port.type.channels:
             return self.held_at(port)
-        return self.held_of(self.op(OPS["slice"].make({"start": start, "stop": stop}), [port], node))
+        return self.held_of(
+            self.op(OPS["slice"].make({"start": start, "stop": stop}), [port], node)
+        )
 
     def _along_channels(self, node: Node, dim: int) -> Port:
         value = node.inputs[0]
@@ -370,8 +377,10 @@ class Resolver:
         return tensor
 
     def _sliced(self, node: Node, dimension: int, item: Any, rest: list[Any]) -> Held:
-        if not isinstance(item, slice) or item.step not in (None, 1) or any(
-            each != slice(None) for each in rest
+        if (
+            not isinstance(item, slice)
+            or item.step not in (None, 1)
+            or any(each != slice(None) for each in rest)
         ):
             self.refuse(node, "picks places in a way that the language has no words for")
         size = node.inputs[0].shape[dimension]
@@ -396,7 +405,12 @@ class Resolver:
         port = self.port(node.inputs[0])
         mode = given.get("mode", "nearest")
         before, after = port.type.positions, node.results[0].shape[2:]
-        modes = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "trilinear": "linear"}
+        modes = {
+            "nearest": "nearest",
+            "linear": "linear",
+            "bilinear": "linear",
+            "trilinear": "linear",
+        }
         pairs = [*zip(before, after, strict=True)]
         if mode not in modes or given.get("align_corners") or given.get("antialias"):
             self.refuse(node, f"interpolates in a way that no op has: {given}")
@@ -506,7 +520,9 @@ def _names(frame: Frame) -> list[str]:
         return [str(name) for name, value in result.items() if value is not None]
     fields = getattr(result, "_fields", None)
     if fields is not None:
-        return [name for name, value in zip(fields, result, strict=True) if isinstance(value, Value)]
+        return [
+            name for name, value in zip(fields, result, strict=True) if isinstance(value, Value)
+        ]
     return []
 
 

@@ -99,7 +99,9 @@ def _signature(callee: str, definition: str) -> list[str] | None:
     """The names of a constructor's parameters in order."""
     if definition:
         tree = ast.parse(definition)
-        makers = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+        makers = [
+            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+        ]
         if makers:
             return [argument.arg for argument in makers[0].args.args[1:]]
         bases = [ast.unparse(b) for n in tree.body if isinstance(n, ast.ClassDef) for b in n.bases]

@@ -66,7 +66,9 @@ def _alike(one: Term, other: Term) -> Result:
         return _conditions(one, other)
     if _key(one) != _key(other) or len(one.parts) != len(other.parts):
         raise Different
-    if one.kind in ("op", "call") and [n for n, _ in one.arguments] != [n for n, _ in other.arguments]:
+    if one.kind in ("op", "call") and [n for n, _ in one.arguments] != [
+        n for n, _ in other.arguments
+    ]:
         raise Different
     pairs = [_merge(a, b) for a, b in zip(one.parts, other.parts, strict=True)]
     first = replace(one, parts=tuple([pair[0] for pair in pairs]))

@@ -17,6 +17,7 @@ from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (
     USED_BY_THE_FILE,
+    foreign_imports_of,
     helper_classes,
     variable_name,
 )
@@ -154,7 +155,8 @@ class _File:
         unread = _unread(self.graphs, interfaces, functions)
         starts = interfaces.starts.definitions
         texts, functions = named(texts, functions, taken | starts.keys())
-        return render(self.doc, texts, functions, starts), unread
+        foreign = foreign_imports_of(everything)
+        return render(self.doc, texts, functions, starts, foreign), unread
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
         """Whether the code can follow some variants; false also if writing it reveals a bug.

@@ -24,7 +24,7 @@ from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, Unprintable, same
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.expressions import InitNumber, InputBound, InputSize
+from archdsl.ops.expressions import InitNumber, InputBound, InputPart, InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
 from archdsl.substitution import evaluate, substitute
@@ -210,4 +210,5 @@ def _is_written(expression: Expression) -> bool:
 
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
-    return isinstance(argument.source, InputSize)
+    source = argument.source
+    return isinstance(source, InputSize) and not isinstance(source, InputPart)

@@ -71,6 +71,7 @@ share read by a wire
 share in a head
 tied
 attention
+extern
 """
 
 LOOPS = """
