@@ -1,5 +1,5 @@
 # Generated from bert.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 3d19801f45da6d3e95df8e64710e2ee3daeedbfe2a55e4f29f24f038720a2f54
+# sha256 of the lines below: 205096bfed67fa6548daf67278d43b36fcb95c1d65d2bf18ac8bc2cf074e2118
 """BERT (Devlin et al., NAACL 2019), the encoder, with Hugging Face's keys.
 
 A text is the numbers of its word pieces, each with the number of the sentence that it is in.
@@ -30,17 +30,6 @@ def attend(
     ]
     x = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout if training else 0.0)
     return x.transpose(-3, -2).flatten(-2)
-
-
-class Positions(nn.Module):
-    """The numbers 0, 1, 2, … along a dimension, for every sample."""
-
-    def __init__(self, dim: int = 1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.arange(x.shape[self.dim], device=x.device).expand(x.shape[0], -1)
 
 
 class AttentionSelf(nn.Module):
@@ -117,13 +106,14 @@ class BertBaseEmbeddings(nn.Module):
         super().__init__()
         self.word_embeddings = nn.Embedding(num_embeddings, 768)
         self.token_type_embeddings = nn.Embedding(2, 768)
-        self.positions = Positions()
         self.position_embeddings = nn.Embedding(512, 768)
         self.LayerNorm = nn.LayerNorm(768, eps=1e-12)
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, tokens: Tensor, kinds: Tensor) -> Tensor:
-        position_embeddings = self.position_embeddings(self.positions(tokens))
+        position_embeddings = self.position_embeddings(
+            torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        )
         return self.dropout(
             self.LayerNorm(
                 self.word_embeddings(tokens)
@@ -157,13 +147,14 @@ class BertLargeEmbeddings(nn.Module):
         super().__init__()
         self.word_embeddings = nn.Embedding(num_embeddings, 1024)
         self.token_type_embeddings = nn.Embedding(2, 1024)
-        self.positions = Positions()
         self.position_embeddings = nn.Embedding(512, 1024)
         self.LayerNorm = nn.LayerNorm(1024, eps=1e-12)
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, tokens: Tensor, kinds: Tensor) -> Tensor:
-        position_embeddings = self.position_embeddings(self.positions(tokens))
+        position_embeddings = self.position_embeddings(
+            torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        )
         return self.dropout(
             self.LayerNorm(
                 self.word_embeddings(tokens)

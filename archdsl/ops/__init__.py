@@ -22,6 +22,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     rmsnorm,
     rotary,
     tokens,
+    window_attention_v2,
     window_bias,
 )
 from archdsl.ops.base import OPS

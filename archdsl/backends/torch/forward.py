@@ -137,10 +137,12 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
-            if value.nesting and any(form.call.count("{x}") > 1 for form in forms(node).values()):
+            if value.nesting and _reads_twice(node):
                 value = self.body.assign(value)
             called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
+        if value.nesting and _reads_twice(node):
+            value = self.body.assign(value)
         result = self._function(node, value.code)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
@@ -468,6 +470,13 @@ def reads(node: Merged) -> bool:
     return True
 
 
+def _reads_twice(node: MergedOp) -> bool:
+    """Whether an op is written with its tensor more than once."""
+    found = forms(node).values()
+    templates = [form.function.template if form.function else "" for form in found]
+    return any(text.count("{x}") > 1 for text in [*templates, *[form.call for form in found]])
+
+
 def _is_part(node: Merged, count: int, index: int) -> bool:
     """Whether a branch is nothing but the part of that number, of so many."""
     match node:
@@ -482,4 +491,6 @@ def _bare(node: Merged) -> MergedOp | None:
     match [*links(node)]:
         case [MergedOp(rows=rows) as op] if all(o.op.reads_batch_only for o in rows.values()):
             return op
+        case [MergedShare(child=child) | MergedUse(child=child)]:
+            return _bare(child)
     return None
