@@ -17,6 +17,8 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     reshape,
     resize,
     rotary,
+    statistics,
+    std_conv,
     tokens,
     window_bias,
 )

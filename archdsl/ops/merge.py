@@ -170,8 +170,8 @@ class Add(Stretching):
         try:
             super().check(*inputs)
         except Reject as reject:
-            if not (self.spread or reject.unequal) and Add(spread=True).accepts(*inputs):
-                reject.help = "`add(a, b, spread=true)` repeats sizes of 1"
+            if not (self.spread or reject.unequal) and type(self)(spread=True).accepts(*inputs):
+                reject.help = f"`{self.name}(a, b, spread=true)` repeats sizes of 1"
             raise
 
     def accepts(self, *inputs: Shape) -> bool:
@@ -184,6 +184,27 @@ class Add(Stretching):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return TorchForm(join=self.join_spread if self.spread else self.join)
+
+
+@dataclass(frozen=True)
+class Sub(Add):
+    """The first tensor minus the second, of equal shapes.
+
+    With `spread` sizes of 1 are repeated to fit, as in `mul`.
+    """
+
+    name = "sub"
+    symbol = "−"
+    noun = "difference"
+    arity = 2
+    join = TorchJoin("", "-")
+    join_spread = join
+    examples = (
+        "[8, 5, 4], [8, 5, 4] | sub -> [8, 5, 4]",
+        "[8], [8] | sub -> [8]",
+        "[8, 5, 4], [8, 1, 1] | sub(spread=true) -> [8, 5, 4]",
+        "[5; 8], [5; 8] | sub -> [5; 8]",
+    )
 
 
 @dataclass(frozen=True)

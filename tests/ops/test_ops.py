@@ -21,7 +21,9 @@ from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
 
-PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid", "roll"}
+PARTLY = {
+    "maxpool", "global_maxpool", "channel_max", "relu", "relu6", "hardswish", "hardsigmoid", "roll", "grn",
+}  # fmt: skip
 """Ops whose gradient shows only some of the pixels that they may read."""
 MOVING = {"rearrange", "take"}
 """Ops whose result has other axes than their input."""

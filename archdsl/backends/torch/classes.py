@@ -142,7 +142,7 @@ class ClassWriter:
         body = self.text.constructor
         index = 1 if body[0] == PyEvaluate(SUPER) else 0
         body = (*body[:index], *parameters.locals(), *body[index:])
-        if applied := self.interfaces.starts.applied.get(self.family):
+        if applied := self.interfaces.starts.applied_in(self.family):
             apply = PyAttribute(python.SELF, "apply")
             body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)

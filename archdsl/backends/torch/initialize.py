@@ -33,7 +33,7 @@ from archdsl.graph import Graph
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import UNIT_GAIN, Initializer, Start
 from archdsl.provenance import Literal, Term
-from archdsl.tree import Block, OpNode
+from archdsl.tree import Block, Instance, OpNode
 
 Starts = dict[str, dict[Start, None]]
 """For every kind of module, the ways in which it is initialised."""
@@ -55,17 +55,23 @@ def start_number(node: OpNode, name: str) -> Term:
 class Plan:
     """The initialisation of a file's weights.
 
-    `applied` names the function that the class of a network applies to its modules. If a network
+    `applied` names the function that the class of a network applies to its modules, by what the
+    network is an instance of: its class may be divided later. If a network
     initialises modules of some kinds in several ways, those in its blocks are `wrapped` instead, by
     functions created on demand.
     """
 
-    applied: dict[Family, str] = field(default_factory=dict)
+    applied: dict[Instance, str] = field(default_factory=dict)
     wrapped: Starts = field(default_factory=dict)
     wrapped_in: dict[Block, set[str]] = field(default_factory=dict)
     """The kinds of modules that are wrapped in the class of a block."""
     names: dict[Hashable, str] = field(default_factory=dict)
     definitions: dict[str, PyFunction] = field(default_factory=dict)
+
+    def applied_in(self, family: Family) -> str:
+        """The function that a class applies to its modules; empty if it stands for no network."""
+        found = [self.applied.get(each.instance, "") for each in family.occurrences]
+        return next(filter(None, found), "")
 
     def function(self, block: Block, kind: str, start: Start | None) -> str:
         """The function that a module in a block is wrapped in; empty if it needs none."""
@@ -126,7 +132,8 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     )
     for family, some in applied.items():
         name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
-        result.applied[family] = name
+        roots = [root(graph.tree) for graph in graphs]
+        result.applied |= {each: name for each in roots if families.of[each] is family}
         result.definitions[name] = _function(name, together if is_one else some)
     return result
 
