@@ -143,7 +143,7 @@ class Conv(Convolution):
     name = "conv"
     pytorch = (*PYTORCH_WINDOW, "dilation", "groups", "bias")
     pytorch_defaults = MappingProxyType({"pad": 0})
-    examples = (
+    examples: ClassVar[tuple[str, ...]] = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",
         "[8, 15, 15] | conv(16, 5, stride=2, groups=4) -> [16, 8, 8]",
         "[8, 15, 17] | conv(4, [1, 3], pad=[0, 2], bias=false) -> [4, 15, 19]",

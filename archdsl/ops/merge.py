@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import accumulate
 from operator import add
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.checks import require_last
@@ -26,7 +26,7 @@ class Join(Op, abstract=True):
     """One tensor of one or more, which fit."""
 
     family = "merge"
-    arity = "many"
+    arity: ClassVar[int | Literal["many"]] = "many"
     is_join = True
     is_overwritable = True
     wanted: ClassVar[str] = "equal shapes"
@@ -148,7 +148,7 @@ class Add(Stretching):
     noun = "sum"
     join = TorchJoin("torch.stack({}).sum(0)", "+")
     join_spread: ClassVar[TorchJoin] = TorchJoin("", "+")
-    examples = (
+    examples: ClassVar[tuple[str, ...]] = (
         "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
         "[8], [8], [8] | add -> [8]",
         "[8, 5, 4] | add -> [8, 5, 4]",

@@ -51,7 +51,8 @@ class ChannelStatistic(Op, abstract=True):
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """There is one channel."""
-        return inputs[0].with_channels(1)
+        one: Any = 1
+        return inputs[0].with_channels(one)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs

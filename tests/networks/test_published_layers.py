@@ -26,8 +26,8 @@ REFERENCES = [
     ("resnet_variants", "res2net50_26w_4s"),
     ("resnet_variants", "skresnet18"),
 ]
-SIDE = 64
-"""The height and width of the reference's images, but for one."""
+UNSTORED = {"resnetblur50": 960 * 9}
+"""The numbers that a reference has in buffers which its state does not hold: filters that blur."""
 
 
 def graph_of(file: str, name: str) -> Graph:
@@ -49,7 +49,8 @@ def test_keys_and_counts(file: str, name: str) -> None:
     keys = json.loads((REFERENCE / f"{name}.keys.json").read_text())
     graph, known = graph_of(file, name), facts(name)
     assert state_shapes(graph) == {key: tuple(shape) for key, shape in keys.items()}
-    assert (params(graph), buffers(graph)) == (known["params"], known["buffers"])
+    stored = known["buffers"] - UNSTORED.get(name, 0)
+    assert (params(graph), buffers(graph)) == (known["params"], stored)
     assert evaluate(macs(graph), sizes_of(graph, known["input"][-1])) == known["macs_per_image"]
 
 

@@ -22,7 +22,8 @@ from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
 
 PARTLY = {
-    "maxpool", "global_maxpool", "channel_max", "relu", "relu6", "hardswish", "hardsigmoid", "roll", "grn",
+    "maxpool", "global_maxpool", "channel_max", "relu", "relu6", "hardswish", "hardsigmoid", "roll",
+    "grn",
 }  # fmt: skip
 """Ops whose gradient shows only some of the pixels that they may read."""
 MOVING = {"rearrange", "take"}
