@@ -26,11 +26,11 @@ class FeaturesOutputs(NamedTuple):
 
 
 class Features(nn.Module):
-    """[3, 16, 16] -> low [16, 16, 16] and high [64, 16, 16]; 9,764 parameters; 2,340,864
+    """[3, 16, 16] -> low [16, 16, 16] and high [64, 16, 16]; 16,916 parameters; 4,110,336
     multiply-adds.
 
-    body.0, body.1 [8, 16, 16]; body.2 [12, 16, 16]; body.3 [16, 16, 16]; body.4 [24, 16, 16];
-    body.5 [32, 16, 16]; body.6 [48, 16, 16]; body.7 [64, 16, 16].
+    body.0, body.1 [8, 16, 16]; body.2 [12, 16, 16]; body.3, body.4, body.5 [16, 16, 16]; body.6
+    [24, 16, 16]; body.7 [32, 16, 16]; body.8, body.9 [48, 16, 16]; body.10 [64, 16, 16].
     """
 
     def __init__(self) -> None:
@@ -41,9 +41,12 @@ class Features(nn.Module):
                 Cell(8, 8),
                 Cell(8, 12),
                 Cell(12, 16),
+                Cell(16, 16),
+                Cell(16, 16),
                 Cell(16, 24, kernel=1),
                 Cell(24, 32, kernel=1),
                 Cell(32, 48, kernel=1),
+                Cell(48, 48, kernel=1),
                 Cell(48, 64, kernel=1),
             ]
         )
@@ -51,13 +54,13 @@ class Features(nn.Module):
 
     def forward(self, x: Tensor) -> FeaturesOutputs:
         x = self.relu(self.body[0](x))
-        x = self.body[1](x)
-        x = self.body[2](x)
-        c1 = self.body[3](x)
-        x = self.body[4](c1)
-        x = self.body[5](x)
-        x = self.body[6](x)
-        c2 = self.body[7](x)
+        for layer in self.body[1:5]:
+            x = layer(x)
+        c1 = self.body[5](x)
+        x = self.body[6](c1)
+        for layer in self.body[7:10]:
+            x = layer(x)
+        c2 = self.body[10](x)
         return FeaturesOutputs(c1, c2)
 
 
