@@ -1,5 +1,5 @@
 # Generated from bert.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 5096054351e0dbaf4dd923b9be88d7c2fd017f5a9220a2887a15d8cd5c1d30d2
+# sha256 of the lines below: eddb893f615216f98a474f2d2300a5e92ab4c1d3b6ba6a92d8d32b831333ad6c
 """BERT (Devlin et al., NAACL 2019), the encoder, with Hugging Face's keys.
 
 A text is the numbers of its word pieces, each with the number of the sentence that it is in.
@@ -60,12 +60,12 @@ class Positions(nn.Module):
 
 
 class AttentionSelf(nn.Module):
-    def __init__(self, in_channels: int, heads: int) -> None:
+    def __init__(self, in_features: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(in_channels, in_channels)
-        self.key = nn.Linear(in_channels, in_channels)
-        self.value = nn.Linear(in_channels, in_channels)
+        self.query = nn.Linear(in_features, in_features)
+        self.key = nn.Linear(in_features, in_features)
+        self.value = nn.Linear(in_features, in_features)
 
     def forward(self, x: Tensor) -> Tensor:
         return attend(
@@ -79,11 +79,11 @@ class AttentionSelf(nn.Module):
 
 
 class AttentionOutput(nn.Module):
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, in_channels)
+        self.dense = nn.Linear(in_features, in_features)
         self.dropout = nn.Dropout(0.1)
-        self.LayerNorm = nn.LayerNorm(in_channels, eps=1e-12)
+        self.LayerNorm = nn.LayerNorm(in_features, eps=1e-12)
 
     def forward(self, x: Tensor, x2: Tensor) -> Tensor:
         return self.LayerNorm(self.dropout(self.dense(x)) + x2)
@@ -101,9 +101,9 @@ class Attention(nn.Module):
 
 
 class LayerOutput(nn.Module):
-    def __init__(self, in_channels: int, out: int) -> None:
+    def __init__(self, in_features: int, out: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, out)
+        self.dense = nn.Linear(in_features, out)
         self.dropout = nn.Dropout(0.1)
         self.LayerNorm = nn.LayerNorm(out, eps=1e-12)
 

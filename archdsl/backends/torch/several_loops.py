@@ -60,9 +60,7 @@ class SeveralLoop:
     def result(self) -> SeveralTensors:
         """What the last turn gives; the variables of what came in hold that again."""
         self._hold(self.targets, self._turns(before=False))
-        self._hold(
-            self.sources, {row: dict(loop.entry) for row, loop in self.node.rows.items()}
-        )
+        self._hold(self.sources, {row: dict(loop.entry) for row, loop in self.node.rows.items()})
         last = {row: dict(several_results(loop)) for row, loop in self.node.rows.items()}
         parts = [
             NamedTensor(name, _of(name, last), held(target))
