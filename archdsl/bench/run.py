@@ -7,7 +7,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product, zip_longest
+from itertools import chain, product, repeat
 from typing import Any
 
 import torch
@@ -128,7 +128,8 @@ class TimedRun:
     def loss(self, output: Any) -> Tensor:
         """The summed cross-entropy of all outputs, whose channels are classes."""
         outputs = output if isinstance(output, tuple) else (output,)
-        pairs = zip_longest(outputs, self.placed.are_last[: len(outputs)], fillvalue=False)
+        are_last = chain(self.placed.are_last, repeat(False))
+        pairs = zip(outputs, are_last, strict=False)
         entropies = [self._entropy(each, last) for each, last in pairs if each is not None]
         return torch.stack(entropies).sum()
 

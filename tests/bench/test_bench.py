@@ -114,11 +114,8 @@ def test_a_way_of_running_is_what_it_is_called(
 
 
 def test_the_classes_of_a_sequence_are_behind_its_positions() -> None:
-    placed = runs.Placed(
-        Subject("net", Watched(), {"x": TensorType((3, 8, 8))}, [True, False]),
-        "contiguous",
-        batch=2,
-    )
+    subject = Subject("net", Watched(), {"x": TensorType((3, 8, 8))}, [True, False])
+    placed = runs.Placed(subject, "contiguous", batch=2)
     run = runs.TimedRun(placed, runs.WAYS[0], batch=2)
     words, scores = torch.randn(2, 7, 5), torch.randn(2, 4)
     expected = functional.cross_entropy(words.flatten(0, 1), torch.zeros(14, dtype=torch.long))

@@ -1,4 +1,4 @@
-"""Feature pyramids and RetinaNet against torchvision's: keys, counts, and every result's numbers."""
+"""Feature pyramids against torchvision's: keys, counts, and the numbers of every result."""
 
 from __future__ import annotations
 
