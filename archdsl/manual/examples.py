@@ -60,6 +60,10 @@ def spec_of(entry: Entry, example: str) -> str:
             branches = branches[:3]
         layer = f"{entry.name}({', '.join([*branches, *filter(None, [keywords])])})"
     op = OPS.get(entry.name)
+    if op is not None and entry.kind != "join" and len(shapes) > 1:
+        for name, wire in zip(op.keyword_branches, INPUTS[1:], strict=False):
+            layer = layer.replace(f"{name}=true", f"{name}=@{wire}")
+        layer = f"@{INPUTS[0]} -> {layer}"
     if op is not None and op.is_bare:
         layer = f"weight: {layer}"
     if op is not None and op.reads_batch_only:
