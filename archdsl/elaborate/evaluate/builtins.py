@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from archdsl.elaborate.evaluate.branches import branches, is_branch, keyword_branches
+from archdsl.elaborate.evaluate.branches import branches, is_branch, keyword_branches, present
 from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, link
-from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
+from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variables
 from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -50,6 +50,8 @@ def call(node: ast.Call, scope: Scope) -> Datum:
     match callee:
         case Applicable(callee=OpCallee() as op) if any(is_branch(op, a) for a in node.arguments):
             return _with_branches(callee, op, node, scope)
+    if isinstance(callee, Applicable) and callee.lacks_branches:
+        return _joined(callee, node, scope)
     return call_layer(callee, node, scope)
 
 
@@ -217,7 +219,6 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
     passed = []
     for frame, inner in turns(node, scope, framed=True, filters=filters):
         passed.append((frame, link(node.element, inner)))
-    names = tuple([variable(target.name) for target in node.targets])
     condition = filters[0] if filters else None
 
     def again() -> LoopLayer:
@@ -225,21 +226,33 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 
     hides_label = not passed and shows_label(node.element, scope)
     return LoopLayer(
-        names, header(node, scope), condition, tuple(passed), again, call.span, hides_label
+        variables(node.targets),
+        header(node, scope),
+        condition,
+        tuple(passed),
+        again,
+        call.span,
+        hides_label,
     )
 
 
 def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     """An op of several inputs: its branches by position, its parameters by keyword."""
     callee = op_callee(name)
+    if not callee.parameters:
+        _positional(node, scope, 0, 100_000)
+    return _joined(applied_by_name(callee, name, node.callee.span, scope), node, scope)
+
+
+def _joined(applicable: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    """An op of several inputs that is named, with its branches and parameters."""
+    callee = applicable.callee
+    assert isinstance(callee, OpCallee)
     named = [argument for argument in node.arguments if argument.name is not None]
     given = [each for each in named if not is_branch(callee, each)]
     written = [argument for argument in node.arguments if argument.name is None]
-    if not callee.parameters:
-        _positional(node, scope, 0, 100_000)
     layers = [layer for each in written for layer in branches(each.value, scope)]
     _count_branches(callee, layers, node, scope)
-    applicable = applied_by_name(callee, name, node.callee.span, scope)
     bindings = arguments_of(applicable, given, scope)
     for name, (layer, bound) in keyword_branches(callee, named, scope).items():
         layers.append(layer)
@@ -250,14 +263,14 @@ def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
 def _count_branches(
     callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
-    arity, name = callee.op.arity, callee.name
+    arity, name, count = callee.op.arity, callee.name, present(layers)
     if BROKEN in layers:
         return
-    if not layers:
+    if not count:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
-    if arity != "many" and len(layers) != arity:
-        message = f"`{name}` takes {arity} branches, not {len(layers)}"
-        raise scope.fail("E0203" if len(layers) < arity else "E0204", message, node.span)
+    if arity != "many" and count != arity:
+        message = f"`{name}` takes {arity} branches, not {count}"
+        raise scope.fail("E0203" if count < arity else "E0204", message, node.span)
 
 
 def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:

@@ -122,7 +122,7 @@ class Record:
             read.append(value)
             return (TENSOR, value.number)
         if isinstance(value, list | tuple):
-            return paired(tuple([self._argument(item, read) for item in value]))
+            return paired(value, tuple([self._argument(item, read) for item in value]))
         return plain(value)
 
     def _add(self, key: CallKey) -> StubTensor:
