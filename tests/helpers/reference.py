@@ -34,6 +34,7 @@ FAMILIES = {
     "inception_resnet": ["inception_resnet_v2"],
     "inception_v3": ["inception_v3"],
     "inception_v4": ["inception_v4"],
+    "maxvit": ["maxvit_t"],
     "mixer": ["mixer_s16_224", "mixer_b16_224", "mixer_l16_224"],
     "mnasnet": ["mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"],
     "mobilenet": ["mobilenetv1_100"],
@@ -69,7 +70,7 @@ FAMILIES = {
         "shufflenet_v2_x2_0",
     ],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
-    "swin": ["swin_t", "swin_s", "swin_b"],
+    "swin": ["swin_t", "swin_s", "swin_b", "swin_v2_t", "swin_v2_s", "swin_v2_b"],
     "vgg": ["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"],
     "video": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "vit": [

@@ -15,16 +15,16 @@ from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.reference import SEGMENTATION, assert_keys, assert_results, facts
 
-PYRAMID = ("fpn", "resnet50_fpn")
-NETWORKS = [PYRAMID, *((file, name) for file, names in SEGMENTATION.items() for name in names)]
+PYRAMIDS = [("fpn", "resnet50_fpn"), ("retinanet", "retinanet_resnet50_fpn")]
+NETWORKS = [*PYRAMIDS, *((file, name) for file, names in SEGMENTATION.items() for name in names)]
 
 every_network = pytest.mark.parametrize(("file", "name"), NETWORKS)
 
 
 def sizes(file: str, name: str) -> dict[str, int]:
-    """The symbols of the recorded input: the pyramid's count steps of 32 pixels."""
+    """The symbols of the recorded input: those of pyramids count steps of 32 pixels."""
     *_, height, width = facts(name)["input"]
-    step = 32 if (file, name) == PYRAMID else 1
+    step = 32 if (file, name) in PYRAMIDS else 1
     return {"h": height // step, "w": width // step}
 
 

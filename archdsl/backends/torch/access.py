@@ -28,6 +28,7 @@ from archdsl.backends.torch.python import PyAttribute, PyExpression, PyName
 from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.walk import is_stateful, unsplice
 from archdsl.backends.torch.writer import Writer
+from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Term
 
 
@@ -73,7 +74,10 @@ class Access:
         `forward` unpacks them into variables with names that are not `taken`.
         """
         names = set(taken)
-        for module in modules:
+        for module in self.containers.children(modules):
+            if module is None:
+                self.numbered.append(PyName("_"))
+                continue
             name = unused(variable_name(_kind(module)), names)
             names.add(name)
             self.numbered.append(PyName(name))
@@ -100,10 +104,12 @@ class Access:
         if not isinstance(node, MergedOp) or self.scope == "indexed" or not is_stateless(node):
             return False
         calls = [form.function for form in forms(node).values()]
+        if not all(calls) or _is_mixed(node):
+            return False
         if self.scope == "children":
-            return all(calls) and not self._computed(node)
+            return not self._computed(node)
         is_moving = all(op.op.only_moves for op in node.rows.values())
-        return all(calls) and (is_moving or any(call.template for call in calls if call))
+        return is_moving or any(call.template for call in calls if call)
 
     def _computed(self, node: MergedOp) -> bool:
         """Whether an op has numbers that the class computes."""
@@ -179,6 +185,20 @@ class Access:
         modules = modules_in(side) if side is not None else ()
         own = [m for m in modules if m.key and (self.is_network or is_labelled(m))]
         return [label(module) for module in own if not self.is_functional(module)]
+
+
+def _is_mixed(node: MergedOp) -> bool:
+    """Whether an argument is a list for some values of the parameters, and a number for others.
+
+    A function such as `F.pad` wants a list of one length; modules take either.
+    """
+    each = [leaf.arguments.items() for leaf in node.rows.values()]
+    kinds = {(name, _is_list(term)) for arguments in each for name, term in arguments}
+    return len(kinds) > len({name for name, _ in kinds})
+
+
+def _is_list(term: Term | Initializer) -> bool:
+    return isinstance(term, Term) and isinstance(term.value, tuple)
 
 
 def _common_name(modules: Sequence[Submodule]) -> str:

@@ -91,6 +91,8 @@ class Attributes:
         if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
             raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
         self.access.number(modules, inputs | {"self", "x"})
+        if self.access.containers.attributes:
+            return (*self._dicts(), *self._named(modules))
         keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
         if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
@@ -102,6 +104,22 @@ class Attributes:
             (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
         ]
         return tuple([statement for block in added_one_by_one for statement in block])
+
+    def _named(self, modules: Sequence[Submodule]) -> PyBlock:
+        """The statements that make modules, of which some are in containers."""
+        block: PyBlock = ()
+        for module, key in zip(modules, self._names(modules), strict=True):
+            if id(module) in self.made:
+                continue
+            if name := self.access.containers.list_of(module):
+                block = (*block, *self._list(name))
+                continue
+            before, value = self.constructor.module(module)
+            made = _added(key, value)
+            if self.access.containers.holds(module):
+                made = PyAssign(self.access.of(module), value)
+            block = (*block, *before, made)
+        return block
 
     def _names(self, modules: Sequence[Submodule]) -> list[PyExpression]:
         """The names of modules, all different.

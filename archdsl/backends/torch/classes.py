@@ -51,6 +51,7 @@ from archdsl.backends.torch.runs import with_runs_as_loops
 from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import SeveralTensors, TensorExpression, held
 from archdsl.backends.torch.writer import Writer
+from archdsl.ops.forms import carried
 
 
 class ClassWriter:
@@ -117,7 +118,7 @@ class ClassWriter:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
         self.text.parameters = self._signature(interface)
-        self.text.definitions.update(writer.definitions)
+        self.text.definitions = carried(self.text.definitions, writer.definitions)
         self.interfaces.made[self.family] = interface
         self.asks_all = bool(fresh.all or interface.wires or interface.given)
         return self.text

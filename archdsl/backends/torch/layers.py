@@ -101,8 +101,7 @@ def _callee(writer: Writer, value: LayerValue) -> str:
         return "nn.Identity"
     form = form_of(value)
     assert form.module is not None
-    if form.definition:
-        writer.definitions[form.defined] = form.definition
+    writer.carry([form])
     return form.module.callee
 
 
