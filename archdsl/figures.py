@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archdsl.analysis.layer_costs import Amount, Number
     from archdsl.analysis.memory import Largest
+    from archdsl.backends.table import Grid
     from archdsl.ops.base import Op, Shape
     from archdsl.shapes import Dim
 
@@ -59,6 +60,34 @@ class Layer:
         )
 
 
+class Layers(tuple[Layer, ...]):
+    """The layers of a network in order: a tuple that notebooks show as a table."""
+
+    def _repr_html_(self) -> str:
+        """The table, for notebooks."""
+        from archdsl.backends.table import written
+
+        return written("html", {"": self._grid()}, ())
+
+    def _grid(self) -> Grid:
+        from archdsl.backends.table import Grid
+        from archdsl.backends.table.grid import Heading
+
+        texts = ("path", "op", "arguments", "input", "output")
+        headings = [
+            *[Heading(name, name) for name in texts],
+            *[Heading(name, name, is_number=True) for name in ("params", "macs")],
+        ]
+        rows = [
+            (
+                *(each.path, each.op, each.arguments, ", ".join(map(str, each.input_types))),
+                *(each.output_type, each.params, each.macs),
+            )
+            for each in self
+        ]
+        return Grid("", headings, rows)
+
+
 @dataclass(frozen=True, repr=False)
 class Memory:
     """Bytes that a network needs for a batch of images, in float32.
@@ -75,6 +104,17 @@ class Memory:
     """Kept for the gradient in training, without weights."""
     live: Amount | Largest
     """The most that results take at once in inference, the input's included."""
+
+    def _repr_html_(self) -> str:
+        """The figures as a table, for notebooks."""
+        from archdsl.backends.table import Grid, written
+        from archdsl.backends.table.grid import Heading
+
+        names = [name for name in vars(self) if name != "batch"]
+        headings = [Heading(name, name, is_number=True, unit="bytes") for name in names]
+        images = f"{self.batch} image{'s' if self.batch > 1 else ''}"
+        grid = Grid(f"memory for {images}", headings, [[getattr(self, name) for name in names]])
+        return written("html", {"": grid}, (), units=True)
 
     def __repr__(self) -> str:
         figures = [f"{name}={number_in_words(value)}" for name, value in vars(self).items()]

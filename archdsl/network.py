@@ -9,7 +9,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl.figures import Layer, Memory, number_in_words
+from archdsl.figures import Layer, Layers, Memory, number_in_words
 
 if TYPE_CHECKING:
     from archdsl.analysis.layer_costs import Amount, Number
@@ -155,14 +155,14 @@ class Network:
         return Memory(batch, **figures)
 
     @cached_property
-    def layers(self) -> Sequence[Layer]:
+    def layers(self) -> Layers:
         """The ops of the network, in the order of evaluation; no block is folded."""
         from archdsl.analysis.layer_costs import Costs
         from archdsl.backends.table.rows import op_arguments, rows_of
 
         graph, costs = self.graph, Costs(self.graph)
         _, paths = rows_of(graph, depth=1)
-        return tuple(
+        return Layers(
             Layer(
                 path=paths[node.id],
                 op=node.op.name,
@@ -239,28 +239,50 @@ class Network:
     ) -> None:
         """Draw the network to a `.svg`, `.png`, `.pdf` or `.dot`, as `archdsl draw` does.
 
+        A `.html` is a page to look into it, and a `.json` the scene that such a page shows.
+
         `width` is in inches, or a length such as `175mm`; `labels` are other titles for boxes, by
         their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
         be drawn so or the file not be written, and `ValueError` for what is no value of an option.
         """
         from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import check_letters, check_request, save_picture, width_of
+        from archdsl.pictures import (
+            check_letters,
+            check_page,
+            check_request,
+            save_picture,
+            width_of,
+        )
 
         choice = Choice(full, depth, _texts(expand), _texts(expand_type))
         parts, renamed = (title, legend, costs), tuple((labels or {}).items())
         look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
         check_request(choice, look)
         check_letters(text, Path(path))
+        check_page(look, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
 
-    def _repr_svg_(self) -> str | None:
-        """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
-        from archdsl.backends.diagram import Choice, Look
-        from archdsl.pictures import picture
+    def page(self) -> str:
+        """The text of a page to look into the network: it needs no other file and no internet."""
+        from archdsl.backends.scene import scene
+        from archdsl.viewer import page
 
-        content, _ = picture(self.graph, "svg", Choice(), Look())
-        return content.decode() or None
+        found, _ = scene(self.graph)
+        assert found is not None, "nothing was asked for that does not exist"
+        return page(found)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame, which notebooks show; it can do nothing to the notebook."""
+        from archdsl.viewer import framed
+
+        return framed(self.page())
+
+    def _repr_svg_(self) -> str | None:
+        """The folded picture, for what shows no frames; None without Graphviz to draw it."""
+        from archdsl.pictures import folded
+
+        return folded(self.graph)
 
 
 def _texts(given: str | Sequence[str]) -> tuple[str, ...]:

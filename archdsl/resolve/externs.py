@@ -65,11 +65,11 @@ def _path(path: ast.String, report: Report) -> None:
         if module in WITHOUT_LAYERS:
             message = f"`{module}` has no classes of layers"
             help = "PyTorch's are in `torch.nn`" if module.startswith("torch") else ""
-            report.refuse("E0218", message, path.span, help)
+            report.refuse("E0220", message, path.span, help)
         return
     message = f"`{path.value}` is not the path of a class"
     help = f"name its package, modules and the class, with dots between them: `{EXAMPLE}`"
-    report.refuse("E0218", message, path.span, help)
+    report.refuse("E0220", message, path.span, help)
 
 
 def _is_identifier(part: str) -> bool:

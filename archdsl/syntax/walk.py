@@ -59,11 +59,11 @@ def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
 _FIELDS: dict[type[ast.SyntaxNode], tuple[str, ...]] = {}
 
 
-def body_of(declaration: ast.Named) -> ast.SyntaxNode:
+def body_of(declaration: ast.Named | ast.Binding) -> ast.SyntaxNode:
     """What a block, network, function, value or class of somebody else is declared as."""
     match declaration:
-        case ast.Let(value=value):
-            return value
+        case ast.BlockDeclaration(body=body):
+            return body
         case ast.Extern(made=made):
             return made
-    return declaration.body
+    return declaration.value

@@ -19,6 +19,7 @@ FAMILIES = {
     "inception_resnet": ["inception_resnet_v2"],
     "inception_v3": ["inception_v3"],
     "inception_v4": ["inception_v4"],
+    "maxvit": ["maxvit_t"],
     "mixer": ["mixer_s16_224", "mixer_b16_224", "mixer_l16_224"],
     "mobilenet": ["mobilenetv1_100"],
     "mobilenet_v2": ["mobilenet_v2"],
@@ -29,7 +30,7 @@ FAMILIES = {
     "senet": ["seresnet50", "legacy_senet154"],
     "shufflenet_v2": ["shufflenet_v2_x1_0"],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
-    "swin": ["swin_t", "swin_s", "swin_b"],
+    "swin": ["swin_t", "swin_s", "swin_b", "swin_v2_t", "swin_v2_s", "swin_v2_b"],
     "vgg": ["vgg11", "vgg16", "vgg16_bn", "vgg19"],
     "vit": [
         "vit_b_16",

@@ -1,4 +1,4 @@
-"""The feature pyramid against torchvision's: keys, counts, and the numbers of every result."""
+"""Feature pyramids and RetinaNet against torchvision's: keys, counts, and every result's numbers."""
 
 from __future__ import annotations
 
@@ -16,24 +16,28 @@ from tests.helpers.paths import REFERENCE, SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.reference import TOLERANCE, facts
 
-NAME = "resnet50_fpn"
+PYRAMIDS = [("fpn", "resnet50_fpn"), ("retinanet", "retinanet_resnet50_fpn")]
+networks = pytest.mark.parametrize(("file", "name"), PYRAMIDS)
 
 
-def test_keys_and_counts() -> None:
-    keys = json.loads((REFERENCE / f"{NAME}.keys.json").read_text())
-    graph, known = graphs(SPECS / "fpn.arch")[NAME], facts(NAME)
+@networks
+def test_keys_and_counts(file: str, name: str) -> None:
+    keys = json.loads((REFERENCE / f"{name}.keys.json").read_text())
+    graph, known = graphs(SPECS / f"{file}.arch")[name], facts(name)
     assert state_shapes(graph) == {key: tuple(shape) for key, shape in keys.items()}
     assert (params(graph), buffers(graph)) == (known["params"], known["buffers"])
-    assert evaluate(macs(graph), {"h": 7, "w": 7}) == known["macs_per_image"]
+    h, w = [size // 32 for size in known["input"][1:]]
+    assert evaluate(macs(graph), {"h": h, "w": w}) == known["macs_per_image"]
 
 
-def test_every_result() -> None:
-    known = facts(NAME)
+@networks
+def test_every_result(file: str, name: str) -> None:
+    known = facts(name)
     with torch.no_grad():
-        results = filled(on_meta("fpn", NAME))(image(known["input"]))._asdict()
+        results = filled(on_meta(file, name))(image(known["input"]))._asdict()
     assert [*results] == [*known["results"]]
-    for name, wanted in known["results"].items():
-        found = results[name]
+    for result, wanted in known["results"].items():
+        found = results[result]
         assert list(found.shape) == wanted["shape"]
         head = torch.tensor(wanted["head"], dtype=torch.float64)
         difference = (found.flatten(1)[:, : head.shape[1]] - head).abs().max()

@@ -11,13 +11,13 @@ from pathlib import PurePath
 
 from archdsl.analysis.cost import macs, macs_of, params, params_of
 from archdsl.analysis.layer_costs import Amount, Costs
-from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.labels import Text
-from archdsl.backends.diagram.pieces import DiagramScope, Step
 from archdsl.graph import Graph, Node
 from archdsl.ops import OPS
 from archdsl.ops.base import Shape, shape_text
 from archdsl.ops.merge import Join
+from archdsl.outline.fold import Cell
+from archdsl.outline.labels import Text
+from archdsl.outline.pieces import DiagramScope, Step
 
 JOINS = {
     op.symbol: op.noun
@@ -66,10 +66,10 @@ def end_tooltip(label: str, role: str, shape: Shape) -> str:
     return f"{label if label == role else f'{label}: {role}'} {shape_text(shape)}"
 
 
-def edge_tooltip(shape: Shape, is_skip: bool, training_only: bool) -> str:
-    """The shape of a tensor, and what is special about its way."""
+def edge_tooltip(shapes: Sequence[Shape], is_skip: bool, training_only: bool) -> str:
+    """The shapes of tensors, and what is special about their way."""
     return ", ".join(
-        [shape_text(shape), *["skip"] * is_skip, *["in training only"] * training_only]
+        [*map(shape_text, shapes), *["skip"] * is_skip, *["in training only"] * training_only]
     )
 
 

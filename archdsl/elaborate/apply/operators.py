@@ -134,17 +134,20 @@ def several_tensors(flow: Several, site: Span, place: Place) -> Failure:
         help = f"begin with {' or '.join(f'`@{name}`' for name in names)}"
         return body.fail("E0408", f"this {kind} has several inputs", site, help=help)
     message = f"several tensors come in here: {', '.join(f'`{name}`' for name in names)}"
-    help = f"begin with one of them: `@{_label_of(flow, body)}{names[0]}`"
+    wire = _wire_to(names[0], flow, body)
+    help = f"begin with one of them: `{wire}`"
+    if not wire:
+        help = f"label them, and begin with one of them: `label: … -> @label.{names[0]}`"
     return body.fail("E0412", message, site, help=help)
 
 
-def _label_of(flow: Several, body: Body) -> str:
-    """What stands before the name of one of several tensors in a wire: the label of all of them."""
+def _wire_to(name: str, flow: Several, body: Body) -> str:
+    """How to read one of several tensors: by the label of all, or its own; empty without both."""
     written = body.labels.written
     found = [label for label, each in written.items() if any(w.tensor is flow for w in each)]
     if found:
-        return f"{found[-1]}."
-    return "" if all(name in written for name in flow.parts) else "label."
+        return f"@{found[-1]}.{name}"
+    return f"@{name}" if name in written else ""
 
 
 def made(

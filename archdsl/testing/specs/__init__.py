@@ -7,6 +7,7 @@ their positions. All tensors of a spec have as many axes. Every spec lists its k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
 from archdsl.testing.specs import (
+    absent,
     bundles,
     foreign,
+    functions,
     layers,
     layouts,
     learned,
@@ -40,7 +43,15 @@ PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wire
 PLAIN += [learned.gain, learned.parameter, foreign.mixed]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
 NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
-NESTED += [shares.shared, bundles.bundle, foreign.blend]
+NESTED += [
+    shares.shared,
+    bundles.bundle,
+    bundles.looped,
+    foreign.blend,
+    absent.absent,
+    functions.function,
+]
+NESTED += [functions.parts, functions.inside]
 OUTERMOST += [
     layers.halve,
     layers.halve,
@@ -52,7 +63,7 @@ OUTERMOST += [
     loops.loop,
 ]
 OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
-OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row, shares.shared]
+OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row, shares.shared, bundles.shared]
 
 AXES = (2, 2, 2, 2, 1, 3)
 BLOCKS = ("first", "second", "third")
@@ -82,7 +93,7 @@ def written(chance: Chance) -> Spec:
 
 def _read_by(texts: Sequence[str], blocks: Sequence[str]) -> list[str]:
     """The blocks that some texts call."""
-    return [each for each in blocks if reads("\n".join(texts), each.split("(")[0].split()[1])]
+    return [each for each in blocks if reads("\n".join(texts), re.split("[ (:]", each)[1])]
 
 
 def seeded(seed: int) -> Spec:
