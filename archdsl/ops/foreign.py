@@ -191,7 +191,7 @@ class Foreign(Op, abstract=True):
 
     def _look(self, inputs: Sequence[Shape]) -> Look:
         """Parameters and sizes with a name as numbers."""
-        return self._names(inputs, self._value, lambda symbol: self.argument(symbol.name))
+        return self._names(inputs, self._factor, lambda symbol: self.argument(symbol.name))
 
     def _look_up(self, inputs: Sequence[Shape]) -> Look:
         """Parameters and sizes with a name as expressions."""
@@ -201,7 +201,7 @@ class Foreign(Op, abstract=True):
     def _names(
         self,
         inputs: Sequence[TensorType[Any]],
-        value: Callable[[Expression, Look], Any],
+        factor: Callable[[Expression, Look], Any],
         parameter: Look,
     ) -> Look:
         """What every name of the signature is in a domain, once the inputs fit."""
@@ -213,9 +213,16 @@ class Foreign(Op, abstract=True):
         for shape, tensor in zip(self.declared.inputs, inputs, strict=True):
             for part, size in zip(shape.of(tensor) or (), tensor.parts, strict=False):
                 if isinstance(part, NamedSize):
-                    factor = value(part.factor, look)
-                    known[part.name] = size // factor if part.factor != Literal(1) else size
+                    is_whole = part.factor == Literal(1)
+                    known[part.name] = size if is_whole else size // factor(part.factor, look)
         return look
+
+    def _factor(self, expression: Expression, look: Look) -> int:
+        """What a size with a name is a multiple of."""
+        factor = self._value(expression, look)
+        if isinstance(factor, bool) or not isinstance(factor, int) or factor < 1:
+            raise self._refused("a size is a multiple of a whole number", "E0503", str(factor))
+        return factor
 
     def _value(self, expression: Expression, look: Look) -> Value:
         try:
@@ -264,8 +271,7 @@ class Foreign(Op, abstract=True):
         if not isinstance(part, NamedSize):
             return _size(self._value(part, look), self)  # type: ignore[arg-type]
         named: Dim = look(Symbol(None, part.name))
-        factor = self._value(part.factor, look)
-        return named * factor if isinstance(factor, int) and factor != 1 else named
+        return named * self._factor(part.factor, look)
 
     def _other(self, shape: ForeignShape, tensor: Shape, index: int) -> Reject:
         """The refusal of an input that does not fit."""
@@ -278,8 +284,10 @@ class Foreign(Op, abstract=True):
 
     def _require_number(self, value: Value) -> None:
         """Raise `Reject` for an argument that would have to be found at run time."""
-        items = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(each, Symbolic | Polynomial) for each in items):
+        if isinstance(value, tuple):
+            for item in value:
+                self._require_number(item)
+        elif isinstance(value, Symbolic | Polynomial):
             reject = Reject(
                 f"`{self.declared.path}` is made with a size that is open", found=str(value)
             )
