@@ -17,7 +17,7 @@ from archdsl.drawing.finish import LetterForm
 from archdsl.fonts import GREATEST_POINTS, LEAST_POINTS, MAGNIFICATION
 from archdsl.graph import Graph
 from archdsl.outputs import Form, picture_form, save_file
-from archdsl.viewer import page
+from archdsl.viewer import PageCode, page
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of a width."""
@@ -48,12 +48,13 @@ def save_picture(
     look: Look,
     engine: str | None = None,
     letters: LetterForm = "outlines",
+    code: PageCode | None = None,
 ) -> list[Diagnostic]:
     """Draw a network to a file whose suffix is a form; what there is to say, errors included."""
     form, refused = picture_form(path)
     if form is None:
         return refused
-    content, diagnostics = picture(graph, form, choice, look, engine, letters)
+    content, diagnostics = picture(graph, form, choice, look, engine, letters, code)
     if has_errors(diagnostics):
         return diagnostics
     return [*diagnostics, *save_file(path, content)]
@@ -66,15 +67,17 @@ def picture(
     look: Look,
     engine: str | None = None,
     letters: LetterForm = "outlines",
+    code: PageCode | None = None,
 ) -> tuple[bytes, list[Diagnostic]]:
     """The picture of a network, or its DOT text, which takes no Graphviz.
 
     `letters` is for an SVG: outlines that every program draws, or text with an embedded font.
+    `code` is what a page shows of the Python file.
     Where the layout of what was asked for takes too long, the folded picture is drawn instead, and
     a note says so.
     """
     if form == "html" or form == "json":
-        return looked_into(graph, form, choice)
+        return looked_into(graph, form, choice, code)
     if form == "dot":
         text, diagnostics = diagram(graph, choice, look)
         return text.encode(), diagnostics
@@ -89,12 +92,14 @@ def picture(
     return content, [_instead(reason), *diagnostics]
 
 
-def looked_into(graph: Graph, form: Form, choice: Choice) -> tuple[bytes, list[Diagnostic]]:
+def looked_into(
+    graph: Graph, form: Form, choice: Choice, code: PageCode | None = None
+) -> tuple[bytes, list[Diagnostic]]:
     """A page to look into a network, or the scene that it shows."""
     found, diagnostics = scene(graph, choice)
     if found is None:
         return b"", diagnostics
-    return (page(found) if form == "html" else f"{found.text()}\n").encode(), diagnostics
+    return (page(found, code) if form == "html" else f"{found.text()}\n").encode(), diagnostics
 
 
 def check_page(look: Look, path: Path) -> None:

@@ -89,7 +89,8 @@ def _subjects(
     # The name of the second includes its file, since both networks may have the same name.
     names = [printable(each.name) for each in made[:1]] + [printable(against or "")]
     subjects = [
-        Subject(name, each.module, each.inputs) for name, each in zip(names, made, strict=False)
+        Subject(name, each.module, each.inputs, each.are_last)
+        for name, each in zip(names, made, strict=False)
     ]
     if against is not None and is_torchvision and subjects:
         other, diagnostics = from_torchvision(against.removeprefix(PREFIX), made[0].inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.outputs import Form
     from archdsl.specs import RequestedSpec
+    from archdsl.viewer import PageCode
 
 
 class Width(click.ParamType[float]):
@@ -66,6 +68,8 @@ class TitleOption(click.ParamType[tuple[str, str]]):
         return path.strip(), text.strip()
 
 
+MOST_COMPILED = 20_000
+"""Pages of networks with more layers show no code, which would take longer than all the rest."""
 FIGURE_OPTIONS = {
     "direction": "--direction",
     "theme": "--theme",
@@ -245,23 +249,49 @@ def _draw_spec(
     show(errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not target.is_folder:
         raise click.UsageError(ambiguous(spec, list(graphs), ", or give a folder"))
+    code = _code(spec, graphs, values) if target.form == "html" else None
     for name, graph in graphs.items():
         path = target.of(name)
         # A network that an edit did not change is the same object.
         if path is None or watch.finished.get(path) is not graph:
-            found = _draw(graph, path, target.form, options)
+            found = _draw(graph, path, target.form, options, code)
             if path is not None and not has_errors(found):
                 watch.finished[path] = graph
             diagnostics += found
     return diagnostics
 
 
-def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -> list[Diagnostic]:
+def _code(
+    spec: RequestedSpec, graphs: Mapping[str, Graph], values: tuple[str, ...]
+) -> PageCode | None:
+    """The Python file that pages show; None without one, which `compile` explains."""
+    from archdsl import driver
+    from archdsl.outputs import seal
+    from archdsl.viewer import PageCode
+
+    if not graphs or sum(map(len, graphs.values())) > MOST_COMPILED:
+        return None
+    source, find, _ = spec.open()
+    settings = spec.given(settings_of(values))
+    code, _ = driver.generated(source, find, spec.network, settings)
+    if code is None or not code.text:
+        return None
+    stem = source.name.rpartition("/")[2].removesuffix(".arch")
+    return PageCode(f"{stem}.py", seal(code.text, source.name), code.classes)
+
+
+def _draw(
+    graph: Graph,
+    target: Path | None,
+    form: Form,
+    options: DrawOptions,
+    code: PageCode | None,
+) -> list[Diagnostic]:
     """Draw one network to a file or to standard output, and say so; what went wrong."""
     from archdsl.pictures import picture, save_picture
 
     choice, look = _request(options)
-    how = options.engine, options.text or "outlines"
+    how = options.engine, options.text or "outlines", code
     if target is not None:
         diagnostics = save_picture(graph, target, choice, look, *how)
     else:

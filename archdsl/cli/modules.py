@@ -39,6 +39,11 @@ class Made:
         ports = self.graph.inputs.items()
         return {name: sized(self.graph.shape(port), {}) for name, port in ports}
 
+    @property
+    def are_last(self) -> list[bool]:
+        """Of every output, whether its channels are behind the positions."""
+        return [self.graph.shape(port).is_last for port in self.graph.outputs.values()]
+
 
 @dataclass(frozen=True)
 class _Chosen:

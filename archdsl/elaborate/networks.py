@@ -207,14 +207,24 @@ def _name_of(id: int, network: Instance) -> str:
     """The name of a node that is one of several results, as the outermost layer calls it."""
     level: list[tree.Node] = [network.body]
     while level:
-        for layer in level:
-            results: tree.Results = getattr(layer, "results", ())
-            names = [name for name, node in results if node == id]
-            if names:
-                return names[0]
+        results = [result for each in level for result in _named_results(each)]
+        if name := next((name for name, node in results if node == id), ""):
+            return name
         called = [each.instance.body for each in level if isinstance(each, tree.CallNode)]
         level = [*called, *[child for each in level for child in tree.children(each)]]
     return ""
+
+
+def _named_results(layer: tree.Node) -> tree.Results:
+    match layer:
+        case (
+            tree.BundleNode(results=results)
+            | tree.CallNode(results=results)
+            | tree.GroupNode(results=results)
+            | tree.UseNode(results=results)
+        ):
+            return results
+    return ()
 
 
 def _name_symbols(

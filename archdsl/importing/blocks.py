@@ -22,7 +22,6 @@ from archdsl.importing.terms import Term, filled, label, skeleton, values
 from archdsl.importing.variants import ABSENT, merged
 from archdsl.ops import OPS
 
-
 STACK = "Stack"
 """The class of blocks that are plain containers."""
 

@@ -21,6 +21,8 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     resize,
     rmsnorm,
     rotary,
+    statistics,
+    std_conv,
     tokens,
     window_attention_v2,
     window_bias,

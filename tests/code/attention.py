@@ -75,22 +75,22 @@ class Attention(nn.Module):
 
 
 class BertSelf(nn.Module):
-    def __init__(self, in_channels: int, heads: int) -> None:
+    def __init__(self, in_features: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(in_channels, in_channels)
-        self.key = nn.Linear(in_channels, in_channels)
-        self.value = nn.Linear(in_channels, in_channels)
+        self.query = nn.Linear(in_features, in_features)
+        self.key = nn.Linear(in_features, in_features)
+        self.value = nn.Linear(in_features, in_features)
 
     def forward(self, x: Tensor) -> Tensor:
         return attend(self.query(x), self.key(x), self.value(x), heads=self.heads)
 
 
 class BertOutput(nn.Module):
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, in_channels)
-        self.LayerNorm = nn.LayerNorm(in_channels)
+        self.dense = nn.Linear(in_features, in_features)
+        self.LayerNorm = nn.LayerNorm(in_features)
 
     def forward(self, x: Tensor, x2: Tensor) -> Tensor:
         return self.LayerNorm(self.dense(x) + x2)

@@ -63,17 +63,18 @@ network n: [3, 8, 8] =
     share s = two(3) in t: two(4)
     -> @t.b -> u: s -> add(@u.a, @u.b, conv: (@t.a -> conv(3, 1)))
 """
-    hints = {each.span.text: each for each in archdsl.analyse(spec).hints}
+    analysis = archdsl.analyse(spec)
+    hints = {each.span.text: each for each in analysis.hints}
     several = {
         "x: relu -> (a: conv(w, 3), b: @x)": "(a: [4, 8, 8], b: [3, 8, 8])"
         " | (a: [3, 8, 8], b: [3, 8, 8])",
-        "t: two(4)": "(a: [4, 8, 8], b: [3, 8, 8])",
+        "two(4)": "(a: [4, 8, 8], b: [3, 8, 8])",
         "u: s": "(a: [3, 8, 8], b: [3, 8, 8])",
         "@t.b": "[3, 8, 8]",
     }
     assert {text: hints[text].text for text in several} == several
     assert hints["u: s"].shapes == ()
-    assert len(archdsl.analyse(spec).nodes(hints["t: two(4)"])["n"]) == 2
+    assert len(analysis.nodes(hints["two(4)"])["n"]) == 2
 
 
 def test_a_hint_of_very_many_shapes_says_the_last() -> None:

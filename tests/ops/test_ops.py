@@ -22,15 +22,9 @@ from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, definitions, file, module_of, modules_of, run
 
 PARTLY = {
-    "maxpool",
-    "window_attention_v2",
-    "global_maxpool",
-    "relu",
-    "relu6",
-    "hardswish",
-    "hardsigmoid",
-    "roll",
-}
+    "maxpool", "global_maxpool", "channel_max", "relu", "relu6", "hardswish", "hardsigmoid", "roll",
+    "grn", "window_attention_v2",
+}  # fmt: skip
 """Ops whose gradient shows only some of the pixels that they may read."""
 MOVING = {"rearrange", "take"}
 """Ops whose result has other axes than their input."""

@@ -44,6 +44,8 @@ class Tables:
         self._costs = costs
         self._known_ops: dict[tuple[int, bool], int] = {}
         self._known_shapes: dict[int, int] = {}
+        self._known_spans: dict[Span, int] = {}
+        self._known_widths: dict[str, float] = {}
         self.defs: Table[tuple[Any, ...]] = Table()
         self.ops: Table[tuple[Any, ...]] = Table()
         self.shapes: Table[tuple[str, str, float]] = Table()
@@ -89,11 +91,20 @@ class Tables:
 
     def span(self, span: Span) -> int:
         """A place in a text: the file, line and column from 1, and the length on that line."""
-        line = span.source.line(span.line) if span.source.text else ""
-        length = min(span.end - span.start, max(0, len(line) - span.column + 1))
-        return self.spans.number(
-            (self._sources.number(span.source), span.line, span.column, length)
-        )
+        known = self._known_spans.get(span)
+        if known is None:
+            line = span.source.line(span.line) if span.source.text else ""
+            length = min(span.end - span.start, max(0, len(line) - span.column + 1))
+            row = self._sources.number(span.source), span.line, span.column, length
+            known = self._known_spans[span] = self.spans.number(row)
+        return known
+
+    def width(self, label: str) -> float:
+        """The width of small print, in points."""
+        known = self._known_widths.get(label)
+        if known is None:
+            known = self._known_widths[label] = round(text_width(label, SMALL), 1)
+        return known
 
     def block(self, block: Block) -> int:
         """A declaration: its name, its comment, and where it is."""

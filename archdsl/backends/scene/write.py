@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -40,6 +40,7 @@ from archdsl.outline.labels import Text
 from archdsl.outline.measure import LARGE, SMALL, text_extent
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline, outline
+from archdsl.provenance import Term
 from archdsl.work import long_work
 
 VERSION = 1
@@ -129,26 +130,54 @@ class _Written:
 class _Writer:
     outline: Outline
     tables: Tables
+    known: dict[object, _Written] = field(default_factory=dict)
 
     def box(self, box: Container) -> _Written:
-        """Write a box and all boxes in it."""
+        """Write a box and all boxes in it; what is known of an equal one is not found out again."""
+        if box.is_step and box.pieces:
+            ops = self._ops(box)
+            key = ops, self._ports_read(box), len(box.gives)
+            return self._once(key, box, lambda: self._definition(box, [], {"o": ops, "r": key[1]}))
         children = [self.box(child) for child in box.children]
-        local = [] if box.is_step else edges(box, self.outline.graph)
-        signs = dict.fromkeys(joins_by_skips(box, local, self.outline.graph))
+        local = edges(box, self.outline.graph) if children else []
+        inside = self._inside(box, children, local) if children else {}
+        alike = _arguments(box), inside.get("c"), inside.get("e"), len(box.reads)
+        return self._once(
+            alike if alike[0] else None, box, lambda: self._definition(box, children, inside, local)
+        )
+
+    def _once(self, key: object, box: Container, write: Callable[[], _Written]) -> _Written:
+        """What is written for a key; a use of shared weights says whose they are, so has none."""
+        known = None if key is None else self.known.get(key)
+        if known is None:
+            known = write()
+            if key is not None and not any(self.outline.graph[node].again for node in box.nodes):
+                self.known[key] = known
+        return known
+
+    def _definition(
+        self,
+        box: Container,
+        children: Sequence[_Written],
+        inside: Mapping[str, Any],
+        local: Sequence[Edge] = (),
+    ) -> _Written:
+        graph = self.outline.graph
+        signs = dict.fromkeys(joins_by_skips(box, local, graph))
         signs |= dict.fromkeys(sign for child in children for sign in child.signs)
         numbers, multiplications = self._costs(box, children)
         said = None if box.scope is self.outline.root else words(box, self.outline)
-        title = said.title if said else self.outline.graph.name
+        title = said.title if said else graph.name
         row = {
             **self._text(box, said, title, numbers, multiplications),
-            "x": () if box.is_step else tuple(signs),
+            "x": tuple(signs),
             "N": len(box.nodes),
             "P": self.tables.count(numbers),
             "M": self.tables.count(multiplications),
             "T": int(self._is_training_only(box)),
             "i": self._shapes(box.reads),
             "u": self._shapes(self._given(box)),
-            **(self._ops(box) if box.is_step else self._inside(box, children, local)),
+            **inside,
         }
         said_of_it = tuple([(key, value) for key, value in row.items() if value not in NOTHING])
         number = self.tables.defs.number(said_of_it)
@@ -199,21 +228,17 @@ class _Writer:
             "g": int(box.run is not None and has_one_set(box, self.outline)),
         }
 
-    def _ops(self, box: Container) -> dict[str, Any]:
-        """The ops of a step, which are a chain, and which ports its first one reads."""
-        graph = self.outline.graph
-        if not box.pieces:
-            return {}
-        reads = tuple([box.entries[port.node] for port in graph[box.first].inputs])
-        ops = [
-            (
-                self.tables.op(graph[node]),
-                relative(graph[node].path, box.path),
-                self.tables.span(graph[node].span),
-            )
-            for node in box.nodes
-        ]
-        return {"o": tuple(ops), "r": () if reads == tuple(range(len(box.reads))) else reads}
+    def _ops(self, box: Container) -> tuple[tuple[int, str, int], ...]:
+        """The ops of a step, which are a chain: each with its path and place in a text."""
+        nodes, tables = [self.outline.graph[node] for node in box.nodes], self.tables
+        return tuple(
+            [(tables.op(n), relative(n.path, box.path), tables.span(n.span)) for n in nodes]
+        )
+
+    def _ports_read(self, box: Container) -> tuple[int, ...]:
+        """The ports that the first op of a step reads; empty where these are all in order."""
+        reads = tuple([box.entries[port.node] for port in self.outline.graph[box.first].inputs])
+        return () if reads == tuple(range(len(box.reads))) else reads
 
     def _inside(
         self, box: Container, children: Sequence[_Written], local: Sequence[Edge]
@@ -245,10 +270,19 @@ class _Writer:
         """A reference: definition, path in what is around, label and its width, place in a text."""
         path = relative(box.path, around.path)
         label = label_of(path, written.title, op_of(box, self.outline))
-        width = round(text_width(label, SMALL), 1)
+        width = self.tables.width(label)
         piece = box.pieces[0]
         site = piece.site if isinstance(piece, DiagramScope) else None
         return written.number, path, label, width, self.tables.span(site) + 1 if site else 0
+
+
+def _arguments(box: Container) -> tuple[object, ...]:
+    """The block of a box and its arguments, if these are values; else empty."""
+    call = box.scope.call if box.scope and not box.run else None
+    if call is None or not all(isinstance(given, Term) for given in call.arguments.values()):
+        return ()
+    values = [given.value for given in call.arguments.values() if isinstance(given, Term)]
+    return call.block, box.path == "", *call.arguments, *map(repr, values)
 
 
 def _kind(box: Container, outline: Outline) -> str:
@@ -285,6 +319,10 @@ def _edge(edge: Edge) -> tuple[int, ...]:
 
 def relative(path: str, base: str) -> str:
     """A path as seen from another, which `^` leads out of: `conv1`, `^add`, or empty."""
+    if path == base:
+        return ""
+    if not base or path.startswith(f"{base}."):
+        return path[len(base) + 1 :] if base else path
     names, around = [n for n in path.split(".") if n], [n for n in base.split(".") if n]
     shared = 0
     while shared < min(len(names), len(around)) and names[shared] == around[shared]:

@@ -14,12 +14,15 @@ from archdsl.resolve.reserved import fault_of
 from archdsl.tree import Block
 
 WORDS = {
-    "alexnet": "AlexNet", "bn": "BN", "convnext": "ConvNeXt", "deit": "DeiT",
-    "densenet": "DenseNet", "fcn": "FCN",
-    "googlenet": "GoogLeNet", "lenet": "LeNet", "mlp": "MLP", "mobilenet": "MobileNet",
-    "mobilenetv": "MobileNetV", "rbf": "RBF", "resnet": "ResNet", "resnetv": "ResNetV",
-    "resnext": "ResNeXt", "se": "SE", "senet": "SENet", "shufflenet": "ShuffleNet",
-    "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG", "vit": "ViT", "zfnet": "ZFNet",
+    "alexnet": "AlexNet", "aspp": "ASPP", "bn": "BN", "convnext": "ConvNeXt",
+    "deeplab": "DeepLab", "deeplabv": "DeepLabV", "deit": "DeiT", "densenet": "DenseNet",
+    "efficientnet": "EfficientNet", "fcn": "FCN", "googlenet": "GoogLeNet", "lenet": "LeNet",
+    "lraspp": "LRASPP", "mbconv": "MBConv", "mlp": "MLP", "mnasnet": "MNASNet",
+    "mobilenet": "MobileNet", "mobilenetv": "MobileNetV", "mobileone": "MobileOne",
+    "rbf": "RBF", "regnet": "RegNet", "repvgg": "RepVGG", "resnet": "ResNet",
+    "resnetv": "ResNetV", "resnext": "ResNeXt", "se": "SE", "senet": "SENet",
+    "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG",
+    "vit": "ViT", "zfnet": "ZFNet",
 }  # fmt: skip
 """Customary spelling of words that are more than capitalised."""
 

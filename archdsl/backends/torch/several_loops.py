@@ -76,7 +76,8 @@ class SeveralLoop:
         """The tensors that come into every turn, or out of it."""
         found: Named = {}
         for row in self.node.turn.frames:
-            assert row.parent is not None and row.iteration is not None
+            assert row.parent is not None
+            assert row.iteration is not None
             loop = self.node.rows[row.parent]
             given = [loop.entry, *[several_results(turn.child) for turn in loop.iterations]]
             turns = [id(turn) for turn in loop.iterations]
