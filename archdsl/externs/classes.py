@@ -19,7 +19,8 @@ from torch import nn
 
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph, Node
-from archdsl.ops.foreign import Foreign, ForeignClass
+from archdsl.ops.foreign import Foreign
+from archdsl.ops.foreign_class import ForeignClass
 
 
 class NoSuchClass(Exception):

@@ -16,7 +16,8 @@ from archdsl.elaborate.evaluate.dispatch import number
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import OpCallee
-from archdsl.ops.foreign import ForeignClass, ForeignShape, NamedSize, Part, foreign
+from archdsl.ops.foreign import foreign
+from archdsl.ops.foreign_class import ForeignClass, ForeignShape, NamedSize, Part
 from archdsl.provenance import Expression, Literal, Operation, Symbol, TooLong, constant, operation
 from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
