@@ -1,7 +1,8 @@
 """The pipeline, from top to bottom: one function for everything that can be asked of a spec.
 
 Every function is given the main text and what finds its imports, and gives its result together
-with all that there is to say. Where that holds an error, the result is empty.
+with all that there is to say. Where that holds an error, the result is empty. With a `history`,
+only what has changed since the last version of a text is read, checked and run again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from archdsl.diagnostics import (
     listing,
     suggestion,
 )
-from archdsl.findings import Findings
+from archdsl.findings import History
 from archdsl.graph import Graph
 from archdsl.overrides import Values, no_network, override
 from archdsl.resolve.silence import without_silenced
@@ -39,21 +40,25 @@ def load_program(source: Source, find: Find) -> tuple[Program, list[Diagnostic]]
 
 
 def read(
-    source: Source, find: Find, only: str | None = None, values: Values | None = None
+    source: Source,
+    find: Find,
+    only: str | None = None,
+    values: Values | None = None,
+    history: History | None = None,
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a text by name, or only one of them."""
-    findings = Findings(source, find, only, values)
+    findings = (history or History()).findings(source, find, only, values)
     return _result(findings.graphs, {}, findings.of_networks)
 
 
 def check(
-    source: Source, find: Find, only: str | None = None
+    source: Source, find: Find, only: str | None = None, history: History | None = None
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a text, or only one, with all diagnostics; asserts are verified too.
 
     If there are no errors, all lints run.
     """
-    findings = Findings(source, find, only)
+    findings = (history or History()).findings(source, find, only)
     return _result(findings.graphs, {}, findings.diagnostics)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import get_args
 
@@ -104,6 +106,28 @@ def check_page(look: Look, path: Path) -> None:
     """Raise `ValueError` for the look of a figure where a page is written."""
     if path.suffix.lower() in (".html", ".json") and look != Look():
         raise ValueError(f"`{path.name}` is no figure: it has no width, direction, theme or labels")
+
+
+def folded(graph: Graph) -> str | None:
+    """The text of the SVG of a folded network; None without Graphviz."""
+    content, _ = picture(graph, "svg", Choice(), Look())
+    return content.decode() or None
+
+
+def embedded(graph: Graph) -> str | None:
+    """A network as a part of an HTML page: its folded picture; None without Graphviz.
+
+    The Markdown fence shows this. It is an image of its own, since two SVGs in one page would share
+    the names of their letters.
+    """
+    content, _ = picture(graph, "svg", Choice(), Look())
+    if not content:
+        return None
+    data = b64encode(content).decode()
+    style = "max-width: 100%; height: auto; background: white"
+    return (
+        f'<img alt="{escape(graph.name)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def _instead(reason: Diagnostic) -> Diagnostic:

@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -257,9 +258,10 @@ def test_new_pictures_are_read_on_paper(file: str, name: str) -> None:
     assert letters(svg.decode()) >= 7
 
 
-def test_a_notebook_shows_the_folded_picture(folder: Path) -> None:
-    svg = archdsl.read("net.arch")["small"]._repr_svg_()
-    assert svg is not None
+def test_a_part_of_a_page_shows_the_folded_picture(folder: Path) -> None:
+    page = pictures.embedded(archdsl.read("net.arch")["small"].graph)
+    assert page is not None
+    svg = b64decode(page.partition("base64,")[2].partition('"')[0]).decode()
     assert svg.startswith("<?xml")
     assert ">layer1" in svg
     assert "<use " in svg

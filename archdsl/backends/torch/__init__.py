@@ -17,6 +17,7 @@ from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (
     USED_BY_THE_FILE,
+    foreign_imports_of,
     helper_classes,
     variable_name,
 )
@@ -159,7 +160,8 @@ class _File:
         unread = _unread(self.graphs, interfaces, functions)
         starts = interfaces.starts.definitions
         texts, functions = named(texts, functions, taken | starts.keys())
-        text = render(self.doc, texts, functions, starts)
+        foreign = foreign_imports_of(everything)
+        text = render(self.doc, texts, functions, starts, foreign)
         return text, unread, _by_block([family for family, _ in ordered], texts)
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
