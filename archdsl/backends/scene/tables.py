@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
-from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.layer_costs import Amount, Costs
 from archdsl.fonts import text_width
 from archdsl.graph import Node
 from archdsl.ops.base import Shape
 from archdsl.ops.base import shape_text as exact_text
 from archdsl.outline.labels import shape_text
 from archdsl.outline.measure import SMALL
-from archdsl.shapes import Count
 from archdsl.source import Source, Span
 from archdsl.tree import Block
 
@@ -94,7 +93,7 @@ class Tables:
             node.op.family,
             tuple(map(self.shape, shapes)),
             self.shape(node.shape),
-            layer.params,
+            self.count(layer.params),
             self.count(layer.macs),
             node.training_only + 2 * node.again,
         )
@@ -121,8 +120,8 @@ class Tables:
         return self.blocks.number((block.name, block.doc, self.span(block.span)))
 
     @staticmethod
-    def count(count: Count) -> int | str:
-        """A number, as text where it has symbols or is too large for other languages."""
+    def count(count: Amount) -> int | str:
+        """A number, as text where it has symbols, is unknown, or is too large for other languages."""
         if not isinstance(count, int):
             return str(count)
         return count if count < EXACT else f"{count:,}"

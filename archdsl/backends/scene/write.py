@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from archdsl.analysis.cost import macs, params, total
+from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.backends.scene.columns import columns
 from archdsl.backends.scene.containers import (
     OUTSIDE,
@@ -40,7 +41,6 @@ from archdsl.outline.measure import LARGE, SMALL, text_extent
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline, outline
 from archdsl.provenance import Term
-from archdsl.shapes import Count
 from archdsl.work import long_work
 
 VERSION = 1
@@ -95,7 +95,7 @@ def facts(found: Outline, tables: Tables) -> dict[str, Any]:
         "version": VERSION,
         "name": graph.name,
         "file": PurePath(graph.tree.block.span.source.name).name,
-        "params": params(costs),
+        "params": tables.count(params(costs)),
         "macs": tables.count(macs(costs)),
         "costs": costs_text([params(costs), macs(costs)]),
         **{
@@ -126,8 +126,8 @@ class _Written:
     """The number of a definition, and what those around it must know."""
 
     number: int
-    params: int
-    macs: Count
+    params: Number
+    macs: Amount
     signs: tuple[str, ...]
     title: str
 
@@ -178,7 +178,7 @@ class _Writer:
             **self._text(box, said, title, numbers, multiplications),
             "x": tuple(signs),
             "N": len(box.nodes),
-            "P": numbers,
+            "P": self.tables.count(numbers),
             "M": self.tables.count(multiplications),
             "T": int(self._is_training_only(box)),
             "i": self._shapes(box.reads),
@@ -201,7 +201,7 @@ class _Writer:
     def _is_training_only(self, box: Container) -> bool:
         return bool(box.pieces) and all(self.outline.graph[n].training_only for n in box.nodes)
 
-    def _costs(self, box: Container, children: Sequence[_Written]) -> tuple[int, Count]:
+    def _costs(self, box: Container, children: Sequence[_Written]) -> tuple[Number, Amount]:
         if not box.is_step:
             return sum([c.params for c in children]), total([c.macs for c in children])
         costs, graph = self.outline.costs, self.outline.graph
@@ -209,12 +209,13 @@ class _Writer:
         return sum([costs[n].params for n in box.nodes]), total([costs[n].macs for n in always])
 
     def _text(
-        self, box: Container, said: Text | None, title: str, numbers: int, macs: Count
+        self, box: Container, said: Text | None, title: str, numbers: Number, macs: Amount
     ) -> dict[str, Any]:
         """The kind of a box, and its words with their sizes."""
         if said is None:
             return {"k": "top", "t": title}
-        costs = costs_text([numbers, macs])
+        counts = [numbers] if self._is_training_only(box) else [numbers, macs]
+        costs = costs_text(counts)
         extent = text_extent(said)
         op = op_of(box, self.outline)
         return {
