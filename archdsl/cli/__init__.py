@@ -16,6 +16,7 @@ from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
 from archdsl.cli.fmt import fmt
+from archdsl.cli.import_model import import_model
 from archdsl.cli.lsp import lsp
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
@@ -45,7 +46,7 @@ def main() -> None:
 
 SECTIONS = {
     "Specs": (check, compile, draw, summary, compare, fmt, lsp),
-    "Running networks": (train, evaluate, predict, export, bench),
+    "Running networks": (train, evaluate, predict, export, bench, import_model),
     "Reference": (networks, ops, explain),
 }
 for title, commands in SECTIONS.items():

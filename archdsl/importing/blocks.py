@@ -13,16 +13,19 @@ from typing import Any
 import networkx as nx
 
 from archdsl.importing.composition import composed
-from archdsl.importing.expressions import SIZES, Columns, Parameter, Place
+from archdsl.importing.expressions import SIZES, Columns, Parameter, Place, agree
 from archdsl.importing.labels import with_few_labels
 from archdsl.importing.loops import with_loops
-from archdsl.importing.naming import parameter_name
-from archdsl.importing.steps import Port, Scope
-from archdsl.importing.terms import Term, filled, label, skeleton, values
-from archdsl.importing.variants import ABSENT, merged
+from archdsl.importing.naming import parameter_name, snake
+from archdsl.importing.rates import rate_of
+from archdsl.importing.steps import Port, Scope, Step
+from archdsl.importing.terms import ABSENT, Term, filled, label, skeleton, values
+from archdsl.importing.variants import merged
 from archdsl.ops import OPS
 
 
+PRELUDE_NAMES = {"residual"}
+"""Blocks of the library that printed bodies may call."""
 STACK = "Stack"
 """The class of blocks that are plain containers."""
 
@@ -72,6 +75,7 @@ class Blocks:
     def find(self) -> None:
         """Find the blocks."""
         self.stacks = {*_stacks(self.root)}
+        self.rate = rate_of([step.op.p for step in self.root.all_steps() if _drops(step)])  # type: ignore[union-attr]
         levels: dict[int, list[Scope]] = {}
         scopes = [scope for scope in _scopes(self.root) if not self.is_inline(scope)]
         heights = _heights(self, scopes)
@@ -102,8 +106,9 @@ class Blocks:
             group = groups.setdefault(key, Definition(self.kind(scope), [], []))
             group.scopes.append(scope)
             group.bodies.append(body)
+        names = {snake(self.kind(each)) for each in _scopes(self.root)} | PRELUDE_NAMES
         for definition in with_variants([*groups.values()]):
-            solve(definition)
+            solve(definition, names)
             self.definitions.append(definition)
             self.of_scope |= dict.fromkeys(definition.scopes, definition)
 
@@ -112,7 +117,7 @@ class Blocks:
         if scope in self.stacks and body.kind == "label":
             # Beside stacks of several layers it is one of them, which has no label there.
             body = body.parts[0]
-        return with_loops(self._called(body))
+        return with_loops(self._called(body), self.rate)
 
     def _called(self, term: Term) -> Term:
         """A body whose calls are those of blocks; plain containers are written where they are."""
@@ -218,16 +223,22 @@ def _form_of(definition: Definition) -> Any:
     return len(scope.inputs), len(scope.results), _layout(scope)
 
 
-def solve(definition: Definition) -> None:
-    """Find the parameters of a block, and the expressions in its body."""
+def solve(definition: Definition, blocks: set[str]) -> None:
+    """Find the parameters of a block, and the expressions in its body.
+
+    No parameter may have the name of one of the `blocks`.
+    """
     first = definition.bodies[0]
     rows = [values(body) for body in definition.bodies]
     known: list[Parameter] = []
+    def taken() -> set[str]:
+        return {each.name for each in known} | blocks
+
     results = _channels([scope.results for scope in definition.scopes])
     columns = Columns(
         _channels([[step.port for step in scope.inputs] for scope in definition.scopes]),
         results,
-        lambda name, column: parameter_name(definition, name, column, known, column == results),
+        lambda name, column: parameter_name(definition, name, column, taken(), agree(column, results)),
         known,
     )
     places = [place for term in first.walk() for place in _places(term)]
@@ -238,6 +249,17 @@ def solve(definition: Definition) -> None:
     definition.parameters = columns.parameters
     definition.uses_channels = columns.uses_channels
     definition.result = columns.result() if columns.uses_channels else None
+
+
+def _drops(step: Step) -> bool:
+    return step.op is not None and step.op.name == "drop_path"
+
+
+def _hint(term: Term) -> str:
+    """What a condition is called that says whether a layer is there."""
+    if term.kind == "call":
+        return f"has_{snake(term.head.kind)}"
+    return str(term.head) if term.kind == "label" and str(term.head).isidentifier() else ""
 
 
 def _channels(ports: list[list[Port]]) -> tuple[Any, ...]:
@@ -256,7 +278,6 @@ def _places(term: Term) -> Iterator[Place]:
         for name, _ in term.arguments:
             yield Place(name, name in defaults, name in SIZES)
     else:
-        hint = next((str(each.head) for each in term.walk() if each.kind == "label"), "")
-        hint = hint if hint.isidentifier() else ""
+        hint = next((_hint(each) for each in term.walk() if _hint(each)), "")
         for name, _ in term.arguments:
             yield Place(name, name not in ("n", "rows"), hint=hint)

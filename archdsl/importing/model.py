@@ -6,12 +6,14 @@ import copy
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
 from archdsl.importing.blocks import Blocks
+from archdsl.importing.building import Settings
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import block_names, is_free, snake, unused
 from archdsl.importing.printing import Spec, laid_out
@@ -35,18 +37,34 @@ class Imported:
 
 
 def import_model(
-    model: nn.Module, inputs: Sequence[Tensor], name: str = "", origin: str = ""
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    name: str = "",
+    origin: str = "",
+    settings: Settings = MappingProxyType({}),
+    has_weights: bool = False,
 ) -> Imported:
     """The text of a model, proved on inputs of the sizes of some; raises `Refusal`.
 
-    The model is copied first, and stays as it is. `origin` says where it came from.
+    The model is copied first, and stays as it is. `origin` says where it came from, and
+    `settings` what the constructors of its modules were given. Its own weights count where it
+    `has_weights` that are more than a beginning.
     """
     model = _copied(model)
+    state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
-    spec, heads = drafted(model, inputs, network, origin)
+    spec, heads = drafted(model, inputs, network, origin, settings)
     text = _written(spec)
-    proof = proved(model, text, spec.name, inputs, heads)
+    # Training has changed what batch normalisation remembers.
+    restore(model, state)
+    proof = proved(model, text, spec.name, inputs, heads, has_weights)
     return Imported(text, spec.name, proof)
+
+
+def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
+    """Give a model the numbers of a state, whatever its own loading would do with them."""
+    for key, value in model.state_dict().items():
+        value.copy_(state[key])
 
 
 def _copied(model: nn.Module) -> nn.Module:
@@ -57,10 +75,14 @@ def _copied(model: nn.Module) -> nn.Module:
 
 
 def drafted(
-    model: nn.Module, inputs: Sequence[Tensor], network: str, origin: str
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    network: str,
+    origin: str,
+    settings: Settings = MappingProxyType({}),
 ) -> tuple[Spec, list[str]]:
     """A text for a model, not yet proved, with the names of heads that exist in training only."""
-    frame = _recorded(model, inputs)
+    frame = _recorded(model, inputs, settings)
     scope = resolved(frame, [_type(each) for each in inputs])
     scope.input_names = _input_names(model, len(inputs))
     heads = _heads(model, inputs, scope)
@@ -74,14 +96,14 @@ def drafted(
     docs = [f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"]
     docs += ["results in evaluation and in training, and gradients."]
     shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
-    return Spec(network, docs, blocks.definitions, blocks.body, shapes), [*heads]
+    return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate), [*heads]
 
 
-def _recorded(model: nn.Module, inputs: Sequence[Tensor]) -> Frame:
+def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
     model.train()
     try:
         with torch.no_grad():
-            frame = recorded(model, is_leaf, [each.clone() for each in inputs])
+            frame = recorded(model, is_leaf, [each.clone() for each in inputs], settings)
     except Refusal:
         raise
     except Exception as fault:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archdsl.importing.variants import ABSENT
+from archdsl.importing.terms import ABSENT
 from archdsl.ops import OPS
 from archdsl.resolve.words import BUILTINS
 
 if TYPE_CHECKING:
     from archdsl.importing.blocks import Definition
-    from archdsl.importing.expressions import Parameter
 
 LONG = {
     "out_channels": "out", "out_features": "out", "out_planes": "out", "planes": "width",
@@ -50,11 +49,11 @@ def parameter_name(
     definition: Definition,
     argument: str,
     column: tuple[Any, ...],
-    known: Sequence[Parameter],
+    known: set[str],
     is_result: bool,
 ) -> str:
     """The name of a new parameter: that of the constructor's with its value, else the argument's."""
-    taken = {each.name for each in known} | {"c", "d"}
+    taken = known | {"c", "i"}
     for name in _settings(definition, column):
         plain = LONG.get(name, name)
         if plain not in taken and plain not in RESERVED and plain not in OPS:

@@ -40,6 +40,10 @@ class Proved:
     keys: int
     difference: float
 
+    def __str__(self) -> str:
+        """In words, for people."""
+        return f"{self.weights:,} weights under {self.keys} keys are equal, results to {self.difference:.1g}"
+
 
 class WithoutDropout(TorchFunctionMode):
     """Functions that drop numbers at random pass everything on."""

@@ -39,7 +39,7 @@ class Resolver:
         is_container = isinstance(module, nn.Sequential) and (
             type(module).forward is nn.Sequential.forward
         )
-        self.scope = Scope(frame.path, frame.kind, is_container, settings=_settings(module))
+        self.scope = Scope(frame.path, frame.kind, is_container, settings={**_settings(module), **frame.settings})
         self.batch = frame.inputs[0].shape[0] if frame.inputs else 1
         self.values: dict[Value, Held] = {}
         self.made: dict[Any, Port] = {}

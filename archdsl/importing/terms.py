@@ -11,6 +11,22 @@ Kind: TypeAlias = Literal[
 ]
 
 
+class Text(str):
+    """An expression of the language, as text: an argument whose value the text computes."""
+
+    __slots__ = ()
+
+
+class _Absent:
+    """The value of an argument in an instance that lacks its place."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+
 @dataclass(frozen=True)
 class Layer:
     """An argument that is a layer without weights: an activation, or the identity."""

@@ -6,6 +6,7 @@ are tensors of that frame; a tensor that crosses into or out of a module is a va
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,6 +60,8 @@ class Frame:
     nodes: list[Node] = field(default_factory=list)
     results: list[Value] = field(default_factory=list)
     result: Any = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What the module's constructor was given, where that is known."""
 
     @property
     def kind(self) -> str:
