@@ -237,20 +237,44 @@ class Network:
     ) -> None:
         """Draw the network to a `.svg`, `.png`, `.pdf` or `.dot`, as `archdsl draw` does.
 
+        A `.html` is a page to look into it, and a `.json` the scene that such a page shows.
+
         `width` is in inches, or a length such as `175mm`; `labels` are other titles for boxes, by
         their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
         be drawn so or the file not be written, and `ValueError` for what is no value of an option.
         """
         from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import check_letters, check_request, save_picture, width_of
+        from archdsl.pictures import (
+            check_letters,
+            check_page,
+            check_request,
+            save_picture,
+            width_of,
+        )
 
         choice = Choice(full, depth, _texts(expand), _texts(expand_type))
         parts, renamed = (title, legend, costs), tuple((labels or {}).items())
         look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
         check_request(choice, look)
         check_letters(text, Path(path))
+        check_page(look, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
+
+    def page(self) -> str:
+        """The text of a page to look into the network: it needs no other file and no internet."""
+        from archdsl.backends.scene import scene
+        from archdsl.viewer import page
+
+        found, _ = scene(self.graph)
+        assert found is not None, "nothing was asked for that does not exist"
+        return page(found)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame, which notebooks show; it can do nothing to the notebook."""
+        from archdsl.viewer import framed
+
+        return framed(self.page())
 
     def _repr_svg_(self) -> str | None:
         """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import get_args
 
 from archdsl.backends.diagram import Choice, Direction, Look, ThemeName, diagram
+from archdsl.backends.scene import scene
 from archdsl.diagnostics import Diagnostic, has_errors, note
 from archdsl.drawing import render
 from archdsl.drawing.finish import LetterForm
 from archdsl.fonts import GREATEST_POINTS, LEAST_POINTS, MAGNIFICATION
 from archdsl.graph import Graph
 from archdsl.outputs import Form, picture_form, save_file
+from archdsl.viewer import page
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of a width."""
@@ -69,6 +71,8 @@ def picture(
     Where the layout of what was asked for takes too long, the folded picture is drawn instead, and
     a note says so.
     """
+    if form == "html" or form == "json":
+        return looked_into(graph, form, choice)
     if form == "dot":
         text, diagnostics = diagram(graph, choice, look)
         return text.encode(), diagnostics
@@ -81,6 +85,20 @@ def picture(
     (reason,) = [found for found in diagnostics if found.code == TOO_LONG]
     content, diagnostics = picture(graph, form, Choice(), look, engine, letters)
     return content, [_instead(reason), *diagnostics]
+
+
+def looked_into(graph: Graph, form: Form, choice: Choice) -> tuple[bytes, list[Diagnostic]]:
+    """A page to look into a network, or the scene that it shows."""
+    found, diagnostics = scene(graph, choice)
+    if found is None:
+        return b"", diagnostics
+    return (page(found) if form == "html" else f"{found.text()}\n").encode(), diagnostics
+
+
+def check_page(look: Look, path: Path) -> None:
+    """Raise `ValueError` for the look of a figure where a page is written."""
+    if path.suffix.lower() in (".html", ".json") and look != Look():
+        raise ValueError(f"`{path.name}` is no figure: it has no width, direction, theme or labels")
 
 
 def _instead(reason: Diagnostic) -> Diagnostic:

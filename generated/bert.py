@@ -1,5 +1,5 @@
 # Generated from bert.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 5096054351e0dbaf4dd923b9be88d7c2fd017f5a9220a2887a15d8cd5c1d30d2
+# sha256 of the lines below: 3d19801f45da6d3e95df8e64710e2ee3daeedbfe2a55e4f29f24f038720a2f54
 """BERT (Devlin et al., NAACL 2019), the encoder, with Hugging Face's keys.
 
 A text is the numbers of its word pieces, each with the number of the sentence that it is in.
@@ -21,31 +21,15 @@ def attend(
     key: Tensor,
     value: Tensor,
     heads: int = 1,
-    bias: Tensor | None = None,
-    causal: bool = False,
     dropout: float = 0.0,
-    scale: float | None = None,
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    if bias is not None:
-        bias = bias.movedim(-1, -3).flatten(0, -4)
-        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
-    x = F.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        bias,
-        dropout_p=dropout if training else 0.0,
-        is_causal=causal,
-        scale=scale,
-        enable_gqa=groups < heads,
-    )
-    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
+    query, key, value = [
+        x.unflatten(-1, (heads, -1)).transpose(-3, -2) for x in [query, key, value]
+    ]
+    x = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout if training else 0.0)
+    return x.transpose(-3, -2).flatten(-2)
 
 
 class Positions(nn.Module):

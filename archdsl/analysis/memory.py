@@ -159,7 +159,7 @@ def _kept(node: Node, saves: Saves, in_place: bool, requires: set[int]) -> Itera
     if not saves.inputs or in_place:
         return
     learning = sum([port.node in requires for port in node.inputs])
-    for port in node.inputs:
+    for port in node.inputs[: saves.first]:
         # Crosswise, what is kept is read by the gradients of the other inputs.
         if not saves.crosswise or learning > (port.node in requires):
             yield port.node

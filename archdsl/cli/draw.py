@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from archdsl.cli.arguments import SET, settings_of
 from archdsl.cli.pictures import FORM, PictureTarget, targets
@@ -63,6 +64,21 @@ class TitleOption(click.ParamType[tuple[str, str]]):
         return path.strip(), text.strip()
 
 
+FIGURE_OPTIONS = {
+    "direction": "--direction",
+    "theme": "--theme",
+    "width": "--width",
+    "text": "--text",
+    "no_title": "--no-title",
+    "no_legend": "--no-legend",
+    "no_costs": "--no-costs",
+    "font_size": "--font-size",
+    "labels": "--label",
+    "engine": "--engine",
+}
+"""The options that say how a figure looks, by the names of their parameters."""
+
+
 @dataclass(frozen=True)
 class DrawOptions:
     """Options of `draw`: what to show, how, and with which Graphviz.
@@ -95,7 +111,8 @@ class DrawOptions:
     default="generated/diagrams",
     show_default=True,
     metavar="PATH",
-    help="Write to a folder, to a .svg, .png, .pdf or .dot file, or to standard output (`-`).",
+    help="Write to a folder, to a .svg, .png, .pdf or .dot file, to a .html page to look into or"
+    " its .json, or to standard output (`-`).",
 )
 @FORM
 @click.option("--depth", type=click.IntRange(1), help="Expand blocks up to this depth.")
@@ -169,9 +186,19 @@ def draw(
     if diagnostics:
         show(diagnostics, sys.stderr)
         finish(diagnostics)
+    if target.form in ("html", "json"):
+        _refuse_figure_options()
     if options.text and target.form != "svg":
         raise click.UsageError("--text is for an SVG; other forms look the same everywhere")
     finish(*[_draw_spec(spec, target, values, options) for spec in specs])
+
+
+def _refuse_figure_options() -> None:
+    """Refuse options of figures on paper, which a page has no use for."""
+    context = click.get_current_context()
+    for name, option in FIGURE_OPTIONS.items():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} is for figures; a page has no fixed size and look")
 
 
 def _draw_spec(

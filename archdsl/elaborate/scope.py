@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, Unpack
 
 from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Details, Severity
-from archdsl.elaborate.applications import Applications
+from archdsl.elaborate.applications import Applications, Replayed
 from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS, NetworkBuild
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.reach import Reach
@@ -61,6 +61,7 @@ class Body:
 
     `labels` are the tensors that it can read by their labels, and its loops and conditions. `fed`
     is, of several inputs of a network, the first that a `let` with weights is applied to.
+    `replayed` is its last application of a block that was not made anew.
     """
 
     session: Session
@@ -70,6 +71,7 @@ class Body:
     labels: Labels = field(default_factory=Labels)
     lets: dict[ast.Let, Datum] = field(default_factory=dict)
     fed: dict[str, Value] = field(default_factory=dict)
+    replayed: Replayed | None = None
 
     @property
     def frame(self) -> Frame:
@@ -145,12 +147,12 @@ class Scope:
         """Where a span lies in the text as it is now."""
         return self.body.session.reporter.placed(span)
 
-    def visible(self) -> list[str]:
-        """All parameters and local names, for the nearest to a wrong one."""
-        names: list[str] = []
+    def visible(self) -> dict[str, Datum]:
+        """All parameters and local names, the innermost first, with their values."""
+        names: dict[str, Datum] = {}
         scope: Scope | None = self
         while scope is not None:
-            names += scope.names
+            names = {**names, **{k: v for k, v in scope.names.items() if k not in names}}
             scope = scope.parent
         return names
 

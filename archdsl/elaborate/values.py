@@ -101,13 +101,18 @@ class BlockCallee:
 
 @record
 class FunctionCallee:
-    """`let name(parameters) = value`."""
+    """`let name(parameters) = value`, of a file or `in` a body.
+
+    One of a body has the `labels` of that body, and the names that are `known` where it stands.
+    """
 
     name: str
-    declaration: ast.Let
+    declaration: ast.Let | ast.Binding
     namespace: Namespace
     parameters: tuple[str, ...]
     required: frozenset[str]
+    labels: Labels | None = None
+    known: Mapping[str, Datum] = field(default_factory=dict)
 
 
 Callee: TypeAlias = "OpCallee | BlockCallee | FunctionCallee"
@@ -160,7 +165,10 @@ class ChainLayer:
 
 @record
 class BundleLayer:
-    """Layers that read one tensor, each of which gives a result; `labels` name the results."""
+    """Layers that read one tensor, each of which gives a result; `labels` name the results.
+
+    Those behind the `if` of a branch of a join have none.
+    """
 
     branches: tuple[Layer, ...]
     labels: tuple[LabelledLayer, ...]
@@ -195,7 +203,7 @@ class LoopLayer:
     frame can serve only one application. `hides_label` says that it has labels, and no turns.
     """
 
-    names: tuple[str, ...]
+    names: tree.Variables
     header: Term
     condition: Expression | None
     turns: tuple[tuple[Frame, Layer], ...]
@@ -345,8 +353,13 @@ def binding(datum: Datum) -> tree.Binding | None:
 
 
 def rooted(datum: Datum, origin: Symbol) -> Datum:
-    """A layer or list as a body sees it that received it through a parameter."""
+    """A layer or list as a body sees it that received it through a parameter.
+
+    A default that is another parameter of the same body, as `last=norm`, is that parameter's layer.
+    """
     if isinstance(datum, Spliced):
+        if datum.origin.frame is origin.frame:
+            return datum
         return Spliced(datum.layer, origin, datum.site)
     if isinstance(datum, Items):
         return replace(datum, origin=origin)

@@ -8,10 +8,10 @@ from typing import Any
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.checks import require_axes
+from archdsl.ops.enlarge import INTERPOLATION, Upsample, interpolation, require_interpolation
 from archdsl.ops.expressions import Size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import parameter
-from archdsl.ops.reshape import INTERPOLATION, Upsample, interpolation, require_interpolation
 from archdsl.ops.tensor_type import TensorType
 from archdsl.shapes import Dim, Undecided, same
 

@@ -72,7 +72,7 @@ class Checker:
                 )
 
     def _let(self, let: ast.Let) -> None:
-        scope = self._parameters(let.parameters or (), {})
+        scope = self._parameters(let.parameters or (), StaticScope())
         self._visit([(let.value, scope)])
         check_labels(let.value, (), self.report, self.names.declared)
         self._unused(let, scope)
@@ -86,7 +86,7 @@ class Checker:
         for name in [each.name for each in inputs if each.name and each.name.name in given]:
             message = f"`{name.name}` is a parameter and an input"
             self.report.refuse("E0211", message, name.span, "rename one of them")
-        scope = self._parameters(block.parameters, numbered(bound))
+        scope = self._parameters(block.parameters, StaticScope(numbered(bound)))
         results = signature.results if signature else ()
         self._distinct([each.name for each in results if each.name], "result")
         self._visit([(each.shape, scope) for each in (*inputs, *results)])
@@ -109,10 +109,9 @@ class Checker:
                 self.report.refuse("E0310", message, size.span, help)
 
     def _parameters(
-        self, parameters: Sequence[ast.ParameterDeclaration], bound: dict[str, int]
+        self, parameters: Sequence[ast.ParameterDeclaration], outer: StaticScope
     ) -> StaticScope:
-        """The scope of a body; a default sees earlier parameters and the signature's names."""
-        outer = StaticScope(bound)
+        """The scope of a body; a default sees earlier parameters, and the names around them."""
         numbers = numbered([parameter.name for parameter in parameters])
         scope = StaticScope(numbers, None, outer)
         for number, parameter in enumerate(parameters):
@@ -120,11 +119,14 @@ class Checker:
                 self._visit([(parameter.default, StaticScope(numbers, number, outer, scope.used))])
         return scope
 
-    def _unused(self, declaration: ast.Let | ast.BlockDeclaration, scope: StaticScope) -> None:
+    def _unused(
+        self, declaration: ast.Let | ast.BlockDeclaration | ast.Binding, scope: StaticScope
+    ) -> None:
         for parameter in declaration.parameters or ():
             name = parameter.name
             # A network's parameter without a default is reported for that.
-            is_whole = parameter.default is not None or not _is_network(declaration)
+            is_network = isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
+            is_whole = parameter.default is not None or not is_network
             if name.name not in scope.used and is_whole:
                 message = f"`{declaration.name.name}` never uses its parameter `{name.name}`"
                 self.report.refuse("E0209", message, name.span, "use it, or delete it")
@@ -218,8 +220,19 @@ class Checker:
         values = [
             (binding.value, scope.inner(numbers, number))
             for number, binding in enumerate(node.bindings)
+            if binding.parameters is None
         ]
+        for number, binding in enumerate(node.bindings):
+            self._function(binding, scope.inner(numbers, number))
         return [*values, (node.body, scope.inner(numbers))]
+
+    def _function(self, binding: ast.Binding, scope: StaticScope) -> None:
+        """`let f(x) = … in`, if a binding is one."""
+        if binding.parameters is not None:
+            self._distinct([each.name for each in binding.parameters], "parameter")
+            inner = self._parameters(binding.parameters, scope)
+            self._visit([(binding.value, inner)])
+            self._unused(binding, inner)
 
     def share_in(self, node: ast.ShareIn, scope: StaticScope) -> Visits:
         """`share … in`: a `let` whose names must be used."""
@@ -232,8 +245,8 @@ class Checker:
 
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
-        self._distinct([name for name in node.targets if name.name != "_"], "variable")
-        inner = scope.inner(numbered([*node.targets]))
+        self._distinct([name for name in node.variables if name.name != "_"], "variable")
+        inner = scope.inner(numbered([*node.variables]))
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         return [(part, where) for part, where in parts if part is not None]
 
@@ -308,10 +321,6 @@ def not_a_list(node: ast.Bundle) -> tuple[str, Help]:
     written = f"[{', '.join(each.span.text for each in node.branches)}]"
     message = f"`{node.span.text}` is a bundle of layers, not a list"
     return message, Help(f"a list is written `{written}`", written)
-
-
-def _is_network(declaration: ast.Declaration) -> bool:
-    return isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
 
 
 def _root(node: ast.Attribute) -> ast.Expression:

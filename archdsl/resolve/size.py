@@ -68,10 +68,10 @@ class LeastLayers:
 
 def _bound(declaration: ast.Let | ast.BlockDeclaration) -> set[str]:
     """All names that stand for something of the declaration itself, somewhere in it."""
-    names = {parameter.name.name for parameter in declaration.parameters or ()}
+    names: set[str] = set()
     for node in descendants(declaration):
-        if isinstance(node, ast.Binding):
+        if isinstance(node, ast.Binding | ast.ParameterDeclaration):
             names.add(node.name.name)
         elif isinstance(node, ast.Comprehension):
-            names |= {target.name for target in node.targets}
+            names |= {variable.name for variable in node.variables}
     return names

@@ -179,7 +179,11 @@ class Builder(Transformer[Lexeme, Piece]):
         return _piece(ast.ShareIn(_whole(children), tuple(bindings), body), children, deeper=1)
 
     def binding(self, children: Children) -> Piece:
-        return _piece(ast.Binding(_whole(children), _name(children[0]), _value(children)), children)
+        *parameters, value = _values(children)
+        known = parameters[0] if parameters else None
+        return _piece(ast.Binding(_whole(children), _name(children[0]), known, value), children)
+
+    shared = binding
 
     def chain(self, children: Children) -> Piece:
         return _piece(ast.Chain(_whole(children), _values(children)), children)
@@ -248,18 +252,28 @@ class Builder(Transformer[Lexeme, Piece]):
     def index(self, children: Children) -> Piece:
         return _piece(ast.Index(_whole(children), *_values(children)), children, deeper=1)
 
+    def slice(self, children: Children) -> Piece:
+        colon = next(i for i, child in enumerate(children) if child == ":")
+        (target, start, *_), (stop, *_) = (
+            (*_values(side), None) for side in (children[:colon], children[colon:])
+        )
+        return _piece(ast.Slice(_whole(children), target, start, stop), children, deeper=1)
+
     def attribute(self, children: Children) -> Piece:
         node = ast.Attribute(_whole(children), _value(children), _name(children[2]))
         return _piece(node, children, deeper=1)
 
     def comprehension(self, children: Children) -> Piece:
         element, *rest = _values(children)
-        targets = _of(ast.Name, _targets(children))
+        targets = tuple(_targets(children))
         iterable, condition, *_ = *rest[len(targets) :], None
         node = ast.Comprehension(_whole(children), element, targets, iterable, condition)
         return _piece(node, children)
 
-    def target(self, children: Children) -> Piece:
+    def targets(self, children: Children) -> Piece:
+        return _piece(ast.Targets(_whole(children), _values(children)), children, deeper=1)
+
+    def variable(self, children: Children) -> Piece:
         return _piece(_name(children[0]), children)
 
     def parenthesized(self, children: Children) -> Piece:

@@ -207,6 +207,8 @@ def _help(failure: ParseFailure) -> str:
             return f"`{found}` is a word of the language; rename the file"
     if found in ("let", "share") and before in ("->", ":"):
         return f"put parentheses around it: `({found} … in …)`"
+    if found == "(" and "share" in [*failure.level()] and failure.accepted == {"="}:
+        return "what is shared is one layer; `let name(x) = … in` declares a function"
     if "NAME" in failure.accepted and _is_word(failure.token):
         return f"`{found}` is a reserved word: it can be a label, but not a name"
     if failure.accepted == {":"} and _is_word(failure.before):

@@ -59,6 +59,8 @@ def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
 _FIELDS: dict[type[ast.SyntaxNode], tuple[str, ...]] = {}
 
 
-def body_of(declaration: ast.Let | ast.BlockDeclaration) -> ast.Expression:
+def body_of(declaration: ast.Let | ast.BlockDeclaration | ast.Binding) -> ast.Expression:
     """What a block, network, function or value is declared as."""
-    return declaration.value if isinstance(declaration, ast.Let) else declaration.body
+    if isinstance(declaration, ast.BlockDeclaration):
+        return declaration.body
+    return declaration.value

@@ -176,19 +176,27 @@ def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
 def _random_by_place() -> Iterator[None]:
     """Make dropout and noise depend only on the index of a number, not on earlier random draws."""
     originals = functional.dropout, torch.randn_like
+    attention = functional.scaled_dot_product_attention
+
+    def attend(*given: Any, **options: Any) -> Tensor:
+        torch.manual_seed(0)
+        return attention(*given, **options)
+
     functional.dropout, torch.randn_like = _dropout, _noise  # type: ignore[assignment]
-    hook = register_module_forward_pre_hook(_seed_recurrent)
+    functional.scaled_dot_product_attention = attend
+    hook = register_module_forward_pre_hook(_seed_what_drops)
     try:
         with torch.random.fork_rng(devices=[]):
             yield
     finally:
         hook.remove()
         functional.dropout, torch.randn_like = originals
+        functional.scaled_dot_product_attention = attention
 
 
-def _seed_recurrent(module: nn.Module, inputs: object) -> None:
-    """Let recurrent layers, which drop numbers inside, draw the same each time."""
-    if isinstance(module, nn.RNNBase):
+def _seed_what_drops(module: nn.Module, inputs: object) -> None:
+    """Let layers that drop numbers inside draw the same each time."""
+    if isinstance(module, nn.RNNBase | nn.MultiheadAttention):
         torch.manual_seed(0)
 
 

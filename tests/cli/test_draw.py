@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 import archdsl
 from archdsl import pictures
 from archdsl.backends.diagram import Choice, Look
-from archdsl.backends.diagram.measure import SMALL
 from archdsl.cli import main
 from archdsl.drawing import render
+from archdsl.outline.measure import SMALL
 from archdsl.outputs import BEGINNINGS
 from tests.helpers.paths import GENERATED, SPECS
 from tests.helpers.pipeline import graphs

@@ -11,13 +11,13 @@ from pathlib import PurePath
 
 from archdsl.analysis.cost import macs, macs_of, params, params_of
 from archdsl.analysis.layer_costs import Costs
-from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.labels import Text
-from archdsl.backends.diagram.pieces import DiagramScope, Step
 from archdsl.graph import Graph, Node
 from archdsl.ops import OPS
 from archdsl.ops.base import Shape, shape_text
 from archdsl.ops.merge import Join
+from archdsl.outline.fold import Cell
+from archdsl.outline.labels import Text
+from archdsl.outline.pieces import DiagramScope, Step
 from archdsl.shapes import Count
 
 JOINS = {

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from archdsl.backends.diagram.labels import Text, shape_text
-from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.ops.base import Shape
+from archdsl.outline.labels import Text, shape_text
+from archdsl.outline.pieces import DiagramScope
 from archdsl.shapes import Count
 
 

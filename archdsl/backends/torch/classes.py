@@ -50,6 +50,7 @@ from archdsl.backends.torch.rows import (
 from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import SeveralTensors, TensorExpression, held
 from archdsl.backends.torch.writer import Writer
+from archdsl.ops.forms import carried
 
 
 class ClassWriter:
@@ -116,7 +117,7 @@ class ClassWriter:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
         self.text.parameters = self._signature(interface)
-        self.text.definitions.update(writer.definitions)
+        self.text.definitions = carried(self.text.definitions, writer.definitions)
         self.interfaces.made[self.family] = interface
         self.asks_all = bool(fresh.all or interface.wires or interface.given)
         return self.text
@@ -142,7 +143,7 @@ class ClassWriter:
         body = self.text.constructor
         index = 1 if body[0] == PyEvaluate(SUPER) else 0
         body = (*body[:index], *parameters.locals(), *body[index:])
-        if applied := self.interfaces.starts.applied.get(self.family):
+        if applied := self.interfaces.starts.applied.get(self.family.block):
             apply = PyAttribute(python.SELF, "apply")
             body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)

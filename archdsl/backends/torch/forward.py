@@ -36,6 +36,7 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
+from archdsl.backends.torch.optional import is_optional
 from archdsl.backends.torch.python import (
     TRAINING,
     PyArgument,
@@ -63,6 +64,7 @@ from archdsl.backends.torch.variables import (
     held,
     several,
 )
+from archdsl.backends.torch.varying_joins import VaryingJoin
 from archdsl.backends.torch.walk import result_of
 from archdsl.ops.reshape import Part
 
@@ -158,12 +160,14 @@ class Forward:
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
         row, call = next(iter(calls.items()))
-        if found[row].definition and found[row].module is None:
-            self.access.writer.definitions[found[row].defined] = found[row].definition
         given = self.kept.arguments(node, calls)
+        if found[row].module is None:
+            keywords = [each.keyword for each in given]
+            self.access.writer.carry(found.values(), keywords)
         if template := same({row: call.template for row, call in calls.items()}):
             return filled(template, tensors, *[argument.value for argument in given])
-        mode = [PyArgument(TRAINING, "training")] if found[row].training else []
+        has_mode = any(form.training for form in found.values())
+        mode = [PyArgument(TRAINING, "training")] if has_mode else []
         read = [*map(PyArgument, tensors, call.keywords(len(tensors)))]
         return PyCall(python.dotted(call.callee), (*read, *given, *mode))
 
@@ -256,6 +260,8 @@ class Forward:
         """Branches side by side, and the op that joins them."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
+        if any(map(is_optional, node.branches)):
+            return self._varying(node, value)
         self.body.merging += 1
         branches = self._branches(node, value)
         if width(self._joined(node, branches).code) > LONG:
@@ -264,6 +270,23 @@ class Forward:
             ]
         self.body.merging -= 1
         return self._joined(node, branches)
+
+    def _varying(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
+        """A join of branches of which some are there under a condition alone."""
+        join = same({row: form.join for row, form in forms(node).items()})
+        assert join is not None
+        value = self.body.assign(value)
+        self.body.merging += 1
+        varying = VaryingJoin(
+            join,
+            self.body,
+            self.kept,
+            lambda branch: self._branch(branch, value),
+            self.constructor.condition,
+        )
+        result = varying.of(node.branches)
+        self.body.merging -= 1
+        return result
 
     def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
         """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
@@ -367,6 +390,8 @@ class Forward:
         sides = (then[1].code, otherwise[1].code)
         if not then[0] and not otherwise[0]:
             sides = self.body.called_once(*sides)
+            then = (), replace(then[1], code=sides[0])
+            otherwise = (), replace(otherwise[1], code=sides[1])
         choice = PyChoice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:

@@ -24,7 +24,7 @@ WORDS = {
 USED_BY_THE_FILE = frozenset(
     (
         "self torch nn F Tensor Callable NamedTuple OrderedDict Sequence Final partial math "
-        "divisible"
+        "divisible accumulate"
     ).split()
 )
 
@@ -54,8 +54,8 @@ def _word(word: str) -> str:
 
 def helper_classes(graphs: Iterable[Graph]) -> set[str]:
     """The helper classes and functions in a file, for ops that PyTorch lacks."""
-    nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
-    forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
+    uses = {(node.op, graph.input_shapes(node)) for graph in graphs for node in graph if node.op}
+    forms = [op.torch(*shapes) for op, shapes in uses]
     return {name for form in forms for name in form.definitions}
 
 

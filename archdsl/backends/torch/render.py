@@ -6,6 +6,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,11 +25,13 @@ from archdsl.backends.torch.python import (
     PyParameter,
 )
 from archdsl.backends.torch.source import head, lines
+from archdsl.ops.forms import Helper, carried
 
 STANDARD = (
     ("collections", {"OrderedDict"}),
     ("collections.abc", {"Callable", "Sequence"}),
     ("functools", {"partial"}),
+    ("itertools", {"accumulate"}),
     ("typing", {"Final", "NamedTuple"}),
 )
 """The imported names of generated files, in the order of formatters."""
@@ -41,9 +44,9 @@ def render(
     starts: Mapping[str, PyFunction],
 ) -> str:
     """The text of the generated file; `starts` are functions placed before the classes."""
-    helpers: dict[str, str] = {}
-    for definitions in [*(c.definitions for c in classes), *(f.definitions for f in functions)]:
-        helpers |= definitions
+    found = [*(c.definitions for c in classes), *(f.definitions for f in functions)]
+    known: dict[str, Helper] = reduce(carried, found, {})
+    helpers = {name: helper.source for name, helper in known.items()}
     environment = Environment(
         loader=PackageLoader("archdsl.backends.torch", "."),
         undefined=StrictUndefined,

@@ -11,12 +11,13 @@ from archdsl.diagnostics import Diagnostic, fault
 from archdsl.graph import Graph
 
 IMPORTED = {
-    "math": {"ceil", "floor"},
+    "math": {"ceil", "floor", "log"},
     "torch": {"Tensor", "nn"},
     "torch.nn.functional": set[str](),
     "collections": {"OrderedDict"},
     "collections.abc": {"Callable", "Sequence"},
     "functools": {"partial"},
+    "itertools": {"accumulate"},
     "typing": {"Final", "NamedTuple"},
 }
 """The modules that generated code imports, and what it imports from each."""

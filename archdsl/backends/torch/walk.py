@@ -222,8 +222,8 @@ def gives_several(node: Node) -> bool:
                 node = child
             case tree.LoopNode(iterations=(*_, turn)):
                 node = turn.child
-            case tree.BundleNode():
-                return True
+            case tree.BundleNode(results=results):
+                return bool(results)
             case tree.CallNode(results=results) | tree.GroupNode(results=results):
                 return bool(results)
             case _:

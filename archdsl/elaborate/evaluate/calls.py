@@ -152,7 +152,11 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
         scope.fail("E0711", message, span, help=help)
         raise LimitExceeded
     scope.body.network.deepest = max(scope.body.network.deepest, trace.depth)
-    inner = Scope(scope.body, callee.namespace, {}, None, trace)
+    if callee.labels not in (None, scope.body.labels):
+        message = f"`{callee.name}` is a function of another body, and can be called only there"
+        help = f"declare it outside of the block: `let {callee.name}(…) = …`"
+        raise scope.fail("E0218", message, function.site, help=help, trace=function.trace)
+    inner = Scope(scope.body, callee.namespace, {**callee.known}, None, trace)
     for parameter in callee.declaration.parameters or ():
         name = parameter.name.name
         if name in given:

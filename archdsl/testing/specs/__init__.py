@@ -12,7 +12,18 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from archdsl.testing.spec import Spec
-from archdsl.testing.specs import bundles, layers, layouts, learned, loops, merges, shares, wires
+from archdsl.testing.specs import (
+    absent,
+    bundles,
+    functions,
+    layers,
+    layouts,
+    learned,
+    loops,
+    merges,
+    shares,
+    wires,
+)
 from archdsl.testing.specs.arguments import call, calls_in_a_row
 from archdsl.testing.specs.blocks import block
 from archdsl.testing.specs.body import SpecBlock, Spoken, reads
@@ -29,7 +40,8 @@ PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wire
 PLAIN += [learned.gain, learned.parameter]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
 NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
-NESTED += [shares.shared, bundles.bundle]
+NESTED += [shares.shared, bundles.bundle, absent.absent, functions.function]
+NESTED += [functions.parts, functions.inside]
 OUTERMOST += [
     layers.halve,
     layers.halve,

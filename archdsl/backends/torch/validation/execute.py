@@ -5,7 +5,7 @@ import __future__
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.validation.faults import FILE, Mismatch
 from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
 from archdsl.backends.torch.validation.record import Record
+from archdsl.ops.forms import Helper
 
 FLAGS = __future__.annotations.compiler_flag
 """Annotations are not evaluated."""
@@ -22,7 +23,7 @@ SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def execute(
-    text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, str]
+    text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, Helper]
 ) -> dict[str, Any]:
     """The globals of a text after its execution.
 
@@ -35,13 +36,26 @@ def execute(
     own = [each for each in module.body if _name(each) in definitions]
     for definition in own:
         name = _name(definition)
-        if ast.dump(definition) != _dump(definitions[name]):
+        written = ast.dump(definition)
+        if all(_dump(source) != written for source in definitions[name].wider):
             raise Mismatch(f"{name} differs from its op's definition")
         found[name] = names.get(name) or _stand_in(definition, record, names["nn"])
     module.body = [each for each in module.body if each not in own]
+    _require_parameters(module, own)
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
     exec(code, found)  # noqa: S102 (our own text, which has passed `verify`)
     return found
+
+
+def _require_parameters(module: ast.Module, own: Sequence[ast.stmt]) -> None:
+    """Raise `Mismatch` for a keyword that the file's function for an op does not take."""
+    functions = {each.name: each.args for each in own if isinstance(each, ast.FunctionDef)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            known = functions.get(node.func.id)
+            given = {each.arg for each in node.keywords}
+            if known is not None and not given <= {each.arg for each in known.args}:
+                raise Mismatch(f"{node.func.id} lacks a parameter that a call gives")
 
 
 def _name(statement: ast.stmt) -> str:

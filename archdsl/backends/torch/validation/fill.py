@@ -10,6 +10,7 @@ from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.validation.bounds import most_modules
 from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
+from archdsl.backends.torch.validation.signatures import MODE
 from archdsl.backends.torch.validation.table import Table, TableEntry
 from archdsl.backends.torch.validation.tensors import Storage, StubTensor
 from archdsl.backends.torch.validation.values import TENSOR, CallKey, LayerWeight
@@ -89,7 +90,9 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
         before = [tensor for tensor, name in zip(tensors, names, strict=True) if not name]
         named = {name: tensor for tensor, name in zip(tensors, names, strict=True) if name}
         given = [*before, *positional]
-        yield record.forms.signatures.key(callee, given, {**keywords, **named})
+        modes = [{}, {"training": MODE}] if form.torch.ignores_training else [{}]
+        for mode in modes:
+            yield record.forms.signatures.key(callee, [*given], {**keywords, **named, **mode})
 
 
 def _applied(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import collections.abc
 import functools
+import itertools
 import math
 import typing
 from collections.abc import Mapping, Sequence
@@ -106,12 +107,13 @@ def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
     importable = {
         "torch": torch,
         "torch.nn.functional": torch,
-        "math": SimpleNamespace(floor=math.floor, ceil=math.ceil),
+        "math": SimpleNamespace(floor=math.floor, ceil=math.ceil, log=math.log),
         "collections": SimpleNamespace(OrderedDict=collections.OrderedDict),
         "collections.abc": SimpleNamespace(
             Callable=collections.abc.Callable, Sequence=collections.abc.Sequence
         ),
         "functools": SimpleNamespace(partial=functools.partial),
+        "itertools": SimpleNamespace(accumulate=itertools.accumulate),
         "typing": SimpleNamespace(Final=typing.Final, NamedTuple=typing.NamedTuple),
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archdsl.arithmetic import Value
-from archdsl.backends.diagram.pieces import DiagramScope, Piece
 from archdsl.graph import Graph, Port
+from archdsl.outline.pieces import DiagramScope, Piece
 from archdsl.provenance import Term, constant
 from archdsl.tree import Binding, Block, Instance, LayerValue
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from archdsl.backends.diagram.theme import FAMILIES, THEMES, Theme
+from archdsl.outline.theme import FAMILIES, THEMES, Theme
 
 Color = tuple[float, float, float]
 

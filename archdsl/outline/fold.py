@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby, islice
 
-from archdsl.backends.diagram.laws import Law, result
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step, common_path, scopes
-from archdsl.backends.diagram.runs import Run, Runs, Strength
 from archdsl.graph import Graph
+from archdsl.outline.laws import Law, result
+from archdsl.outline.pieces import DiagramScope, Piece, Step, common_path, scopes
+from archdsl.outline.runs import Run, Runs, Strength
 
 MOST_BOXES = 25
 """A figure of more boxes is no longer taken in at a glance."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import groupby
 
-from archdsl.backends.diagram.fuse import is_join
-from archdsl.backends.diagram.laws import Law, law, result
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
-from archdsl.backends.diagram.quantities import arguments
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
+from archdsl.outline.fuse import is_join
+from archdsl.outline.laws import Law, law, result
+from archdsl.outline.pieces import DiagramScope, Piece, Step
+from archdsl.outline.quantities import arguments
 from archdsl.shapes import Dim
 
 LEAST = 3
@@ -88,7 +88,7 @@ class Runs:
                 yield from map(_single, copies) if few else [self._run(copies)]
 
     def _run(self, pieces: tuple[Piece, ...]) -> Run:
-        is_parallel = len(pieces) > 1 and _are_parallel(pieces, self.graph)
+        is_parallel = len(pieces) > 1 and are_parallel(pieces, self.graph)
         return Run(pieces, self.law(pieces), is_parallel)
 
     def _key(self, piece: Piece) -> Hashable:
@@ -116,7 +116,7 @@ def _single(piece: Piece) -> Run:
     return Run((piece,))
 
 
-def _are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
+def are_parallel(pieces: Sequence[Piece], graph: Graph) -> bool:
     """Whether no copy reads what another makes."""
     owner = {node: index for index, piece in enumerate(pieces) for node in piece.nodes}
     return all(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from archdsl.backends.diagram.fuse import is_join, label
-from archdsl.backends.diagram.pieces import Piece, Step
 from archdsl.graph import Graph
+from archdsl.outline.fuse import is_join, label
+from archdsl.outline.pieces import Piece, Step
 
 Kind = tuple[str, ...]
 """The ops of a piece, in order, without their parameters."""

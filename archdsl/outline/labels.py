@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.fuse import label, main_node
-from archdsl.backends.diagram.kinds import difference
-from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
+from archdsl.outline.fold import Cell
+from archdsl.outline.fuse import label, main_node
+from archdsl.outline.kinds import difference
+from archdsl.outline.pieces import DiagramScope
 from archdsl.shapes import Count, Dim
 
 LONGEST_PATH = 18

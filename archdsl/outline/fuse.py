@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from archdsl.backends.diagram.pieces import Piece, Step
 from archdsl.graph import Graph
 from archdsl.ops.units import UnitPart
+from archdsl.outline.pieces import Piece, Step
 
 BEFORE: frozenset[UnitPart | None] = frozenset({"flatten", "pad"})
 """Ops that only prepare the input of a layer, and may precede it in a box."""

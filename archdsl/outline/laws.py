@@ -8,11 +8,11 @@ from itertools import pairwise
 from math import isclose
 
 from archdsl.arithmetic import Value
-from archdsl.backends.diagram.pieces import Piece
-from archdsl.backends.diagram.quantities import quantities
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.ops.parameters import shown_briefly
+from archdsl.outline.pieces import Piece
+from archdsl.outline.quantities import quantities
 
 MAXIMUM_LISTED = 4
 """Maximum number of values written out if no law describes them."""

@@ -6,7 +6,7 @@ import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archdsl.backends.diagram.around import ways_around
+from archdsl.outline.around import ways_around
 
 
 @given(st.data())

@@ -8,11 +8,12 @@ one behind another; whatever is folded, no path leaves a box and comes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Literal, TypeAlias
 
+from archdsl.source import Span
 from archdsl.tree import Instance, LoopNode, Results
 
 
@@ -31,20 +32,24 @@ class DiagramScope:
 
     `kind` is "block", "label" (heads included) or "turn" (of a loop); `call` is the application of
     a block that the scope stands for. `path` is the prefix of its state-dict keys, and `results`
-    are what it gives by name, if that is several tensors.
+    are what it gives by name, if that is several tensors. `parts` is what it consists of as it is
+    written, `pieces` the same in order of evaluation. `site` is where it is written, if anywhere.
     """
 
     kind: ScopeKind
     name: str
     path: str
-    pieces: tuple[Piece, ...]
+    parts: tuple[Part, ...]
     call: Instance | None = None
     loop: LoopNode | None = None
     results: Results = ()
+    site: Span | None = None
+    pieces: tuple[Piece, ...] = field(init=False)
     steps: int = field(init=False)
     nodes: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "pieces", tuple(in_order(self.parts)))
         object.__setattr__(self, "steps", sum(map(size, self.pieces)))
         object.__setattr__(self, "nodes", tuple([n for piece in self.pieces for n in piece.nodes]))
 
@@ -59,8 +64,56 @@ class DiagramScope:
         return any(piece.loop for piece in self.pieces)
 
 
+@dataclass(frozen=True, eq=False)
+class Fork:
+    """Branches side by side; `join` is what joins them, None where they end in several tensors."""
+
+    branches: tuple[tuple[Part, ...], ...]
+    join: Piece | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Aside:
+    """Parts beside the main path, such as a head that gives an output in training alone."""
+
+    parts: tuple[Part, ...]
+
+
 Piece: TypeAlias = "Step | DiagramScope"
+Part: TypeAlias = "Piece | Fork | Aside"
 ScopeKind: TypeAlias = Literal["block", "label", "turn"]
+
+
+def in_order(parts: Iterable[Part]) -> Iterator[Piece]:
+    """The pieces that some parts consist of, in order of evaluation."""
+    for part in parts:
+        match part:
+            case Fork():
+                yield from chain.from_iterable(map(in_order, part.branches))
+                yield from [part.join] if part.join else ()
+            case Aside():
+                yield from in_order(part.parts)
+            case _:
+                yield part
+
+
+def rearranged(
+    parts: Iterable[Part], change: Callable[[Piece], Sequence[Part]]
+) -> tuple[Part, ...]:
+    """The parts with others in the place of every piece; what is left empty goes."""
+    made: list[Part] = []
+    for part in parts:
+        match part:
+            case Fork():
+                branches = tuple([rearranged(each, change) for each in part.branches])
+                join = tuple(in_order(change(part.join))) if part.join else ()
+                made += [Fork(branches, *join)] if any(branches) or join else []
+            case Aside():
+                aside = rearranged(part.parts, change)
+                made += [Aside(aside)] if aside else []
+            case _:
+                made += change(part)
+    return tuple(made)
 
 
 def size(piece: Piece) -> int:

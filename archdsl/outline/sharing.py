@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archdsl.analysis.layer_costs import Costs
-from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.labels import end_of
+from archdsl.outline.fold import Cell
+from archdsl.outline.labels import end_of
 
 ONE_SET = "one set of weights"
 """What a card says of copies that have the weights of the first."""

@@ -8,14 +8,27 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from archdsl.analysis.layer_costs import Costs
-from archdsl.backends.diagram.around import skips
-from archdsl.backends.diagram.fuse import fuse, has_norms_first, is_join, title
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, ScopeKind, Step, scopes
-from archdsl.backends.diagram.runs import Runs
 from archdsl.graph import Graph
+from archdsl.outline.around import skips
+from archdsl.outline.fuse import fuse, has_norms_first, is_join, title
+from archdsl.outline.pieces import (
+    Aside,
+    DiagramScope,
+    Fork,
+    Part,
+    Piece,
+    ScopeKind,
+    Step,
+    in_order,
+    rearranged,
+    scopes,
+)
+from archdsl.outline.runs import Runs
 from archdsl.provenance import Term
+from archdsl.source import Span
 from archdsl.tree import (
     AuxNode,
+    BundleNode,
     CallNode,
     GroupNode,
     Instance,
@@ -61,12 +74,12 @@ class Outline:
 def outline(graph: Graph) -> Outline:
     """The outline of a network."""
     reader = _Reader(graph, has_norms_first(graph))
-    pieces = reader.body(graph.tree.body, "")
+    parts = reader.body(graph.tree.body, "")
     # A network is often one call of a block that several networks share.
-    match pieces:
-        case [DiagramScope(pieces=inner)]:
-            pieces = [*inner]
-    root = DiagramScope("label", graph.name, "", tuple(pieces))
+    match [*in_order(parts)]:
+        case [DiagramScope(parts=inner)]:
+            parts = inner
+    root = DiagramScope("label", graph.name, "", parts)
     return Outline(graph, root, frozenset(skips(graph)), _names(root))
 
 
@@ -85,36 +98,44 @@ class _Reader:
     graph: Graph
     norms_first: bool
 
-    def body(self, node: Node, path: str) -> list[Piece]:
-        """The pieces of one scope, fused where they are one box."""
-        return fuse(list(self.pieces(node, path)), self.graph, self.norms_first)
+    def body(self, node: Node, path: str) -> tuple[Part, ...]:
+        """The parts of one scope, fused where they are one box."""
+        parts = [*self.parts(node, path)]
+        fused = fuse([*in_order(parts)], self.graph, self.norms_first)
+        # A box stands where its first op does.
+        at_first = {piece.nodes[0]: (piece,) for piece in fused}
+        return rearranged(parts, lambda piece: at_first.get(piece.nodes[0], ()))
 
-    def pieces(self, node: Node, path: str) -> Iterator[Piece]:
-        """The pieces that a node of the tree is."""
+    def parts(self, node: Node, path: str) -> Iterator[Part]:
+        """The parts that a node of the tree is."""
         match node:
             case OpNode(branches=()):
                 yield Step((node.node,), joined(path, node.key))
             case OpNode():
-                for each in node.branches:
-                    yield from self.body(each, path)
-                yield Step((node.node,), joined(path, node.key))
+                step = Step((node.node,), joined(path, node.key))
+                yield Fork(tuple([self.body(each, path) for each in node.branches]), step)
+            case BundleNode():
+                yield Fork(tuple([tuple(self.parts(each, path)) for each in node.branches]))
             case CallNode(instance=instance):
                 inner = joined(path, node.key)
-                pieces = self.body(instance.body, inner)
-                yield from scope(instance.block.name, inner, pieces, instance, node.results)
+                parts = self.body(instance.body, inner)
+                name = instance.block.name
+                yield from scope(name, inner, parts, instance, node.results, node.site)
             case GroupNode():
                 inner = joined(path, node.key)
-                pieces = self.body(node.child, inner)
-                yield from scope(str(node.key.value), inner, pieces, results=node.results)
+                parts = self.body(node.child, inner)
+                name = str(node.key.value)
+                yield from scope(name, inner, parts, results=node.results, site=node.site)
             case AuxNode():
                 inner = joined(path, node.name)
-                yield from scope(str(node.name.value), inner, self.body(node.child, path))
+                body = self.body(node.child, path)
+                yield Aside(tuple(scope(str(node.name.value), inner, body, site=node.site)))
             case LoopNode():
                 turns = [self.body(turn.child, path) for turn in node.iterations]
                 yield from filter(None, [_turn(each, node, path, self.graph) for each in turns])
             case _:
                 for child in children(node):
-                    yield from self.pieces(child, path)
+                    yield from self.parts(child, path)
 
 
 def joined(path: str, key: Term | None) -> str:
@@ -127,39 +148,42 @@ def joined(path: str, key: Term | None) -> str:
 def scope(
     name: str,
     path: str,
-    pieces: Sequence[Piece],
+    parts: tuple[Part, ...],
     call: Instance | None = None,
     results: Results = (),
+    site: Span | None = None,
 ) -> Iterator[Piece]:
     """A block or a label; one that holds a single piece is that piece, by its outer name."""
     kind: ScopeKind = "label" if call is None else "block"
-    match pieces:
+    match [*in_order(parts)]:
         case []:
             return
         case [Step() as step]:
             yield replace(step, path=path or step.path)
         case [DiagramScope(kind="block") as inner] if call is None:
             yield replace(inner, path=path)
-        case [DiagramScope(pieces=inner)]:
-            yield DiagramScope(kind, name, path, inner, call, results=results)
+        case [DiagramScope(parts=inner)]:
+            yield DiagramScope(kind, name, path, inner, call, results=results, site=site)
         case _:
-            yield DiagramScope(kind, name, path, tuple(pieces), call, results=results)
+            yield DiagramScope(kind, name, path, parts, call, results=results, site=site)
 
 
-def _turn(pieces: Sequence[Piece], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
-    """The pieces of one iteration; one layer or block followed only by joins is a block."""
-    match pieces:
+def _turn(parts: tuple[Part, ...], loop: LoopNode, path: str, graph: Graph) -> Piece | None:
+    """The parts of one iteration; one layer or block followed only by joins is a block."""
+    match [*in_order(parts)]:
         case []:
             return None
         case [piece]:
             return replace(piece, loop=loop)
         case [DiagramScope(kind="block") as block, *joins] if _are_joins(joins, graph):
-            return replace(block, pieces=(*block.pieces, *joins), loop=loop)
+            inside = rearranged(parts, lambda each: block.parts if each is block else (each,))
+            return replace(block, parts=inside, loop=loop)
         case [Step() as step, *joins] if _are_joins(joins, graph):
-            return DiagramScope("block", title(step, graph), step.path, tuple(pieces), loop=loop)
-    inner = Counter(piece.name for piece in pieces if isinstance(piece, DiagramScope))
-    names = [f"{times} {name}" if times > 1 else name for name, times in inner.items()]
-    return DiagramScope("turn", " + ".join(names) or "turn", path, tuple(pieces), loop=loop)
+            name, site = title(step, graph), graph[step.nodes[0]].span
+            return DiagramScope("block", name, step.path, parts, loop=loop, site=site)
+    blocks = [piece.name for piece in in_order(parts) if isinstance(piece, DiagramScope)]
+    names = [f"{times} {name}" if times > 1 else name for name, times in Counter(blocks).items()]
+    return DiagramScope("turn", " + ".join(names) or "turn", path, parts, loop=loop, site=loop.site)
 
 
 def _are_joins(pieces: Sequence[Piece], graph: Graph) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from archdsl.backends.diagram.fold import (
+from archdsl.diagnostics import Diagnostic, error, suggestion
+from archdsl.graph import Graph
+from archdsl.outline.fold import (
     MOST_BOXES,
     Cell,
     Folding,
@@ -16,10 +18,8 @@ from archdsl.backends.diagram.fold import (
     to_depth,
     whole,
 )
-from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import DiagramScope, scopes
-from archdsl.diagnostics import Diagnostic, error, suggestion
-from archdsl.graph import Graph
+from archdsl.outline.pieces import DiagramScope, scopes
+from archdsl.outline.reader import Outline
 from archdsl.source import whole_of
 
 LEAST_BOXES = 4
@@ -76,12 +76,19 @@ def choose(
     root, graph = outline.root, outline.graph
     if choice.is_folded:
         return automatic(root, outline.runs, max(LEAST_BOXES, limit - len(graph.inputs)), kept), []
-    known = list(scopes(root))
+    folding, refused = folding_for(outline, choice, limit)
+    return [] if refused else cells(root, folding, outline.runs), refused
+
+
+def folding_for(
+    outline: Outline, choice: Choice, limit: int = MOST_BOXES
+) -> tuple[Folding, list[Diagnostic]]:
+    """Which scopes are open; errors if a scope to open does not exist."""
+    known = list(scopes(outline.root))
     unknown = [*_unknown_paths(choice.paths, known), *_unknown_blocks(choice.blocks, known)]
     if unknown:
-        return [], [_refuse(graph, *each) for each in unknown]
-    folding = _opened(_start(outline, choice, limit), choice, known)
-    return cells(root, folding, outline.runs), []
+        return Folding(frozenset()), [_refuse(outline.graph, *each) for each in unknown]
+    return _opened(_start(outline, choice, limit), choice, known), []
 
 
 def _start(outline: Outline, choice: Choice, limit: int) -> Folding:
