@@ -1,4 +1,4 @@
-"""Blocks by anti-unification: calls of modules whose bodies differ in arguments alone are one block.
+"""Blocks by anti-unification: modules whose bodies differ in arguments alone are one block.
 
 Scopes are taken from the inside out, so that the calls in a body are calls of known blocks, with
 arguments that are columns as those of ops are.
@@ -19,10 +19,9 @@ from archdsl.importing.loops import with_loops
 from archdsl.importing.naming import parameter_name, snake
 from archdsl.importing.rates import rate_of
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import ABSENT, Term, filled, label, skeleton, values
+from archdsl.importing.terms import ABSENT, IDENTITY, Term, filled, label, skeleton, values
 from archdsl.importing.variants import merged
 from archdsl.ops import OPS
-
 
 PRELUDE_NAMES = {"residual"}
 """Blocks of the library that printed bodies may call."""
@@ -37,7 +36,7 @@ class Definition:
     kind: str
     scopes: list[Scope]
     bodies: list[Term]
-    body: Term = Term("chain")
+    body: Term = IDENTITY
     parameters: list[Parameter] = field(default_factory=list)
     uses_channels: bool = False
     result: str | None = None
@@ -70,7 +69,7 @@ class Blocks:
     heads: dict[str, Port]
     definitions: list[Definition] = field(default_factory=list)
     of_scope: dict[Scope, Definition] = field(default_factory=dict)
-    body: Term = Term("chain")
+    body: Term = IDENTITY
 
     def find(self) -> None:
         """Find the blocks."""
@@ -138,7 +137,7 @@ def _stacks(scope: Scope) -> Iterator[Scope]:
         if inner is None:
             continue
         yield from _stacks(inner)
-        is_numbered = scope.relative(step.path).isdigit()
+        is_numbered = step.path.rpartition(".")[2].isdigit()
         if inner.is_container and inner.kind == "Sequential" and is_numbered:
             yield inner
 
@@ -156,7 +155,7 @@ def _heights(blocks: Blocks, scopes: list[Scope]) -> dict[Scope, int]:
 
     So variants of a class are found together, one of which may call what another does not.
     """
-    calls: nx.DiGraph = nx.DiGraph()
+    calls: nx.DiGraph[str] = nx.DiGraph()
     for scope in scopes:
         calls.add_node(blocks.kind(scope))
         for inner in _scopes(scope):
@@ -231,14 +230,18 @@ def solve(definition: Definition, blocks: set[str]) -> None:
     first = definition.bodies[0]
     rows = [values(body) for body in definition.bodies]
     known: list[Parameter] = []
+
     def taken() -> set[str]:
         return {each.name for each in known} | blocks
 
+    settings = [scope.settings for scope in definition.scopes]
     results = _channels([scope.results for scope in definition.scopes])
     columns = Columns(
         _channels([[step.port for step in scope.inputs] for scope in definition.scopes]),
         results,
-        lambda name, column: parameter_name(definition, name, column, taken(), agree(column, results)),
+        lambda name, column: parameter_name(
+            settings, name, column, taken(), agree(column, results)
+        ),
         known,
     )
     places = [place for term in first.walk() for place in _places(term)]

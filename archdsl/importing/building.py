@@ -173,5 +173,5 @@ def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:
         transform = models.get_model_weights(target.rpartition(":")[2]).DEFAULT.transforms()
     except (ValueError, AttributeError, KeyError):
         return None
-    (side, *_) = [*transform.crop_size]
+    side = int(transform.crop_size[0])
     return 3, side, side

@@ -8,15 +8,16 @@ such branch begins gets a label, and is read as a wire.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 import networkx as nx
 
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import IDENTITY, Layer, Term, chain, label, links
+from archdsl.importing.terms import IDENTITY, Layer, Term, Text, chain, label, links
 
 ROOT = "root"
+WHOLE = -1
+"""The index of all results of a step together."""
 
 
 def composed(scope: Scope, heads: dict[str, Port] | None = None) -> Term:
@@ -50,7 +51,9 @@ class _Composer:
             if count > 1:
                 name = scope.relative(path)
                 message = f"`{path}` is used {count} times in `{scope.path or 'the model'}`"
-                raise Refusal("E0988", f"{message}: weights that are shared are not imported yet", name)
+                raise Refusal(
+                    "E0988", f"{message}: weights that are shared are not imported yet", name
+                )
 
     def body(self) -> Term:
         start = self.scope.inputs[0].port if len(self.scope.inputs) == 1 else None
@@ -61,7 +64,7 @@ class _Composer:
     def _several(self, start: Port | None) -> Term:
         """Several results: what they have in common, then a bundle."""
         results = self.scope.results
-        names = self.scope.names or [f"out{index}" for index in range(len(results))]
+        names = _result_names(self.scope)
         common = self._common(results, start)
         branches = [
             self._named(name, self.branch(port, common))
@@ -75,7 +78,11 @@ class _Composer:
         last = links(branch)[-1:]
         if last and last[0].kind == "label" and last[0].head == name:
             return branch
-        return chain([branch, label(name, IDENTITY)]) if not branch.is_identity else label(name, IDENTITY)
+        return (
+            chain([branch, label(name, IDENTITY)])
+            if not branch.is_identity
+            else label(name, IDENTITY)
+        )
 
     def _common(self, ports: list[Port], start: Port | None) -> Port | None:
         """The tensor that all ways to some ports pass last."""
@@ -83,8 +90,8 @@ class _Composer:
         if not known:
             return start
         shared = [step for step in known[0] if all(step in other for other in known[1:])]
-        shared = [s for s in shared if s != ROOT and len(s.types) == 1]  # type: ignore[union-attr]
-        return shared[0].port if shared else start  # type: ignore[union-attr]
+        steps = [each for each in shared if isinstance(each, Step)]
+        return _whole(steps[0]) if steps else start
 
     def _line(self, step: Step) -> list[Step | str]:
         """A step and all that dominate it, the nearest first."""
@@ -126,9 +133,13 @@ class _Composer:
         found: list[Term] = []
         while port != stop:
             step = port.step
-            if step.kind == "input" or step in self.emitted or len(step.types) > 1:
-                if step.kind != "input" and step not in self.emitted:
-                    found.append(self._unlabelled(port, stop))
+            if len(step.types) > 1 and port.index != WHOLE:
+                found.append(self._part(port))
+                if step in self.emitted or (stop is not None and stop.step is step):
+                    break
+                port = Port(step, WHOLE)
+                continue
+            if step.kind == "input" or step in self.emitted:
                 found.append(self._wire(port))
                 break
             self.emitted.add(step)
@@ -140,8 +151,15 @@ class _Composer:
             port = port_before
         return found[::-1]
 
-    def _unlabelled(self, port: Port, stop: Port | None) -> Term:
-        raise Refusal("E0988", f"`{port.step.path}` gives several tensors, of which some are read apart")
+    def _part(self, port: Port) -> Term:
+        """One of the results of a call, by its name behind the label of the call."""
+        step = port.step
+        name = self.scope.relative(step.path)
+        assert step.scope is not None
+        if not step.has_weights or not name.isidentifier():
+            message = f"`{step.path}` gives several tensors and has no label to name them by"
+            raise Refusal("E0988", message, line=step.line)
+        return Term("wire", Text(f"{name}.{_result_names(step.scope)[port.index]}"))
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""
@@ -151,9 +169,7 @@ class _Composer:
         if len(step.inputs) == 1:
             return layer, step.inputs[0]
         above = self.above.get(step)
-        common = stop
-        if isinstance(above, Step) and len(above.types) == 1:
-            common = above.port
+        common = _whole(above) if isinstance(above, Step) else stop
         branches = tuple([self.branch(port, common) for port in step.inputs])
         if step.scope is not None:
             names = _input_names(step.scope, len(branches))
@@ -192,6 +208,16 @@ class _Composer:
         return f"{stem}{number}"
 
 
+def _result_names(scope: Scope) -> list[str]:
+    """What the results of a scope are called."""
+    return scope.names or [f"out{index}" for index in range(len(scope.results))]
+
+
+def _whole(step: Step) -> Port:
+    """All that a step gives."""
+    return step.port if len(step.types) == 1 else Port(step, WHOLE)
+
+
 def _input_names(scope: Scope, count: int) -> list[str]:
     return scope.input_names or [f"x{index}" for index in range(count)]
 
@@ -203,7 +229,7 @@ def _reads(step: Step) -> bool:
 
 def _dominators(scope: Scope) -> dict[Step | str, Step | str]:
     """For every step the one before it that all ways from the input pass last."""
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[Step | str] = nx.DiGraph()
     graph.add_nodes_from([ROOT, *scope.inputs])
     graph.add_edges_from([(ROOT, step) for step in scope.inputs])
     for step in scope.steps:
@@ -233,6 +259,3 @@ def layer_of(step: Step) -> Term:
         # Which activation follows is an argument like others.
         return Term("op", "", (), (("activation", Layer(term)),))
     return term
-
-
-Make = Callable[[Scope], Term]

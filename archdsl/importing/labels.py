@@ -15,7 +15,11 @@ def with_few_labels(body: Term) -> Term:
     labels = [each.head for each in layers if each.kind == "label"]
     numbers = [str(place) for place, each in enumerate(layers) if each.kind == "label"]
     is_alone = len(links(body)) == 1 and body.kind != "join"
-    if labels != numbers or is_alone or any(each.parts == (IDENTITY,) for each in _all_labels(body)):
+    if (
+        labels != numbers
+        or is_alone
+        or any(each.parts == (IDENTITY,) for each in _all_labels(body))
+    ):
         return body
     return _bare(body)
 

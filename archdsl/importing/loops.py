@@ -61,7 +61,9 @@ class _Form:
 def _form(link: Term) -> _Form | None:
     """The form of a link; None where its labels have several numbers."""
     numbers = {found for each in _labels(link) if (found := _number(each.head)) is not None}
-    if len(numbers) > 1 or (numbers and not all(_number(e.head) is not None for e in _labels(link))):
+    if len(numbers) > 1 or (
+        numbers and not all(_number(e.head) is not None for e in _labels(link))
+    ):
         return _Form(skeleton(link), None, link) if not [*_labels(link)] else None
     number = numbers.pop() if numbers else None
     term = link if number is None else _with_variable(link)

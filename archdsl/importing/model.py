@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -84,7 +83,6 @@ def drafted(
     """A text for a model, not yet proved, with the names of heads that exist in training only."""
     frame = _recorded(model, inputs, settings)
     scope = resolved(frame, [_type(each) for each in inputs])
-    scope.input_names = _input_names(model, len(inputs))
     heads = _heads(model, inputs, scope)
     blocks = Blocks(scope, heads)
     blocks.find()
@@ -93,7 +91,9 @@ def drafted(
     ):
         definition.name = given
     network = unused(network, [each.name for each in blocks.definitions])
-    docs = [f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"]
+    docs = [
+        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"
+    ]
     docs += ["results in evaluation and in training, and gradients."]
     shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
     return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate), [*heads]
@@ -102,8 +102,11 @@ def drafted(
 def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
     model.train()
     try:
+        given = [each.clone() for each in inputs]
         with torch.no_grad():
-            frame = recorded(model, is_leaf, [each.clone() for each in inputs], settings)
+            frame = recorded(model, is_leaf, given, settings)
+        if not all(map(torch.equal, given, inputs)):
+            raise Refusal("E0988", "the model writes to its input")
     except Refusal:
         raise
     except Exception as fault:
@@ -125,7 +128,10 @@ def _heads(model: nn.Module, inputs: Sequence[Tensor], scope: Scope) -> dict[str
     if count == len(scope.results):
         return {}
     if count != 1:
-        raise Refusal("E0988", f"in evaluation the model gives {count} results, in training {len(scope.results)}")
+        raise Refusal(
+            "E0988",
+            f"in evaluation the model gives {count} results, in training {len(scope.results)}",
+        )
     further = scope.results[1:]
     del scope.results[1:]
     names = scope.names[1:] or [f"head{place}" for place in range(len(further))]
@@ -136,11 +142,6 @@ def _head_name(scope: Scope, port: Port, name: str) -> str:
     """What a head is called: as its module is."""
     path = scope.relative(port.step.path)
     return path if path and "." not in path else name
-
-
-def _input_names(model: nn.Module, count: int) -> list[str]:
-    names = [name for name in inspect.signature(model.forward).parameters][:count]
-    return names if len(names) == count else [f"x{place}" for place in range(count)]
 
 
 def _written(spec: Spec) -> str:

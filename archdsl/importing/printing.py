@@ -28,7 +28,7 @@ ROW_STARTS = frozenset({"convolution", "linear", "attention", "recurrent", "pool
 
 @dataclass
 class Printer:
-    """Prints terms; `defaults` are the values that the file gives to arguments that are not given."""
+    """Prints terms; `defaults` are the values of arguments that calls do not give."""
 
     defaults: dict[tuple[str, str], Any] = field(default_factory=dict)
     rate: Rate | None = None
@@ -45,7 +45,10 @@ class Printer:
     def _arguments(self, term: Term) -> list[str]:
         op = OPS[term.head]
         if op.is_open:
-            return [self._given(name, value, place == 0) for place, (name, value) in enumerate(term.arguments)]
+            return [
+                self._given(name, value, place == 0)
+                for place, (name, value) in enumerate(term.arguments)
+            ]
         required = [name for name in op.parameters() if name not in op.defaults()]
         written: list[str] = []
         for place, (name, value) in enumerate(term.arguments):
@@ -116,7 +119,11 @@ class Printer:
     def _label(self, term: Term) -> str:
         (inner,) = term.parts
         text = self.layer(inner)
-        if (inner.kind == "chain" and not inner.is_identity) or inner.kind in ("label", "if", "skip"):
+        if (inner.kind == "chain" and not inner.is_identity) or inner.kind in (
+            "label",
+            "if",
+            "skip",
+        ):
             text = f"({text})"
         return f"{label_text(term.head)}: {text}"
 
@@ -206,7 +213,9 @@ def defaults_of(bodies: Sequence[Term]) -> dict[tuple[str, str], Any]:
     return found
 
 
-SHARED = frozenset({("conv", "bias"), ("linear", "bias"), ("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")})
+SHARED = frozenset(
+    {("conv", "bias"), ("linear", "bias"), ("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
+)
 """What is a habit of a whole network, and said once."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -42,7 +42,8 @@ class Proved:
 
     def __str__(self) -> str:
         """In words, for people."""
-        return f"{self.weights:,} weights under {self.keys} keys are equal, results to {self.difference:.1g}"
+        equal = f"{self.weights:,} weights under {self.keys} keys are equal"
+        return f"{equal}, results to {self.difference:.1g}"
 
 
 class WithoutDropout(TorchFunctionMode):
@@ -74,20 +75,48 @@ def proved(
     made = _loaded(text, network)
     _require_keys(model, made)
     model, made = copy.deepcopy(model).double(), made.double()
-    given = [each.double() if each.is_floating_point() else each for each in inputs]
+    # Numbers of both signs, in a batch of another size: what depends on either is found.
+    few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
     differences = []
     if weights:
-        made.load_state_dict(model.state_dict())
-        differences.append(_compared(model, made, given, heads, "evaluation with its own weights", False))
-    _fill(model)
-    made.load_state_dict(model.state_dict())
-    differences.append(_compared(model, made, given, heads, "evaluation", False))
-    _fill(model)
-    made.load_state_dict(model.state_dict())
-    with _undropped(model, made), WithoutDropout():
-        differences.append(_compared(model, made, given, heads, "training without dropout", True))
+        _equalise(model, made)
+        how = "evaluation with its own weights"
+        differences.append(_compared(model, made, many, heads, how, False))
+    for how, given, training in (
+        ("evaluation", many, False),
+        ("training without dropout", few, True),
+    ):
+        _fill(model)
+        _equalise(model, made)
+        with _undropped(model, made) if training else nullcontext():
+            differences.append(_compared(model, made, given, heads, how, training))
     _require_buffers(model, made)
-    return Proved(sum(p.numel() for p in made.parameters()), len(made.state_dict()), max(differences))
+    learned = sum(p.numel() for p in made.parameters())
+    return Proved(learned, len(made.state_dict()), max(differences))
+
+
+FEW, MANY = 2, 3
+"""The samples of a batch, in training and in evaluation."""
+
+
+def _drawn(inputs: Sequence[Tensor], count: int) -> list[Tensor]:
+    """Random tensors like some others; whole numbers are within the bounds of those."""
+    generator = Generator().manual_seed(count)
+    return [_like(each, (count, *each.shape[1:]), generator) for each in inputs]
+
+
+def _like(given: Tensor, sizes: tuple[int, ...], generator: Generator) -> Tensor:
+    if given.is_floating_point():
+        return torch.randn(sizes, generator=generator, dtype=torch.float64)
+    low, high = int(given.min()), int(given.max()) + 1
+    return torch.randint(low, high, sizes, generator=generator)
+
+
+def _equalise(model: nn.Module, made: nn.Module) -> None:
+    """Give what was made the weights of a model, under the same keys."""
+    state = model.state_dict()
+    for key, value in made.state_dict().items():
+        value.copy_(state[key])
 
 
 def _loaded(text: str, network: str) -> nn.Module:
@@ -95,7 +124,9 @@ def _loaded(text: str, network: str) -> nn.Module:
     code, diagnostics = driver.compile(source, finder(LIBRARY), network)
     if has_errors(diagnostics):
         first = diagnostics[0]
-        raise Refusal("E0989", f"the text of the model does not compile: {first.code}, {first.message}")
+        raise Refusal(
+            "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
+        )
     return instantiate(code, network)
 
 
@@ -149,7 +180,9 @@ def _compared(
     expected, wanted = _run(model, inputs, training)
     found, gradients = _run(made, inputs, training, heads)
     if len(expected) != len(found):
-        raise Refusal("E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}")
+        raise Refusal(
+            "E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}"
+        )
     pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
     names = [f"result {n + 1}" for n in range(len(found))]
     names += [f"the gradient of input {n + 1}" for n in range(len(gradients))]
@@ -159,7 +192,9 @@ def _compared(
             raise Refusal("E0989", f"in {how} {name} is {list(other.shape)}, not {list(one.shape)}")
         difference = _difference(one, other)
         if not difference <= TOLERANCE:
-            raise Refusal("E0989", f"in {how} {name} differs by {difference:.2g} of its largest number")
+            raise Refusal(
+                "E0989", f"in {how} {name} differs by {difference:.2g} of its largest number"
+            )
         worst = max(worst, difference)
     return worst
 
@@ -182,16 +217,21 @@ def _run(
     results = tensors_of(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
-    gradients = torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
-    known = [g if g is not None else torch.zeros_like(x) for g, x in zip(gradients, learned, strict=False)]
+    gradients = (
+        torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
+    )
+    known = [
+        g if g is not None else torch.zeros_like(x)
+        for g, x in zip(gradients, learned, strict=False)
+    ]
     return [each.detach() for each in results], known
 
 
-def _weighted(result: Tensor, place: int) -> Tensor:
+def _weighted(result: Tensor, place: int) -> Any:
     """The sum of a result, every number with a weight of its own."""
     generator = Generator().manual_seed(place)
     weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
-    return (result.double() * weights).sum()
+    return torch.sum(result.double() * weights)
 
 
 def tensors_of(result: Any) -> list[Tensor]:
@@ -201,7 +241,7 @@ def tensors_of(result: Any) -> list[Tensor]:
 
 @contextmanager
 def _undropped(*models: nn.Module) -> Iterator[None]:
-    """Layers that drop numbers by other functions than those for it are as in evaluation."""
+    """Nothing is dropped: layers that use other functions for that are as in evaluation."""
     names = ("StochasticDepth", "DropPath", "DropBlock2d", "DropBlock3d", "MultiheadAttention")
     several = [m for model in models for m in model.modules() if type(m).__name__ in names]
     calls = [(module, module.train) for module in several]
@@ -209,7 +249,8 @@ def _undropped(*models: nn.Module) -> Iterator[None]:
         object.__setattr__(module, "train", lambda mode=True, m=module: m)
         module.training = False
     try:
-        yield
+        with WithoutDropout():
+            yield
     finally:
         for module, _ in calls:
             object.__delattr__(module, "train")
@@ -219,5 +260,9 @@ def _require_buffers(model: nn.Module, made: nn.Module) -> None:
     """What a run in training leaves in the buffers must be equal too."""
     found = dict(made.named_buffers())
     for key, value in model.named_buffers():
-        if key in found and value.is_floating_point() and _difference(value, found[key]) > TOLERANCE:
+        if (
+            key in found
+            and value.is_floating_point()
+            and _difference(value, found[key]) > TOLERANCE
+        ):
             raise Refusal("E0989", f"after training the buffer `{key}` differs")

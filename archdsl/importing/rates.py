@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 AMOUNTS = tuple([hundredths / 100 for hundredths in range(1, 101)])
 MOST_PARTS = 400
@@ -35,7 +36,7 @@ def rate_of(values: Iterable[float]) -> Rate | None:
     known = sorted({*values} - {0.0})
     if len(known) < LEAST_RATES:
         return None
-    gap = min(after - before for before, after in zip(known, known[1:], strict=False))
+    gap = min(after - before for before, after in pairwise(known))
     for amount in AMOUNTS:
         parts = round(amount / gap)
         if not 2 <= parts <= MOST_PARTS or amount < known[-1]:

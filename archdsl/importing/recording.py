@@ -30,10 +30,11 @@ ASKING = frozenset(
 )
 """Functions whose result depends on a tensor's numbers, or makes sizes that do."""
 SILENT = frozenset(
-    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point element_size"
-    " requires_grad_ __len__ ndimension is_complex nelement get_device __hash__ __repr__ __format__"
-    " is_same_size is_tensor iscomplexobj result_type promote_types can_cast is_autocast_enabled"
-    " is_grad_enabled __set__ __dir__ _is_view is_inference register_hook is_signed".split()
+    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point"
+    " element_size requires_grad_ __len__ ndimension is_complex nelement get_device __hash__"
+    " __repr__ __format__ is_same_size is_tensor iscomplexobj result_type promote_types can_cast"
+    " is_autocast_enabled is_grad_enabled __set__ __dir__ _is_view is_inference register_hook"
+    " is_signed".split()
 )
 """Functions that say something of a tensor but its numbers."""
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")

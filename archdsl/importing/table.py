@@ -19,15 +19,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from archdsl import driver
 from archdsl.arithmetic import Value
 from archdsl.files import finder
+from archdsl.findings import Findings
 from archdsl.manual.entries import entries
 from archdsl.manual.examples import spec_of
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Reject, Shape
 from archdsl.ops.expressions import InputSize, value_on
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.forms import Helper, TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
@@ -51,14 +51,21 @@ class Reading:
 def readings() -> Mapping[str, tuple[Reading, ...]]:
     """The forms of all ops by the class of their module; the fewest parameters come first."""
     found: dict[str, dict[Reading, None]] = {}
-    for op, form, shapes in _forms():
+    for op, form, shapes in forms():
         call = form.module
         if call is None or call.template or len(shapes) != 1:
             continue
-        reading = _reading(op, call, form.definition if form.defined else "", shapes[0].is_last)
+        definition = _source(form) if form.defined else ""
+        reading = _reading(op, call, definition, shapes[0].is_last)
         if reading:
             found.setdefault(call.callee.removeprefix("nn."), {})[reading] = None
     return {name: tuple(sorted(each, key=_rank)) for name, each in found.items()}
+
+
+def _source(form: TorchForm) -> str:
+    """The source of the class that a form carries, with all of its options."""
+    helper = Helper.of(form.definition)
+    return helper.write(helper.options)
 
 
 def _rank(reading: Reading) -> int:
@@ -66,13 +73,13 @@ def _rank(reading: Reading) -> int:
 
 
 @cache
-def _forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
+def forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
     """The PyTorch forms of all examples, with the shapes that they are for."""
     known = entries()
     texts = [spec_of(known[name], each) for name in OPS for each in known[name].examples]
     # One text with a network for each is read in a tenth of the time of one text for each.
     named = [text.replace("example", f"example{i}", 1) for i, text in enumerate(texts)]
-    graphs, _ = driver.read(Source("examples.arch", "\n".join(named)), finder(LIBRARY))
+    graphs = Findings(Source("examples.arch", "\n".join(named)), finder(LIBRARY)).graphs
     return tuple(
         [
             (type(node.op), node.op.torch(*graph.input_shapes(node)), (*graph.input_shapes(node),))
@@ -99,13 +106,20 @@ def _signature(callee: str, definition: str) -> list[str] | None:
     """The names of a constructor's parameters in order."""
     if definition:
         tree = ast.parse(definition)
-        makers = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+        makers = [
+            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+        ]
         if makers:
             return [argument.arg for argument in makers[0].args.args[1:]]
         bases = [ast.unparse(b) for n in tree.body if isinstance(n, ast.ClassDef) for b in n.bases]
         return _signature(bases[0], "") if bases and bases[0] != "nn.Module" else []
     kind = getattr(nn, callee.removeprefix("nn."), None)
     return None if kind is None else [*inspect.signature(kind).parameters]
+
+
+def _class_of(module: nn.Module) -> type:
+    """The class of a module, as an object like others."""
+    return type(module)
 
 
 def is_known(module: nn.Module) -> bool:
@@ -115,7 +129,7 @@ def is_known(module: nn.Module) -> bool:
 
 def _readings_of(module: nn.Module) -> Sequence[Reading]:
     """The forms that a module may have been made by."""
-    kind = base_of(type(module))
+    kind = base_of(_class_of(module))
     several = readings().get(kind.__name__, ())
     if kind.__module__.startswith("torch.nn."):
         return [each for each in several if not each.definition]
@@ -123,11 +137,11 @@ def _readings_of(module: nn.Module) -> Sequence[Reading]:
 
 
 @cache
-def base_of(kind: type[nn.Module]) -> type[nn.Module]:
+def base_of(kind: type) -> type:
     """The class of PyTorch that a class without an own `forward` computes as."""
     for base in kind.__mro__:
-        is_torch = base.__module__.startswith("torch.nn.")
-        if is_torch and base.forward is kind.forward and base.__name__ in vars(nn):
+        is_torch = base.__module__.startswith("torch.nn.") and base.__name__ in vars(nn)
+        if is_torch and getattr(base, "forward", None) is getattr(kind, "forward", None):
             return base
     return kind
 
@@ -224,7 +238,7 @@ def _simplest(op: Op, shape: Shape, module: nn.Module) -> Op:
 def _makes(op: Op, shape: Shape, module: nn.Module) -> bool:
     """Whether the op's form makes a module with the settings and weights of another."""
     call = op.torch(shape).module
-    base = base_of(type(module))
+    base = base_of(_class_of(module))
     if call is None or call.template or call.callee.removeprefix("nn.") != base.__name__:
         return False
     try:
@@ -234,16 +248,16 @@ def _makes(op: Op, shape: Shape, module: nn.Module) -> bool:
     return _is_alike(made, module)
 
 
-def _called(base: type[nn.Module], call: TorchCall, op: Op, shape: Shape) -> nn.Module:
+def _called(base: type, call: TorchCall, op: Op, shape: Shape) -> nn.Module:
     positional = [_plain(each, op, shape) for each in call.arguments if not each.keyword]
     keywords = {e.keyword: _plain(e, op, shape) for e in call.arguments if e.keyword}
     with torch.device("meta"):
-        return base(*positional, **keywords)
+        made: nn.Module = base(*positional, **keywords)
+        return made
 
 
 def _plain(argument: TorchArgument, op: Op, shape: Shape) -> Any:
-    value = value_on(argument.source, op, (shape,))
-    return value
+    return value_on(argument.source, op, (shape,))
 
 
 def _is_alike(made: nn.Module, module: nn.Module) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "repeat", "loop", "share"
-]
+    "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "skip", "repeat", "loop",
+    "table",
+]  # fmt: skip
 
 
 class Text(str):

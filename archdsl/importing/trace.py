@@ -37,7 +37,7 @@ class Node:
 
     kind: Literal["input", "weight", "constant", "function", "leaf", "call"]
     name: str
-    line: Line = Line()
+    line: Line = field(default_factory=Line)
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
     inputs: list[Value] = field(default_factory=list)

@@ -14,7 +14,6 @@ from archdsl.importing.loops import growing
 from archdsl.importing.rates import Rate
 from archdsl.importing.terms import ABSENT, IDENTITY, Layer, Term, Text, chain, links, values
 
-
 MOST_DIFFERENCES = 4
 LEAST_ALIKE = 0.4
 """How much of the larger body two variants must have in common."""
@@ -60,7 +59,9 @@ def _alike(one: Term, other: Term) -> Result:
         return _conditions(one, other)
     if _key(one) != _key(other) or len(one.parts) != len(other.parts):
         raise Different
-    if one.kind in ("op", "call") and [n for n, _ in one.arguments] != [n for n, _ in other.arguments]:
+    if one.kind in ("op", "call") and [n for n, _ in one.arguments] != [
+        n for n, _ in other.arguments
+    ]:
         raise Different
     pairs = [_merge(a, b) for a, b in zip(one.parts, other.parts, strict=True)]
     first = replace(one, parts=tuple([pair[0] for pair in pairs]))
