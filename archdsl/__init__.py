@@ -37,6 +37,7 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "import_module",
     "load",
     "read",
 ]

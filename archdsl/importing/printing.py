@@ -98,7 +98,12 @@ class Printer:
         return self._applied(definition.name, written)
 
     def _join(self, term: Term) -> str:
-        branches = [self.layer(part) for part in term.parts]
+        count = len(term.parts)
+        equal = [_part(count, index) for index in range(count)]
+        if [(part.head, part.arguments) for part in term.parts] == equal:
+            branches = [f"split({count})"]
+        else:
+            branches = [self.layer(part) for part in term.parts]
         return self._applied(term.head, [*branches, *self._arguments(term)])
 
     def _bundle(self, term: Term) -> str:
@@ -176,6 +181,11 @@ class Printer:
             return f"chain({body} for {', '.join(names)} in {listed})"
         start = f", {number}" if number else ""
         return f"chain({body} for i, {names[0]} in enumerate({listed}{start}))"
+
+
+def _part(count: int, index: int) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """The op that takes one of so many equal parts of the channels."""
+    return "part", (("parts", count), ("index", index))
 
 
 def starts_row(term: Term) -> bool:

@@ -164,7 +164,7 @@ def _numbers(key: str, value: Tensor) -> Tensor:
     if key.endswith("running_var"):
         return 1 + numbers / 4
     if value.dim() >= 2:
-        return numbers * (6 / max(1, prod(value.shape[1:]))) ** 0.5
+        return numbers * float(6 / max(1, prod(value.shape[1:]))) ** 0.5
     is_bias = key.endswith(("bias", "running_mean"))
     return numbers / 10 if is_bias else 1 + numbers / 4
 
@@ -231,7 +231,8 @@ def _weighted(result: Tensor, place: int) -> Any:
     """The sum of a result, every number with a weight of its own."""
     generator = Generator().manual_seed(place)
     weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
-    return torch.sum(result.double() * weights)
+    weighted: Tensor = result.double() * weights
+    return weighted.sum()
 
 
 def tensors_of(result: Any) -> list[Tensor]:

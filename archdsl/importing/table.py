@@ -44,7 +44,8 @@ class Reading:
     arguments: tuple[tuple[str, Expression], ...]
     definition: str = ""
     """The source of the class, where it is the op's own."""
-    is_last: bool = False
+    others: tuple[tuple[str, Any], ...] = ()
+    """Parameters that no argument gives, since the class itself says them: `mode="reflect"`."""
 
 
 @cache
@@ -55,8 +56,7 @@ def readings() -> Mapping[str, tuple[Reading, ...]]:
         call = form.module
         if call is None or call.template or len(shapes) != 1:
             continue
-        definition = _source(form) if form.defined else ""
-        reading = _reading(op, call, definition, shapes[0].is_last)
+        reading = _reading(op, call, _source(form) if form.defined else "")
         if reading:
             found.setdefault(call.callee.removeprefix("nn."), {})[reading] = None
     return {name: tuple(sorted(each, key=_rank)) for name, each in found.items()}
@@ -73,7 +73,7 @@ def _rank(reading: Reading) -> int:
 
 
 @cache
-def forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
+def forms() -> tuple[tuple[Op, TorchForm, tuple[Shape, ...]], ...]:
     """The PyTorch forms of all examples, with the shapes that they are for."""
     known = entries()
     texts = [spec_of(known[name], each) for name in OPS for each in known[name].examples]
@@ -82,7 +82,7 @@ def forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
     graphs = Findings(Source("examples.arch", "\n".join(named)), finder(LIBRARY)).graphs
     return tuple(
         [
-            (type(node.op), node.op.torch(*graph.input_shapes(node)), (*graph.input_shapes(node),))
+            (node.op, node.op.torch(*graph.input_shapes(node)), (*graph.input_shapes(node),))
             for graph in graphs.values()
             for node in graph
             if node.op is not None
@@ -90,7 +90,7 @@ def forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
     )
 
 
-def _reading(op: type[Op], call: TorchCall, definition: str, is_last: bool) -> Reading | None:
+def _reading(op: Op, call: TorchCall, definition: str) -> Reading | None:
     names = _signature(call.callee, definition)
     if names is None:
         return None
@@ -99,7 +99,15 @@ def _reading(op: type[Op], call: TorchCall, definition: str, is_last: bool) -> R
     for argument in call.arguments:
         name = argument.keyword or next(positional, "")
         arguments.append((name, argument.source))
-    return Reading(op, tuple(arguments), definition, is_last)
+    said = {symbol.name for _, source in arguments for symbol in source.symbols}
+    others = tuple(
+        [
+            (name, getattr(op, name))
+            for name, default in op.defaults().items()
+            if name not in said and getattr(op, name) != default and "init" not in name
+        ]
+    )
+    return Reading(type(op), tuple(arguments), definition, others)
 
 
 def _signature(callee: str, definition: str) -> list[str] | None:
@@ -157,11 +165,21 @@ def _is_source(kind: type, definition: str) -> bool:
 
 def op_of(module: nn.Module, shape: Shape) -> Op | None:
     """The op that a module is on an input; None where no op has its settings."""
+    module = _spelled_out(module)
     for reading in _readings_of(module):
         for op in _candidates(reading, module):
             if _accepts(op, shape) and _makes(op, shape, module):
                 return _simplest(op, shape, module)
     return None
+
+
+def _spelled_out(module: nn.Module) -> nn.Module:
+    """A margin of zeros as one of a constant, which is what ops are made of."""
+    name = type(module).__name__
+    if not name.startswith("ZeroPad") or not hasattr(nn, name):
+        return module
+    made: nn.Module = getattr(nn, f"Constant{name[4:]}")(module.padding, 0.0)
+    return made
 
 
 def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
@@ -170,7 +188,7 @@ def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
     for name, source in reading.arguments:
         if hasattr(module, name):
             _solve(source, _setting(module, name), found)
-    values = {name: _whole(value) for name, value in found.items()}
+    values = {name: _whole(value) for name, value in found.items()} | dict(reading.others)
     try:
         yield reading.op.make(values)
     except (Reject, TypeError):
@@ -194,6 +212,11 @@ def _solve(source: Expression, value: Any, found: dict[str, Any]) -> None:
             found.setdefault(source.name, value)
         case Operation("float", (inner,)):
             _solve(inner, value, found)
+        case Operation("if", (Operation("==", (Symbol(), Literal()) as pair), then, otherwise)):
+            if then == Literal(value):
+                _solve(pair[0], pair[1].value, found)  # type: ignore[union-attr]
+            else:
+                _solve(otherwise, value, found)
         case Operation("list", items) if isinstance(value, tuple) and len(items) == len(value):
             for item, each in zip(items, value, strict=True):
                 _solve(item, each, found)
