@@ -118,12 +118,22 @@ class Blocks:
             body = body.parts[0]
         return with_loops(self._called(body), self.rate)
 
+    def _shared(self, layer: Term) -> Term:
+        """A layer that is shared; a plain container is written where it gets its name."""
+        if layer.kind == "call" and self.is_inline(layer.head):
+            return self._written(layer.head, {})
+        return self._called(layer)
+
     def _called(self, term: Term) -> Term:
         """A body whose calls are those of blocks; plain containers are written where they are."""
         if term.kind == "label" and term.parts[0].kind == "call":
             scope: Scope = term.parts[0].head
             if self.is_inline(scope):
                 return label(term.head, self._written(scope, {}))
+        if term.kind == "share":
+            *layers, body = term.parts
+            parts = [self._shared(layer) for layer in layers]
+            return Term("share", term.head, (*parts, self._called(body)))
         if term.kind == "call":
             definition = self.of_scope[term.head]
             return Term("call", definition, (), definition.given(term.head))

@@ -11,6 +11,7 @@ from collections import Counter
 
 import networkx as nx
 
+from archdsl.importing.naming import is_free
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.terms import IDENTITY, Layer, Term, Text, chain, label, links
@@ -46,16 +47,17 @@ class _Composer:
         self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
         self.taken |= {*wires.values()}
         self.above = _dominators(scope)
-        uses = Counter(step.path for step in scope.steps if step.has_weights)
-        for path, count in uses.items():
-            if count > 1:
-                name = scope.relative(path)
-                message = f"`{path}` is used {count} times in `{scope.path or 'the model'}`"
-                raise Refusal(
-                    "E0988", f"{message}: weights that are shared are not imported yet", name
-                )
+        self.shared = _shared(scope)
 
     def body(self) -> Term:
+        """The body, below the layers whose weights are used more than once."""
+        body = self._plain_body()
+        if not self.shared:
+            return body
+        layers = [layer_of(step) for step in self.shared.values()]
+        return Term("share", (*self.shared,), (*layers, body))
+
+    def _plain_body(self) -> Term:
         start = self.scope.inputs[0].port if len(self.scope.inputs) == 1 else None
         if len(self.scope.results) == 1:
             return self._with_heads(self.scope.results[0], start)
@@ -182,6 +184,8 @@ class _Composer:
         """The layer of a step, with its label."""
         term = layer_of(step)
         name = self.scope.relative(step.path) if step.has_weights else ""
+        if name in self.shared:
+            term, name = Term("use", name), ""
         if name:
             term = label(name, term)
         if step.port in self.wires and not name:
@@ -198,14 +202,32 @@ class _Composer:
         step = port.step
         if step.kind == "input":
             return _input_names(self.scope, len(self.scope.inputs))[self.scope.inputs.index(step)]
-        if step.has_weights:
-            return self.scope.relative(step.path)
+        name = self.scope.relative(step.path)
+        if step.has_weights and name not in self.shared:
+            return name
         stem = step.op.name if step.op is not None else "tensor"
         number = 1
         while f"{stem}{number}" in self.taken:
             number += 1
         self.taken.add(f"{stem}{number}")
         return f"{stem}{number}"
+
+
+def _shared(scope: Scope) -> dict[str, Step]:
+    """The first uses of layers that are used more than once, by name; raises `Refusal`."""
+    weighty = [step for step in scope.steps if step.has_weights]
+    uses = Counter(step.path for step in weighty)
+    found: dict[str, Step] = {}
+    for step in weighty:
+        name = scope.relative(step.path)
+        if uses[step.path] > 1 and name not in found:
+            if not name.isidentifier() or not is_free(name):
+                message = (
+                    f"`{step.path}` is used {uses[step.path]} times, and no name can be shared"
+                )
+                raise Refusal("E0988", f"{message} that is `{name}`", line=step.line)
+            found[name] = step
+    return found
 
 
 def _result_names(scope: Scope) -> list[str]:

@@ -167,7 +167,7 @@ def growing(link: Term, rate: Rate, grows: list[bool]) -> Term | None:
 
 def _is_worth(link: Term) -> bool:
     """Whether a link is more than a single op without weights."""
-    return link.kind in ("call", "label", "join") or any(
+    return link.kind in ("call", "label", "join", "use") or any(
         each.kind in ("call", "label") for each in link.walk()
     )
 

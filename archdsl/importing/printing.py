@@ -116,7 +116,7 @@ class Printer:
         texts: list[str] = []
         for part in term.parts:
             text = self.layer(part)
-            texts.append(f"({text})" if part.kind in ("if", "skip") else text)
+            texts.append(f"({text})" if part.kind in ("if", "skip", "share") else text)
             starts = starts_row(part)
             texts[-1] = f"\n{texts[-1]}" if starts and len(texts) > 1 else texts[-1]
         return " -> ".join(texts).replace(" -> \n", "\n-> ")
@@ -131,6 +131,14 @@ class Printer:
         ):
             text = f"({text})"
         return f"{label_text(term.head)}: {text}"
+
+    def _use(self, term: Term) -> str:
+        return str(term.head)
+
+    def _share(self, term: Term) -> str:
+        *layers, body = term.parts
+        texts = [f"{n} = {self.layer(x)}" for n, x in zip(term.head, layers, strict=True)]
+        return f"share {', '.join(texts)} in {self.layer(body)}"
 
     def _wire(self, term: Term) -> str:
         return f"@{label_text(term.head)}"

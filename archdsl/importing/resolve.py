@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from archdsl.importing import rows
+from archdsl.importing import rearranging, rows
 from archdsl.importing.arranging import Held, Unarranged
 from archdsl.importing.functions import by_module
 from archdsl.importing.layers import layer_of
@@ -126,7 +126,9 @@ class Resolver(Tensors):
         layer = layer_of(node)
         if layer is not None:
             return self._layer(node, *layer)
-        if all(value.node.kind == "constant" for value in node.inputs):
+        is_fixed = all(value.node.kind in ("constant", "weight") for value in node.inputs)
+        if is_fixed and node.name not in rearranging.RULES:
+            # It matters only if a later function reads it, as no count of batches is.
             return []
         if node.name in RULES:
             return RULES[node.name](self, node)

@@ -51,8 +51,14 @@ class Tensors:
             return self.values[value]
         kind, name = value.node.kind, value.node.name
         if kind == "weight":
-            self.refuse(value.node, f"reads the weight `{name}` in a way that no op does")
+            return self._held_weight(name, value.shape)
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
+
+    def _held_weight(self, key: str, shape: tuple[int, ...]) -> Held:
+        """A learned tensor that is rearranged first; it may lack a size for the batch."""
+        whole = held(self.parameter(key, shape, is_last=True), 1)
+        has_batch = len(whole.sizes) == len(shape)
+        return Held(whole.port, whole.base, whole.sizes if has_batch else whole.sizes[1:])
 
     def port(self, value: Value) -> Port:
         """A value as the result of a step, with its channels where they belong."""
@@ -108,7 +114,7 @@ class Tensors:
     def is_weight(self, value: Value) -> bool:
         """Whether a value is a weight, maybe repeated for the samples."""
         node = value.node
-        if node.kind == "function" and node.name in ("expand", "repeat", "to", "unsqueeze", "view"):
+        if node.kind == "function" and node.name in ("expand", "repeat", "to"):
             return node.inputs == [node.inputs[0]] and self.is_weight(node.inputs[0])
         return node.kind == "weight"
 

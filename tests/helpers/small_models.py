@@ -155,10 +155,13 @@ class Sorting(nn.Module):
 class Shared(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(3, 3, 3, padding=1)
+        self.body = nn.Conv2d(3, 3, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(self.conv(x))
+        x = F.relu(self.body(x))
+        for _ in range(2):
+            x = self.body(x)
+        return x
 
 
 class Unused(nn.Module):

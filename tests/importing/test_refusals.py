@@ -15,7 +15,6 @@ REFUSED = {
     "Writing": ("E0988", "`__setitem__` writes into a part of a tensor", "x[:, 0] = 0"),
     "Circular": ("E0987", "`conv` (`Conv2d`) has settings that no op has", "return self.conv(x)"),
     "Sorting": ("E0987", "calls `sort`, for which the language has no op", "return torch.sort("),
-    "Shared": ("E0988", "`conv` is used 2 times in `the model`", ""),
     "Unused": ("E0989", "the text has no weight `spare.weight`", ""),
     "Overwriting": ("E0989", "in evaluation result 1 differs", ""),
     "Offset": ("E0987", "adds a fixed number", "return x + 1.5"),

@@ -56,6 +56,10 @@ network pyramid: [3, 8, 8] =
         concat(identity, @add1),
     )
 """,
+    "Shared": """
+network shared: [3, 8, 8] =
+    share body = conv(3, 3) in body -> relu -> repeat(2, body)
+""",
     "Tokens": """
 network tokens: [3, 8, 8] =
     patches: conv(8, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
