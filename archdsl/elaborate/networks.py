@@ -9,7 +9,7 @@ from functools import cached_property
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate.apply.blocks import apply_body, default_value, read_by_name
+from archdsl.elaborate.apply.application import apply_body, default_value, read_by_name
 from archdsl.elaborate.apply.fitting import settle
 from archdsl.elaborate.apply.operators import checked
 from archdsl.elaborate.apply.wires import wires_of

@@ -25,8 +25,8 @@ from archdsl.syntax.concrete import Part
 
 BRACKETS = {"(": ")", "[": "]"}
 SEPARATORS = {",", ";"}
-ONE_INSIDE = {"parenthesized", "index"}
-"""Brackets around one expression, behind which no comma may stand."""
+ONE_INSIDE = {"parenthesized", "index", "slice"}
+"""Brackets around one expression or two, behind which no comma may stand."""
 HUGGED = {"list", "parenthesized"}
 """Values that begin on the line of their `=`, however long they are."""
 
@@ -105,7 +105,9 @@ def brackets(parts: Sequence[Part], kind: str) -> Document:
         return (*start, Indent((*_items(inside, " "), *comma, *above(closing))), closing.text)
     is_listed = kind not in ONE_INSIDE and inside[-1].kind != "comprehension"
     content = list_items(inside, body) if kind == "list" else None
-    if content is None:
+    if kind == "slice":
+        content = tuple(map(show, inside))
+    elif content is None:
         content = _items(inside) if is_listed else (flush(inside[0]),)
     # Behind `;` stands one size.
     ends = [IfBroken(",")] if is_listed and all(part.text != ";" for part in inside) else []
@@ -242,6 +244,7 @@ CLOSED: dict[str, Callable[[Part], Document]] = {
     "comprehension": _comprehension,
     "let": _declaration,
     "block": _declaration,
+    "extern": _declaration,
     "imports": _imports,
     "keyword_argument": _given,
     "parameter": _given,

@@ -153,9 +153,9 @@ def _labels(declaration: ast.Declaration) -> list[str]:
 def _words(kind: Kind) -> set[str]:
     """The words that a parameter takes."""
     match kind:
-        case Word(words=words):
+        case Word(words=words) | Whole(words=words):
             return {*words}
-        case Whole(word=str(word)) | Real(word=str(word)):
+        case Real(word=str(word)):
             return {word}
         case Initialization():
             return {"default"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import archdsl
 from archdsl.editor.analysis import Analysis
 from archdsl.elaborate import applications
-from archdsl.elaborate.apply import blocks
+from archdsl.elaborate.apply import application
 from archdsl.elaborate.networks import Request
 from archdsl.fixes import Fix
 from archdsl.resolve.dependencies import Dependencies
@@ -95,9 +95,9 @@ def test_hints_and_graphs_apply_no_block_again(monkeypatch: pytest.MonkeyPatch) 
     after = archdsl.analyse(edited, previous=before)
     assert "E0305" not in [each.code for each in after.diagnostics]
     applied: list[object] = []
-    body = blocks.apply_body
+    body = application.apply_body
     with monkeypatch.context() as patch:
-        patch.setattr(blocks, "apply_body", lambda *them: applied.append(them) or body(*them))
+        patch.setattr(application, "apply_body", lambda *them: applied.append(them) or body(*them))
         shown = [(each.span.start, each.text) for each in after.hints]
         graph = after.graphs["resnet152"]
         assert not applied

@@ -233,7 +233,7 @@ def test_rmsnorm() -> None:
 
 def test_pixel_shuffle_lays_the_channels_of_a_position_side_by_side() -> None:
     x = torch.arange(8.0).view(1, 8, 1, 1)
-    assert module("[8, 1, 1] | pixel_shuffle(2)")(x).tolist() == [
+    assert module("[8, 1, 1] | depth_to_space(2)")(x).tolist() == [
         [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
     ]
 

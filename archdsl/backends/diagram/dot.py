@@ -17,23 +17,14 @@ import graphviz
 from archdsl.backends.diagram.arrange import Page, Part
 from archdsl.backends.diagram.escaping import in_label, in_tooltip
 from archdsl.backends.diagram.html import box_label, edge_label, frame_label
-from archdsl.backends.diagram.measure import (
-    BETWEEN,
-    GAP,
-    JOIN,
-    LARGE,
-    MARGIN,
-    NORMAL,
-    RANK_GAP,
-    SMALL,
-    box_extent,
-)
+from archdsl.backends.diagram.measure import BETWEEN, GAP, JOIN, RANK_GAP, box_extent
 from archdsl.backends.diagram.pen import Pen
-from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.backends.diagram.rooms import frame_side, frame_title
 from archdsl.backends.diagram.tooltips import Description, edge_tooltip, loop_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import FAMILY
+from archdsl.outline.measure import LARGE, MARGIN, NORMAL, SMALL
+from archdsl.outline.pieces import DiagramScope
 
 Direction: TypeAlias = Literal["TB", "LR"]
 FINE, THIN, THICK, HEAVY = 0.5, 0.7, 1.1, 2.4

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from archdsl.backends.diagram.escaping import in_markup
-from archdsl.backends.diagram.measure import LARGE, LEADING, NORMAL, SMALL
 from archdsl.backends.diagram.pen import Pen
-from archdsl.backends.diagram.theme import FAMILIES
 from archdsl.backends.diagram.tooltips import JOINS
 from archdsl.backends.diagram.view import Box, View
 from archdsl.fonts import text_width
+from archdsl.outline.measure import LARGE, LEADING, NORMAL, SMALL
+from archdsl.outline.theme import FAMILIES
 
 EVEN = 1.15
 """How much longer than the mean a row of a legend may be."""

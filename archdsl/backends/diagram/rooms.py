@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from archdsl.backends.diagram.labels import end_of
-from archdsl.backends.diagram.measure import NORMAL, SMALL, box_extent
-from archdsl.backends.diagram.pieces import DiagramScope
+from archdsl.backends.diagram.measure import box_extent
 from archdsl.backends.diagram.view import Edge, View
 from archdsl.fonts import text_width
+from archdsl.outline.labels import end_of
+from archdsl.outline.measure import NORMAL, SMALL
+from archdsl.outline.pieces import DiagramScope
 
 CLEAR = 4.0
 """The room between an arrow and the words next to it, in points."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from archdsl.backends.diagram.labels import Text, shape_text
-from archdsl.backends.diagram.pieces import DiagramScope
+from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.ops.base import Shape
-from archdsl.shapes import Count
+from archdsl.outline.labels import Text, shape_text
+from archdsl.outline.pieces import DiagramScope
 
 MOST_SHAPES = 4
 """Maximum number of lines beside an edge."""
@@ -32,8 +32,8 @@ class Box:
     family: str
     nodes: tuple[int, ...]
     path: str = ""
-    params: int = 0
-    macs: Count = 0
+    params: Number = 0
+    macs: Amount = 0
     steps: int = 1
     skips: tuple[str, ...] = ()
     around: tuple[DiagramScope, ...] = ()

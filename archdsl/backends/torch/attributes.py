@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.access import Access, is_labelled
 from archdsl.backends.torch.calls import weight_calls, with_suffix
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.inplace import made_in
@@ -22,6 +22,7 @@ from archdsl.backends.torch.merged import (
     MergedOp,
     MergedSequence,
     MergedShare,
+    MergedSplice,
     MergedUse,
     Submodule,
     is_named,
@@ -187,7 +188,7 @@ class Attributes:
         if isinstance(node, MergedOp) and (made := self._weights(node)):
             return made
         before, value = self.constructor.module(node)
-        if self.access.scope == "attributes" and is_stateless(node):
+        if self.access.scope == "attributes" and _can_be_shared(node):
             return self._shared([node], value)
         if self.access.scope != "children":
             return *before, PyAssign(self.access.of(node), value)
@@ -242,8 +243,7 @@ class Attributes:
         match loop:
             case PyFor(("_",), PyCall(PyName("range"), (_,))):
                 return *before, replace(loop, targets=(index,))
-        names = tuple(traversal.names_bound(loop.targets))
-        targets = (index, names if len(names) > 1 else names[0])
+        targets = (index, loop.targets if len(loop.targets) > 1 else loop.targets[0])
         numbered = python.call("enumerate", loop.iterable)
         return *before, replace(loop, targets=targets, iterable=numbered)
 
@@ -372,6 +372,11 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Submodule)
         return self.constructor.module(module)
+
+
+def _can_be_shared(node: Submodule) -> bool:
+    """Whether a layer may share an attribute: one without weights, or given and unnamed."""
+    return is_stateless(node) or (isinstance(node, MergedSplice) and not is_labelled(node))
 
 
 def _is_bare(node: MergedOp) -> bool:

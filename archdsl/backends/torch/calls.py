@@ -24,7 +24,7 @@ from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, Unprintable, same
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.expressions import InitNumber, InputBound, InputSize
+from archdsl.ops.expressions import InitNumber, InputBound, InputPart, InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
 from archdsl.substitution import evaluate, substitute
@@ -64,8 +64,7 @@ def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpressio
     form_of = forms(node)
     calls = {row: form.module for row, form in form_of.items() if form.module is not None}
     first = next(iter(form_of.values()))
-    if first.definition:
-        writer.definitions[first.defined] = first.definition
+    writer.carry(form_of.values())
     if first.module and first.module.template:
         return _of_template(writer, node, calls)
     callee = same({row: call.callee for row, call in calls.items()})
@@ -81,8 +80,8 @@ def weight_calls(writer: Writer, node: MergedOp) -> Mapping[str, PyExpression]:
     for index, weight in enumerate(next(iter(form_of.values())).weights):
         calls = {row: form.weights[index].call for row, form in form_of.items()}
         if weight.definition:
-            writer.definitions[weight.call.callee] = weight.definition
             given = arguments(writer, node, calls)
+            writer.carry(form_of.values(), [each.keyword for each in given])
             made[weight.suffix] = PyCall(python.dotted(weight.call.callee), tuple(given))
         else:
             made[weight.suffix] = _of_template(writer, node, calls)
@@ -221,4 +220,5 @@ def _is_written(expression: Expression) -> bool:
 
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
-    return isinstance(argument.source, InputSize)
+    source = argument.source
+    return isinstance(source, InputSize) and not isinstance(source, InputPart)

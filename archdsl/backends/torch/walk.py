@@ -103,7 +103,7 @@ def is_module(node: Node) -> bool:
 
 def has_weights(node: tree.OpNode) -> bool:
     """Whether an op has entries in the state dict."""
-    return bool(node.op.weights(*map(shape_of, node.inputs)))
+    return node.op.has_weights(*map(shape_of, node.inputs))
 
 
 def is_stateful(node: tree.SpliceNode) -> bool:

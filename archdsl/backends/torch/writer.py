@@ -13,7 +13,10 @@ from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.python import PyExpression, SequenceKind
 from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
+from archdsl.backends.torch.traversal import names_bound
+from archdsl.ops.forms import Helper, TorchForm, carried
 from archdsl.provenance import Expression, Operation, Symbol, Term, operation
+from archdsl.tree import Variables
 
 
 @dataclass(eq=False)
@@ -34,7 +37,7 @@ class Writer:
     bound: frozenset[str] = frozenset()
     """The variables of the loops around the code being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, Helper] = field(default_factory=dict)
     compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)
     """Expressions that may get a variable if repeated, each with names for it."""
     tuples: set[str] = field(default_factory=set)
@@ -63,6 +66,13 @@ class Writer:
             names = [name, f"{callee}_{name}"] if callee else [name]
             self.compound.setdefault(value, tuple(map(variable_name, names)))
         return value
+
+    def carry(self, forms: Iterable[TorchForm], keywords: Iterable[str] = ()) -> None:
+        """Note the helpers of some forms, whose calls give some keywords."""
+        given = frozenset(keywords)
+        for form in forms:
+            found = {name: each.widened(given) for name, each in form.definitions.items()}
+            self.definitions = carried(self.definitions, found)
 
     def _reads_channels(self, expression: Expression) -> bool:
         return any(symbol.name == "channels" for symbol in expression.symbols)
@@ -114,15 +124,15 @@ class Writer:
     def _note_functions(self, expression: Expression) -> None:
         if isinstance(expression, Operation):
             if expression.operator == "divisible":
-                self.definitions["divisible"] = DIVISIBLE
+                self.definitions["divisible"] = Helper.of(DIVISIBLE)
             for operand in expression.operands:
                 self._note_functions(operand)
 
     @contextmanager
-    def loop(self, role: Role, names: tuple[str, ...]) -> Iterator[None]:
+    def loop(self, role: Role, names: Variables) -> Iterator[None]:
         """Name the variables of a loop; nested loops do not reuse these names."""
         outer = self.bound
-        for name in names:
+        for name in names_bound(names):
             variable = unused(variable_name(name), self.taken | self.bound)
             self.loop_names[role, name] = variable
             self.bound = self.bound | {variable}

@@ -34,6 +34,7 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+from archdsl.syntax import ast
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
 
@@ -124,6 +125,9 @@ class _Described:
     def _callee(self, callee: Callee) -> Hashable:
         if isinstance(callee, OpCallee):
             return callee
+        if isinstance(callee.declaration, ast.Binding):
+            # A function of a body sees the names of that body.
+            raise Unshared
         return self.session.reach.of(callee.declaration, callee.namespace)
 
     def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:

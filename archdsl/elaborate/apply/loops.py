@@ -87,7 +87,7 @@ def _named(tensor: Flow, frame: Frame) -> Flow:
 
 
 def _loop_node(
-    names: tuple[str, ...],
+    names: tree.Variables,
     header: Term,
     condition: Expression | None,
     iterations: list[tree.Iteration],
@@ -113,18 +113,26 @@ def _loop_node(
 
 
 def _last_turn(
-    names: tuple[str, ...], header: Expression, iterations: list[tree.Iteration]
+    names: tree.Variables, header: Expression, iterations: list[tree.Iteration]
 ) -> dict[Symbol, Expression]:
     """The variables of the last turn, said so that they hold for lists of other lengths too."""
     if not iterations:
         return {}
-    frame, item = iterations[-1].frame, last_item(header)
-    parts = [item] if len(names) == 1 else [operation("[]", item, i) for i in range(len(names))]
+    frame = iterations[-1].frame
     found = {}
-    for name, part in zip(names, parts, strict=True):
+    for name, part in _unpacked(names[0] if len(names) == 1 else names, last_item(header)):
         if name in frame.definitions and _value(part) == frame.definitions[name].value:
             found[Symbol(frame, name)] = part
     return found
+
+
+def _unpacked(names: str | tree.Variables, item: Expression) -> Iterator[tuple[str, Expression]]:
+    """The variables that an item is unpacked into, each with its part of the item."""
+    if isinstance(names, str):
+        yield names, item
+        return
+    for place, each in enumerate(names):
+        yield from _unpacked(each, operation("[]", item, place))
 
 
 def _value(expression: Expression) -> Value | None:

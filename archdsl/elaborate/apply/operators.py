@@ -213,7 +213,7 @@ def _value(argument: Argument) -> Value | Initializer:
 def _complete(op: Op, given: Mapping[str, Argument]) -> dict[str, Argument]:
     """Every argument of an op, as the op understands it: `32.0` is a whole number there."""
     known = _default_arguments(type(op))  # type: ignore[arg-type]
-    read = {name: _understood(getattr(op, name), argument) for name, argument in given.items()}
+    read = {name: _understood(op.argument(name), argument) for name, argument in given.items()}
     return {name: read.get(name) or known[name] for name in op.parameters()}
 
 
@@ -283,8 +283,10 @@ def _in_terms(
     return substitute(source, replace)
 
 
-def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Failure:
-    """Report what does not fit together: at the argument to blame, else at the op.
+def misfit(
+    reject: Reject, layer: Applicable, tensor: Tensor, place: Place, branch: Span | None = None
+) -> Failure:
+    """Report what does not fit together: at the argument to blame, else at the op or its `branch`.
 
     What is refused may be a call in PyTorch's order.
     """
@@ -301,7 +303,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
         span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
-    return _rejected(reject, layer.site, layer, tensor, place)
+    return _rejected(reject, branch or layer.site, layer, tensor, place)
 
 
 def _rejected(

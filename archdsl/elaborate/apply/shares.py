@@ -217,7 +217,8 @@ def _layers(graph: Graph, nodes: range) -> list[str]:
 
 def _layer(graph: Graph, node: Node, start: int) -> str:
     read = [_read(port.node - start, graph[port.node].shape) for port in node.inputs]
-    return f"{node.op} on {', '.join(read)}"
+    text = node.op.module_text(*graph.input_shapes(node)) if node.op else ""
+    return f"{text} on {', '.join(read)}"
 
 
 def _read(number: int, shape: Shape) -> str:

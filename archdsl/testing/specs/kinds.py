@@ -18,6 +18,9 @@ list index
 list arithmetic
 let
 let of a list
+function of a body
+slice
+sum of the first items
 """
 
 ARGUMENTS = """
@@ -54,6 +57,7 @@ one layer and station
 exact station
 join of one
 merge
+absent branch
 named merge without weights
 training-only head
 conditional layer
@@ -67,6 +71,7 @@ share read by a wire
 share in a head
 tied
 attention
+extern
 """
 
 LOOPS = """
@@ -88,6 +93,7 @@ enumerate
 filter
 fractions in a list
 comprehension of branches
+names inside of items
 """
 
 WIRES = """
@@ -131,6 +137,7 @@ one axis
 three axes
 channels last
 whole numbers
+mask
 sequence
 """
 
