@@ -168,6 +168,11 @@ class Op:
         """The name of a module that is one of several ops of the family."""
         return NOUNS.get(self.family, self.family)
 
+    @property
+    def switches(self) -> tuple[str | bool, ...]:
+        """Its words and truth values: with its inputs' layouts they decide what its form calls."""
+        return tuple([value for value in vars(self).values() if isinstance(value, str | bool)])
+
     @classmethod
     @cache
     def parameters(cls) -> dict[str, Kind]:

@@ -54,7 +54,12 @@ def _word(word: str) -> str:
 
 def helper_classes(graphs: Iterable[Graph]) -> set[str]:
     """The helper classes and functions in a file, for ops that PyTorch lacks."""
-    nodes = {type(node.op): (node, graph) for graph in graphs for node in graph}
+    nodes = {
+        (type(node.op), node.op.switches, node.shape.rank, node.shape.is_last): (node, graph)
+        for graph in graphs
+        for node in graph
+        if node.op is not None
+    }
     forms = [n.op.torch(*g.input_shapes(n)) for n, g in nodes.values() if n.op is not None]
     return {name for form in forms for name in form.definitions}
 

@@ -91,8 +91,11 @@ class Forms:
 
     def read(self, graph: Graph) -> None:
         """Collect the modules, and the ops' own definitions, of a graph."""
-        nodes = [node for node in graph if node.op]
-        kinds = {(type(node.op), node.shape.rank, node.shape.is_last): node for node in nodes}
+        kinds = {
+            (type(node.op), node.op.switches, node.shape.rank, node.shape.is_last): node
+            for node in graph
+            if node.op is not None
+        }
         for node in kinds.values():
             self.of(graph, node)
 
