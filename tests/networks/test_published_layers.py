@@ -31,6 +31,7 @@ REFERENCES = [
     ("selecsls", "selecsls42b"),
     ("nfnet", "eca_nfnet_l0"),
     ("ghostnet", "ghostnet_100"),
+    ("hrnet", "hrnet_w18_small"),
 ]
 UNSTORED = {"resnetblur50": 960 * 9, "tresnet_m": 896 * 9}
 """The numbers that a reference has in buffers which its state does not hold: filters that blur."""
