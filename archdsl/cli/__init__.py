@@ -17,6 +17,7 @@ from archdsl.cli.explain import explain
 from archdsl.cli.export import export
 from archdsl.cli.fmt import fmt
 from archdsl.cli.lsp import lsp
+from archdsl.cli.mcp import mcp
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
 from archdsl.cli.predict import predict
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 SECTIONS = {
-    "Specs": (check, compile, draw, summary, compare, fmt, lsp),
+    "Specs": (check, compile, draw, summary, compare, fmt, lsp, mcp),
     "Running networks": (train, evaluate, predict, export, bench),
     "Reference": (networks, ops, explain),
 }

@@ -244,6 +244,7 @@ CLOSED: dict[str, Callable[[Part], Document]] = {
     "comprehension": _comprehension,
     "let": _declaration,
     "block": _declaration,
+    "extern": _declaration,
     "imports": _imports,
     "keyword_argument": _given,
     "parameter": _given,

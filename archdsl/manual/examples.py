@@ -55,11 +55,16 @@ def spec_of(entry: Entry, example: str) -> str:
         names = [f"@{name}" for name in INPUTS[: len(shapes)]]
         branches = names if len(shapes) > 1 else ["identity"]
         keywords = layer.removeprefix(entry.name).removeprefix("(").removesuffix(")")
-        for name, wire in zip(OPS[entry.name].keyword_branches, branches[3:], strict=False):
+        by_keyword = [n for n in OPS[entry.name].keyword_branches if f"{n}=true" in keywords]
+        branches = branches[: len(branches) - len(by_keyword)]
+        for name, wire in zip(by_keyword, names[len(branches) :], strict=True):
             keywords = keywords.replace(f"{name}=true", f"{name}={wire}")
-            branches = branches[:3]
         layer = f"{entry.name}({', '.join([*branches, *filter(None, [keywords])])})"
     op = OPS.get(entry.name)
+    if op is not None and entry.kind != "join" and len(shapes) > 1:
+        for name, wire in zip(op.keyword_branches, INPUTS[1:], strict=False):
+            layer = layer.replace(f"{name}=true", f"{name}=@{wire}")
+        layer = f"@{INPUTS[0]} -> {layer}"
     if op is not None and op.is_bare:
         layer = f"weight: {layer}"
     if op is not None and op.reads_batch_only:

@@ -183,6 +183,19 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Plain:
+    """A number, a truth value, a string, or a list of such."""
+
+    wanted: str = "a number, a truth value, a string, or a list of such"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The value as it is."""
+        if isinstance(value, Initializer):
+            raise TypeError
+        return value
+
+
+@dataclass(frozen=True)
 class Initialization:
     """An initialisation, or the word for PyTorch's own."""
 

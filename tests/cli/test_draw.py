@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from click.testing import CliRunner, Result
 import archdsl
 from archdsl import pictures
 from archdsl.backends.diagram import Choice, Look
-from archdsl.backends.diagram.measure import SMALL
 from archdsl.cli import main
 from archdsl.drawing import render
+from archdsl.outline.measure import SMALL
 from archdsl.outputs import BEGINNINGS
 from tests.helpers.paths import GENERATED, SPECS
 from tests.helpers.pipeline import graphs
@@ -254,9 +255,10 @@ def test_new_pictures_are_read_on_paper(file: str, name: str) -> None:
     assert letters(svg.decode()) >= 7
 
 
-def test_a_notebook_shows_the_folded_picture(folder: Path) -> None:
-    svg = archdsl.read("net.arch")["small"]._repr_svg_()
-    assert svg is not None
+def test_a_part_of_a_page_shows_the_folded_picture(folder: Path) -> None:
+    page = pictures.embedded(archdsl.read("net.arch")["small"].graph)
+    assert page is not None
+    svg = b64decode(page.partition("base64,")[2].partition('"')[0]).decode()
     assert svg.startswith("<?xml")
     assert ">layer1" in svg
     assert "<use " in svg

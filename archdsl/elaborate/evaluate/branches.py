@@ -1,8 +1,8 @@
-"""Branches of joins and bundles: layers, or lists of layers."""
+"""Branches of joins and bundles: layers, lists of layers, or arguments with a keyword."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from archdsl.elaborate.evaluate.dispatch import evaluate, truth
 from archdsl.elaborate.evaluate.hidden import shows_label
@@ -12,14 +12,16 @@ from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
     BROKEN,
+    Bound,
     BundleLayer,
     ConditionalLayer,
     Datum,
     Items,
     Layer,
+    OpCallee,
     Station,
 )
-from archdsl.provenance import Term
+from archdsl.provenance import Term, literal
 from archdsl.syntax import ast
 
 
@@ -75,7 +77,7 @@ def present(layers: Iterable[Layer]) -> int:
     waiting = [*layers]
     while waiting:
         match waiting.pop():
-            case ConditionalLayer(layer=BundleLayer(branches=inner, labels=())):
+            case ConditionalLayer(layer=BundleLayer(branches=inner, names=())):
                 waiting += inner
             case _:
                 count += 1
@@ -90,3 +92,24 @@ def flattened(datum: Datum, node: ast.Expression, scope: Scope) -> list[Layer]:
     if isinstance(datum, Term) and datum.value == ():
         return []
     return [as_layer(datum, node.span, scope)]
+
+
+def is_branch(callee: OpCallee, argument: ast.Argument) -> bool:
+    """Whether a keyword names a branch."""
+    return argument.name is not None and argument.name.name in callee.op.keyword_branches
+
+
+def keyword_branches(
+    callee: OpCallee, named: Sequence[ast.Argument], scope: Scope
+) -> dict[str, tuple[Layer, Bound]]:
+    """The branches that have keywords, in the op's order, each with what says that it is there."""
+    found: dict[str, tuple[Layer, Bound]] = {}
+    for argument in [each for each in named if is_branch(callee, each)]:
+        assert argument.name is not None
+        name = argument.name.name
+        if name in found:
+            message = f"`{name}` is given twice in this call"
+            raise scope.fail("E0205", message, argument.name.span)
+        bound = Bound(argument.span, scope.trace, literal(True), argument)
+        found[name] = link(argument.value, scope), bound
+    return {name: found[name] for name in callee.op.keyword_branches if name in found}

@@ -75,6 +75,7 @@ share read by a wire
 share in a head
 tied
 attention
+extern
 """
 
 LOOPS = """
@@ -110,6 +111,9 @@ wire by a format
 chain of labelled layers
 wire in a list
 bundle
+share of several
+loop over several
+wire behind several
 several inputs of a block
 several results
 wire as an argument
@@ -137,6 +141,7 @@ one axis
 three axes
 channels last
 whole numbers
+mask
 sequence
 """
 
