@@ -40,8 +40,7 @@ class Table(Generic[Row]):
 class Tables:
     """The tables of a scene."""
 
-    def __init__(self, costs: Costs) -> None:
-        self._costs = costs
+    def __init__(self) -> None:
         self._known_ops: dict[tuple[int, bool], int] = {}
         self._known_shapes: dict[int, int] = {}
         self._known_spans: dict[Span, int] = {}
@@ -51,12 +50,11 @@ class Tables:
         self.shapes: Table[tuple[str, str, float]] = Table()
         self.spans: Table[tuple[int, int, int, int]] = Table()
         self.blocks: Table[tuple[str, str, int]] = Table()
-        self._sources: Table[Source] = Table()
+        self.files: Table[tuple[str, bool, str]] = Table()
 
-    @property
-    def sources(self) -> list[Source]:
-        """The texts that spans lie in."""
-        return self._sources.rows
+    def file(self, source: Source) -> int:
+        """A text: its name, whether it is of the library, and what it says."""
+        return self.files.number((source.name, source.is_library, source.text))
 
     def shape(self, shape: Shape) -> int:
         """A shape as figures write it, as the language does, and the width of the former."""
@@ -67,18 +65,29 @@ class Tables:
             known = self._known_shapes[id(shape)] = self.shapes.number(row)
         return known
 
-    def op(self, node: Node) -> int:
+    def shape_of_both(self, one: int, other: int) -> int:
+        """The shape of a tensor that two networks have: one, or both where they differ."""
+        if one == other:
+            return one
+        (shown, exact, _), (shown_too, exact_too, _) = (
+            self.shapes.rows[one],
+            self.shapes.rows[other],
+        )
+        text = f"{shown} | {shown_too}"
+        row = text, f"{exact} | {exact_too}", round(text_width(text, SMALL), 1)
+        return self.shapes.number(row)
+
+    def op(self, node: Node, costs: Costs) -> int:
         """An op: its text, family, shapes in, shape out, parameters, MACs, and when it is there."""
-        layer = self._costs.of(node)
-        key = id(layer), node.training_only
+        key = id(costs.of(node)), node.training_only
         known = self._known_ops.get(key)
         if known is None:
-            known = self._known_ops[key] = self.ops.number(self._op(node))
+            known = self._known_ops[key] = self.ops.number(self._op(node, costs))
         return known
 
-    def _op(self, node: Node) -> tuple[Any, ...]:
+    def _op(self, node: Node, costs: Costs) -> tuple[Any, ...]:
         assert node.op is not None
-        layer, shapes = self._costs.of(node), self._costs.graph.input_shapes(node)
+        layer, shapes = costs.of(node), costs.graph.input_shapes(node)
         return (
             str(node.op),
             node.op.family,
@@ -95,7 +104,7 @@ class Tables:
         if known is None:
             line = span.source.line(span.line) if span.source.text else ""
             length = min(span.end - span.start, max(0, len(line) - span.column + 1))
-            row = self._sources.number(span.source), span.line, span.column, length
+            row = self.file(span.source), span.line, span.column, length
             known = self._known_spans[span] = self.spans.number(row)
         return known
 
@@ -112,7 +121,7 @@ class Tables:
 
     @staticmethod
     def count(count: Amount) -> int | str:
-        """A number, as text where it has symbols, is too large for other languages, or unknown."""
+        """A number, as text where it has symbols, is unknown, or is too large for other languages."""
         if not isinstance(count, int):
             return str(count)
         return count if count < EXACT else f"{count:,}"

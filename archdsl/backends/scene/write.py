@@ -70,20 +70,27 @@ def scene(graph: Graph, choice: Choice = FOLDED) -> tuple[Scene | None, list[Dia
     folding, refused = folding_for(found, choice)
     if refused:
         return None, refused
-    top = contain(found)
-    writer = _Writer(found, Tables(found.costs))
-    root = writer.box(top)
-    places = opened(top, folding, choice.is_folded)
-    return Scene(_data(writer, root.number, [_id(place) for place in places])), []
+    top, tables = contain(found), Tables()
+    number = written(found, top, tables)
+    places = [".".join(map(str, place)) for place in opened(top, folding, choice.is_folded)]
+    parts = {"top": number, "open": places, "columns": columns(found.costs)}
+    return Scene(facts(found, tables) | parts | rows(tables)), []
 
 
-def _id(place: Sequence[int]) -> str:
-    return ".".join(map(str, place))
+def written(found: Outline, top: Container, tables: Tables) -> int:
+    """Write a network into tables; the number of its definition there."""
+    return _Writer(found, tables).box(top).number
 
 
-def _data(writer: _Writer, top: int, places: Sequence[str]) -> dict[str, Any]:
-    graph, tables, costs = writer.outline.graph, writer.tables, writer.outline.costs
+def facts(found: Outline, tables: Tables) -> dict[str, Any]:
+    """What there is to say of a network as a whole."""
+    graph, costs = found.graph, found.costs
     ports = {"inputs": graph.inputs, "results": graph.results, "heads": graph.heads}
+    through = [
+        [[*graph.inputs.values()].index(port), place]
+        for place, port in enumerate(graph.outputs.values())
+        if port in graph.inputs.values()
+    ]
     return {
         "version": VERSION,
         "name": graph.name,
@@ -95,23 +102,22 @@ def _data(writer: _Writer, top: int, places: Sequence[str]) -> dict[str, Any]:
             kind: [[name, tables.shape(graph.shape(port))] for name, port in named.items()]
             for kind, named in ports.items()
         },
-        "through": [
-            [[*graph.inputs.values()].index(port), place]
-            for place, port in enumerate(graph.outputs.values())
-            if port in graph.inputs.values()
-        ],
-        "top": top,
-        "open": list(places),
+        "through": through,
+    }
+
+
+def rows(tables: Tables) -> dict[str, Any]:
+    """The tables of a scene, as JSON has them."""
+    return {
         "defs": [dict(row) for row in tables.defs.rows],
         "ops": tables.ops.rows,
         "shapes": tables.shapes.rows,
         "spans": tables.spans.rows,
         "blocks": tables.blocks.rows,
         "files": [
-            {"name": source.name, "library": source.is_library, "text": source.text}
-            for source in tables.sources
+            {"name": name, "library": is_library, "text": text}
+            for name, is_library, text in tables.files.rows
         ],
-        "columns": columns(costs),
     }
 
 
@@ -208,7 +214,8 @@ class _Writer:
         """The kind of a box, and its words with their sizes."""
         if said is None:
             return {"k": "top", "t": title}
-        costs = costs_text([numbers, macs])
+        counts = [numbers] if self._is_training_only(box) else [numbers, macs]
+        costs = costs_text(counts)
         extent = text_extent(said)
         op = op_of(box, self.outline)
         return {
@@ -231,9 +238,9 @@ class _Writer:
     def _ops(self, box: Container) -> tuple[tuple[int, str, int], ...]:
         """The ops of a step, which are a chain: each with its path and place in a text."""
         nodes, tables = [self.outline.graph[node] for node in box.nodes], self.tables
-        return tuple(
-            [(tables.op(n), relative(n.path, box.path), tables.span(n.span)) for n in nodes]
-        )
+        numbers = [tables.op(node, self.outline.costs) for node in nodes]
+        paths = [relative(node.path, box.path) for node in nodes]
+        return tuple(zip(numbers, paths, [tables.span(node.span) for node in nodes], strict=True))
 
     def _ports_read(self, box: Container) -> tuple[int, ...]:
         """The ports that the first op of a step reads; empty where these are all in order."""
@@ -244,8 +251,9 @@ class _Writer:
         self, box: Container, children: Sequence[_Written], local: Sequence[Edge]
     ) -> dict[str, Any]:
         call = box.scope.call if box.scope else None
-        if call is None and isinstance(piece := box.pieces[0], DiagramScope) and box.run:
-            call = piece.call
+        copy = box.run.pieces[0] if box.run else None
+        if call is None and isinstance(copy, DiagramScope):
+            call = copy.call
         if box.scope is self.outline.root:
             call, local = self.outline.graph.tree, self._named(box, local)
         return {

@@ -18,12 +18,12 @@ WORDS = {
     "alexnet": "AlexNet", "aspp": "ASPP", "bn": "BN", "convnext": "ConvNeXt",
     "deeplab": "DeepLab", "deeplabv": "DeepLabV", "deit": "DeiT", "densenet": "DenseNet",
     "efficientnet": "EfficientNet", "fcn": "FCN", "googlenet": "GoogLeNet", "lenet": "LeNet",
-    "lraspp": "LRASPP", "mbconv": "MBConv", "mlp": "MLP", "mnasnet": "MNASNet",
-    "mobilenet": "MobileNet", "mobilenetv": "MobileNetV", "mobileone": "MobileOne",
-    "rbf": "RBF", "regnet": "RegNet", "repvgg": "RepVGG", "resnet": "ResNet",
-    "resnetv": "ResNetV", "resnext": "ResNeXt", "se": "SE", "senet": "SENet",
-    "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG",
-    "vit": "ViT", "zfnet": "ZFNet",
+    "lraspp": "LRASPP", "maxvit": "MaxViT", "mbconv": "MBConv", "mlp": "MLP",
+    "mnasnet": "MNASNet", "mobilenet": "MobileNet", "mobilenetv": "MobileNetV",
+    "mobileone": "MobileOne", "rbf": "RBF", "regnet": "RegNet", "repvgg": "RepVGG",
+    "resnet": "ResNet", "resnetv": "ResNetV", "resnext": "ResNeXt", "se": "SE",
+    "senet": "SENet", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "unet": "UNet",
+    "vgg": "VGG", "vit": "ViT", "zfnet": "ZFNet",
 }  # fmt: skip
 """Customary spelling of words that are more than capitalised."""
 
