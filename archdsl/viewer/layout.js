@@ -65,7 +65,7 @@ function inside(scene, box, options) {
   claimEnd(ends, plan);
   wire(plan, chain);
   assignLanes(chain);
-  const isWide = !box.parent ? options.columns : box.row.n > 0;
+  const isWide = options.columns || box.row.n > 0;
   measureChain(chain, plan, isWide);
   frame(box, chain);
   place(chain, box.contentX, box.contentY);
