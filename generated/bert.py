@@ -1,5 +1,5 @@
 # Generated from bert.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 205096bfed67fa6548daf67278d43b36fcb95c1d65d2bf18ac8bc2cf074e2118
+# sha256 of the lines below: 59d9c06c399abe6dbbe300ecdf38beb979f9a2e6adf307f9c7a1169727d6b726
 """BERT (Devlin et al., NAACL 2019), the encoder, with Hugging Face's keys.
 
 A text is the numbers of its word pieces, each with the number of the sentence that it is in.
@@ -33,12 +33,12 @@ def attend(
 
 
 class AttentionSelf(nn.Module):
-    def __init__(self, in_channels: int, heads: int) -> None:
+    def __init__(self, in_features: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(in_channels, in_channels)
-        self.key = nn.Linear(in_channels, in_channels)
-        self.value = nn.Linear(in_channels, in_channels)
+        self.query = nn.Linear(in_features, in_features)
+        self.key = nn.Linear(in_features, in_features)
+        self.value = nn.Linear(in_features, in_features)
 
     def forward(self, x: Tensor) -> Tensor:
         return attend(
@@ -52,11 +52,11 @@ class AttentionSelf(nn.Module):
 
 
 class AttentionOutput(nn.Module):
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, in_channels)
+        self.dense = nn.Linear(in_features, in_features)
         self.dropout = nn.Dropout(0.1)
-        self.LayerNorm = nn.LayerNorm(in_channels, eps=1e-12)
+        self.LayerNorm = nn.LayerNorm(in_features, eps=1e-12)
 
     def forward(self, x: Tensor, x2: Tensor) -> Tensor:
         return self.LayerNorm(self.dropout(self.dense(x)) + x2)
@@ -74,9 +74,9 @@ class Attention(nn.Module):
 
 
 class LayerOutput(nn.Module):
-    def __init__(self, in_channels: int, out: int) -> None:
+    def __init__(self, in_features: int, out: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, out)
+        self.dense = nn.Linear(in_features, out)
         self.dropout = nn.Dropout(0.1)
         self.LayerNorm = nn.LayerNorm(out, eps=1e-12)
 

@@ -1,5 +1,5 @@
 # Generated from maxvit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 10bd961fbe2d00002a8ab7060c3203194b348b93059b4a40069a39edc03e07d3
+# sha256 of the lines below: 99f06ab6d54802284a8dafa0e5b523442efedd01fefbe6a671c528c0c7c8d949
 """MaxViT: Multi-Axis Vision Transformer (Tu et al., ECCV 2022), with torchvision's keys.
 
 An inverted bottleneck is followed by attention twice: among the neighbours in a window of 7 x 7
@@ -127,7 +127,7 @@ class SqueezeExcitation(nn.Module):
         return x * self.sigmoid(self.fc2(out))
 
 
-class Mbconv(nn.Module):
+class MBConv(nn.Module):
     """The norm comes first, as in a transformer."""
 
     def __init__(self, in_channels: int, out: int, stride: int, drop: float) -> None:
@@ -278,7 +278,7 @@ class MaxvitLayer(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             OrderedDict(
-                MBconv=Mbconv(in_channels, out, stride, drop=drop),
+                MBconv=MBConv(in_channels, out, stride, drop=drop),
                 window_attention=WindowAttention(out, layers_channels, side, drop=drop),
                 grid_attention=GridAttention(out, layers_channels, side, drop=drop),
             )
