@@ -1,4 +1,4 @@
-"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile` and `load`.
+"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile`, `load`, `import_module`.
 
 Each is given what commands are given, the path of a spec, `FILE:NETWORK`, or the name of a network
 that ships; or as `text=` the spec itself. `modules=` are then the texts of what it imports, by the
@@ -22,6 +22,8 @@ from archdsl.source import Source, whole_of
 from archdsl.texts import MAIN, open_any_text, open_text
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
     from archdsl.editor.analysis import Analysis
@@ -29,7 +31,17 @@ if TYPE_CHECKING:
     from archdsl.specs import RequestedSpec
     from archdsl.syntax.program import Find
 
-__all__ = ["Literal", "Network", "SpecError", "analyse", "check", "compile", "load", "read"]
+__all__ = [
+    "Literal",
+    "Network",
+    "SpecError",
+    "analyse",
+    "check",
+    "compile",
+    "import_module",
+    "load",
+    "read",
+]
 
 Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
 """A value for a parameter of a network."""
@@ -143,6 +155,7 @@ def load(
     skip: str | Sequence[str] = (),
     prefix: str | None = None,
     key: str | None = None,
+    externs: Sequence[str] = (),
     **parameters: Literal,
 ) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
@@ -154,6 +167,8 @@ def load(
     `key` the entry that holds the state dict; by default, the only reading that fits is taken.
     Notes on this go to the logger `archdsl`.
 
+    `externs` are the packages whose classes the spec may use as layers (`extern`): their code runs.
+
     Raises `SpecError`; nothing is loaded unless all of it is. Raises `TypeError` unless there is a
     path or a text, and `ModuleNotFoundError` where PyTorch is not installed.
 
@@ -161,6 +176,8 @@ def load(
     its code travels with it. They need archdsl, but not the spec.
     """
     try:
+        from archdsl.backends.torch.verify import foreign_imports
+        from archdsl.externs.signatures import differences, made
         from archdsl.runtime import instantiate
         from archdsl.weights.load import load_network
         from archdsl.weights.selection import Selection
@@ -171,13 +188,42 @@ def load(
     if network is None:
         network = _only(path, text, modules, name)
     code = compile(path, network, text=text, modules=modules, name=name, **parameters)
-    module = instantiate(code, network)
+    packages = (externs,) if isinstance(externs, str) else tuple(externs)
+    if weights is None and not foreign_imports(code):
+        return instantiate(code, network)
+    found = read(path, text=text, modules=modules, name=name, **parameters)
+    graph = found[network].graph
+    raise_errors(differences([graph], packages))
+    module, diagnostics = made(lambda: instantiate(code, network, packages), graph)
+    raise_errors(diagnostics)
+    assert module is not None
     if weights is not None:
-        found = read(path, text=text, modules=modules, name=name, **parameters)
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
-        selection = Selection(skipped, prefix, key)
-        log_notes(load_network(module, Path(weights), found[network].graph, selection))
+        log_notes(load_network(module, Path(weights), graph, Selection(skipped, prefix, key)))
     return module
+
+
+def import_module(model: Module, example_inputs: Tensor | Sequence[Tensor], name: str = "") -> str:
+    """The spec of a PyTorch module, proved equal to it.
+
+    It is run on batches of the sizes of `example_inputs`, a tensor or several, and stays as it is.
+    The spec is compiled and compared with it: keys, shapes and numbers of weights, results in
+    evaluation and in training without dropout, and gradients, in float64 to 1e-9. `name` is that of
+    the network, by default that of the class.
+
+    Raises `SpecError` with the first part that the language has nothing for, or with the first
+    difference; and `ModuleNotFoundError` where PyTorch is not installed.
+    """
+    from torch import Tensor
+
+    from archdsl.importing import import_model
+    from archdsl.importing.refusal import Refusal
+
+    inputs = [example_inputs] if isinstance(example_inputs, Tensor) else [*example_inputs]
+    try:
+        return import_model(model, inputs, name).text
+    except Refusal as refusal:
+        raise SpecError([refusal.diagnostic(type(model).__name__)]) from refusal
 
 
 def _opened(

@@ -10,6 +10,7 @@ import math
 import operator as python
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import accumulate
 from typing import TypeAlias
 
 from archdsl.shapes import Dim, Polynomial, Symbolic, Undecided, greatest, least, same
@@ -38,7 +39,8 @@ class Refused(Exception):
 def apply(operator: str, values: Sequence[Value]) -> Value:
     """Apply an operator, or a function by its name; raises `Refused`.
 
-    `if` takes (condition, then, otherwise), `[]` takes (list, index), `list` makes a list.
+    `if` takes (condition, then, otherwise), `[]` takes (list, index), `[a:b]` (list, start, stop),
+    `[a:]` and `[:b]` one of these; `list` makes a list.
     """
     try:
         return bounded(OPERATIONS[operator](*values))
@@ -172,6 +174,12 @@ def _index(items: Value, index: Value) -> Value:
     return items[whole(index)]
 
 
+def _part(items: Value, start: Value, stop: Value | None) -> Value:
+    if not isinstance(items, tuple):
+        raise TypeError
+    return items[whole(start) : None if stop is None else whole(stop)]
+
+
 def _items(values: Sequence[Value]) -> tuple[Value, ...]:
     """The arguments of `min`, `max` and `sum`, given separately or as a list."""
     (only,) = values if len(values) == 1 else (values,)
@@ -197,6 +205,19 @@ def _sum(*values: Value) -> Value:
     for value in _items(values):
         total = _add(total, _number(value))
     return total
+
+
+def _cumsum(items: Value) -> Value:
+    return tuple(accumulate(map(_number, _lists([items])[0]), _add))
+
+
+def _log(value: Value) -> Value:
+    number = _number(value)
+    if _is_exact(number):
+        raise Undecided(f"the logarithm of {number}")
+    if number <= 0:  # type: ignore[operator]
+        raise ValueError("only a number above 0 has a logarithm")
+    return math.log(number)  # type: ignore[arg-type]
 
 
 def _range(*values: Value) -> Value:
@@ -259,6 +280,9 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "not": _truth(python.not_),
     "if": lambda condition, then, otherwise: then if condition else otherwise,
     "[]": _index,
+    "[a:b]": _part,
+    "[a:]": lambda items, start: _part(items, start, None),
+    "[:b]": lambda items, stop: _part(items, 0, stop),
     "list": lambda *values: values,
     "product": _numeric(lambda *values: math.prod(values)),
     "int": whole,
@@ -266,6 +290,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "min": _extreme(min, least),
     "max": _extreme(max, greatest),
     "sum": _sum,
+    "cumsum": _cumsum,
+    "log": _log,
     "abs": _numeric(abs),
     "floor": _rounding(math.floor),
     "ceil": _rounding(math.ceil),
@@ -279,7 +305,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
 
 
 def _shown(operator: str) -> str:
-    return {"neg": "-", "[]": "[…]"}.get(operator, operator)
+    return "[…]" if operator.startswith("[") else {"neg": "-"}.get(operator, operator)
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ only what has changed since the last version of a text is read, checked and run 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.pixels import for_side, scaled
@@ -27,6 +27,9 @@ from archdsl.overrides import Values, no_network, override
 from archdsl.resolve.silence import without_silenced
 from archdsl.source import Source, whole_of
 from archdsl.syntax.program import Find, Program, resolve
+
+if TYPE_CHECKING:
+    from archdsl.backends.torch import GeneratedCode
 
 T = TypeVar("T")
 
@@ -63,19 +66,27 @@ def compile(
     source: Source, find: Find, only: str | None = None, values: Values | None = None
 ) -> tuple[str, list[Diagnostic]]:
     """The text of the Python file for a spec, or for only one of its networks."""
+    code, diagnostics = generated(source, find, only, values)
+    return ("" if code is None else code.text), diagnostics
+
+
+def generated(
+    source: Source, find: Find, only: str | None = None, values: Values | None = None
+) -> tuple[GeneratedCode | None, list[Diagnostic]]:
+    """The Python file for a spec or one of its networks, with the classes of its blocks."""
     program, diagnostics = load_program(source, find)
     overrides, more = override(program, only, values or {})
     diagnostics = errors(diagnostics + more)
     if diagnostics:
-        return "", diagnostics
+        return None, diagnostics
     # Only this verb has to wait for the template engine.
     from archdsl.completion import complete
 
-    text, diagnostics = complete(program, overrides, only)
+    code, diagnostics = complete(program, overrides, only)
     if not overrides and not has_errors(diagnostics):
         help = "`check` checks blocks; code is written for `network` declarations"
         diagnostics.append(no_network(program.file, help))
-    return _result(text, "", without_silenced(program, diagnostics))
+    return _result(code, None, without_silenced(program, diagnostics))
 
 
 def at(

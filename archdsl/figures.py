@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archdsl.analysis.layer_costs import Amount, Number
     from archdsl.analysis.memory import Largest
     from archdsl.backends.table import Grid
     from archdsl.ops.base import Op, Shape
-    from archdsl.shapes import Count, Dim
+    from archdsl.shapes import Dim
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,8 +27,8 @@ class Layer:
     arguments: str
     input_types: tuple[Shape, ...]
     output_type: Shape
-    params: int
-    macs: Count
+    params: Number
+    macs: Amount
     training_only: bool
     applied: Op
 
@@ -49,7 +50,7 @@ class Layer:
     @property
     def values(self) -> dict[str, Any]:
         """All arguments of the op by name, defaults included."""
-        return {name: getattr(self.applied, name) for name in self.applied.parameters()}
+        return {name: self.applied.argument(name) for name in self.applied.parameters()}
 
     def __repr__(self) -> str:
         shapes = ", ".join(map(str, self.input_types))
@@ -95,13 +96,13 @@ class Memory:
     """
 
     batch: int
-    weights: int
+    weights: Number
     """Of parameters and buffers, with heads that exist only in training."""
-    activations: Count
+    activations: Amount
     """That results take anew in inference, none for views and in place."""
-    saved: Count
+    saved: Amount
     """Kept for the gradient in training, without weights."""
-    live: Count | Largest
+    live: Amount | Largest
     """The most that results take at once in inference, the input's included."""
 
     def _repr_html_(self) -> str:
@@ -120,7 +121,7 @@ class Memory:
         return f"Memory({', '.join(figures)})"
 
 
-def number_in_words(count: Count | Largest) -> str:
+def number_in_words(count: Amount | Largest) -> str:
     """A figure with commas; a long formula is cut."""
     from archdsl.shapes import shortened
 

@@ -52,7 +52,9 @@ def fence(
 
 
 def _figure(network: Network) -> str | None:
-    return network._repr_html_()
+    from archdsl.pictures import embedded
+
+    return embedded(network.graph)
 
 
 def _refused(message: str) -> Exception:

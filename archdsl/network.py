@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from archdsl.figures import Layer, Layers, Memory, number_in_words
 
 if TYPE_CHECKING:
+    from archdsl.analysis.layer_costs import Amount, Number
     from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.shapes import Count, Dim
+    from archdsl.shapes import Dim, Unknown
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
@@ -60,7 +61,8 @@ class NetworkSummary:
 class Network:
     """A network of a spec, with sizes that are exact.
 
-    Figures are numbers, or formulas of the sizes that the network leaves open.
+    Figures are numbers, or formulas of the sizes that the network leaves open. What only somebody
+    else's class knows (an `extern`) is an `Unknown`, which is written `unknown`.
     """
 
     name: str
@@ -99,42 +101,42 @@ class Network:
         return contract(self.graph)
 
     @property
-    def params(self) -> int:
+    def params(self) -> Number:
         """Trainable numbers, heads that exist only in training included."""
         from archdsl.analysis.cost import params
 
         return params(self.graph)
 
     @property
-    def inference_params(self) -> int:
+    def inference_params(self) -> Number:
         """Trainable numbers, without heads that exist only in training."""
         from archdsl.analysis.cost import inference_params
 
         return inference_params(self.graph)
 
     @property
-    def macs(self) -> Count:
+    def macs(self) -> Amount:
         """Multiply-adds for one image of convolutions, linear layers and matrix products."""
         from archdsl.analysis.cost import macs
 
         return macs(self.graph)
 
     @property
-    def depth(self) -> int:
+    def depth(self) -> Number:
         """The convolutions and linear layers that learn on the longest path in inference."""
         from archdsl.analysis.cost import depth
 
         return depth(self.graph)
 
     @property
-    def receptive_field(self) -> tuple[Dim, ...]:
+    def receptive_field(self) -> tuple[Dim, ...] | Unknown:
         """Height and width, in pixels of the input, of what the last image sees; or empty."""
         from archdsl.analysis.receptive_field import receptive_field
 
         return receptive_field(self.graph)
 
     @property
-    def saved(self) -> Count:
+    def saved(self) -> Amount:
         """Bytes that training keeps for the gradient of one image; see `memory`."""
         return self.memory().saved
 
@@ -237,26 +239,50 @@ class Network:
     ) -> None:
         """Draw the network to a `.svg`, `.png`, `.pdf` or `.dot`, as `archdsl draw` does.
 
+        A `.html` is a page to look into it, and a `.json` the scene that such a page shows.
+
         `width` is in inches, or a length such as `175mm`; `labels` are other titles for boxes, by
         their paths. Notes go to the logger `archdsl`. Raises `SpecError` where the network cannot
         be drawn so or the file not be written, and `ValueError` for what is no value of an option.
         """
         from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import check_letters, check_request, save_picture, width_of
+        from archdsl.pictures import (
+            check_letters,
+            check_page,
+            check_request,
+            save_picture,
+            width_of,
+        )
 
         choice = Choice(full, depth, _texts(expand), _texts(expand_type))
         parts, renamed = (title, legend, costs), tuple((labels or {}).items())
         look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
         check_request(choice, look)
         check_letters(text, Path(path))
+        check_page(look, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
 
-    def _repr_html_(self) -> str | None:
-        """The figure, for notebooks; None where there is no Graphviz to draw it."""
-        from archdsl.pictures import embedded
+    def page(self) -> str:
+        """The text of a page to look into the network: it needs no other file and no internet."""
+        from archdsl.backends.scene import scene
+        from archdsl.viewer import page
 
-        return embedded(self.graph)
+        found, _ = scene(self.graph)
+        assert found is not None, "nothing was asked for that does not exist"
+        return page(found)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame, which notebooks show; it can do nothing to the notebook."""
+        from archdsl.viewer import framed
+
+        return framed(self.page())
+
+    def _repr_svg_(self) -> str | None:
+        """The folded picture, for what shows no frames; None without Graphviz to draw it."""
+        from archdsl.pictures import folded
+
+        return folded(self.graph)
 
 
 def _texts(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from archdsl import integrity
 from archdsl.diagnostics import Diagnostic, error
+from archdsl.shipped import SUFFIX
 from archdsl.source import whole_of
 from archdsl.version import __version__
 
@@ -20,13 +21,18 @@ SEAL = re.compile(r"\A# Generated from [^\n]+\n# sha256 of the lines below: ([0-
 IMPORTED = frozenset({"collections", "functools", "math", "torch", "typing"})
 """Modules that generated files import; a generated file of that name would hide one."""
 
-Form = Literal["svg", "png", "pdf", "dot"]
-"""The formats of a diagram, chosen by the suffix of its file."""
+FigureForm = Literal["svg", "png", "pdf", "dot"]
+PageForm = Literal["html", "json"]
+Form = FigureForm | PageForm
+"""The formats of a diagram, chosen by the suffix of its file: figures, and what is looked into."""
+FORMS: tuple[Form, ...] = (*get_args(FigureForm), *get_args(PageForm))
 BEGINNINGS: dict[str, re.Pattern[bytes]] = {
     "svg": re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE svg|<svg)"),
     "png": re.compile(rb"\x89PNG\r\n"),
     "pdf": re.compile(rb"%PDF-"),
     "dot": re.compile(rb"(?>\s+|//.*|#.*|/\*[\s\S]*?\*/)*+(strict\s+)?(di)?graph\b"),
+    "html": re.compile(rb'<!doctype html>\n<html lang="en" data-theme='),
+    "json": re.compile(rb'\{"version":[0-9]+,"name":'),
     # The first field of a model is the version of the format.
     "onnx": re.compile(rb"\x08[\x03-\x1f]"),
     "pt": re.compile(rb"PK\x03\x04"),
@@ -176,10 +182,10 @@ def _shortened(line: str) -> str:
 
 def picture_form(path: Path) -> tuple[Form | None, list[Diagnostic]]:
     """The form that the suffix of a file names, or an error."""
-    for form in get_args(Form):
+    for form in FORMS:
         if path.suffix.lower() == f".{form}":
             return form, []
-    listed = ", ".join(f".{form}" for form in get_args(Form))
+    listed = ", ".join(f".{form}" for form in FORMS)
     message = f"`{path.name}` does not end in a diagram format"
     return None, [error("E0924", message, whole_of(path.name), help=f"the formats are {listed}")]
 
@@ -232,6 +238,18 @@ def rewrite(path: Path, text: str) -> list[Diagnostic]:
     except (OSError, ValueError) as refused:
         return [_unwritable(name, refused)]
     return []
+
+
+def save_spec(path: Path, text: str, force: bool = False) -> list[Diagnostic]:
+    """Write a spec to a file that is new, or with `force` over an older one."""
+    if path.suffix != SUFFIX:
+        message = f"`{path.name}` does not end in {SUFFIX}, the suffix of specs"
+        return [error("E0927", message, whole_of(path.name), help=f"call it `{path.stem}{SUFFIX}`")]
+    if path.exists() and not force:
+        message = f"`{path.name}` already exists"
+        help = "write to another file, or overwrite it with --force"
+        return [error("E0990", message, whole_of(path.name), help=help)]
+    return rewrite(path, text)
 
 
 def _begins_well(path: Path) -> bool:

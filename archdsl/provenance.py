@@ -145,9 +145,10 @@ class Compound(Calculable):
 class Operation(Compound):
     """An operator or function of the language applied to operands; made by `operation`.
 
-    `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list int float`, or
-    the name of a function (`min`, `divisible`, `len`, `range`, `zip`, `enumerate`, ...). `if` has
-    the operands (condition, then, otherwise); `[]` has (list, index). `size` is the number of
+    `operator` is one of `+ - * / // % ** == != < <= > >= and or not neg if [] list int float`, of
+    `[a:b] [a:] [:b]`, or the name of a function (`min`, `divisible`, `len`, `range`, `zip`,
+    `enumerate`, ...). `if` has the operands (condition, then, otherwise); `[]` has (list, index),
+    and slices have a list and their bounds. `size` is the number of
     operators and operands, `depth` how deeply operators are nested.
     """
 
@@ -272,6 +273,12 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return Literal(len(items))
         case "[]", (Operation("list", items), Literal(int(index))):
             return items[index]
+        case "[a:b]", (Operation("list", items), Literal(int(start)), Literal(int(stop))):
+            return Operation("list", items[start:stop])
+        case "[a:]", (Operation("list", items), Literal(int(start))):
+            return Operation("list", items[start:])
+        case "[:b]", (Operation("list", items), Literal(int(stop))):
+            return Operation("list", items[:stop])
         case "if", (Literal(bool(condition)), then, otherwise):
             return then if condition else otherwise
         case "if", (_, then, otherwise) if then == otherwise:
@@ -338,7 +345,7 @@ def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:
         value = apply(operator, [operand.value for operand in operands])
     except Refused:
         return None
-    # A list has its items' expressions, so a function that returns one is kept; and a fraction
-    # reads better than its digits.
-    is_fraction = operator == "/" and not value.is_integer()  # type: ignore[union-attr]
+    # A list has its items' expressions, so a function that returns one is kept; and a fraction or
+    # a logarithm reads better than its digits.
+    is_fraction = operator in ("/", "log") and not value.is_integer()  # type: ignore[union-attr]
     return None if isinstance(value, tuple) or is_fraction else Literal(value)

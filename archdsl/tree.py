@@ -8,7 +8,7 @@ can be compared node by node; `site` identifies the piece of syntax of a node.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -131,18 +131,22 @@ class Instance:
     likeness: Likeness = field(default_factory=Likeness, repr=False)
     """The same object for equal applications of a block; see `elaborate/applications.py`."""
 
-    def defer(self, finish: Callable[[Instance], None]) -> None:
-        """Let `finish`, which should not hold the instance, make the inside when first read."""
-        inside = {name: self.__dict__.pop(name) for name in INSIDE}
+    def defer(self, finish: Callable[[Instance], None], others: Sequence[str] = ()) -> None:
+        """Let `finish`, which should not hold the instance, make the inside when first read.
+
+        It makes the attributes named by `others` too.
+        """
+        inside = {name: self.__dict__.pop(name) for name in (*INSIDE, *others)}
         self._unfinished = inside, finish
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
             # Only attributes that are missing come here.
-            if name not in INSIDE or "_unfinished" not in self.__dict__:
+            inside, finish = self.__dict__.get("_unfinished", ((), None))
+            if name not in inside:
                 raise AttributeError(name)
-            inside, finish = self.__dict__.pop("_unfinished")
+            del self._unfinished
             self.__dict__ |= inside
             self.heads = []
             finish(self)
@@ -203,7 +207,11 @@ class GroupNode:
 
 @record
 class BundleNode:
-    """A bundle: branches that read the same tensor, and their results by name."""
+    """A bundle: branches that read the same tensor, and their results by name.
+
+    Without names, they are the branches of a join that are behind an `if`, of which there may be
+    none.
+    """
 
     site: Span | None
     branches: tuple[Node, ...]
@@ -212,11 +220,15 @@ class BundleNode:
 
 @record
 class LabelNode:
-    """A label on an existing tensor: on the identity, a wire or a station."""
+    """A label on existing tensors: on the identity, a wire, a station or a shared layer.
+
+    `node` is -1 for several results.
+    """
 
     site: Span | None
     label: str
     node: int
+    results: Results = ()
 
 
 @record
@@ -280,21 +292,27 @@ class Iteration:
     output: Sizes
 
 
+Variables: TypeAlias = "tuple[str | Variables, ...]"
+"""The variables of a loop; those that are in one unpack an item."""
+
+
 @record
 class LoopNode:
     """`repeat`, or a comprehension of layers: `for names in header`.
 
     `header` is the iterable with its expression; `condition` the filter of the comprehension as an
     expression of the first iteration's variables, None without one; `exit` defines `channels`, the
-    first size after the loop, in the last iteration's terms.
+    first size after the loop, in the last iteration's terms. `entry` are the tensors that come in
+    if there are several.
     """
 
     site: Span | None
-    names: tuple[str, ...]
+    names: Variables
     header: Term
     condition: Expression | None
     iterations: tuple[Iteration, ...]
     exit: Frame
+    entry: Results = ()
 
 
 @record
@@ -320,12 +338,13 @@ class ShareNode:
 
 @record
 class UseNode:
-    """A use of a shared layer, by its name; `node` is in the graph."""
+    """A use of a shared layer, by its name; `node` is in the graph, -1 for several results."""
 
     site: Span | None
     name: str
     child: Node
     node: int
+    results: Results = ()
 
 
 Node: TypeAlias = (

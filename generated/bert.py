@@ -1,5 +1,5 @@
 # Generated from bert.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 5096054351e0dbaf4dd923b9be88d7c2fd017f5a9220a2887a15d8cd5c1d30d2
+# sha256 of the lines below: 59d9c06c399abe6dbbe300ecdf38beb979f9a2e6adf307f9c7a1169727d6b726
 """BERT (Devlin et al., NAACL 2019), the encoder, with Hugging Face's keys.
 
 A text is the numbers of its word pieces, each with the number of the sentence that it is in.
@@ -21,51 +21,24 @@ def attend(
     key: Tensor,
     value: Tensor,
     heads: int = 1,
-    bias: Tensor | None = None,
-    causal: bool = False,
     dropout: float = 0.0,
-    scale: float | None = None,
     training: bool = True,
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    if bias is not None:
-        bias = bias.movedim(-1, -3).flatten(0, -4)
-        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
-    x = F.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        bias,
-        dropout_p=dropout if training else 0.0,
-        is_causal=causal,
-        scale=scale,
-        enable_gqa=groups < heads,
-    )
-    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
-
-
-class Positions(nn.Module):
-    """The numbers 0, 1, 2, … along a dimension, for every sample."""
-
-    def __init__(self, dim: int = 1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.arange(x.shape[self.dim], device=x.device).expand(x.shape[0], -1)
+    query, key, value = [
+        x.unflatten(-1, (heads, -1)).transpose(-3, -2) for x in [query, key, value]
+    ]
+    x = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout if training else 0.0)
+    return x.transpose(-3, -2).flatten(-2)
 
 
 class AttentionSelf(nn.Module):
-    def __init__(self, in_channels: int, heads: int) -> None:
+    def __init__(self, in_features: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(in_channels, in_channels)
-        self.key = nn.Linear(in_channels, in_channels)
-        self.value = nn.Linear(in_channels, in_channels)
+        self.query = nn.Linear(in_features, in_features)
+        self.key = nn.Linear(in_features, in_features)
+        self.value = nn.Linear(in_features, in_features)
 
     def forward(self, x: Tensor) -> Tensor:
         return attend(
@@ -79,11 +52,11 @@ class AttentionSelf(nn.Module):
 
 
 class AttentionOutput(nn.Module):
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, in_channels)
+        self.dense = nn.Linear(in_features, in_features)
         self.dropout = nn.Dropout(0.1)
-        self.LayerNorm = nn.LayerNorm(in_channels, eps=1e-12)
+        self.LayerNorm = nn.LayerNorm(in_features, eps=1e-12)
 
     def forward(self, x: Tensor, x2: Tensor) -> Tensor:
         return self.LayerNorm(self.dropout(self.dense(x)) + x2)
@@ -101,9 +74,9 @@ class Attention(nn.Module):
 
 
 class LayerOutput(nn.Module):
-    def __init__(self, in_channels: int, out: int) -> None:
+    def __init__(self, in_features: int, out: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, out)
+        self.dense = nn.Linear(in_features, out)
         self.dropout = nn.Dropout(0.1)
         self.LayerNorm = nn.LayerNorm(out, eps=1e-12)
 
@@ -133,13 +106,14 @@ class BertBaseEmbeddings(nn.Module):
         super().__init__()
         self.word_embeddings = nn.Embedding(num_embeddings, 768)
         self.token_type_embeddings = nn.Embedding(2, 768)
-        self.positions = Positions()
         self.position_embeddings = nn.Embedding(512, 768)
         self.LayerNorm = nn.LayerNorm(768, eps=1e-12)
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, tokens: Tensor, kinds: Tensor) -> Tensor:
-        position_embeddings = self.position_embeddings(self.positions(tokens))
+        position_embeddings = self.position_embeddings(
+            torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        )
         return self.dropout(
             self.LayerNorm(
                 self.word_embeddings(tokens)
@@ -173,13 +147,14 @@ class BertLargeEmbeddings(nn.Module):
         super().__init__()
         self.word_embeddings = nn.Embedding(num_embeddings, 1024)
         self.token_type_embeddings = nn.Embedding(2, 1024)
-        self.positions = Positions()
         self.position_embeddings = nn.Embedding(512, 1024)
         self.LayerNorm = nn.LayerNorm(1024, eps=1e-12)
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, tokens: Tensor, kinds: Tensor) -> Tensor:
-        position_embeddings = self.position_embeddings(self.positions(tokens))
+        position_embeddings = self.position_embeddings(
+            torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        )
         return self.dropout(
             self.LayerNorm(
                 self.word_embeddings(tokens)

@@ -1,5 +1,5 @@
 # Generated from gpt.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: fdffb8aa09986bf3aa815b2ca189f69e398edad1a314a7f56c4cb5e40e35ec63
+# sha256 of the lines below: 5c6cd39c1722f45b7da79d4a55c358cef6440e4446a699067a2ded32d750cc7a
 """Generative pretrained transformers, which continue texts.
 
 GPT-2 is that of Radford et al. (2019), with the keys and weights of nanoGPT: Hugging Face stores
@@ -16,46 +16,14 @@ __all__ = ["Gpt2", "Tinyllama", "gpt2_large", "gpt2_medium", "gpt2_small", "gpt2
 
 
 def attend(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    heads: int = 1,
-    bias: Tensor | None = None,
-    causal: bool = False,
-    dropout: float = 0.0,
-    scale: float | None = None,
-    training: bool = True,
+    query: Tensor, key: Tensor, value: Tensor, heads: int = 1, causal: bool = False
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    if bias is not None:
-        bias = bias.movedim(-1, -3).flatten(0, -4)
-        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
-    x = F.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        bias,
-        dropout_p=dropout if training else 0.0,
-        is_causal=causal,
-        scale=scale,
-        enable_gqa=groups < heads,
-    )
-    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
-
-
-class Positions(nn.Module):
-    """The numbers 0, 1, 2, … along a dimension, for every sample."""
-
-    def __init__(self, dim: int = 1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.arange(x.shape[self.dim], device=x.device).expand(x.shape[0], -1)
+    groups = heads * key.shape[-1] // query.shape[-1]
+    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
+    key, value = [x.unflatten(-1, (groups, -1)).transpose(-3, -2) for x in [key, value]]
+    x = F.scaled_dot_product_attention(query, key, value, is_causal=causal, enable_gqa=True)
+    return x.transpose(-3, -2).flatten(-2)
 
 
 class RotaryEmbedding(nn.Module):
@@ -122,13 +90,13 @@ class Gpt2(nn.Module):
     ) -> None:
         super().__init__()
         self.wte = nn.Embedding(num_embeddings, width)
-        self.positions = Positions()
         self.wpe = nn.Embedding(context, width)
         self.h = nn.Sequential(*(Layer(width, heads) for _ in range(depth)))
         self.ln_f = nn.LayerNorm(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.wte(x) + self.wpe(self.positions(x))
+        wpe = self.wpe(torch.arange(x.shape[1], device=x.device).expand(x.shape[0], -1))
+        x = self.wte(x) + wpe
         return F.linear(self.ln_f(self.h(x)), self.wte.weight)
 
 

@@ -1,5 +1,5 @@
 # Generated from vit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 60c566953717681f61e3c30941906cd30632ee0d4a9e90f970d8a48d8922f71f
+# sha256 of the lines below: 3e8f5a0b0047b25825424875bcef1570f67ad366bc81f597325847b6bd85e9fe
 """An Image is Worth 16x16 Words (Dosovitskiy et al., ICLR 2021), and Training data-efficient image
 transformers & distillation through attention (Touvron et al., ICML 2021).
 
@@ -57,36 +57,13 @@ def _zeros(module: nn.Linear) -> nn.Module:
     return module
 
 
-def attend(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    heads: int = 1,
-    bias: Tensor | None = None,
-    causal: bool = False,
-    dropout: float = 0.0,
-    scale: float | None = None,
-    training: bool = True,
-) -> Tensor:
+def attend(query: Tensor, key: Tensor, value: Tensor, heads: int = 1) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    if bias is not None:
-        bias = bias.movedim(-1, -3).flatten(0, -4)
-        bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
-    x = F.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        bias,
-        dropout_p=dropout if training else 0.0,
-        is_causal=causal,
-        scale=scale,
-        enable_gqa=groups < heads,
-    )
-    return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
+    query, key, value = [
+        x.unflatten(-1, (heads, -1)).transpose(-3, -2) for x in [query, key, value]
+    ]
+    x = F.scaled_dot_product_attention(query, key, value)
+    return x.transpose(-3, -2).flatten(-2)
 
 
 class Rearrange(nn.Module):

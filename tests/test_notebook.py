@@ -76,7 +76,7 @@ def test_a_wrong_cell_says_what_is_wrong_with_it(outputs: list[list[Any]]) -> No
 
 def test_without_graphviz_a_network_is_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archdsl.pictures.render", lambda *given, **named: (b"", []))
-    assert archdsl.read(text="network n: [3] = linear(2)")["n"]._repr_html_() is None
+    assert archdsl.read(text="network n: [3] = linear(2)")["n"]._repr_svg_() is None
 
 
 def test_layers_are_a_tuple_still() -> None:

@@ -84,10 +84,10 @@ def test_what_editors_ask() -> None:
 
 def test_the_exchanged_layers(tmp_path: Path) -> None:
     spec = tmp_path / "swapped.arch"
-    spec.write_text(block("arch", "let gn"), encoding="utf-8")
+    spec.write_text(block("arch", "from networks.resnet"), encoding="utf-8")
     assert "no errors" in output("check", str(spec))
     code = output("compile", str(spec), "-o", "-")
-    assert "nn.GroupNorm(16" in code
+    assert "nn.GroupNorm(32" in code
     assert not re.search("BatchNorm|ReLU", code)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from archdsl.annotations import as_github, as_sarif
-from archdsl.cli.arguments import CHECK_FORMAT, SILENCE
+from archdsl.cli.arguments import ALLOW_EXTERN, CHECK_FORMAT, SILENCE
+from archdsl.cli.modules import missing
 from archdsl.cli.report import print_json, say, show
 from archdsl.cli.specs import FILES, several
 from archdsl.cli.watch import WATCH, Watch, repeat
@@ -26,20 +27,43 @@ if TYPE_CHECKING:
 @SILENCE
 @CHECK_FORMAT
 @WATCH
-def check(files: tuple[str, ...], form: str, silenced: set[str], is_watching: bool) -> None:
+@click.option(
+    "--with-torch",
+    is_flag=True,
+    help="Compare every `extern` with its class; --allow-extern names the packages to import.",
+)
+@ALLOW_EXTERN
+def check(
+    files: tuple[str, ...],
+    form: str,
+    silenced: set[str],
+    with_torch: bool,
+    externs: tuple[str, ...],
+    is_watching: bool,
+) -> None:
     """Check specs, and print the input sizes that networks accept.
 
     Reports errors and failed asserts. For a folder, checks all specs in it.
     """
     if is_watching and form != "text":
         raise click.UsageError("--watch shows a screen, which has the format text")
-    repeat(is_watching, files, lambda watch: _check(files, form, silenced, watch))
+    if externs and not with_torch:
+        raise click.UsageError("--allow-extern is for --with-torch: `check` alone imports nothing")
+    allowed = externs if with_torch else None
+    repeat(is_watching, files, lambda watch: _check(files, form, silenced, allowed, watch))
 
 
 def _check(
-    files: tuple[str, ...], form: str, silenced: set[str], watch: Watch
+    files: tuple[str, ...],
+    form: str,
+    silenced: set[str],
+    allowed: tuple[str, ...] | None,
+    watch: Watch,
 ) -> list[list[Diagnostic]]:
-    """Check all specs, and print what there is to say; the diagnostics of each."""
+    """Check all specs, and print what there is to say; the diagnostics of each.
+
+    Classes of others are compared with their declarations if there are `allowed` packages.
+    """
     from archdsl import driver
     from archdsl.contracts import contract
 
@@ -54,6 +78,7 @@ def _check(
         if not found:
             graphs, found = driver.check(source, find, spec.network, watch.history)
             found = [each for each in found if each.code not in silenced]
+            found += [] if allowed is None else _differences(graphs, allowed)
         diagnostics.append(found)
         contracts = {name: contract(graph) for name, graph in graphs.items()}
         file = {"file": printable(source.name)}
@@ -69,6 +94,17 @@ def _check(
     elif form != "text":
         click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
     return diagnostics
+
+
+def _differences(graphs: Mapping[str, Graph], externs: tuple[str, ...]) -> list[Diagnostic]:
+    """Errors for classes of others that are not what their declarations say."""
+    if not any(node.op and node.op.is_foreign for graph in graphs.values() for node in graph):
+        return []
+    if absent := missing("torch", "torch"):
+        return absent
+    from archdsl.externs.signatures import differences
+
+    return differences([*graphs.values()], externs, is_asked=True)
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:

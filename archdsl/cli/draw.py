@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from archdsl.cli.arguments import SET, settings_of
 from archdsl.cli.pictures import FORM, PictureTarget, targets
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.outputs import Form
     from archdsl.specs import RequestedSpec
+    from archdsl.viewer import PageCode
 
 
 class Width(click.ParamType[float]):
@@ -65,6 +68,23 @@ class TitleOption(click.ParamType[tuple[str, str]]):
         return path.strip(), text.strip()
 
 
+MOST_COMPILED = 20_000
+"""Pages of networks with more layers show no code, which would take longer than all the rest."""
+FIGURE_OPTIONS = {
+    "direction": "--direction",
+    "theme": "--theme",
+    "width": "--width",
+    "text": "--text",
+    "no_title": "--no-title",
+    "no_legend": "--no-legend",
+    "no_costs": "--no-costs",
+    "font_size": "--font-size",
+    "labels": "--label",
+    "engine": "--engine",
+}
+"""The options that say how a figure looks, by the names of their parameters."""
+
+
 @dataclass(frozen=True)
 class DrawOptions:
     """Options of `draw`: what to show, how, and with which Graphviz.
@@ -97,7 +117,8 @@ class DrawOptions:
     default="generated/diagrams",
     show_default=True,
     metavar="PATH",
-    help="Write to a folder, to a .svg, .png, .pdf or .dot file, or to standard output (`-`).",
+    help="Write to a folder, to a .svg, .png, .pdf or .dot file, to a .html page to look into or"
+    " its .json, or to standard output (`-`).",
 )
 @FORM
 @click.option("--depth", type=click.IntRange(1), help="Expand blocks up to this depth.")
@@ -194,9 +215,19 @@ def _target(
     if diagnostics:
         show(diagnostics, sys.stderr)
         finish(diagnostics)
+    if target.form in ("html", "json"):
+        _refuse_figure_options()
     if options.text and target.form != "svg":
         raise click.UsageError("--text is for an SVG; other forms look the same everywhere")
     return target
+
+
+def _refuse_figure_options() -> None:
+    """Refuse options of figures on paper, which a page has no use for."""
+    context = click.get_current_context()
+    for name, option in FIGURE_OPTIONS.items():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} is for figures; a page has no fixed size and look")
 
 
 def _draw_spec(
@@ -218,23 +249,49 @@ def _draw_spec(
     show(errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not target.is_folder:
         raise click.UsageError(ambiguous(spec, list(graphs), ", or give a folder"))
+    code = _code(spec, graphs, values) if target.form == "html" else None
     for name, graph in graphs.items():
         path = target.of(name)
         # A network that an edit did not change is the same object.
         if path is None or watch.finished.get(path) is not graph:
-            found = _draw(graph, path, target.form, options)
+            found = _draw(graph, path, target.form, options, code)
             if path is not None and not has_errors(found):
                 watch.finished[path] = graph
             diagnostics += found
     return diagnostics
 
 
-def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -> list[Diagnostic]:
+def _code(
+    spec: RequestedSpec, graphs: Mapping[str, Graph], values: tuple[str, ...]
+) -> PageCode | None:
+    """The Python file that pages show; None without one, which `compile` explains."""
+    from archdsl import driver
+    from archdsl.outputs import seal
+    from archdsl.viewer import PageCode
+
+    if not graphs or sum(map(len, graphs.values())) > MOST_COMPILED:
+        return None
+    source, find, _ = spec.open()
+    settings = spec.given(settings_of(values))
+    code, _ = driver.generated(source, find, spec.network, settings)
+    if code is None or not code.text:
+        return None
+    stem = source.name.rpartition("/")[2].removesuffix(".arch")
+    return PageCode(f"{stem}.py", seal(code.text, source.name), code.classes)
+
+
+def _draw(
+    graph: Graph,
+    target: Path | None,
+    form: Form,
+    options: DrawOptions,
+    code: PageCode | None,
+) -> list[Diagnostic]:
     """Draw one network to a file or to standard output, and say so; what went wrong."""
     from archdsl.pictures import picture, save_picture
 
     choice, look = _request(options)
-    how = options.engine, options.text or "outlines"
+    how = options.engine, options.text or "outlines", code
     if target is not None:
         diagnostics = save_picture(graph, target, choice, look, *how)
     else:

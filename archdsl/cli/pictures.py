@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FORM = click.option(
     "--format",
     "form",
-    type=click.Choice(["svg", "png", "pdf", "dot"]),
+    type=click.Choice(["svg", "png", "pdf", "dot", "html", "json"]),
     help="Set the format in a folder or on standard output.  [default: svg]",
 )
 

@@ -23,9 +23,9 @@ from archdsl.resolve.words import BUILTINS
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.program import Module, Program
-from archdsl.syntax.walk import children, descendants
+from archdsl.syntax.walk import body_of, children, descendants
 
-Own: TypeAlias = ast.Let | ast.BlockDeclaration
+Own: TypeAlias = ast.Named
 
 
 def names_of(program: Program, names: Globals) -> Names:
@@ -77,6 +77,8 @@ class _Reader:
         self.references: list[Reference] = []
         self.scopes: list[Visible] = []
         self.labels: dict[str, list[Definition]] = {}
+        self.parameters: dict[Span, Scope] = {}
+        """Those of the functions of a body, by where these are named."""
         known = {each.name.name: each for each in reversed(self.main.partial)}
         declared = known | {name: each for name, each in names.declared.items() if each}
         self.globals = {name: self.of(each) for name, each in declared.items()}
@@ -86,6 +88,8 @@ class _Reader:
         """The definition of a declaration, of this file or of another."""
         if isinstance(declaration, ast.BlockDeclaration):
             kind: Kind = "network" if declaration.is_network else "block"
+        elif isinstance(declaration, ast.Extern):
+            kind = "extern"
         else:
             kind = "value" if declaration.parameters is None else "function"
         made = self.made(declaration.name, kind, declaration)
@@ -98,6 +102,8 @@ class _Reader:
     def define(self, name: ast.Name, kind: Kind, whole: ast.SyntaxNode) -> Definition:
         """A name that is bound within a declaration."""
         made = self.made(name, kind, whole)
+        if isinstance(whole, ast.Binding) and whole.parameters is not None:
+            made = replace(made, parameters=tuple([each.span.text for each in whole.parameters]))
         self.definitions.append(made)
         return made
 
@@ -127,11 +133,11 @@ class _Reader:
                 self.imports(declaration)
             case ast.Default(callee=callee, arguments=arguments):
                 self.refer(callee.span, self.meaning(callee.name, {}))
-                self.keywords(callee, arguments)
+                self.keywords(callee, arguments, {})
                 self.visit(arguments, {})
             case ast.Assert(condition=condition):
                 self.visit([condition], {})
-            case ast.Let() | ast.BlockDeclaration():
+            case ast.Let() | ast.BlockDeclaration() | ast.Extern():
                 self.own(declaration)
 
     def imports(self, declaration: ast.Import) -> None:
@@ -159,10 +165,10 @@ class _Reader:
         """A block, network, function or value of the file."""
         own = self.of(declaration)
         self.definitions.append(own)
-        body = declaration.value if isinstance(declaration, ast.Let) else declaration.body
+        body = body_of(declaration)
         parameters = declaration.parameters or ()
         scope = {each.name.name: self.define(each.name, "parameter", each) for each in parameters}
-        signature = declaration.signature if isinstance(declaration, ast.BlockDeclaration) else None
+        signature = None if isinstance(declaration, ast.Let) else declaration.signature
         sizes = self.signature(signature, scope) if signature else {}
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
@@ -185,7 +191,7 @@ class _Reader:
         return sizes
 
     def labelled(
-        self, body: ast.Expression, signature: ast.Signature | None
+        self, body: ast.SyntaxNode, signature: ast.Signature | None
     ) -> dict[str, list[Definition]]:
         """What the wires of a body can read: inputs, and labels, of which several may be alike."""
         found: dict[str, list[Definition]] = {}
@@ -229,34 +235,47 @@ class _Reader:
                 case ast.Attribute(target=target):
                     waiting.append((target, scope))
                 case ast.Call(callee=ast.Name() as callee, arguments=arguments):
-                    if callee.name not in scope:
-                        self.keywords(callee, arguments)
+                    self.keywords(callee, arguments, scope)
                     waiting += [(each, scope) for each in (callee, *arguments)]
                 case _:
                     waiting += [(child, scope) for child in children(node)]
 
-    def keywords(self, callee: ast.Name, arguments: Iterable[ast.Argument]) -> None:
+    def keywords(self, callee: ast.Name, arguments: Iterable[ast.Argument], scope: Scope) -> None:
         """The keywords of a call, which are parameters of the callee."""
-        declaration = self.callees.get(callee.name)
-        known = {each.name.name: each for each in (declaration and declaration.parameters) or ()}
+        if callee.name in scope:
+            known = self.parameters.get(scope[callee.name].span, {})
+        else:
+            declared = self.callees.get(callee.name)
+            parameters = declared.parameters if declared is not None else None
+            known = {
+                each.name.name: self.made(each.name, "parameter", each) for each in parameters or ()
+            }
         for keyword in [each.name for each in arguments if each.name is not None]:
-            if keyword.name in known:
-                parameter = known[keyword.name]
-                self.refer(keyword.span, self.made(parameter.name, "parameter", parameter))
+            self.refer(keyword.span, known.get(keyword.name))
 
     def let_in(self, node: ast.LetIn, scope: Scope) -> list[tuple[ast.SyntaxNode, Scope]]:
         parts: list[tuple[ast.SyntaxNode, Scope]] = []
         for binding in node.bindings:
-            parts.append((binding.value, scope))
-            self.bind(binding.value, scope)
-            scope = {**scope, binding.name.name: self.define(binding.name, "value", binding)}
+            inner = scope if binding.parameters is None else self.function(binding, scope)
+            parts += [(each.default, inner) for each in binding.parameters or () if each.default]
+            parts.append((binding.value, inner))
+            self.bind(binding.value, inner)
+            kind: Kind = "value" if binding.parameters is None else "function"
+            scope = {**scope, binding.name.name: self.define(binding.name, kind, binding)}
         self.bind(node.body, scope)
         return [*parts, (node.body, scope)]
+
+    def function(self, binding: ast.Binding, scope: Scope) -> Scope:
+        """The names that the body of a function sees."""
+        parameters = binding.parameters or ()
+        own = {each.name.name: self.define(each.name, "parameter", each) for each in parameters}
+        self.parameters[self.placed(binding.name.span)] = own
+        return {**scope, **own}
 
     def comprehension(
         self, node: ast.Comprehension, scope: Scope
     ) -> list[tuple[ast.SyntaxNode, Scope]]:
-        targets = [each for each in node.targets if each.name != "_"]
+        targets = [each for each in node.variables if each.name != "_"]
         inner = {**scope, **{each.name: self.define(each, "variable", each) for each in targets}}
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         found: list[tuple[ast.SyntaxNode, Scope]] = []

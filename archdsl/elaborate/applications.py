@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from archdsl.elaborate.tensors import Flow
+from archdsl.elaborate.tensors import Flow, Tensor
+from archdsl.elaborate.values import Applicable
 from archdsl.graph import Cases, Node
-from archdsl.provenance import Frame, Symbol
+from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.records import record
-from archdsl.tree import Likeness
+from archdsl.substitution import substitute
+from archdsl.tree import Binding, Likeness
 
 MOST_NODES = 200_000
 """Maximum number of nodes that are remembered: up to 50 MiB, if their graphs are gone."""
@@ -59,6 +62,63 @@ class Applied:
     spent: Spent
     height: int
     likeness: Likeness
+
+
+@record
+class Replayed:
+    """The last application of a block in a body, for a loop that repeats it.
+
+    The channels of what was `given` are `channels`, a symbol of the turn; the layer was evaluated
+    before there was one, so its arguments do not depend on it. `applied` says what was spent on
+    the arguments too, and `result` is in the terms of the caller.
+    """
+
+    layer: Applicable
+    given: Tensor
+    channels: Symbol
+    kind: tuple[bool, bool]
+    is_root: bool
+    arguments: dict[str, Binding]
+    applied: Applied
+    result: Tensor
+
+    def is_of(self, layer: Applicable, given: Flow, path: str, kind: tuple[bool, bool]) -> bool:
+        """Whether another application differs in the turn of the loop alone."""
+        is_same = layer is self.layer and kind == self.kind and self.is_root is not bool(path)
+        return is_same and _is_alike(given, self.given)
+
+    def followed_by(self, given: Flow, channels: Symbol, made: Flow) -> Replayed:
+        """The application in the next turn, whose nodes give the tensor `made`."""
+        assert isinstance(given, Tensor)
+        assert isinstance(made, Tensor)
+        assert self.result.sizes is not None
+        seen = self.result.sizes.map(partial(_renamed, self.channels, channels))
+        result = Tensor(made.node, seen)
+        return replace(self, given=given, channels=channels, result=result)
+
+
+def _is_alike(given: Flow, last: Tensor) -> bool:
+    """Whether tensors have equal sizes, but for the symbol of their channels."""
+    if not isinstance(given, Tensor) or given.sizes is None or last.sizes is None:
+        return False
+    if not given.sizes.has_layout_of(last.sizes):
+        return False
+    pairs = zip(given.sizes.parts, last.sizes.parts, strict=True)
+    return all(
+        a.value == b.value and (place == last.sizes.breadth_place or a.expression == b.expression)
+        for place, (a, b) in enumerate(pairs)
+    )
+
+
+def _renamed(old: Symbol, new: Symbol, size: Term) -> Term:
+    """A size with another name for the channels of a turn."""
+    if old not in size.expression.symbols:
+        return size
+
+    def renamed(symbol: Symbol) -> Expression:
+        return new if symbol == old else symbol
+
+    return Term(size.value, substitute(size.expression, renamed))
 
 
 @dataclass(eq=False)

@@ -193,7 +193,7 @@ def shared_in(datum: Datum) -> list[SharedWeights]:
             case SharingLayer(shared=shared, layer=inner):
                 made |= {*shared}
                 waiting += [inner, *[each.labelled for each in shared]]
-            case ChainLayer(links=below) | Items(items=below):
+            case ChainLayer(links=below) | Items(items=below) | BundleLayer(branches=below):
                 waiting += below
             case Applicable(bindings=bindings, branches=below):
                 waiting += [*below, *[bound.datum for bound in bindings.values()]]

@@ -61,7 +61,7 @@ class Trace:
     parent: Trace | None
     depth: int
     given: Mapping[str, Given]
-    declaration: ast.Let | ast.BlockDeclaration | None
+    declaration: ast.Let | ast.BlockDeclaration | ast.Binding | None
 
 
 NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
@@ -72,7 +72,7 @@ def step(
     called_at: Span,
     parent: Trace | None,
     given: Mapping[str, Given] = NOTHING_GIVEN,
-    declaration: ast.Let | ast.BlockDeclaration | None = None,
+    declaration: ast.Let | ast.BlockDeclaration | ast.Binding | None = None,
 ) -> Trace:
     """One step further: into a block or function."""
     depth = parent.depth + 1 if parent else 1

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias, Unpack
 
 from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Details, Severity
-from archdsl.elaborate.applications import Applications
+from archdsl.elaborate.applications import Applications, Replayed
 from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS, NetworkBuild
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.reach import Reach
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
 from archdsl.elaborate.tensors import Labels
-from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee
+from archdsl.elaborate.values import Bound, Callee, Datum
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
 from archdsl.source import Source, Span
@@ -40,9 +40,7 @@ class Session:
     evaluators: Mapping[type[ast.SyntaxNode], Evaluator]
     appliers: Mapping[type, Applier]
     namespaces: dict[str, Namespace] = field(default_factory=dict)
-    callees: dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee] = field(
-        default_factory=dict
-    )
+    callees: dict[ast.Named, Callee] = field(default_factory=dict)
     defaults: dict[ast.Default, dict[str, Bound]] = field(default_factory=dict)
     under_way: set[ast.Let] = field(default_factory=set)
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
@@ -61,6 +59,7 @@ class Body:
 
     `labels` are the tensors that it can read by their labels, and its loops and conditions. `fed`
     is, of several inputs of a network, the first that a `let` with weights is applied to.
+    `replayed` is its last application of a block that was not made anew.
     """
 
     session: Session
@@ -70,6 +69,7 @@ class Body:
     labels: Labels = field(default_factory=Labels)
     lets: dict[ast.Let, Datum] = field(default_factory=dict)
     fed: dict[str, Value] = field(default_factory=dict)
+    replayed: Replayed | None = None
 
     @property
     def frame(self) -> Frame:
@@ -145,12 +145,12 @@ class Scope:
         """Where a span lies in the text as it is now."""
         return self.body.session.reporter.placed(span)
 
-    def visible(self) -> list[str]:
-        """All parameters and local names, for the nearest to a wrong one."""
-        names: list[str] = []
+    def visible(self) -> dict[str, Datum]:
+        """All parameters and local names, the innermost first, with their values."""
+        names: dict[str, Datum] = {}
         scope: Scope | None = self
         while scope is not None:
-            names += scope.names
+            names = {**names, **{k: v for k, v in scope.names.items() if k not in names}}
             scope = scope.parent
         return names
 

@@ -101,13 +101,18 @@ class BlockCallee:
 
 @record
 class FunctionCallee:
-    """`let name(parameters) = value`."""
+    """`let name(parameters) = value`, of a file or `in` a body.
+
+    One of a body has the `labels` of that body, and the names that are `known` where it stands.
+    """
 
     name: str
-    declaration: ast.Let
+    declaration: ast.Let | ast.Binding
     namespace: Namespace
     parameters: tuple[str, ...]
     required: frozenset[str]
+    labels: Labels | None = None
+    known: Mapping[str, Datum] = field(default_factory=dict)
 
 
 Callee: TypeAlias = "OpCallee | BlockCallee | FunctionCallee"
@@ -133,6 +138,12 @@ class Applicable:
     def given(self) -> Mapping[str, Bound]:
         """The arguments that there are, from calls and from `default` declarations."""
         return {**self.defaults, **self.bindings}
+
+    @property
+    def lacks_branches(self) -> bool:
+        """Whether it is an op of several inputs, and nothing has given it those."""
+        is_join = isinstance(self.callee, OpCallee) and self.callee.op.arity != 1
+        return is_join and not self.branches
 
     def missing(self) -> list[str]:
         """The parameters that still need a value."""
@@ -160,10 +171,13 @@ class ChainLayer:
 
 @record
 class BundleLayer:
-    """Layers that read one tensor, each of which gives a result; `labels` name the results."""
+    """Layers that read one tensor, each of which gives a result by one of the `names`.
+
+    Those behind the `if` of a branch of a join have none.
+    """
 
     branches: tuple[Layer, ...]
-    labels: tuple[LabelledLayer, ...]
+    names: tuple[str, ...]
     site: Span
 
 
@@ -195,7 +209,7 @@ class LoopLayer:
     frame can serve only one application. `hides_label` says that it has labels, and no turns.
     """
 
-    names: tuple[str, ...]
+    names: tree.Variables
     header: Term
     condition: Expression | None
     turns: tuple[tuple[Frame, Layer], ...]
@@ -324,6 +338,9 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
             return layer_value(datum.layer, origin or datum.origin)
         case Applicable(callee=FunctionCallee()) | Applicable(branches=(_, *_)):
             return tree.LayerValue(None, datum.site, origin=origin)
+        case Applicable(callee=OpCallee(op=op)) if op.is_foreign:
+            # It is written out where it is used.
+            return tree.LayerValue(None, datum.site, origin=origin)
         case Applicable(callee=callee, bindings=bindings):
             name = callee.block if isinstance(callee, BlockCallee) else callee.name
             kept = {key: binding(bound.datum) for key, bound in bindings.items()}
@@ -345,8 +362,13 @@ def binding(datum: Datum) -> tree.Binding | None:
 
 
 def rooted(datum: Datum, origin: Symbol) -> Datum:
-    """A layer or list as a body sees it that received it through a parameter."""
+    """A layer or list as a body sees it that received it through a parameter.
+
+    A default that is another parameter of the same body, as `last=norm`, is that parameter's layer.
+    """
     if isinstance(datum, Spliced):
+        if datum.origin.frame is origin.frame:
+            return datum
         return Spliced(datum.layer, origin, datum.site)
     if isinstance(datum, Items):
         return replace(datum, origin=origin)

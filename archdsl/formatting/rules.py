@@ -25,8 +25,8 @@ from archdsl.syntax.concrete import Part
 
 BRACKETS = {"(": ")", "[": "]"}
 SEPARATORS = {",", ";"}
-ONE_INSIDE = {"parenthesized", "index"}
-"""Brackets around one expression, behind which no comma may stand."""
+ONE_INSIDE = {"parenthesized", "index", "slice"}
+"""Brackets around one expression or two, behind which no comma may stand."""
 HUGGED = {"list", "parenthesized"}
 """Values that begin on the line of their `=`, however long they are."""
 
@@ -105,7 +105,9 @@ def brackets(parts: Sequence[Part], kind: str) -> Document:
         return (*start, Indent((*_items(inside, " "), *comma, *above(closing))), closing.text)
     is_listed = kind not in ONE_INSIDE and inside[-1].kind != "comprehension"
     content = list_items(inside, body) if kind == "list" else None
-    if content is None:
+    if kind == "slice":
+        content = tuple(map(show, inside))
+    elif content is None:
         content = _items(inside) if is_listed else (flush(inside[0]),)
     # Behind `;` stands one size.
     ends = [IfBroken(",")] if is_listed and all(part.text != ";" for part in inside) else []
@@ -214,6 +216,14 @@ def _declaration(part: Part) -> Document:
     return (*start, Group(Indent((*behind(equals), LINE, flush(value)))))
 
 
+def _foreign_class(part: Part) -> Document:
+    """`"module.Class"(arguments), weights=count`, broken before `weights`."""
+    if part.parts[-1].kind != "keyword_argument":
+        return _row(part)
+    *call, comma, further = part.parts
+    return Group((row(call, part.kind), show(comma), LINE, show(further)))
+
+
 def _imports(part: Part) -> Document:
     """`from module import names`; a comma at the end goes, but where it ends a line of comment."""
     index = next(i for i, each in enumerate(part.parts) if each.text == "import") + 1
@@ -242,6 +252,8 @@ CLOSED: dict[str, Callable[[Part], Document]] = {
     "comprehension": _comprehension,
     "let": _declaration,
     "block": _declaration,
+    "extern": _declaration,
+    "foreign_class": _foreign_class,
     "imports": _imports,
     "keyword_argument": _given,
     "parameter": _given,

@@ -2,13 +2,16 @@
 
 from archdsl.ops import (  # noqa: F401 - a family that is imported has its classes in OPS
     activation,
-    attention,
+    attend,
     conv,
     enlarge,
+    gain,
     learned,
     linear,
     merge,
+    multihead,
     norm,
+    pad,
     pool,
     positions,
     rearrange,
@@ -16,8 +19,12 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     regularize,
     reshape,
     resize,
+    rmsnorm,
     rotary,
+    statistics,
+    std_conv,
     tokens,
+    window_attention_v2,
     window_bias,
 )
 from archdsl.ops.base import OPS

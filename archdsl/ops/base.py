@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
-from functools import cache, lru_cache
-from types import MappingProxyType
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from archdsl.arithmetic import Value
@@ -13,44 +12,18 @@ from archdsl.ops.axes import Window
 from archdsl.ops.expressions import Lifted, Size, as_expression, input_size
 from archdsl.ops.forms import TorchForm
 from archdsl.ops.memory import NUMBER_BYTES, Saves
-from archdsl.ops.parameters import Initializer, Kind, Start, Whole, shown, shown_briefly
+from archdsl.ops.parameters import Initializer, Start, shown_briefly
+from archdsl.ops.parametric import Parametric
+from archdsl.ops.reject import Reject
 from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.units import NOUNS, UnitPart
 from archdsl.provenance import Expression
 from archdsl.shapes import Count, Dim, Undecided
 
+__all__ = ["OPS", "Op", "Reject", "SameShape", "Shape", "Weight", "shape_text"]
+
 Shape: TypeAlias = TensorType[Dim]
 """The type of one tensor, in numbers and symbolic sizes."""
-
-
-class Reject(Exception):
-    """An op's refusal. `argument` is the parameter to blame, if one is; the span is added later.
-
-    Without `argument` the inputs are to blame, or the one at `index`; `expected` and
-    `found` are shapes as text. `code` is that of the diagnostic, where it is none that follows
-    from the argument. `others` are refusals for other arguments, or other inputs. `unequal` are
-    sizes that are equal for some values of their symbols only, where nothing else is refused.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        argument: str = "",
-        expected: str = "",
-        found: str = "",
-        help: str = "",
-        index: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.argument = argument
-        self.expected = expected
-        self.found = found
-        self.help = help
-        self.index = index
-        self.code = ""
-        self.others: list[Reject] = []
-        self.unequal: list[tuple[Dim, Dim]] = []
 
 
 @dataclass(frozen=True)
@@ -81,7 +54,7 @@ OVERRIDDEN = ("rule", "torch")
 
 
 @dataclass(frozen=True)
-class Op:
+class Op(Parametric):
     """An operator of the language; a subclass is a frozen dataclass whose fields are parameters.
 
     `name` is its name in the language, `family` its title in tables and its colour in diagrams;
@@ -91,18 +64,8 @@ class Op:
     A subclass registers itself, and is refused while something is missing.
     """
 
-    name: ClassVar[str]
     family: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
-    positional: ClassVar[int] = 0
-    """How many of its parameters may be given by position; the others need their keyword."""
-    pytorch: ClassVar[Sequence[str]] = ()
-    """The parameters of PyTorch's module, in its order, by their names there.
-
-    It is only there where the order differs, so that a call in PyTorch's order is recognised.
-    """
-    pytorch_defaults: ClassVar[Mapping[str, Value]] = MappingProxyType({})
-    """PyTorch's defaults that differ from ours."""
     arity: ClassVar[int | Literal["many"]] = 1
     """The number of its inputs; the language gives several as positional arguments."""
     keyword_branches: ClassVar[tuple[str, ...]] = ()
@@ -138,6 +101,8 @@ class Op:
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
     """It reads no number of its input, but only how many samples there are."""
+    is_foreign: ClassVar[bool] = False
+    """Somebody else's class: nobody knows what it computes, costs and keeps."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -169,32 +134,6 @@ class Op:
         return NOUNS.get(self.family, self.family)
 
     @classmethod
-    @cache
-    def parameters(cls) -> dict[str, Kind]:
-        """The parameters in order, each with what it takes."""
-        return {field.name: field.metadata["kind"] for field in fields(cls)}
-
-    @classmethod
-    @cache
-    def defaults(cls) -> dict[str, Any]:
-        """The parameters that need not be given."""
-        return {f.name: f.default for f in fields(cls) if f.default is not MISSING}
-
-    @classmethod
-    @cache
-    def abouts(cls) -> dict[str, str]:
-        """A short description of each parameter."""
-        return {field.name: field.metadata["about"] for field in fields(cls)}
-
-    @classmethod
-    def is_usual(cls, values: Mapping[str, Any]) -> bool:
-        """Whether people write such arguments: where a call can be read in two ways.
-
-        A value of None is not known.
-        """
-        return True
-
-    @classmethod
     def with_sizes(cls, names: tuple[str, ...]) -> type[Op]:
         """The op with a parameter for each of some further keywords, where it `is_open`."""
         raise NotImplementedError
@@ -203,43 +142,6 @@ class Op:
     def make(cls, values: Mapping[str, Value | Initializer]) -> Op:
         """The op with these parameters; raises `Reject` where some of them cannot be."""
         return cls(**cls.read(values))
-
-    @classmethod
-    def read(cls, values: Mapping[str, Value | Initializer]) -> dict[str, Any]:
-        """Parameters in their own types; raises `Reject` where some of them cannot be."""
-        read: dict[str, Any] = {}
-        rejects: list[Reject] = []
-        for name, value in values.items():
-            try:
-                read[name] = cls._read(name, value)
-            except Reject as reject:
-                rejects.append(reject)
-        if rejects:
-            first, *first.others = rejects
-            raise first
-        return read
-
-    @classmethod
-    def _read(cls, name: str, value: Value | Initializer) -> Any:
-        kind = cls.parameters()[name]
-        try:
-            return kind.read(value)
-        except TypeError:
-            message = f"`{name}` of `{cls.name}` cannot have this value"
-            help = "`floor(...)` rounds it down" if _is_fraction(kind, value) else ""
-            raise Reject(message, name, kind.wanted, shown(value), help) from None
-
-    def __str__(self) -> str:
-        """The op as the language writes it, without what is left at its default."""
-        defaults = self.defaults()
-        written = []
-        for name in self.parameters():
-            value = getattr(self, name)
-            if name not in defaults:
-                written.append(shown(value))
-            elif value != defaults[name]:
-                written.append(f"{name}={shown(value)}")
-        return f"{self.name}({', '.join(written)})" if written else self.name
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
@@ -275,15 +177,17 @@ class Op:
 
     def _require_measured(self, *inputs: Shape) -> None:
         """Raise `Reject` for whole numbers where the op computes."""
-        if self.takes_counted:
-            return
         for index, shape in enumerate(inputs):
-            if shape.below is not None:
+            if shape.below is not None and not self.may_count(index):
                 message = f"`{self.name}` wants numbers that are measured, not counted"
                 help = "`embedding(...)` makes features of whole numbers"
                 reject = Reject(message, "", "", shape_text(shape), help, index)
                 reject.code = "E0305"
                 raise reject
+
+    def may_count(self, index: int) -> bool:
+        """Whether the input of that number may be whole numbers."""
+        return self.takes_counted
 
     def sources(self, *inputs: Shape) -> TensorType[Expression]:
         """The sizes of the result as expressions, like `TorchArgument.source`."""
@@ -299,6 +203,14 @@ class Op:
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The op's state-dict entries, in PyTorch's order."""
         return ()
+
+    def has_weights(self, *inputs: Shape) -> bool:
+        """Whether it has, or may have, entries in the state dict."""
+        return bool(self.weights(*inputs))
+
+    def module_text(self, *inputs: Shape) -> str:
+        """What tells its module from others, beside the shapes of its weights."""
+        return str(self)
 
     def starts(self) -> Start | None:
         """How its weight and its bias start; None for an op that leaves no choice."""
@@ -334,7 +246,7 @@ class Op:
 
     def label(self, *inputs: Shape) -> str:
         """Its text in a diagram: title and required parameters."""
-        needed = [getattr(self, name) for name in self.parameters() if name not in self.defaults()]
+        needed = [self.argument(name) for name in self.parameters() if name not in self.defaults()]
         return " ".join([self.title, *map(shown_briefly, needed)])
 
 
@@ -372,10 +284,6 @@ def _sources(op: Op, layouts: tuple[TensorType[int], ...]) -> TensorType[Express
         for index, layout in enumerate(layouts)
     ]
     return op.rule(Lifted(op), *inputs).map(as_expression)
-
-
-def _is_fraction(kind: Kind, value: Value | Initializer) -> bool:
-    return isinstance(kind, Whole) and isinstance(value, float)
 
 
 def shape_text(shape: Shape) -> str:

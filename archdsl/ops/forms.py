@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from archdsl.arithmetic import Value
 from archdsl.provenance import Expression
@@ -72,6 +73,68 @@ class TorchJoin:
 
 
 @dataclass(frozen=True)
+class Helper:
+    """The source of a class or function that a generated file carries.
+
+    If not every call needs all of it, `write` gives the source for some `options` out of `known`:
+    parameters that some call of the file gives, and whatever else makes a difference.
+    """
+
+    write: Callable[[frozenset[str]], str]
+    known: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, source: str | Helper) -> Helper:
+        """A helper of a source that is the same for all calls."""
+        return source if isinstance(source, Helper) else cls(lambda options: source)
+
+    @property
+    def source(self) -> str:
+        """The source for its options."""
+        return self.write(self.options)
+
+    @property
+    def whole(self) -> str:
+        """The source with everything that a call may give."""
+        return self.write(self.known)
+
+    def widened(self, options: frozenset[str]) -> Helper:
+        """The same with more options, as far as they are known."""
+        return replace(self, options=self.options | (options & self.known))
+
+    @property
+    def wider(self) -> Iterator[str]:
+        """Every source that does for its options: those with fewest further ones come first."""
+        others = sorted(self.known - self.options)
+        for count in range(len(others) + 1):
+            for more in combinations(others, count):
+                yield self.write(self.options.union(more))
+
+
+def carried(known: Mapping[str, Helper], more: Mapping[str, Helper]) -> dict[str, Helper]:
+    """The helpers of a file by name, with more: of one name a single one does for all."""
+    both = [name for name in known if name in more]
+    together = {name: known[name].widened(more[name].options) for name in both}
+    return {**known, **more, **together}
+
+
+LINE = 100
+"""The longest line of a generated file."""
+
+
+def signature(name: str, parameters: Sequence[str]) -> str:
+    """The first lines of a helper function that gives a tensor, laid out as formatters do."""
+    line = f"def {name}({', '.join(parameters)}) -> Tensor:\n"
+    if len(line) <= LINE + 1:
+        return line
+    inside = f"    {', '.join(parameters)}\n"
+    if len(inside) > LINE + 1:
+        inside = "".join([f"    {each},\n" for each in parameters])
+    return f"def {name}(\n{inside}) -> Tensor:\n"
+
+
+@dataclass(frozen=True)
 class TorchWeight:
     """One of several bare weights of an op: what makes it, and what stands behind the label.
 
@@ -81,7 +144,7 @@ class TorchWeight:
 
     suffix: str
     call: TorchCall
-    definition: str = ""
+    definition: str | Helper = ""
 
 
 @dataclass(frozen=True)
@@ -96,19 +159,24 @@ class TorchForm:
     its `weights`, and `function` takes them behind the tensors.
 
     `call` is how the module `{m}` is applied to the tensors, where it is not just called with them:
-    `{m}({x})[0]`, `{x} * {m}`.
+    `{m}({x})[0]`, `{x} * {m}`; `helpers` are functions that it calls, by name.
     """
 
     module: TorchCall | None = None
     function: TorchCall | None = None
-    definition: str = ""
+    definition: str | Helper = ""
     weights: Sequence[TorchWeight] = ()
     call: str = ""
+    helpers: Mapping[str, str | Helper] = field(default_factory=dict)
     join: TorchJoin | None = None
+    imported: str = ""
+    """The module that a class comes from which is neither PyTorch's nor the file's."""
     inplace: bool = False
     """The calls take `inplace=True`."""
     training: bool = False
     """The function takes `training=self.training`."""
+    ignores_training: bool = False
+    """The function takes that too, but gives the same in both modes."""
 
     @property
     def defined(self) -> str:
@@ -117,7 +185,9 @@ class TorchForm:
         return call.callee if call is not None and self.definition else ""
 
     @property
-    def definitions(self) -> dict[str, str]:
+    def definitions(self) -> dict[str, Helper]:
         """Every class and function that the generated file carries for it, by name."""
+        weights = {each.call.callee: each.definition for each in self.weights if each.definition}
         own = {self.defined: self.definition} if self.definition else {}
-        return own | {each.call.callee: each.definition for each in self.weights if each.definition}
+        every = {**weights, **own, **self.helpers}
+        return {name: Helper.of(each) for name, each in every.items()}

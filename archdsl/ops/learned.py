@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.ops.base import Op, Reject, SameShape, Shape, Weight
-from archdsl.ops.expressions import InitNumber, Size, channels_size, given, given_float
+from archdsl.ops.base import Op, Reject, Shape, Weight
+from archdsl.ops.expressions import InitNumber, Size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Filling, Initializer, Real, SizeList, Truth, parameter, shown
+from archdsl.ops.parameters import Filling, Initializer, SizeList, Truth, parameter, shown
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, operation
 
@@ -90,54 +89,6 @@ class Parameter(Op):
         module = TorchCall("nn.Parameter", (*arguments, *numbers), template)
         every = ", -1" * len(sizes)
         return TorchForm(module, call=f"{{m}}.expand({{x}}.shape[0]{every})")
-
-
-@dataclass(frozen=True)
-class Gain(SameShape):
-    """x times a learned number per channel; its label is its key.
-
-    With `scalar` there is one number for all channels.
-    """
-
-    name = "gain"
-    positional = 0
-    family = "normalization"
-    part = "normalization"
-    is_link = False
-    is_bare = True
-    is_overwritable = True
-    examples = (
-        "[8, 5, 4] | gain(init=1e-6) -> [8, 5, 4]",
-        "[8, 5, 4] | gain(init=0.5, scalar=true) -> [8, 5, 4]",
-        "[8] | gain -> [8]",
-        "[5; 8] | gain(init=0.1) -> [5; 8]",
-    )
-
-    init: float = parameter(Real(), 1, about="what the numbers start as")
-    scalar: bool = parameter(Truth(), False, about="whether all channels have the same number")
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        (shape,) = inputs
-        if self.scalar:
-            return (Weight("", (1,), is_bare=True),)
-        assert isinstance(shape.channels, int)
-        behind = () if shape.is_last else (1,) * len(shape.positions)
-        return (Weight("", (shape.channels, *behind), is_bare=True),)
-
-    def torch(self, *inputs: Shape) -> TorchForm:
-        (shape,) = inputs
-        init = TorchArgument(given_float(self, "init"))
-        if self.scalar:
-            module = TorchCall("nn.Parameter", (init,), "nn.Parameter(torch.full((1,), {0}))")
-        else:
-            ones = ", 1" * len(shape.positions) if shape.positions and not shape.is_last else ","
-            channels = TorchArgument(channels_size(shape))
-            template = f"nn.Parameter(torch.full(({{0}}{ones}), {{1}}))"
-            module = TorchCall("nn.Parameter", (channels, init), template)
-        return TorchForm(module, call="{x} * {m}")
-
-    def saves(self, *inputs: Shape) -> Saves:
-        return Saves(inputs=True)
 
 
 def _filled(

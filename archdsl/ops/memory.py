@@ -46,3 +46,5 @@ class Saves:
     own: tuple[SavedTensor, ...] = ()
     crosswise: bool = False
     output_in_place: bool = False
+    first: int | None = None
+    """How many of the inputs are kept, if not all."""

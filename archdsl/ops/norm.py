@@ -1,4 +1,4 @@
-"""Normalization, and gains that are learned or fixed."""
+"""Normalization: mean and deviation of numbers made those of all others."""
 
 from __future__ import annotations
 
@@ -28,55 +28,6 @@ class LayerNorm{axes}d(nn.LayerNorm):
         return x.permute({first})
 '''
 
-RMS_NORM = '''\
-class RMSNorm{axes}d(nn.RMSNorm):
-    """The channels at each position, divided by the root of the mean of their squares."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x.permute({last})
-        x = F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
-        return x.permute({first})
-'''
-
-AFFINE = '''\
-class Affine(nn.Module):
-    """A learned gain and bias for every channel."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        shape = [-1] + [1] * (x.dim() - 2)
-        return x * self.weight.view(shape) + self.bias.view(shape)
-'''
-
-AFFINE_LAST = '''\
-class AffineLast(nn.Module):
-    """A learned gain and bias for every channel, where these are last."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.weight + self.bias
-'''
-
-SCALE = '''\
-class Scale(nn.Module):
-    """Multiplies by a fixed number."""
-
-    def __init__(self, value: float) -> None:
-        super().__init__()
-        self.value = value
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.value
-'''
-
 
 @dataclass(frozen=True)
 class Norm(SameShape, abstract=True):
@@ -102,7 +53,7 @@ class Norm(SameShape, abstract=True):
         return Weight("weight", (channels,)), Weight("bias", (channels,))
 
 
-def _orders(axes: int) -> dict[str, str]:
+def channel_orders(axes: int) -> dict[str, str]:
     """The dimensions in the order that brings the channels to the end, and in that back."""
     last, first = [0, *range(2, axes + 2), 1], [0, axes + 1, *range(1, axes + 1)]
     return {"last": ", ".join(map(str, last)), "first": ", ".join(map(str, first))}
@@ -195,55 +146,11 @@ class LayerNorm(Norm):
         if shape.rank == 1 or shape.is_last:
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
         axes = len(shape.positions)
-        definition = LAYER_NORM.format(axes=axes, **_orders(axes))
+        definition = LAYER_NORM.format(axes=axes, **channel_orders(axes))
         return TorchForm(TorchCall(f"LayerNorm{axes}d", arguments), definition=definition)
 
     def saves(self, *inputs: Shape) -> Saves:
         return _with_moments(*inputs[0].positions)
-
-
-@dataclass(frozen=True)
-class RmsNorm(Norm):
-    """The channels at each position, divided by the root of the mean of their squares.
-
-    A learned gain per channel follows (Zhang and Sennrich, 2019).
-    """
-
-    name = "rmsnorm"
-    positional = 0
-    pytorch = ("normalized_shape", "eps")
-    examples = (
-        "[20; 8] | rmsnorm -> [20; 8]",
-        "[5, 4; 8] | rmsnorm -> [5, 4; 8]",
-        "[8, 5, 4] | rmsnorm -> [8, 5, 4]",
-        "[8, 20] | rmsnorm -> [8, 20]",
-        "[8] | rmsnorm(eps=1e-5) -> [8]",
-    )
-
-    eps: float = parameter(EPS, 1e-6, about="number added to the mean, to avoid division by 0")
-
-    def check(self, *inputs: Shape) -> None:
-        (shape,) = inputs
-        if not shape.is_last:
-            require_few_axes(self.name, shape)
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        return super().weights(*inputs)[:1]
-
-    def torch(self, *inputs: Shape) -> TorchForm:
-        (shape,) = inputs
-        eps = TorchArgument(given_float(self, "eps"), "eps")
-        arguments = [TorchArgument(channels_size(shape)), eps]
-        if shape.rank == 1 or shape.is_last:
-            return TorchForm(TorchCall("nn.RMSNorm", arguments))
-        axes = len(shape.positions)
-        definition = RMS_NORM.format(axes=axes, **_orders(axes))
-        return TorchForm(TorchCall(f"RMSNorm{axes}d", arguments), definition=definition)
-
-    def saves(self, *inputs: Shape) -> Saves:
-        # The input, what it is divided by at each position, and what comes out before the gain.
-        (shape,) = inputs
-        return Saves(inputs=True, own=(SavedTensor(shape.positions), SavedTensor(shape.sizes)))
 
 
 @dataclass(frozen=True)
@@ -373,51 +280,3 @@ class LocalResponseNorm(SameShape):
             TorchCall("nn.LocalResponseNorm", arguments),
             TorchCall("F.local_response_norm", arguments),
         )
-
-
-@dataclass(frozen=True)
-class Affine(Norm):
-    """x * weight + bias, with a learned weight and bias for every channel."""
-
-    name = "affine"
-    examples = (
-        "[8, 5, 4] | affine -> [8, 5, 4]",
-        "[8] | affine -> [8]",
-        "[20; 8] | affine -> [20; 8]",
-    )
-
-    def check(self, *inputs: Shape) -> None:
-        if not inputs[0].is_last:
-            super().check(*inputs)
-
-    def torch(self, *inputs: Shape) -> TorchForm:
-        (shape,) = inputs
-        arguments = [TorchArgument(channels_size(shape))]
-        if shape.is_last:
-            return TorchForm(TorchCall("AffineLast", arguments), definition=AFFINE_LAST)
-        return TorchForm(TorchCall("Affine", arguments), definition=AFFINE)
-
-    def saves(self, *inputs: Shape) -> Saves:
-        return Saves(inputs=True)
-
-
-@dataclass(frozen=True)
-class Scale(SameShape):
-    """x * value, with a fixed number."""
-
-    name = "scale"
-    positional = 1
-    family = "normalization"
-    part = "normalization"
-    is_overwritable = True
-    examples = (
-        "[8, 5, 4] | scale(0.5) -> [8, 5, 4]",
-        "[8] | scale(-2) -> [8]",
-    )
-
-    value: float = parameter(Real(), about="factor")
-
-    def torch(self, *inputs: Shape) -> TorchForm:
-        arguments = [TorchArgument(given("value"))]
-        function = TorchCall("", arguments, "{x} * {0}", is_atom=False)
-        return TorchForm(TorchCall("Scale", arguments), function, SCALE)

@@ -10,6 +10,7 @@ from archdsl.fixes import Help
 from archdsl.resolve.asserts import FACTS, check_attribute
 from archdsl.resolve.calls import check_call, check_default, kinds_of
 from archdsl.resolve.edits import chained, without
+from archdsl.resolve.externs import check_extern
 from archdsl.resolve.labels import check_labels
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals, StaticScope, numbered
@@ -17,7 +18,7 @@ from archdsl.resolve.unknown import Context
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
-OWN = ast.Let | ast.BlockDeclaration
+OWN = ast.Named
 VALUES = (
     ast.Number
     | ast.String
@@ -54,6 +55,8 @@ class Checker:
                 self._let(declaration)
             case ast.BlockDeclaration():
                 self._block(declaration)
+            case ast.Extern():
+                self._extern(declaration)
             case ast.Assert():
                 self._visit([(declaration.condition, StaticScope(in_assert=True))])
         return frozenset(self.used)
@@ -72,7 +75,7 @@ class Checker:
                 )
 
     def _let(self, let: ast.Let) -> None:
-        scope = self._parameters(let.parameters or (), {})
+        scope = self._parameters(let.parameters or (), StaticScope())
         self._visit([(let.value, scope)])
         check_labels(let.value, (), self.report, self.names.declared)
         self._unused(let, scope)
@@ -86,7 +89,7 @@ class Checker:
         for name in [each.name for each in inputs if each.name and each.name.name in given]:
             message = f"`{name.name}` is a parameter and an input"
             self.report.refuse("E0211", message, name.span, "rename one of them")
-        scope = self._parameters(block.parameters, numbered(bound))
+        scope = self._parameters(block.parameters, StaticScope(numbered(bound)))
         results = signature.results if signature else ()
         self._distinct([each.name for each in results if each.name], "result")
         self._visit([(each.shape, scope) for each in (*inputs, *results)])
@@ -95,6 +98,20 @@ class Checker:
         wires = [each.name.name for each in inputs if each.name]
         check_labels(block.body, wires, self.report, self.names.declared)
         self._unused(block, scope)
+
+    def _extern(self, extern: ast.Extern) -> None:
+        inputs = extern.signature.inputs
+        given = {parameter.name.name for parameter in extern.parameters}
+        bound = [name for name in _bound(inputs) if name.name not in given]
+        self._distinct([each.name for each in inputs if each.name], "input")
+        scope = self._parameters(extern.parameters, StaticScope(numbered(bound)))
+        values = [each.value for each in extern.made.arguments]
+        values += [each.value for each in (extern.made.further,) if each is not None]
+        shapes = [each.shape for each in (*inputs, *extern.signature.results)]
+        self._visit([(each, scope) for each in (*shapes, *values)])
+        self._patterns(inputs, given)
+        check_extern(extern, self.names, self.report)
+        self._unused(extern, scope)
 
     def _patterns(self, inputs: Sequence[ast.Input], known: Set[str]) -> None:
         """Refuse sizes that cannot be solved for the name in them: only multiples can."""
@@ -109,10 +126,9 @@ class Checker:
                 self.report.refuse("E0310", message, size.span, help)
 
     def _parameters(
-        self, parameters: Sequence[ast.ParameterDeclaration], bound: dict[str, int]
+        self, parameters: Sequence[ast.ParameterDeclaration], outer: StaticScope
     ) -> StaticScope:
-        """The scope of a body; a default sees earlier parameters and the signature's names."""
-        outer = StaticScope(bound)
+        """The scope of a body; a default sees earlier parameters, and the names around them."""
         numbers = numbered([parameter.name for parameter in parameters])
         scope = StaticScope(numbers, None, outer)
         for number, parameter in enumerate(parameters):
@@ -120,11 +136,12 @@ class Checker:
                 self._visit([(parameter.default, StaticScope(numbers, number, outer, scope.used))])
         return scope
 
-    def _unused(self, declaration: ast.Let | ast.BlockDeclaration, scope: StaticScope) -> None:
+    def _unused(self, declaration: ast.Named | ast.Binding, scope: StaticScope) -> None:
         for parameter in declaration.parameters or ():
             name = parameter.name
             # A network's parameter without a default is reported for that.
-            is_whole = parameter.default is not None or not _is_network(declaration)
+            is_network = isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
+            is_whole = parameter.default is not None or not is_network
             if name.name not in scope.used and is_whole:
                 message = f"`{declaration.name.name}` never uses its parameter `{name.name}`"
                 self.report.refuse("E0209", message, name.span, "use it, or delete it")
@@ -171,6 +188,8 @@ class Checker:
             return [(node.callee.target, scope), *arguments]
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
         names = self.names if is_global else None
+        if is_global and node.callee.name == "tied":  # type: ignore[union-attr]
+            self.context.note_tied([value for value, _ in arguments])
         if any(self._is_unknown(value, scope) for value, _ in arguments):
             for value, parameter, kind, has_default in kinds_of(node, names):
                 if isinstance(value, ast.Name) and self._is_unknown(value, scope):
@@ -218,8 +237,19 @@ class Checker:
         values = [
             (binding.value, scope.inner(numbers, number))
             for number, binding in enumerate(node.bindings)
+            if binding.parameters is None
         ]
+        for number, binding in enumerate(node.bindings):
+            self._function(binding, scope.inner(numbers, number))
         return [*values, (node.body, scope.inner(numbers))]
+
+    def _function(self, binding: ast.Binding, scope: StaticScope) -> None:
+        """`let f(x) = … in`, if a binding is one."""
+        if binding.parameters is not None:
+            self._distinct([each.name for each in binding.parameters], "parameter")
+            inner = self._parameters(binding.parameters, scope)
+            self._visit([(binding.value, inner)])
+            self._unused(binding, inner)
 
     def share_in(self, node: ast.ShareIn, scope: StaticScope) -> Visits:
         """`share … in`: a `let` whose names must be used."""
@@ -232,8 +262,8 @@ class Checker:
 
     def comprehension(self, node: ast.Comprehension, scope: StaticScope) -> Visits:
         """A comprehension: only its iterable stands outside of its variables."""
-        self._distinct([name for name in node.targets if name.name != "_"], "variable")
-        inner = scope.inner(numbered([*node.targets]))
+        self._distinct([name for name in node.variables if name.name != "_"], "variable")
+        inner = scope.inner(numbered([*node.variables]))
         parts = [(node.element, inner), (node.condition, inner), (node.iterable, scope)]
         return [(part, where) for part, where in parts if part is not None]
 
@@ -308,10 +338,6 @@ def not_a_list(node: ast.Bundle) -> tuple[str, Help]:
     written = f"[{', '.join(each.span.text for each in node.branches)}]"
     message = f"`{node.span.text}` is a bundle of layers, not a list"
     return message, Help(f"a list is written `{written}`", written)
-
-
-def _is_network(declaration: ast.Declaration) -> bool:
-    return isinstance(declaration, ast.BlockDeclaration) and declaration.is_network
 
 
 def _root(node: ast.Attribute) -> ast.Expression:

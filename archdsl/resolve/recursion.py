@@ -154,9 +154,10 @@ def _certain(
             return [(iterable, False)]
         case ast.LetIn(bindings=bindings, body=body):
             bound |= {binding.name.name for binding in bindings}
-            # What is shared is used.
+            # What is shared is used; a function may never be called.
             is_shared = applied and isinstance(node, ast.ShareIn)
-            return [*[(binding.value, is_shared) for binding in bindings], (body, applied)]
+            values = [each.value for each in bindings if each.parameters is None]
+            return [*[(value, is_shared) for value in values], (body, applied)]
         case ast.Chain(links=layers) | ast.Bundle(branches=layers):
             return [(layer, applied) for layer in layers]
         case ast.Labelled(layer=layer):

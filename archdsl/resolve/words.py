@@ -67,6 +67,17 @@ NUMBERS = {
     "sum": Function(
         "sum(a, b, …)", "The sum of several numbers, or of a list.", ("sum([3, 4, 6, 3]) == 16",)
     ),
+    "cumsum": Function(
+        "cumsum(list)",
+        "The sums of the first item, of the first two, and so on.",
+        ("cumsum([3, 4, 6]) == [3, 7, 13]", "cumsum([]) == []"),
+    ),
+    "log": Function(
+        "log(a)",
+        "The natural logarithm; one to another base is a quotient, as in `log(a) / log(2)`.",
+        ("log(1) == 0", "round(log(8) / log(2)) == 3"),
+        ("number",),
+    ),
     "divisible": Function(
         "divisible(a, by)",
         "The nearest multiple of `by`, but no less than nine tenths of `a`: how MobileNets round "

@@ -19,6 +19,7 @@ Kind = types.CompletionItemKind
 KINDS = {
     "block": Kind.Class,
     "network": Kind.Module,
+    "extern": Kind.Interface,
     "function": Kind.Function,
     "value": Kind.Constant,
     "import": Kind.Reference,
@@ -53,7 +54,7 @@ def _imported(document: Document, here: Typed) -> Iterator[Item]:
     found = document.find(document.source.name, tuple(module))
     if isinstance(found, Source):
         for each in parse(found)[0].declarations:
-            if isinstance(each, ast.Let | ast.BlockDeclaration):
+            if isinstance(each, ast.Named):
                 yield Item(each.name.name, kind=Kind.Class, documentation=each.doc or None)
 
 

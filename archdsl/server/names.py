@@ -17,6 +17,7 @@ from archdsl.syntax.parser import words
 KINDS = {
     "block": types.SymbolKind.Class,
     "network": types.SymbolKind.Module,
+    "extern": types.SymbolKind.Interface,
     "function": types.SymbolKind.Function,
     "value": types.SymbolKind.Constant,
     "label": types.SymbolKind.Field,

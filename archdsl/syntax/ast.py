@@ -102,9 +102,19 @@ class Shape(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Bundle(SyntaxNode):
-    """`(a, b, …)`: layers that read one tensor and give a result each, named by their labels."""
+    """`(a, b, …)`: layers that read one tensor and give a result each, named by labels or wires."""
 
     branches: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Targets(SyntaxNode):
+    """`[a, b]` among the variables of a comprehension: names for the items of an item."""
+
+    targets: tuple[Target, ...]
+
+
+Target: TypeAlias = "Name | Targets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +122,20 @@ class Comprehension(SyntaxNode):
     """`element for targets in iterable if condition`, in brackets or as the only argument."""
 
     element: Expression
-    targets: tuple[Name, ...]
+    targets: tuple[Target, ...]
     iterable: Expression
     condition: Expression | None = None
+
+    @property
+    def variables(self) -> tuple[Name, ...]:
+        """The names that it binds, in the order of the text."""
+        return tuple([name for target in self.targets for name in _names_of(target)])
+
+
+def _names_of(target: Target) -> tuple[Name, ...]:
+    if isinstance(target, Name):
+        return (target,)
+    return tuple([name for each in target.targets for name in _names_of(each)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +188,13 @@ class Conditional(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Binding(SyntaxNode):
-    """`name = value` in `let … in`."""
+    """`name = value` or `name(parameters) = value` in `let … in`.
+
+    `parameters` is None for the first.
+    """
 
     name: Name
+    parameters: tuple[ParameterDeclaration, ...] | None
     value: Expression
 
 
@@ -211,6 +236,15 @@ class Index(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class Slice(SyntaxNode):
+    """`target[start:stop]`; None where a side is left out."""
+
+    target: Expression
+    start: Expression | None
+    stop: Expression | None
+
+
+@dataclass(frozen=True, eq=False)
 class Attribute(SyntaxNode):
     """`target.name`, which only an `assert` may ask of a network."""
 
@@ -236,7 +270,7 @@ class Chain(SyntaxNode):
 Expression: TypeAlias = (
     "Number | Boolean | String | Name | Wildcard | Wire | List | Shape | Comprehension"
     " | Arithmetic | Negation | Comparison | Logical | Not | Conditional | LetIn | Call | Index"
-    " | Attribute | Labelled | Chain | Bundle"
+    " | Slice | Attribute | Labelled | Chain | Bundle"
 )
 
 
@@ -331,13 +365,38 @@ class BlockDeclaration(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class ForeignClass(SyntaxNode):
+    """`"package.module.Class"(arguments), weights=count` of an `extern`.
+
+    `further` is what stands behind the call.
+    """
+
+    path: String
+    arguments: tuple[Argument, ...]
+    further: Argument | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Extern(SyntaxNode):
+    """`extern name(parameters): signature = made`: a PyTorch class as a layer."""
+
+    name: Name
+    parameters: tuple[ParameterDeclaration, ...]
+    signature: Signature
+    made: ForeignClass
+    doc: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Assert(SyntaxNode):
     """`assert condition`."""
 
     condition: Expression
 
 
-Declaration: TypeAlias = "Import | Default | Let | BlockDeclaration | Assert"
+Named: TypeAlias = Let | BlockDeclaration | Extern
+"""What gives a name to something of a file's own."""
+Declaration: TypeAlias = "Import | Default | Let | BlockDeclaration | Extern | Assert"
 
 
 @dataclass(frozen=True, eq=False)

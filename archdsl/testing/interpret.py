@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -97,15 +98,19 @@ def _apply(
     if op.is_bare:
         own = [_bare(run, weight, weight.key(node.path), state) for weight in weights]
         if form.weights:
-            return _called(op, form, shapes, [*read, *own])
+            return _called(op, form, shapes, [*read, *own], training)
         return _with_module(form, own[0], read)
     if form.module is None and not form.call:
-        return _called(op, form, shapes, read)
+        return _called(op, form, shapes, read, training)
     # A shared layer is one module, however often it is applied.
-    known = run.modules.get(node.path) if weights else None
+    has_weights = op.has_weights(*shapes)
+    known = run.modules.get(node.path) if has_weights else None
     module = module_of(op, shapes).to(run.dtype) if known is None else known
-    if weights and known is None:
-        module.load_state_dict({w.name: state[w.key(node.path)] for w in weights})
+    if has_weights and known is None:
+        start = f"{node.path}."
+        module.load_state_dict(
+            {key.removeprefix(start): state[key] for key in state if key.startswith(start)}
+        )
         run.modules[node.path] = module
     return _with_module(form, module.train(training), read)
 
@@ -123,22 +128,25 @@ def _with_module(form: TorchForm, module: object, read: Sequence[Tensor]) -> Ten
     names = {f"x{index}": tensor for index, tensor in enumerate(read)}
     call = form.call or "{m}(" + ", ".join(f"{{{name}}}" for name in INPUTS[: len(names)]) + ")"
     text = call.format(m="m", **dict(zip(INPUTS, names, strict=False)))
-    result: Tensor = eval(text, {**NAMES, **names, "m": module})  # noqa: S307 (our own text)
+    result: Tensor = eval(text, {**_names(form), **names, "m": module})  # noqa: S307 (our own text)
     return result
 
 
-def _called(op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Tensor]) -> Tensor:
+def _called(
+    op: Op, form: TorchForm, shapes: Sequence[Shape], read: Sequence[Tensor], training: bool
+) -> Tensor:
     """The result of an op that is a function of several tensors."""
     assert form.function is not None
     names = {f"x{index}": tensor for index, tensor in enumerate(read)}
     arguments = [_argument(op, argument, shapes) for argument in form.function.arguments]
+    arguments += [f"training={training}"] * form.training
     named = form.function.keywords(len(names))
     given = [f"{key}={name}" if key else name for name, key in zip(names, named, strict=True)]
     text = f"{form.function.callee}({', '.join([*given, *arguments])})"
     if form.function.template:
         inputs = dict(zip(INPUTS, names, strict=False))
         text = form.function.template.format(*arguments, slice=":".join(arguments), **inputs)
-    result: Tensor = eval(text, {**_names(form.definition), **names})  # noqa: S307 (our own text)
+    result: Tensor = eval(text, {**_names(form), **names})  # noqa: S307 (our own text)
     return result
 
 
@@ -146,25 +154,34 @@ def module_of(op: Op, shapes: Sequence[Shape]) -> Any:
     """The module or bare weight of an op that has one, for inputs of these concrete shapes."""
     form = op.torch(*shapes)
     assert form.module is not None
-    return _made(op, form.module, form.definition, shapes)
+    return _made(op, form.module, form, shapes)
 
 
 def weights_of(op: Op, shapes: Sequence[Shape]) -> list[Tensor]:
     """The bare weights of an op, in order, as new."""
-    weights = op.torch(*shapes).weights
-    if not weights:
+    form = op.torch(*shapes)
+    if not form.weights:
         return [module_of(op, shapes)]
-    return [_made(op, weight.call, weight.definition, shapes) for weight in weights]
+    return [_made(op, weight.call, form, shapes) for weight in form.weights]
 
 
-def _made(op: Op, call: TorchCall, definition: str, shapes: Sequence[Shape]) -> Any:
+def _made(op: Op, call: TorchCall, form: TorchForm, shapes: Sequence[Shape]) -> Any:
     arguments = [_argument(op, argument, shapes) for argument in call.arguments]
     text = call.template.format(*arguments) or f"{call.callee}({', '.join(arguments)})"
-    return eval(text, _names(definition))  # noqa: S307 (our own text)
+    names = _names(form)
+    if form.imported:
+        imported = getattr(import_module(form.imported), call.callee)
+        names = {**names, call.callee: imported}
+    return eval(text, names)  # noqa: S307 (our own text)
+
+
+def _names(form: TorchForm) -> dict[str, Any]:
+    """PyTorch's names and those of the form's helpers."""
+    return _defined("\n\n".join([helper.whole for helper in form.definitions.values()]))
 
 
 @cache
-def _names(definition: str) -> dict[str, Any]:
+def _defined(definition: str) -> dict[str, Any]:
     names: dict[str, Any] = dict(NAMES)
     exec(definition, names)  # noqa: S102 (our own text)
     return names

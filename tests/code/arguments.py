@@ -341,12 +341,12 @@ class Body(nn.Module):
     def __init__(self, in_channels: int, norm: Callable[..., nn.Module] = nn.Identity) -> None:
         super().__init__()
         self.a = nn.Conv2d(in_channels, 8, 3, padding=1)
-        self.lrn = norm()
+        self.norm = norm()
         self.b = nn.Conv2d(8, 8, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.a(x)
-        return self.b(self.lrn(x))
+        return self.b(self.norm(x))
 
 
 class Normalised(nn.Module):

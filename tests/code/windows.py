@@ -38,34 +38,17 @@ def window_bias(
 
 
 def attend(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    heads: int = 1,
-    bias: Tensor | None = None,
-    causal: bool = False,
-    dropout: float = 0.0,
-    scale: float | None = None,
-    training: bool = True,
+    query: Tensor, key: Tensor, value: Tensor, heads: int = 1, bias: Tensor | None = None
 ) -> Tensor:
     """Attention along the last axis of positions; every head has an equal part of the features."""
-    apart, groups = query.shape[:-2], heads * key.shape[-1] // query.shape[-1]
-    query = query.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4)
-    key = key.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
-    value = value.unflatten(-1, (groups, -1)).transpose(-3, -2).flatten(0, -4)
+    apart = query.shape[:-2]
+    query, key, value = [
+        x.unflatten(-1, (heads, -1)).transpose(-3, -2).flatten(0, -4) for x in [query, key, value]
+    ]
     if bias is not None:
         bias = bias.movedim(-1, -3).flatten(0, -4)
         bias = bias.repeat_interleave(query.shape[0] // bias.shape[0], 0)
-    x = F.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        bias,
-        dropout_p=dropout if training else 0.0,
-        is_causal=causal,
-        scale=scale,
-        enable_gqa=groups < heads,
-    )
+    x = F.scaled_dot_product_attention(query, key, value, bias)
     return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 
 

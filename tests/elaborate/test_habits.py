@@ -35,7 +35,7 @@ HABITS = [
      N + "conv(8, 3) -> relu"),
     (N + "conv(8, 3) --> relu", "E0102", "`-->` is not an operator", "layers are joined by `->`",
      N + "conv(8, 3) -> relu"),
-    (N + "conv[8, 3]", "E0101", "expected `]`", "arguments stand in parentheses: `conv(…)`",
+    (N + "conv[8, 3]", "E0101", "found `,`", "arguments stand in parentheses: `conv(…)`",
      N + "conv(8, 3)"),
     (N + "identity()", "E0206", "this takes no arguments", "write `identity`", N + "identity"),
     ("block b(n) = repeat(n, relu) " + N + "b(bn)", "E0502", "a number is expected", "",

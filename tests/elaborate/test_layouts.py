@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 import archdsl
 from archdsl.analysis.receptive_field import receptive_field
-from archdsl.backends.diagram.labels import shape_text
 from archdsl.cli import main
 from archdsl.ops.tensor_type import TensorType
+from archdsl.outline.labels import shape_text
 from archdsl.shapes import symbol
 
 SPEC = """\

@@ -251,4 +251,12 @@ FORMS = {
         AB,
         fixed="b",
     ),
+    "a number or a list": Form(
+        """
+        block u(w, p) = first: conv(w, 1) -> add(identity, pad([1, 1] if not p > 0 else 1) ->
+            second: conv(w, 3, pad=0))
+        network n(a=8, p=0.1): [3, 8] = u(a, p)
+        """,
+        {"a": [*WIDTHS], "p": [0.1, 0.0, -0.5, 0.3]},
+    ),
 }

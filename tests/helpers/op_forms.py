@@ -5,13 +5,13 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
 from types import ModuleType
 
 import torch
 from torch import Tensor, nn
 
-from archdsl.ops.forms import INPUTS, TorchCall
+from archdsl.ops.forms import INPUTS, Helper, TorchCall, carried
 from tests.helpers.op_examples import CASES, Example
 
 HEADER = """\
@@ -55,13 +55,19 @@ def called(case: Example, everything: bool, *flags: str) -> str:
     return f"{call.callee}({', '.join([*read, *arguments, *training, *flags])})"
 
 
+def definitions() -> list[str]:
+    """Every class and function that files carry, with all that some case needs."""
+    found: dict[str, Helper] = reduce(carried, [case.form.definitions for case in CASES], {})
+    return [helper.whole for helper in found.values()]
+
+
 def inputs_of(case: Example) -> list[str]:
     return [f"x{place}" for place in range(len(case.inputs))]
 
 
 def forms() -> Iterator[str]:
     """Every definition, and a class for every expression in `forward`."""
-    yield from dict.fromkeys(text for case in CASES for text in case.form.definitions.values())
+    yield from definitions()
     for number, case in enumerate(CASES):
         if case.form.call or case.form.weights:
             yield from applied(number, case)

@@ -7,15 +7,15 @@ from itertools import pairwise
 from math import isclose
 
 from archdsl.analysis.cost import macs, params
-from archdsl.backends.diagram.choose import LEAST_BOXES, Choice, choose
 from archdsl.backends.diagram.compose import compose
-from archdsl.backends.diagram.fold import MOST_BOXES, Cell, cells, whole
-from archdsl.backends.diagram.labels import Wording
-from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import DiagramScope, Piece
 from archdsl.backends.diagram.view import View
 from archdsl.graph import Graph
 from archdsl.ops.parameters import shown_briefly
+from archdsl.outline.choose import LEAST_BOXES, Choice, choose
+from archdsl.outline.fold import MOST_BOXES, Cell, cells, whole
+from archdsl.outline.labels import Wording
+from archdsl.outline.pieces import DiagramScope, Piece
+from archdsl.outline.reader import Outline
 from archdsl.tree import LayerValue
 
 

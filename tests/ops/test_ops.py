@@ -19,9 +19,12 @@ from archdsl.ops import OPS
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
-from tests.helpers.op_forms import HEADER, file, module_of, modules_of, run
+from tests.helpers.op_forms import HEADER, definitions, file, module_of, modules_of, run
 
-PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid", "roll"}
+PARTLY = {
+    "maxpool", "global_maxpool", "channel_max", "relu", "relu6", "hardswish", "hardsigmoid", "roll",
+    "grn", "window_attention_v2",
+}  # fmt: skip
 """Ops whose gradient shows only some of the pixels that they may read."""
 MOVING = {"rearrange", "take"}
 """Ops whose result has other axes than their input."""
@@ -73,10 +76,11 @@ def test_shape(case: Example) -> None:
 def test_pytorch_agrees(case: Example) -> None:
     for module in modules_of(case):
         module = module.to("meta").eval()
-        with FlopCounterMode(display=False) as counter:
-            result = module(*case.tensors("meta"))
+        result = module(*case.tensors("meta"))
         assert tuple(result.shape) == (BATCH, *case.output.sizes)
-        assert counter.get_total_flops() == 2 * BATCH * case.op.macs(*case.inputs)
+        with FlopCounterMode(display=False) as counter:
+            module(*[x[:1] for x in case.tensors("meta")])
+        assert counter.get_total_flops() == 2 * case.op.macs(*case.inputs)
 
 
 @each_layer
@@ -123,7 +127,7 @@ def test_defaults_are_those_of_pytorch(case: Example) -> None:
 
 
 # PyTorch cannot script its own module without biases.
-@each([case for case in CASES if str(case.op) != "multihead(4, bias=false)"])
+@each([case for case in CASES if case.op.name != "multihead" or case.op.bias])
 def test_scripted_and_traced(case: Example) -> None:
     for module in modules_of(case):
         with warnings.catch_warnings():
@@ -146,8 +150,7 @@ def test_exported(case: Example) -> None:
 
 
 def test_definitions_are_formatted() -> None:
-    definitions = dict.fromkeys(text for case in CASES for text in case.form.definitions.values())
-    text = "\n\n".join([HEADER, *definitions])
+    text = "\n\n".join([HEADER, *definitions()])
     for arguments in (["format", "--check"], ["check", "--extend-select=ANN,D101"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--line-length=100", "-"]
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
@@ -196,6 +199,7 @@ def test_window(case: Example) -> None:
     sizes = case.inputs[0].positions
     is_bound = (
         case.op.name in PARTLY
+        or getattr(case.op, "causal", False)
         or case.op.family == "recurrent"
         or (case.op.name == "adaptive_avgpool" and window.covers)
     )

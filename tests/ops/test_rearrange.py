@@ -96,7 +96,7 @@ def made(drawn: Drawn) -> Example | None:
 
 def module_of(example: Example) -> torch.nn.Module:
     names: dict[str, object] = {"torch": torch, "nn": torch.nn, "Tensor": torch.Tensor}
-    exec(example.form.definition, names)
+    exec("\n".join(each.source for each in example.form.definitions.values()), names)
     call = example.form.module
     assert call is not None
     module = eval(f"{call.callee}({', '.join(example.written(call))})", names)

@@ -13,24 +13,24 @@ from dataclasses import dataclass, replace
 from archdsl.analysis.cost import macs, params
 from archdsl.backends.diagram.abbreviate import abbreviate
 from archdsl.backends.diagram.arrange import Page, arrange
-from archdsl.backends.diagram.choose import Choice, choose, ways_to
 from archdsl.backends.diagram.compose import compose
 from archdsl.backends.diagram.dot import Direction, Style, write
-from archdsl.backends.diagram.fold import MOST_BOXES
 from archdsl.backends.diagram.html import heading, legend
 from archdsl.backends.diagram.insets import Inset, insets
-from archdsl.backends.diagram.labels import number_text, shape_text
 from archdsl.backends.diagram.look import Look
 from archdsl.backends.diagram.measure import Ruler
-from archdsl.backends.diagram.outline import Outline, outline
 from archdsl.backends.diagram.pen import Pen
 from archdsl.backends.diagram.renames import hidden_labels, refuse_hidden, unknown_labels
 from archdsl.backends.diagram.rooms import with_room
-from archdsl.backends.diagram.theme import THEMES, ThemeName
 from archdsl.backends.diagram.tooltips import Description, describe, described_box
 from archdsl.backends.diagram.view import View
 from archdsl.diagnostics import Diagnostic, listing, note
 from archdsl.graph import Graph
+from archdsl.outline.choose import Choice, choose, ways_to
+from archdsl.outline.fold import MOST_BOXES
+from archdsl.outline.labels import number_text, shape_text
+from archdsl.outline.reader import Outline, outline
+from archdsl.outline.theme import THEMES, ThemeName
 from archdsl.source import whole_of
 
 __all__ = ["Choice", "Direction", "Look", "ThemeName", "diagram", "folded"]

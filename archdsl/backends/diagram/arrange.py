@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import accumulate, pairwise, product
 
 from archdsl.backends.diagram.insets import Inset
-from archdsl.backends.diagram.measure import GAP, HEADING, SMALL, FlowExtent, Ruler
+from archdsl.backends.diagram.measure import GAP, HEADING, FlowExtent, Ruler
 from archdsl.backends.diagram.view import View
+from archdsl.outline.measure import SMALL
 
 MOST_COLUMNS = 8
 LEAST_POINTS = 7.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.pieces import DiagramScope
+from archdsl.outline.fold import Cell
+from archdsl.outline.pieces import DiagramScope
 
 
 def common(cells: Sequence[Cell]) -> list[frozenset[str] | None]:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archdsl.analysis.cost import macs_of, params_of
-from archdsl.backends.diagram.around import ways_around
 from archdsl.backends.diagram.cards import common
-from archdsl.backends.diagram.fold import Cell
-from archdsl.backends.diagram.fuse import main_node
-from archdsl.backends.diagram.labels import Text, Wording, end_of, small_print, text_of
-from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import DiagramScope, Piece, Step
-from archdsl.backends.diagram.sharing import ONE_SET, is_again, sharing
 from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip, scope_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op
 from archdsl.ops.conv import Convolution
+from archdsl.outline.around import ways_around
+from archdsl.outline.fold import Cell
+from archdsl.outline.fuse import main_node
+from archdsl.outline.labels import Text, Wording, end_of, small_print, text_of
+from archdsl.outline.pieces import DiagramScope, Piece, Step
+from archdsl.outline.reader import Outline
+from archdsl.outline.sharing import ONE_SET, is_again, sharing
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Drawn:
         for _, label in sorted(given):
             node = self.graph[self.outputs[label].node]
             only, shape = node.training_only, node.shape
-            self.exits.append(Edge(source, len(self.boxes), shape, training_only=only))
+            self.exits.append(Edge(source, len(self.boxes), (shape,), training_only=only))
             said = end_tooltip(label, "output", shape)
             self.boxes.append(Box(Text(label), "output", (), training_only=only, tooltip=said))
 
@@ -203,7 +203,7 @@ def _edges(owner: Mapping[int, int], boxes: Sequence[Box], outline: Outline) -> 
         yield Edge(
             source,
             target,
-            graph.shape(reads[0][0]),
+            tuple(dict.fromkeys(graph.shape(port) for port, _ in reads)),
             all((port.node, node.id) in outline.skips for port, node in reads),
             all(node.training_only for _, node in reads),
         )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from archdsl.backends.diagram.escaping import in_markup
-from archdsl.backends.diagram.measure import LARGE, LEADING, NORMAL, SMALL
 from archdsl.backends.diagram.pen import Pen
-from archdsl.backends.diagram.theme import FAMILIES
 from archdsl.backends.diagram.tooltips import JOINS
 from archdsl.backends.diagram.view import Box, View
 from archdsl.fonts import text_width
+from archdsl.outline.measure import LARGE, LEADING, NORMAL, SMALL
+from archdsl.outline.theme import FAMILIES
 
 EVEN = 1.15
 """How much longer than the mean a row of a legend may be."""
@@ -50,9 +50,11 @@ def box_label(box: Box, pen: Pen) -> str:
     return f"<{'<br/>'.join(lines)}>"
 
 
-def edge_label(text: str, color: str, pen: Pen) -> str:
+def edge_label(lines: Sequence[str], color: str, pen: Pen) -> str:
     """The text next to an edge, at a small distance."""
-    return f"<&#160;{_sized(text, SMALL, pen, color)}>"
+    texts = [f"&#160;{_sized(line, SMALL, pen, color)}" for line in lines]
+    end = '<br align="left"/>'
+    return f"<{texts[0]}>" if len(texts) == 1 else f"<{end.join(texts)}{end}>"
 
 
 def frame_label(lines: Sequence[str], side: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archdsl.backends.diagram.compose import compose
-from archdsl.backends.diagram.fold import Cell, automatic
-from archdsl.backends.diagram.kinds import Kind, kind
-from archdsl.backends.diagram.labels import Wording, end_of
-from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import DiagramScope
 from archdsl.backends.diagram.view import View
 from archdsl.graph import Port
+from archdsl.outline.fold import Cell, automatic
+from archdsl.outline.kinds import Kind, kind
+from archdsl.outline.labels import Wording, end_of
+from archdsl.outline.pieces import DiagramScope
+from archdsl.outline.reader import Outline
 from archdsl.tree import Block
 
 MOST_BOXES = 16

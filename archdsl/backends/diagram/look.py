@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from archdsl.backends.diagram.arrange import PAGE_WIDTH, Sheet
 from archdsl.backends.diagram.dot import Direction
-from archdsl.backends.diagram.labels import Wording
-from archdsl.backends.diagram.measure import SMALL
-from archdsl.backends.diagram.theme import ThemeName
+from archdsl.outline.labels import Wording
+from archdsl.outline.measure import SMALL
+from archdsl.outline.theme import ThemeName
 
 
 @dataclass(frozen=True)

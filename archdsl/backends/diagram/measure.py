@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from archdsl.backends.diagram.labels import shape_text
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import text_width
+from archdsl.outline.measure import LEADING, MARGIN, NORMAL, SMALL, Extent, text_extent
 
-LARGE, NORMAL, SMALL = 9.5, 8.5, 8.5
-"""Sizes of letters."""
-LEADING = 1.2
-"""The distance of lines, as a multiple of the size of letters."""
-MARGIN = 5.5
-"""The room between text and the border of a box, on both sides."""
 GAP = 14.0
 """The room between columns, and between insets above each other."""
 HEADING = 50.0
@@ -31,14 +25,6 @@ LOOP = 18.0
 """How far a skip that is folded stands out of its box."""
 
 
-@dataclass(frozen=True)
-class Extent:
-    """A width and a height."""
-
-    width: float
-    height: float
-
-
 @lru_cache(maxsize=2**16)
 def box_extent(box: Box) -> Extent:
     """The size of one box."""
@@ -47,15 +33,8 @@ def box_extent(box: Box) -> Extent:
     if box.is_end:
         width = text_width(box.text.title, NORMAL) + MARGIN
         return Extent(max(width, box.room), NORMAL * LEADING + MARGIN / 2)
-    around = "".join(f" · {text}" for text in (box.text.before, box.text.after) if text)
-    lines = [
-        (text_width(box.text.title, LARGE, bold=True) + text_width(around, NORMAL), LARGE),
-        *[(text_width(line, NORMAL), NORMAL) for line in box.text.lines],
-        *[(text_width(line, SMALL), SMALL) for line in box.text.small],
-    ]
-    height = sum(points * LEADING for _, points in lines)
-    wide = max(width for width, _ in lines) + 2 * MARGIN
-    return Extent(max(wide, box.room), height + MARGIN)
+    extent = text_extent(box.text)
+    return Extent(max(extent.width, box.room), extent.height)
 
 
 @dataclass(frozen=True)
@@ -107,7 +86,9 @@ class Ruler:
         return rows
 
     def _label(self, edge: Edge) -> float:
-        return text_width(shape_text(edge.shape), SMALL) if self.is_level else SMALL * LEADING
+        if self.is_level:
+            return max(text_width(line, SMALL) for line in edge.lines)
+        return SMALL * LEADING * len(edge.lines)
 
     def _framed(self, view: View, inner: FlowExtent) -> FlowExtent:
         """The room for an inset with its title."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.backends.diagram.theme import Theme
+from archdsl.outline.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archdsl.backends.diagram.outline import Outline
-from archdsl.backends.diagram.pieces import scopes
 from archdsl.backends.diagram.view import View
 from archdsl.diagnostics import Diagnostic, error, suggestion
+from archdsl.outline.pieces import scopes
+from archdsl.outline.reader import Outline
 from archdsl.source import whole_of
 
 Labels = Iterable[tuple[str, str]]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
+from archdsl import tree
 from archdsl.backends.torch import python
 from archdsl.backends.torch.calls import forms
 from archdsl.backends.torch.containers import Containers
@@ -25,7 +26,9 @@ from archdsl.backends.torch.merged import (
 from archdsl.backends.torch.names import attribute_name, unused, variable_name
 from archdsl.backends.torch.python import PyAttribute, PyExpression, PyName
 from archdsl.backends.torch.scopes import ScopeForm
+from archdsl.backends.torch.walk import is_stateful, unsplice
 from archdsl.backends.torch.writer import Writer
+from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Term
 
 
@@ -71,7 +74,10 @@ class Access:
         `forward` unpacks them into variables with names that are not `taken`.
         """
         names = set(taken)
-        for module in modules:
+        for module in self.containers.children(modules):
+            if module is None:
+                self.numbered.append(PyName("_"))
+                continue
             name = unused(variable_name(_kind(module)), names)
             names.add(name)
             self.numbered.append(PyName(name))
@@ -98,10 +104,12 @@ class Access:
         if not isinstance(node, MergedOp) or self.scope == "indexed" or not is_stateless(node):
             return False
         calls = [form.function for form in forms(node).values()]
+        if not all(calls) or _is_mixed(node):
+            return False
         if self.scope == "children":
-            return all(calls) and not self._computed(node)
+            return not self._computed(node)
         is_moving = all(op.op.only_moves for op in node.rows.values())
-        return all(calls) and (is_moving or any(call.template for call in calls if call))
+        return is_moving or any(call.template for call in calls if call)
 
     def _computed(self, node: MergedOp) -> bool:
         """Whether an op has numbers that the class computes."""
@@ -118,16 +126,13 @@ class Access:
         In a network the children in order are its layers, so each keeps its own name from the
         graph.
         """
-        leaves = [module for module in modules if isinstance(module, MergedOp)]
-        nouns = {op.op.name: op.op.noun for leaf in leaves for op in leaf.rows.values()}
-        names = {label(leaf) for leaf in leaves}
-        is_own = self.is_network or any(map(is_labelled, leaves))
+        names = {label(module) for module in modules}
+        is_own = self.is_network or any(map(is_labelled, modules))
         own = names.pop() if len(names) == 1 and is_own else ""
         if own.isidentifier() and own not in self.owned:
             name = own
         else:
-            op, noun = next(iter(nouns.items()))
-            name = self._free(attribute_name(op if len(nouns) == 1 else noun))
+            name = self._free(_common_name(modules))
         self.owned.add(name)
         attribute = PyAttribute(python.SELF, name)
         self.reach(modules, attribute)
@@ -182,6 +187,30 @@ class Access:
         return [label(module) for module in own if not self.is_functional(module)]
 
 
+def _is_mixed(node: MergedOp) -> bool:
+    """Whether an argument is a list for some values of the parameters, and a number for others.
+
+    A function such as `F.pad` wants a list of one length; modules take either.
+    """
+    each = [leaf.arguments.items() for leaf in node.rows.values()]
+    kinds = {(name, _is_list(term)) for arguments in each for name, term in arguments}
+    return len(kinds) > len({name for name, _ in kinds})
+
+
+def _is_list(term: Term | Initializer) -> bool:
+    return isinstance(term, Term) and isinstance(term.value, tuple)
+
+
+def _common_name(modules: Sequence[Submodule]) -> str:
+    """The name of layers without labels: their op, what all their ops are, or their parameter."""
+    if isinstance(modules[0], MergedSplice):
+        return attribute_name(modules[0].parameter)
+    leaves = [module for module in modules if isinstance(module, MergedOp)]
+    nouns = {op.op.name: op.op.noun for leaf in leaves for op in leaf.rows.values()}
+    op, noun = next(iter(nouns.items()))
+    return attribute_name(op if len(nouns) == 1 else noun)
+
+
 def _is_link(node: Submodule) -> bool:
     """Whether a module is called with one tensor, as any other in its place."""
     return not isinstance(node, MergedOp) or all(op.op.is_link for op in node.rows.values())
@@ -189,9 +218,24 @@ def _is_link(node: Submodule) -> bool:
 
 def is_labelled(node: Submodule) -> bool:
     """Whether the author named a module, or it has weights under its name."""
+    if isinstance(node, MergedSplice):
+        if any(map(is_stateful, node.rows.values())):
+            return True
+        inner = next(filter(None, map(_op_of, node.rows.values())), None)
+        return inner is not None and _is_of_author(label(node), inner)
     if not isinstance(node, MergedOp) or not is_stateless(node):
         return True
-    name, op = label(node), next(iter(node.rows.values())).op.name
+    return _is_of_author(label(node), next(iter(node.rows.values())).op.name)
+
+
+def _op_of(node: tree.SpliceNode) -> str:
+    """The op that was given; empty for the identity."""
+    inner = unsplice(node)
+    return inner.op.name if isinstance(inner, tree.OpNode) else ""
+
+
+def _is_of_author(name: str, op: str) -> bool:
+    """Whether a name is not just the op's, with a number behind it."""
     if not name.isidentifier():
         return False
     return not (name.startswith(op) and not name[len(op) :].strip("0123456789_"))

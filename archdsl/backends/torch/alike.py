@@ -129,11 +129,12 @@ class _Signature:
                 for layer in layers.values():
                     self._node(layer)
                 self._node(child)
-            case tree.UseNode(name=name, child=child):
+            case tree.UseNode(name=name, child=child, results=results):
                 self.parts.append(("use", name, self._result(node.node)))
+                self.parts += [(name, self._result(made)) for name, made in results]
                 self._node(child)
             case tree.BundleNode(branches=branches, results=results):
-                self.parts.append(("bundle", *[name for name, _ in results]))
+                self.parts.append(("bundle", len(branches), *[name for name, _ in results]))
                 for branch in branches:
                     self._node(branch)
                 self.parts += [self._result(made) for _, made in results]

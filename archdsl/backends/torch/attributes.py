@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.access import Access, is_labelled
 from archdsl.backends.torch.calls import weight_calls, with_suffix
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.inplace import made_in
@@ -22,6 +22,7 @@ from archdsl.backends.torch.merged import (
     MergedOp,
     MergedSequence,
     MergedShare,
+    MergedSplice,
     MergedUse,
     Submodule,
     is_named,
@@ -90,6 +91,8 @@ class Attributes:
         if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
             raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
         self.access.number(modules, inputs | {"self", "x"})
+        if self.access.containers.attributes:
+            return (*self._dicts(), *self._named(modules))
         keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
         if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
@@ -101,6 +104,22 @@ class Attributes:
             (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
         ]
         return tuple([statement for block in added_one_by_one for statement in block])
+
+    def _named(self, modules: Sequence[Submodule]) -> PyBlock:
+        """The statements that make modules, of which some are in containers."""
+        block: PyBlock = ()
+        for module, key in zip(modules, self._names(modules), strict=True):
+            if id(module) in self.made:
+                continue
+            if name := self.access.containers.list_of(module):
+                block = (*block, *self._list(name))
+                continue
+            before, value = self.constructor.module(module)
+            made = _added(key, value)
+            if self.access.containers.holds(module):
+                made = PyAssign(self.access.of(module), value)
+            block = (*block, *before, made)
+        return block
 
     def _names(self, modules: Sequence[Submodule]) -> list[PyExpression]:
         """The names of modules, all different.
@@ -155,6 +174,8 @@ class Attributes:
         self.made |= set(map(id, modules))
         made = [self.constructor.module(module) for module in modules]
         values = [value for _, value in made]
+        if sum(bool(before) for before, _ in made) > 1:
+            return self._appended(self.access.containers.access(name), made)
         items: PyExpression = PyDisplay("list", tuple(values))
         if len(values) > 2 and all(value == values[0] for value in values):
             count = python.call("range", PyConstant(len(values)))
@@ -163,13 +184,22 @@ class Attributes:
         container = python.call("nn.ModuleList", items)
         return *statements, PyAssign(self.access.containers.access(name), container)
 
+    def _appended(
+        self, container: PyExpression, made: Sequence[tuple[PyBlock, PyExpression]]
+    ) -> PyBlock:
+        """A container filled one by one: what makes its modules uses the same variables."""
+        empty = PyAssign(container, python.call("nn.ModuleList"))
+        add = PyAttribute(container, "append")
+        added = [(*before, PyEvaluate(python.call(add, value))) for before, value in made]
+        return empty, *[statement for each in added for statement in each]
+
     def _module(self, node: Submodule) -> PyBlock:
         if name := self.access.containers.list_of(node):
             return self._list(name)
         if isinstance(node, MergedOp) and (made := self._weights(node)):
             return made
         before, value = self.constructor.module(node)
-        if self.access.scope == "attributes" and is_stateless(node):
+        if self.access.scope == "attributes" and _can_be_shared(node):
             return self._shared([node], value)
         if self.access.scope != "children":
             return *before, PyAssign(self.access.of(node), value)
@@ -224,8 +254,7 @@ class Attributes:
         match loop:
             case PyFor(("_",), PyCall(PyName("range"), (_,))):
                 return *before, replace(loop, targets=(index,))
-        names = tuple(traversal.names_bound(loop.targets))
-        targets = (index, names if len(names) > 1 else names[0])
+        targets = (index, loop.targets if len(loop.targets) > 1 else loop.targets[0])
         numbered = python.call("enumerate", loop.iterable)
         return *before, replace(loop, targets=targets, iterable=numbered)
 
@@ -354,6 +383,11 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Submodule)
         return self.constructor.module(module)
+
+
+def _can_be_shared(node: Submodule) -> bool:
+    """Whether a layer may share an attribute: one without weights, or given and unnamed."""
+    return is_stateless(node) or (isinstance(node, MergedSplice) and not is_labelled(node))
 
 
 def _is_bare(node: MergedOp) -> bool:

@@ -17,6 +17,7 @@ from archdsl.backends.torch.python import (
     PyCode,
     PyExpression,
     PyName,
+    PyOperation,
     PyStatement,
 )
 from archdsl.backends.torch.variables import Target, TensorExpression, Variables, held
@@ -57,8 +58,8 @@ class ForwardBody:
     def called_once(
         self, then: PyExpression, otherwise: PyExpression
     ) -> tuple[PyExpression, PyExpression]:
-        """The branches of a choice, with a variable for a module call that occurs in both."""
-        calls = [code for code in traversal.walk(then) if _is_module_call(code)]
+        """The branches of a choice, with a variable for the longest expression that both have."""
+        calls = [code for code in traversal.walk(then) if _calls_modules(code)]
         common = next((call for call in calls if call in traversal.walk(otherwise)), None)
         if common is None:
             return then, otherwise
@@ -120,10 +121,13 @@ class ForwardBody:
         self.statements += python.if_else(test, then, otherwise)
 
 
-def _is_module_call(code: PyCode) -> TypeGuard[PyCall]:
+def _calls_modules(code: PyCode) -> TypeGuard[PyCall | PyOperation]:
+    """Whether an expression is a call of a module, or an operation on the results of some."""
     match code:
         case PyCall(callee=PyAttribute(value=of)):
             return of == python.SELF
+        case PyOperation(operands=operands):
+            return any(map(_calls_modules, operands))
     return False
 
 

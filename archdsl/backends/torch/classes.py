@@ -47,9 +47,11 @@ from archdsl.backends.torch.rows import (
     Wired,
     same,
 )
+from archdsl.backends.torch.runs import with_runs_as_loops
 from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import SeveralTensors, TensorExpression, held
 from archdsl.backends.torch.writer import Writer
+from archdsl.ops.forms import carried
 
 
 class ClassWriter:
@@ -116,7 +118,7 @@ class ClassWriter:
             return self._again([*undivided, *factors])
         interface.parameters = parameters.all()
         self.text.parameters = self._signature(interface)
-        self.text.definitions.update(writer.definitions)
+        self.text.definitions = carried(self.text.definitions, writer.definitions)
         self.interfaces.made[self.family] = interface
         self.asks_all = bool(fresh.all or interface.wires or interface.given)
         return self.text
@@ -142,7 +144,7 @@ class ClassWriter:
         body = self.text.constructor
         index = 1 if body[0] == PyEvaluate(SUPER) else 0
         body = (*body[:index], *parameters.locals(), *body[index:])
-        if applied := self.interfaces.starts.applied.get(self.family):
+        if applied := self.interfaces.starts.applied.get(self.family.block):
             apply = PyAttribute(python.SELF, "apply")
             body = (*body, PyEvaluate(python.call(apply, PyName(applied))))
         return hoist(body, writer.compound, writer.taken)
@@ -201,7 +203,8 @@ class ClassWriter:
         self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         end = self._return(forward, value)
         body = (*forward.body.statements, *end)
-        body = without_copies(body, {*inputs, *forward.body.variables.foreign})
+        variables = {*inputs, *forward.body.variables.foreign}
+        body = with_runs_as_loops(without_copies(body, variables), variables)
         self.text.forward = (*_taken_apart(access, body), *body)
         foreign = list(forward.body.variables.foreign)
         own = self._named_inputs()

@@ -14,6 +14,7 @@ from archdsl.backends.torch.python import (
     PyFormat,
     PyName,
     PyOperation,
+    PySlice,
     PyStarred,
     PySubscript,
     SequenceKind,
@@ -21,7 +22,9 @@ from archdsl.backends.torch.python import (
 from archdsl.provenance import Expression, Format, Operation, Symbol
 from archdsl.provenance import Literal as Written
 
-FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil"}
+FUNCTIONS = {
+    "floor": "math.floor", "ceil": "math.ceil", "log": "math.log", "cumsum": "accumulate"
+}  # fmt: skip
 """Functions that have another name in Python; the others have the same name."""
 
 
@@ -45,9 +48,9 @@ class Translation:
             case Symbol():
                 return PyName(self.name(expression))
             case Format(parts) if all(isinstance(part, Written) for part in parts):
-                return PyConstant("".join(map(str, map(self._part, parts))))
+                return PyConstant("".join(map(str, map(self._text, parts))))
             case Format(parts):
-                return PyFormat(tuple(map(self._part, parts)))
+                return PyFormat(tuple(map(self._text, parts)))
             case Operation("list" | "+") if self._is_list(expression):
                 return PyDisplay(self.sequence, self._items(expression))
             case Operation("==" | "!=", operands) if any(map(self._is_list, operands)):
@@ -56,9 +59,15 @@ class Translation:
                 return PyChoice(*map(self.of, operands))
             case Operation("[]", (value, index)):
                 return PySubscript(self.of(value), self._whole(index))
+            case Operation("[a:b]", (value, start, stop)):
+                return self._part(value, start, stop)
+            case Operation("[a:]", (value, start)):
+                return self._part(value, start, None)
+            case Operation("[:b]", (value, stop)):
+                return self._part(value, None, stop)
             case Operation("range", operands):
                 return python.call("range", *map(self._whole, operands))
-            case Operation("zip" | "enumerate"):
+            case Operation("zip" | "enumerate" | "cumsum"):
                 return python.call("list", self.iterable(expression))
             case Operation("product", operands):
                 return PyOperation("*", tuple(map(self.of, operands)))
@@ -70,8 +79,9 @@ class Translation:
     def iterable(self, expression: Expression) -> PyExpression:
         """An expression that is iterated once: an iterator need not become a list."""
         match expression:
-            case Operation("zip" | "enumerate" as function, operands):
-                return python.call(function, *map(self.iterable, operands))
+            case Operation("zip" | "enumerate" | "cumsum" as function, operands):
+                name = FUNCTIONS.get(function, function)
+                return python.call(name, *map(self.iterable, operands))
         return self.of(expression)
 
     def _whole(self, expression: Expression) -> PyExpression:
@@ -84,7 +94,14 @@ class Translation:
         value = self.of(expression)
         return python.call("int", value) if float in self.types(expression) else value
 
-    def _part(self, part: Expression) -> str | PyExpression:
+    def _part(
+        self, value: Expression, start: Expression | None, stop: Expression | None
+    ) -> PyExpression:
+        """Items of a list, as a list."""
+        sides = [None if each is None else self._whole(each) for each in (start, stop)]
+        return PySubscript(self.of(value), PySlice(*sides))
+
+    def _text(self, part: Expression) -> str | PyExpression:
         return str(part.value) if isinstance(part, Written) else self.of(part)
 
     def _with(self, sequence: SequenceKind) -> Translation:
@@ -92,7 +109,7 @@ class Translation:
 
     def _is_list(self, expression: Expression) -> bool:
         match expression:
-            case Operation("list"):
+            case Operation("list" | "[a:b]" | "[a:]" | "[:b]" | "cumsum"):
                 return True
             case Operation("+", (first, *_)):
                 return self._is_list(first)
@@ -130,4 +147,4 @@ WORDS = {"and", "or", "not", "neg"}
 
 
 def _is_item(expression: Expression) -> bool:
-    return isinstance(expression, Operation) and expression.operator == "[]"
+    return isinstance(expression, Operation) and expression.operator.startswith("[")

@@ -16,11 +16,12 @@ from archdsl.backends.torch.python import (
     PyFor,
     PyIf,
     PyName,
+    Targets,
 )
 from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
-from archdsl.tree import LoopNode
+from archdsl.tree import LoopNode, Variables
 
 
 @dataclass
@@ -83,12 +84,19 @@ class Loops:
         """Name the variables of a loop, for its body."""
         return self.writer.loop(node.turn, next(iter(node.rows.values())).names)
 
-    def targets(self, node: MergedLoop, *body: PyCode) -> tuple[str, ...]:
+    def targets(self, node: MergedLoop, *body: PyCode) -> Targets:
         """The variables of a loop, `_` for those that its body does not read."""
-        names = next(iter(node.rows.values())).names
         read = traversal.names_read(*body)
-        given = [self.writer.loop_names[node.turn, name] for name in names]
-        return tuple([name if name in read else "_" for name in given]) or ("_",)
+
+        def target(name: str | Variables) -> str | Targets:
+            if not isinstance(name, str):
+                parts = tuple(map(target, name))
+                return "_" if {*parts} == {"_"} else parts
+            variable = self.writer.loop_names[node.turn, name]
+            return variable if variable in read else "_"
+
+        names = next(iter(node.rows.values())).names
+        return tuple(map(target, names)) or ("_",)
 
 
 def _before(loop: LoopNode) -> Term:

@@ -36,6 +36,7 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
+from archdsl.backends.torch.optional import is_optional
 from archdsl.backends.torch.python import (
     TRAINING,
     PyArgument,
@@ -53,6 +54,7 @@ from archdsl.backends.torch.python import (
     PySubscript,
 )
 from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
+from archdsl.backends.torch.several_loops import SeveralLoop
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import (
@@ -63,6 +65,7 @@ from archdsl.backends.torch.variables import (
     held,
     several,
 )
+from archdsl.backends.torch.varying_joins import VaryingJoin
 from archdsl.backends.torch.walk import result_of
 from archdsl.ops.reshape import Part
 
@@ -134,10 +137,12 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
-            if value.nesting and any(form.call.count("{x}") > 1 for form in forms(node).values()):
+            if value.nesting and _reads_twice(node):
                 value = self.body.assign(value)
             called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
+        if value.nesting and _reads_twice(node):
+            value = self.body.assign(value)
         result = self._function(node, value.code)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
@@ -158,12 +163,14 @@ class Forward:
         found = forms(node)
         calls = {row: form.function for row, form in found.items() if form.function is not None}
         row, call = next(iter(calls.items()))
-        if found[row].definition and found[row].module is None:
-            self.access.writer.definitions[found[row].defined] = found[row].definition
         given = self.kept.arguments(node, calls)
+        if found[row].module is None:
+            keywords = [each.keyword for each in given]
+            self.access.writer.carry(found.values(), keywords)
         if template := same({row: call.template for row, call in calls.items()}):
             return filled(template, tensors, *[argument.value for argument in given])
-        mode = [PyArgument(TRAINING, "training")] if found[row].training else []
+        has_mode = any(form.training for form in found.values())
+        mode = [PyArgument(TRAINING, "training")] if has_mode else []
         read = [*map(PyArgument, tensors, call.keywords(len(tensors)))]
         return PyCall(python.dotted(call.callee), (*read, *given, *mode))
 
@@ -256,6 +263,8 @@ class Forward:
         """Branches side by side, and the op that joins them."""
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
+        if any(map(is_optional, node.branches)):
+            return self._varying(node, value)
         self.body.merging += 1
         branches = self._branches(node, value)
         if width(self._joined(node, branches).code) > LONG:
@@ -264,6 +273,23 @@ class Forward:
             ]
         self.body.merging -= 1
         return self._joined(node, branches)
+
+    def _varying(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
+        """A join of branches of which some are there under a condition alone."""
+        join = same({row: form.join for row, form in forms(node).items()})
+        assert join is not None
+        value = self.body.assign(value)
+        self.body.merging += 1
+        varying = VaryingJoin(
+            join,
+            self.body,
+            self.kept,
+            lambda branch: self._branch(branch, value),
+            self.constructor.condition,
+        )
+        result = varying.of(node.branches)
+        self.body.merging -= 1
+        return result
 
     def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
         """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
@@ -367,6 +393,8 @@ class Forward:
         sides = (then[1].code, otherwise[1].code)
         if not then[0] and not otherwise[0]:
             sides = self.body.called_once(*sides)
+            then = (), replace(then[1], code=sides[0])
+            otherwise = (), replace(otherwise[1], code=sides[1])
         choice = PyChoice(test, *sides)
         is_skipped = self.body.holds(value) and value.code in sides
         if not then[0] and not otherwise[0] and width(choice) <= LONG and not is_skipped:
@@ -392,6 +420,8 @@ class Forward:
 
     def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
         """A loop over the children of the class, or over uses of shared layers."""
+        if next(iter(node.rows.values())).entry:
+            return self._loop_of_several(node)
         value = self.body.assign(value)
         self.body.name_target()
         if not self.body.holds(value):
@@ -401,6 +431,17 @@ class Forward:
             self.body.statements.append(self.body.assignment(result))
         self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
         return held(self.body.target.name)
+
+    def _loop_of_several(self, node: MergedLoop) -> TensorExpression:
+        """A loop whose turns take and give the same tensors."""
+        loop = SeveralLoop(node, self.body)
+        loop.begin()
+        with self.body.nested() as block:
+            result = self.visit(node.body, held(""))
+            assert isinstance(result, SeveralTensors)
+            loop.end_turn(result)
+        self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
+        return loop.result()
 
     def _turns(self, node: MergedLoop) -> tuple[tuple[str, ...], PyExpression]:
         """What a loop goes through: the children of the class, or only a number of turns."""
@@ -429,6 +470,13 @@ def reads(node: Merged) -> bool:
     return True
 
 
+def _reads_twice(node: MergedOp) -> bool:
+    """Whether an op is written with its tensor more than once."""
+    found = forms(node).values()
+    templates = [form.function.template if form.function else "" for form in found]
+    return any(text.count("{x}") > 1 for text in [*templates, *[form.call for form in found]])
+
+
 def _is_part(node: Merged, count: int, index: int) -> bool:
     """Whether a branch is nothing but the part of that number, of so many."""
     match node:
@@ -443,4 +491,6 @@ def _bare(node: Merged) -> MergedOp | None:
     match [*links(node)]:
         case [MergedOp(rows=rows) as op] if all(o.op.reads_batch_only for o in rows.values()):
             return op
+        case [MergedShare(child=child) | MergedUse(child=child)]:
+            return _bare(child)
     return None

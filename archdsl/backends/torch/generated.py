@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
 from archdsl.backends.torch.python import PyBlock, PyExpression, PyName, PyParameter
+from archdsl.ops.forms import Helper
 
 
 @dataclass
@@ -26,7 +27,7 @@ class GeneratedClass:
     heads: list[str] = field(default_factory=list)
     more: int = 0
     """The number of tensors that `forward` returns besides its result and those of heads."""
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, Helper] = field(default_factory=dict)
 
     is_root: bool = False
     factory: str = ""

@@ -55,12 +55,12 @@ def start_number(node: OpNode, name: str) -> Term:
 class Plan:
     """The initialisation of a file's weights.
 
-    `applied` names the function that the class of a network applies to its modules. If a network
+    `applied` names the function that a network's classes apply to their modules. If a network
     initialises modules of some kinds in several ways, those in its blocks are `wrapped` instead, by
     functions created on demand.
     """
 
-    applied: dict[Family, str] = field(default_factory=dict)
+    applied: dict[Block, str] = field(default_factory=dict)
     wrapped: Starts = field(default_factory=dict)
     wrapped_in: dict[Block, set[str]] = field(default_factory=dict)
     """The kinds of modules that are wrapped in the class of a block."""
@@ -107,12 +107,17 @@ class Plan:
 
 def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     """The initialisation of the weights of some networks."""
-    by_class: dict[Family, Starts] = {}
+    networks: dict[Family, list[Starts]] = {}
     for graph in graphs:
-        family = families.of[root(graph.tree)]
-        by_class[family] = _together([by_class.get(family, {}), _starts(graph)])
+        networks.setdefault(families.of[root(graph.tree)], []).append(_starts(graph))
+    by_class = {family: _together(each) for family, each in networks.items()}
     chosen = {family: some for family, some in by_class.items() if _changed(some)}
-    unlike = {family: _unlike(some) for family, some in chosen.items()}
+    # A function for all modules would reach into the classes of others.
+    foreign = {families.of[root(graph.tree)] for graph in graphs if _has_foreign(graph)}
+    unlike = {
+        family: some if family in foreign else _unlike(some, networks[family])
+        for family, some in chosen.items()
+    }
     result = Plan(wrapped=_together(unlike.values()))
     for family, some in unlike.items():
         for block in families.blocks_within(family) if some else ():
@@ -126,19 +131,35 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
     )
     for family, some in applied.items():
         name = "_init_weights" if is_one else f"_init_{family.block.name}_weights"
-        result.applied[family] = name
+        result.applied[family.block] = name
         result.definitions[name] = _function(name, together if is_one else some)
     return result
 
 
-def _unlike(found: Starts) -> Starts:
-    """The kinds of modules that one function cannot initialise: normalisations, others, or both."""
+def _has_foreign(graph: Graph) -> bool:
+    return any(node.op is not None and node.op.is_foreign for node in graph)
+
+
+def _unlike(found: Starts, networks: Sequence[Starts]) -> Starts:
+    """The kinds of modules that one function cannot initialise: normalisations, others, or both.
+
+    A kind that each network initialises alike, but for a number that depends on its arguments,
+    concerns no other kind.
+    """
     result: Starts = {}
     for is_norm in (False, True):
         part = {kind: starts for kind, starts in found.items() if _is_norm(starts) == is_norm}
-        if not _is_uniform(part):
-            result |= part
+        unlike = {kind: starts for kind, starts in part.items() if not _is_uniform({kind: starts})}
+        is_alone = all(_is_by_argument(kind, unlike[kind], networks) for kind in unlike)
+        result |= unlike if is_alone else part
     return result
+
+
+def _is_by_argument(kind: str, starts: Iterable[Start], networks: Sequence[Starts]) -> bool:
+    """Whether a kind of modules is initialised in one way, with other numbers in other networks."""
+    if len({start.weight.form for start in starts}) > 1:
+        return False
+    return all(_is_uniform({kind: some[kind]}) for some in networks if kind in some)
 
 
 def _without(found: Starts, others: Starts) -> Starts:

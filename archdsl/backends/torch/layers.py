@@ -101,8 +101,7 @@ def _callee(writer: Writer, value: LayerValue) -> str:
         return "nn.Identity"
     form = form_of(value)
     assert form.module is not None
-    if form.definition:
-        writer.definitions[form.defined] = form.definition
+    writer.carry([form])
     return form.module.callee
 
 
@@ -223,15 +222,22 @@ def _block_application(
             layer = node.rows[row].value.bindings[parameter.name]
             assert isinstance(layer, LayerValue)
             result.layers[parameter.name] = layer, parameter.uses[occurrence]
+        elif occurrence in parameter.layers and _is_missing(node, parameter, row):
+            raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
         if occurrence not in parameter.terms:
             continue
         if parameter.is_size and result.size is None:
             result.size = parameter.terms[occurrence]
         elif _is_bound_inside(node, parameter.name, row):
             result.bound[parameter.name] = parameter.terms[occurrence]
-        elif not parameter.default and parameter.name not in node.rows[row].value.bindings:
+        elif _is_missing(node, parameter, row):
             raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
     return result
+
+
+def _is_missing(node: MergedSplice, parameter: ConstructorParameter, row: Row) -> bool:
+    """Whether nobody gives a parameter that has no default in Python."""
+    return not parameter.default and parameter.name not in node.rows[row].value.bindings
 
 
 def _is_bound_inside(node: MergedSplice, name: str, row: Row) -> bool:

@@ -70,6 +70,7 @@ from archdsl.backends.torch.merged import (
     MergedUse,
     MergedWire,
 )
+from archdsl.backends.torch.optional import certain, may_vary, presence
 from archdsl.backends.torch.rows import (
     Row,
     Wired,
@@ -183,7 +184,10 @@ class TreeAntiUnifier(ControlAntiUnifier):
         branches = [
             self.merge({row: node.branches[i] for row, node in rows.items()}) for i in range(count)
         ]
-        return MergedOp(rows, keys, branches)
+        op = next(iter(rows.values())).op
+        if not may_vary(op, branches, self.scope):
+            same({row: presence(node) for row, node in rows.items()})
+        return MergedOp(rows, keys, [each for branch in branches for each in certain(branch)])
 
     def call(self, rows: dict[Row, tree.CallNode]) -> MergedCall:
         family = same({row: self.families.of[node.instance] for row, node in rows.items()})
@@ -227,7 +231,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         names = same({row: tuple([name for name, _ in n.results]) for row, n in rows.items()})
         branches = [
             self.merge({row: node.branches[i] for row, node in rows.items()})
-            for i in range(len(names))
+            for i in range(same({row: len(node.branches) for row, node in rows.items()}))
         ]
         return MergedBundle(rows, branches, [*names])
 

@@ -21,6 +21,7 @@ from archdsl.backends.torch.writer import Writer
 from archdsl.contracts import contract
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape, shape_text
+from archdsl.ops.forms import Helper
 from archdsl.tree import CallNode, GroupNode, Instance, OpNode, Parameter
 
 HARD_SPACE = "\u00a0"
@@ -34,7 +35,7 @@ class NetworkFunction:
     """`def resnet50(classes: int = 1000) -> ResNet`."""
 
     code: PyFunction
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, Helper] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
     """The parameters that the call reads."""
 

@@ -130,6 +130,9 @@ class Parameters:
         """Whether a layer can be a default in a `def`: its class must be defined before."""
         if isinstance(value.callee, Block) and value.callee.order >= self.family.block.order:
             return False
+        frames = [occurrence.instance.frame for occurrence in self.family.occurrences]
+        if value.origin is not None and any(value.origin.frame is frame for frame in frames):
+            return False  # another parameter, which a `def` does not know yet
         return not any(
             isinstance(b, Term) and b.expression.symbols for b in value.bindings.values()
         )

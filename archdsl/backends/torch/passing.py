@@ -13,16 +13,17 @@ from archdsl.ops.base import Op
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Symbol, Term
+from archdsl.provenance import Frame, Symbol, Term
 from archdsl.tree import LayerValue, shape_of
 
 
 def is_open(families: Families, family: Family, name: str) -> bool:
     """Whether a layer parameter stays a parameter: its values are several blocks or plain ops."""
-    values = [occurrence.instance.layers.get(name) for occurrence in family.occurrences]
-    known = [value for value in values if value is not None]
-    several = len({(kind(value), _numbers(value)) for value in known}) > 1
-    if not several or len(known) < len(values):
+    instances = [occurrence.instance for occurrence in family.occurrences]
+    values = [(instance, instance.layers.get(name)) for instance in instances]
+    known = [value for _, value in values if value is not None]
+    kinds = {(kind(v, own.frame), _numbers(v)) for own, v in values if v is not None}
+    if len(kinds) < 2 or len(known) < len(values):
         return False
     if not all(can_be_passed(families, value) for value in known):
         return False
@@ -109,12 +110,17 @@ def module_of(value: LayerValue) -> TorchCall:
     return module
 
 
-def kind(value: LayerValue) -> Hashable:
-    """The part of a layer argument that decides structure; numbers do not."""
+def kind(value: LayerValue, own: Frame | None = None) -> Hashable:
+    """The part of a layer argument that decides structure; numbers do not.
+
+    What it has bound that is a parameter of the frame `own` is the same wherever it is read.
+    """
     if value.is_identity:
         return "identity"
+    if own is not None and value.origin is not None and value.origin.frame is own:
+        return ("parameter", value.origin.name)
     bound = tuple(
-        (name, kind(binding) if isinstance(binding, LayerValue) else binding.form)
+        (name, kind(binding, own) if isinstance(binding, LayerValue) else binding.form)
         for name, binding in sorted(value.bindings.items())
         if not isinstance(binding, Term)
     )

@@ -17,7 +17,7 @@ from archdsl.arithmetic import Value
 SequenceKind: TypeAlias = Literal["list", "tuple"]
 """The brackets that a sequence of the language gets."""
 
-Targets: TypeAlias = "tuple[str | tuple[str, ...], ...]"
+Targets: TypeAlias = "tuple[str | Targets, ...]"
 """The variables of a loop; a tuple among them unpacks an item."""
 
 # --- expressions ---

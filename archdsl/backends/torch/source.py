@@ -252,8 +252,15 @@ def _comprehension(comprehension: PyComprehension) -> Pieces:
 
 
 def _loop(targets: Targets) -> str:
-    texts = [each if isinstance(each, str) else f"({', '.join(each)})" for each in targets]
-    return f"for {', '.join(texts)} in "
+    return f"for {_unpacked(targets)} in "
+
+
+def _unpacked(targets: Targets) -> str:
+    texts = [
+        each if isinstance(each, str) else f"({_unpacked(each)}{',' * (len(each) == 1)})"
+        for each in targets
+    ]
+    return ", ".join(texts)
 
 
 def _separated(items: Iterable[Pieces]) -> Pieces:

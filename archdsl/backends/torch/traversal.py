@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from archdsl.backends.torch.python import (
     PyAssign,
+    PyAttribute,
     PyBlock,
     PyCall,
     PyCode,
@@ -64,7 +65,7 @@ def reads_first(block: PyBlock, name: str) -> bool:
 def names_bound(targets: Targets) -> Iterator[str]:
     """The variables of a loop, one by one."""
     for target in targets:
-        yield from (target,) if isinstance(target, str) else target
+        yield from (target,) if isinstance(target, str) else names_bound(target)
 
 
 def changed(code: T, change: Callable[[Any], Any]) -> T:
@@ -100,6 +101,8 @@ def _may_fail(code: PyCode) -> bool:
         case PyOperation("/" | "//" | "%", (_, *divisors)):
             return not all(isinstance(each, PyConstant) and each.value for each in divisors)
         case PyOperation("**") | PySubscript():
+            return True
+        case PyCall(callee=PyAttribute(PyName("math"), "log")):
             return True
         case PyCall(callee=PyName("min" | "max"), arguments=(_,)):
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,7 +13,10 @@ from archdsl.backends.torch.numbers import ExpressionAntiUnifier
 from archdsl.backends.torch.python import PyExpression, SequenceKind
 from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
-from archdsl.provenance import Expression, Operation, Symbol, Term
+from archdsl.backends.torch.traversal import names_bound
+from archdsl.ops.forms import Helper, TorchForm, carried
+from archdsl.provenance import Expression, Operation, Symbol, Term, operation
+from archdsl.tree import Variables
 
 
 @dataclass(eq=False)
@@ -34,7 +37,7 @@ class Writer:
     bound: frozenset[str] = frozenset()
     """The variables of the loops around the code being printed."""
     loop_names: dict[tuple[Role, str], str] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, Helper] = field(default_factory=dict)
     compound: dict[PyExpression, tuple[str, ...]] = field(default_factory=dict)
     """Expressions that may get a variable if repeated, each with names for it."""
     tuples: set[str] = field(default_factory=set)
@@ -64,6 +67,13 @@ class Writer:
             self.compound.setdefault(value, tuple(map(variable_name, names)))
         return value
 
+    def carry(self, forms: Iterable[TorchForm], keywords: Iterable[str] = ()) -> None:
+        """Note the helpers of some forms, whose calls give some keywords."""
+        given = frozenset(keywords)
+        for form in forms:
+            found = {name: each.widened(given) for name, each in form.definitions.items()}
+            self.definitions = carried(self.definitions, found)
+
     def _reads_channels(self, expression: Expression) -> bool:
         return any(symbol.name == "channels" for symbol in expression.symbols)
 
@@ -75,8 +85,14 @@ class Writer:
         return Translation(self.name, self.correspondence.types, sequence).of(expression)
 
     def iterable(self, terms: Mapping[Row, Term]) -> PyExpression:
-        """The iterable of a loop."""
-        expression = self.numbers.anti_unify(dict(terms), "items")
+        """The iterable of a loop; of one that only counts its turns, their number is asked for."""
+        counts = {row: _count(term) for row, term in terms.items()}
+        if None not in counts.values():
+            known = {row: term for row, term in counts.items() if term is not None}
+            end = self.numbers.anti_unify(known, _name_of(known.values()))
+            expression: Expression = operation("range", end)
+        else:
+            expression = self.numbers.anti_unify(dict(terms), "items")
         self._note_functions(expression)
         return Translation(self.name, self.correspondence.types).iterable(expression)
 
@@ -108,15 +124,15 @@ class Writer:
     def _note_functions(self, expression: Expression) -> None:
         if isinstance(expression, Operation):
             if expression.operator == "divisible":
-                self.definitions["divisible"] = DIVISIBLE
+                self.definitions["divisible"] = Helper.of(DIVISIBLE)
             for operand in expression.operands:
                 self._note_functions(operand)
 
     @contextmanager
-    def loop(self, role: Role, names: tuple[str, ...]) -> Iterator[None]:
+    def loop(self, role: Role, names: Variables) -> Iterator[None]:
         """Name the variables of a loop; nested loops do not reuse these names."""
         outer = self.bound
-        for name in names:
+        for name in names_bound(names):
             variable = unused(variable_name(name), self.taken | self.bound)
             self.loop_names[role, name] = variable
             self.bound = self.bound | {variable}
@@ -133,3 +149,20 @@ def divisible(v: float, by: int) -> int:
     n = max(by, int(v + by / 2) // by * by)
     return n + by if n < 0.9 * v else n
 '''
+
+
+def _count(header: Term) -> Term | None:
+    """The number of turns of a loop over `range(count)`; None for any other, or without turns."""
+    match header:
+        case Term(value=(_, *_) as turns, expression=Operation("range", (count,))):
+            return Term(len(turns), count)
+    return None
+
+
+def _name_of(counts: Iterable[Term]) -> str:
+    """A name for a number of turns: the one that all rows know it by."""
+    names = {
+        count.expression.name if isinstance(count.expression, Symbol) else "count"
+        for count in counts
+    }
+    return names.pop() if len(names) == 1 else "count"

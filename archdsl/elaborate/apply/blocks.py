@@ -1,48 +1,21 @@
-"""Ops and blocks applied.
-
-A block is applied in four steps: its signature gives names to the sizes at its entry, its
-parameters get their values, its body is applied, and the result is seen from outside.
-"""
+"""Ops and blocks in their places, under their keys."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import replace
-
-from archdsl import tree
-from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.entries import Entry, by_name
+from archdsl.elaborate.apply.application import Application
+from archdsl.elaborate.apply.dispatch import Result
+from archdsl.elaborate.apply.entries import by_name
 from archdsl.elaborate.apply.joins import apply_join, note_default
-from archdsl.elaborate.apply.keys import key_of
 from archdsl.elaborate.apply.operators import apply_op, several_tensors
-from archdsl.elaborate.apply.place import Place, outside_of
-from archdsl.elaborate.apply.replay import Recording, alone, fits, replay
-from archdsl.elaborate.apply.results import verify_results
-from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
-from archdsl.elaborate.build import NetworkBuild, Retracing
+from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.evaluate.calls import require
-from archdsl.elaborate.evaluate.dispatch import evaluate
-from archdsl.elaborate.evaluate.layers import link
-from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
-from archdsl.elaborate.scope import Body, Scope, Session
-from archdsl.elaborate.tensors import Flow, Labels, Several, Tensor, Written, made_by
+from archdsl.elaborate.naming import Key
+from archdsl.elaborate.tensors import Flow, Several, Tensor
 from archdsl.elaborate.values import (
-    BROKEN,
     Applicable,
     BlockCallee,
-    Bound,
-    Datum,
     OpCallee,
-    binding,
-    layer_value,
-    rooted,
 )
-from archdsl.graph import Graph, Node
-from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
-from archdsl.records import record
-from archdsl.syntax import ast
-from archdsl.tree import Instance
 
 
 def unlabelled(layer: Applicable, entry: Flow, place: Place) -> Result:
@@ -61,6 +34,10 @@ def apply_call(layer: Applicable, entry: Flow, place: Place, key: Key) -> Result
     """An op or a block in its place, under its key."""
     is_op = isinstance(layer.callee, OpCallee)
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
+    if layer.lacks_branches:
+        message = f"`{layer.callee.name}` has several inputs: it takes a branch for each"
+        help = f"write `{layer.callee.name}(identity, …)`"
+        raise place.body.fail("E0203", message, layer.site, help=help)
     names = input_names(layer)
     if isinstance(entry, Several) and not names:
         if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):
@@ -70,7 +47,7 @@ def apply_call(layer: Applicable, entry: Flow, place: Place, key: Key) -> Result
     require(layer, place.body)
     if isinstance(layer.callee, BlockCallee):
         given = by_name(entry, names, layer, place) if names else entry
-        return _Application(layer, layer.callee, place, key).run(given)
+        return Application(layer, layer.callee, place, key).run(given)
     assert isinstance(layer.callee, OpCallee)
     assert isinstance(entry, Tensor)
     return apply_op(layer, layer.callee, entry, place, key)
@@ -80,217 +57,3 @@ def input_names(layer: Applicable) -> tuple[str, ...]:
     """The names of a block's inputs; none for a single one without a name, and for an op."""
     declaration = layer.callee.declaration if isinstance(layer.callee, BlockCallee) else None
     return declaration.signature.input_names if declaration and declaration.signature else ()
-
-
-class _Application:
-    """One application of a block, to one tensor or to its inputs by name."""
-
-    def __init__(self, layer: Applicable, callee: BlockCallee, place: Place, key: Key) -> None:
-        self.layer, self.callee, self.place, self.key = layer, callee, place, key
-        session = place.body.session
-        trace = step(callee.name, layer.site, layer.trace, layer.given, callee.declaration)
-        if trace.depth > MAXIMUM_TRACE:
-            message, span, help = too_deep(trace, session.reporter.placed)
-            place.body.fail("E0711", message, span, help=help)
-            raise LimitExceeded
-        place.body.network.deepest = max(place.body.network.deepest, trace.depth)
-        frame = Frame(callee.name)
-        self.instance = Instance(callee.block, key.path, frame, {})
-        self.body = _body_of(callee, self.instance, trace, session, place.body.network)
-        self.scope = Scope(self.body, callee.namespace, {}, None, trace, is_body=True)
-
-    def run(self, given: Flow) -> Result:
-        """The result in the terms of the caller, and the node of the tree."""
-        entry = self._enter(given)
-        site, caller = self.layer.site, self.place.body
-        self.first = self.body.network.count
-        key, foreign = self._key(entry)
-        known = self.body.session.applications.find(key) if key else None
-        if known is not None and fits(known, self.body):
-            made = replay(known, self.body, entry)
-            own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
-            renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
-            result = outside_of(own, made, caller, site, instead, renamed)
-            self._defer(entry)
-        else:
-            made = self._made(entry, key, foreign)
-            own = {self.body.frame, *self.body.labels.frames}
-            result = outside_of(own, made, caller, site)
-        caller.instance.heads += self.instance.heads
-        node = tree.CallNode(site, self.key.name, self.instance, *made_by(result))
-        self.instance.results = node.results
-        return result, node
-
-    def _key(self, entry: Flow) -> tuple[Hashable | None, tuple[Symbol, ...]]:
-        """What the application depends on, if it may be shared, and its callers' symbols."""
-        body = self.body
-        if not body.network.shares:
-            return None, ()
-        kind = (self.place.training_only, self.place.again)
-        found = key_of(self.callee, body, self.scope.names, entry, kind)
-        return found or (None, ())
-
-    def _made(self, entry: Flow, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Flow:
-        """The result of the body, applied and remembered."""
-        with Recording(self.body, entry) as recording:
-            result = apply_body(self.callee.declaration, entry, self.scope, self.place)
-            made = recording.finish(result, foreign) if key else None
-        if key and made is not None:
-            self.body.session.applications.keep(key, made)
-        return result
-
-    def _defer(self, entry: Flow) -> None:
-        """Let the tree of the body be made when somebody reads it."""
-        body, graph = self.body, self.body.network.graph
-        retraced = _Retraced(
-            self.callee,
-            self.scope.names,
-            body.trace,
-            body.session,
-            graph.name,
-            graph.order,
-            self.first,
-            entry,
-            self.place.training_only,
-            self.place.again,
-        )
-        self.instance.defer(retraced)
-
-    def _enter(self, given: Flow) -> Flow:
-        """What comes in as the body sees it, once all parameters have their values."""
-        entry = Entry(self.callee, self.scope, self.layer.site)
-        entry.bind(given)
-        if isinstance(given, Several):
-            self.instance.input_names = tuple(given.parts)
-            self.instance.wires |= dict(given.nodes)
-        self._bind_parameters()
-        seen = entry.verified(given)
-        if isinstance(seen, Several):
-            read_by_name(seen, self.body)
-        return seen
-
-    def _bind_parameters(self) -> None:
-        given = self.layer.given
-        for parameter in self.callee.declaration.parameters:
-            name = parameter.name.name
-            bound = given.get(name)
-            if bound is not None:
-                self.scope.names[name] = self._given(name, bound)
-            elif parameter.default is not None:
-                self.scope.names[name] = default_value(name, parameter.default, self.scope)
-
-    def _given(self, name: str, bound: Bound) -> Datum:
-        """An argument as the body sees it."""
-        datum, instance = bound.datum, self.instance
-        for weights in shared_in(datum):
-            message = f"`{weights.name}` is shared, and cannot be handed to `{self.callee.name}`"
-            help = "a module has one owner: hand in a tensor instead, `@label`"
-            raise self.place.body.fail("E0414", message, bound.span, help=help)
-        kept = binding(datum)
-        if kept is not None:
-            instance.arguments[name] = kept
-        if isinstance(datum, Term):
-            return instance.frame.define(name, datum)
-        tensor = handed(datum, self.place)
-        if tensor is not None and tensor.sizes is not None:
-            instance.wires[name] = tensor.node
-            instance.frame.define(channels_name(name), tensor.sizes.breadth)
-        return received(name, datum, instance)
-
-
-@record
-class _Retraced:
-    """The body of a replayed application, applied once more to the nodes that are there.
-
-    `first` is the number of the first of them. It holds neither the instance nor the network, which
-    hold it: what refers to itself is freed by the collector alone, and an editor would wait for it.
-    """
-
-    callee: BlockCallee
-    names: dict[str, Datum]
-    trace: Trace | None
-    session: Session
-    network: str
-    nodes: list[Node]
-    first: int
-    entry: Flow
-    training_only: bool
-    again: bool
-
-    def __call__(self, instance: Instance) -> None:
-        """Make what is inside an instance."""
-        graph = Graph(self.network, instance, self.nodes)
-        network = Retracing(graph, shares=False, made=self.first)
-        body = _body_of(self.callee, instance, self.trace, self.session, network)
-        scope = Scope(body, self.callee.namespace, self.names, None, self.trace, is_body=True)
-        around = Place(body, Keys(""), self.training_only, self.again)
-        with alone(self.session):
-            if isinstance(self.entry, Several):
-                read_by_name(self.entry, body)
-            apply_body(self.callee.declaration, self.entry, scope, around)
-        assert not network.failed
-
-
-def _body_of(
-    callee: BlockCallee,
-    instance: Instance,
-    trace: Trace | None,
-    session: Session,
-    network: NetworkBuild,
-) -> Body:
-    labels = Labels(wires=wires_of(callee.declaration))
-    return Body(session, network, instance, trace, labels)
-
-
-def read_by_name(entry: Several, body: Body) -> None:
-    """Let a body read its inputs by their names."""
-    for name, tensor in entry.parts.items():
-        body.labels.written[name] = [Written(tensor, "", training_only=False, is_input=True)]
-
-
-def received(name: str, datum: Datum, instance: Instance) -> Datum:
-    """A layer as the body sees it that receives it through a parameter."""
-    layer = layer_value(datum)
-    if layer is not None:
-        instance.layers[name] = layer
-    return rooted(datum, Symbol(instance.frame, name))
-
-
-def default_value(name: str, default: ast.Expression, scope: Scope) -> Datum:
-    """The default of a parameter; it sees the parameters before it."""
-    instance = scope.body.instance
-    try:
-        datum = evaluate(default, scope)
-    except Failure:
-        return BROKEN
-    if not isinstance(datum, Term):
-        return received(name, datum, instance)
-    if not _is_constant(datum):
-        instance.locals.append(name)
-    return instance.frame.define(name, datum)
-
-
-def _is_constant(term: Term) -> bool:
-    match term.expression:
-        case Operation("list", operands):
-            return all(_is_constant(Term(0, operand)) for operand in operands)
-        case expression:
-            return isinstance(expression, Literal)
-
-
-def apply_body(
-    declaration: ast.BlockDeclaration, entry: Flow, scope: Scope, around: Place | None = None
-) -> Flow:
-    """The body of a block applied, and its result compared with the signature.
-
-    It is for training alone, or another use of shared weights, if what is `around` is.
-    """
-    body = scope.body
-    layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path))
-    if around is not None:
-        inner = replace(inner, training_only=around.training_only, again=around.again)
-    result, body.instance.body = apply(layer, entry, inner)
-    if isinstance(result, Several) and result.are_inputs:
-        raise several_tensors(result, declaration.body.span, inner)
-    return verify_results(declaration.signature, result, scope)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
+from archdsl.elaborate.apply.loops import conditional
 from archdsl.elaborate.apply.operators import (
     AppliedOp,
     appended,
@@ -15,12 +16,12 @@ from archdsl.elaborate.apply.operators import (
     misfit,
     several_tensors,
 )
-from archdsl.elaborate.apply.place import Place, is_known, shapes_of
+from archdsl.elaborate.apply.place import Place, is_known, shapes_of, sizes_without
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
-from archdsl.elaborate.values import Applicable, Layer, OpCallee
+from archdsl.elaborate.values import Applicable, BundleLayer, ConditionalLayer, Layer, OpCallee
 from archdsl.ops.base import Op, Reject, Shape
 from archdsl.ops.merge import Join
 from archdsl.source import Span
@@ -28,16 +29,18 @@ from archdsl.source import Span
 
 def has_weights(layer: Applicable) -> bool:
     """Whether an op of several inputs may have weights, and so a key of its own."""
-    return isinstance(layer.callee, OpCallee) and layer.callee.op.weights is not Op.weights
+    if not isinstance(layer.callee, OpCallee):
+        return False
+    return layer.callee.op.is_foreign or layer.callee.op.weights is not Op.weights
 
 
 def apply_join(layer: Applicable, entry: Flow, place: Place, key: Key | None = None) -> Result:
     """An op of several inputs in its place: under a key if it has one, else if it has weights."""
     callee, body = layer.callee, place.body
     assert isinstance(callee, OpCallee)
-    results = [apply(branch, entry, place) for branch in layer.branches]
-    spans = [span_of(branch, layer.site) for branch in layer.branches]
-    tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
+    found = [_branch(branch, entry, place, layer.site) for branch in layer.branches]
+    tensors = [tensor for made, _ in found for tensor, _ in made]
+    spans = [span for made, _ in found for _, span in made]
     if not is_known(*tensors):
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     body.count(layer.site, layers=1)
@@ -49,9 +52,42 @@ def apply_join(layer: Applicable, entry: Flow, place: Place, key: Key | None = N
         key = place.keys.unlabelled(op.name, is_op=True)
         note_default(layer, key, place)
     path = f"{place.keys.path}.{op.name}" if place.keys.path else op.name
-    applied = AppliedOp(op, given, layer.site, tuple([node for _, node in results]))
+    applied = AppliedOp(op, given, layer.site, tuple([node for _, node in found]))
     name, path = (key.name, key.path) if key is not None else (None, path)
     return appended(applied, tensors, shape, place, name, path)
+
+
+def _branch(
+    layer: Layer, entry: Flow, place: Place, otherwise: Span
+) -> tuple[list[tuple[Tensor, Span]], tree.Node]:
+    """A branch applied; behind an `if` there may be several of them, or none."""
+    match layer:
+        case ConditionalLayer(layer=BundleLayer(branches=inside, names=())):
+            return _optional(layer, inside, entry, place)
+    span = span_of(layer, otherwise)
+    result, node = apply(layer, entry, place)
+    return [(one_of(result, span, place), span)], node
+
+
+def _optional(
+    layer: ConditionalLayer, inside: Sequence[Layer], entry: Flow, place: Place
+) -> tuple[list[tuple[Tensor, Span]], tree.Node]:
+    """The branches behind an `if`, each as it is seen outside of that."""
+    made: list[tuple[Tensor, Span]] = []
+
+    def side(inner: Flow) -> Result:
+        found = [_branch(each, inner, place, layer.site) for each in inside]
+        made.extend(pair for pairs, _ in found for pair in pairs)
+        return inner, tree.BundleNode(layer.site, tuple([node for _, node in found]), ())
+
+    _, node = conditional(layer, entry, place, side)
+    assert isinstance(node, tree.ConditionNode)
+    entered = {node.entry}
+    outside = [
+        (Tensor(t.node, t.sizes and sizes_without(entered, t.sizes, place.body, span)), span)
+        for t, span in made
+    ]
+    return outside, node
 
 
 def note_default(layer: Applicable, key: Key, place: Place) -> None:
@@ -87,7 +123,8 @@ def _joined(
         return checked(op.output(*shapes))
     except Reject as reject:
         if reject.argument or reject.code:
-            raise misfit(reject, layer, tensors[0], place) from None
+            blame = None if reject.index is None else branches[reject.index]
+            raise misfit(reject, layer, tensors[0], place, blame) from None
         misfits = [reject, *[other for other in reject.others if other.unequal]]
         for each in misfits if reject.unequal else [reject]:
             blame = layer.site if each.index is None else branches[each.index]
@@ -97,6 +134,12 @@ def _joined(
 
 def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
     """Remember a branch that fits for some inputs; raises `Failure` for any other."""
+    if reject.unequal and op.is_foreign:
+        demand, expected = f"`{op.name}` needs the sizes of its signature", reject.expected
+        pairs, trace = tuple(reject.unequal), place.body.trace
+        pending = PendingCondition("E0308", demand, span, trace, pairs, expected, reject.found)
+        postpone(place.body, pending)
+        return
     if not reject.unequal or not isinstance(op, Join):
         raise place.body.fail(
             "E0301",

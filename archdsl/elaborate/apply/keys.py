@@ -34,6 +34,7 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+from archdsl.syntax import ast
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
 
@@ -124,6 +125,9 @@ class _Described:
     def _callee(self, callee: Callee) -> Hashable:
         if isinstance(callee, OpCallee):
             return callee
+        if isinstance(callee.declaration, ast.Binding):
+            # A function of a body sees the names of that body.
+            raise Unshared
         return self.session.reach.of(callee.declaration, callee.namespace)
 
     def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
@@ -153,7 +157,10 @@ class _Described:
         """What stands for a symbol of another frame; an op's own have none."""
         if symbol.frame is None:
             return symbol
-        return self.foreign.setdefault(symbol, Symbol(CALLERS, str(len(self.foreign))))
+        known = self.foreign.get(symbol)
+        if known is None:
+            known = self.foreign[symbol] = Symbol(CALLERS, str(len(self.foreign)))
+        return known
 
 
 def _typed(value: Value) -> Hashable:

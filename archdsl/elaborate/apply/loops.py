@@ -14,7 +14,7 @@ from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.place import Place, outside_of, positions_without, with_breadth
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
-from archdsl.elaborate.tensors import Flow, Several, Tensor
+from archdsl.elaborate.tensors import Flow, Several, Tensor, made_by
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Operation, Symbol, Term, operation
@@ -87,7 +87,7 @@ def _named(tensor: Flow, frame: Frame) -> Flow:
 
 
 def _loop_node(
-    names: tuple[str, ...],
+    names: tree.Variables,
     header: Term,
     condition: Expression | None,
     iterations: list[tree.Iteration],
@@ -107,23 +107,32 @@ def _loop_node(
         )
         known = Term(result.sizes.breadth.value, after)
         result = _named(with_breadth(result, known), exit)
-    node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
+    several = made_by(entry)[1]
+    node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit, several)
     return result, node
 
 
 def _last_turn(
-    names: tuple[str, ...], header: Expression, iterations: list[tree.Iteration]
+    names: tree.Variables, header: Expression, iterations: list[tree.Iteration]
 ) -> dict[Symbol, Expression]:
     """The variables of the last turn, said so that they hold for lists of other lengths too."""
     if not iterations:
         return {}
-    frame, item = iterations[-1].frame, last_item(header)
-    parts = [item] if len(names) == 1 else [operation("[]", item, i) for i in range(len(names))]
+    frame = iterations[-1].frame
     found = {}
-    for name, part in zip(names, parts, strict=True):
+    for name, part in _unpacked(names[0] if len(names) == 1 else names, last_item(header)):
         if name in frame.definitions and _value(part) == frame.definitions[name].value:
             found[Symbol(frame, name)] = part
     return found
+
+
+def _unpacked(names: str | tree.Variables, item: Expression) -> Iterator[tuple[str, Expression]]:
+    """The variables that an item is unpacked into, each with its part of the item."""
+    if isinstance(names, str):
+        yield names, item
+        return
+    for place, each in enumerate(names):
+        yield from _unpacked(each, operation("[]", item, place))
 
 
 def _value(expression: Expression) -> Value | None:

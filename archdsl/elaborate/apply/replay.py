@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from archdsl.elaborate.applications import Applied, Spent
+from archdsl.elaborate.applications import Applied, Replayed, Spent
 from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
+from archdsl.elaborate.values import Applicable
 from archdsl.graph import Node, Port
 from archdsl.provenance import Symbol
 from archdsl.work import long_work
@@ -69,6 +71,43 @@ class Recording:
             height,
             body.instance.likeness,
         )
+
+
+class Turn:
+    """What is spent on an application that is replayed, its arguments included."""
+
+    def __init__(self, body: Body, given: Flow, caller: Body) -> None:
+        self.body, self.given, self.caller = body, given, caller
+        self.before, self.pending = _spent(body), len(body.network.pending)
+        self.met = body.session.reporter.met
+
+    def finish(
+        self, layer: Applicable, known: Applied, kind: tuple[bool, bool], result: Flow
+    ) -> Replayed | None:
+        """The application as the next turn of a loop may repeat it, if it can be."""
+        body, given, channels = self.body, self.given, turn_channels(self.given, self.caller)
+        is_silent = body.session.reporter.met == self.met and not body.network.failed
+        is_alone = not known.heads and not body.instance.wires
+        if channels is None or not (is_silent and is_alone):
+            return None
+        if len(body.network.pending) > self.pending:
+            return None
+        if not isinstance(given, Tensor) or not isinstance(result, Tensor) or result.sizes is None:
+            return None
+        applied = replace(known, spent=_spent(body).since(self.before))
+        is_root = not body.instance.path
+        arguments = body.instance.arguments
+        return Replayed(layer, given, channels, kind, is_root, arguments, applied, result)
+
+
+def turn_channels(given: Flow, caller: Body) -> Symbol | None:
+    """The symbol of a turn of a loop that stands for the channels of a tensor, if one does."""
+    if not isinstance(given, Tensor) or given.sizes is None:
+        return None
+    match given.sizes.breadth.expression:
+        case Symbol() as channels if channels.frame in caller.labels.frames:
+            return channels
+    return None
 
 
 def _is_known(flow: Flow) -> bool:

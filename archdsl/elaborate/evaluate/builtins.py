@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from archdsl.elaborate.evaluate.branches import branches
+from archdsl.elaborate.evaluate.branches import branches, is_branch, keyword_branches, present
 from archdsl.elaborate.evaluate.calls import arguments_of, call_layer
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, text, wrong_kind
 from archdsl.elaborate.evaluate.hidden import shows_label
 from archdsl.elaborate.evaluate.layers import as_layer, link
-from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variable
+from archdsl.elaborate.evaluate.lists import header, items_of, make_list, turns, variables
 from archdsl.elaborate.evaluate.names import applied_by_name, op_callee
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -46,7 +47,23 @@ def call(node: ast.Call, scope: Scope) -> Datum:
     callee = evaluate(node.callee, scope)
     if isinstance(callee, Builtin):
         return CALLS[callee.name](callee.name, node, scope)
+    match callee:
+        case Applicable(callee=OpCallee() as op) if any(is_branch(op, a) for a in node.arguments):
+            return _with_branches(callee, op, node, scope)
+    if isinstance(callee, Applicable) and callee.lacks_branches:
+        return _joined(callee, node, scope)
     return call_layer(callee, node, scope)
+
+
+def _with_branches(callee: Applicable, op: OpCallee, node: ast.Call, scope: Scope) -> Datum:
+    """An op that reads further tensors beside the one that comes in."""
+    others = tuple([argument for argument in node.arguments if not is_branch(op, argument)])
+    layer = call_layer(callee, replace(node, arguments=others), scope)
+    assert isinstance(layer, Applicable)
+    found = keyword_branches(op, node.arguments, scope)
+    bindings = {**layer.bindings, **{name: bound for name, (_, bound) in found.items()}}
+    read = [ChainLayer((), node.span), *[branch for branch, _ in found.values()]]
+    return replace(layer, bindings=bindings, branches=tuple(read))
 
 
 def _positional(node: ast.Call, scope: Scope, least: int, most: int) -> list[ast.Expression]:
@@ -202,7 +219,6 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
     passed = []
     for frame, inner in turns(node, scope, framed=True, filters=filters):
         passed.append((frame, link(node.element, inner)))
-    names = tuple([variable(target.name) for target in node.targets])
     condition = filters[0] if filters else None
 
     def again() -> LoopLayer:
@@ -210,60 +226,51 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 
     hides_label = not passed and shows_label(node.element, scope)
     return LoopLayer(
-        names, header(node, scope), condition, tuple(passed), again, call.span, hides_label
+        variables(node.targets),
+        header(node, scope),
+        condition,
+        tuple(passed),
+        again,
+        call.span,
+        hides_label,
     )
 
 
 def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     """An op of several inputs: its branches by position, its parameters by keyword."""
     callee = op_callee(name)
-    named = [argument for argument in node.arguments if argument.name is not None]
-    given = [each for each in named if not _is_branch(callee, each)]
-    written = [argument for argument in node.arguments if argument.name is None]
     if not callee.parameters:
         _positional(node, scope, 0, 100_000)
+    return _joined(applied_by_name(callee, name, node.callee.span, scope), node, scope)
+
+
+def _joined(applicable: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    """An op of several inputs that is named, with its branches and parameters."""
+    callee = applicable.callee
+    assert isinstance(callee, OpCallee)
+    named = [argument for argument in node.arguments if argument.name is not None]
+    given = [each for each in named if not is_branch(callee, each)]
+    written = [argument for argument in node.arguments if argument.name is None]
     layers = [layer for each in written for layer in branches(each.value, scope)]
     _count_branches(callee, layers, node, scope)
-    applicable = applied_by_name(callee, name, node.callee.span, scope)
     bindings = arguments_of(applicable, given, scope)
-    for name, (layer, bound) in _keyword_branches(callee, named, scope).items():
+    for name, (layer, bound) in keyword_branches(callee, named, scope).items():
         layers.append(layer)
         bindings[name] = bound
     return Applicable(callee, bindings, applicable.defaults, node.span, scope.trace, tuple(layers))
 
 
-def _is_branch(callee: OpCallee, argument: ast.Argument) -> bool:
-    """Whether a keyword names a branch."""
-    return argument.name is not None and argument.name.name in callee.op.keyword_branches
-
-
-def _keyword_branches(
-    callee: OpCallee, named: Sequence[ast.Argument], scope: Scope
-) -> dict[str, tuple[Layer, Bound]]:
-    """The branches that have keywords, in the op's order, each with what says that it is there."""
-    found: dict[str, tuple[Layer, Bound]] = {}
-    for argument in [each for each in named if _is_branch(callee, each)]:
-        assert argument.name is not None
-        name = argument.name.name
-        if name in found:
-            message = f"`{name}` is given twice in this call"
-            raise scope.fail("E0205", message, argument.name.span)
-        bound = Bound(argument.span, scope.trace, literal(True), argument)
-        found[name] = link(argument.value, scope), bound
-    return {name: found[name] for name in callee.op.keyword_branches if name in found}
-
-
 def _count_branches(
     callee: OpCallee, layers: Sequence[Layer], node: ast.Call, scope: Scope
 ) -> None:
-    arity, name = callee.op.arity, callee.name
+    arity, name, count = callee.op.arity, callee.name, present(layers)
     if BROKEN in layers:
         return
-    if not layers:
+    if not count:
         raise scope.fail("E0203", f"`{name}` needs at least one branch", node.span)
-    if arity != "many" and len(layers) != arity:
-        message = f"`{name}` takes {arity} branches, not {len(layers)}"
-        raise scope.fail("E0203" if len(layers) < arity else "E0204", message, node.span)
+    if arity != "many" and count != arity:
+        message = f"`{name}` takes {arity} branches, not {count}"
+        raise scope.fail("E0203" if count < arity else "E0204", message, node.span)
 
 
 def _aux(name: str, node: ast.Call, scope: Scope) -> Datum:

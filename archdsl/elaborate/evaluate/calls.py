@@ -51,6 +51,8 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
     help = "only ops, blocks and functions can be called"
     if isinstance(callee, SharedLayer):
         help = f"every use of it is the same: write `{brief(node.callee.span)}`"
+    elif isinstance(callee, Term) and isinstance(callee.value, str):
+        help = 'a PyTorch class is declared before it is used: `extern name: … = "…"(…)`'
     elif isinstance(callee, LAYERS) and not node.arguments:
         help = f"write `{brief(node.callee.span)}`"
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)
@@ -152,7 +154,11 @@ def function_value(function: Applicable, scope: Scope) -> Datum:
         scope.fail("E0711", message, span, help=help)
         raise LimitExceeded
     scope.body.network.deepest = max(scope.body.network.deepest, trace.depth)
-    inner = Scope(scope.body, callee.namespace, {}, None, trace)
+    if callee.labels not in (None, scope.body.labels):
+        message = f"`{callee.name}` is a function of another body, and can be called only there"
+        help = f"declare it outside of the block: `let {callee.name}(…) = …`"
+        raise scope.fail("E0218", message, function.site, help=help, trace=function.trace)
+    inner = Scope(scope.body, callee.namespace, {**callee.known}, None, trace)
     for parameter in callee.declaration.parameters or ():
         name = parameter.name.name
         if name in given:

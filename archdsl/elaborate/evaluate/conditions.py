@@ -24,6 +24,7 @@ PLAIN = (
     ast.Logical,
     ast.Negation,
     ast.Not,
+    ast.Slice,
 )
 
 

@@ -8,7 +8,7 @@ from archdsl.elaborate.evaluate.layers import part_of_wire
 from archdsl.elaborate.evaluate.lists import items_of, make_list
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
-from archdsl.elaborate.values import BROKEN, Anything, Datum, Items
+from archdsl.elaborate.values import BROKEN, Anything, Applicable, Datum, FunctionCallee, Items
 from archdsl.provenance import Literal, Term, literal
 from archdsl.syntax import ast
 
@@ -115,12 +115,29 @@ def let_in(node: ast.LetIn, scope: Scope) -> Datum:
     inner = scope.inner({}, is_body=scope.is_body)
     for bound in node.bindings:
         try:
-            datum = evaluate(bound.value, inner)
+            datum = _bound(bound, inner)
         except Failure:
             scope.body.network.failed = True
             datum = BROKEN
         inner = scope_with(inner, bound.name.name, datum)
     return evaluate(node.body, inner)
+
+
+def _bound(binding: ast.Binding, scope: Scope) -> Datum:
+    """The value of a binding: one with parameters is a function, which sees what it can see."""
+    if binding.parameters is None:
+        return evaluate(binding.value, scope)
+    name, parameters = binding.name.name, binding.parameters
+    callee = FunctionCallee(
+        name,
+        binding,
+        scope.namespace,
+        tuple([each.name.name for each in parameters]),
+        frozenset([each.name.name for each in parameters if each.default is None]),
+        scope.body.labels,
+        scope.visible(),
+    )
+    return Applicable(callee, {}, {}, binding.name.span, scope.trace)
 
 
 def scope_with(scope: Scope, name: str, datum: Datum) -> Scope:
@@ -130,6 +147,24 @@ def scope_with(scope: Scope, name: str, datum: Datum) -> Scope:
         datum = instance.frame.define(name, datum)
         instance.locals.append(name)
     return scope.inner({name: datum}, is_body=scope.is_body)
+
+
+def part_of(node: ast.Slice, scope: Scope) -> Datum:
+    """`list[start:stop]`: items of a list, as a list."""
+    target = evaluate(node.target, scope)
+    sides = [None if side is None else number(side, scope) for side in (node.start, node.stop)]
+    given = [side for side in sides if side is not None]
+    operator = f"[{'a' * (sides[0] is not None)}:{'b' * (sides[1] is not None)}]"
+    items = items_of(target, node.target.span, scope)
+    if not given:
+        return target
+    if isinstance(target, Term):
+        return applied(operator, [target, *given], node.span, scope)
+    scope.body.instance.unrolled += [(node.span, side) for side in given]
+    indices = Term(tuple(range(len(items))), Literal(0))
+    kept = applied(operator, [indices, *given], node.span, scope).value
+    assert isinstance(kept, tuple)
+    return make_list([items[index] for index in kept if isinstance(index, int)], node.span)
 
 
 def item_of(node: ast.Index, scope: Scope) -> Datum:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate.dispatch import evaluate, truth, wrong_kind
 from archdsl.elaborate.scope import Scope
@@ -74,6 +75,8 @@ def item(expression: Expression, index: int, value: Value) -> Expression:
         case Operation("zip", lists) if isinstance(value, tuple):
             parts = [item(each, index, part) for each, part in zip(lists, value, strict=True)]
             return Operation("list", tuple(parts))
+        case Operation("[:b]", (listed, _)):
+            return item(listed, index, value)
         case Operation("range", operands) if _starts_literally(operands):
             return constant(value).expression
         case _:
@@ -106,7 +109,11 @@ def turns(
         unrolled.append((node.span, listed))
     for datum in items_of(listed, node.iterable.span, scope):
         frame = Frame("turn")
-        names = _targets(node, datum, frame if framed else None, scope)
+        span = node.iterable.span
+        names = {
+            name: _named(name, each, frame if framed else None)
+            for name, each in _targets(node.targets, datum, span, scope)
+        }
         inner = scope.inner(names)
         if node.condition is not None:
             condition = truth(node.condition, inner)
@@ -119,23 +126,38 @@ def turns(
 
 
 def _targets(
-    node: ast.Comprehension, datum: Datum, frame: Frame | None, scope: Scope
-) -> dict[str, Datum]:
-    """The variables of one turn."""
+    targets: Sequence[ast.Target], datum: Datum, listed: Span, scope: Scope, is_inner: bool = False
+) -> Iterator[tuple[str, Datum]]:
+    """The variables of one turn, in the order of the text, with their values."""
     data = [datum]
-    if len(node.targets) > 1:
-        data = items_of(datum, node.iterable.span, scope)
-        if len(data) != len(node.targets):
-            message = f"{len(node.targets)} names for items of {len(data)}"
-            span = node.targets[0].span.to(node.targets[-1].span)
+    if len(targets) > 1 or is_inner:
+        data = items_of(datum, listed, scope)
+        if len(data) != len(targets):
+            message = f"{len(targets)} name{'s' * (len(targets) > 1)} for items of {len(data)}"
+            span = targets[0].span.to(targets[-1].span)
             raise scope.fail("E0507", message, span)
-    names: dict[str, Datum] = {}
-    for target, each in zip(node.targets, data, strict=True):
-        if frame is not None and isinstance(each, Term):
-            names[target.name] = frame.define(variable(target.name), each)
+    for target, each in zip(targets, data, strict=True):
+        if isinstance(target, ast.Name):
+            yield target.name, each
         else:
-            names[target.name] = each
-    return names
+            yield from _targets(target.targets, each, listed, scope, is_inner=True)
+
+
+def _named(name: str, datum: Datum, frame: Frame | None) -> Datum:
+    """The value of a variable, which is a symbol of its turn's frame if there is one."""
+    if frame is None or not isinstance(datum, Term):
+        return datum
+    return frame.define(variable(name), datum)
+
+
+def variables(targets: Sequence[ast.Target]) -> tree.Variables:
+    """The variables of a loop as the tree has them."""
+    return tuple(
+        [
+            variable(each.name) if isinstance(each, ast.Name) else variables(each.targets)
+            for each in targets
+        ]
+    )
 
 
 def variable(name: str) -> str:

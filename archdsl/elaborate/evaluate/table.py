@@ -32,6 +32,7 @@ EVALUATORS: Mapping[type[ast.SyntaxNode], Evaluator] = {
     ast.Conditional: conditions.conditional,
     ast.LetIn: expressions.let_in,
     ast.Index: expressions.item_of,
+    ast.Slice: expressions.part_of,
     ast.Attribute: expressions.fact,
     ast.Name: names.lookup,
     ast.Call: builtins.call,

@@ -18,6 +18,9 @@ list index
 list arithmetic
 let
 let of a list
+function of a body
+slice
+sum of the first items
 """
 
 ARGUMENTS = """
@@ -53,7 +56,12 @@ bare weight
 one layer and station
 exact station
 join of one
+standardised convolution
+padding to the end
 merge
+difference
+statistics of channels
+absent branch
 named merge without weights
 training-only head
 conditional layer
@@ -67,6 +75,7 @@ share read by a wire
 share in a head
 tied
 attention
+extern
 """
 
 LOOPS = """
@@ -88,6 +97,7 @@ enumerate
 filter
 fractions in a list
 comprehension of branches
+names inside of items
 """
 
 WIRES = """
@@ -101,6 +111,9 @@ wire by a format
 chain of labelled layers
 wire in a list
 bundle
+share of several
+loop over several
+wire behind several
 several inputs of a block
 several results
 wire as an argument
@@ -128,6 +141,7 @@ one axis
 three axes
 channels last
 whole numbers
+mask
 sequence
 """
 

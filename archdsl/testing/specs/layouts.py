@@ -68,10 +68,12 @@ def _attended(body: SpecBody, out: str) -> str:
     """Attention along the last axis, or over all positions in PyTorch's own layer."""
     body.note("attention")
     if body.spoken.axes == 1 and body.one_in(3):
-        bias = body.pick(["", f", bias={flag_argument(body, 'bias')}"])
-        return f"multihead({body.pick('124')}{bias})"
+        memory = f", memory=linear({body.pick(['4', out])}) -> layernorm"
+        bias = f", bias={flag_argument(body, 'bias')}"
+        more = body.pick(["", bias, ", causal=true", ", dropout=0.1", memory, memory])
+        return f"multihead({body.pick('124')}{more})"
     heads = choice(body, "heads", ["1", "2", "4"])
-    more = body.pick(["", ", causal=true", ", scale=0.3"])
+    more = body.pick(["", ", causal=true", ", scale=0.3", ", dropout=0.1"])
     if body.one_in(2):
         return f"linear(3 * {out}) -> attend(split(3), heads={heads}{more})"
     keys = f"linear({out}), layernorm -> linear(2 * {out})"

@@ -86,6 +86,8 @@ def _inputs(body: SpecBody) -> tuple[str, str, SpecTensor]:
     x = SpecTensor(wrapped(out))
     if body.one_in(10):
         return _counted(body, sizes, out, x)
+    if body.one_in(20):
+        return _masked(body, sizes, out, x)
     if not body.one_in(12):
         return f"[{body.number(1, 4)}, {sizes}]", f"conv({out}, 3)", x
     body.note("several inputs")
@@ -102,6 +104,18 @@ def _counted(body: SpecBody, sizes: str, out: str, x: SpecTensor) -> tuple[str, 
     if body.spoken.axes == 1 and body.number(0, 1):
         made = f"add({made}, positions -> embedding({out}, rows=1000))"
     return f"[{sizes}] < {body.number(2, 9)}", f'{made} -> rearrange("{names}; c -> c {names}")', x
+
+
+def _masked(body: SpecBody, sizes: str, out: str, x: SpecTensor) -> tuple[str, str, SpecTensor]:
+    """Words, and which of them attention reads: the same along the axes before the last, or not."""
+    body.note("whole numbers", "mask")
+    names = " ".join("thw"[-body.spoken.axes :])
+    keys = body.pick([sizes, body.sizes[-1]])
+    inputs = f"(words: [{sizes}] < 5, keep: [{keys}] < 2)"
+    more = body.pick(["", ", causal=true", ", dropout=0.1", ", scale=0.3"])
+    attended = f"linear(3 * {wrapped(out)}) -> attend(split(3), mask=@keep{more})"
+    made = f'@words -> embedding({out}) -> {attended} -> rearrange("{names}; c -> c {names}")'
+    return inputs, made, x
 
 
 def _note_defaults(body: SpecBody, parameters: Sequence[SpecParameter]) -> None:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archdsl.backends.diagram.choose import Choice, choose
 from archdsl.backends.diagram.insets import insets
-from archdsl.backends.diagram.labels import Wording
-from archdsl.backends.diagram.outline import Outline, outline
-from archdsl.backends.diagram.pieces import scopes
 from archdsl.driver import read
 from archdsl.files import finder
+from archdsl.outline.choose import Choice, choose
+from archdsl.outline.labels import Wording
+from archdsl.outline.pieces import scopes
+from archdsl.outline.reader import Outline, outline
 from archdsl.source import Source
 from archdsl.testing import Spec, specs
 from tests.helpers.paths import DIAGRAMS, SPECS

@@ -7,16 +7,16 @@ import re
 import pytest
 
 from archdsl.backends.diagram import Choice, Look, diagram
-from archdsl.backends.diagram.choose import choose
 from archdsl.backends.diagram.insets import insets
-from archdsl.backends.diagram.labels import Wording, number_text, shape_text
-from archdsl.backends.diagram.outline import outline
 from archdsl.backends.diagram.view import View
 from archdsl.diagnostics import Severity
 from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.ops.tensor_type import TensorType
+from archdsl.outline.choose import choose
+from archdsl.outline.labels import Wording, number_text, shape_text
+from archdsl.outline.reader import outline
 from archdsl.shapes import product, symbol
 from archdsl.source import Source
 from tests.helpers.paths import DIAGRAMS, SPECS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archdsl import read
-from archdsl.backends.diagram.choose import Choice
-from archdsl.backends.diagram.outline import outline
 from archdsl.backends.diagram.view import View
+from archdsl.outline.choose import Choice
+from archdsl.outline.reader import outline
 from tests.helpers.view_checks import check
 
 SIAMESE = """

@@ -283,3 +283,29 @@ def test_a_block_that_is_the_identity_is_no_empty_sequential() -> None:
     code, _ = compiled(text)
     assert "def fit() -> nn.Module:\n    return nn.Identity()\n" in code
     agree(Spec(text))
+
+
+EXCHANGED = """\
+default conv(init=kaiming_normal("out"))
+block body(w, norm=bn, act=relu, shortcut=projection(norm=norm), last=norm) =
+    add(conv(w, 3) -> norm -> act -> conv(w, 3) -> last, shortcut(w)) -> act
+block net(unit, norm=bn, act=relu) = conv(8, 3) -> norm -> unit(16, norm=norm, act=act)
+network plain: [3, 8, 8] = net(body)
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "classes"),
+    [
+        ("net(body, norm=groupnorm(4), act=silu)", 3),
+        ("net(body, norm=groupnorm(4), act=prelu)", 3),
+        ("net(body(last=groupnorm(2)), norm=groupnorm(4))", 4),
+        ("net(body(shortcut=projection), norm=groupnorm(4))", 3),
+        ("net(body(shortcut=projection(norm=instancenorm)), act=gelu)", 4),
+        # The weights of both are initialised, whatever the classes are divided by.
+        ("net(body(last=bn(gain_init=0)))", 4),
+    ],
+)
+def test_defaults_that_read_other_parameters(network: str, classes: int) -> None:
+    code, diagnostics = compiled(f"{EXCHANGED}network other: [3, 8, 8] = {network}\n")
+    assert (codes(diagnostics), code.count("\nclass ")) == ([], classes)

@@ -58,7 +58,7 @@ from archdsl.backends.torch.validation.execute import execute, maker, parameters
 from archdsl.backends.torch.validation.faults import reason
 from archdsl.backends.torch.validation.fill import fill
 from archdsl.backends.torch.validation.forms import Forms
-from archdsl.backends.torch.validation.namespace import pytorch
+from archdsl.backends.torch.validation.namespace import function, pytorch
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.signatures import Signatures
 from archdsl.graph import Graph
@@ -79,7 +79,7 @@ class Validator:
 
     def __init__(self, text: str, graphs: Sequence[Graph]) -> None:
         names: dict[str, Any] = {}
-        self._forms = Forms(Signatures(), names)
+        self._forms = Forms(Signatures(), names, lambda name: function(self._record, name))
         self._record = Record(self._forms)
         names |= pytorch(self._record)
         for graph in graphs:
@@ -87,7 +87,7 @@ class Validator:
         self._globals: dict[str, Any] = {}
         self._refused: str | None = None
         try:
-            self._globals = execute(text, self._record, names, self._forms.definitions)
+            self._globals = execute(text, self._record, names, self._forms)
         except Exception as error:
             self._refused = reason(error)
 

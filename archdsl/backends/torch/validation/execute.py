@@ -5,12 +5,15 @@ import __future__
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.validation.faults import FILE, Mismatch
+from archdsl.backends.torch.validation.forms import Forms
+from archdsl.backends.torch.validation.modules import StubForeign
 from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
 from archdsl.backends.torch.validation.record import Record
 
@@ -21,27 +24,47 @@ FLAGS = __future__.annotations.compiler_flag
 SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def execute(
-    text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, str]
-) -> dict[str, Any]:
+def execute(text: str, record: Record, names: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
     """The globals of a text after its execution.
 
-    `names` are those of PyTorch, `definitions` the classes and functions of ops: those in the text
-    are replaced by stand-ins, which `names` may have already. Raises the text's exceptions, and
-    `Mismatch` if one of these definitions differs from its op's.
+    `names` are those of PyTorch. The classes and functions of ops in `forms` are replaced by
+    stand-ins, which `names` may have already, and so are the classes of others. Raises the text's
+    exceptions, and `Mismatch` if one of these definitions differs from its op's.
     """
-    found = namespace(names)
-    module = ast.parse(text)
+    found = namespace(names, _modules(forms.foreign, names["nn"]))
+    module, definitions = ast.parse(text), forms.definitions
     own = [each for each in module.body if _name(each) in definitions]
     for definition in own:
         name = _name(definition)
-        if ast.dump(definition) != _dump(definitions[name]):
+        written = ast.dump(definition)
+        if all(_dump(source) != written for source in definitions[name].wider):
             raise Mismatch(f"{name} differs from its op's definition")
         found[name] = names.get(name) or _stand_in(definition, record, names["nn"])
     module.body = [each for each in module.body if each not in own]
+    _require_parameters(module, own)
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
     exec(code, found)  # noqa: S102 (our own text, which has passed `verify`)
     return found
+
+
+def _require_parameters(module: ast.Module, own: Sequence[ast.stmt]) -> None:
+    """Raise `Mismatch` for a keyword that the file's function for an op does not take."""
+    functions = {each.name: each.args for each in own if isinstance(each, ast.FunctionDef)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            known = functions.get(node.func.id)
+            given = {each.arg for each in node.keywords}
+            if known is not None and not given <= {each.arg for each in known.args}:
+                raise Mismatch(f"{node.func.id} lacks a parameter that a call gives")
+
+
+def _modules(foreign: Mapping[str, str], nn: Classes) -> dict[str, Any]:
+    """Stand-ins for the modules that classes of others come from, with nothing but these."""
+    modules: dict[str, SimpleNamespace] = {}
+    for name, module in foreign.items():
+        made = type(name, (StubForeign, nn.Module), {"__callee__": name})
+        setattr(modules.setdefault(module, SimpleNamespace()), name, made)
+    return dict(modules)
 
 
 def _name(statement: ast.stmt) -> str:

@@ -10,6 +10,7 @@ from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.validation.bounds import most_modules
 from archdsl.backends.torch.validation.forms import Form
 from archdsl.backends.torch.validation.record import LAYER, Record
+from archdsl.backends.torch.validation.signatures import MODE
 from archdsl.backends.torch.validation.table import Table, TableEntry
 from archdsl.backends.torch.validation.tensors import Storage, StubTensor
 from archdsl.backends.torch.validation.values import TENSOR, CallKey, LayerWeight
@@ -64,7 +65,7 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
 def _count(table: Table, entry: TableEntry, node: Node) -> None:
     if entry.form.several:
         table.paths |= {f"{node.path}{suffix}": entry for suffix in entry.form.several}
-    elif entry.form.weights and not entry.form.op.is_tied:
+    elif entry.form.has_weights and not entry.form.op.is_tied:
         table.paths[node.path] = entry
     if entry.is_counted:
         table.times[True][entry.number] += 1
@@ -78,7 +79,7 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
     tensors = tuple([(TENSOR, number) for number in (*read, *own)])
     if form.applied is not None:
         yield _applied(record, node, form.applied, read)
-    elif form.weights and not own:
+    elif form.has_weights and not own:
         yield (LAYER, (node.path, *tensors), ())
     elif form.layer is not None:
         yield (form.layer, tensors, ())
@@ -89,7 +90,9 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
         before = [tensor for tensor, name in zip(tensors, names, strict=True) if not name]
         named = {name: tensor for tensor, name in zip(tensors, names, strict=True) if name}
         given = [*before, *positional]
-        yield record.forms.signatures.key(callee, given, {**keywords, **named})
+        modes = [{}, {"training": MODE}] if form.torch.ignores_training else [{}]
+        for mode in modes:
+            yield record.forms.signatures.key(callee, [*given], {**keywords, **named, **mode})
 
 
 def _applied(

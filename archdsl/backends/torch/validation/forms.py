@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
+from archdsl.backends.torch.names import foreign_imports_of
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
 from archdsl.backends.torch.validation.starts import InitCall, expected, pytorch
 from archdsl.backends.torch.validation.values import CallKey, Plain, plain
@@ -15,7 +16,7 @@ from archdsl.backends.torch.validation.weights import StubBuffer, maker
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.expressions import value_on
-from archdsl.ops.forms import INPUTS, TorchCall, TorchForm, TorchWeight
+from archdsl.ops.forms import INPUTS, Helper, TorchCall, TorchForm, TorchWeight, carried
 from archdsl.ops.memory import Saves
 
 
@@ -38,6 +39,11 @@ class Form:
     weights: frozenset[str]
     several: dict[str, CallKey]
     """What makes its bare weights, by what is behind its label, where it has several."""
+
+    @cached_property
+    def has_weights(self) -> bool:
+        """Whether it is a module that has a path of its own."""
+        return self.op.has_weights(*self.shapes)
 
     @cached_property
     def is_random(self) -> bool:
@@ -80,21 +86,25 @@ class Forms:
     signatures: Signatures
     names: dict[str, Any]
     """The stand-ins for PyTorch's modules: `torch`, `F` and `nn`."""
+    stand_in: Callable[[str], Callable[..., Any]]
+    """Makes a stand-in for an op's own function."""
     weightless: set[Hashable] = field(default_factory=set)
     """The modules without weights."""
     weights: dict[CallKey, frozenset[str]] = field(default_factory=dict)
     """The names of a module's weights, by its constructor call."""
-    definitions: dict[str, str] = field(default_factory=dict)
-    """The text of the ops' own classes and functions, by name."""
+    definitions: dict[str, Helper] = field(default_factory=dict)
+    """The source of the ops' own classes and functions, by name."""
+    foreign: dict[str, str] = field(default_factory=dict)
+    """The classes of others by name, each with its module."""
     found: dict[Hashable, Form] = field(default_factory=dict)
     functions: dict[Hashable, Callable[..., Any]] = field(default_factory=dict)
 
     def read(self, graph: Graph) -> None:
         """Collect the modules, and the ops' own definitions, of a graph."""
-        nodes = [node for node in graph if node.op]
-        kinds = {(type(node.op), node.shape.rank, node.shape.is_last): node for node in nodes}
-        for node in kinds.values():
-            self.of(graph, node)
+        self.foreign |= foreign_imports_of([graph])
+        for node in graph:
+            if node.op is not None:
+                self.of(graph, node)
 
     def of(self, graph: Graph, node: Node) -> Form:
         """The form of a node's op."""
@@ -117,8 +127,10 @@ class Forms:
         elif torch.module:
             layer = self._layer(op, shapes, torch.module, weights)
         function = spelled = None
-        self.definitions |= torch.definitions
+        self.definitions = carried(self.definitions, torch.definitions)
         several = {each.suffix: self._weight(op, shapes, each) for each in torch.weights}
+        for name in torch.helpers:
+            self.names.setdefault(name, self.stand_in(name))
         if torch.function and torch.function.template:
             spelled = self._of_template(op, shapes, torch.function, len(shapes))
         elif torch.function:
@@ -152,7 +164,7 @@ class Forms:
         self.signatures.learn(call, tensors=0)
         key = self.signatures.key(call.callee, *_arguments(op, shapes, call))
         self.weights[key] = weights
-        if not weights:
+        if not op.has_weights(*shapes):
             self.weightless.add(call.callee)
         return key
 

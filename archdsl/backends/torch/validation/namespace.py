@@ -8,10 +8,11 @@ from __future__ import annotations
 import builtins
 import collections.abc
 import functools
+import itertools
 import math
 import typing
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from archdsl.arithmetic import MAXIMUM_LENGTH
@@ -100,20 +101,23 @@ def pytorch(record: Record) -> dict[str, Any]:
     return {"torch": torch, "nn": nn, "F": functions, "Tensor": StubTensor}
 
 
-def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The globals of generated code."""
+def namespace(
+    names: Mapping[str, Any], foreign: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The globals of generated code; `foreign` are modules of others that it may import."""
     torch = names["torch"]
     importable = {
         "torch": torch,
         "torch.nn.functional": torch,
-        "math": SimpleNamespace(floor=math.floor, ceil=math.ceil),
+        "math": SimpleNamespace(floor=math.floor, ceil=math.ceil, log=math.log),
         "collections": SimpleNamespace(OrderedDict=collections.OrderedDict),
         "collections.abc": SimpleNamespace(
             Callable=collections.abc.Callable, Sequence=collections.abc.Sequence
         ),
         "functools": SimpleNamespace(partial=functools.partial),
+        "itertools": SimpleNamespace(accumulate=itertools.accumulate),
         "typing": SimpleNamespace(Final=typing.Final, NamedTuple=typing.NamedTuple),
-    }
+    } | dict(foreign)
 
     def known(
         name: str, globals: object = None, locals: object = None, names: object = (), level: int = 0

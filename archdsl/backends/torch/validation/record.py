@@ -75,9 +75,10 @@ class Record:
     ) -> StubTensor:
         """Record the application of a module to tensors; a module with weights has a path."""
         numbers = tuple([(TENSOR, tensor.number) for tensor in read])
-        named = tuple(sorted([(name, plain(value)) for name, value in keywords.items()]))
+        every = [*read]
+        named = tuple(sorted([(n, self._argument(value, every)) for n, value in keywords.items()]))
         key = (LAYER, (path, *numbers), named) if path else (layer, numbers, named)
-        return self.result(key, read, inplace)
+        return self.result(key, every, inplace)
 
     def bare(self, path: str) -> StubTensor:
         """A learned tensor of a module, as `forward` reads it."""
@@ -121,7 +122,7 @@ class Record:
             read.append(value)
             return (TENSOR, value.number)
         if isinstance(value, list | tuple):
-            return paired(tuple([self._argument(item, read) for item in value]))
+            return paired(value, tuple([self._argument(item, read) for item in value]))
         return plain(value)
 
     def _add(self, key: CallKey) -> StubTensor:

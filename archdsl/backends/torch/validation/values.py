@@ -6,11 +6,11 @@ for all axes become a single number, as in PyTorch.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
-from archdsl.backends.torch.validation.tensors import Batch, Positions
+from archdsl.backends.torch.validation.tensors import Batch, Device, OneSize, Positions
 
 Plain: TypeAlias = Hashable
 """A number, string or list; anything but an int or a str is paired with its kind."""
@@ -42,11 +42,15 @@ def plain(value: object) -> Plain:
     if kind is bool or kind is float:
         return (kind, value)
     if isinstance(value, list | tuple):
-        return paired(tuple([plain(item) for item in value]))
+        return paired(value, tuple([plain(item) for item in value]))
     if isinstance(value, LayerWeight):
         return (LayerWeight, f"{value.path}.{value.name}")
     if isinstance(value, Batch):
         return (Batch, "x.shape[0]")
+    if isinstance(value, Device):
+        return (Device, "x.device")
+    if isinstance(value, OneSize):
+        return (OneSize, value.number, value.dimension)
     if isinstance(value, Positions):
         return (Positions, value.number)
     if isinstance(value, slice):
@@ -54,10 +58,14 @@ def plain(value: object) -> Plain:
     raise Mismatch(f"an argument of PyTorch is {type(value).__name__}")
 
 
-def paired(items: tuple[Plain, ...]) -> Plain:
-    """Items as a value; equal whole numbers, one for each of a few axes, become one."""
+def paired(items: Sequence[object], plains: tuple[Plain, ...]) -> Plain:
+    """A list as a value; equal whole numbers, one for each of a few axes, become one.
+
+    `plains` are its items as values. Lists in a list stay lists: `(1, 1)` in `((1, 1), (1, 1))` is
+    no number.
+    """
     is_one = len(items) in FEW and type(items[0]) is int and all(each == items[0] for each in items)
-    return items[0] if is_one else items
+    return plains[0] if is_one else plains
 
 
 def key_text(key: CallKey) -> str:
@@ -82,6 +90,8 @@ def _text(value: Plain) -> str:
             return "x"
         case (type() as kind, _) if kind is Positions:
             return "x.shape[2:]"
+        case (type() as kind, _, dimension) if kind is OneSize:
+            return f"x.shape[{dimension}]"
         case (type(), content):
             return repr(content)
         case (type(), start, stop, _):

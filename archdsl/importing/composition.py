@@ -1,0 +1,283 @@
+"""From the steps of a scope to one expression: chains, joins of branches, and wires for the rest.
+
+Where several tensors are joined, the step that all ways from the input pass last, the immediate
+dominator, is where the branches part: `a -> add(b -> c, identity)`. A tensor that is read where no
+such branch begins gets a label, and is read as a wire.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import networkx as nx
+
+from archdsl.importing.naming import is_free
+from archdsl.importing.refusal import Refusal
+from archdsl.importing.steps import Port, Scope, Step
+from archdsl.importing.terms import IDENTITY, Layer, Term, Text, chain, label, links
+
+ROOT = "root"
+WHOLE = -1
+"""The index of all results of a step together."""
+
+
+def composed(scope: Scope, heads: dict[str, Port] | None = None) -> Term:
+    """The body of a scope; `heads` are results that exist in training only.
+
+    All layers with weights have their labels.
+    """
+    wanted: dict[Port, str] = {}
+    for _ in range(len(scope.steps) + 2):
+        composer = _Composer(scope, dict(wanted), heads or {})
+        body = composer.body()
+        if composer.wires.keys() == wanted.keys():
+            return body
+        wanted = composer.wires
+    raise AssertionError("labels that never settle")
+
+
+class _Composer:
+    """One attempt, with labels for the tensors that an earlier attempt has read as wires."""
+
+    def __init__(self, scope: Scope, wires: dict[Port, str], heads: dict[str, Port]) -> None:
+        self.scope = scope
+        self.wires = wires
+        self.heads = heads
+        self.emitted: set[Step] = set()
+        self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
+        self.taken |= {*wires.values()}
+        self.above = _dominators(scope)
+        self.shared = _shared(scope)
+
+    def body(self) -> Term:
+        """The body, below the layers whose weights are used more than once."""
+        body = self._plain_body()
+        if not self.shared:
+            return body
+        layers = [layer_of(step) for step in self.shared.values()]
+        return Term("share", (*self.shared,), (*layers, body))
+
+    def _plain_body(self) -> Term:
+        start = self.scope.inputs[0].port if len(self.scope.inputs) == 1 else None
+        if len(self.scope.results) == 1:
+            return self._with_heads(self.scope.results[0], start)
+        return self._several(start)
+
+    def _several(self, start: Port | None) -> Term:
+        """Several results: what they have in common, then a bundle."""
+        results = self.scope.results
+        names = _result_names(self.scope)
+        common = self._common(results, start)
+        branches = [
+            self._named(name, self.branch(port, common))
+            for name, port in zip(names, results, strict=True)
+        ]
+        bundle = Term("bundle", "", tuple(branches))
+        before = self.links(common, start) if common is not None else []
+        return chain([*before, bundle])
+
+    def _named(self, name: str, branch: Term) -> Term:
+        last = links(branch)[-1:]
+        if last and last[0].kind == "label" and last[0].head == name:
+            return branch
+        return (
+            chain([branch, label(name, IDENTITY)])
+            if not branch.is_identity
+            else label(name, IDENTITY)
+        )
+
+    def _common(self, ports: list[Port], start: Port | None) -> Port | None:
+        """The tensor that all ways to some ports pass last."""
+        known = [self._line(port.step) for port in ports if _reads(port.step) or port == start]
+        if not known:
+            return start
+        shared = [step for step in known[0] if all(step in other for other in known[1:])]
+        steps = [each for each in shared if isinstance(each, Step)]
+        return _whole(steps[0]) if steps else start
+
+    def _line(self, step: Step) -> list[Step | str]:
+        """A step and all that dominate it, the nearest first."""
+        line: list[Step | str] = [step]
+        while line[-1] in self.above and self.above[line[-1]] != line[-1]:
+            line.append(self.above[line[-1]])
+        return line
+
+    def _with_heads(self, result: Port, start: Port | None) -> Term:
+        """The way to the only result, with the heads where they leave it."""
+        if not self.heads:
+            return chain(self.links(result, start))
+        heads: dict[Step, list[Term]] = {}
+        on_way = set(self._line(result.step))
+        for name, port in self.heads.items():
+            line = self._line(port.step)
+            origin = next(step for step in line if step in on_way)
+            assert isinstance(origin, Step)
+            branch = self._named_head(name, port, origin.port)
+            heads.setdefault(origin, []).append(Term("aux", "", (branch,)))
+        return chain(self.links(result, start, heads))
+
+    def _named_head(self, name: str, port: Port, origin: Port) -> Term:
+        branch = self.branch(port, origin)
+        if branch.kind == "label":
+            return branch
+        return label(name, branch)
+
+    # --- chains ---
+
+    def branch(self, port: Port, stop: Port | None) -> Term:
+        """A branch from where all part."""
+        return chain(self.links(port, stop))
+
+    def links(
+        self, port: Port, stop: Port | None, heads: dict[Step, list[Term]] | None = None
+    ) -> list[Term]:
+        """The layers from one tensor to another; `heads` follow the steps that they read."""
+        found: list[Term] = []
+        while port != stop:
+            step = port.step
+            if len(step.types) > 1 and port.index != WHOLE:
+                found.append(self._part(port))
+                if step in self.emitted or (stop is not None and stop.step is step):
+                    break
+                port = Port(step, WHOLE)
+                continue
+            if step.kind == "input" or step in self.emitted:
+                found.append(self._wire(port))
+                break
+            self.emitted.add(step)
+            found += reversed((heads or {}).get(step, []))
+            before, port_before = self._step(step, stop)
+            found += reversed(before)
+            if port_before is None:
+                break
+            port = port_before
+        return found[::-1]
+
+    def _part(self, port: Port) -> Term:
+        """One of the results of a call, by its name behind the label of the call."""
+        step = port.step
+        name = self.scope.relative(step.path)
+        assert step.scope is not None
+        if not step.has_weights or not name.isidentifier():
+            message = f"`{step.path}` gives several tensors and has no label to name them by"
+            raise Refusal("E0988", message, line=step.line)
+        return Term("wire", Text(f"{name}.{_result_names(step.scope)[port.index]}"))
+
+    def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
+        """The layers of a step, joins included, and the tensor that they begin with."""
+        layer = self._labelled(step)
+        if not step.inputs:
+            return layer, None
+        if len(step.inputs) == 1:
+            return layer, step.inputs[0]
+        above = self.above.get(step)
+        common = _whole(above) if isinstance(above, Step) else stop
+        branches = tuple([self.branch(port, common) for port in step.inputs])
+        if step.scope is not None:
+            names = _input_names(step.scope, len(branches))
+            given = [self._named(n, b) for n, b in zip(names, branches, strict=True)]
+            return [Term("bundle", "", tuple(given)), *layer], common
+        joined = _join(step, branches)
+        return [joined, *layer[1:]], common
+
+    def _labelled(self, step: Step) -> list[Term]:
+        """The layer of a step, with its label."""
+        term = layer_of(step)
+        name = self.scope.relative(step.path) if step.has_weights else ""
+        if name in self.shared:
+            term, name = Term("use", name), ""
+        if name:
+            term = label(name, term)
+        if step.port in self.wires and not name:
+            return [term, label(self.wires[step.port], IDENTITY)]
+        return [term]
+
+    def _wire(self, port: Port) -> Term:
+        """A tensor by its name: that of an input, of a layer, or one made for it."""
+        if port not in self.wires:
+            self.wires[port] = self._name(port)
+        return Term("wire", self.wires[port])
+
+    def _name(self, port: Port) -> str:
+        step = port.step
+        if step.kind == "input":
+            return _input_names(self.scope, len(self.scope.inputs))[self.scope.inputs.index(step)]
+        name = self.scope.relative(step.path)
+        if step.has_weights and name not in self.shared:
+            return name
+        stem = step.op.name if step.op is not None else "tensor"
+        number = 1
+        while f"{stem}{number}" in self.taken:
+            number += 1
+        self.taken.add(f"{stem}{number}")
+        return f"{stem}{number}"
+
+
+def _shared(scope: Scope) -> dict[str, Step]:
+    """The first uses of layers that are used more than once, by name; raises `Refusal`."""
+    weighty = [step for step in scope.steps if step.has_weights]
+    uses = Counter(step.path for step in weighty)
+    found: dict[str, Step] = {}
+    for step in weighty:
+        name = scope.relative(step.path)
+        if uses[step.path] > 1 and name not in found:
+            if not name.isidentifier() or not is_free(name):
+                message = (
+                    f"`{step.path}` is used {uses[step.path]} times, and no name can be shared"
+                )
+                raise Refusal("E0988", f"{message} that is `{name}`", line=step.line)
+            found[name] = step
+    return found
+
+
+def _result_names(scope: Scope) -> list[str]:
+    """What the results of a scope are called."""
+    return scope.names or [f"out{index}" for index in range(len(scope.results))]
+
+
+def _whole(step: Step) -> Port:
+    """All that a step gives."""
+    return step.port if len(step.types) == 1 else Port(step, WHOLE)
+
+
+def _input_names(scope: Scope, count: int) -> list[str]:
+    return scope.input_names or [f"x{index}" for index in range(count)]
+
+
+def _reads(step: Step) -> bool:
+    """Whether a step depends on what comes in; a learned tensor does not."""
+    return bool(step.inputs)
+
+
+def _dominators(scope: Scope) -> dict[Step | str, Step | str]:
+    """For every step the one before it that all ways from the input pass last."""
+    graph: nx.DiGraph[Step | str] = nx.DiGraph()
+    graph.add_nodes_from([ROOT, *scope.inputs])
+    graph.add_edges_from([(ROOT, step) for step in scope.inputs])
+    for step in scope.steps:
+        for port in step.inputs:
+            if _reads(port.step) or port.step.kind == "input":
+                graph.add_edge(port.step, step)
+    return dict(nx.immediate_dominators(graph, ROOT))
+
+
+def _join(step: Step, branches: tuple[Term, ...]) -> Term:
+    assert step.op is not None
+    return Term("join", step.op.name, branches, _arguments(step))
+
+
+def _arguments(step: Step) -> tuple[tuple[str, object], ...]:
+    assert step.op is not None
+    return tuple([(name, getattr(step.op, name)) for name in step.op.parameters()])
+
+
+def layer_of(step: Step) -> Term:
+    """The layer of a step, without its label."""
+    if step.scope is not None:
+        return Term("call", step.scope)
+    assert step.op is not None
+    term = Term("op", step.op.name, (), _arguments(step))
+    if step.op.is_activation:
+        # Which activation follows is an argument like others.
+        return Term("op", "", (), (("activation", Layer(term)),))
+    return term

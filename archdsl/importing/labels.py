@@ -1,0 +1,117 @@
+"""Labels that need not be written: the language numbers the layers of a scope without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from archdsl.importing.terms import IDENTITY, Term, chain, label, links
+
+
+def with_few_labels(body: Term) -> Term:
+    """The body of a scope without labels that its layers have anyway, in order of appearance."""
+    if body.kind == "share":
+        # What is shared has a name of the scope, so the others have labels too.
+        return body
+    body = _gathered(body)
+    layers = [*_layers(body)]
+    labels = [each.head for each in layers if each.kind == "label"]
+    numbers = [str(place) for place, each in enumerate(layers) if each.kind == "label"]
+    is_alone = len(links(body)) == 1 and body.kind != "join"
+    if (
+        labels != numbers
+        or is_alone
+        or any(each.parts == (IDENTITY,) for each in _all_labels(body))
+    ):
+        return body
+    return _bare(body)
+
+
+def _layers(term: Term) -> Iterator[Term]:
+    """The layers of a scope in order: ops, calls, and what has a label."""
+    if term.kind in ("op", "call") or (term.kind == "label" and term.parts != (IDENTITY,)):
+        yield term
+    elif term.kind != "label":
+        for part in term.parts:
+            yield from _layers(part)
+
+
+def _all_labels(term: Term) -> Iterator[Term]:
+    if term.kind == "label":
+        yield term
+    else:
+        for part in term.parts:
+            yield from _all_labels(part)
+
+
+def _bare(term: Term) -> Term:
+    """A term without the labels of its scope."""
+    if term.kind == "label":
+        return term.parts[0]
+    if term.kind == "chain":
+        # What had a label may be a chain, but is a scope of its own only with it.
+        return Term("chain", "", tuple([_bare(part) for part in term.parts]))
+    return term.with_parts(_bare)
+
+
+def _gathered(body: Term) -> Term:
+    """A body whose labels with dots are scopes, where the layers of one stand side by side.
+
+    `"layers.0": a -> "layers.1": b` is `layers: (a -> b)`.
+    """
+    heads = [_head(each) for each in _all_labels(body)]
+    together = {name for name, _ in groupby(heads)}
+    runs = [name for name, _ in groupby(heads)]
+    once = {name for name in together if name and runs.count(name) == 1}
+    return _with_scopes(body, once)
+
+
+def _head(term: Term) -> str:
+    """The first word of a label with dots; empty for a label without."""
+    first, dot, _ = str(term.head).partition(".")
+    return first if dot else ""
+
+
+def _with_scopes(term: Term, names: set[str]) -> Term:
+    if term.kind == "label":
+        return term
+    if term.kind != "chain":
+        return term.with_parts(lambda part: _with_scopes(part, names))
+    made: list[Term] = []
+    for name, several in groupby(_owned(term.parts, names), lambda pair: pair[0]):
+        run = [link for _, link in several]
+        if name:
+            made.append(_scope(name, run))
+        else:
+            made += [_with_scopes(link, names) for link in run]
+    return chain(made)
+
+
+def _owned(parts: tuple[Term, ...], names: set[str]) -> list[tuple[str, Term]]:
+    """Links with the scope that they belong to: that of all labels in them."""
+    owners = [_owner(link, names) for link in parts]
+    for place in range(1, len(owners) - 1):
+        # What has no label of its own belongs where its neighbours do.
+        before, after = owners[place - 1], owners[place + 1]
+        if owners[place] is None and before and before == after:
+            owners[place] = before
+    return [(owner or "", link) for owner, link in zip(owners, parts, strict=True)]
+
+
+def _owner(link: Term, names: set[str]) -> str | None:
+    heads = {_head(each) for each in _all_labels(link)}
+    if not heads:
+        return None
+    head = heads.pop()
+    return head if not heads and head in names else ""
+
+
+def _scope(name: str, run: list[Term]) -> Term:
+    inside = [_without(name, link) for link in run]
+    return label(name, with_few_labels(chain(inside)))
+
+
+def _without(name: str, term: Term) -> Term:
+    if term.kind == "label":
+        return label(str(term.head)[len(name) + 1 :], term.parts[0])
+    return term.with_parts(lambda part: _without(name, part))

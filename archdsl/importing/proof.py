@@ -1,0 +1,269 @@
+"""The proof that a text is the model: it is compiled, loaded, and held against it.
+
+Keys, shapes and counts must be equal; results in evaluation, and in training without dropout, and
+the gradients of the inputs, must be so to 1e-9 in float64, with weights filled by their keys.
+"""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils import _pytree as pytree
+
+from archdsl import driver
+from archdsl.backends.torch.names import variable_name
+from archdsl.diagnostics import has_errors
+from archdsl.files import finder
+from archdsl.importing.refusal import Refusal
+from archdsl.runtime import instantiate
+from archdsl.shipped import LIBRARY
+from archdsl.source import Source
+
+TOLERANCE = 1e-9
+"""The largest difference of results, relative to the largest result."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What was compared."""
+
+    weights: int
+    keys: int
+    difference: float
+
+    def __str__(self) -> str:
+        """In words, for people."""
+        equal = f"{self.weights:,} weights under {self.keys} keys are equal"
+        return f"{equal}, results to {self.difference:.1g}"
+
+
+class WithoutDropout(TorchFunctionMode):
+    """Functions that drop numbers at random pass everything on."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call a function, or give its input back."""
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if "dropout" in name and "scaled_dot" not in name:
+            return args[0] if args else kwargs["input"]
+        if "dropout_p" in kwargs:
+            kwargs = {**kwargs, "dropout_p": 0.0}
+        return func(*args, **kwargs)
+
+
+def proved(
+    model: nn.Module,
+    text: str,
+    network: str,
+    inputs: Sequence[Tensor],
+    heads: Sequence[str] = (),
+    weights: bool = False,
+) -> Proved:
+    """Hold a text against a model; raises `Refusal` (E0989) with the first difference.
+
+    With `weights` those that the model has are compared too, not only those that are filled in.
+    """
+    made = _loaded(text, network)
+    _require_keys(model, made)
+    model, made = copy.deepcopy(model).double(), made.double()
+    # Numbers of both signs, in a batch of another size: what depends on either is found.
+    few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
+    differences = []
+    if weights:
+        _equalise(model, made)
+        how = "evaluation with its own weights"
+        differences.append(_compared(model, made, many, heads, how, False))
+    for how, given, training in (
+        ("evaluation", many, False),
+        ("training without dropout", few, True),
+    ):
+        _fill(model)
+        _equalise(model, made)
+        with _undropped(model, made) if training else nullcontext():
+            differences.append(_compared(model, made, given, heads, how, training))
+    _require_buffers(model, made)
+    learned = sum(p.numel() for p in made.parameters())
+    return Proved(learned, len(made.state_dict()), max(differences))
+
+
+FEW, MANY = 2, 3
+"""The samples of a batch, in training and in evaluation."""
+
+
+def _drawn(inputs: Sequence[Tensor], count: int) -> list[Tensor]:
+    """Random tensors like some others; whole numbers are within the bounds of those."""
+    generator = Generator().manual_seed(count)
+    return [_like(each, (count, *each.shape[1:]), generator) for each in inputs]
+
+
+def _like(given: Tensor, sizes: tuple[int, ...], generator: Generator) -> Tensor:
+    if given.is_floating_point():
+        return torch.randn(sizes, generator=generator, dtype=torch.float64)
+    low, high = int(given.min()), int(given.max()) + 1
+    return torch.randint(low, high, sizes, generator=generator)
+
+
+def _equalise(model: nn.Module, made: nn.Module) -> None:
+    """Give what was made the weights of a model, under the same keys."""
+    state = model.state_dict()
+    for key, value in made.state_dict().items():
+        value.copy_(state[key])
+
+
+def _loaded(text: str, network: str) -> nn.Module:
+    source = Source("imported.arch", text)
+    code, diagnostics = driver.compile(source, finder(LIBRARY), network)
+    if has_errors(diagnostics):
+        first = diagnostics[0]
+        raise Refusal(
+            "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
+        )
+    return instantiate(code, network)
+
+
+def _require_keys(model: nn.Module, made: nn.Module) -> None:
+    wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    found = {key: tuple(value.shape) for key, value in made.state_dict().items()}
+    for key, shape in wanted.items():
+        if key not in found:
+            raise Refusal("E0989", f"the text has no weight `{key}`: {_why_missing(model, key)}")
+        if found[key] != shape:
+            raise Refusal("E0989", f"the text's `{key}` is {list(found[key])}, not {list(shape)}")
+    for key in found:
+        if key not in wanted:
+            raise Refusal("E0989", f"the text has a weight `{key}` that the model has not")
+    sums = [sum(prod(p.shape) for p in module.parameters()) for module in (model, made)]
+    if sums[0] != sums[1]:
+        raise Refusal("E0989", f"the text learns {sums[1]} numbers, the model {sums[0]}")
+
+
+def _why_missing(model: nn.Module, key: str) -> str:
+    path = key.rpartition(".")[0]
+    return f"`{path or 'the model'}` is not used, or not where its weights are"
+
+
+def _fill(model: nn.Module) -> None:
+    """Numbers that follow from a key alone; tables of whole numbers stay as they are."""
+    for key, value in model.state_dict().items():
+        if value.is_floating_point():
+            value.copy_(_numbers(key, value))
+
+
+def _numbers(key: str, value: Tensor) -> Tensor:
+    generator = Generator().manual_seed(zlib.crc32(key.encode()))
+    numbers = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
+    if key.endswith("running_var"):
+        return 1 + numbers / 4
+    if value.dim() >= 2:
+        return numbers * float(6 / max(1, prod(value.shape[1:]))) ** 0.5
+    is_bias = key.endswith(("bias", "running_mean"))
+    return numbers / 10 if is_bias else 1 + numbers / 4
+
+
+def _compared(
+    model: nn.Module,
+    made: nn.Module,
+    inputs: Sequence[Tensor],
+    heads: Sequence[str],
+    how: str,
+    training: bool,
+) -> float:
+    expected, wanted = _run(model, inputs, training)
+    found, gradients = _run(made, inputs, training, heads)
+    if len(expected) != len(found):
+        raise Refusal(
+            "E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}"
+        )
+    pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
+    names = [f"result {n + 1}" for n in range(len(found))]
+    names += [f"the gradient of input {n + 1}" for n in range(len(gradients))]
+    worst = 0.0
+    for name, (one, other) in zip(names, pairs, strict=True):
+        if one.shape != other.shape:
+            raise Refusal("E0989", f"in {how} {name} is {list(other.shape)}, not {list(one.shape)}")
+        difference = _difference(one, other)
+        if not difference <= TOLERANCE:
+            raise Refusal(
+                "E0989", f"in {how} {name} differs by {difference:.2g} of its largest number"
+            )
+        worst = max(worst, difference)
+    return worst
+
+
+def _difference(one: Tensor, other: Tensor) -> float:
+    largest = max(one.abs().max().item(), 1e-30)
+    return (one - other).abs().max().item() / largest
+
+
+def _run(
+    model: nn.Module, inputs: Sequence[Tensor], training: bool, heads: Sequence[str] = ()
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The results, with `heads` in that order after the first, and the gradients of the inputs."""
+    model.train(training) if training else model.eval()
+    given = [x.clone().requires_grad_() if x.is_floating_point() else x for x in inputs]
+    # A leaf that needs a gradient may not be written to, as some models do first.
+    result = model(*[x * 1 if x.is_floating_point() else x for x in given])
+    if heads and hasattr(result, "_fields"):
+        result = [result[0], *[getattr(result, variable_name(head)) for head in heads]]
+    results = tensors_of(result)
+    total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
+    learned = [x for x in given if x.requires_grad]
+    gradients = (
+        torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
+    )
+    known = [
+        g if g is not None else torch.zeros_like(x)
+        for g, x in zip(gradients, learned, strict=False)
+    ]
+    return [each.detach() for each in results], known
+
+
+def _weighted(result: Tensor, place: int) -> Any:
+    """The sum of a result, every number with a weight of its own."""
+    generator = Generator().manual_seed(place)
+    weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
+    weighted: Tensor = result.double() * weights
+    return weighted.sum()
+
+
+def tensors_of(result: Any) -> list[Tensor]:
+    """The tensors of what a model gives, in order."""
+    return [each for each in pytree.tree_leaves(result) if isinstance(each, Tensor)]
+
+
+@contextmanager
+def _undropped(*models: nn.Module) -> Iterator[None]:
+    """Nothing is dropped: layers that use other functions for that are as in evaluation."""
+    names = ("StochasticDepth", "DropPath", "DropBlock2d", "DropBlock3d", "MultiheadAttention")
+    several = [m for model in models for m in model.modules() if type(m).__name__ in names]
+    calls = [(module, module.train) for module in several]
+    for module, _ in calls:
+        object.__setattr__(module, "train", lambda mode=True, m=module: m)
+        module.training = False
+    try:
+        with WithoutDropout():
+            yield
+    finally:
+        for module, _ in calls:
+            object.__delattr__(module, "train")
+
+
+def _require_buffers(model: nn.Module, made: nn.Module) -> None:
+    """What a run in training leaves in the buffers must be equal too."""
+    found = dict(made.named_buffers())
+    for key, value in model.named_buffers():
+        if (
+            key in found
+            and value.is_floating_point()
+            and _difference(value, found[key]) > TOLERANCE
+        ):
+            raise Refusal("E0989", f"after training the buffer `{key}` differs")

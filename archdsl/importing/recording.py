@@ -1,0 +1,270 @@
+"""Runs a model once and records what it does, module by module.
+
+Every call of a function of PyTorch is seen by a `TorchFunctionMode`, every call of a module by
+`Module.__call__`. So whatever Python does on the way, loops, lists, branches on shapes, is simply
+done; only what asks for a tensor's numbers is refused, since another input could take another way.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode, resolve_name
+from torch.utils import _pytree as pytree
+
+from archdsl.importing.building import Settings
+from archdsl.importing.refusal import Line, Refusal
+from archdsl.importing.trace import Frame, Node, Value
+
+ASKING = frozenset(
+    "__bool__ __int__ __float__ __index__ __complex__ item tolist numpy __array__ equal allclose"
+    " is_nonzero __contains__ nonzero unique".split()
+)
+"""Functions whose result depends on a tensor's numbers, or makes sizes that do."""
+SILENT = frozenset(
+    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point"
+    " element_size requires_grad_ __len__ ndimension is_complex nelement get_device __hash__"
+    " __repr__ __format__ is_same_size is_tensor iscomplexobj result_type promote_types can_cast"
+    " is_autocast_enabled is_grad_enabled __set__ __dir__ _is_view is_inference register_hook"
+    " is_signed".split()
+)
+"""Functions that say something of a tensor but its numbers."""
+HOOKS = ("_forward_hooks", "_forward_pre_hooks")
+LIBRARIES = (str(Path(torch.__file__).parent), __file__)
+"""Where the user's lines are not."""
+
+
+class Recorder(TorchFunctionMode):
+    """The frames of the run so far, and the tensors that are known in them."""
+
+    def __init__(
+        self, root: nn.Module, is_leaf: Callable[[nn.Module], bool], settings: Settings
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.root = root
+        self.is_leaf = is_leaf
+        self.paths = {id(module): path for path, module in root.named_modules()}
+        self.weights = {id(tensor): key for key, tensor in _weights(root)}
+        self.frames: list[Frame] = []
+        self.known: list[dict[int, Value]] = []
+        self.kept: list[Tensor] = []
+        """All tensors, so that none has the number of one that is gone."""
+        self.is_quiet = False
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Call a function, and record it where a module under observation did."""
+        kwargs = kwargs or {}
+        if self.is_quiet or not self.frames:
+            return func(*args, **kwargs)
+        name = name_of(func)
+        if name in ASKING:
+            self._refuse_asking(name)
+        result = func(*args, **kwargs)
+        if name not in SILENT:
+            self._take(name, args, kwargs, result)
+        return result
+
+    def _take(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        tensors = _tensors(result)
+        if tensors:
+            node = Node("function", name, user_line(self.frames[-1].module))
+            self._add(node, args, kwargs, result)
+        elif _tensors((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
+            self._refuse(f"`{name}` writes into a part of a tensor")
+
+    def called(self, module: nn.Module, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
+        """Call a module: a leaf as one node, any other in a frame of its own."""
+        if self.is_quiet:
+            return call(module, *args, **kwargs)
+        if id(module) not in self.paths:
+            self._refuse(f"`{type(module).__name__}` is made while the model runs")
+        self._refuse_hooks(module)
+        node = Node("leaf", type(module).__name__, module=module, path=self.paths[id(module)])
+        if self.frames:
+            node.line = user_line(self.frames[-1].module)
+        if self.frames and self.is_leaf(module):
+            with self.quiet():
+                result = call(module, *args, **kwargs)
+            self._add(node, args, kwargs, result)
+            return result
+        return self._framed(node, args, kwargs, call)
+
+    def _framed(self, node: Node, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
+        module = node.module
+        assert module is not None
+        frame = Frame(node.path, module, settings=self.settings.get(node.path, {}))
+        given = _tensors((args, kwargs))
+        self.frames.append(frame)
+        self.known.append({})
+        for tensor in given:
+            self._enter(frame, tensor)
+        result = call(module, *args, **kwargs)
+        frame.result = self._replaced(result)
+        frame.results = [each for each in pytree.tree_leaves(frame.result) if _is_value(each)]
+        self.frames.pop()
+        known = self.known.pop()
+        if self.frames:
+            node.kind, node.frame = "call", frame
+            outer = [self._of(tensor) for tensor in self._foreign(frame, given, known)]
+            self._add(node, args, kwargs, result)
+            node.inputs += outer
+        else:
+            self.root_frame = frame
+        return result
+
+    def _foreign(
+        self, frame: Frame, given: Sequence[Tensor], known: dict[int, Value]
+    ) -> list[Tensor]:
+        """The tensors of outer frames that a frame has read without being given them."""
+        count = len({id(tensor) for tensor in given})
+        numbers = {id(value): number for number, value in known.items()}
+        wanted = [numbers.get(id(value), id(value)) for value in frame.inputs[count:]]
+        kept = {id(tensor): tensor for tensor in self.kept}
+        return [kept[number] for number in wanted if number in kept]
+
+    def _enter(self, frame: Frame, tensor: Tensor) -> Value:
+        """A value in a frame for a tensor that comes in."""
+        known = self.known[self.frames.index(frame)]
+        if id(tensor) in self.weights or id(tensor) in known:
+            return self._of(tensor) if id(tensor) in self.weights else known[id(tensor)]
+        node = Node("input", str(len(frame.inputs)))
+        value = self._value(node, 0, tensor)
+        node.results.append(value)
+        frame.inputs.append(value)
+        frame.nodes.append(node)
+        known[id(tensor)] = value
+        return value
+
+    def _of(self, tensor: Tensor) -> Value:
+        """The value of a tensor in the frame that runs."""
+        known = self.known[-1]
+        if id(tensor) in known:
+            return known[id(tensor)]
+        if id(tensor) in self.weights:
+            return self._fixed("weight", self.weights[id(tensor)], tensor)
+        if any(id(tensor) in each for each in self.known[:-1]):
+            return self._enter(self.frames[-1], tensor)
+        return self._fixed("constant", "constant", tensor)
+
+    def _fixed(self, kind: Any, name: str, tensor: Tensor) -> Value:
+        node = Node(kind, name, user_line(self.frames[-1].module))
+        node.results.append(self._value(node, 0, tensor))
+        self.frames[-1].nodes.append(node)
+        self.known[-1][id(tensor)] = node.results[0]
+        return node.results[0]
+
+    def _value(self, node: Node, index: int, tensor: Tensor) -> Value:
+        self.kept.append(tensor)
+        return Value(node, index, tuple(tensor.shape), not tensor.is_floating_point())
+
+    def _add(self, node: Node, args: Any, kwargs: Any, result: Any) -> None:
+        """Append a node whose arguments and results are tensors."""
+        node.args, node.kwargs = self._replaced(tuple(args)), self._replaced(dict(kwargs))
+        leaves = pytree.tree_leaves((node.args, node.kwargs))
+        node.inputs = [each for each in leaves if _is_value(each)]
+        for tensor in _tensors(result):
+            value = self._value(node, len(node.results), tensor)
+            node.results.append(value)
+            self.known[-1][id(tensor)] = value
+        node.result = self._replaced(result)
+        self.frames[-1].nodes.append(node)
+
+    def _replaced(self, nested: Any) -> Any:
+        """Nested objects with values instead of tensors."""
+        with self.quiet():
+            return pytree.tree_map(
+                lambda each: self._of(each) if isinstance(each, Tensor) else each, nested
+            )
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Record nothing for a while."""
+        before, self.is_quiet = self.is_quiet, True
+        try:
+            yield
+        finally:
+            self.is_quiet = before
+
+    def _refuse(self, what: str) -> None:
+        frame = self.frames[-1]
+        raise Refusal("E0988", f"{frame.title}: {what}", line=user_line(frame.module))
+
+    def _refuse_asking(self, name: str) -> None:
+        message = f"`{name}` asks for the numbers of a tensor, so what is computed depends on them"
+        self._refuse(message)
+
+    def _refuse_hooks(self, module: nn.Module) -> None:
+        path = self.paths.get(id(module), "")
+        title = f"`{path or 'the model'}` (`{type(module).__name__}`)"
+        if hasattr(module, "parametrizations"):
+            raise Refusal("E0988", f"{title} computes its weights by a parametrization")
+        if any(getattr(module, name) for name in HOOKS):
+            raise Refusal("E0988", f"{title} has hooks, which can change what it computes")
+
+
+def recorded(
+    root: nn.Module,
+    is_leaf: Callable[[nn.Module], bool],
+    inputs: Sequence[Any],
+    settings: Settings = MappingProxyType({}),
+) -> Frame:
+    """The frame of a run of a model on some inputs, with those of its modules in it.
+
+    `settings` are what the constructors of its modules were given.
+
+    Raises `Refusal`, and whatever the model's own `forward` raises.
+    """
+    recorder = Recorder(root, is_leaf, settings)
+    call = nn.Module.__call__
+
+    def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        return recorder.called(module, args, kwargs, call)
+
+    with mock.patch.object(nn.Module, "__call__", observed), recorder:
+        root(*inputs)
+    return recorder.root_frame
+
+
+def name_of(func: Any) -> str:
+    """The plain name of a function of PyTorch: `relu` for `torch.Tensor.relu`."""
+    name = getattr(func, "__name__", "") or resolve_name(func) or "a function"
+    return name.rpartition(".")[2]
+
+
+def user_line(module: nn.Module) -> Line:
+    """The line that runs now: that of the module's own method, else the innermost of the user's."""
+    frame = sys._getframe(1)
+    found = Line()
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(LIBRARIES):
+            line = Line(file, frame.f_lineno)
+            if frame.f_locals.get("self") is module:
+                return line
+            found = found if found.file else line
+        frame = frame.f_back  # type: ignore[assignment]
+    return found
+
+
+def _weights(root: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from root.named_parameters()
+    yield from root.named_buffers()
+
+
+def _tensors(nested: Any) -> list[Tensor]:
+    return [each for each in pytree.tree_leaves(nested) if isinstance(each, Tensor)]
+
+
+def _is_value(each: object) -> bool:
+    return isinstance(each, Value)

@@ -1,0 +1,48 @@
+"""Why a model cannot be imported: an exception that becomes a diagnostic."""
+
+from __future__ import annotations
+
+import linecache
+from dataclasses import dataclass
+from pathlib import Path
+
+from archdsl.diagnostics import Diagnostic, error
+from archdsl.source import Source, Span, whole_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the user's Python: the file by its full path, and the number from 1."""
+
+    file: str = ""
+    number: int = 0
+
+    @property
+    def text(self) -> str:
+        """What stands in the line."""
+        return linecache.getline(self.file, self.number).rstrip("\n") if self.file else ""
+
+    def span(self, name: str) -> Span:
+        """The words of the line; without a line, a span for the name."""
+        text = self.text
+        if not text.strip():
+            return whole_of(name)
+        # What shows a span counts its lines, and needs those before it no further.
+        before = "\n" * (self.number - 1)
+        start = len(before) + len(text) - len(text.lstrip())
+        return Span(Source(Path(self.file).name, before + text), start, len(before) + len(text))
+
+
+class Refusal(Exception):
+    """A part of a model that the language has nothing for; nothing is written then."""
+
+    def __init__(self, code: str, message: str, help: str = "", line: Line | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help
+        self.line = line or Line()
+
+    def diagnostic(self, name: str) -> Diagnostic:
+        """The diagnostic: it blames the line of the user's `forward`, else the model."""
+        return error(self.code, self.message, self.line.span(name), help=self.help)

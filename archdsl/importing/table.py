@@ -1,0 +1,309 @@
+"""Which op a module of PyTorch is: read backwards from the ops' own PyTorch forms.
+
+Every example of every op gives a form such as `nn.Conv2d(in_channels, out, kernel, stride=stride)`.
+Backwards, it says which parameter of the op an argument of the constructor gives. So an op is
+importable the day it exists. Nothing is taken on trust: a module is an op only if the op's form,
+called, makes a module with the same settings and the same weights.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch import nn
+
+from archdsl.arithmetic import Value
+from archdsl.files import finder
+from archdsl.findings import Findings
+from archdsl.manual.entries import entries
+from archdsl.manual.examples import spec_of
+from archdsl.ops import OPS
+from archdsl.ops.base import Op, Reject, Shape
+from archdsl.ops.expressions import InputSize, value_on
+from archdsl.ops.forms import Helper, TorchArgument, TorchCall, TorchForm
+from archdsl.provenance import Expression, Literal, Operation, Symbol
+from archdsl.shipped import LIBRARY
+from archdsl.source import Source
+
+IGNORED = frozenset({"training", "inplace"})
+"""Attributes of modules that do not say what they compute."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A form of an op: the arguments of a call by PyTorch's names."""
+
+    op: type[Op]
+    arguments: tuple[tuple[str, Expression], ...]
+    definition: str = ""
+    """The source of the class, where it is the op's own."""
+    others: tuple[tuple[str, Any], ...] = ()
+    """Parameters that no argument gives, since the class itself says them: `mode="reflect"`."""
+
+
+@cache
+def readings() -> Mapping[str, tuple[Reading, ...]]:
+    """The forms of all ops by the class of their module; the fewest parameters come first."""
+    found: dict[str, dict[Reading, None]] = {}
+    for op, form, shapes in forms():
+        call = form.module
+        if call is None or call.template or len(shapes) != 1:
+            continue
+        reading = _reading(op, call, _source(form) if form.defined else "")
+        if reading:
+            found.setdefault(call.callee.removeprefix("nn."), {})[reading] = None
+    return {name: tuple(sorted(each, key=_rank)) for name, each in found.items()}
+
+
+def _source(form: TorchForm) -> str:
+    """The source of the class that a form carries, with all of its options."""
+    helper = Helper.of(form.definition)
+    return helper.write(helper.options)
+
+
+def _rank(reading: Reading) -> int:
+    return len(reading.op.parameters())
+
+
+@cache
+def forms() -> tuple[tuple[Op, TorchForm, tuple[Shape, ...]], ...]:
+    """The PyTorch forms of all examples, with the shapes that they are for."""
+    known = entries()
+    texts = [spec_of(known[name], each) for name in OPS for each in known[name].examples]
+    # One text with a network for each is read in a tenth of the time of one text for each.
+    named = [text.replace("example", f"example{i}", 1) for i, text in enumerate(texts)]
+    graphs = Findings(Source("examples.arch", "\n".join(named)), finder(LIBRARY)).graphs
+    return tuple(
+        [
+            (node.op, node.op.torch(*graph.input_shapes(node)), (*graph.input_shapes(node),))
+            for graph in graphs.values()
+            for node in graph
+            if node.op is not None
+        ]
+    )
+
+
+def _reading(op: Op, call: TorchCall, definition: str) -> Reading | None:
+    names = _signature(call.callee, definition)
+    if names is None:
+        return None
+    positional = iter(names)
+    arguments = []
+    for argument in call.arguments:
+        name = argument.keyword or next(positional, "")
+        arguments.append((name, argument.source))
+    said = {symbol.name for _, source in arguments for symbol in source.symbols}
+    others = tuple(
+        [
+            (name, getattr(op, name))
+            for name, default in op.defaults().items()
+            if name not in said and getattr(op, name) != default and "init" not in name
+        ]
+    )
+    return Reading(type(op), tuple(arguments), definition, others)
+
+
+def _signature(callee: str, definition: str) -> list[str] | None:
+    """The names of a constructor's parameters in order."""
+    if definition:
+        tree = ast.parse(definition)
+        makers = [
+            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+        ]
+        if makers:
+            return [argument.arg for argument in makers[0].args.args[1:]]
+        bases = [ast.unparse(b) for n in tree.body if isinstance(n, ast.ClassDef) for b in n.bases]
+        return _signature(bases[0], "") if bases and bases[0] != "nn.Module" else []
+    kind = getattr(nn, callee.removeprefix("nn."), None)
+    return None if kind is None else [*inspect.signature(kind).parameters]
+
+
+def _class_of(module: nn.Module) -> type:
+    """The class of a module, as an object like others."""
+    return type(module)
+
+
+def is_known(module: nn.Module) -> bool:
+    """Whether the class of a module is that of an op."""
+    return bool(_readings_of(module))
+
+
+def _readings_of(module: nn.Module) -> Sequence[Reading]:
+    """The forms that a module may have been made by."""
+    kind = base_of(_class_of(module))
+    several = readings().get(kind.__name__, ())
+    if kind.__module__.startswith("torch.nn."):
+        return [each for each in several if not each.definition]
+    return [each for each in several if each.definition and _is_source(kind, each.definition)]
+
+
+@cache
+def base_of(kind: type) -> type:
+    """The class of PyTorch that a class without an own `forward` computes as."""
+    for base in kind.__mro__:
+        is_torch = base.__module__.startswith("torch.nn.") and base.__name__ in vars(nn)
+        if is_torch and getattr(base, "forward", None) is getattr(kind, "forward", None):
+            return base
+    return kind
+
+
+@cache
+def _is_source(kind: type, definition: str) -> bool:
+    try:
+        text = textwrap.dedent(inspect.getsource(kind))
+    except (OSError, TypeError):
+        return False
+    return ast.dump(ast.parse(text)) == ast.dump(ast.parse(definition))
+
+
+def op_of(module: nn.Module, shape: Shape) -> Op | None:
+    """The op that a module is on an input; None where no op has its settings."""
+    module = _spelled_out(module)
+    for reading in _readings_of(module):
+        for op in _candidates(reading, module):
+            if _accepts(op, shape) and _makes(op, shape, module):
+                return _simplest(op, shape, module)
+    return None
+
+
+def _spelled_out(module: nn.Module) -> nn.Module:
+    """A margin of zeros as one of a constant, which is what ops are made of."""
+    name = type(module).__name__
+    if not name.startswith("ZeroPad") or not hasattr(nn, name):
+        return module
+    made: nn.Module = getattr(nn, f"Constant{name[4:]}")(module.padding, 0.0)
+    return made
+
+
+def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
+    """The op with the parameters that a module's settings give."""
+    found: dict[str, Any] = {}
+    for name, source in reading.arguments:
+        if hasattr(module, name):
+            _solve(source, _setting(module, name), found)
+    values = {name: _whole(value) for name, value in found.items()} | dict(reading.others)
+    try:
+        yield reading.op.make(values)
+    except (Reject, TypeError):
+        return
+
+
+def _setting(module: nn.Module, name: str) -> Any:
+    """An argument of a constructor, as the module remembers it."""
+    value = getattr(module, name)
+    if isinstance(value, torch.Tensor) or (value is None and name in module._parameters):
+        return value is not None
+    return tuple(value) if isinstance(value, list | tuple) else value
+
+
+def _solve(source: Expression, value: Any, found: dict[str, Any]) -> None:
+    """Find the parameters in an expression whose value is known."""
+    match source:
+        case InputSize() | Literal():
+            pass
+        case Symbol():
+            found.setdefault(source.name, value)
+        case Operation("float", (inner,)):
+            _solve(inner, value, found)
+        case Operation("if", (Operation("==", (Symbol(), Literal()) as pair), then, otherwise)):
+            if then == Literal(value):
+                _solve(pair[0], pair[1].value, found)  # type: ignore[union-attr]
+            else:
+                _solve(otherwise, value, found)
+        case Operation("list", items) if isinstance(value, tuple) and len(items) == len(value):
+            for item, each in zip(items, value, strict=True):
+                _solve(item, each, found)
+        case Operation("[]", (Symbol() as symbol, Literal(int(index)))):
+            items = found.setdefault(symbol.name, {})
+            if isinstance(items, dict):
+                items[index] = value
+
+
+def _whole(value: Any) -> Value:
+    """A setting as a value of the language: equal numbers along all axes as one."""
+    if isinstance(value, dict):
+        value = tuple([value[index] for index in sorted(value)])
+    if isinstance(value, tuple):
+        return value[0] if len(set(value)) == 1 else value
+    return value  # type: ignore[no-any-return]
+
+
+def _accepts(op: Op, shape: Shape) -> bool:
+    try:
+        op.output(shape)
+    except Reject:
+        return False
+    return True
+
+
+def _simplest(op: Op, shape: Shape, module: nn.Module) -> Op:
+    """The op with as many parameters at their defaults as the module allows."""
+    for name, default in op.defaults().items():
+        if getattr(op, name) == default:
+            continue
+        values = {each: getattr(op, each) for each in op.parameters() if each != name}
+        try:
+            simpler = type(op)(**values)
+        except Reject:
+            continue
+        if _accepts(simpler, shape) and _makes(simpler, shape, module):
+            op = simpler
+    return op
+
+
+def _makes(op: Op, shape: Shape, module: nn.Module) -> bool:
+    """Whether the op's form makes a module with the settings and weights of another."""
+    call = op.torch(shape).module
+    base = base_of(_class_of(module))
+    if call is None or call.template or call.callee.removeprefix("nn.") != base.__name__:
+        return False
+    try:
+        made = _called(base, call, op, shape)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return _is_alike(made, module)
+
+
+def _called(base: type, call: TorchCall, op: Op, shape: Shape) -> nn.Module:
+    positional = [_plain(each, op, shape) for each in call.arguments if not each.keyword]
+    keywords = {e.keyword: _plain(e, op, shape) for e in call.arguments if e.keyword}
+    with torch.device("meta"):
+        made: nn.Module = base(*positional, **keywords)
+        return made
+
+
+def _plain(argument: TorchArgument, op: Op, shape: Shape) -> Any:
+    return value_on(argument.source, op, (shape,))
+
+
+def _is_alike(made: nn.Module, module: nn.Module) -> bool:
+    for name, value in vars(made).items():
+        if name.startswith("_") or name in IGNORED:
+            continue
+        if not _is_equal(value, getattr(module, name, None)):
+            return False
+    return _shapes(made) == _shapes(module)
+
+
+def _is_equal(value: Any, other: Any) -> bool:
+    if isinstance(value, torch.Tensor) or isinstance(other, torch.Tensor):
+        return isinstance(value, torch.Tensor) and isinstance(other, torch.Tensor)
+    return bool(_as_one(value) == _as_one(other))
+
+
+def _as_one(value: Any) -> Any:
+    """Equal numbers along all axes as one: PyTorch keeps `3` and `(3, 3)` as they were given."""
+    if isinstance(value, list | tuple):
+        return value[0] if value and all(each == value[0] for each in value) else tuple(value)
+    return value
+
+
+def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(value.shape) for key, value in module.state_dict().items()}

@@ -1,0 +1,15 @@
+"""Pages to look into networks: a scene, and the programs that show it, in one file of HTML.
+
+    tree.js    the boxes of a scene, as far as they are open
+    layout.js  where they are; route.js: lines between them (both without a browser)
+    draw.js    SVG of a layout; copy.js: the same with letters as outlines
+    hands.js   what people do; panes.js: what is shown around the figure; start.js
+
+The files are joined as they are. The page loads nothing and runs nothing but them.
+"""
+
+from __future__ import annotations
+
+from archdsl.viewer.pack import PageCode, framed, page, script
+
+__all__ = ["PageCode", "framed", "page", "script"]
